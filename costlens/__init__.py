@@ -1,0 +1,26 @@
+"""costlens: what a network costs, what another kind of convolution would cost, and proof of the numbers.
+
+>>> import costlens as cl
+>>> cl.load("specs/separable_example.yaml").count().totals.macs
+53952
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+if TYPE_CHECKING:
+    from costlens.api import CostlensError, Model, load, report
+
+__all__ = ["CostlensError", "Model", "__version__", "load", "report"]
+
+
+def __getattr__(name: str) -> Any:
+    """Import the interface when it is first used, so that the command line starts with what it needs only."""
+    if name in __all__:
+        from costlens import api
+
+        return getattr(api, name)
+    raise AttributeError(f"module 'costlens' has no attribute {name!r}")

@@ -1,0 +1,62 @@
+"""``costlens`` and ``python -m costlens``: one command per file of ``commands/``, imported only when asked for."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from typing import Annotated
+
+import typer
+
+from costlens import __version__
+from costlens.commands import command_names
+from costlens.errors import CostlensError
+
+_INTERRUPTED = 130
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"costlens {__version__}")
+        raise typer.Exit
+
+
+def _options(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
+) -> None:
+    """Say what a network costs, what another kind of convolution would cost, and prove it."""
+
+
+def app(arguments: list[str]) -> typer.Typer:
+    """Return the application with the command that the arguments name, or with all of them."""
+    names = command_names()
+    asked = next((word for word in arguments if not word.startswith("-")), None)
+    made = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
+    made.callback()(_options)
+    for name in (asked,) if asked in names else names:
+        made.command(name)(import_module(f"costlens.commands.{name}").command)
+    return made
+
+
+def main() -> None:
+    """Run the command line; errors are one message and an exit code, tracebacks come with ``--debug`` only."""
+    arguments = sys.argv[1:]
+    try:
+        app(arguments)(arguments)
+    except CostlensError as error:
+        if "--debug" in arguments:
+            raise
+        typer.echo(str(error), err=True)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        typer.echo("interrupted; nothing half-written is left", err=True)
+        sys.exit(_INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)
+
+
+if __name__ == "__main__":
+    main()

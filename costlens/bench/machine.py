@@ -1,0 +1,108 @@
+"""Facts of this machine that a latency depends on, and the fingerprint by which results are kept apart."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import platform
+import re
+import subprocess
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from costlens.results.latency import MachineFacts, RuntimeFacts
+from costlens.runtimes import Fingerprint
+
+_ROOT = Path("/")
+_ISA = ("avx512_vnni", "avx512f", "avx_vnni", "avx2", "avx", "amx_tile", "sve", "asimd")
+
+
+def machine_facts(root: Path = _ROOT) -> MachineFacts:
+    """Read the facts; what this system does not tell is None or empty.
+
+    ``root`` is where ``proc`` and ``sys`` are. No host name, no user name: reports are meant to be shown.
+    """
+    cpuinfo = _read(root / "proc/cpuinfo")
+    flags = set(_field(cpuinfo, "flags|Features").split())
+    return MachineFacts(
+        cpu=_cpu(cpuinfo),
+        cpu_isa=tuple(name for name in _ISA if name in flags),
+        cores=os.cpu_count() or 1,
+        cores_usable=_usable_cores(),
+        virtualised="hypervisor" in flags if flags else None,
+        power=_read(root / "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor") or None,
+        accelerators=_accelerators(root),
+        memory_bytes=_memory_bytes(),
+        os=f"{platform.system()} {platform.machine()}",
+        python=platform.python_version(),
+    )
+
+
+def runtime_facts(ran_by: Fingerprint) -> RuntimeFacts:
+    """Write down what the models ran on."""
+    return RuntimeFacts(**asdict(ran_by))
+
+
+def fingerprint(machine: MachineFacts, runtime: RuntimeFacts) -> str:
+    """Return 16 hex digits; results are comparable only where these are equal.
+
+    Left out: Python's version, which the kernels never see; the size of memory, which varies a
+    little from boot to boot; and graphics cards when the models run on the processor.
+    """
+    left_out = {"python", "memory_bytes"} | (set() if runtime.device == "cuda" else {"accelerators"})
+    facts: dict[str, Any] = {
+        "machine": machine.model_dump(mode="json", exclude=left_out),
+        "runtime": runtime.model_dump(mode="json"),
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _cpu(cpuinfo: str) -> str:
+    name = _field(cpuinfo, "model name|Model|Hardware")
+    numbers = [_field(cpuinfo, key) for key in ("cpu family", "model", "stepping")]
+    if name:
+        # Virtual machines name a whole family ("AMD EPYC"); the numbers tell its generations apart.
+        return f"{name} (family {numbers[0]}, model {numbers[1]}, stepping {numbers[2]})" if all(numbers) else name
+    if platform.system() == "Darwin":
+        return _sysctl("machdep.cpu.brand_string") or platform.machine()
+    return platform.processor() or platform.machine()
+
+
+def _usable_cores() -> int:
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _memory_bytes() -> int | None:
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (AttributeError, ValueError, OSError):
+        return None
+
+
+def _accelerators(root: Path) -> tuple[str, ...]:
+    files = sorted((root / "proc/driver/nvidia/gpus").glob("*/information"))
+    return tuple(name for name in (_field(_read(file), "Model") for file in files) if name)
+
+
+def _field(text: str, keys: str) -> str:
+    found = re.search(rf"^(?:{keys})[ \t]*:[ \t]*(.*)$", text, re.MULTILINE)
+    return found.group(1).strip() if found else ""
+
+
+def _sysctl(name: str) -> str:
+    try:
+        asked = subprocess.run(["/usr/sbin/sysctl", "-n", name], capture_output=True, text=True, check=True, timeout=5)
+    except (OSError, subprocess.SubprocessError):
+        return ""
+    return asked.stdout.strip()
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8", errors="replace").strip()
+    except OSError:
+        return ""

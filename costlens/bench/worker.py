@@ -1,0 +1,203 @@
+"""The measuring process, ``python -m costlens.bench.worker``: job on stdin, samples on stdout, as JSON lines.
+
+It imports nothing but the runtime and what that needs, and sends nothing while it times. When stdin ends, its
+parent is gone and it goes too.
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import signal
+import statistics
+import sys
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TextIO
+
+from costlens import runtimes
+from costlens.bench.job import AloneSamples, Job, ModelSamples, ProcessSamples, messages
+from costlens.bench.memory import peak_resident_bytes
+from costlens.bench.protocol import (
+    Protocol,
+    Side,
+    block_orders,
+    load_order,
+    plan_blocks,
+    plan_sides,
+    warmup_limit_s,
+)
+from costlens.errors import BenchError, CostlensError
+
+FAILED: Final = 3  # exit status after an error has been sent
+
+Clock = Callable[[], int]
+Sleep = Callable[[float], None]
+Send = Callable[[Mapping[str, Any]], None]
+
+
+def measure(
+    job: Job,
+    runtime: runtimes.Runtime,
+    send: Send,
+    clock: Clock = time.perf_counter_ns,
+    sleep: Sleep = time.sleep,
+) -> ProcessSamples:
+    """Load all models of a job in random order and time them side by side."""
+    started = clock()
+    protocol = job.protocol
+    sessions: dict[str, runtimes.Session] = {}
+    cold: dict[str, int] = {}
+    first: dict[str, int] = {}
+    order = load_order(tuple(job.models), protocol.seed, job.process)
+    runtime.start()
+    for label in order:
+        sessions[label], cold[label], first[label] = _start_model(job, label, runtime, send, clock)
+    send({"doing": f"warming up {', '.join(order)}"})
+    limit_s = warmup_limit_s(job.share_s, len(order), protocol)
+    call_ns = {label: _warm_up(sessions[label], protocol, limit_s, clock) for label in order}
+    sides = job.sides or plan_sides({label: ns / 1e6 for label, ns in call_ns.items()}, protocol)
+    left_s = None if job.share_s is None else job.share_s - (clock() - started) / 1e9 - _idle_s(protocol, call_ns)
+    round_s = sum(call_ns[label] * side.total for label, side in sides.items()) / 1e9
+    blocks = plan_blocks(round_s, left_s, protocol)
+    send({"doing": f"timing {', '.join(order)} side by side"})
+    timed = _time_blocks(job, sessions, sides, blocks, clock)
+    idle = {label: _after_idle(sessions[label], protocol, clock, sleep) for label in order}
+    models = {
+        label: ModelSamples(sides[label], label == order[0], cold[label], first[label], idle[label], timed[label])
+        for label in job.models
+    }
+    return ProcessSamples(sessions[order[0]].fingerprint, (clock() - started) / 1e9, models)
+
+
+def measure_alone(job: Job, runtime: runtimes.Runtime, send: Send, clock: Clock = time.perf_counter_ns) -> AloneSamples:
+    """Load the one model of a job and run it once; say how far the process's memory went up."""
+    (label,) = job.models
+    runtime.start()
+    runtime_only = peak_resident_bytes()
+    session, cold_ns, first_ns = _start_model(job, label, runtime, send, clock)
+    return AloneSamples(session.fingerprint, cold_ns, first_ns, runtime_only, peak_resident_bytes())
+
+
+def _start_model(
+    job: Job, label: str, runtime: runtimes.Runtime, send: Send, clock: Clock
+) -> tuple[runtimes.Session, int, int]:
+    """Return a model's session, the nanoseconds its load took, and those of its first call."""
+    path = job.models[label]
+    send({"doing": f"loading {label} ({path})"})
+    before = clock()
+    session = runtime.load(path, job.protocol.options)
+    loaded_ns = clock() - before
+    send({"doing": f"running {label} ({path}) for the first time"})
+    try:
+        before = clock()
+        session.run()
+        return session, loaded_ns, clock() - before
+    except Exception as problem:
+        # Runtimes raise what they like; whatever it is, it names no model.
+        raise BenchError(f"{path}: the model loads but cannot be run: {_first_line(problem)}") from problem
+
+
+def _warm_up(session: runtimes.Session, protocol: Protocol, limit_s: float, clock: Clock) -> int:
+    taken: list[int] = []
+    while len(taken) < protocol.warmup_calls:
+        if len(taken) >= protocol.warmup_calls_least and sum(taken) >= limit_s * 1e9:
+            break
+        before = clock()
+        session.run()
+        taken.append(clock() - before)
+    return round(statistics.median(taken[len(taken) // 2 :]))
+
+
+def _time_blocks(
+    job: Job, sessions: Mapping[str, runtimes.Session], sides: Mapping[str, Side], blocks: int, clock: Clock
+) -> dict[str, tuple[tuple[int, ...], ...]]:
+    timed: dict[str, list[tuple[int, ...]]] = {label: [] for label in job.models}
+    gc.collect()
+    gc.disable()
+    for order in block_orders(tuple(job.models), blocks, job.protocol.seed, job.process):
+        for label in order:
+            timed[label].append(_time_side(sessions[label], sides[label], clock))
+    gc.enable()
+    return {label: tuple(blocks_ns) for label, blocks_ns in timed.items()}
+
+
+def _time_side(session: runtimes.Session, side: Side, clock: Clock) -> tuple[int, ...]:
+    run = session.run
+    for _ in range(side.discards):
+        run()
+    session.synchronize()
+    taken = []
+    for _ in range(side.calls):
+        before = clock()
+        run()
+        taken.append(clock() - before)
+    session.synchronize()
+    return tuple(taken)
+
+
+def _after_idle(session: runtimes.Session, protocol: Protocol, clock: Clock, sleep: Sleep) -> tuple[int, ...]:
+    taken = []
+    session.run()
+    for _ in range(protocol.idle_calls):
+        sleep(protocol.idle_ms / 1e3)
+        before = clock()
+        session.run()
+        taken.append(clock() - before)
+    return tuple(taken)
+
+
+def _idle_s(protocol: Protocol, call_ns: Mapping[str, int]) -> float:
+    """Return about how long the calls after idling will take: each costs up to twice a call."""
+    calls = protocol.idle_calls
+    return sum(calls * protocol.idle_ms / 1e3 + (1 + 2 * calls) * ns / 1e9 for ns in call_ns.values())
+
+
+def _first_line(problem: BaseException) -> str:
+    return (str(problem).strip() or type(problem).__name__).splitlines()[0]
+
+
+def _leave_with_parent() -> None:
+    def watch() -> None:
+        while os.read(0, 1):
+            pass
+        os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
+
+
+def _own_stdout() -> TextIO:
+    """Return the pipe to the parent; what libraries print from here on goes to stderr."""
+    pipe = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+    return pipe
+
+
+def main() -> int:
+    """Do the job that stands on stdin; return the exit status."""
+    # Ctrl-C reaches the whole foreground group; the parent answers it and ends this process.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    pipe = _own_stdout()
+
+    def send(message: Mapping[str, Any]) -> None:
+        pipe.write(json.dumps(message) + "\n")
+        pipe.flush()
+
+    job = Job.from_json(sys.stdin.readline())
+    _leave_with_parent()
+    try:
+        runtime = runtimes.get(job.protocol.runtime)
+        samples = measure(job, runtime, send) if job.task == "time" else measure_alone(job, runtime, send)
+    except CostlensError as problem:
+        send({"error": type(problem).__name__, "message": str(problem)})
+        return FAILED
+    for message in messages(samples):
+        send(message)
+    return 0
+
+
+if __name__ == "__main__":
+    # All is sent: taking gigabytes of weights apart in good order would only cost time.
+    os._exit(main())

@@ -1,0 +1,160 @@
+"""Exports kept by content: the same graph, seed, tools and code give the same folder, whole or not at all."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from costlens import __version__
+from costlens.errors import ExportError
+from costlens.graph import Graph
+
+TOOLS = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
+_MADE_BY = ("export", "layers", "onnx_model", "results/facts.py", "results/onnx_counts.py", "graph.py", "cost.py")
+_WHOLE = "whole.json"
+
+
+@cache
+def _tool_versions() -> tuple[tuple[str, str], ...]:
+    found = []
+    for name in TOOLS:
+        try:
+            found.append((name, version(name)))
+        except PackageNotFoundError:
+            found.append((name, "absent"))
+    return (("costlens", __version__), *found)
+
+
+def tool_versions() -> dict[str, str]:
+    """Return the versions of costlens and of the tools an export depends on, without importing them."""
+    return dict(_tool_versions())
+
+
+@cache
+def _code() -> str:
+    """Return a digest of the code that makes exports and their facts: a changed line makes old entries unreachable."""
+    package = Path(__file__).parent
+    digest = hashlib.sha256()
+    for part in _MADE_BY:
+        place = package / part
+        for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
+            digest.update(file.relative_to(package).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def key(graph: Graph, seed: int) -> str:
+    """Return the key of a graph's export: 64 hexadecimal digits."""
+    content = {
+        "name": graph.name,
+        "inputs": graph.inputs,
+        "nodes": [
+            (node.name, node.row, node.inputs, node.layer.kind(), node.layer.model_dump(mode="json"))
+            for node in graph.nodes
+        ],
+        "outputs": graph.outputs,
+        "seed": seed,
+        "versions": tool_versions(),
+        "code": _code(),
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True, allow_nan=True).encode()).hexdigest()
+
+
+def directory() -> Path:
+    """Return where exports are kept: ``$COSTLENS_CACHE``, else ``costlens`` in ``$XDG_CACHE_HOME`` or ``~/.cache``."""
+    chosen = os.environ.get("COSTLENS_CACHE")
+    if chosen:
+        return Path(chosen).expanduser()
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "costlens"
+
+
+def entry(key: str, make: Callable[[Path], None]) -> Path:
+    """Return the folder kept under a key, making it where it is missing or not whole.
+
+    ``make`` fills an empty folder. It becomes the entry when it is complete: another process sees all of it or
+    nothing, and of two that make the same entry at once the first is kept. ExportError where the place cannot be
+    written, a full disk say; what ``make`` raises passes through and leaves nothing behind.
+    """
+    place = directory() / key
+    if _is_whole(place):
+        _touch(place)
+        return place
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{key[:12]}-", dir=place.parent))
+    except OSError as error:
+        raise _unwritable(place, error) from error
+    try:
+        make(draft)
+        _seal(draft)
+        _install(draft, place)
+    except OSError as error:
+        raise _unwritable(place, error) from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return place
+
+
+def _seal(draft: Path) -> None:
+    """Write, last of all, what the folder holds."""
+    sizes = {file.name: (file.stat().st_size, _digest(file)) for file in sorted(draft.iterdir())}
+    with (draft / _WHOLE).open("w", encoding="utf-8") as file:
+        json.dump(sizes, file)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _is_whole(place: Path) -> bool:
+    """Say whether a folder holds what it held when it was sealed, byte for byte."""
+    try:
+        sealed = json.loads((place / _WHOLE).read_text(encoding="utf-8"))
+        return all(
+            (place / name).stat().st_size == size and _digest(place / name) == digest
+            for name, (size, digest) in sealed.items()
+        )
+    except (OSError, ValueError, TypeError, AttributeError):
+        return False
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _install(draft: Path, place: Path) -> None:
+    """Rename the draft to its place; where another process was faster, its entry stays."""
+    for _ in range(2):
+        try:
+            draft.rename(place)
+            return
+        except OSError:
+            if _is_whole(place):
+                return
+            if not place.exists():
+                raise
+            # A broken entry is moved aside before it is removed: a rename is seen whole or not at all.
+            aside = Path(tempfile.mkdtemp(prefix=".broken-", dir=place.parent))
+            place.rename(aside / place.name)
+            shutil.rmtree(aside, ignore_errors=True)
+    raise OSError(f"{place} is being changed by another process")
+
+
+def _touch(place: Path) -> None:
+    try:
+        os.utime(place)
+    except OSError:
+        return  # a read-only cache serves as well; its age is then that of its making
+
+
+def _unwritable(place: Path, error: OSError) -> ExportError:
+    return ExportError(
+        f"{place.parent}: exports cannot be kept there: {error.strerror or error}; "
+        "free space, or set COSTLENS_CACHE to another folder"
+    )

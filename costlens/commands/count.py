@@ -1,0 +1,48 @@
+"""``costlens count``: parameters, MACs and memory, layer by layer; imports no framework."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from costlens import formats, pipeline
+from costlens.commands._options import Batch, Settings, Specs, Variants, console, settings_from, spec_files
+
+
+class CountFormat(StrEnum):
+    """How counts are written."""
+
+    TABLE = "table"
+    MARKDOWN = "markdown"
+    JSON = "json"
+    CSV = "csv"
+
+
+def command(
+    specs: Specs,
+    variant: Variants = None,
+    depth: Annotated[int | None, typer.Option(min=1, help="Fold rows to this depth of their names.")] = None,
+    format: Annotated[CountFormat, typer.Option(help="How to write it.")] = CountFormat.TABLE,  # noqa: A002  # the option's name
+    set_: Settings = None,
+    batch: Batch = 1,
+    rows: Annotated[
+        bool | None, typer.Option("--rows/--no-rows", help="Layer by layer; the default for a single model.")
+    ] = None,
+) -> None:
+    """Count parameters, MACs, FLOPs, memory and traffic, per layer and in total."""
+    settings = settings_from(set_)
+    models = [
+        model
+        for path in spec_files(specs)
+        for model in pipeline.counts(pipeline.load(path, settings), variant or (), batch=batch, depth=depth)
+    ]
+    if format is not CountFormat.TABLE:
+        typer.echo(formats.text_format(format.value).render_counts(models), nl=False)
+        return
+    from costlens.formats import terminal
+
+    out = console()
+    shown = len(models) == 1 or depth is not None if rows is None else rows
+    out.print(terminal.counts(models, out.width, rows=shown))

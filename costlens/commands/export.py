@@ -1,0 +1,26 @@
+"""``costlens export``: one variant of a spec as a proven ONNX file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from costlens import pipeline
+from costlens.commands._options import Settings, console, settings_from
+from costlens.commands._progress import progress
+from costlens.variants import AS_WRITTEN
+
+
+def command(
+    spec: Annotated[Path, typer.Argument(help="A spec file (YAML).", show_default=False)],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The ONNX file to write.", show_default=False)],
+    variant: Annotated[str, typer.Option(help="as-written, standard, separable or factorized.")] = AS_WRITTEN,
+    set_: Settings = None,
+) -> None:
+    """Export a spec to ONNX by way of Keras, and write it only when both are proven equal."""
+    loaded = pipeline.load(spec, settings_from(set_))
+    with progress() as observe:
+        proven = pipeline.export(loaded, variant, output, observe=observe)
+    console().print(f"{output}: {proven.file.bytes:,} bytes, {len(proven.ledger.entries)} checks agree", soft_wrap=True)

@@ -1,0 +1,50 @@
+"""``costlens report``: count, prove, time, and write it all down."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from costlens import pipeline, report_folder
+from costlens.commands._options import Settings, Specs, Variants, console, settings_from, spec_files
+from costlens.commands._progress import progress
+from costlens.commands.bench import Budget, Device, OnDevice, Quick, Threads
+from costlens.errors import VerificationError
+
+
+def command(
+    specs: Specs,
+    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the reports.")] = Path("reports"),
+    variant: Variants = None,
+    set_: Settings = None,
+    bench: Annotated[bool, typer.Option("--bench/--no-bench", help="Time the variants too.")] = True,
+    quick: Quick = False,
+    device: OnDevice = Device.AUTO,
+    threads: Threads = 1,
+    time_budget: Budget = None,
+    rows: Annotated[bool, typer.Option("--rows/--no-rows", help="Print the layers as written.")] = True,
+) -> None:
+    """Count, build, export, prove and time every variant; write report.json and report.md."""
+    from costlens.formats import terminal
+
+    out, settings = console(), settings_from(set_)
+    failed: list[str] = []
+    for path in spec_files(specs):
+        loaded = pipeline.load(path, settings)
+        protocol = (
+            pipeline.protocol(quick=quick, device=device.value, threads=threads, batch=1, time_budget_s=time_budget)
+            if bench
+            else None
+        )
+        with progress() as observe:
+            report = pipeline.report(loaded, variant or (pipeline.ALL,), protocol, settings, observe=observe)
+        folder = report_folder.write(report, output, settings)
+        out.print(terminal.report(report, out.width, rows=rows))
+        out.print(f"{folder / 'report.md'} · {folder / 'report.json'}", soft_wrap=True)
+        failed += [] if report.proven else [report.name]
+    if failed:
+        raise VerificationError(
+            f"verification failed: {', '.join(failed)}; the checks marked NO say which numbers disagree"
+        )

@@ -1,0 +1,144 @@
+"""The arithmetic of cost, written once: what a contraction stores and multiplies, and how costs add up.
+
+A *contraction* is a convolution, a dense layer or a matrix product. Its weights are a product of factors
+(``K_h·K_w·M·N``) and each weight is used once per *position* (``D_h·D_w``), so
+
+    kernels = ∏ factors        MACs = ∏ factors · ∏ positions
+
+(Howard et al. 2017, MobileNets, section 3.1: ``D_K·D_K·M·N·D_F·D_F``). Bias adds are no MACs; padded positions count.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import reduce
+from math import prod
+
+FLOPS_PER_MAC = 2
+FLOPS_PER_NORM = 2
+BYTES_PER_VALUE = 4  # fp32
+
+
+@dataclass(frozen=True, slots=True)
+class Contraction:
+    """Weights as factors, and the positions at which each weight is used once."""
+
+    factors: tuple[int, ...]
+    positions: tuple[int, ...] = ()
+
+    @property
+    def kernels(self) -> int:
+        """Number of weights."""
+        return prod(self.factors)
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates for one example."""
+        return prod(self.factors) * prod(self.positions)
+
+
+def convolution(
+    kernel: tuple[int, ...], in_channels: int, out_channels: int, positions: tuple[int, ...], groups: int = 1
+) -> Contraction:
+    """Return ``∏K · (M / groups) · N`` weights, each used at every output position.
+
+    >>> convolution((3, 3), 32, 64, (56, 56)).macs == 3 * 3 * 32 * 64 * 56 * 56
+    True
+    """
+    area = () if prod(kernel) == 1 else kernel
+    return Contraction((*area, in_channels // groups, out_channels), positions)
+
+
+def depthwise(kernel: tuple[int, ...], channels: int, positions: tuple[int, ...], multiplier: int = 1) -> Contraction:
+    """Return ``∏K · M (· multiplier)`` weights, each used at every output position."""
+    extra = () if multiplier == 1 else (multiplier,)
+    return Contraction((*kernel, channels, *extra), positions)
+
+
+def dense(in_units: int, out_units: int, positions: tuple[int, ...] = ()) -> Contraction:
+    """Return a matrix product: ``in · out`` weights, applied at every leading position."""
+    return Contraction((in_units, out_units), positions)
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a layer costs for one example; costs add with ``+``.
+
+    ``bias`` and ``affine`` are trainable numbers beside the kernels (biases; a norm's gamma and beta),
+    ``statistics`` the non-trainable ones (BatchNorm's moving mean and variance). ``elementwise_flops`` are the
+    FLOPs that are not multiply-accumulates. ``uncounted`` lists what could not be counted, and why.
+    """
+
+    contractions: tuple[Contraction, ...] = ()
+    bias: int = 0
+    affine: int = 0
+    statistics: int = 0
+    elementwise_flops: int = 0
+    uncounted: tuple[str, ...] = field(default=())
+
+    def __add__(self, other: Cost) -> Cost:
+        return Cost(
+            self.contractions + other.contractions,
+            self.bias + other.bias,
+            self.affine + other.affine,
+            self.statistics + other.statistics,
+            self.elementwise_flops + other.elementwise_flops,
+            self.uncounted + other.uncounted,
+        )
+
+    @property
+    def kernels(self) -> int:
+        """Weights of contractions alone: what many papers call parameters."""
+        return sum(c.kernels for c in self.contractions)
+
+    @property
+    def trainable(self) -> int:
+        """Kernels, biases, gammas and betas."""
+        return self.kernels + self.bias + self.affine
+
+    @property
+    def non_trainable(self) -> int:
+        """Moving statistics."""
+        return self.statistics
+
+    @property
+    def params(self) -> int:
+        """Every number the built Keras model stores."""
+        return self.trainable + self.non_trainable
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates."""
+        return sum(c.macs for c in self.contractions)
+
+    @property
+    def flops(self) -> int:
+        """Two per multiply-accumulate, and the elementwise ones."""
+        return FLOPS_PER_MAC * self.macs + self.elementwise_flops
+
+
+def total(costs: list[Cost]) -> Cost:
+    """Add costs up."""
+    return reduce(Cost.__add__, costs, Cost())
+
+
+def formula(contractions: tuple[Contraction, ...]) -> str:
+    """Write the weights with their numbers and the positions they are used at.
+
+    Contractions that share their positions share one sum.
+
+    >>> formula((depthwise((3, 3), 64, (24, 16)), convolution((1, 1), 64, 128, (24, 16))))
+    '3·3·64 + 64·128 = 8,768, × 24·16'
+    >>> formula((dense(1024, 521),))
+    '1024·521 = 533,504'
+    """
+    groups: dict[tuple[int, ...], list[Contraction]] = {}
+    for contraction in contractions:
+        groups.setdefault(contraction.positions, []).append(contraction)
+    return "; ".join(_one_sum(positions, same) for positions, same in groups.items())
+
+
+def _one_sum(positions: tuple[int, ...], contractions: list[Contraction]) -> str:
+    written = " + ".join("·".join(map(str, c.factors)) for c in contractions)
+    sum_ = f"{written} = {sum(c.kernels for c in contractions):,}"
+    return f"{sum_}, × {'·'.join(map(str, positions))}" if positions else sum_

@@ -1,0 +1,115 @@
+"""Every error a user can meet, with its exit code.
+
+    CostlensError
+    ├── UsageError            2   wrong arguments
+    │   ├── SpecError         2   a spec that cannot be read; carries every problem found
+    │   └── ShapeError        2   a layer that cannot take its input
+    ├── ExpectationError      3   a budget or expectation missed
+    ├── VerificationError     4   two roads to one number disagree
+    ├── RuntimeUnavailable    5   a runtime, provider or optional extra is missing
+    ├── ExportError           5   a graph that could not be exported
+    ├── BenchError            5   a measurement that could not be taken
+    ├── RegressionError       6
+    └── InconclusiveError     7
+
+Messages say where, what, received and remedy.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from difflib import get_close_matches
+
+
+class CostlensError(Exception):
+    """Base of all errors shown to users without a traceback."""
+
+    exit_code = 1
+
+
+class UsageError(CostlensError):
+    """The arguments ask for something that does not exist or cannot be."""
+
+    exit_code = 2
+
+
+class ShapeError(UsageError):
+    """A layer cannot take the shape it is given."""
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Problem:
+    """One thing wrong with a spec: where (file, 1-based line and column, path in the document) and what."""
+
+    file: str
+    line: int
+    column: int
+    path: str
+    message: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}:{self.column}"
+        return f"{where}: {self.path}: {self.message}" if self.path else f"{where}: {self.message}"
+
+
+class SpecError(UsageError):
+    """A spec is not valid; ``problems`` lists all that was found, in document order."""
+
+    def __init__(self, problems: Sequence[Problem]) -> None:
+        self.problems = tuple(sorted(problems))
+        super().__init__("\n".join(map(str, self.problems)))
+
+
+class ExpectationError(CostlensError):
+    """A published figure or a budget is not met."""
+
+    exit_code = 3
+
+
+class VerificationError(CostlensError):
+    """Two roads to one number disagree."""
+
+    exit_code = 4
+
+
+class RuntimeUnavailable(CostlensError):  # noqa: N818  # what it says, without a second noun
+    """A runtime, an execution provider or an optional extra is missing."""
+
+    exit_code = 5
+
+
+class ExportError(CostlensError):
+    """A graph could not be exported."""
+
+    exit_code = 5
+
+
+class BenchError(CostlensError):
+    """A measurement could not be taken."""
+
+    exit_code = 5
+
+
+class RegressionError(CostlensError):
+    """A measured regression."""
+
+    exit_code = 6
+
+
+class InconclusiveError(CostlensError):
+    """The machine is too noisy, or the answer is inconclusive."""
+
+    exit_code = 7
+
+
+def did_you_mean(word: str, known: Iterable[str]) -> str:
+    """Return `` (did you mean "x"?)`` for the nearest known word, or an empty string.
+
+    >>> did_you_mean("kernal", ["kernel", "stride"])
+    ' (did you mean "kernel"?)'
+    >>> did_you_mean("zzz", ["kernel"])
+    ''
+    """
+    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
+    return f' (did you mean "{close[0]}"?)' if close else ""

@@ -1,0 +1,37 @@
+"""Graph → Keras model → ONNX file → facts about both. The frameworks are imported when something is built."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from costlens.graph import Graph
+from costlens.results.facts import ExportFacts
+
+__all__ = ["SEED", "build", "export_and_prove"]
+
+SEED = 0
+
+
+def build(graph: Graph, *, seed: int | None = None) -> Any:
+    """Return the ``keras.Model`` of a graph, channels last and batch free, its layers named as the graph's nodes.
+
+    Without a seed the weights are Keras's own initial ones; with one they are random such that activations stay of
+    order one. ExportError names a layer that Keras refuses; RuntimeUnavailable where TensorFlow is missing.
+    """
+    from costlens.export.keras_model import build as build_keras
+
+    return build_keras(graph, seed=seed)
+
+
+def export_and_prove(graph: Graph, path: Path, *, seed: int = SEED) -> ExportFacts:
+    """Build a graph once, write it to ``path`` as ONNX and return what was found out about both.
+
+    Weights are random from the seed. ExportError where the graph cannot be exported or the file not be written.
+    """
+    from costlens.export.onnx_file import write
+    from costlens.export.proof import prove
+
+    model = build(graph, seed=seed)
+    exported = write(model, graph, path)
+    return prove(model, graph, exported, seed)

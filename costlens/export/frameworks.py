@@ -1,0 +1,130 @@
+"""The heavy libraries, imported late, quietly and with the settings that exports need."""
+
+from __future__ import annotations
+
+import importlib
+import logging
+import os
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from costlens.errors import RuntimeUnavailable
+
+_NOISY = ("absl", "keras", "tensorflow", "tf2onnx")
+_STDERR = 2
+
+
+@cache
+def tensorflow() -> Any:
+    """Import TensorFlow (5–8 s the first time) without its log lines and without reserving a GPU's memory.
+
+    An already imported TensorFlow is taken as it is. RuntimeUnavailable where it cannot be imported.
+    """
+    chosen_before = "tensorflow" in sys.modules
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    with silence():
+        module = _import("tensorflow")
+        if not chosen_before:
+            module.config.set_visible_devices([], "GPU")
+    return module
+
+
+@cache
+def keras() -> Any:
+    """Import Keras on TensorFlow; RuntimeUnavailable when it runs on another backend."""
+    os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+    tensorflow()
+    with silence():
+        module = _import("keras")
+    backend = module.config.backend()
+    if backend != "tensorflow":
+        raise RuntimeUnavailable(
+            f"Keras runs on {backend}, exports need its TensorFlow backend; set KERAS_BACKEND=tensorflow, "
+            'or "backend": "tensorflow" in ~/.keras/keras.json'
+        )
+    return module
+
+
+@cache
+def tf2onnx() -> Any:
+    """Import tf2onnx."""
+    keras()
+    with silence():
+        return _import("tf2onnx")
+
+
+@cache
+def onnxruntime() -> Any:
+    """Import onnxruntime."""
+    module = _import("onnxruntime")
+    module.set_default_logger_severity(3)
+    return module
+
+
+def _import(name: str) -> Any:
+    try:
+        return importlib.import_module(name)
+    except ImportError as error:
+        raise RuntimeUnavailable(
+            f"{name} cannot be imported ({error}); reinstall costlens with its dependencies: pip install costlens"
+        ) from error
+
+
+@contextmanager
+def silence() -> Iterator[None]:
+    """Keep the frameworks' log lines, warnings and raw writes to standard error off the terminal."""
+    levels = {name: logging.getLogger(name).level for name in _NOISY}
+    for name in _NOISY:
+        logging.getLogger(name).setLevel(logging.CRITICAL)
+    try:
+        with warnings.catch_warnings(), _native_stderr_away():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
+
+
+@contextmanager
+def _native_stderr_away() -> Iterator[None]:
+    """Point file descriptor 2 elsewhere; Python's own ``sys.stderr``, a progress bar's say, keeps the terminal."""
+    try:
+        sys.stderr.flush()
+        shown = os.dup(_STDERR)
+        ours = sys.stderr.fileno() == _STDERR
+    except (OSError, ValueError, AttributeError):  # no such descriptor, or a sys.stderr that is no file
+        yield
+        return
+    with tempfile.TemporaryFile() as away, os.fdopen(os.dup(shown), "w", encoding="utf-8") as stream:
+        kept = sys.stderr
+        os.dup2(away.fileno(), _STDERR)
+        if ours:
+            sys.stderr = stream
+        try:
+            yield
+        finally:
+            stream.flush()
+            sys.stderr = kept
+            os.dup2(shown, _STDERR)
+            os.close(shown)
+
+
+@contextmanager
+def keras_settings() -> Iterator[None]:
+    """Build with channels last, float32 and no mixed precision, whatever the user's Keras settings say."""
+    config = keras().config
+    before = config.image_data_format(), config.floatx(), config.dtype_policy()
+    try:
+        config.set_image_data_format("channels_last")
+        config.set_floatx("float32")
+        config.set_dtype_policy("float32")
+        yield
+    finally:
+        config.set_image_data_format(before[0])
+        config.set_floatx(before[1])
+        config.set_dtype_policy(before[2])

@@ -1,0 +1,113 @@
+"""Keras model → ONNX file: trace, then a short list of passes, then one whole file."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from costlens.errors import ExportError
+from costlens.export import frameworks
+from costlens.export.passes.bind_weights import bind_weights
+from costlens.export.passes.fold_constants import fold_constants
+from costlens.export.passes.fold_norms import fold_norms
+from costlens.export.passes.free_batch import free_batch
+from costlens.export.passes.keep_pads import keep_pads
+from costlens.export.passes.name_nodes import name_nodes, name_tensors
+from costlens.export.passes.replace_erfc import replace_erfc
+from costlens.export.passes.scalars import scalars
+from costlens.export.passes.tidy import tidy
+from costlens.export.passes.transpose_padding import transpose_padding
+from costlens.export.scopes import Scopes
+from costlens.export.trace import Traced, trace
+from costlens.graph import Graph, folded_norms
+
+OPSET = 18  # the highest that tf2onnx 1.17 writes
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """A written ONNX file."""
+
+    path: Path
+    bytes: int
+    sha256: str
+    opset: int
+
+
+def write(model: Any, graph: Graph, path: Path, opset: int = OPSET) -> Exported:
+    """Write the Keras model of a graph as ONNX: channels-last inputs, dynamic batch, norms folded, rows' names.
+
+    The file is written beside ``path`` and renamed. ExportError where the model cannot be converted or written.
+    """
+    names = [name for name, _ in graph.inputs]
+    for name in graph.outputs:
+        if name in names or graph.outputs.count(name) > 1:
+            what = "an input" if name in names else "named twice"
+            raise ExportError(f"{graph.name}: output {name} is {what}; a file needs a layer of its own for each output")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as folder:
+            proto = _convert(model, graph, opset, Path(folder))
+            return _save(proto, path, Path(folder), opset)
+    except OSError as error:
+        reason = error.strerror or error
+        raise ExportError(f"{path}: cannot be written: {reason}; choose another place or free space") from error
+
+
+def _convert(model: Any, graph: Graph, opset: int, folder: Path) -> Any:
+    traced = trace(model, opset)
+    scopes = Scopes(traced.layers, (node.name for node in graph.nodes))
+    proto = traced.model
+    free_batch(proto, traced.batch)
+    bind_weights(proto, traced.weights)
+    replace_erfc(proto)
+    transpose_padding(proto)
+    keep_pads(proto)
+    proto = fold_constants(proto, folder)
+    fold_norms(proto, _folds_into(graph, scopes))
+    scalars(proto, _is_weight(model, scopes))
+    name_nodes(proto, graph, scopes)
+    name_tensors(proto, *_interface(traced, graph))
+    tidy(proto, graph.name)
+    return proto
+
+
+def _folds_into(graph: Graph, scopes: Scopes) -> Callable[[Any, Any], bool]:
+    """Allow a layer's own bias and the norms that the graph's own rule folds, nothing else."""
+    folded = folded_norms(graph)
+
+    def allowed(node: Any, contraction: Any) -> bool:
+        layer, target = scopes.layer(node.name), scopes.layer(contraction.name)
+        return layer is not None and (layer == target or folded.get(layer) == target)
+
+    return allowed
+
+
+def _is_weight(model: Any, scopes: Scopes) -> Callable[[Any], bool]:
+    """Know the elementwise nodes of layers that hold a weight of one number: a norm or a bias of one channel."""
+    single = {layer.name for layer in model.layers if any(prod(weight.shape) == 1 for weight in layer.weights)}
+    return lambda node: scopes.layer(node.name) in single
+
+
+def _interface(traced: Traced, graph: Graph) -> tuple[dict[str, str], dict[str, str]]:
+    inputs = dict(zip(traced.inputs, (name for name, _ in graph.inputs), strict=True))
+    return inputs, dict(zip(traced.outputs, graph.outputs, strict=True))
+
+
+def _save(proto: Any, path: Path, folder: Path, opset: int) -> Exported:
+    draft = folder / path.name
+    frameworks.tf2onnx()
+    with draft.open("wb") as file:
+        data = proto.SerializeToString(deterministic=True)
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
+    digest = hashlib.sha256(data).hexdigest()
+    os.replace(draft, path)
+    return Exported(path, len(data), digest, opset)

@@ -1,0 +1,43 @@
+"""Constant subexpressions are computed once, here, instead of in every session that loads the file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from costlens.errors import ExportError
+from costlens.export import frameworks
+
+_NOT_OURS = ("ConvAddFusion", "ConvBNFusion", "ConvMulFusion", "MatMulBNFusion")
+"""Fusions of a norm into a layer: which norms are folded is decided by the graph, in ``fold_norms``."""
+
+
+def fold_constants(model: Any, folder: Path) -> Any:
+    """Return the model after onnxruntime's basic optimisations, with the norms still in it.
+
+    ``folder`` takes two scratch files. Postcondition: no node reads constants only; standard operators only.
+    """
+    import onnx
+
+    runtime = frameworks.onnxruntime()
+    before, after = folder / "bound.onnx", folder / "folded.onnx"
+    onnx.save(model, before)
+    model.Clear()  # the file is read again from the disk: a large model stands in memory once
+    options = runtime.SessionOptions()
+    options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_ENABLE_BASIC
+    options.optimized_model_filepath = str(after)
+    options.intra_op_num_threads = options.inter_op_num_threads = 1
+    options.enable_cpu_mem_arena = False
+    options.log_severity_level = 4
+    options.add_session_config_entry("session.disable_prepacking", "1")
+    try:
+        runtime.InferenceSession(
+            str(before), options, providers=["CPUExecutionProvider"], disabled_optimizers=list(_NOT_OURS)
+        )
+    except Exception as error:  # onnxruntime's errors share no base class but Exception
+        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise ExportError(f"onnxruntime cannot load the traced model: {reason}") from error
+    before.unlink()
+    folded = onnx.load(after)
+    after.unlink()
+    return folded

@@ -1,0 +1,26 @@
+"""Zeros padded before a max pool take part in it.
+
+onnxruntime (1.31, ``PadFusion``, at its basic level and above) moves them into the pool, where padded cells never
+win: a wrong result for negative values. It leaves a pool alone that says how it is padded.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from costlens.export.passes._editor import Editor, attribute
+
+
+def keep_pads(model: Any) -> None:
+    """Say ``auto_pad = VALID`` on each unpadded MaxPool behind a Pad, which means the same and is left alone."""
+    from onnx import helper
+
+    editor = Editor(model.graph)
+    for node in editor.nodes:
+        padded = node.op_type == "MaxPool" and node.input[0] in editor.makers
+        if not padded or editor.makers[node.input[0]].op_type != "Pad" or any(attribute(node, "pads", ())):
+            continue
+        kept = [a for a in node.attribute if a.name not in ("pads", "auto_pad")]
+        del node.attribute[:]
+        node.attribute.extend(kept)
+        node.attribute.append(helper.make_attribute("auto_pad", "VALID"))

@@ -1,0 +1,89 @@
+"""Keras model → ONNX with its weights as inputs: the road on which large models do not outgrow the memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from costlens.errors import ExportError
+from costlens.export import frameworks
+
+BATCHES = (7919, 104729, 1299709)
+"""Primes, one of which stands for the batch while tracing: no size of the network is a multiple of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Traced:
+    """An ONNX model whose inputs are ``x0…`` (the network's) and ``w0…`` (its weights).
+
+    ``weights`` and ``layers`` say whose they are: input name → Keras variable, scope in node names → layer name.
+    """
+
+    model: Any
+    batch: int
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    weights: dict[str, Any]
+    layers: dict[str, str]
+
+
+def trace(model: Any, opset: int) -> Traced:
+    """Convert a functional Keras model; ExportError names what tf2onnx cannot convert."""
+    tf, tf2onnx = frameworks.tensorflow(), frameworks.tf2onnx()
+    batch = _batch(model)
+    xs = [tf.TensorSpec((batch, *t.shape[1:]), tf.float32, name=f"x{i}") for i, t in enumerate(model.inputs)]
+    trainable, others = model.trainable_variables, model.non_trainable_variables
+    named = {f"w{i}": weight for i, weight in enumerate((*trainable, *others))}
+    ws = [tf.TensorSpec(weight.shape, weight.dtype, name=name) for name, weight in named.items()]
+    single = len(xs) == 1
+
+    def forward(inputs: Any, weights: Any) -> Any:
+        x = inputs[0] if single else inputs
+        outputs, _ = model.stateless_call(weights[: len(trainable)], weights[len(trainable) :], x, training=False)
+        return tf.nest.flatten(outputs)
+
+    with frameworks.silence(), _scopes(model) as layers:
+        try:
+            function = tf.function(forward, autograph=False)
+            proto, _ = tf2onnx.convert.from_function(function, input_signature=[xs, ws], opset=opset)
+        except Exception as error:  # tf2onnx raises what it likes
+            raise ExportError(f"{model.name}: tf2onnx cannot convert the model: {_reason(error)}") from error
+    return Traced(
+        proto,
+        batch,
+        tuple(spec.name for spec in xs),
+        tuple(output.name for output in proto.graph.output),
+        named,
+        layers,
+    )
+
+
+def _batch(model: Any) -> int:
+    sizes = {size for layer in model.layers for t in _tensors(layer.output) for size in t.shape[1:]}
+    for prime in BATCHES:
+        if all(size % prime for size in sizes):
+            return prime
+    raise ExportError(f"{model.name}: its sizes are multiples of each of {BATCHES}; change one by a little")
+
+
+def _tensors(output: Any) -> list[Any]:
+    return output if isinstance(output, list) else [output]
+
+
+@contextmanager
+def _scopes(model: Any) -> Iterator[dict[str, str]]:
+    """Give layers names that stay unambiguous when TensorFlow appends ``_1`` to them, and take them back."""
+    names = {f"layer{index}": layer.name for index, layer in enumerate(model.layers)}
+    try:
+        for scope, layer in zip(names, model.layers, strict=True):
+            layer.name = scope
+        yield names
+    finally:
+        for name, layer in zip(names.values(), model.layers, strict=True):
+            layer.name = name
+
+
+def _reason(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0]

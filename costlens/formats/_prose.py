@@ -1,0 +1,91 @@
+"""The sentences that more than one format says about a count."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from costlens import units
+from costlens.results.counts import ModelCount
+
+if TYPE_CHECKING:
+    from costlens.results.latency import LatencyReport
+    from costlens.results.report import Report
+
+ACCURACY = "Kinds of convolution are compared by cost; the networks they make differ in accuracy."
+
+
+def totals(model: ModelCount) -> list[str]:
+    """Return the totals of one model as short phrases."""
+    t = model.totals
+    bound = "" if model.status["macs"] == "complete" else "≥ "
+    per_batch = f" (batch {model.batch})" if model.batch > 1 else ""
+    return [
+        f"params {bound}{t.params:,} = {t.trainable:,} trainable + {t.non_trainable:,} non-trainable",
+        f"kernels {bound}{t.kernels:,}, deployed {bound}{t.deployed_params:,} (BatchNorm folded)",
+        f"MACs {bound}{t.macs:,}, FLOPs {bound}{t.flops:,}{per_batch}",
+        f"weights {units.bytes_(t.weight_bytes)}, peak activations {units.bytes_(t.peak_activation_bytes)}, "
+        f"traffic {units.bytes_(t.traffic_bytes)}, {t.intensity:.1f} FLOP/byte (fp32{per_batch})",
+    ]
+
+
+def left_alone(model: ModelCount) -> str:
+    """Say how many convolutions a rewrite left as they are, and why."""
+    if not model.left_alone:
+        return ""
+    reasons = Counter(item.reason for item in model.left_alone)
+    listed = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
+    return f"{_plural(len(model.left_alone), 'convolution')} left alone: {listed}"
+
+
+def remarks(model: ModelCount) -> list[str]:
+    """Return what a reader must know of a count: what was left alone, overheads, what could not be counted."""
+    missing = [f"not counted: {item}" for item in model.uncounted]
+    return [text for text in (left_alone(model), *model.notes, *missing) if text]
+
+
+def shared_remarks(models: Sequence[ModelCount]) -> list[str]:
+    """Return the remarks of several variants, each once behind the names of those it holds for."""
+    by_text: dict[str, list[str]] = {}
+    for model in models:
+        for line in remarks(model):
+            by_text.setdefault(line, []).append(model.variant)
+    return [f"{', '.join(names)}: {line}" for line, names in by_text.items()]
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"
+
+
+def verdict(report: Report) -> str:
+    """Say in one line whether the numbers are proven."""
+    if not report.ledgers:
+        return "Not verified: counted from the spec only."
+    entries = [entry for ledger in report.ledgers for entry in ledger.entries]
+    wrong = sum(not entry.agrees for entry in entries)
+    if wrong:
+        return f"Verification FAILED: {wrong} of {len(entries)} checks disagree."
+    return f"Verified: all {len(entries)} checks over {_plural(len(report.ledgers), 'variant')} agree."
+
+
+def roads(pairs: Iterable[tuple[str, object]]) -> str:
+    """Write the roads to one number, equal ones together.
+
+    >>> roads([("spec", 3751369), ("Keras", 3751369), ("ONNX", 7)])
+    'spec = Keras: 3,751,369; ONNX: 7'
+    """
+    by_value: dict[str, list[str]] = {}
+    for road, value in pairs:
+        by_value.setdefault(f"{value:,}" if isinstance(value, int) else str(value), []).append(road)
+    return "; ".join(f"{' = '.join(names)}: {value}" for value, names in by_value.items())
+
+
+def measured(latency: LatencyReport) -> str:
+    """Say on what and how latency was measured."""
+    protocol, runtime, machine = latency.protocol, latency.runtime, latency.machine
+    return (
+        f"{runtime.name} {runtime.version} on {runtime.device}, {machine.cpu} ({machine.cores_usable} cores), "
+        f"{_plural(protocol.threads, 'thread')}, batch {protocol.batch}, optimisation {runtime.optimisation}; "
+        f"{protocol.processes} processes, blocks interleaved at random; {latency.elapsed_s:.0f} s."
+    )

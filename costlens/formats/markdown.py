@@ -1,0 +1,216 @@
+"""GitHub-flavoured Markdown: what a README, a pull request or ``report.md`` holds; wide tables are folded."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from costlens import units
+from costlens.formats import _prose
+from costlens.results.columns import LATENCY_COLUMNS, MODEL_COLUMNS, ROW_COLUMNS, Column, latency_lines
+from costlens.results.counts import ModelCount
+
+if TYPE_CHECKING:
+    from costlens.results.latency import LatencyReport
+    from costlens.results.ledger import Ledger
+    from costlens.results.report import Report
+
+suffix = ".md"
+
+
+def render_counts(models: list[ModelCount]) -> str:
+    """Write a summary table for each network and, folded, every variant's layers."""
+    parts: list[str] = []
+    for name in dict.fromkeys(model.name for model in models):
+        same = [model for model in models if model.name == name]
+        parts += [f"## {text(same[0].title or name)}", *_counted(same)]
+    return "\n\n".join(parts) + "\n"
+
+
+def render(report: Report) -> str:
+    """Write ``report.md``: the answer first, then the proof, the time and, folded, the layers."""
+    parts = [f"# {text(report.title or report.name)}", _origin(report)]
+    parts += _ten_seconds(report)
+    parts += ["## What it costs", *_summary(report.counts)]
+    parts += _expectations(report)
+    if report.ledgers:
+        parts += ["## Proof", _LEDGER_INTRO, *(_ledger(ledger) for ledger in report.ledgers)]
+    if report.latency:
+        parts += ["## Latency", *_latency(report.latency)]
+    parts += ["## Layer by layer", *(_layers(model) for model in report.counts)]
+    parts += ["## How this was made", _made(report)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+_LEDGER_INTRO = (
+    "Every number is reached by more than one road: from the spec, from the Keras model built of it, "
+    "and from the ONNX file exported from that."
+)
+
+
+def index(reports: Mapping[str, Report]) -> str:
+    """Write the index of a folder of reports: every variant's cost, and its time where it was measured."""
+    return "\n\n".join([
+        "# Reports",
+        overview(reports, link="{folder}/report.md"),
+        "Time is the median on the machine its report names; compare it within one report only.",
+        _prose.ACCURACY,
+    ]) + "\n"
+
+
+def overview(reports: Mapping[str, Report], *, link: str, timed: bool = True) -> str:
+    """Write one table of all reports' variants; ``link`` is the address of a report, with ``{folder}`` in it."""
+    rows = []
+    for folder, report in reports.items():
+        for model in report.counts:
+            names = (model.variant, *model.also)
+            time = [_median(report.latency, names)] if timed else []
+            rows.append([
+                f"[{text(folder)}]({link.format(folder=folder)})",
+                text(" = ".join(names)),
+                units.count(model.totals.params),
+                units.count(model.totals.macs),
+                units.ratio(model.macs_to_standard or 1.0),
+                *time,
+            ])
+    headers = ["network", "variant", "parameters", "MACs", "÷ standard", *(["median ms"] if timed else [])]
+    return table(headers, rows, [False, False, True, True, True, *([True] if timed else [])])
+
+
+def _median(latency: LatencyReport | None, names: tuple[str, ...]) -> str:
+    found = [f"{m.median_ms:.3g}" for m in latency.models if m.label in names] if latency else []
+    return found[0] if found else ""
+
+
+def text(value: str) -> str:
+    """Escape what Markdown or HTML would read as markup."""
+    for mark, escaped in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "\\|"), ("`", "\\`"), ("\n", " ")):
+        value = value.replace(mark, escaped)
+    return value
+
+
+def table(headers: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequence[bool]) -> str:
+    """Write a pipe table with its columns aligned in the source too.
+
+    >>> print(table(["a", "n"], [["x", "1,000"]], [False, True]))
+    | a   |     n |
+    | :-- | ----: |
+    | x   | 1,000 |
+    """
+    lines = [list(headers), *(list(row) for row in rows)]
+    widths = [max(3, *(len(line[i]) for line in lines)) for i in range(len(headers))]
+    rule = [f"{'-' * (w - 1)}:" if right else f":{'-' * (w - 1)}" for w, right in zip(widths, numeric, strict=True)]
+
+    def written(cells: Sequence[str]) -> str:
+        padded = (c.rjust(w) if right else c.ljust(w) for c, w, right in zip(cells, widths, numeric, strict=True))
+        return f"| {' | '.join(padded)} |"
+
+    return "\n".join([written(lines[0]), f"| {' | '.join(rule)} |", *(written(line) for line in lines[1:])])
+
+
+def _columns(columns: Sequence[Column], items: Sequence[Any]) -> str:
+    cells = [[text(column.text(item)) for column in columns] for item in items]
+    kept = [i for i, column in enumerate(columns) if column.priority == 0 or any(row[i] for row in cells)]
+    return table(
+        [columns[i].header for i in kept],
+        [[row[i] for i in kept] for row in cells],
+        [columns[i].numeric for i in kept],
+    )
+
+
+def _details(summary: str, body: str) -> str:
+    return f"<details>\n<summary>{text(summary)}</summary>\n\n{body}\n\n</details>"
+
+
+def _counted(models: Sequence[ModelCount]) -> list[str]:
+    return [*_summary(models), *(_layers(model) for model in models)]
+
+
+def _summary(models: Sequence[ModelCount]) -> list[str]:
+    remarks = [f"- {text(line)}" for line in _prose.shared_remarks(models)]
+    accuracy = _prose.ACCURACY if len(models) > 1 else ""
+    return [part for part in (_columns(MODEL_COLUMNS, models), "\n".join(remarks), accuracy) if part]
+
+
+def _layers(model: ModelCount) -> str:
+    names = " = ".join((model.variant, *model.also))
+    body = [_columns(ROW_COLUMNS, model.rows)]
+    if model.sections:
+        rows = [[text(s.name), *map(units.count, (s.params, s.trainable, s.kernels, s.macs))] for s in model.sections]
+        headers = ["section", "params", "trainable", "kernels", "MACs"]
+        body.append(table(headers, rows, [False, True, True, True, True]))
+    return _details(f"{names}: {len(model.rows)} rows", "\n\n".join(body))
+
+
+def _origin(report: Report) -> str:
+    knobs = ", ".join(f"{name} = {value}" for name, value in report.knobs.items())
+    parts = [f"`{report.name}`", text(report.source), f"knobs: {text(knobs)}" if knobs else ""]
+    return " · ".join(part for part in parts if part)
+
+
+def _ten_seconds(report: Report) -> list[str]:
+    """Write the answer, one line a variant, and whether it is proven."""
+    lines = []
+    for model in report.counts:
+        figures = [f"{units.short(model.totals.params)} parameters", f"{units.short(model.totals.macs)} MACs"]
+        if model.macs_to_standard not in (None, 1.0):
+            figures.append(f"{units.ratio(model.macs_to_standard or 0)} of the standard form's MACs")
+        figures += _time_of(report.latency, (model.variant, *model.also))
+        lines.append(f"- **{text(' = '.join((model.variant, *model.also)))}**: {', '.join(figures)}")
+    return ["\n".join(lines), f"**{_prose.verdict(report)}**"]
+
+
+def _time_of(latency: LatencyReport | None, names: tuple[str, ...]) -> list[str]:
+    if latency is None:
+        return []
+    found = [f"{model.median_ms:.3g} ms" for model in latency.models if model.label in names]
+    found += [f"{units.ratio(r.ratio)} of its time" for r in latency.ratios if r.label in names]
+    return found
+
+
+def _expectations(report: Report) -> list[str]:
+    parts = []
+    if report.expectations:
+        rows = [
+            [e.figure, text(e.published), units.count(e.ours), "yes" if e.holds else "**no**", text(e.source)]
+            for e in report.expectations
+        ]
+        headers = ["figure", "published", "ours", "within its last digit", "source"]
+        parts += ["### Published figures", table(headers, rows, [False, True, True, False, False])]
+    if report.budgets:
+        words = {True: "kept", False: "**missed**", None: "not measured"}
+        rows = [
+            [b.figure, text(b.limit), "" if b.ours is None else f"{b.ours:,.10g}", words[b.kept]]
+            for b in report.budgets
+        ]
+        parts += ["### Budget", table(["figure", "limit", "ours", ""], rows, [False, True, True, False])]
+    return parts
+
+
+def _ledger(ledger: Ledger) -> str:
+    rows = [
+        [text(entry.name), text(_prose.roads(entry.roads)), "yes" if entry.agrees else "**NO**", text(entry.note)]
+        for entry in ledger.entries
+    ]
+    body = table(["check", "roads", "agrees", "note"], rows, [False, False, False, False])
+    state = "all agree" if ledger.ok else "DISAGREEMENT"
+    return _details(f"{ledger.variant}: {len(ledger.entries)} checks, {state}", body)
+
+
+def _latency(latency: LatencyReport) -> list[str]:
+    return [_columns(LATENCY_COLUMNS, latency_lines(latency)), text(_prose.measured(latency)), text(latency.note)]
+
+
+def _made(report: Report) -> str:
+    versions = ", ".join(f"{name} {version}" for name, version in report.versions.items())
+    conventions = (
+        "One MAC is one multiply-accumulate of a convolution, dense layer or matrix product; bias adds are none, "
+        "padded positions count. A MAC is two FLOPs. Parameters are every number the Keras model stores; "
+        "*deployed* ones have BatchNorm folded. Counts are per one example unless a batch is named, sizes in fp32. "
+        "The README's “How costlens counts” says it all."
+    )
+    files = "\n".join(
+        f"- {text(file.variant)}: `{file.name}`, {units.bytes_(file.bytes)}, sha256 `{file.sha256[:16]}…`"
+        for file in report.files
+    )
+    return "\n\n".join(part for part in (conventions, f"Versions: {text(versions)}", files) if part)

@@ -1,0 +1,139 @@
+"""Tables for the terminal: as many columns as fit its width."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from costlens.formats import _prose
+from costlens.results.columns import LATENCY_COLUMNS, MODEL_COLUMNS, ROW_COLUMNS, Column, latency_lines
+from costlens.results.counts import ModelCount
+
+if TYPE_CHECKING:
+    from costlens.results.latency import LatencyReport
+    from costlens.results.ledger import Ledger
+    from costlens.results.report import Report
+
+_PADDING = 3
+
+
+def counts(models: Sequence[ModelCount], width: int, *, rows: bool) -> RenderableType:
+    """Render counts: the layers of each model where ``rows``, a summary where there are several."""
+    parts: list[RenderableType] = []
+    for model in models if rows else ():
+        parts += [layers(model, width), *(Text(line) for line in _prose.totals(model)), ""]
+        parts += [Text(line, style="dim") for line in _prose.remarks(model)]
+    if len(models) > 1 or not rows:
+        parts.append(summary(models, width))
+    if len({model.variant for model in models}) > 1:
+        parts.append(Text(_prose.ACCURACY, style="dim"))
+    return Group(*parts)
+
+
+def layers(model: ModelCount, width: int) -> Table:
+    """Render one model layer by layer, with a line for each section's subtotal."""
+    names = " = ".join((model.variant, *model.also))
+    grid = _table(ROW_COLUMNS, model.rows, width, f"{model.title or model.name} · {names}")
+    for section in model.sections:
+        by_name = {"name": f"Σ {section.name}", "params": f"{section.params:,}", "macs": f"{section.macs:,}"}
+        shown = [column for column in ROW_COLUMNS if any(column.header == c.header for c in grid.columns)]
+        grid.add_row(*(by_name.get(column.name, "") for column in shown), style="bold")
+    return grid
+
+
+def summary(models: Sequence[ModelCount], width: int) -> Group:
+    """Render the totals of several models, one table for each network, with what was left alone."""
+    parts: list[RenderableType] = []
+    for name in dict.fromkeys(model.name for model in models):
+        same = [model for model in models if model.name == name]
+        parts.append(_table(MODEL_COLUMNS, same, width, same[0].title or name))
+        parts += [Text(line, style="dim") for line in _prose.shared_remarks(same)]
+    return Group(*parts)
+
+
+def report(report: Report, width: int, *, rows: bool) -> Group:
+    """Render a report: its layers as written where ``rows``, then totals, proof, time and published figures."""
+    parts: list[RenderableType] = []
+    if rows:
+        parts.append(layers(report.counts[0], width))
+    parts += [summary(report.counts, width), ""]
+    parts += [latency(report.latency, width, "") if report.latency else ""]
+    for expectation in report.expectations:
+        word = "as published" if expectation.holds else "NOT as published"
+        line = f"{expectation.figure} {expectation.ours:,} {word}: {expectation.published} ({expectation.source})"
+        parts.append(Text(line, style="" if expectation.holds else "bold red"))
+    for budget in report.budgets:
+        word = {True: "kept", False: "MISSED", None: "not measured"}[budget.kept]
+        parts.append(
+            Text(f"budget {budget.figure} {budget.limit}: {word}", style="bold red" if budget.kept is False else "")
+        )
+    wrong = [(ledger, entry) for ledger in report.ledgers for entry in ledger.entries if not entry.agrees]
+    parts += [
+        Text(f"{ledger.variant}: {entry.name}: {_prose.roads(entry.roads)} {entry.note}", style="red")
+        for ledger, entry in wrong
+    ]
+    parts.append(Text(_prose.verdict(report), style="bold red" if wrong else "bold"))
+    parts.append(Text(_prose.ACCURACY, style="dim"))
+    return Group(*(part for part in parts if part != ""))
+
+
+def ledger(ledger: Ledger, width: int) -> Table:
+    """Render a ledger: one line a check, with the roads that reach the number."""
+    title = f"{ledger.model} · {ledger.variant}: {'all agree' if ledger.ok else 'DISAGREEMENT'}"
+    grid = Table(
+        box=box.SIMPLE_HEAD, title=Text(title), title_justify="left", title_style="bold", pad_edge=False, width=width
+    )
+    for header, ratio in (("check", 3), ("roads", 5), ("", 1), ("note", 3)):
+        grid.add_column(header, ratio=ratio, overflow="fold")
+    for entry in ledger.entries:
+        word = Text("yes") if entry.agrees else Text("NO", style="bold red")
+        grid.add_row(Text(entry.name), Text(_prose.roads(entry.roads)), word, Text(entry.note, style="dim"))
+    return grid
+
+
+def latency(latency: LatencyReport, width: int, title: str) -> Group:
+    """Render latency: each variant's time, and its ratio to the baseline beside the ratio in MACs."""
+    return Group(
+        _table(LATENCY_COLUMNS, latency_lines(latency), width, title),
+        Text(_prose.measured(latency), style="dim"),
+        Text(latency.note, style="dim"),
+    )
+
+
+def _table(columns: Sequence[Column], items: Sequence[Any], width: int, title: str) -> Table:
+    cells = {
+        column.name: [
+            column.text(item).replace(" = ", "\n= ") if column.name == "variant" else column.text(item)
+            for item in items
+        ]
+        for column in columns
+    }
+    shown = _fitting(columns, cells, width)
+    table = Table(box=box.SIMPLE_HEAD, title=Text(title), title_justify="left", title_style="bold", pad_edge=False)
+    for column in shown:
+        side: Literal["left", "right"] = "right" if column.numeric else "left"
+        table.add_column(column.header, justify=side, overflow="fold", no_wrap=column.numeric or column.priority > 0)
+    for index in range(len(items)):
+        table.add_row(*(Text(cells[column.name][index]) for column in shown))
+    return table
+
+
+def _fitting(columns: Sequence[Column], cells: dict[str, list[str]], width: int) -> list[Column]:
+    """Drop columns, the highest priority number first, until the rest fits; empty columns always."""
+    shown = [column for column in columns if any(cells[column.name]) or column.priority == 0]
+    while sum(_width(column, cells) + _PADDING for column in shown) > width:
+        dropped = max(shown, key=lambda column: column.priority)
+        if dropped.priority == 0:
+            break
+        shown.remove(dropped)
+    return shown
+
+
+def _width(column: Column, cells: dict[str, list[str]]) -> int:
+    lines = [line for cell in cells[column.name] for line in cell.split("\n")]
+    return max(map(len, (column.header, *lines)))

@@ -1,0 +1,95 @@
+"""What convolutions and pools share: a window that slides over one or two spatial axes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+
+from pydantic import Field
+
+from costlens.errors import ShapeError
+from costlens.layers._base import Geometry, Layer
+from costlens.shapes import Pad, Padding, PerAxis, Shape, explicit_pad, per_axis, spatial, window_shape
+
+
+class Window(NamedTuple):
+    """The window's fields, one value per spatial axis."""
+
+    kernel: tuple[int, ...]
+    stride: tuple[int, ...]
+    dilation: tuple[int, ...]
+    padding: tuple[Pad, ...]
+
+
+class Windowed(Layer):
+    """A layer with a sliding window; kernel, stride and padding are one value or one per spatial axis."""
+
+    kernel: PerAxis = Field(description="window size: one number, or one per spatial axis")
+    stride: PerAxis = Field(1, description="step of the window: one number, or one per spatial axis")
+    padding: Padding = Field("same", description="same, valid, zeros on both sides, or one of these per spatial axis")
+
+    def window(self, shape: Shape) -> Window:
+        """Return the fields per axis of an input ``(T, C)`` or ``(H, W, C)``."""
+        rank = len(spatial(shape, self.kind()))
+        return Window(
+            per_axis(self.kernel, rank, "kernel"),
+            per_axis(self.stride, rank, "stride"),
+            per_axis(getattr(self, "dilation", 1), rank, "dilation"),
+            per_axis(self.padding, rank, "padding"),
+        )
+
+    def positions(self, shape: Shape) -> Shape:
+        """Return the spatial sizes behind the layer."""
+        return window_shape(shape[:-1], *self.window(shape), what=self.kind())
+
+    def geometry(self, *inputs: Shape) -> Geometry:
+        window = self.window(inputs[0])
+        return Geometry(kernel=window.kernel, stride=window.stride, groups=getattr(self, "groups", None))
+
+
+class Dilated(Windowed):
+    """A windowed layer whose taps may stand apart; Keras takes a dilation only where the stride is 1."""
+
+    dilation: PerAxis = Field(1, description="distance of the kernel's taps; only with stride 1")
+
+    def window(self, shape: Shape) -> Window:
+        window = super().window(shape)
+        if max(window.dilation) > 1 and max(window.stride) > 1:
+            raise ShapeError(
+                f"{self.kind()}: dilation {list(window.dilation)} with stride {list(window.stride)} is not supported; "
+                "dilate with stride 1 and pool, or stride without dilation"
+            )
+        return window
+
+
+def keras_padding(
+    k: Any, name: str, tensor: Any, window: Window, *, fill: float = 0.0, padded_same: bool = True
+) -> tuple[Any, str]:
+    """Return the tensor, padded where Keras cannot pad itself, and the padding word Keras is to use.
+
+    An axis with kernel 1 needs no padding under either word. Keras has one word for all axes and none for explicit
+    zeros, so anything else becomes a padding layer and ``valid``.
+    """
+    words = {pad for pad, kernel in zip(window.padding, window.kernel, strict=True) if kernel > 1}
+    if padded_same and words <= {"same"} and "same" in words:
+        explicit_on_area_one = any(
+            isinstance(p, (int, Sequence)) and not isinstance(p, str) and p not in (0, (0, 0)) for p in window.padding
+        )
+        if not explicit_on_area_one:
+            return tensor, "same"
+    sizes = tuple(tensor.shape[1:-1])
+    axes = zip(sizes, *window, strict=True)
+    pads = [explicit_pad(n, kernel, s, d, p) for n, kernel, s, d, p in axes]
+    if not any(before or after for before, after in pads):
+        return tensor, "valid"
+    return zero_pad(k, f"{name}-pad", tensor, pads, fill), "valid"
+
+
+def zero_pad(k: Any, name: str, tensor: Any, pads: Sequence[tuple[int, int]], fill: float = 0.0) -> Any:
+    """Pad the spatial axes of a Keras tensor."""
+    if fill:
+        widths = [(0, 0), *pads, (0, 0)]
+        return k.layers.Lambda(lambda x: k.ops.pad(x, widths, constant_values=fill), name=name)(tensor)
+    if len(pads) == 1:
+        return k.layers.ZeroPadding1D(pads[0], name=name)(tensor)
+    return k.layers.ZeroPadding2D(tuple(pads), name=name)(tensor)

@@ -1,0 +1,84 @@
+"""Reports on disk: written whole or not at all, with an index of those in a folder."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from costlens.errors import UsageError
+from costlens.formats import text_format
+from costlens.results.report import Report, report_from_json
+
+INDEX = "README.md"
+INDEX_MARK = "<!-- written by costlens report -->"
+
+
+def folder_name(report: Report, settings: Mapping[str, object]) -> str:
+    """Return the folder of a report: the spec's name, and the knobs where some were set."""
+    set_ = "-".join(f"{name}={value}" for name, value in sorted(settings.items()))
+    return re.sub(r"[^A-Za-z0-9._=-]", "_", f"{report.name}-{set_}" if set_ else report.name)
+
+
+def write(report: Report, output: Path, settings: Mapping[str, object]) -> Path:
+    """Write ``report.json`` and ``report.md`` in the report's folder, renew the index and return the folder."""
+    folder = output / folder_name(report, settings)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for name in ("json", "markdown"):
+            chosen = text_format(name)
+            write_whole(folder / f"report{chosen.suffix}", chosen.render(report))
+        write_index(output)
+    except OSError as error:
+        raise UsageError(f"{folder}: cannot be written: {error.strerror}; choose another folder with -o") from error
+    return folder
+
+
+def read(folder: Path) -> dict[str, Report]:
+    """Read the reports of a folder by the name of theirs."""
+    found = sorted(folder.glob("*/report.json"))
+    return {path.parent.name: report_from_json(path.read_text(encoding="utf-8")) for path in found}
+
+
+def write_index(folder: Path) -> None:
+    """Write the index of a folder's reports, unless a README that is none of ours stands there."""
+    target = folder / INDEX
+    if target.exists() and not target.read_text(encoding="utf-8").startswith(INDEX_MARK):
+        return
+    from costlens.formats.markdown import index
+
+    write_whole(target, f"{INDEX_MARK}\n{index(read(folder))}")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that a reader finds the old one or the new one, never a part."""
+    with _beside(path) as draft:
+        draft.write_text(text, encoding="utf-8", newline="\n")
+
+
+def copy_whole(source: Path, target: Path) -> None:
+    """Copy a file in the same way; UsageError where the target cannot be written."""
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        with _beside(target) as draft:
+            shutil.copyfile(source, draft)
+    except OSError as error:
+        raise UsageError(f"{target}: cannot be written: {error.strerror}; choose another file with -o") from error
+
+
+@contextmanager
+def _beside(path: Path) -> Iterator[Path]:
+    """Yield an empty file beside the target that takes its place once it is filled."""
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    os.close(handle)
+    draft = Path(name)
+    try:
+        yield draft
+        draft.chmod(0o644)
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)

@@ -1,0 +1,127 @@
+"""What each road found, before anyone compares: the facts a ledger is made from, as they are kept beside a file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from costlens.errors import UsageError
+from costlens.results.counts import ShapeTuple
+from costlens.results.onnx_counts import OnnxCount
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+SCHEMA = "costlens.facts/1"
+
+
+@dataclass(frozen=True, slots=True)
+class SpecRow:
+    """A row as the spec counts it, for one example; ``convolution`` ones are one node of the file each."""
+
+    name: str
+    convolution: bool
+    trainable: int
+    non_trainable: int
+    deployed: int
+    macs: int
+
+
+@dataclass(frozen=True, slots=True)
+class SpecFacts:
+    """All rows of one variant, as the spec counts them."""
+
+    model: str
+    variant: str
+    rows: tuple[SpecRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class KerasLayer:
+    """A built Keras layer: its weights as Keras holds them, and MACs from their shapes and the tensors' shapes."""
+
+    name: str
+    row: str
+    kind: str
+    kernel: ShapeTuple | None
+    output: ShapeTuple
+    trainable: int
+    non_trainable: int
+    macs: int
+
+
+@dataclass(frozen=True, slots=True)
+class WeightAgreement:
+    """A row's weights in the file against those Keras holds, norms folded in double precision.
+
+    ``largest_error`` is relative to the largest weight.
+    """
+
+    row: str
+    compared: int
+    largest_error: float
+
+
+@dataclass(frozen=True, slots=True)
+class OutputAgreement:
+    """One output of Keras and of the file for the same random inputs.
+
+    ``scale`` is the largest absolute value, ``deviation`` the standard deviation over all values and ``spread`` the
+    mean over values of the standard deviation between inputs; ``largest_error`` is absolute.
+    """
+
+    name: str
+    examples: int
+    shape: ShapeTuple
+    scale: float
+    deviation: float
+    spread: float
+    largest_error: float
+
+
+@dataclass(frozen=True, slots=True)
+class ExportFacts:
+    """Everything that was found out about one exported file; ``versions`` are those of the tools that made it."""
+
+    schema: str
+    model: str
+    seed: int
+    opset: int
+    file_bytes: int
+    file_sha256: str
+    versions: dict[str, str]
+    keras_trainable: int
+    keras_non_trainable: int
+    keras: tuple[KerasLayer, ...]
+    onnx: OnnxCount
+    weights: tuple[WeightAgreement, ...]
+    outputs: tuple[OutputAgreement, ...]
+
+
+@cache
+def _adapter() -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(ExportFacts)
+
+
+def facts_to_json(facts: ExportFacts) -> str:
+    """Return the facts as JSON text: the same text for the same facts."""
+    text: bytes = _adapter().dump_json(facts, indent=1)
+    return text.decode() + "\n"
+
+
+def facts_from_json(text: str) -> ExportFacts:
+    """Read facts; UsageError where the text holds none, or those of another version."""
+    from pydantic import ValidationError
+
+    try:
+        facts: ExportFacts = _adapter().validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise UsageError(f"facts: {where}: {first['msg']}; export the model again") from None
+    if facts.schema != SCHEMA:
+        raise UsageError(f"facts: expected {SCHEMA}, received {facts.schema}; export the model again")
+    return facts

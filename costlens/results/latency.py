@@ -1,0 +1,140 @@
+"""Measured latency: models side by side on one machine, with the raw samples; JSON round-trips exactly."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+Samples = tuple[tuple[tuple[float, ...], ...], ...]
+
+
+class _Frozen(BaseModel):
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True, serialize_by_alias=True
+    )
+
+
+class MachineFacts(_Frozen):
+    """The machine. ``power`` is the frequency governor; None is what the system does not tell."""
+
+    cpu: str
+    cpu_isa: tuple[str, ...]
+    cores: int
+    cores_usable: int
+    virtualised: bool | None
+    power: str | None
+    accelerators: tuple[str, ...]
+    memory_bytes: int | None
+    os: str
+    python: str
+
+
+class RuntimeFacts(_Frozen):
+    """What ran the models. ``provider_options`` is JSON text."""
+
+    name: str
+    version: str
+    build: str
+    device: str
+    providers: tuple[str, ...]
+    provider_options: str
+    threads: int
+    optimisation: str
+
+
+class ProtocolFacts(_Frozen):
+    """The plan; ``blocks`` and ``calls`` are its most, the samples show what the time allowed."""
+
+    runtime: str
+    device: str
+    threads: int
+    batch: int
+    seed: int
+    processes: int
+    time_budget_s: float | None
+    warmup_calls: int
+    warmup_calls_least: int
+    warmup_s: float
+    blocks: int
+    blocks_least: int
+    calls: int
+    calls_least: int
+    discards: int
+    discards_after_larger: int
+    discards_least: int
+    side_ms: float
+    idle_ms: float
+    idle_calls: int
+
+
+class Latency(_Frozen):
+    """One model, one call at a time, a whole batch a call.
+
+    median_ms: median over processes of each process's median; ``median_interval_ms`` its interval
+    over processes, which holds with ``confidence`` (0.98 with ten processes, 0.75 with three, 0
+    with one).
+    p90_ms, p99_ms, mad_ms: over all timed calls of all processes; MAD is the median distance from the median.
+    throughput_per_s: examples a second, batch / median. gmacs_per_s: None where the MACs are not
+    known.
+    peak_memory_bytes: highest resident memory of a process that only loads this model and runs it once,
+    interpreter and runtime included (``LatencyReport.base_memory_bytes``); not a graphics card's memory.
+    cold_start_ms (load the file, make the session, fill and bind the inputs; not the library's
+    import) and the first_call_ms after it: medians over the processes that had loaded no other
+    model before.
+    after_idle_ms: median over processes of the call that follows ``idle_ms`` of sleep.
+    samples_ms: timed calls by process and block.
+    """
+
+    label: str
+    median_ms: float = Field(gt=0)
+    median_interval_ms: tuple[float, float]
+    confidence: float
+    p90_ms: float
+    p99_ms: float
+    mad_ms: float
+    throughput_per_s: float
+    gmacs_per_s: float | None
+    peak_memory_bytes: int | None
+    cold_start_ms: float
+    first_call_ms: float
+    after_idle_ms: float
+    discards_per_block: int
+    samples_ms: Samples
+
+
+class LatencyRatio(_Frozen):
+    """A model's latency over the baseline's: 0.5 is twice as fast; ``macs_ratio`` is the same in MACs.
+
+    The interval low-high holds with ``confidence``: at least 0.95 from six processes on, 0.75 with three.
+    ``macs_ratio`` is None where the MACs are not known.
+    """
+
+    label: str
+    baseline: str
+    ratio: float = Field(gt=0)
+    low: float = Field(gt=0)
+    high: float = Field(gt=0)
+    confidence: float
+    processes: int
+    macs_ratio: float | None
+
+
+class LatencyReport(_Frozen):
+    """All models of one comparison. ``fingerprint``: only reports where it is equal may be compared.
+
+    base_memory_bytes: peak resident memory of interpreter and runtime alone, part of every model's peak.
+    elapsed_s: how long the comparison took. note: what the reader must know of these figures, one
+    sentence on each line.
+    """
+
+    schema_: Literal["costlens.latency/1"] = Field("costlens.latency/1", alias="schema")
+    protocol: ProtocolFacts
+    machine: MachineFacts
+    runtime: RuntimeFacts
+    fingerprint: str
+    base_memory_bytes: int | None
+    elapsed_s: float
+    models: tuple[Latency, ...]
+    ratios: tuple[LatencyRatio, ...]
+    note: str

@@ -1,0 +1,36 @@
+"""The ledger: each number that was reached by more than one road, and whether the roads met."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Number = str | int | float
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One check: what each road found, as (road, number), whether they agree, and what the numbers do not say."""
+
+    name: str
+    roads: tuple[tuple[str, Number], ...]
+    agrees: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """All checks of one variant of one model."""
+
+    model: str
+    variant: str
+    entries: tuple[Entry, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every check agrees; a ledger without checks proves nothing."""
+        return bool(self.entries) and all(entry.agrees for entry in self.entries)
+
+    @property
+    def failures(self) -> tuple[Entry, ...]:
+        """The checks that do not agree."""
+        return tuple(entry for entry in self.entries if not entry.agrees)

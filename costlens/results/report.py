@@ -1,0 +1,101 @@
+"""The report of one spec: what was counted, proven and measured. ``report.json`` is this, and the truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any
+
+from costlens.errors import UsageError
+from costlens.results.counts import ModelCount
+from costlens.results.latency import LatencyReport
+from costlens.results.ledger import Ledger
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+SCHEMA = "costlens.report/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Expectation:
+    """A published figure, ours, and whether they agree within one unit of the published last digit."""
+
+    figure: str
+    published: str
+    ours: int
+    holds: bool
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """A limit of the spec, what it is for this network, and whether it is kept; None where it was not measured."""
+
+    figure: str
+    limit: str
+    ours: float | None
+    kept: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedFile:
+    """The ONNX file of a variant: the names of the graph's equal variants are in its count."""
+
+    variant: str
+    name: str
+    bytes: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything a reader is told about one spec; a figure that was not taken is None or an empty tuple."""
+
+    schema: str
+    name: str
+    title: str
+    source: str
+    knobs: dict[str, int | float | str]
+    versions: dict[str, str]
+    counts: tuple[ModelCount, ...]
+    expectations: tuple[Expectation, ...]
+    budgets: tuple[Budget, ...]
+    ledgers: tuple[Ledger, ...]
+    files: tuple[ExportedFile, ...]
+    latency: LatencyReport | None
+
+    def __post_init__(self) -> None:
+        if self.schema != SCHEMA:
+            raise UsageError(f"report: expected schema {SCHEMA}, received {self.schema!r}; write the report anew")
+
+    @property
+    def proven(self) -> bool:
+        """Whether every ledger there is agrees."""
+        return all(ledger.ok for ledger in self.ledgers)
+
+
+@cache
+def _adapter() -> TypeAdapter[Any]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Report)
+
+
+def report_to_json(report: Report) -> str:
+    """Return the text of ``report.json``: the same bytes for the same report."""
+    text: bytes = _adapter().dump_json(report, indent=2)
+    return text.decode() + "\n"
+
+
+def report_from_json(text: str) -> Report:
+    """Read ``report.json``; UsageError where it is not one."""
+    from pydantic import ValidationError
+
+    try:
+        report: Report = _adapter().validate_json(text)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise UsageError(f"report.json: {where}: {first['msg']}; write the report anew") from None
+    return report

@@ -1,0 +1,121 @@
+"""Shape arithmetic: channels last, without the batch: ``(H, W, C)``, ``(T, C)`` or ``(C,)``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import prod
+from typing import Annotated, Literal, TypeVar
+
+from pydantic import Field
+
+from costlens.errors import ShapeError
+
+Shape = tuple[int, ...]
+Size = Annotated[int, Field(ge=1)]
+PerAxis = Size | Annotated[tuple[Size, ...], Field(min_length=1, max_length=2)]
+Before = Annotated[int, Field(ge=0)]
+Pad = Literal["same", "valid"] | Before | tuple[Before, Before]
+"""How one axis is padded: ``same``, ``valid``, ``n`` on both sides, or ``[before, after]``."""
+Padding = Literal["same", "valid"] | Before | Annotated[tuple[Pad, ...], Field(min_length=1, max_length=2)]
+
+_T = TypeVar("_T")
+
+
+def spatial(shape: Shape, what: str) -> Shape:
+    """Return the spatial axes of ``(T, C)`` or ``(H, W, C)``; ShapeError for other ranks."""
+    if len(shape) not in (2, 3):
+        raise ShapeError(
+            f"{what} takes (T, C) or (H, W, C), received {show(shape)}; add a reshape or a flatten before it"
+        )
+    return shape[:-1]
+
+
+def per_axis(value: _T | Sequence[_T], rank: int, what: str) -> tuple[_T, ...]:
+    """Repeat one value for each of ``rank`` axes, or check that there is one value per axis.
+
+    >>> per_axis(3, 2, "kernel"), per_axis((1, 3), 2, "kernel")
+    ((3, 3), (1, 3))
+    """
+    if isinstance(value, str) or not isinstance(value, Sequence):
+        return (value,) * rank
+    if len(value) != rank:
+        axes = "1 spatial axis" if rank == 1 else f"{rank} spatial axes"
+        raise ShapeError(f"{what}: expected {rank} value(s) for an input with {axes}, received {list(value)}")
+    return tuple(value)
+
+
+def effective_kernel(kernel: int, dilation: int) -> int:
+    """Return the reach of a dilated kernel: ``(K - 1)·d + 1``."""
+    return (kernel - 1) * dilation + 1
+
+
+def explicit_pad(size: int, kernel: int, stride: int, dilation: int, pad: Pad) -> tuple[int, int]:
+    """Return the zeros before and after one axis; ``same`` puts the odd one behind, as TensorFlow does.
+
+    >>> explicit_pad(224, 3, 2, 1, "same"), explicit_pad(7, 3, 1, 1, 2), explicit_pad(7, 3, 1, 1, "valid")
+    ((0, 1), (2, 2), (0, 0))
+    """
+    if pad == "same":
+        reach = effective_kernel(kernel, dilation)
+        needed = max((-(-size // stride) - 1) * stride + reach - size, 0)
+        return needed // 2, needed - needed // 2
+    if pad == "valid":
+        return 0, 0
+    return (pad, pad) if isinstance(pad, int) else pad
+
+
+def window_output(size: int, kernel: int, stride: int, dilation: int, pad: Pad, what: str) -> int:
+    """Return the number of positions of a sliding window along one axis.
+
+    ``⌊(size + pads − ((K − 1)·d + 1)) / stride⌋ + 1``; ShapeError when the kernel is larger than its padded input.
+
+    >>> window_output(224, 3, 2, 1, "same", "conv"), window_output(76, 3, 1, 1, "valid", "conv")
+    (112, 74)
+    """
+    if pad == "same":
+        return -(-size // stride)
+    before, after = explicit_pad(size, kernel, stride, dilation, pad)
+    reach, padded = effective_kernel(kernel, dilation), size + before + after
+    if reach > padded:
+        dilated = f" (dilated by {dilation}: {reach})" if dilation > 1 else ""
+        raise ShapeError(
+            f"{what}: kernel {kernel}{dilated} is larger than its padded input {padded}; "
+            "use padding: same, a smaller kernel, or pool less before it"
+        )
+    return (padded - reach) // stride + 1
+
+
+def window_shape(
+    sizes: Shape,
+    kernel: tuple[int, ...],
+    stride: tuple[int, ...],
+    dilation: tuple[int, ...],
+    padding: tuple[Pad, ...],
+    what: str,
+) -> Shape:
+    """Apply :func:`window_output` to each spatial axis."""
+    axes = zip(sizes, kernel, stride, dilation, padding, strict=True)
+    return tuple(window_output(n, k, s, d, p, what) for n, k, s, d, p in axes)
+
+
+def elements(shape: Shape) -> int:
+    """Return the number of values in a tensor of this shape."""
+    return prod(shape)
+
+
+def show(shape: Sequence[int]) -> str:
+    """Write a shape.
+
+    >>> show((96, 64, 1)), show((521,))
+    ('(96, 64, 1)', '(521,)')
+    """
+    return f"({shape[0]},)" if len(shape) == 1 else f"({', '.join(map(str, shape))})"
+
+
+def times(shape: Sequence[int]) -> str:
+    """Write sizes joined by a multiplication sign.
+
+    >>> times((96, 64, 1))
+    '96×64×1'
+    """
+    return "×".join(map(str, shape))

@@ -1,0 +1,202 @@
+"""Fields of a layer: expressions evaluated, sizes made whole, pydantic asked, and what is wrong in our own words."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator, Mapping
+from functools import cache
+from math import isfinite
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+
+from pydantic import ValidationError
+from pydantic.fields import FieldInfo
+
+from costlens.layers import Layer
+from costlens.spec import tree
+from costlens.spec.expressions import ExpressionError, evaluate
+from costlens.spec.tree import Scalar, Tree
+from costlens.spec.values import Values
+
+MAX_SIZE = 2**31 - 1
+_ALMOST = 1e-9  # relative: 3 * 0.1 * 10 is a whole 3, as far as anyone means it
+
+
+class FieldType(NamedTuple):
+    """What sorts of scalars a field takes, anywhere in its value."""
+
+    words: frozenset[str]
+    whole: bool
+    number: bool
+    boolean: bool
+    nullable: bool
+
+
+class FieldError(ValueError):
+    """A value a field cannot take; the message starts behind the field's name."""
+
+    def __init__(self, at: Tree, message: str) -> None:
+        self.at = at
+        super().__init__(message)
+
+
+@cache
+def field_types(cls: type[Layer]) -> Mapping[str, FieldType]:
+    """Return the type of each field of a layer kind."""
+    return {name: field_type(info.annotation) for name, info in cls.model_fields.items()}
+
+
+def field_type(annotation: Any) -> FieldType:
+    """Classify an annotation by the scalars in it."""
+    leaves = set(_leaves(annotation))
+    words = frozenset(leaf for leaf in leaves if isinstance(leaf, str))
+    number = int in leaves or float in leaves
+    return FieldType(words, number and float not in leaves, number, bool in leaves, NoneType in leaves)
+
+
+def _leaves(annotation: Any) -> Iterator[Any]:
+    origin = get_origin(annotation)
+    if origin is Literal:
+        yield from get_args(annotation)
+    elif origin is Annotated:
+        yield from _leaves(get_args(annotation)[0])
+    elif origin in (Union, UnionType, tuple):
+        for part in get_args(annotation):
+            if part is not Ellipsis:
+                yield from _leaves(part)
+    else:
+        yield annotation
+
+
+def settle(given: Tree, wanted: FieldType, values: Values, at: Tree | None = None) -> Any:
+    """Return the plain value of a field: names replaced, expressions evaluated, lists as tuples.
+
+    Raises FieldError at ``at`` (the value itself unless said) for what can be no value of the field.
+    """
+    at = given if at is None else at
+    if isinstance(given, tree.Sequence):
+        return tuple(settle(item, wanted, values, item if at is given else at) for item in given.items)
+    if isinstance(given, tree.Mapping):
+        raise FieldError(at, "")
+    value: Any = given.value
+    if isinstance(value, str):
+        if value in values.names:
+            value = values.names[value]
+            if isinstance(value, tree.Sequence | tree.Mapping):
+                return settle(value, wanted, values, at)
+        elif value in wanted.words:
+            return value
+        elif wanted.number or wanted.boolean:
+            value = _evaluated(value, wanted, values, at)
+    return _coerced(value, given, wanted, at)
+
+
+def _evaluated(text: str, wanted: FieldType, values: Values, at: Tree) -> Any:
+    try:
+        return evaluate(text, values.names, wanted.words)
+    except ExpressionError as error:
+        bare = text.isidentifier()
+        raise FieldError(at, str(error) if bare else f'"{tree.shorten(text)}": {error}') from None
+
+
+def _coerced(value: Any, given: Scalar, wanted: FieldType, at: Tree) -> Any:
+    if value is None:
+        if wanted.nullable:
+            return None
+        raise FieldError(at, "no value given")
+    if isinstance(value, bool):
+        if not wanted.boolean:
+            raise FieldError(at, "")
+        return value
+    if isinstance(value, int | float):
+        if not wanted.number:
+            raise FieldError(at, "")
+        return _number(value, given, whole=wanted.whole, at=at)
+    return value
+
+
+def _number(value: int | float, given: Scalar, *, whole: bool, at: Tree) -> int | float:
+    if abs(value) > MAX_SIZE if isinstance(value, int) else not isfinite(value):
+        raise FieldError(at, f"expected a finite number up to 2**31 - 1, received {tree.show(given)}")
+    if not whole or isinstance(value, int):
+        return value
+    nearest = round(value)
+    if abs(value - nearest) <= _ALMOST * max(1.0, abs(value)):
+        return _number(nearest, given, whole=True, at=at)
+    text = tree.shorten(given.text)
+    if isinstance(given.value, str):
+        raise FieldError(at, f'"{text}" = {value:.12g} is not whole; write int({text}) or round8({text})')
+    raise FieldError(at, f"expected a whole number, received {text}")
+
+
+def received(given: Tree, settled: Any) -> str:
+    """Write a value for a message, with the expression it came from."""
+    shown = tree.shorten(_shown(settled))
+    if isinstance(given, Scalar) and isinstance(given.value, str) and not isinstance(settled, str):
+        return f'"{tree.shorten(given.text)}" = {shown}'
+    return shown
+
+
+def _shown(settled: Any) -> str:
+    if isinstance(settled, tuple):
+        return f"[{', '.join(map(_shown, settled))}]"
+    if isinstance(settled, bool):
+        return str(settled).lower()
+    return f'"{settled}"' if isinstance(settled, str) else f"{settled}"
+
+
+def settled_layer(
+    cls: type[Layer], given: Mapping[str, tuple[Tree, Values]]
+) -> tuple[Layer | None, dict[str, FieldError]]:
+    """Build a layer from the trees of its fields, each in its own scope; or say what is wrong, by field."""
+    plain: dict[str, Any] = {}
+    wrong: dict[str, FieldError] = {}
+    types = field_types(cls)
+    for name, (value, values) in given.items():
+        try:
+            plain[name] = settle(value, types[name], values)
+        except FieldError as error:
+            wrong[name] = error if str(error) else FieldError(error.at, _expected(cls, name, tree.what(error.at)))
+    if wrong:
+        return None, wrong
+    key = cls, *plain.items()
+    layer = _built.get(key)
+    if layer is None:
+        try:
+            layer = cls.model_validate(plain, strict=True) if cls.model_fields else cls.model_construct()
+        except ValidationError as error:
+            return None, _in_own_words(cls, error, given, plain)
+        if len(_built) < _REMEMBERED:
+            _built[key] = layer
+    return layer, {}
+
+
+_REMEMBERED = 10_000
+_built: dict[Hashable, Layer] = {}
+
+
+def _in_own_words(
+    cls: type[Layer], error: ValidationError, given: Mapping[str, tuple[Tree, Values]], plain: Mapping[str, Any]
+) -> dict[str, FieldError]:
+    wrong: dict[str, FieldError] = {}
+    for item in error.errors(include_url=False):
+        name = str(item["loc"][0]) if item["loc"] else ""
+        if name in wrong or name not in given:
+            continue
+        value = given[name][0]
+        shown = received(value, plain[name])
+        if item["type"] == "value_error":
+            wrong[name] = FieldError(value, f"{item['ctx']['error']}, received {shown}")
+        else:
+            wrong[name] = FieldError(value, _expected(cls, name, shown))
+    return wrong
+
+
+def _expected(cls: type[Layer], name: str, shown: str) -> str:
+    from costlens.spec.type_words import type_words
+
+    return f"expected {type_words(cls.model_fields[name])}, received {shown}"
+
+
+def required(info: FieldInfo) -> bool:
+    """Say whether a field has no default."""
+    return info.is_required()

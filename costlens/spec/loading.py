@@ -1,0 +1,175 @@
+"""A spec file → a Spec: the order in which a spec is read, and what stops it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from costlens.errors import UsageError, did_you_mean
+from costlens.graph import Graph
+from costlens.shapes import Shape
+from costlens.spec import blocks, header, tree
+from costlens.spec.binding import Binder
+from costlens.spec.document import MAX_BYTES, compose
+from costlens.spec.expand import Context, Expansion
+from costlens.spec.header import Top
+from costlens.spec.model import Spec
+from costlens.spec.parse import Parser
+from costlens.spec.problems import Place, Problems
+from costlens.spec.scope import Scope, Tensor
+from costlens.spec.size import Sizes, TooLargeError
+from costlens.spec.statements import Reference, Statement, names_in
+from costlens.spec.values import Values
+
+TOP_LEVEL = (
+    "name", "title", "source", "knobs", "input", "inputs", "defaults", "blocks", "layers", "sections", "outputs",
+    "expect", "budget",
+)  # fmt: skip
+
+Sections = tuple[tuple[str, tuple[Statement, ...]], ...]
+
+
+def load(path: Path | str, settings: Mapping[str, object] | None = None) -> Spec:
+    """Read a spec file with its knobs set; values given as text are read as YAML.
+
+    Raises SpecError with every problem found, UsageError for a file that cannot be read.
+    """
+    file = str(path)
+    try:
+        with Path(path).open("rb") as stream:
+            content = stream.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise UsageError(f"{file}: no such file{_sibling(Path(path))}") from None
+    except (OSError, ValueError) as error:
+        reason = (getattr(error, "strerror", None) or str(error)).lower()
+        raise UsageError(f"{file}: cannot be read: {reason}; name a spec file") from None
+    problems = Problems(file)
+    if len(content) > MAX_BYTES:
+        problems.add(Place(1, 1, ""), "", f"larger than {MAX_BYTES:,} bytes; use repeat and blocks")
+        raise problems.error()
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line, start = content.count(b"\n", 0, error.start) + 1, content.rfind(b"\n", 0, error.start)
+        at = Place(line, error.start - start, "")
+        problems.add(at, "", f"byte 0x{content[error.start]:02x} is not UTF-8; save the file as UTF-8")
+        raise problems.error() from None
+    return loads(text, file=file, settings=settings)
+
+
+def _sibling(path: Path) -> str:
+    try:
+        others = [str(other) for other in sorted(path.parent.glob("*.yaml"))]
+    except OSError:
+        others = []
+    return did_you_mean(str(path), others)
+
+
+def loads(text: str, *, file: str = "<text>", settings: Mapping[str, object] | None = None) -> Spec:
+    """Read a spec from its text; SpecError with every problem found, in document order.
+
+    >>> loads("{name: tiny, input: [8, 8, 3], layers: [{conv: {filters: 4, kernel: 3}}]}").graph.outputs
+    ('conv1',)
+    """
+    problems = Problems(file)
+    if len(text) > MAX_BYTES:
+        problems.add(Place(1, 1, ""), "", f"larger than {MAX_BYTES:,} characters; use repeat and blocks")
+        raise problems.error()
+    document = compose(text.removeprefix("\ufeff"), problems)
+    if not isinstance(document, tree.Mapping):
+        problems.add(document, "", f"expected name:, input:, layers: and so on, received {tree.what(document)}")
+        raise problems.error()
+    return _read(document.entries, problems, settings or {})
+
+
+def _read(top: Top, problems: Problems, settings: Mapping[str, object]) -> Spec:
+    for key, entry in top.items():
+        if key not in TOP_LEVEL:
+            hint = did_you_mean(key, TOP_LEVEL) or f"; known: {', '.join(TOP_LEVEL)}"
+            problems.add(entry, "", f"{tree.shorten(key)}: unknown field{hint}")
+    knobs = header.knobs(top, settings, problems)
+    values = Values(knobs)
+    name = header.model_name(top, problems)
+    inputs = header.inputs(top, values, problems)
+    spec = {field: header.text(top, field, field, problems) for field in ("title", "source")}
+    expect, budget = header.expect(top, problems), header.budget(top, problems)
+    parameters = blocks.parameters(top, problems)
+    required = {block: {n: default is None for n, default in p.items()} for block, (_, p) in parameters.items()}
+    parser = Parser(problems, blocks.defaults(top, problems), required)
+    made = blocks.blocks(parameters, parser)
+    sections = _sections(top, parser)
+    outputs = parser.references(top["outputs"].value, "outputs", "outputs") if "outputs" in top else ()
+    if blocks.refuse_circles(made, problems):
+        raise problems.error()
+    graph = _graph(name, inputs, sections, outputs, Binder(made, values), problems)
+    return Spec(name=name, **spec, file=problems.file, knobs=knobs, graph=graph, expect=expect, budget=budget)
+
+
+def _sections(top: Top, parser: Parser) -> Sections:
+    if "layers" in top and "sections" in top:
+        parser.problems.add(top["sections"], "sections", "layers is there already; keep one of the two")
+    if "layers" in top:
+        return (("", parser.body(top["layers"].value, "layers")),)
+    if "sections" not in top:
+        parser.problems.add(Place(1, 1, ""), "", "layers: missing; list the layers from input to output")
+        return ()
+    given = header.mapping(top["sections"], "sections", "names with their lists of layers", parser.problems)
+    if not given and isinstance(top["sections"].value, tree.Mapping):
+        parser.problems.add(top["sections"].value, "sections", "expected at least one section")
+    sections = []
+    for section, entry in given.items():
+        shown = tree.shorten(section)
+        if shown != section or not section:
+            parser.problems.add(entry, "sections", f"{shown or 'nothing'}: expected a short name of one line")
+        sections.append((section, parser.body(entry.value, f"sections.{shown}")))
+    return tuple(sections)
+
+
+def _graph(
+    name: str,
+    inputs: Mapping[str, Shape | None],
+    sections: Sections,
+    outputs: tuple[Reference, ...],
+    binder: Binder,
+    problems: Problems,
+) -> Graph:
+    whole = tuple(statement for _, body in sections for statement in body)
+    _refuse_size(whole, binder, problems)
+    expansion = Expansion(problems, binder, {key: shape for key, shape in inputs.items() if shape})
+    once, numbered = names_in(whole)
+    scope = Scope(once=once, numbered=numbered)
+    for key, shape in inputs.items():
+        scope.names[key], scope.lines[key] = (key if shape else None), 0
+    last: Tensor = next(iter(scope.names.values()), None)
+    if len(inputs) > 1 and whole and not whole[0].sources:
+        at = whole[0].at
+        problems.add(at, at.path, f"from: missing; with several inputs the first layer says which: {', '.join(inputs)}")
+    for scope.section, body in sections:
+        last = expansion.run(body, scope, last, Context(binder.knobs))
+    named = _outputs(outputs, scope, last, problems)
+    problems.check()
+    expansion.refuse_unread(named)
+    problems.check()
+    shapes = tuple((key, shape) for key, shape in inputs.items() if shape)
+    return Graph(name, shapes, tuple(expansion.nodes), named)
+
+
+def _refuse_size(whole: tuple[Statement, ...], binder: Binder, problems: Problems) -> None:
+    try:
+        Sizes(binder).of(whole, binder.knobs)
+    except TooLargeError as error:
+        problems.add(error.at, error.at.path, str(error))
+        raise problems.error() from None
+
+
+def _outputs(outputs: tuple[Reference, ...], scope: Scope, last: Tensor, problems: Problems) -> tuple[str, ...]:
+    found: list[str] = []
+    for reference in outputs:
+        known, tensor = scope.find(reference.name)
+        if not known and not scope.incomplete:
+            hint = did_you_mean(reference.name, scope.names) or "; name a layer of the top level"
+            at = Place(reference.line, reference.column, "outputs")
+            problems.add(at, "outputs", f"{tree.shorten(reference.name)}: unknown name{hint}")
+        if tensor is not None:
+            found.append(tensor)
+    return tuple(dict.fromkeys(found)) if outputs else (last,) if last else ()

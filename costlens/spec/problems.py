@@ -1,0 +1,42 @@
+"""Collects what is wrong with a spec, each thing once, to be reported all at once."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from costlens.errors import Problem, SpecError
+from costlens.spec.tree import Position
+
+
+class Place(NamedTuple):
+    """A statement's place: 1-based line and column, and its path of document keys."""
+
+    line: int
+    column: int
+    path: str
+
+
+class Problems:
+    """The problems of one file; the same message at the same place counts once, whichever call brought it up."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self._found: dict[tuple[int, int, str, str], Problem] = {}
+
+    def add(self, at: Position | Place, path: str, message: str, call: str = "") -> None:
+        """Note a problem; ``call`` says which call of a block brought it up."""
+        key = at.line, at.column, path, message
+        if key not in self._found:
+            self._found[key] = Problem(self.file, at.line, at.column, path, message + call)
+
+    def __len__(self) -> int:
+        return len(self._found)
+
+    def error(self) -> SpecError:
+        """Return all problems as one error."""
+        return SpecError(list(self._found.values()))
+
+    def check(self) -> None:
+        """Raise SpecError when there is any."""
+        if self._found:
+            raise self.error()

@@ -1,0 +1,125 @@
+"""A spec's statements once read: what is written, checked for what needs no values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from costlens.layers import Layer
+from costlens.spec.problems import Place
+from costlens.spec.tree import Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A name that a statement reads."""
+
+    line: int
+    column: int
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """The value of a field and where it is written; one from ``defaults`` sees the knobs alone."""
+
+    value: Tree
+    path: str
+    is_default: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Statement:
+    """What every statement has: its place, its kind as written, its name and what it reads instead of the previous."""
+
+    at: Place
+    kind: str
+    name: str | None
+    sources: tuple[Reference, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerStatement(Statement):
+    """A layer; ``convolution`` is its kind of convolution where the variants may rewrite it."""
+
+    layer: type[Layer]
+    convolution: str
+    fields: Mapping[str, Given]
+    norm: Given | None = None
+    activation: Given | None = None
+    fixed: Given | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Repeat(Statement):
+    """A body that stands several times in a row."""
+
+    times: Tree
+    body: tuple[Statement, ...]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Branches(Statement):
+    """Paths from one tensor, joined; a residual is a body and a shortcut. An empty path is the identity.
+
+    ``paths`` are named ``path1``…; those of a residual (``flat``) stand in one scope.
+    """
+
+    paths: tuple[tuple[Statement, ...], ...]
+    join: type[Layer]
+    fields: Mapping[str, Given]
+    activation: Given | None = None
+    flat: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Call(Statement):
+    """A block with its arguments."""
+
+    arguments: Mapping[str, Tree]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Broken(Statement):
+    """A statement with a problem that has been reported: its output is unknown."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Block:
+    """A named body with parameters; None stands for a required one."""
+
+    name: str
+    at: Place
+    parameters: Mapping[str, Tree | None]
+    body: tuple[Statement, ...]
+
+    @property
+    def lends_name(self) -> bool:
+        """Whether the call's name goes to the only statement of the body, without a level of its own."""
+        return len(self.body) == 1 and self.body[0].name is None and not isinstance(self.body[0], Repeat)
+
+
+def nested(statement: Statement) -> tuple[tuple[Statement, ...], ...]:
+    """Return the bodies written inside a statement."""
+    if isinstance(statement, Repeat):
+        return (statement.body,)
+    return statement.paths if isinstance(statement, Branches) else ()
+
+
+def walk(body: tuple[Statement, ...]) -> Iterator[Statement]:
+    """Yield the statements of a body and of all bodies inside, in document order."""
+    for statement in body:
+        yield statement
+        for inner in nested(statement):
+            yield from walk(inner)
+
+
+def names_in(body: tuple[Statement, ...]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return the names given in the scope of a body: those given once, and those numbered by a repeat."""
+    once = {statement.name for statement in body if statement.name}
+    numbered: set[str] = set()
+    for statement in body:
+        if isinstance(statement, Repeat) and statement.name is None:
+            inner, counted = names_in(statement.body)
+            numbered |= inner | counted
+    return frozenset(once), frozenset(numbered)

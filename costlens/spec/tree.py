@@ -1,0 +1,76 @@
+"""A document as plain values that know where they stand: 1-based lines and columns."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from costlens.spec.scalars import Value
+
+
+class Scalar(NamedTuple):
+    """One word or number; ``text`` is as written."""
+
+    line: int
+    column: int
+    value: Value
+    text: str
+
+
+class Sequence(NamedTuple):
+    """A list."""
+
+    line: int
+    column: int
+    items: tuple[Tree, ...]
+
+
+class Mapping(NamedTuple):
+    """Keys with their values, in document order."""
+
+    line: int
+    column: int
+    entries: dict[str, Entry]
+
+
+class Entry(NamedTuple):
+    """One value of a mapping; line and column are the key's."""
+
+    line: int
+    column: int
+    value: Tree
+
+
+Tree = Scalar | Sequence | Mapping
+Position = Scalar | Sequence | Mapping | Entry
+
+_SHOWN = 60
+
+
+def show(tree: Tree) -> str:
+    """Write a value for a message, shortened.
+
+    >>> show(Sequence(1, 1, (Scalar(1, 2, 3, "3"), Scalar(1, 5, "same", "same"))))
+    '[3, "same"]'
+    """
+    if isinstance(tree, Scalar):
+        text = f'"{tree.text}"' if isinstance(tree.value, str) else tree.text or "nothing"
+    elif isinstance(tree, Sequence):
+        text = f"[{', '.join(map(show, tree.items[:8]))}{', …' if len(tree.items) > 8 else ''}]"  # noqa: PLR2004  # eight say enough
+    else:
+        text = f"a mapping of {', '.join(list(tree.entries)[:8])}" if tree.entries else "an empty mapping"
+    return shorten(text)
+
+
+def shorten(text: str) -> str:
+    """Cut a long text for a message; line breaks become blanks."""
+    text = " ".join(text.split())
+    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+
+
+def what(tree: Tree) -> str:
+    """Say what sort of value it is: ``a list``, ``a mapping``, ``nothing`` or the word itself."""
+    if isinstance(tree, Sequence):
+        return "a list"
+    if isinstance(tree, Mapping):
+        return "a mapping"
+    return show(tree)

@@ -1,0 +1,86 @@
+"""The type of a layer's field in words: ``a whole number from 1, or a list of 1 to 2 of them``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from types import NoneType, UnionType
+from typing import Annotated, Any, Literal, Union, get_args, get_origin
+
+from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
+from pydantic.fields import FieldInfo
+
+
+def type_words(info: FieldInfo) -> str:
+    """Say what a field takes.
+
+    >>> from costlens.layers.conv import Conv
+    >>> type_words(Conv.model_fields["filters"])
+    'a whole number from 1'
+    >>> type_words(Conv.model_fields["kernel"])
+    'a whole number from 1, or a list of 1 or 2 of: a whole number from 1'
+    >>> type_words(Conv.model_fields["bias"])
+    'true or false'
+    """
+    return _words(info.annotation, info.metadata)
+
+
+def _words(annotation: Any, limits: Iterable[Any] = ()) -> str:
+    origin = get_origin(annotation)
+    if origin is Annotated:
+        inner, *extra = get_args(annotation)
+        return _words(inner, [limit for item in extra for limit in _limits(item)])
+    if origin is Literal:
+        return _either([str(word) for word in get_args(annotation)])
+    if origin in (Union, UnionType):
+        return _union(get_args(annotation))
+    if origin is tuple:
+        return _list(get_args(annotation), limits)
+    if annotation is bool:
+        return "true or false"
+    if annotation in (int, float):
+        return f"a {'whole ' if annotation is int else ''}number{_range(limits)}"
+    return str(getattr(annotation, "__name__", annotation))
+
+
+def _limits(item: Any) -> list[Any]:
+    return list(item.metadata) if isinstance(item, FieldInfo) else [item]
+
+
+def _union(parts: tuple[Any, ...]) -> str:
+    words: list[str] = []
+    for part in parts:
+        if get_origin(part) is Literal:
+            words += map(str, get_args(part))
+        elif part is not NoneType:
+            words.append(_words(part))
+    return _either(words)
+
+
+def _either(words: list[str]) -> str:
+    if len(words) == 1:
+        return words[0]
+    plain = all(" " not in word for word in words)
+    return f"{', '.join(words[:-1])}{'' if plain else ','} or {words[-1]}"
+
+
+def _list(parts: tuple[Any, ...], limits: Iterable[Any]) -> str:
+    if Ellipsis not in parts:
+        return f"a pair [{', '.join(_words(part) for part in parts)}]"
+    least = next((limit.min_length for limit in limits if isinstance(limit, MinLen)), 0)
+    most = next((limit.max_length for limit in limits if isinstance(limit, MaxLen)), None)
+    size = f"{least} or more" if most is None else f"{least} {'or' if most == least + 1 else 'to'} {most}"
+    return f"a list of {size} of: {_words(parts[0])}"
+
+
+def _range(limits: Iterable[Any]) -> str:
+    text = ""
+    for limit in limits:
+        if isinstance(limit, Ge):
+            text += f" from {limit.ge}"
+        elif isinstance(limit, Gt):
+            text += f" above {limit.gt}"
+        elif isinstance(limit, Le):
+            text += f" to {limit.le}"
+        elif isinstance(limit, Lt):
+            text += f" below {limit.lt}"
+    return text

@@ -1,0 +1,80 @@
+"""What names stand for in a scope: the knobs, and inside a block its parameters, which hide knobs of the same name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass
+
+from costlens.spec import tree
+from costlens.spec.expressions import ExpressionError, evaluate
+from costlens.spec.tree import Scalar, Tree
+
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+
+Plain = str | int | float | bool
+Bound = Plain | tree.Sequence | tree.Mapping
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Values:
+    """Names and what they stand for; ``key`` is equal where all of them are."""
+
+    names: Mapping[str, Bound]
+    key: Hashable = ()
+
+    def inside(self, block: str, parameters: Mapping[str, Bound]) -> Values:
+        """Return the values that the body of a block sees: the knobs and the block's parameters."""
+        key = (block, *((name, frozen(value)) for name, value in parameters.items()))
+        return Values({**self.names, **parameters}, key)
+
+
+def frozen(value: Bound | Tree | None) -> Hashable:
+    """Return a hashable equal of a value, without its positions.
+
+    >>> frozen(Scalar(1, 1, 3, "3")) == frozen(Scalar(9, 9, 3, "3"))
+    True
+    """
+    if isinstance(value, Scalar):
+        return type(value.value).__name__, value.value
+    if isinstance(value, tree.Sequence):
+        return tuple(map(frozen, value.items))
+    if isinstance(value, tree.Mapping):
+        return tuple((key, frozen(entry.value)) for key, entry in value.entries.items())
+    return type(value).__name__, value
+
+
+def argument(given: Tree, values: Values) -> Bound:
+    """Return what an argument stands for in the caller's scope; ExpressionError where it is no value.
+
+    A name stands for its value, an expression for its number, any other word for itself.
+    """
+    if isinstance(given, Scalar):
+        return _word(given, values)
+    if isinstance(given, tree.Sequence):
+        items = tuple(_as_tree(item, argument(item, values)) for item in given.items)
+        return tree.Sequence(given.line, given.column, items)
+    entries = {
+        key: tree.Entry(entry.line, entry.column, _as_tree(entry.value, argument(entry.value, values)))
+        for key, entry in given.entries.items()
+    }
+    return tree.Mapping(given.line, given.column, entries)
+
+
+def _word(given: Scalar, values: Values) -> Bound:
+    value = given.value
+    if value is None:
+        raise ExpressionError("no value given")
+    if not isinstance(value, str):
+        return value
+    if value in values.names:
+        return values.names[value]
+    if _WORD.fullmatch(value):
+        return value
+    return evaluate(value, values.names)
+
+
+def _as_tree(at: Tree, value: Bound) -> Tree:
+    if isinstance(value, tree.Sequence | tree.Mapping):
+        return value
+    return Scalar(at.line, at.column, value, str(value))

@@ -1,0 +1,102 @@
+"""Numbers as people write and read them: 4.2M, 14.3 MB, 1,228,800."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from fractions import Fraction
+
+_SUFFIXES = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
+_FIGURE = re.compile(r"^(\d[\d_,]*)(?:\.(\d+))?\s*([kKMGBT]?)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A published figure and the size of one unit of its last digit: 4.2M is 4,200,000 with unit 100,000.
+
+    >>> Figure.parse("569M").holds(568_740_352)
+    True
+    >>> Figure.parse("4.2M").holds(4_253_864), Figure.parse("4.2M").holds(4_300_000)
+    (True, False)
+    >>> Figure.parse(3751369).holds(3_751_369), Figure.parse(3751369).holds(3_751_370)
+    (True, False)
+    """
+
+    text: str
+    value: Fraction
+    unit: Fraction
+
+    @classmethod
+    def parse(cls, text: str | int | float) -> Figure:
+        """Read ``4.2M``, ``569M``, ``330k``, ``3,751,369`` or a plain number; ValueError otherwise."""
+        shown = str(text).strip()
+        match = _FIGURE.match(shown)
+        if match is None:
+            raise ValueError(f"expected a figure such as 4.2M, 569M or 3751369, received {shown!r}")
+        whole, decimals, suffix = match.groups()
+        scale = _SUFFIXES[suffix]
+        digits = decimals or ""
+        value = Fraction(int(re.sub(r"[_,]", "", whole) + digits), 10 ** len(digits)) * scale
+        return cls(shown, value, Fraction(scale, 10 ** len(digits)))
+
+    def holds(self, ours: int) -> bool:
+        """Say whether |ours - published| is under one unit of the published last digit."""
+        return abs(ours - self.value) < self.unit
+
+
+def count(value: int) -> str:
+    """Write an integer with thousands separators.
+
+    >>> count(1228800)
+    '1,228,800'
+    """
+    return f"{value:,}"
+
+
+def short(value: float) -> str:
+    """Write a number with three significant digits and a suffix.
+
+    >>> short(568_740_352), short(3_751_369), short(521), short(0)
+    ('569M', '3.75M', '521', '0')
+    """
+    for suffix, scale in (("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)):
+        if abs(value) >= scale * 0.9995:
+            return f"{_three_digits(value / scale)}{suffix}"
+    return _three_digits(value)
+
+
+def bytes_(value: float) -> str:
+    """Write bytes in binary units.
+
+    >>> bytes_(14_916_424), bytes_(100), bytes_(1536)
+    ('14.2 MiB', '100 B', '1.5 KiB')
+    """
+    for suffix, scale in (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
+        if abs(value) >= scale:
+            return f"{value / scale:.1f} {suffix}"
+    return f"{value:.0f} B"
+
+
+def ratio(value: float) -> str:
+    """Write a ratio with three significant digits and a multiplication sign.
+
+    >>> ratio(0.116849), ratio(1.0), ratio(8.558), ratio(22.78)
+    ('0.117×', '1.00×', '8.56×', '22.8×')
+    """
+    return f"{_three_digits(value, pad=True)}×"
+
+
+def percent(share: float) -> str:
+    """Write a share of one as a percentage with one decimal.
+
+    >>> percent(0.1234), percent(0)
+    ('12.3%', '0.0%')
+    """
+    return f"{100 * share:.1f}%"
+
+
+def _three_digits(value: float, *, pad: bool = False) -> str:
+    size = abs(value)
+    decimals = sum(size < step for step in (99.95, 9.995, 0.9995))
+    text = f"{value:.{decimals}f}"
+    return text if pad or "." not in text else text.rstrip("0").rstrip(".")

@@ -1,0 +1,49 @@
+"""Factorized: a 1×K_w convolution, then a K_h×1 one (Szegedy et al. 2016, Rethinking Inception, section 3.2)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from costlens.layers import Layer
+from costlens.layers.conv import Conv
+from costlens.shapes import Shape
+from costlens.variants._kind import ConvolutionKind
+
+_IMAGE_AXES = 2
+
+
+class Factorized(ConvolutionKind):
+    """Conv 1×K_w M → N, stride (1, s_w), then Conv K_h×1 N → N, stride (s_h, 1): K_w·M·N + K_h·N² weights.
+
+    Each half takes its own axis's stride, dilation and padding. A stride along the height is paid for by the first
+    half, which still runs on all input rows: K_w·M·N·H_in·D_w MACs.
+    """
+
+    formula: ClassVar[str] = "1/K_h + N/(K_w·M), for stride 1"
+    overhead_reason: ClassVar[str] = "the 1×K_w half runs on all input rows, K_w·M·N·H_in·D_w, before the stride"
+
+    def refusal(self, layer: Conv, shape: Shape) -> str | None:
+        if layer.groups > 1:
+            return "grouped"
+        kernel = layer.window(shape).kernel
+        if len(kernel) != _IMAGE_AXES or 1 in kernel:
+            return "kernel of area 1" if layer.area(shape) == 1 else "one-dimensional kernel"
+        return None
+
+    def parts(self, layer: Conv, shape: Shape) -> tuple[tuple[str, Layer], ...]:
+        window = layer.window(shape)
+        (k_h, k_w), (s_h, s_w), (d_h, d_w), (p_h, p_w) = window
+        fields = {"filters": layer.filters, "bias": layer.bias}
+        row = Conv(kernel=(1, k_w), stride=(1, s_w), dilation=(1, d_w), padding=("valid", p_w), **fields)
+        column = Conv(kernel=(k_h, 1), stride=(s_h, 1), dilation=(d_h, 1), padding=(p_h, "valid"), **fields)
+        return (f"1x{k_w}", row), (f"{k_h}x1", column)
+
+    def overhead(self, layer: Conv, shape: Shape) -> int:
+        window = layer.window(shape)
+        rows, columns = layer.positions(shape)
+        spent = shape[0] - rows if window.stride[0] > 1 else 0
+        return window.kernel[1] * shape[-1] * layer.filters * max(spent, 0) * columns
+
+    def theory(self, layer: Conv, shape: Shape) -> float:
+        k_h, k_w = layer.window(shape).kernel
+        return 1 / k_h + layer.filters / (k_w * shape[-1])

@@ -1,0 +1,35 @@
+"""Separable: a depthwise convolution filters, a 1×1 convolution combines (Howard et al. 2017, section 3.1)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from costlens.layers import Layer
+from costlens.layers.conv import Conv
+from costlens.layers.depthwise import Depthwise
+from costlens.shapes import Shape
+from costlens.variants._kind import ConvolutionKind
+
+
+class Separable(ConvolutionKind):
+    """Depthwise K_h×K_w with the stride, then Conv 1×1 M → N: K_h·K_w·M + M·N weights."""
+
+    formula: ClassVar[str] = "1/N + 1/(K_h·K_w)"
+
+    def refusal(self, layer: Conv, shape: Shape) -> str | None:
+        if layer.groups > 1:
+            return "grouped"
+        return "kernel of area 1" if layer.area(shape) == 1 else None
+
+    def parts(self, layer: Conv, shape: Shape) -> tuple[tuple[str, Layer], ...]:
+        depthwise = Depthwise(
+            kernel=layer.kernel,
+            stride=layer.stride,
+            dilation=layer.dilation,
+            padding=layer.padding,
+            bias=layer.bias,
+        )
+        return ("depthwise", depthwise), ("pointwise", Conv(filters=layer.filters, kernel=1, bias=layer.bias))
+
+    def theory(self, layer: Conv, shape: Shape) -> float:
+        return 1 / layer.filters + 1 / layer.area(shape)

@@ -1,0 +1,22 @@
+"""Standard: one convolution mixes space and channels at once."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from costlens.layers import Layer
+from costlens.layers.conv import Conv
+from costlens.shapes import Shape
+from costlens.variants._kind import ConvolutionKind
+
+
+class Standard(ConvolutionKind):
+    """Conv K_h×K_w, M → N: K_h·K_w·M·N weights."""
+
+    formula: ClassVar[str] = "1"
+
+    def parts(self, layer: Conv, shape: Shape) -> tuple[tuple[str, Layer], ...]:
+        return (("", layer),)
+
+    def theory(self, layer: Conv, shape: Shape) -> float:
+        return 1.0

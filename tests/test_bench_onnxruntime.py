@@ -1,0 +1,234 @@
+"""The whole measurement on real models: known ratios, errors in one line, no process left behind."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from costlens.bench.process import environment
+from costlens.bench.protocol import Protocol
+from costlens.bench.run import bench
+from costlens.errors import BenchError, RuntimeUnavailable
+
+pytestmark = pytest.mark.slow
+
+SHORT = Protocol(processes=6, blocks=8, time_budget_s=20.0, device="cpu")
+CONVOLUTION_MACS = 32 * 32 * 3 * 3 * 24 * 24
+
+
+def write_net(path: Path, convolutions: int, *, batch: int | str = "N", inputs: int = 1, channels: int = 32) -> Path:
+    """Write a chain of 3x3 convolutions on 24x24 maps; several inputs are added first."""
+    import numpy
+    import onnx
+    from onnx import TensorProto, helper, numpy_helper
+
+    random = numpy.random.default_rng(0)
+    shape = [batch, channels, 24, 24]
+    sources = [helper.make_tensor_value_info(f"x{i}", TensorProto.FLOAT, shape) for i in range(inputs)]
+    nodes = [helper.make_node("Sum", [source.name for source in sources], ["t0"])]
+    weights = []
+    for i in range(convolutions):
+        scale = (2 / (9 * channels)) ** 0.5
+        weight = (scale * random.standard_normal((channels, channels, 3, 3))).astype("float32")
+        weights.append(numpy_helper.from_array(weight, f"w{i}"))
+        nodes.append(helper.make_node("Conv", [f"t{i}", f"w{i}"], [f"c{i}"], pads=[1] * 4))
+        nodes.append(helper.make_node("Relu", [f"c{i}"], [f"t{i + 1}"]))
+    result = helper.make_tensor_value_info(f"t{convolutions}", TensorProto.FLOAT, shape)
+    graph = helper.make_graph(nodes, "net", sources, [result], weights)
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10), path)
+    return path
+
+
+@pytest.fixture(scope="module")
+def nets(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    folder = tmp_path_factory.mktemp("nets")
+    single = write_net(folder / "single.onnx", 5)
+    copy = Path(shutil.copy(single, folder / "copy.onnx"))
+    return {"single": single, "copy": copy, "double": write_net(folder / "double.onnx", 10)}
+
+
+def test_a_copy_takes_as_long_and_twice_the_work_takes_twice_as_long(nets: dict[str, Path]) -> None:
+    macs = {"single": 5 * CONVOLUTION_MACS, "copy": 5 * CONVOLUTION_MACS, "double": 10 * CONVOLUTION_MACS}
+    report = bench(nets, SHORT, baseline="single", macs=macs)
+    copy, double = report.ratios
+    assert (copy.label, double.label) == ("copy", "double")
+    assert copy.low < 1.02
+    assert copy.high > 0.98
+    assert 1.6 < double.low < double.ratio < double.high < 2.4
+    assert double.macs_ratio == 2.0
+    for model in report.models:
+        low, high = model.median_interval_ms
+        assert low <= model.median_ms <= high
+        assert model.median_ms <= model.p90_ms <= model.p99_ms
+        assert len(model.samples_ms) == 6
+        assert model.cold_start_ms > 0
+        assert model.gmacs_per_s == pytest.approx(macs[model.label] / model.median_ms / 1e6)
+    assert report.runtime.providers == ("CPUExecutionProvider",)
+    assert (report.runtime.threads, report.runtime.optimisation) == (1, "all")
+
+
+def test_peak_memory_is_the_models_own_however_large_the_parent_is(tmp_path: Path) -> None:
+    ballast = bytearray(os.urandom(1)) * 600_000_000
+    small = write_net(tmp_path / "small.onnx", 1)
+    large = write_net(tmp_path / "large.onnx", 4, channels=512)  # 37.7 MB of weights
+    report = bench({"small": small, "large": large}, Protocol(processes=1, blocks=3, device="cpu"))
+    peaks = [model.peak_memory_bytes for model in report.models]
+    assert report.base_memory_bytes is not None
+    assert peaks[0] is not None
+    assert peaks[1] is not None
+    assert report.base_memory_bytes < peaks[0] < 400_000_000 < len(ballast)
+    assert peaks[1] - peaks[0] > 30_000_000
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+def test_batch_threads_and_several_inputs(threads: int, tmp_path: Path) -> None:
+    model = write_net(tmp_path / "two.onnx", 2, inputs=2)
+    protocol = Protocol(processes=1, blocks=3, batch=4, threads=threads, device="cpu")
+    report = bench({"two": model}, protocol)
+    (latency,) = report.models
+    assert latency.throughput_per_s == pytest.approx(4e3 / latency.median_ms)
+    assert report.runtime.threads == threads
+    assert report.ratios == ()
+
+
+def broken_file(folder: Path) -> Path:
+    path = folder / "broken.onnx"
+    path.write_bytes(b"this is no model\nat all")
+    return path
+
+
+@pytest.mark.parametrize(
+    ("make", "changes", "error", "message"),
+    [
+        (broken_file, {}, BenchError, "broken.onnx: onnxruntime "),
+        (lambda folder: write_net(folder / "m.onnx", 1, batch=2), {}, BenchError, "fixed batch of 2, but --batch is 1"),
+        (
+            lambda folder: write_net(folder / "m.onnx", 1),
+            {"device": "cuda"},
+            RuntimeUnavailable,
+            "costlens[gpu]",
+        ),
+    ],
+    ids=["not a model", "fixed batch", "no CUDA"],
+)
+def test_errors_are_one_line(
+    make: Any, changes: dict[str, Any], error: type[Exception], message: str, tmp_path: Path
+) -> None:
+    import onnxruntime
+
+    if changes.get("device") == "cuda" and "CUDAExecutionProvider" in onnxruntime.get_available_providers():
+        pytest.skip("this onnxruntime has CUDA")
+    with pytest.raises(error) as failed:
+        bench({"m": make(tmp_path)}, Protocol(**{"processes": 1, "device": "cpu", **changes}))
+    assert message in str(failed.value)
+    assert "\n" not in str(failed.value)
+
+
+DRIVER = """
+    import sys
+    from pathlib import Path
+    from costlens.bench.protocol import Protocol
+    from costlens.bench.run import bench
+    from costlens.errors import CostlensError
+    try:
+        bench({"m": Path(sys.argv[1])}, Protocol(processes=50, blocks=100_000, device="cpu", time_budget_s=None),
+              on_progress=lambda *step: print(*step, flush=True))
+    except CostlensError as problem:
+        print(problem, flush=True)
+"""
+
+
+@pytest.fixture
+def running(nets: dict[str, Path]) -> Iterator[tuple[subprocess.Popen[str], int]]:
+    """Yield a comparison of minutes, in a process group of its own, and its child, which is timing by then."""
+    driver = subprocess.Popen(
+        [sys.executable, "-c", textwrap.dedent(DRIVER), str(nets["double"])],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+        env=environment(os.environ),
+    )
+    assert driver.stdout is not None
+    while "process 1 of 50" not in driver.stdout.readline():
+        assert driver.poll() is None
+    children = Path(f"/proc/{driver.pid}/task/{driver.pid}/children")
+    child = int(wait_for(lambda: children.read_text().split())[0])
+    time.sleep(1.0)
+    yield driver, child
+    driver.kill()
+    driver.communicate()
+    if not is_gone(child):
+        os.kill(child, signal.SIGKILL)
+
+
+def wait_for(answer: Any) -> Any:
+    until = time.monotonic() + 20
+    while time.monotonic() < until:
+        found = answer()
+        if found:
+            return found
+        time.sleep(0.01)
+    raise AssertionError("waited in vain")
+
+
+def is_gone(child: int) -> bool:
+    """Say whether a process has ended; one that nobody has waited for yet counts as ended."""
+    try:
+        return Path(f"/proc/{child}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except OSError:
+        return True
+
+
+linux = pytest.mark.skipif(sys.platform != "linux", reason="asks /proc for the children")
+
+
+@linux
+@pytest.mark.parametrize("group", [True, False], ids=["Ctrl-C to the group", "signal to the parent"])
+def test_an_interrupt_leaves_no_process(group: bool, running: tuple[subprocess.Popen[str], int]) -> None:
+    driver, child = running
+    if group:
+        os.killpg(driver.pid, signal.SIGINT)
+    else:
+        driver.send_signal(signal.SIGINT)
+    _, errors = driver.communicate(timeout=20)
+    assert errors.rstrip().endswith("KeyboardInterrupt")
+    assert is_gone(child)
+
+
+@linux
+def test_a_child_leaves_when_its_parent_is_killed(running: tuple[subprocess.Popen[str], int]) -> None:
+    driver, child = running
+    driver.kill()
+    assert wait_for(lambda: is_gone(child))
+
+
+@linux
+def test_a_killed_child_is_reported_with_what_it_was_doing(running: tuple[subprocess.Popen[str], int]) -> None:
+    driver, child = running
+    os.kill(child, signal.SIGKILL)
+    output, errors = driver.communicate(timeout=20)
+    assert errors == ""
+    assert output.splitlines()[-1] == (
+        "the measuring process was ended by SIGKILL while timing m side by side"
+        "; perhaps the system ran out of memory: free some, or use a smaller batch"
+    )
+
+
+def test_a_stray_module_in_the_working_directory_is_not_imported(
+    nets: dict[str, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "numpy.py").write_text("raise SystemExit('wrong numpy')")
+    monkeypatch.chdir(tmp_path)
+    report = bench({"m": nets["single"]}, Protocol(processes=1, blocks=3, device="cpu"))
+    assert report.models[0].median_ms > 0

@@ -1,0 +1,252 @@
+"""Runtimes without running one: discovery, providers, shapes, inputs, and the CUDA road on a fake library."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import numpy
+import pytest
+
+from costlens import runtimes
+from costlens.bench.machine import fingerprint, machine_facts, runtime_facts
+from costlens.bench.process import environment
+from costlens.errors import BenchError, RuntimeUnavailable, UsageError
+from costlens.runtimes import Fingerprint, Options
+from costlens.runtimes.onnxruntime import choose_providers, concrete_shape, load, random_input
+
+CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
+MODEL = Path("m.onnx")
+
+
+def test_runtimes_are_found_by_file_name() -> None:
+    files = Path(runtimes.__file__).parent.glob("[!_]*.py")
+    assert runtimes.names() == tuple(sorted(file.stem for file in files))
+    with pytest.raises(UsageError, match=r'runtime \'onnxruntim\' is unknown \(did you mean "onnxruntime"\?\)'):
+        runtimes.get("onnxruntim")
+
+
+@pytest.mark.parametrize(
+    ("device", "available", "expected"),
+    [
+        ("auto", [CPU], (CPU,)),
+        ("auto", [CUDA, CPU], (CUDA, CPU)),
+        ("cpu", [CUDA, CPU], (CPU,)),
+        ("cuda", ["TensorrtExecutionProvider", CUDA, CPU], (CUDA, CPU)),
+    ],
+)
+def test_providers(device: str, available: list[str], expected: tuple[str, ...]) -> None:
+    assert choose_providers(device, available) == expected
+
+
+def test_cuda_asked_for_and_absent_names_the_extra() -> None:
+    with pytest.raises(RuntimeUnavailable, match=r"--device cuda: .*pip install 'costlens\[gpu\]'") as missing:
+        choose_providers("cuda", [CPU])
+    assert missing.value.exit_code == 5
+
+
+def test_only_the_leading_axis_may_be_dynamic() -> None:
+    assert concrete_shape("x", ["N", 96, 64, 1], 4, MODEL) == (4, 96, 64, 1)
+    assert concrete_shape("x", [None, 3], 1, MODEL) == (1, 3)
+    assert concrete_shape("x", [], 7, MODEL) == ()
+    with pytest.raises(BenchError, match=r"m.onnx: input 'x': axis 1 of \['N', 'T'\] is dynamic"):
+        concrete_shape("x", ["N", "T"], 1, MODEL)
+
+
+@pytest.mark.parametrize(
+    ("kind", "dtype", "low", "high"),
+    [
+        ("tensor(float)", "float32", -6, 6),
+        ("tensor(float16)", "float16", -6, 6),
+        ("tensor(double)", "float64", -6, 6),
+        ("tensor(int64)", "int64", 0, 1),
+        ("tensor(uint8)", "uint8", 0, 255),
+        ("tensor(int8)", "int8", -128, 127),
+        ("tensor(bool)", "bool", 0, 1),
+    ],
+)
+def test_random_inputs_by_type(kind: str, dtype: str, low: int, high: int) -> None:
+    array = random_input("x", kind, (4, 500), (0, 1), MODEL)
+    assert (array.dtype, array.shape) == (numpy.dtype(dtype), (4, 500))
+    assert low <= array.min() < array.max() <= high
+    assert numpy.array_equal(array, random_input("x", kind, (4, 500), (0, 1), MODEL))
+    assert not numpy.array_equal(array, random_input("x", kind, (4, 500), (1, 1), MODEL))
+    assert random_input("x", kind, (), (0, 0), MODEL).shape == ()
+
+
+def test_an_input_without_random_values_is_refused() -> None:
+    with pytest.raises(BenchError, match=r"m.onnx: input 'x' is a tensor\(string\)"):
+        random_input("x", "tensor(string)", (1,), (0, 0), MODEL)
+
+
+class FakeBinding:
+    def __init__(self) -> None:
+        self.inputs: dict[str, Any] = {}
+        self.outputs: dict[str, str] = {}
+        self.synchronized: list[str] = []
+
+    def bind_ortvalue_input(self, name: str, value: Any) -> None:
+        self.inputs[name] = value
+
+    def bind_output(self, name: str, device: str) -> None:
+        self.outputs[name] = device
+
+    def synchronize_inputs(self) -> None:
+        self.synchronized.append("inputs")
+
+    def synchronize_outputs(self) -> None:
+        self.synchronized.append("outputs")
+
+
+class FakeOnnxruntime(SimpleNamespace):
+    """As much of onnxruntime as loading a model touches; ``granted`` is what a session says it got."""
+
+    def __init__(self, available: list[str], granted: list[str], fails_with: tuple[str, ...] = ()) -> None:
+        self.binding = FakeBinding()
+        self.settings: dict[str, str] = {}
+        self.asked: list[list[str]] = []
+        self.preloaded = 0
+        fake = self
+
+        def value(name: str, shape: list[Any]) -> Any:
+            return SimpleNamespace(name=name, shape=shape, type="tensor(float)")
+
+        class InferenceSession:
+            def __init__(self, path: str, sess_options: Any, providers: list[str], enable_fallback: int) -> None:
+                fake.asked.append(providers)
+                fake.options = sess_options
+                if set(providers) & set(fails_with):
+                    raise RuntimeError("CUDA failure 35: driver version is insufficient")
+                self.granted = [name for name in granted if name in providers]
+
+            def get_providers(self) -> list[str]:
+                return self.granted
+
+            def get_provider_options(self) -> dict[str, Any]:
+                return {name: {} for name in self.granted}
+
+            def get_inputs(self) -> list[Any]:
+                return [value("image", ["N", 4]), value("mask", ["N", 2])]
+
+            def get_outputs(self) -> list[Any]:
+                return [value("scores", ["N", 3]), value("embedding", ["N", 5])]
+
+            def io_binding(self) -> FakeBinding:
+                return fake.binding
+
+            def run_with_iobinding(self, binding: FakeBinding) -> None:
+                fake.ran_with = binding
+
+        super().__init__(
+            __version__="9.9",
+            get_available_providers=lambda: available,
+            get_build_info=lambda: "fake build",
+            preload_dlls=lambda: setattr(fake, "preloaded", fake.preloaded + 1),
+            GraphOptimizationLevel=SimpleNamespace(ORT_ENABLE_ALL="all of them"),
+            SessionOptions=lambda: SimpleNamespace(add_session_config_entry=fake.settings.__setitem__),
+            OrtValue=SimpleNamespace(ortvalue_from_numpy=lambda array, device, number: (array, device, number)),
+            InferenceSession=InferenceSession,
+        )
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    path = tmp_path / "m.onnx"
+    path.touch()
+    return path
+
+
+def test_on_cuda_inputs_and_outputs_are_bound_to_the_device(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = FakeOnnxruntime([CUDA, CPU], [CUDA, CPU])
+    monkeypatch.setitem(sys.modules, "onnxruntime", fake)
+    session = load(model, Options(device="cuda", batch=7))
+    image, device, number = fake.binding.inputs["image"]
+    assert (image.shape, device, number) == ((7, 4), "cuda", 0)
+    assert fake.binding.inputs["mask"][0].shape == (7, 2)
+    assert not numpy.array_equal(image[:, :2], fake.binding.inputs["mask"][0])
+    assert fake.binding.outputs == {"scores": "cuda", "embedding": "cuda"}
+    assert fake.preloaded == 1
+    session.run()
+    session.synchronize()
+    assert fake.ran_with is fake.binding
+    assert fake.binding.synchronized == ["inputs", "outputs"]
+    assert session.fingerprint == Fingerprint(
+        "onnxruntime", "9.9", "fake build", "cuda", (CUDA, CPU), f'{{"{CPU}": {{}}, "{CUDA}": {{}}}}', 1, "all"
+    )
+
+
+@pytest.mark.parametrize("fails_with", [(), (CUDA,)], ids=["provider silently dropped", "session raises"])
+def test_cuda_that_does_not_start(fails_with: tuple[str, ...], model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fake = FakeOnnxruntime([CUDA, CPU], [CPU], fails_with)
+    monkeypatch.setitem(sys.modules, "onnxruntime", fake)
+    with pytest.raises((RuntimeUnavailable, BenchError), match="driver"):
+        load(model, Options(device="cuda"))
+    session = load(model, Options(device="auto"))
+    assert session.fingerprint.device == "cpu"
+    assert fake.binding.outputs["scores"] == "cpu"
+
+
+@pytest.mark.parametrize(("threads", "settings"), [(1, {}), (2, {"session.force_spinning_stop": "1"})])
+def test_threads_that_share_cores_stop_spinning(
+    threads: int, settings: dict[str, str], model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = FakeOnnxruntime([CPU], [CPU])
+    monkeypatch.setitem(sys.modules, "onnxruntime", fake)
+    assert load(model, Options(threads=threads)).fingerprint.threads == threads
+    assert (fake.options.intra_op_num_threads, fake.options.inter_op_num_threads) == (threads, 1)
+    assert fake.options.graph_optimization_level == "all of them"
+    assert fake.settings == settings
+    assert fake.preloaded == 0
+
+
+def write(root: Path, name: str, text: str) -> None:
+    (root / name).parent.mkdir(parents=True, exist_ok=True)
+    (root / name).write_text(text)
+
+
+def test_machine_facts_of_a_linux_machine(tmp_path: Path) -> None:
+    cpuinfo = "processor\t: 0\ncpu family\t: 26\nmodel\t\t: 2\nmodel name\t: AMD EPYC\nstepping\t: 1\n"
+    write(tmp_path, "proc/cpuinfo", cpuinfo + "flags\t\t: fpu avx2 avx512f hypervisor\n")
+    write(tmp_path, "sys/devices/system/cpu/cpu0/cpufreq/scaling_governor", "performance\n")
+    write(tmp_path, "proc/driver/nvidia/gpus/0000:01/information", "Model: \t\t NVIDIA L4\nIRQ: 5\n")
+    facts = machine_facts(tmp_path)
+    assert facts.cpu == "AMD EPYC (family 26, model 2, stepping 1)"
+    assert facts.cpu_isa == ("avx512f", "avx2")
+    assert (facts.virtualised, facts.power, facts.accelerators) == (True, "performance", ("NVIDIA L4",))
+    assert 1 <= facts.cores_usable <= facts.cores
+    bare = machine_facts(tmp_path / "nothing here")
+    assert (bare.virtualised, bare.power, bare.accelerators, bare.cpu_isa) == (None, None, (), ())
+    assert bare.cpu
+
+
+@pytest.mark.parametrize(
+    ("change", "differs"),
+    [
+        ({"cpu": "another"}, True),
+        ({"power": "powersave"}, True),
+        ({"cores_usable": 99}, True),
+        ({"python": "3.99"}, False),
+        ({"memory_bytes": 1}, False),
+        ({"accelerators": ("NVIDIA L4",)}, False),
+    ],
+)
+def test_fingerprint_follows_what_changes_a_latency(change: dict[str, Any], differs: bool) -> None:
+    ran_by = Fingerprint("onnxruntime", "1", "", "cpu", (CPU,), "{}", 1, "all")
+    here, there = machine_facts(), machine_facts().model_copy(update=change)
+    runtime = runtime_facts(ran_by)
+    assert (fingerprint(here, runtime) != fingerprint(there, runtime)) == differs
+    assert fingerprint(here, runtime) == fingerprint(machine_facts(), runtime)
+    assert fingerprint(here, runtime) != fingerprint(here, runtime.model_copy(update={"threads": 2}))
+    on_cuda = runtime.model_copy(update={"device": "cuda"})
+    without_card = here.model_copy(update={"accelerators": ()})
+    with_card = here.model_copy(update={"accelerators": ("NVIDIA L4",)})
+    assert fingerprint(with_card, on_cuda) != fingerprint(without_card, on_cuda)
+
+
+def test_the_childs_environment_has_one_thread_pool_and_this_costlens() -> None:
+    child = environment({"PATH": "/bin", "PYTHONPATH": "/mine", "OMP_NUM_THREADS": "64"})
+    assert child["PATH"] == "/bin"
+    assert child["OMP_NUM_THREADS"] == child["OPENBLAS_NUM_THREADS"] == "1"
+    assert child["PYTHONPATH"].endswith("/mine")
