@@ -56,6 +56,12 @@ def main() -> None:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(0)
+    except Exception as error:
+        if "--debug" in arguments:
+            raise
+        what = f"{type(error).__name__}: {error}"
+        typer.echo(f"costlens: a mistake of ours, not yours: {what}; `costlens --debug …` shows where", err=True)
+        sys.exit(1)
 
 
 if __name__ == "__main__":

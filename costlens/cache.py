@@ -12,11 +12,10 @@ from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from costlens import __version__
 from costlens.errors import ExportError
 from costlens.graph import Graph
 
-TOOLS = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
+TOOLS = ("costlens", "tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
 _MADE_BY = ("export", "layers", "onnx_model", "results/facts.py", "results/onnx_counts.py", "graph.py", "cost.py")
 _WHOLE = "whole.json"
 
@@ -29,7 +28,7 @@ def _tool_versions() -> tuple[tuple[str, str], ...]:
             found.append((name, version(name)))
         except PackageNotFoundError:
             found.append((name, "absent"))
-    return (("costlens", __version__), *found)
+    return tuple(found)
 
 
 def tool_versions() -> dict[str, str]:

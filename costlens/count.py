@@ -62,8 +62,8 @@ def lines(graph: Graph) -> tuple[Line, ...]:
 def deployed_params(graph: Graph) -> dict[str, int]:
     """Return what each node stores in the exported file, its BatchNorms folded where they can be.
 
-    A BatchNorm directly behind a convolution or a dense layer becomes its bias (0 if it has one already, else one
-    number a channel); any other keeps a scale and a shift: 2 a channel.
+    A BatchNorm directly behind a convolution or a dense layer becomes its bias: one number a channel, stored with that
+    layer, unless it has a bias already. Any other keeps a scale and a shift: 2 a channel.
     """
     folded = folded_norms(graph)
     biased = {node.name for node in graph.nodes if getattr(node.layer, "bias", False)}
@@ -75,8 +75,10 @@ def deployed_params(graph: Graph) -> dict[str, int]:
         elif node.name not in folded:
             stored[node.name] = 2 * channels
         else:
-            stored[node.name] = 0 if folded[node.name] in biased else channels
-            biased.add(folded[node.name])
+            target = folded[node.name]
+            stored[node.name] = 0
+            stored[target] += 0 if target in biased else channels
+            biased.add(target)
     return stored
 
 

@@ -121,7 +121,7 @@ def test_deployed_parameters(title: str) -> None:
 def test_a_folded_norm_knows_the_layer_it_becomes_the_bias_of() -> None:
     net = graph(IMAGE, ("c", BARE), ("a", BN), ("drop", DROP), ("b", BN), ("r", RELU), ("kept", BN))
     assert folded_norms(net) == {"a": "c", "b": "c"}
-    assert deployed_params(net) == {"c": WEIGHTS, "a": 5, "drop": 0, "b": 0, "r": 0, "kept": 10}
+    assert deployed_params(net) == {"c": WEIGHTS + 5, "a": 0, "drop": 0, "b": 0, "r": 0, "kept": 10}
 
 
 def test_folding_leaves_macs_and_parameters() -> None:

@@ -24,7 +24,7 @@ def progress() -> Iterator[Observer]:
         TimeElapsedColumn(),
         TextColumn("{task.description}"),
     )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as bars:
+    with Progress(*columns, console=Console(stderr=True), transient=True, refresh_per_second=2) as bars:
         tasks: dict[str, TaskID] = {}
 
         def observe(stage: str, done: int, total: int, message: str) -> None:

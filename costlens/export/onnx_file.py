@@ -64,7 +64,7 @@ def _convert(model: Any, graph: Graph, opset: int, folder: Path) -> Any:
     traced = trace(model, opset)
     scopes = Scopes(traced.layers, (node.name for node in graph.nodes))
     proto = traced.model
-    free_batch(proto, traced.batch)
+    free_batch(proto, traced.batch, traced.inputs)
     bind_weights(proto, traced.weights)
     replace_erfc(proto)
     transpose_padding(proto)

@@ -10,8 +10,11 @@ from typing import Any
 from costlens.errors import ExportError
 from costlens.export import frameworks
 
-BATCHES = (7919, 104729, 1299709)
-"""Primes, one of which stands for the batch while tracing: no size of the network is a multiple of it."""
+BATCHES = (37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113, 127, 131, 137, 139, 149)
+"""Primes, one of which stands for the batch while tracing: no size of the network is a multiple of it.
+
+Small ones, since TensorFlow's optimiser makes an input of that batch.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +68,7 @@ def _batch(model: Any) -> int:
     for prime in BATCHES:
         if all(size % prime for size in sizes):
             return prime
-    raise ExportError(f"{model.name}: its sizes are multiples of each of {BATCHES}; change one by a little")
+    raise ExportError(f"{model.name}: its sizes have every prime from {BATCHES[0]} to {BATCHES[-1]} as a factor")
 
 
 def _tensors(output: Any) -> list[Any]:

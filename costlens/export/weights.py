@@ -12,8 +12,8 @@ from zlib import crc32
 
 from costlens.export import frameworks
 
-_EXAMPLES = 2
-_LEAST_SHARE = 0.05  # of the mean variance over channels: a channel that is always 0 has a variance of its own
+_EXAMPLES = 4
+_LEAST_SHARE = 0.5  # of the mean variance over channels: a channel that is always 0 has a variance of its own
 
 
 def random_inputs(model: Any, examples: int, seed: int) -> list[Any]:
@@ -25,7 +25,7 @@ def random_inputs(model: Any, examples: int, seed: int) -> list[Any]:
         random = np.random.default_rng((seed, index))
         shape = (examples, *tensor.shape[1:])
         one_each = (examples, *(1,) * (len(shape) - 1))
-        scale, offset = random.uniform(0.5, 2, one_each), random.normal(0, 0.5, one_each)
+        scale, offset = random.uniform(0.7, 1.4, one_each), random.normal(0, 0.25, one_each)
         arrays.append((random.standard_normal(shape) * scale + offset).astype(np.float32))
     return arrays
 
@@ -42,46 +42,44 @@ def randomise(model: Any, seed: int) -> None:
         if id(layer.output) in values:
             continue
         given = [values[id(t)] for t in layer.input] if isinstance(layer.input, list) else values[id(layer.input)]
-        _draw(layer, given, seed)
-        values[id(layer.output)] = layer(given, training=False) if _knows_training(layer) else layer(given)
+        values[id(layer.output)] = _draw(layer, given, seed)
 
 
-def _knows_training(layer: Any) -> bool:
-    return bool(getattr(layer, "_call_has_training_arg", False))
-
-
-def _draw(layer: Any, given: Any, seed: int) -> None:
+def _draw(layer: Any, given: Any, seed: int) -> Any:
+    """Set a layer's weights and return what it makes of its input with them."""
     import numpy as np
 
-    drawn: dict[str, Any] = {}
-    for weight in layer.weights:
-        random = np.random.default_rng((seed, crc32(weight.path.encode())))
-        shape = tuple(weight.shape)
-        match weight.name:
-            case "kernel":
-                fan_in = np.float32(np.prod(shape[:-1]))
-                drawn["kernel"] = random.standard_normal(shape, dtype=np.float32) / np.sqrt(fan_in)
-                weight.assign(drawn["kernel"])
-            case "gamma":
-                weight.assign(random.uniform(0.5, 1.5, shape))
-            case "moving_mean":
-                drawn["mean"] = random.normal(0, 0.1, shape)
-            case "moving_variance":
-                drawn["variance"] = random.uniform(0.5, 1.5, shape)
-            case _:
-                drawn[weight.name] = random.normal(0, 0.1, shape)
-                weight.assign(np.zeros(shape) if weight.name == "bias" else drawn[weight.name])
-    if "kernel" in drawn:
-        out = np.asarray(layer(given), np.float64)
-        root_mean_square = float(np.sqrt(np.mean(out * out)))
-        if root_mean_square > 0:
-            layer.kernel.assign(drawn["kernel"] / np.float32(root_mean_square))
-        if "bias" in drawn:
-            layer.bias.assign(drawn["bias"])
-    if "variance" in drawn:
+    drawn = {weight.name: _drawn(weight, seed) for weight in layer.weights}
+    if "moving_variance" in drawn:
         mean, variance = _statistics(np.asarray(given, np.float64))
-        layer.moving_mean.assign(mean + np.sqrt(variance) * drawn["mean"])
-        layer.moving_variance.assign(variance * drawn["variance"])
+        drawn["moving_mean"] = mean + np.sqrt(variance) * drawn["moving_mean"]
+        drawn["moving_variance"] = variance * drawn["moving_variance"]
+    for weight in layer.weights:
+        weight.assign(drawn[weight.name])
+    made = layer(given, training=False) if getattr(layer, "_call_has_training_arg", False) else layer(given)
+    if "kernel" not in drawn:
+        return made
+    # The layer is linear in its kernel but for its bias, so one run tells the factor and, with it, the output.
+    bias = layer.bias if "bias" in drawn else 0.0
+    linear = getattr(layer, "activation", None) in (None, frameworks.keras().activations.linear)
+    alone = np.asarray(made - bias if linear else made, np.float32)
+    size = float(np.sqrt(np.mean(np.square(alone, dtype=np.float64))))
+    if size > 0:
+        layer.kernel.assign(drawn["kernel"] / np.float32(size))
+    return alone / np.float32(size or 1) + np.asarray(bias) if linear else layer(given)
+
+
+def _drawn(weight: Any, seed: int) -> Any:
+    import numpy as np
+
+    random = np.random.default_rng((seed, crc32(weight.path.encode())))
+    shape = tuple(weight.shape)
+    match weight.name:
+        case "kernel":
+            return random.standard_normal(shape, dtype=np.float32) / np.sqrt(np.float32(np.prod(shape[:-1])))
+        case "gamma" | "moving_variance":
+            return random.uniform(0.5, 1.5, shape)
+    return random.normal(0, 0.1, shape)
 
 
 def _statistics(values: Any) -> tuple[Any, Any]:

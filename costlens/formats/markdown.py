@@ -50,12 +50,17 @@ _LEDGER_INTRO = (
 
 def index(reports: Mapping[str, Report]) -> str:
     """Write the index of a folder of reports: every variant's cost, and its time where it was measured."""
-    return "\n\n".join([
-        "# Reports",
-        overview(reports, link="{folder}/report.md"),
-        "Time is the median on the machine its report names; compare it within one report only.",
-        _prose.ACCURACY,
-    ]) + "\n"
+    return (
+        "\n\n".join(
+            [
+                "# Reports",
+                overview(reports, link="{folder}/report.md"),
+                "Time is the median on the machine its report names; compare it within one report only.",
+                _prose.ACCURACY,
+            ]
+        )
+        + "\n"
+    )
 
 
 def overview(reports: Mapping[str, Report], *, link: str, timed: bool = True) -> str:
@@ -65,14 +70,16 @@ def overview(reports: Mapping[str, Report], *, link: str, timed: bool = True) ->
         for model in report.counts:
             names = (model.variant, *model.also)
             time = [_median(report.latency, names)] if timed else []
-            rows.append([
-                f"[{text(folder)}]({link.format(folder=folder)})",
-                text(" = ".join(names)),
-                units.count(model.totals.params),
-                units.count(model.totals.macs),
-                units.ratio(model.macs_to_standard or 1.0),
-                *time,
-            ])
+            rows.append(
+                [
+                    f"[{text(folder)}]({link.format(folder=folder)})",
+                    text(" = ".join(names)),
+                    units.count(model.totals.params),
+                    units.count(model.totals.macs),
+                    units.ratio(model.macs_to_standard or 1.0),
+                    *time,
+                ]
+            )
     headers = ["network", "variant", "parameters", "MACs", "÷ standard", *(["median ms"] if timed else [])]
     return table(headers, rows, [False, False, True, True, True, *([True] if timed else [])])
 

@@ -15,8 +15,9 @@ from costlens.results.columns import LATENCY_COLUMNS, MODEL_COLUMNS, ROW_COLUMNS
 from costlens.results.counts import ModelCount
 
 if TYPE_CHECKING:
+    from costlens.results.kinds import Kind, KindField
     from costlens.results.latency import LatencyReport
-    from costlens.results.ledger import Ledger
+    from costlens.results.ledger import Entry, Ledger
     from costlens.results.report import Report
 
 _PADDING = 3
@@ -63,23 +64,86 @@ def report(report: Report, width: int, *, rows: bool) -> Group:
         parts.append(layers(report.counts[0], width))
     parts += [summary(report.counts, width), ""]
     parts += [latency(report.latency, width, "") if report.latency else ""]
-    for expectation in report.expectations:
-        word = "as published" if expectation.holds else "NOT as published"
-        line = f"{expectation.figure} {expectation.ours:,} {word}: {expectation.published} ({expectation.source})"
-        parts.append(Text(line, style="" if expectation.holds else "bold red"))
-    for budget in report.budgets:
-        word = {True: "kept", False: "MISSED", None: "not measured"}[budget.kept]
-        parts.append(
-            Text(f"budget {budget.figure} {budget.limit}: {word}", style="bold red" if budget.kept is False else "")
-        )
+    parts += _published(report)
     wrong = [(ledger, entry) for ledger in report.ledgers for entry in ledger.entries if not entry.agrees]
     parts += [
         Text(f"{ledger.variant}: {entry.name}: {_prose.roads(entry.roads)} {entry.note}", style="red")
         for ledger, entry in wrong
     ]
+    parts += [proof(report, width)] if report.ledgers else []
     parts.append(Text(_prose.verdict(report), style="bold red" if wrong else "bold"))
     parts.append(Text(_prose.ACCURACY, style="dim"))
     return Group(*(part for part in parts if part != ""))
+
+
+def _published(report: Report) -> list[RenderableType]:
+    lines: list[RenderableType] = []
+    for expectation in report.expectations:
+        word = "as published" if expectation.holds else "NOT as published"
+        style = "" if expectation.holds else "bold red"
+        lines.append(Text(f"{expectation.figure} {expectation.ours:,}, {word}: {expectation.published}", style=style))
+    lines += [Text(source, style="dim") for source in dict.fromkeys(e.source for e in report.expectations) if source]
+    for budget in report.budgets:
+        word = {True: "kept", False: "MISSED", None: "not measured"}[budget.kept]
+        style = "bold red" if budget.kept is False else ""
+        lines.append(Text(f"budget {budget.figure} {budget.limit}: {word}", style=style))
+    return lines
+
+
+def proof(report: Report, width: int) -> Table:
+    """Render all ledgers in one table: a line a check, a column a variant, the number that the roads share."""
+    grid = Table(
+        box=box.SIMPLE_HEAD, title=Text("Proof"), title_justify="left", title_style="bold", pad_edge=False, width=width
+    )
+    grid.add_column("spec = Keras = ONNX", overflow="fold")
+    for ledger in report.ledgers:
+        grid.add_column(ledger.variant, justify="right", overflow="fold")
+    checks = dict.fromkeys(_check(entry.name) for ledger in report.ledgers for entry in ledger.entries)
+    for check in checks:
+        entries = [[e for e in ledger.entries if _check(e.name) == check] for ledger in report.ledgers]
+        grid.add_row(Text(check), *(_shared(found) for found in entries))
+    return grid
+
+
+def _check(name: str) -> str:
+    """Name a check without the output it is of: variants call their last layer differently."""
+    return "outputs, relative difference" if name.startswith("output ") else name
+
+
+def _shared(entries: Sequence[Entry]) -> Text:
+    if not all(entry.agrees for entry in entries):
+        return Text("DISAGREE", style="bold red")
+    values = [entry.roads[0][1] for entry in entries]
+    return Text(" ".join(f"{value:,}" if isinstance(value, int) else str(value) for value in values))
+
+
+def kinds(items: Sequence[Kind], width: int) -> Group:
+    """Render the words of the spec language: one line each, or all fields where it is only one."""
+    if len(items) == 1:
+        return Group(*_one_kind(items[0], width))
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, width=width)
+    for header, ratio in (("kind", 2), ("fields (= default)", 4), ("", 4)):
+        grid.add_column(header, ratio=ratio, overflow="fold")
+    for item in items:
+        fields = ", ".join(field.name + (f" = {field.default}" if _has_default(field) else "") for field in item.fields)
+        grid.add_row(Text(item.name, style="bold"), Text(fields), Text(item.help, style="dim"))
+    return Group(grid, Text("costlens kinds NAME says what each field takes", style="dim"))
+
+
+def _one_kind(item: Kind, width: int) -> list[RenderableType]:
+    grid = Table(box=box.SIMPLE_HEAD, pad_edge=False, width=width)
+    for header, ratio in (("field", 2), ("takes", 3), ("default", 2), ("", 5)):
+        grid.add_column(header, ratio=ratio, overflow="fold")
+    for field in item.fields:
+        grid.add_row(Text(field.name, style="bold"), Text(field.type), Text(field.default), Text(field.description))
+    parts: list[RenderableType] = [Text(f"{item.name}: {item.help}"), grid]
+    if item.shorthand:
+        parts.append(Text(f"short form: {item.name}: VALUE sets {item.shorthand}", style="dim"))
+    return [*parts, Text(f"also: {', '.join(item.added)}", style="dim")]
+
+
+def _has_default(field: KindField) -> bool:
+    return field.default not in ("", "required")
 
 
 def ledger(ledger: Ledger, width: int) -> Table:

@@ -6,4 +6,3 @@ from costlens.spec.loading import load, loads
 from costlens.spec.model import Budget, Expect, Spec
 
 __all__ = ["Budget", "Expect", "Spec", "load", "loads"]
-

@@ -33,11 +33,13 @@ class Binder:
 
     def bind(self, call: Call, values: Values) -> Values:
         """Return what the body of the called block sees; BindingError where an argument has no value."""
-        return self._once((call, values.key), lambda: self._bind(call, values))
+        bound: Values = self._once((call, values.key), lambda: self._bind(call, values))
+        return bound
 
     def times(self, repeat: Repeat, values: Values) -> int:
         """Return how often a body is repeated; BindingError where that is no whole number from 0."""
-        return self._once((repeat, values.key), lambda: _times(repeat, values))
+        number: int = self._once((repeat, values.key), lambda: _times(repeat, values))
+        return number
 
     def _once(self, key: Hashable, work: Any) -> Any:
         if key not in self._known:
@@ -51,7 +53,9 @@ class Binder:
         return found
 
     def _bind(self, call: Call, values: Values) -> Values:
-        block = self.blocks[call.kind]
+        block = self.blocks.get(call.kind)
+        if block is None:  # its own problem has been reported
+            raise BindingError([])
         bound: dict[str, Bound] = {}
         wrong: list[tuple[Tree, str]] = []
         for name, default in block.parameters.items():

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from graphlib import CycleError, TopologicalSorter
 
-from costlens.errors import did_you_mean
-from costlens.spec import language, tree
+from costlens.spec import language, naming, tree
 from costlens.spec.expressions import FUNCTIONS
 from costlens.spec.header import Top, mapping
-from costlens.spec.parse import NAME, Defaults, Parser
-from costlens.spec.problems import Place, Problems
+from costlens.spec.parse import Defaults, Parser
+from costlens.spec.problems import Place, Problems, hint
 from costlens.spec.statements import Block, Call, Given, walk
 from costlens.spec.tree import Entry, Scalar, Tree
 
@@ -26,21 +25,21 @@ def defaults(top: Top, problems: Problems) -> Defaults:
     for word, entry in mapping(top.get("defaults"), "defaults", "layer kinds with their fields", problems).items():
         path = f"defaults.{tree.shorten(word)}"
         if word not in language.layer_words():
-            hint = did_you_mean(word, language.layer_words()) or "; costlens kinds lists what there is"
-            problems.add(entry, "defaults", f"{tree.shorten(word)}: unknown layer{hint}")
+            guess = hint(word, language.layer_words(), "; costlens kinds lists what there is")
+            problems.add(entry, "defaults", f"{tree.shorten(word)}: unknown layer{guess}")
             continue
         fields = mapping(entry, path, "fields", problems)
         known = _fields_for(word, fields)
         for name, item in fields.items():
             if name not in known:
-                hint = did_you_mean(name, known) or f"; {word} takes {language.listed(known)}"
-                problems.add(item, path, f"{tree.shorten(name)}: unknown field{hint}")
+                guess = hint(name, known, f"; {word} takes {language.listed(known)}")
+                problems.add(item, path, f"{tree.shorten(name)}: unknown field{guess}")
         read[word] = {name: Given(item.value, path, True) for name, item in fields.items() if name in known}
     return read
 
 
 def _fields_for(word: str, wanted: Collection[str]) -> tuple[str, ...]:
-    """Return the fields that defaults may set; the other kinds of convolution are asked only where ``conv`` lacks one."""
+    """Return the fields that defaults may set; all kinds of convolution are asked only where ``conv`` lacks one."""
     known = _fields_of(word)
     if word == language.CONVOLUTION and not set(wanted) <= set(known):
         others = (other for other in language.layer_words() if language.kind(other).takes_convolution_defaults)
@@ -58,8 +57,8 @@ def parameters(top: Top, problems: Problems) -> dict[str, tuple[Entry, Parameter
     read: dict[str, tuple[Entry, Parameters]] = {}
     for name, entry in mapping(top.get("blocks"), "blocks", "names with their layers", problems).items():
         path = f"blocks.{tree.shorten(name)}"
-        if not NAME.fullmatch(name):
-            problems.add(entry, "blocks", f"{tree.shorten(name)}: expected letters, digits and _, a letter first")
+        if not naming.NAME.fullmatch(name):
+            problems.add(entry, "blocks", f"{tree.shorten(name)}: {naming.EXPECTED}")
         elif name in language.words():
             problems.add(entry, "blocks", f"{name}: a layer has this name; choose another")
         else:
@@ -72,9 +71,9 @@ def parameters(top: Top, problems: Problems) -> dict[str, tuple[Entry, Parameter
 def _parameters(given: Mapping[str, Entry], path: str, problems: Problems) -> Parameters:
     found: Parameters = {}
     for name, entry in given.items():
-        if not NAME.fullmatch(name) or name in FUNCTIONS or name in language.EVERY_STATEMENT:
-            expected = "expected letters, digits and _, a letter first, and no name of a function, name or from"
-            problems.add(entry, path, f"{tree.shorten(name)}: {expected}")
+        if not naming.NAME.fullmatch(name) or name in FUNCTIONS or name in language.EVERY_STATEMENT:
+            taken = "the language has this name; choose another" if naming.NAME.fullmatch(name) else naming.EXPECTED
+            problems.add(entry, path, f"{tree.shorten(name)}: {taken}")
         elif isinstance(entry.value, Scalar) and entry.value.value is None:
             problems.add(entry.value, path, f"{name}: no value given; write {REQUIRED}, or a default")
         else:
@@ -93,18 +92,22 @@ def blocks(read: Mapping[str, tuple[Entry, Parameters]], parser: Parser) -> dict
         fields = entry.value.entries
         for field, item in fields.items():
             if field not in _KNOWN:
-                hint = did_you_mean(field, _KNOWN) or f"; a block takes {language.listed(_KNOWN)}"
-                parser.problems.add(item, path, f"{tree.shorten(field)}: unknown field{hint}")
+                guess = hint(field, _KNOWN, f"; a block takes {language.listed(_KNOWN)}")
+                parser.problems.add(item, path, f"{tree.shorten(field)}: unknown field{guess}")
         if "layers" not in fields:
             parser.problems.add(entry, path, "layers: missing; a block needs them")
             continue
-        made[name] = Block(name, Place(entry.line, entry.column, path), params, parser.body(fields["layers"].value, f"{path}.layers"))
+        made[name] = Block(
+            name, Place(entry.line, entry.column, path), params, parser.body(fields["layers"].value, f"{path}.layers")
+        )
     return made
 
 
 def refuse_circles(made: Mapping[str, Block], problems: Problems) -> bool:
     """Note blocks that call each other in a circle; say whether there are any."""
-    calls = {name: {call.kind: call for call in walk(block.body) if isinstance(call, Call)} for name, block in made.items()}
+    calls = {
+        name: {call.kind: call for call in walk(block.body) if isinstance(call, Call)} for name, block in made.items()
+    }
     try:
         TopologicalSorter({name: called.keys() & made.keys() for name, called in calls.items()}).prepare()
     except CycleError as error:

@@ -1,11 +1,12 @@
 """YAML text → a tree of values that know their position, read event by event so that no text can blow it up.
 
-One document, YAML 1.2 scalars, no tags, no merge keys, no duplicate keys. Limits: 1 MiB of text, 50,000 values
-written, 200,000 values once aliases are expanded, 250 levels (statements have their own, smaller limit).
+One document, YAML 1.2 scalars, no tags, no merge keys, no duplicate keys. Limits: 1 MiB of text, 50,000 lines, 25,000
+values written, 200,000 values once aliases are expanded, 160 levels (statements have their own, smaller limit).
 """
 
 from __future__ import annotations
 
+import re
 import warnings
 from dataclasses import dataclass, field
 from typing import Any
@@ -15,10 +16,13 @@ from costlens.spec.scalars import plain
 from costlens.spec.tree import Entry, Mapping, Scalar, Sequence, Tree, shorten
 
 MAX_BYTES = 2**20
-MAX_WRITTEN = 50_000
+MAX_LINES = 50_000
+MAX_WRITTEN = 25_000
 MAX_EXPANDED = 200_000
-MAX_LEVELS = 250
+MAX_LEVELS = 160
 
+_TOO_DEEP = re.compile(rf"(?:[\[{{][ \n]*){{{MAX_LEVELS + 1}}}")  # the scanner would take its time over these
+_DEEPER = f"nested deeper than {MAX_LEVELS} levels; use blocks"
 _OWN_WORDS = (
     ("'\\t'", "a tab cannot start a value or indent it; use spaces"),
     ("mapping values are not allowed", "a ':' here does not start a field; check the indentation, or quote the text"),
@@ -54,13 +58,19 @@ class _Open:
 def compose(text: str, problems: Problems) -> Tree:
     """Read one YAML document; SpecError with what was found when it is none."""
     reader = _Reader(problems)
+    if text.count("\n") > MAX_LINES:
+        reader.stop(Place(MAX_LINES, 1, ""), f"more than {MAX_LINES:,} lines; use repeat and blocks")
+    deep = _TOO_DEEP.search(text)
+    if deep:
+        reader.stop(_place(text, deep.end() - 1), _DEEPER)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         _feed(reader, text)
     if reader.root is None:
         reader.stop(Place(1, 1, ""), "the file is empty; a spec starts with name:, input: and layers:")
     problems.check()
-    return reader.root
+    root: Tree = reader.root
+    return root
 
 
 def _feed(reader: _Reader, text: str) -> None:
@@ -76,9 +86,7 @@ def _feed(reader: _Reader, text: str) -> None:
     except SpecError:
         raise
     except ReaderError as error:
-        line, start = text.count("\n", 0, error.position) + 1, text.rfind("\n", 0, error.position)
-        at = Place(line, error.position - start, "")
-        reader.stop(at, f"unprintable character U+{error.character:04X}; remove it")
+        reader.stop(_place(text, error.position), f"unprintable character U+{error.character:04X}; remove it")
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         at = Place(mark.line + 1, mark.column + 1, "") if mark else Place(1, 1, "")
@@ -148,7 +156,7 @@ class _Reader:
     def _open(self, event: Any, is_mapping: bool) -> None:
         self._count(event)
         if len(self.stack) >= MAX_LEVELS:
-            self.problems.add(_at(event), "", f"nested deeper than {MAX_LEVELS} levels; use blocks")
+            self.problems.add(_at(event), "", _DEEPER)
             raise self.problems.error()
         if self._awaits_key():
             self.stop(_at(event), "a list or mapping cannot be a key; expected a word")
@@ -203,6 +211,10 @@ class _Reader:
             else:
                 path += f"[{len(opened.items)}]"
         return path.lstrip(".")
+
+
+def _place(text: str, index: int) -> Place:
+    return Place(text.count("\n", 0, index) + 1, index - text.rfind("\n", 0, index), "")
 
 
 def _at(event: Any) -> Place:

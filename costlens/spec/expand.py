@@ -5,41 +5,20 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 
-from costlens.errors import ShapeError, UsageError, did_you_mean
+from costlens.errors import ShapeError, UsageError
 from costlens.graph import Convolution, Node
 from costlens.layers import Layer
 from costlens.layers.conv import Conv
 from costlens.shapes import Shape, show
-from costlens.spec import tail
+from costlens.spec import tree
 from costlens.spec.binding import Binder, BindingError
-from costlens.spec.fields import MAX_SIZE, FieldError, FieldType, settle, settled_layer
-from costlens.spec.problems import Place, Problems
+from costlens.spec.fields import MAX_SIZE
+from costlens.spec.filled import Context, Filled, fill_join, fill_layer
+from costlens.spec.problems import Place, Problems, hint
 from costlens.spec.scope import Scope, Tensor
-from costlens.spec.statements import Branches, Call, Given, LayerStatement, Reference, Repeat, Statement
-from costlens.spec.tail import Tail, TailError
-from costlens.spec.tree import Tree, what
-from costlens.spec.values import Values
+from costlens.spec.statements import Branches, Call, LayerStatement, Reference, Repeat, Statement
+from costlens.spec.tail import Tail
 from costlens.variants import realise
-
-_FIXED = FieldType(frozenset(), whole=False, number=False, boolean=True, nullable=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """Where an expansion stands: what names stand for, the call it is in, and whether a repeat numbers its names."""
-
-    values: Values
-    call: str = ""
-    numbered: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class _Made:
-    """A layer statement with its values put in."""
-
-    layer: Layer
-    tail: Tail
-    fixed: bool
 
 
 @dataclass(slots=True)
@@ -51,7 +30,7 @@ class Expansion:
     shapes: dict[str, Shape]
     nodes: list[Node] = field(default_factory=list)
     _origins: dict[str, tuple[Statement, Context]] = field(default_factory=dict)
-    _made: dict[Hashable, _Made | None] = field(default_factory=dict)
+    _filled: dict[Hashable, Filled | None] = field(default_factory=dict)
 
     def run(self, body: tuple[Statement, ...], scope: Scope, source: Tensor, context: Context) -> Tensor:
         """Expand a body that starts from a tensor; return the last one."""
@@ -86,7 +65,7 @@ class Expansion:
             return scope.automatic(statement.kind or "layer")
         if context.numbered:
             name = scope.number(name)
-        if name in scope.lines and scope.lines[name] >= 0 and name in scope.names:
+        if name in scope.lines:
             first = f"first in line {scope.lines[name]}" if scope.lines[name] else "of an input"
             self._say(statement, f'name: "{name}" is taken, {first}; every layer needs its own', context)
         elif name == scope.reserved:
@@ -101,13 +80,15 @@ class Expansion:
         levels = scope.levels()
         if any(level.incomplete for level in levels):
             return None
-        at = Place(wanted.line, wanted.column, statement.at.path)
+        at, shown = Place(wanted.line, wanted.column, statement.at.path), tree.shorten(wanted.name)
         if any(wanted.name in level.once or wanted.name in level.numbered for level in levels):
-            message = f"from: {wanted.name} comes later: a graph has no cycles; read a layer that stands before"
+            message = (
+                f"from: {tree.shorten(wanted.name)} comes later: a graph has no cycles; read a layer that stands before"
+            )
         else:
             known = [name for level in levels for name in level.names]
-            hint = did_you_mean(wanted.name, known) or "; name a layer that stands before, or an input"
-            message = f"from: {wanted.name}: unknown name{hint}"
+            guess = hint(wanted.name, known, "; name a layer that stands before, or an input")
+            message = f"from: {shown}: unknown name{guess}"
         self.problems.add(at, at.path, message, context.call)
         return None
 
@@ -115,55 +96,23 @@ class Expansion:
         self, statement: LayerStatement, scope: Scope, local: str, sources: tuple[Tensor, ...], context: Context
     ) -> Tensor:
         key = statement, context.values.key
-        if key not in self._made:
-            self._made[key] = self._values(statement, context)
-        made = self._made[key]
+        if key not in self._filled:
+            self._filled[key] = fill_layer(statement, context, self.binder.knobs, self.problems)
+        filled = self._filled[key]
         known = tuple(source for source in sources if source is not None)
-        if made is None or len(known) < len(sources):
+        if filled is None or len(known) < len(sources):
             return None
         name = f"{scope.prefix}{local}"
-        if statement.convolution and isinstance(made.layer, Conv):
-            site = Convolution(name, made.layer, made.tail, statement.convolution, made.fixed)
+        if statement.convolution and isinstance(filled.layer, Conv):
+            site = Convolution(name, filled.layer, filled.tail, statement.convolution, filled.fixed)
             try:
                 nodes = realise(site, known[0], self.shapes[known[0]], scope.section)
             except UsageError as error:
-                return self._refused(statement, name, error, context)
+                self._say(statement, f"{name}: {error}", context)
+                return None
         else:
-            nodes = _row(name, made.layer, made.tail, known, scope.section)
+            nodes = _row(name, filled.layer, filled.tail, known, scope.section)
         return self._add(nodes, statement, context)
-
-    def _values(self, statement: LayerStatement, context: Context) -> _Made | None:
-        before = len(self.problems)
-        given = {name: (item.value, self._scope_of(item, context)) for name, item in statement.fields.items()}
-        layer, wrong = settled_layer(statement.layer, given)
-        for name, error in wrong.items():
-            self.problems.add(error.at, statement.fields[name].path, f"{name}: {error}", context.call)
-        behind: Tail = ()
-        for item, read in ((statement.norm, tail.norm), (statement.activation, tail.activations)):
-            try:
-                behind += read(item.value, self._scope_of(item, context)) if item else ()
-            except TailError as error:
-                for at, message in error.wrong:
-                    self.problems.add(at, item.path if item else "", message, context.call)
-        fixed = self._flag(statement.fixed, context)
-        return _Made(layer, behind, fixed) if layer is not None and len(self.problems) == before else None
-
-    def _flag(self, item: Given | None, context: Context) -> bool:
-        if item is None:
-            return False
-        try:
-            value = settle(item.value, _FIXED, self._scope_of(item, context))
-            if isinstance(value, bool):
-                return value
-            error = FieldError(item.value, "")
-        except FieldError as wrong:
-            error = wrong
-        message = str(error) or f"expected true or false, received {what(item.value)}"
-        self.problems.add(error.at, item.path, f"fixed: {message}", context.call)
-        return False
-
-    def _scope_of(self, item: Given, context: Context) -> Values:
-        return self.binder.knobs if item.is_default else context.values
 
     def _repeat(self, statement: Repeat, scope: Scope, source: Tensor, context: Context) -> Tensor:
         try:
@@ -171,23 +120,39 @@ class Expansion:
         except BindingError as error:
             self._unbound(statement, error, context)
             times = 1
-        name = self._local(statement, scope, context) if statement.name else None
         before = len(self.problems)
+        if statement.name:
+            source = self._scoped(statement, times, scope, source, context)
+        else:
+            hidden = {name: scope.names[name] for name in scope.numbered if name in scope.names}
+            inside = replace(context, numbered=True)
+            for _ in range(times):
+                source = self.run(statement.body, scope, source, inside)
+                if len(self.problems) > before:
+                    break
+            if not context.numbered:
+                for name in scope.numbered:
+                    scope.names.pop(name, None)
+                scope.names |= hidden
+        if len(self.problems) > before:
+            scope.incomplete, source = True, None
+        return source
+
+    def _scoped(self, statement: Repeat, times: int, scope: Scope, source: Tensor, context: Context) -> Tensor:
+        """Expand a repeat with a name: each time in a scope of its own, and that of the last is the repeat's output."""
+        name = self._local(statement, scope, context)
+        before, inside = len(self.problems), replace(context, numbered=False)
         for ordinal in range(1, times + 1):
-            if name is None:
-                source = self.run(statement.body, scope, source, replace(context, numbered=True))
-            else:
-                inner = scope.inner(f"{name}{ordinal}", statement.body)
-                source = self.run(statement.body, inner, source, replace(context, numbered=False))
-                scope.names[f"{name}{ordinal}"] = source
+            level = f"{name}{ordinal}"
+            if level in scope.lines:
+                first = scope.lines[level]
+                self._say(statement, f'name: "{level}" is taken, first in line {first}; choose another', context)
+            scope.lines[level] = statement.at.line
+            source = self.run(statement.body, scope.inner(level, statement.body), source, inside)
+            scope.names[level] = source
             if len(self.problems) > before:
-                scope.incomplete, source = True, None
                 break
-        if name is not None:
-            scope.names[name] = source
-        elif not context.numbered:
-            for inner_name in scope.numbered:
-                scope.names.pop(inner_name, None)
+        scope.names[name] = source
         return source
 
     def _call(self, call: Call, scope: Scope, local: str, source: Tensor, context: Context) -> Tensor:
@@ -214,9 +179,9 @@ class Expansion:
             outputs = []
             for ordinal, path in enumerate(statement.paths, 1):
                 outputs.append(self.run(path, level.inner(f"path{ordinal}", path), source, inside))
-        made = self._join(statement, context)
+        filled = fill_join(statement, context, self.problems)
         known = tuple(output for output in outputs if output is not None)
-        if made is None or len(known) < len(outputs):
+        if filled is None or len(known) < len(outputs):
             return None
         if statement.flat and len({self.shapes[output] for output in known}) > 1:
             shapes = " and the shortcut in ".join(show(self.shapes[output]) for output in known)
@@ -224,20 +189,7 @@ class Expansion:
             self._say(statement, f"{scope.prefix}{local}: the body ends in {shapes}; {advice}", context)
             return None
         name = f"{level.prefix}{join}"
-        return self._add(_row(name, made.layer, made.tail, known, scope.section), statement, context)
-
-    def _join(self, statement: Branches, context: Context) -> _Made | None:
-        given = {name: (item.value, context.values) for name, item in statement.fields.items()}
-        layer, wrong = settled_layer(statement.join, given)
-        for name, error in wrong.items():
-            self.problems.add(error.at, statement.at.path, f"{name}: {error}", context.call)
-        try:
-            behind = tail.activations(statement.activation.value, context.values) if statement.activation else ()
-        except TailError as error:
-            for at, message in error.wrong:
-                self.problems.add(at, statement.at.path, message, context.call)
-            return None
-        return _Made(layer, behind, fixed=False) if layer is not None else None
+        return self._add(_row(name, filled.layer, filled.tail, known, scope.section), statement, context)
 
     def _add(self, nodes: tuple[Node, ...], statement: Statement, context: Context) -> Tensor:
         """Add nodes that end in a statement's output, each with its shape."""
@@ -245,23 +197,25 @@ class Expansion:
             try:
                 shape = node.layer.output_shape(*(self.shapes[name] for name in node.inputs))
             except ShapeError as error:
-                return self._refused(statement, node.name, error, context)
+                self._say(statement, f"{node.name}: {error}", context)
+                return None
             if max(shape) > MAX_SIZE:
-                return self._refused(statement, node.name, f"{show(shape)} has a size above 2**31 - 1", context)
+                self._say(statement, f"{node.name}: {show(shape)} has a size above 2**31 - 1", context)
+                return None
             self.shapes[node.name] = shape
             self.nodes.append(node)
         self._origins[nodes[-1].name] = statement, context
         return nodes[-1].name
 
-    def refuse_unread(self, outputs: tuple[str, ...]) -> None:
+    def refuse_unread(self, outputs: tuple[str, ...], inputs: Mapping[str, Place]) -> None:
         """Note every layer and input that nothing reads: a built model would not hold it."""
         read = {name for node in self.nodes for name in node.inputs} | set(outputs)
+        for name, at in inputs.items():
+            if name not in read:
+                self.problems.add(at, at.path, f"{name}: nothing reads it; name it in a from:, or remove it")
         for name, (statement, context) in self._origins.items():
             if name not in read:
                 self._say(statement, f"{name}: nothing reads it; name it under outputs, or remove it", context)
-
-    def _refused(self, statement: Statement, name: str, why: object, context: Context) -> None:
-        self._say(statement, f"{name}: {why}", context)
 
     def _unbound(self, statement: Statement, error: BindingError, context: Context) -> None:
         for at, message in error.wrong:

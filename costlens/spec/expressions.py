@@ -66,7 +66,7 @@ def round8(value: Number) -> int:
     (24, 16, 8, 40)
     """
     nearest = max(8, int(value + 4) // 8 * 8)
-    return nearest + 8 if nearest < 0.9 * value else nearest  # noqa: PLR2004  # MobileNet's own tenth
+    return nearest + 8 if nearest < 0.9 * value else nearest  # MobileNet's own tenth
 
 
 FUNCTIONS: dict[str, Callable[..., Number]] = {

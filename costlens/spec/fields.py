@@ -9,13 +9,12 @@ from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
 
 from pydantic import ValidationError
-from pydantic.fields import FieldInfo
 
 from costlens.layers import Layer
 from costlens.spec import tree
 from costlens.spec.expressions import ExpressionError, evaluate
 from costlens.spec.tree import Scalar, Tree
-from costlens.spec.values import Values
+from costlens.spec.values import MAX_ITEMS, Values
 
 MAX_SIZE = 2**31 - 1
 _ALMOST = 1e-9  # relative: 3 * 0.1 * 10 is a whole 3, as far as anyone means it
@@ -74,6 +73,8 @@ def settle(given: Tree, wanted: FieldType, values: Values, at: Tree | None = Non
     """
     at = given if at is None else at
     if isinstance(given, tree.Sequence):
+        if len(given.items) > MAX_ITEMS:
+            raise FieldError(at, f"holds {len(given.items):,} values, {MAX_ITEMS} are the most a field takes")
         return tuple(settle(item, wanted, values, item if at is given else at) for item in given.items)
     if isinstance(given, tree.Mapping):
         raise FieldError(at, "")
@@ -195,8 +196,3 @@ def _expected(cls: type[Layer], name: str, shown: str) -> str:
     from costlens.spec.type_words import type_words
 
     return f"expected {type_words(cls.model_fields[name])}, received {shown}"
-
-
-def required(info: FieldInfo) -> bool:
-    """Say whether a field has no default."""
-    return info.is_required()

@@ -4,17 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from math import isfinite
+from typing import TypeGuard
 
-from costlens.errors import did_you_mean
 from costlens.shapes import Shape
-from costlens.spec import tree
+from costlens.spec import naming, tree
 from costlens.spec.expressions import FUNCTIONS
 from costlens.spec.fields import MAX_SIZE, FieldError, FieldType, settle
 from costlens.spec.model import EXPECTED, LIMITED, Budget, Expect
-from costlens.spec.parse import NAME
-from costlens.spec.problems import Place, Problems
+from costlens.spec.problems import Place, Problems, hint
 from costlens.spec.scalars import plain
 from costlens.spec.tree import Entry, Scalar, Tree
 from costlens.spec.values import Plain, Values
@@ -60,32 +58,33 @@ def knobs(top: Top, settings: Mapping[str, object], problems: Problems) -> dict[
     given = mapping(entry, "knobs", "names with their numbers, such as {alpha: 1.0}", problems)
     found: dict[str, Plain] = {}
     for name, item in given.items():
-        if not NAME.fullmatch(name) or name in FUNCTIONS:
-            why = "a function has this name" if name in FUNCTIONS else "expected letters, digits and _, a letter first"
-            problems.add(item, "knobs", f"{tree.shorten(name)}: {why}; choose another name")
+        if not naming.NAME.fullmatch(name) or name in FUNCTIONS:
+            why = "a function has this name; choose another" if name in FUNCTIONS else naming.EXPECTED
+            problems.add(item, "knobs", f"{tree.shorten(name)}: {why}")
             continue
         value = item.value.value if isinstance(item.value, Scalar) else None
         if _is_knob(value):
-            found[name] = value  # type: ignore[assignment]  # what _is_knob has said
+            found[name] = value
         else:
-            problems.add(item.value, "knobs", f"{name}: expected a finite number or a word, received {tree.show(item.value)}")
+            message = f"{name}: expected a finite number or a word, received {tree.show(item.value)}"
+            problems.add(item.value, "knobs", message)
     at = entry or Place(1, 1, "")
     for name, wanted in settings.items():
-        value = plain(wanted.strip()) if isinstance(wanted, str) else wanted
+        wish: object = plain(wanted.strip()) if isinstance(wanted, str) else wanted
         received = tree.shorten(str(wanted))
         if name not in given:
             known = f"; known: {', '.join(given)}" if given else "; the spec has no knobs"
-            problems.add(at, "knobs", f"--set {name}={received}: unknown knob{did_you_mean(name, given) or known}")
-        elif not _is_knob(value):
+            problems.add(at, "knobs", f"--set {name}={received}: unknown knob{hint(name, given) or known}")
+        elif not _is_knob(wish):
             problems.add(at, "knobs", f"--set {name}={received}: expected a finite number or a word")
-        elif name in found and isinstance(value, str) and not isinstance(found[name], str):
+        elif name in found and isinstance(wish, str) and not isinstance(found[name], str):
             problems.add(at, "knobs", f"--set {name}={received}: expected a number, as {found[name]} is")
         elif name in found:
-            found[name] = value  # type: ignore[assignment]  # what _is_knob has said
+            found[name] = wish
     return found
 
 
-def _is_knob(value: object) -> bool:
+def _is_knob(value: object) -> TypeGuard[Plain]:
     if isinstance(value, bool):
         return False
     if isinstance(value, int):
@@ -107,11 +106,19 @@ def inputs(top: Top, values: Values, problems: Problems) -> dict[str, Shape | No
         problems.add(top["inputs"].value, "inputs", "expected at least one input")
     found: dict[str, Shape | None] = {}
     for name, entry in given.items():
-        if not NAME.fullmatch(name):
-            message = f"{tree.shorten(name)}: expected a name of letters, digits and _, a letter first"
-            problems.add(entry, "inputs", message)
+        if not naming.NAME.fullmatch(name):
+            problems.add(entry, "inputs", f"{tree.shorten(name)}: {naming.EXPECTED}")
         found[name] = _shape(entry.value, f"inputs.{tree.shorten(name)}", values, problems)
     return found
+
+
+def input_places(top: Top) -> dict[str, Place]:
+    """Return where each input is written."""
+    if "input" in top:
+        return {"input": Place(top["input"].line, top["input"].column, "input")}
+    given = top["inputs"].value if "inputs" in top else None
+    entries = given.entries if isinstance(given, tree.Mapping) else {}
+    return {name: Place(entry.line, entry.column, "inputs") for name, entry in entries.items()}
 
 
 def _shape(given: Tree, path: str, values: Values, problems: Problems) -> Shape | None:
@@ -158,8 +165,8 @@ def _figures(
         if name in besides:
             continue
         if name not in known:
-            hint = did_you_mean(name, (*known, *besides)) or f"; known: {', '.join((*known, *besides))}"
-            problems.add(entry, path, f"{tree.shorten(name)}: unknown field{hint}")
+            guess = hint(name, (*known, *besides), f"; known: {', '.join((*known, *besides))}")
+            problems.add(entry, path, f"{tree.shorten(name)}: unknown field{guess}")
             continue
         try:
             figures[name] = Figure.parse(_figure_text(entry.value))

@@ -10,12 +10,50 @@ from costlens.layers import Layer, layer_kind, layer_names
 from costlens.layers._elementwise import Elementwise
 from costlens.variants import kind_names
 
-STRUCTURES = {
-    "repeat": ("times", "layers", "name", "from"),
-    "residual": ("body", "shortcut", "join", "activation", "name", "from"),
-    "branches": ("paths", "join", "axis", "name", "from"),
+TOP_LEVEL = {
+    "name": "the network's name: letters, digits, _ and -",
+    "title": "what reports call it",
+    "source": "where the architecture is published",
+    "knobs": "names with a number or a word each, for expressions; --set NAME=VALUE changes them",
+    "input": "the sizes of the only input, without the batch, channels last: [96, 64, 1]",
+    "inputs": "names with the sizes of each input",
+    "defaults": "fields by layer kind; those of conv go to every kind of convolution",
+    "blocks": "names with params and layers, to be used like a layer kind",
+    "layers": "the layers, from input to output",
+    "sections": "names with lists of layers, in order; a report gives each its subtotal",
+    "outputs": "names of the layers whose outputs the network returns; the last one unless given",
+    "expect": "published figures and their source",
+    "budget": "what the network may cost at most",
 }
-"""The statements that hold others, with their fields."""
+"""The keys of a spec, with what they hold."""
+
+STRUCTURES = {
+    "repeat": {
+        "times": "how often the layers stand in a row",
+        "layers": "the layers that are repeated; a name x inside becomes x1, x2, …",
+    },
+    "residual": {
+        "body": "the layers of the long way",
+        "shortcut": "the layers of the short way; none: the identity",
+        "join": "the layer that joins the two; add unless given",
+        "activation": "the activation behind the join",
+    },
+    "branches": {
+        "paths": "lists of layers that start from the same tensor; an empty one is the identity",
+        "join": "the layer that joins them; concat unless given",
+        "axis": "the axis of a concat; the channels unless given",
+    },
+}
+"""The statements that hold others: their fields, with what they hold."""
+
+ADDED = {
+    "norm": "the norm behind the layer: batch, layer, none, or one with its fields",
+    "activation": "the activation behind the norm, none, or a list of activations",
+    "fixed": "leave this convolution as it is in every variant",
+    "name": "the layer's name: letters, digits and _",
+    "from": "the name of the layer it reads, instead of the one before; a list for joins",
+}
+"""The fields of statements that are no fields of a layer, with what they hold."""
 
 EVERY_STATEMENT = ("name", "from")
 STANDARD = "standard"
@@ -106,6 +144,11 @@ def join_layer(word: str) -> type[Layer] | None:
     """Return the layer of a word of ``join:``, or None."""
     found = layer_kind(word) if word in layer_names() else None
     return found if found is not None and found.joins else None
+
+
+def structure_fields(word: str) -> tuple[str, ...]:
+    """Return the fields of a statement that holds others."""
+    return (*STRUCTURES[word], *EVERY_STATEMENT)
 
 
 def listed(names: Collection[str]) -> str:

@@ -8,23 +8,20 @@ from pathlib import Path
 from costlens.errors import UsageError, did_you_mean
 from costlens.graph import Graph
 from costlens.shapes import Shape
-from costlens.spec import blocks, header, tree
+from costlens.spec import blocks, header, language, tree
 from costlens.spec.binding import Binder
 from costlens.spec.document import MAX_BYTES, compose
-from costlens.spec.expand import Context, Expansion
+from costlens.spec.expand import Expansion
+from costlens.spec.filled import Context
 from costlens.spec.header import Top
 from costlens.spec.model import Spec
+from costlens.spec.naming import references
 from costlens.spec.parse import Parser
-from costlens.spec.problems import Place, Problems
+from costlens.spec.problems import Place, Problems, hint
 from costlens.spec.scope import Scope, Tensor
 from costlens.spec.size import Sizes, TooLargeError
-from costlens.spec.statements import Reference, Statement, names_in
+from costlens.spec.statements import Broken, Reference, Statement, names_in
 from costlens.spec.values import Values
-
-TOP_LEVEL = (
-    "name", "title", "source", "knobs", "input", "inputs", "defaults", "blocks", "layers", "sections", "outputs",
-    "expect", "budget",
-)  # fmt: skip
 
 Sections = tuple[tuple[str, tuple[Statement, ...]], ...]
 
@@ -84,9 +81,9 @@ def loads(text: str, *, file: str = "<text>", settings: Mapping[str, object] | N
 
 def _read(top: Top, problems: Problems, settings: Mapping[str, object]) -> Spec:
     for key, entry in top.items():
-        if key not in TOP_LEVEL:
-            hint = did_you_mean(key, TOP_LEVEL) or f"; known: {', '.join(TOP_LEVEL)}"
-            problems.add(entry, "", f"{tree.shorten(key)}: unknown field{hint}")
+        if key not in language.TOP_LEVEL:
+            guess = hint(key, language.TOP_LEVEL, f"; known: {language.listed(language.TOP_LEVEL)}")
+            problems.add(entry, "", f"{tree.shorten(key)}: unknown field{guess}")
     knobs = header.knobs(top, settings, problems)
     values = Values(knobs)
     name = header.model_name(top, problems)
@@ -98,10 +95,15 @@ def _read(top: Top, problems: Problems, settings: Mapping[str, object]) -> Spec:
     parser = Parser(problems, blocks.defaults(top, problems), required)
     made = blocks.blocks(parameters, parser)
     sections = _sections(top, parser)
-    outputs = parser.references(top["outputs"].value, "outputs", "outputs") if "outputs" in top else ()
+    outputs = references(top["outputs"].value, "outputs", "outputs", problems) if "outputs" in top else ()
     if blocks.refuse_circles(made, problems):
         raise problems.error()
-    graph = _graph(name, inputs, sections, outputs, Binder(made, values), problems)
+    expansion = Expansion(problems, Binder(made, values), {key: shape for key, shape in inputs.items() if shape})
+    last = _expanded(expansion, inputs, sections, outputs)
+    expansion.refuse_unread(last, header.input_places(top))
+    problems.check()
+    given = tuple((key, shape) for key, shape in inputs.items() if shape)
+    graph = Graph(name, given, tuple(expansion.nodes), last)
     return Spec(name=name, **spec, file=problems.file, knobs=knobs, graph=graph, expect=expect, budget=budget)
 
 
@@ -125,51 +127,42 @@ def _sections(top: Top, parser: Parser) -> Sections:
     return tuple(sections)
 
 
-def _graph(
-    name: str,
-    inputs: Mapping[str, Shape | None],
-    sections: Sections,
-    outputs: tuple[Reference, ...],
-    binder: Binder,
-    problems: Problems,
-) -> Graph:
+def _expanded(
+    expansion: Expansion, inputs: Mapping[str, Shape | None], sections: Sections, outputs: tuple[Reference, ...]
+) -> tuple[str, ...]:
+    """Expand all sections and return the names of the outputs; SpecError where anything was wrong."""
+    problems, knobs = expansion.problems, expansion.binder.knobs
     whole = tuple(statement for _, body in sections for statement in body)
-    _refuse_size(whole, binder, problems)
-    expansion = Expansion(problems, binder, {key: shape for key, shape in inputs.items() if shape})
+    try:
+        Sizes(expansion.binder).of(whole, knobs)
+    except TooLargeError as error:
+        problems.add(error.at, error.at.path, str(error))
+        raise problems.error() from None
     once, numbered = names_in(whole)
     scope = Scope(once=once, numbered=numbered)
     for key, shape in inputs.items():
         scope.names[key], scope.lines[key] = (key if shape else None), 0
-    last: Tensor = next(iter(scope.names.values()), None)
-    if len(inputs) > 1 and whole and not whole[0].sources:
-        at = whole[0].at
-        problems.add(at, at.path, f"from: missing; with several inputs the first layer says which: {', '.join(inputs)}")
+    source: Tensor = next(iter(scope.names.values()), None)
+    if len(inputs) > 1 and whole and not whole[0].sources and not isinstance(whole[0], Broken):
+        at, listed = whole[0].at, ", ".join(inputs)
+        problems.add(at, at.path, f"from: missing; with several inputs the first layer says which: {listed}")
     for scope.section, body in sections:
-        last = expansion.run(body, scope, last, Context(binder.knobs))
-    named = _outputs(outputs, scope, last, problems)
+        source = expansion.run(body, scope, source, Context(knobs))
+    named = _outputs(outputs, scope, problems) if outputs else (source,) if source else ()
     problems.check()
-    expansion.refuse_unread(named)
-    problems.check()
-    shapes = tuple((key, shape) for key, shape in inputs.items() if shape)
-    return Graph(name, shapes, tuple(expansion.nodes), named)
+    return named
 
 
-def _refuse_size(whole: tuple[Statement, ...], binder: Binder, problems: Problems) -> None:
-    try:
-        Sizes(binder).of(whole, binder.knobs)
-    except TooLargeError as error:
-        problems.add(error.at, error.at.path, str(error))
-        raise problems.error() from None
-
-
-def _outputs(outputs: tuple[Reference, ...], scope: Scope, last: Tensor, problems: Problems) -> tuple[str, ...]:
+def _outputs(outputs: tuple[Reference, ...], scope: Scope, problems: Problems) -> tuple[str, ...]:
     found: list[str] = []
     for reference in outputs:
         known, tensor = scope.find(reference.name)
-        if not known and not scope.incomplete:
-            hint = did_you_mean(reference.name, scope.names) or "; name a layer of the top level"
-            at = Place(reference.line, reference.column, "outputs")
-            problems.add(at, "outputs", f"{tree.shorten(reference.name)}: unknown name{hint}")
+        at = Place(reference.line, reference.column, "outputs")
+        if known and scope.lines.get(reference.name) == 0:
+            problems.add(at, "outputs", f"{reference.name}: is an input; name a layer")
+        elif not known and not scope.incomplete:
+            guess = hint(reference.name, scope.names, "; name a layer of the top level")
+            problems.add(at, "outputs", f"{tree.shorten(reference.name)}: unknown name{guess}")
         if tensor is not None:
             found.append(tensor)
-    return tuple(dict.fromkeys(found)) if outputs else (last,) if last else ()
+    return tuple(dict.fromkeys(found))

@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from costlens.errors import did_you_mean
 from costlens.layers import Layer
-from costlens.spec import language, tree
-from costlens.spec.fields import required
-from costlens.spec.problems import Place, Problems
+from costlens.spec import language, naming, tree
+from costlens.spec.problems import Place, Problems, hint
 from costlens.spec.statements import Branches, Broken, Call, Given, LayerStatement, Reference, Repeat, Statement
 from costlens.spec.tree import Entry, Scalar, Tree
-
-NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
-MAX_NAME = 100
 
 Fields = dict[str, Entry]
 Defaults = Mapping[str, Mapping[str, Given]]
@@ -65,9 +59,9 @@ class Parser:
         if word in language.words():
             return self._layer(at, word, value)
         known = (*self.blocks, *sorted(language.words()))
-        hint = did_you_mean(word, known) or "; costlens kinds lists what there is"
-        self.problems.add(at, path, f"{tree.shorten(word)}: unknown layer or block{hint}")
-        name = self._name_in(value)
+        guess = hint(word, known, "; costlens kinds lists what there is")
+        self.problems.add(at, path, f"{tree.shorten(word)}: unknown layer or block{guess}")
+        name = naming.name_in(value)
         return Broken(at, word, name, ())
 
     def _layer(self, at: Place, word: str, value: Tree | None) -> Statement:
@@ -84,14 +78,13 @@ class Parser:
             self.problems.add(value, at.path, f"expected fields, received {tree.show(value)}; {word} {takes}")
             return Broken(at, word, None, ())
         before = len(self.problems)
-        self._check_known(at, word, fields, known)
+        meant = self._check_known(at, word, fields, known)
         given = self._defaults(kind, word) | {
             name: Given(entry.value, at.path) for name, entry in fields.items() if name in known
         }
-        for name in own:
-            if name not in given and required(kind.layer.model_fields[name]):
-                about = kind.layer.model_fields[name].description
-                self.problems.add(at, at.path, f"{name}: missing; {word} needs it ({about})")
+        for field, info in kind.layer.model_fields.items():
+            if field not in given and field not in meant and info.is_required():
+                self.problems.add(at, at.path, f"{field}: missing; {word} needs it ({info.description})")
         name, sources = self._name_and_sources(fields, at.path)
         if kind.layer.joins and len(sources) < 2:  # noqa: PLR2004  # a join joins two
             self.problems.add(at, at.path, f"from: {word} joins two or more layers; name them: from: [a, b]")
@@ -112,7 +105,7 @@ class Parser:
     def _repeat(self, at: Place, value: Tree | None) -> Statement:
         fields = self._structure(at, value, needed=("times", "layers"))
         if fields is None:
-            return Broken(at, at.path.rpartition(".")[2], self._name_in(value), ())
+            return Broken(at, at.path.rpartition(".")[2], naming.name_in(value), ())
         name, sources = self._one_source(at, fields)
         body = self.body(fields["layers"].value, f"{at.path}.layers")
         return Repeat(at, "repeat", name, sources, fields["times"].value, body)
@@ -120,7 +113,7 @@ class Parser:
     def _residual(self, at: Place, value: Tree | None) -> Statement:
         fields = self._structure(at, value, needed=("body",))
         if fields is None:
-            return Broken(at, "residual", self._name_in(value), ())
+            return Broken(at, "residual", naming.name_in(value), ())
         name, sources = self._one_source(at, fields)
         join = self._join(at, fields, "add")
         body = self.body(fields["body"].value, f"{at.path}.body")
@@ -141,12 +134,13 @@ class Parser:
             prefix = f"{at.path}.paths"
         fields = self._structure(at, value, needed=("paths",))
         if fields is None:
-            return Broken(at, "branches", self._name_in(value), ())
+            return Broken(at, "branches", naming.name_in(value), ())
         name, sources = self._one_source(at, fields)
         join = self._join(at, fields, "concat")
         listed = fields["paths"].value
         if not isinstance(listed, tree.Sequence) or len(listed.items) < 2:  # noqa: PLR2004  # one path is no branch
-            self.problems.add(listed, prefix, f"expected a list of two or more lists of layers, received {_few(listed)}")
+            expected = "expected a list of two or more lists of layers"
+            self.problems.add(listed, prefix, f"{expected}, received {_few(listed)}")
             return Broken(at, "branches", name, ())
         items = enumerate(listed.items)
         paths = tuple(self.body(item, f"{prefix}[{index}]", may_be_empty=True) for index, item in items)
@@ -166,9 +160,9 @@ class Parser:
             return Broken(at, word, None, ())
         fields = value.entries if value is not None else {}
         before = len(self.problems)
-        self._check_known(at, word, fields, (*parameters, *language.EVERY_STATEMENT), "parameter")
+        meant = self._check_known(at, word, fields, (*parameters, *language.EVERY_STATEMENT), "parameter")
         for parameter, needed in parameters.items():
-            if needed and parameter not in fields:
+            if needed and parameter not in fields and parameter not in meant:
                 self.problems.add(at, at.path, f"{parameter}: missing; the block {word} needs it")
         name, sources = self._one_source(at, fields)
         if len(self.problems) > before:
@@ -178,24 +172,30 @@ class Parser:
 
     def _structure(self, at: Place, value: Tree | None, needed: tuple[str, ...]) -> Fields | None:
         word = at.path.rpartition(".")[2]
-        known = language.STRUCTURES[word]
+        known = language.structure_fields(word)
         if not isinstance(value, tree.Mapping):
             shown = "nothing" if value is None else tree.show(value)
-            self.problems.add(value or at, at.path, f"expected fields, received {shown}; {word} takes {language.listed(known)}")
+            message = f"expected fields, received {shown}; {word} takes {language.listed(known)}"
+            self.problems.add(value or at, at.path, message)
             return None
-        self._check_known(at, word, value.entries, known)
+        meant = self._check_known(at, word, value.entries, known)
         missing = [name for name in needed if name not in value.entries]
-        for name in missing:
+        for name in missing if not meant else ():
             self.problems.add(at, at.path, f"{name}: missing; {word} needs it")
         return None if missing else value.entries
 
     def _check_known(
         self, at: Place, word: str, fields: Fields, known: Collection[str], noun: str = "field"
-    ) -> None:
+    ) -> frozenset[str]:
+        """Note unknown fields; return the known ones they were probably meant to be."""
+        meant = set()
         for name, entry in fields.items():
             if name not in known:
-                hint = did_you_mean(name, known) or f"; {word} takes {language.listed(known)}"
-                self.problems.add(entry, at.path, f"{tree.shorten(name)}: unknown {noun}{hint}")
+                guess = hint(name, known)
+                meant |= {other for other in known if f'"{other}"' in guess}
+                guess = guess or f"; {word} takes {language.listed(known)}"
+                self.problems.add(entry, at.path, f"{tree.shorten(name)}: unknown {noun}{guess}")
+        return frozenset(meant)
 
     def _join(self, at: Place, fields: Fields, default: str) -> type[Layer] | None:
         given = fields["join"].value if "join" in fields else None
@@ -204,7 +204,7 @@ class Parser:
         if join is None and given:
             known = language.join_words()
             expected = f"expected {' or '.join(known)}, received {tree.show(given)}"
-            self.problems.add(given, at.path, f"join: {expected}{did_you_mean(word, known)}")
+            self.problems.add(given, at.path, f"join: {expected}{hint(word, known)}")
         return join
 
     def _one_source(self, at: Place, fields: Fields) -> tuple[str | None, tuple[Reference, ...]]:
@@ -214,37 +214,10 @@ class Parser:
         return name, sources[:1]
 
     def _name_and_sources(self, fields: Fields, path: str) -> tuple[str | None, tuple[Reference, ...]]:
-        name = self.name(fields["name"].value, path) if "name" in fields else None
-        return name, self.references(fields["from"].value, path, "from") if "from" in fields else ()
-
-    def name(self, given: Tree, path: str) -> str | None:
-        """Read the name of a statement."""
-        if isinstance(given, Scalar) and isinstance(given.value, str) and NAME.fullmatch(given.value):
-            if len(given.value) <= MAX_NAME:
-                return given.value
-            self.problems.add(given, path, f"name: longer than {MAX_NAME} characters")
-            return None
-        expected = "expected a name of letters, digits and _, a letter first"
-        self.problems.add(given, path, f"name: {expected}, received {tree.show(given)}")
-        return None
-
-    def references(self, given: Tree, path: str, field: str) -> tuple[Reference, ...]:
-        """Read one name or a list of names."""
-        items = given.items if isinstance(given, tree.Sequence) else (given,)
-        names = []
-        for item in items:
-            if isinstance(item, Scalar) and isinstance(item.value, str):
-                names.append(Reference(item.line, item.column, item.value))
-            else:
-                self.problems.add(item, path, f"{field}: expected the name of a layer, received {tree.show(item)}")
-        if not items:
-            self.problems.add(given, path, f"{field}: expected the name of a layer, received an empty list")
-        return tuple(names)
-
-    def _name_in(self, value: Tree | None) -> str | None:
-        entry = value.entries.get("name") if isinstance(value, tree.Mapping) else None
-        given = entry.value.value if entry and isinstance(entry.value, Scalar) else None
-        return given if isinstance(given, str) else None
+        name = naming.name(fields["name"].value, path, self.problems) if "name" in fields else None
+        if "from" not in fields:
+            return name, ()
+        return name, naming.references(fields["from"].value, path, "from", self.problems)
 
 
 def _few(given: Tree) -> str:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
-from costlens.errors import Problem, SpecError
-from costlens.spec.tree import Position
+from costlens.errors import Problem, SpecError, did_you_mean
+from costlens.spec.tree import Position, shorten
+
+MAX_PROBLEMS = 200
 
 
 class Place(NamedTuple):
@@ -17,7 +20,10 @@ class Place(NamedTuple):
 
 
 class Problems:
-    """The problems of one file; the same message at the same place counts once, whichever call brought it up."""
+    """The problems of one file; the same message at the same place counts once, whichever call brought it up.
+
+    Two hundred are enough to be told at once: the next one raises what there is.
+    """
 
     def __init__(self, file: str) -> None:
         self.file = file
@@ -28,6 +34,8 @@ class Problems:
         key = at.line, at.column, path, message
         if key not in self._found:
             self._found[key] = Problem(self.file, at.line, at.column, path, message + call)
+            if len(self._found) >= MAX_PROBLEMS:
+                raise self.error()
 
     def __len__(self) -> int:
         return len(self._found)
@@ -40,3 +48,8 @@ class Problems:
         """Raise SpecError when there is any."""
         if self._found:
             raise self.error()
+
+
+def hint(word: str, known: Iterable[str], otherwise: str = "") -> str:
+    """Return the known word that was probably meant, or what to say otherwise."""
+    return did_you_mean(shorten(word), known) or otherwise

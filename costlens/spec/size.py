@@ -65,7 +65,8 @@ class Sizes:
         key = inside.key, depth
         if key not in self._known:
             if len(self._known) >= MAX_CALLS:
-                raise TooLargeError(call.at, f"calls blocks in more than {MAX_CALLS:,} different ways; nest fewer blocks")
+                message = f"calls blocks in more than {MAX_CALLS:,} different ways; nest fewer blocks"
+                raise TooLargeError(call.at, message)
             self._known[key] = max(1, self.of(self.binder.blocks[call.kind].body, inside, depth + 1))
         return self._known[key]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from costlens.errors import did_you_mean
 from costlens.layers import Layer
 from costlens.spec import language, tree
 from costlens.spec.fields import settled_layer
+from costlens.spec.problems import hint
 from costlens.spec.tree import Entry, Scalar, Tree
 from costlens.spec.values import Values
 
@@ -67,8 +67,8 @@ def _layer(
     cls = find(word) if word else None
     if cls is None:
         words = (*known(), NONE)
-        hint = did_you_mean(word, words) if word else ""
-        raise TailError([(given, f"{field}: expected {', '.join(words)}, received {tree.show(given)}{hint}")])
+        guess = hint(word, words) if word else ""
+        raise TailError([(given, f"{field}: expected {', '.join(words)}, received {tree.show(given)}{guess}")])
     fields, problems = _fields(cls, f"{field}.{word}", value, given)
     layer = None
     if not problems:
@@ -102,15 +102,15 @@ def _fields(
     elif cls.shorthand:
         fields = {cls.shorthand: Entry(value.line, value.column, value)}
     else:
-        known = tuple(cls.model_fields)
-        takes = f"takes {language.listed(known)}" if known else "takes no value"
+        takes = f"takes {language.listed(tuple(cls.model_fields))}" if cls.model_fields else "takes no value"
         return {}, [(value, f"{path}: expected fields, received {tree.show(value)}; it {takes}")]
     wrong: list[tuple[Tree, str]] = []
+    known = language.listed(tuple(cls.model_fields)) or "none"
     for name, entry in fields.items():
         if name not in cls.model_fields:
-            hint = did_you_mean(name, cls.model_fields) or f"; known: {language.listed(tuple(cls.model_fields)) or 'none'}"
+            guess = hint(name, cls.model_fields, f"; known: {known}")
             at = Scalar(entry.line, entry.column, name, name)
-            wrong.append((at, f"{path}.{tree.shorten(name)}: unknown field{hint}"))
+            wrong.append((at, f"{path}.{tree.shorten(name)}: unknown field{guess}"))
     for name, info in cls.model_fields.items():
         if info.is_required() and name not in fields:
             wrong.append((given, f"{path}.{name}: missing ({info.description})"))

@@ -61,9 +61,16 @@ def show(tree: Tree) -> str:
     return shorten(text)
 
 
+def length(tree: Tree) -> int:
+    """Return the number of items of a list or a mapping; 1 for a scalar."""
+    if isinstance(tree, Sequence):
+        return len(tree.items)
+    return len(tree.entries) if isinstance(tree, Mapping) else 1
+
+
 def shorten(text: str) -> str:
     """Cut a long text for a message; line breaks become blanks."""
-    text = " ".join(text.split())
+    text = " ".join(text[: 4 * _SHOWN].split())
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
 
 

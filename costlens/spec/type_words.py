@@ -17,7 +17,7 @@ def type_words(info: FieldInfo) -> str:
     >>> type_words(Conv.model_fields["filters"])
     'a whole number from 1'
     >>> type_words(Conv.model_fields["kernel"])
-    'a whole number from 1, or a list of 1 or 2 of: a whole number from 1'
+    'a whole number from 1, or a list of 1 or 2 of them'
     >>> type_words(Conv.model_fields["bias"])
     'true or false'
     """
@@ -35,11 +35,13 @@ def _words(annotation: Any, limits: Iterable[Any] = ()) -> str:
         return _union(get_args(annotation))
     if origin is tuple:
         return _list(get_args(annotation), limits)
-    if annotation is bool:
-        return "true or false"
+    return _scalar(annotation, limits)
+
+
+def _scalar(annotation: Any, limits: Iterable[Any]) -> str:
     if annotation in (int, float):
         return f"a {'whole ' if annotation is int else ''}number{_range(limits)}"
-    return str(getattr(annotation, "__name__", annotation))
+    return "true or false" if annotation is bool else str(getattr(annotation, "__name__", annotation))
 
 
 def _limits(item: Any) -> list[Any]:
@@ -52,7 +54,8 @@ def _union(parts: tuple[Any, ...]) -> str:
         if get_origin(part) is Literal:
             words += map(str, get_args(part))
         elif part is not NoneType:
-            words.append(_words(part))
+            said = _words(part)
+            words.append(said.replace(f"of: {_either(words)}", "of them") if words else said)
     return _either(words)
 
 
@@ -82,5 +85,5 @@ def _range(limits: Iterable[Any]) -> str:
         elif isinstance(limit, Le):
             text += f" to {limit.le}"
         elif isinstance(limit, Lt):
-            text += f" below {limit.lt}"
+            text += f"{',' if text else ''} below {limit.lt}"
     return text

@@ -10,6 +10,8 @@ from costlens.spec import tree
 from costlens.spec.expressions import ExpressionError, evaluate
 from costlens.spec.tree import Scalar, Tree
 
+MAX_ITEMS = 16
+"""The longest list a parameter or a field takes."""
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 
 Plain = str | int | float | bool
@@ -51,6 +53,8 @@ def argument(given: Tree, values: Values) -> Bound:
     """
     if isinstance(given, Scalar):
         return _word(given, values)
+    if tree.length(given) > MAX_ITEMS:
+        raise ExpressionError(f"holds more than {MAX_ITEMS} values")
     if isinstance(given, tree.Sequence):
         items = tuple(_as_tree(item, argument(item, values)) for item in given.items)
         return tree.Sequence(given.line, given.column, items)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 
@@ -82,13 +81,3 @@ def attribute(node: Any, name: str, default: Any = None) -> Any:
             return helper.get_attribute_value(found)
     return default
 
-
-def integer_constants(graph: Any) -> Iterator[tuple[Any, Any]]:
-    """Yield (tensor, values) for each int32 and int64 initialiser and constant node."""
-    from onnx import TensorProto, numpy_helper
-
-    tensors = list(graph.initializer)
-    tensors += [a.t for node in graph.node if node.op_type == "Constant" for a in node.attribute if a.name == "value"]
-    for tensor in tensors:
-        if tensor.data_type in (TensorProto.INT32, TensorProto.INT64):
-            yield tensor, numpy_helper.to_array(tensor)

@@ -2,38 +2,52 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from costlens.errors import ExportError
-from costlens.export.passes._editor import integer_constants
+from costlens.export.passes._editor import Editor
 
 BATCH = "batch"
 
 
-def free_batch(model: Any, batch: int) -> None:
-    """Replace ``batch`` and its multiples by a dynamic size.
+def free_batch(model: Any, batch: int, inputs: Iterable[str]) -> None:
+    """Replace ``batch`` and its multiples by a dynamic size, wherever a tensor made from ``inputs`` is reshaped.
 
     Precondition: ``batch`` is a prime that divides no other size. Postcondition: inputs and outputs lead with the
-    dimension ``batch``, no constant holds the number, and no inferred shape is left to contradict it. ExportError
-    where it stands in anything but the shape of a Reshape.
+    dimension ``batch``, and no inferred shape is left to contradict it. ExportError where a shape cannot be freed.
     """
-    from onnx import numpy_helper
-
     graph = model.graph
     for value in (*graph.input, *graph.output):
         sizes = value.type.tensor_type.shape.dim
         if sizes and sizes[0].dim_value == batch:
             sizes[0].dim_param = BATCH
     del graph.value_info[:]
-    shapes = {node.input[1] for node in graph.node if node.op_type == "Reshape"}
-    for tensor, sizes in integer_constants(graph):
-        holds = (sizes != 0) & (sizes % batch == 0)
-        if not holds.any():
+    editor = Editor(graph)
+    data = set(inputs)
+    for node in editor.nodes:
+        if data.isdisjoint(node.input):
             continue
-        if tensor.name not in shapes or holds.sum() != 1 or (sizes == -1).any():
-            raise ExportError(
-                f"{tensor.name}: the batch is part of a constant {sizes.tolist()}, which cannot be made dynamic"
-            )
-        freed = sizes.copy()
+        data.update(node.output)
+        if node.op_type == "Reshape" and node.input[1] in editor.constants:
+            shape = editor.array(node.input[1])
+            if (shape % batch == 0).any():
+                editor.set_input(node, 1, _freed(shape, batch, node.name), f"{node.input[1]}/free")
+
+
+def _freed(shape: Any, batch: int, name: str) -> Any:
+    """Return a shape whose batch is worked out (-1), or copied (0) where another size already is.
+
+    >>> import numpy as np
+    >>> _freed(np.array([74, 5]), 37, "x"), _freed(np.array([37, -1, 5]), 37, "x")
+    (array([-1,  5]), array([ 0, -1,  5]))
+    """
+    holds = (shape != 0) & (shape % batch == 0)
+    freed = shape.copy()
+    if holds.sum() == 1 and not (shape == -1).any():
         freed[holds] = -1
-        tensor.CopyFrom(numpy_helper.from_array(freed, tensor.name))
+    elif holds.sum() == 1 and shape[0] == batch:
+        freed[0] = 0
+    elif holds.any():
+        raise ExportError(f"{name}: the shape {shape.tolist()} cannot be made free of its batch {batch}")
+    return freed

@@ -1,0 +1,30 @@
+"""A kind of layer as ``costlens kinds`` lists it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class KindField:
+    """One field: its type in words, its default as a spec would write it (``required`` where there is none)."""
+
+    name: str
+    type: str
+    default: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A layer, a kind of convolution or a statement that holds layers; ``shorthand`` is the field ``kind: value`` sets.
+
+    ``added`` names the fields its statement has besides.
+    """
+
+    name: str
+    sort: str
+    help: str
+    shorthand: str | None
+    fields: tuple[KindField, ...]
+    added: tuple[str, ...]

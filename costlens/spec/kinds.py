@@ -1,0 +1,60 @@
+"""Every word a statement can start with, described from the layers' own fields and docstrings."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic.fields import FieldInfo
+
+from costlens.errors import UsageError, did_you_mean
+from costlens.results.kinds import Kind, KindField
+from costlens.spec import language
+from costlens.spec.type_words import type_words
+from costlens.variants import convolution_kind
+
+_HELP = {
+    "repeat": "Layers that stand several times in a row.",
+    "residual": "A body and a shortcut from one tensor, added.",
+    "branches": "Paths from one tensor, joined: by concat unless said.",
+}
+
+
+def described(word: str | None = None) -> tuple[Kind, ...]:
+    """Return all kinds, or the one asked for; UsageError where there is none of that name."""
+    known = (*language.layer_words(), *language.STRUCTURES)
+    if word is None:
+        return tuple(map(_described, known))
+    if word not in known:
+        hint = did_you_mean(word, known) or "; costlens kinds lists them all"
+        raise UsageError(f"{word}: unknown kind{hint}")
+    return (_described(word),)
+
+
+def _described(word: str) -> Kind:
+    if word in language.STRUCTURES:
+        fields = tuple(KindField(name, "", "", text) for name, text in language.STRUCTURES[word].items())
+        return Kind(word, "structure", _HELP[word], None, fields, language.EVERY_STATEMENT)
+    kind = language.kind(word)
+    own = tuple(_field(name, info) for name, info in kind.layer.model_fields.items())
+    sort = "convolution" if kind.convolution else "layer"
+    return Kind(word, sort, help_line(word), kind.layer.shorthand, own, kind.added_fields)
+
+
+def help_line(word: str) -> str:
+    """Return one line on a layer or a kind of convolution: the first of its class's docstring."""
+    kind = language.kind(word)
+    is_variant = kind.convolution not in ("", language.STANDARD)
+    text = (type(convolution_kind(word)) if is_variant else kind.layer).__doc__ or ""
+    return text.partition("\n")[0].replace("``", "").strip()
+
+
+def _field(name: str, info: FieldInfo) -> KindField:
+    default = "required" if info.is_required() else written(info.default)
+    return KindField(name, type_words(info), default, info.description or "")
+
+
+def written(value: Any) -> str:
+    """Write a default as a spec would."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else f"{value}"

@@ -1,0 +1,69 @@
+"""The commented spec that ``costlens new NAME`` writes: it loads and counts as it stands."""
+
+from __future__ import annotations
+
+import textwrap
+
+from costlens.errors import UsageError
+from costlens.spec import language
+from costlens.spec.expressions import FUNCTIONS
+from costlens.spec.header import MODEL_NAME
+
+_STARTER = """\
+# yaml-language-server: $schema=schema.json
+# Write the schema beside this file with: costlens schema > schema.json
+name: {name}
+title: {name}, a small network to start from
+source: where the architecture is published
+
+# Names for expressions (+ - * / // % **, comparisons, a if c else b, {functions}).
+# costlens count {name}.yaml --set width=0.5 changes one.
+knobs: {{width: 1.0, classes: 10}}
+
+# Sizes without the batch, channels last: [height, width, channels] or [time, channels].
+input: [96, 64, 1]
+
+# Fields every layer of a kind has unless it says otherwise; those of conv go to every kind of convolution.
+defaults:
+  conv: {{bias: false, norm: batch, activation: relu, padding: same}}
+
+# Parts that are used more than once, with their parameters: required, or a default.
+blocks:
+  stage:
+    params: {{filters: required, stride: 1}}
+    layers:
+      - separable: {{filters: round8(filters * width), kernel: 3, stride: stride}}
+
+# Each layer reads the one before, or says which: from: NAME.
+# fixed: true keeps a convolution as it is in every variant, as the first one of a network should be.
+layers:
+  - conv: {{name: stem, filters: round8(16 * width), kernel: 3, stride: 2, fixed: true}}
+  - stage: {{filters: 32, stride: 2}}
+  - repeat: {{times: 2, layers: [{{stage: {{filters: 32}}}}]}}
+  - residual:
+      body:
+        - stage: {{filters: 32}}
+        - conv: {{filters: round8(32 * width), kernel: 3, activation: none}}
+      activation: relu
+  - branches:
+      - [{{conv: {{filters: 16, kernel: 1}}}}]
+      - [{{max_pool: {{kernel: 3, stride: 1, padding: same}}}}]
+  - global_avg_pool
+  - dense: {{name: classifier, units: classes, activation: softmax}}
+
+# What there is (costlens kinds tells the fields):
+{kinds}
+
+# Published figures, to be compared with the count, and what the network may cost at most:
+# expect: {{params: 4.2M, macs: 569M, source: "the paper, table 4"}}
+budget: {{params: 100k, macs: 20M}}
+"""
+
+
+def starter(name: str) -> str:
+    """Return a starter spec; UsageError for a name no spec can have."""
+    if not MODEL_NAME.fullmatch(name):
+        raise UsageError(f"{name!r}: expected letters, digits, _ and - as name, a letter first; for example my_network")
+    listed = ", ".join((*language.layer_words(), *language.STRUCTURES))
+    kinds = textwrap.fill(listed, 110, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
+    return _STARTER.format(name=name, functions=", ".join(f"{function}()" for function in FUNCTIONS), kinds=kinds)

@@ -1,0 +1,58 @@
+"""The committed reports: current, whole, and the source of the README's numbers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+
+import pytest
+
+from costlens import pipeline, report_folder
+from costlens.formats import markdown
+from costlens.results.report import report_from_json, report_to_json
+
+ROOT = Path(__file__).parent.parent
+REPORTS = ROOT / "reports"
+FOLDERS = sorted(path.parent.name for path in REPORTS.glob("*/report.json"))
+SPECS = sorted(path.stem for path in (ROOT / "specs").glob("*.yaml"))
+
+
+def test_every_spec_has_a_report() -> None:
+    assert FOLDERS == SPECS
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_report_md_is_rendered_from_report_json_byte_for_byte(folder: str) -> None:
+    text = (REPORTS / folder / "report.json").read_text(encoding="utf-8")
+    report = report_from_json(text)
+    assert report_to_json(report) == text
+    assert markdown.render(report) == (REPORTS / folder / "report.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_reports_say_what_the_specs_count_today(folder: str) -> None:
+    report = json.loads((REPORTS / folder / "report.json").read_text(encoding="utf-8"))
+    now = pipeline.counts(pipeline.load(ROOT / "specs" / f"{folder}.yaml"), ("all",))
+    stale = f"stale: run `costlens report specs/{folder}.yaml`"
+    assert report["counts"] == json.loads(json.dumps([asdict(model) for model in now])), stale
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_reports_are_proven(folder: str) -> None:
+    report = report_from_json((REPORTS / folder / "report.json").read_text(encoding="utf-8"))
+    assert report.proven
+    assert len(report.ledgers) == len(report.counts)
+    assert all(expectation.holds for expectation in report.expectations)
+
+
+def test_index_lists_the_reports() -> None:
+    text = (REPORTS / "README.md").read_text(encoding="utf-8")
+    assert text == f"{report_folder.INDEX_MARK}\n{markdown.index(report_folder.read(REPORTS))}"
+
+
+def test_numbers_of_the_readme_come_from_the_reports() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = readme.split("<!-- numbers -->\n")[1].split("<!-- /numbers -->")[0]
+    reports = report_folder.read(REPORTS)
+    assert shown.strip() == markdown.overview(reports, link="reports/{folder}/report.md", timed=False)
