@@ -58,22 +58,21 @@ def summary(models: Sequence[ModelCount], width: int) -> Group:
 
 
 def report(report: Report, width: int, *, rows: bool) -> Group:
-    """Render a report: its layers as written where ``rows``, then totals, proof, time and published figures."""
-    parts: list[RenderableType] = []
-    if rows:
-        parts.append(layers(report.counts[0], width))
-    parts += [summary(report.counts, width), ""]
-    parts += [latency(report.latency, width, "") if report.latency else ""]
-    parts += _published(report)
+    """Render a report: cost, time, published figures and proof, then its layers as written where ``rows``."""
     wrong = [(ledger, entry) for ledger in report.ledgers for entry in ledger.entries if not entry.agrees]
-    parts += [
-        Text(f"{ledger.variant}: {entry.name}: {_prose.roads(entry.roads)} {entry.note}", style="red")
-        for ledger, entry in wrong
+    blocks: list[list[RenderableType]] = [
+        [summary(report.counts, width)],
+        [latency(report.latency, width, "Time")] if report.latency else [],
+        _published(report),
+        [proof(report, width)] if report.ledgers else [],
+        [
+            *(Text(f"{at.variant}: {e.name}: {_prose.roads(e.roads)}; {e.note}", style="red") for at, e in wrong),
+            Text(_prose.verdict(report), style="bold red" if wrong else "bold"),
+            Text(_prose.ACCURACY, style="dim"),
+        ],
+        [layers(report.counts[0], width), *map(Text, _prose.totals(report.counts[0]))] if rows else [],
     ]
-    parts += [proof(report, width)] if report.ledgers else []
-    parts.append(Text(_prose.verdict(report), style="bold red" if wrong else "bold"))
-    parts.append(Text(_prose.ACCURACY, style="dim"))
-    return Group(*(part for part in parts if part != ""))
+    return Group(*(part for block in blocks if block for part in (*block, "")))
 
 
 def _published(report: Report) -> list[RenderableType]:
