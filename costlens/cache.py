@@ -7,7 +7,9 @@ import json
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -18,6 +20,10 @@ from costlens.graph import Graph
 TOOLS = ("costlens", "tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
 _MADE_BY = ("export", "layers", "onnx_model", "results/facts.py", "results/onnx_counts.py", "graph.py", "cost.py")
 _WHOLE = "whole.json"
+_SAFE_AGE_S = 24 * 3600
+
+LIMIT_BYTES = 10 * 10**9
+"""Entries unused for a day are removed, the longest unused first, while they take more than this."""
 
 
 @cache
@@ -94,6 +100,7 @@ def entry(key: str, make: Callable[[Path], None]) -> Path:
         make(draft)
         _seal(draft)
         _install(draft, place)
+        _trim(place)
     except OSError as error:
         raise _unwritable(place, error) from error
     finally:
@@ -103,23 +110,30 @@ def entry(key: str, make: Callable[[Path], None]) -> Path:
 
 def _seal(draft: Path) -> None:
     """Write, last of all, what the folder holds."""
-    sizes = {file.name: (file.stat().st_size, _digest(file)) for file in sorted(draft.iterdir())}
+    held = {file.name: (*_stamp(file), _digest(file)) for file in sorted(draft.iterdir())}
     with (draft / _WHOLE).open("w", encoding="utf-8") as file:
-        json.dump(sizes, file)
+        json.dump(held, file)
         file.flush()
         os.fsync(file.fileno())
 
 
 def _is_whole(place: Path) -> bool:
-    """Say whether a folder holds what it held when it was sealed, byte for byte."""
+    """Say whether a folder holds what it held when it was sealed; a file that looks touched is read through."""
     try:
         sealed = json.loads((place / _WHOLE).read_text(encoding="utf-8"))
-        return all(
-            (place / name).stat().st_size == size and _digest(place / name) == digest
-            for name, (size, digest) in sealed.items()
-        )
+        return all(_is_unchanged(place / name, *held) for name, held in sealed.items())
     except (OSError, ValueError, TypeError, AttributeError):
         return False
+
+
+def _is_unchanged(file: Path, size: int, modified_ns: int, digest: str) -> bool:
+    size_now, modified_now_ns = _stamp(file)
+    return size_now == size and (modified_now_ns == modified_ns or _digest(file) == digest)
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    found = file.stat()
+    return found.st_size, found.st_mtime_ns
 
 
 def _digest(file: Path) -> str:
@@ -150,6 +164,25 @@ def _touch(place: Path) -> None:
         os.utime(place)
     except OSError:
         return  # a read-only cache serves as well; its age is then that of its making
+
+
+def _trim(kept: Path) -> None:
+    """Remove drafts that a killed process left, then the longest unused entries above the limit.
+
+    What was used within a day stays: another process may be reading it.
+    """
+    entries = []
+    for folder in kept.parent.iterdir():
+        with suppress(OSError):  # another process trims too
+            age_s = time.time() - folder.stat().st_mtime
+            if folder.is_dir() and folder != kept and age_s > _SAFE_AGE_S:
+                size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+                entries.append((folder.name.startswith("."), age_s, size, folder))
+    total = sum(size for _, _, size, _ in entries)
+    for is_draft, _, size, folder in sorted(entries, reverse=True):
+        if is_draft or total > LIMIT_BYTES:
+            shutil.rmtree(folder, ignore_errors=True)
+            total -= size
 
 
 def _unwritable(place: Path, error: OSError) -> ExportError:

@@ -153,7 +153,16 @@ def protocol(*, quick: bool = False, **options: Any) -> Protocol:
 
 def bench(spec: Spec, variants: Sequence[str], plan: Protocol, *, observe: Observer = silent) -> LatencyReport:
     """Time a spec's variants side by side; the baseline is ``standard`` where it is among them."""
+    _require_device(plan)
     return _time(prove(spec, variants, observe=observe), plan, observe)
+
+
+def _require_device(plan: Protocol) -> None:
+    """Say that a device is missing before minutes are spent on exports for it."""
+    if plan.device not in {"auto", "cpu"}:
+        from costlens import runtimes
+
+        runtimes.get(plan.runtime).require(plan.device)
 
 
 def _time(proofs: Sequence[Proof], plan: Protocol, observe: Observer) -> LatencyReport:
@@ -184,6 +193,8 @@ def report(
     """
     from costlens.results.report import SCHEMA, Report
 
+    if plan:
+        _require_device(plan)
     proofs = prove(spec, variants, observe=observe)
     latency = _time(proofs, plan, observe) if plan else None
     return Report(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from fractions import Fraction
 
 _SUFFIXES = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
 _FIGURE = re.compile(r"^(\d[\d_,]*)(?:\.(\d+))?\s*([kKMGBT]?)$")
@@ -23,8 +22,8 @@ class Figure:
     """
 
     text: str
-    value: Fraction
-    unit: Fraction
+    value: int | float
+    unit: int | float
 
     @classmethod
     def parse(cls, text: str | int | float) -> Figure:
@@ -36,12 +35,17 @@ class Figure:
         whole, decimals, suffix = match.groups()
         scale = _SUFFIXES[suffix]
         digits = decimals or ""
-        value = Fraction(int(re.sub(r"[_,]", "", whole) + digits), 10 ** len(digits)) * scale
-        return cls(shown, value, Fraction(scale, 10 ** len(digits)))
+        shift = 10 ** len(digits)
+        return cls(shown, _quotient(int(re.sub(r"[_,]", "", whole) + digits) * scale, shift), _quotient(scale, shift))
 
     def holds(self, ours: int) -> bool:
         """Say whether |ours - published| is under one unit of the published last digit."""
         return abs(ours - self.value) < self.unit
+
+
+def _quotient(number: int, divisor: int) -> int | float:
+    """Divide; exactly, as an integer, where that is possible."""
+    return number // divisor if number % divisor == 0 else number / divisor
 
 
 def count(value: int) -> str:

@@ -185,5 +185,6 @@ def _output(output: OutputAgreement) -> Entry:
     return Entry(f"output {output.name}, Keras to ONNX", roads, agrees, note)
 
 
-def _rounded(value: float) -> float:
-    return float(f"{value:.2g}")
+def _rounded(value: float) -> float | str:
+    """Return two digits; a word where there is no number, since JSON has none for it."""
+    return float(f"{value:.2g}") if isfinite(value) else str(value)

@@ -21,17 +21,18 @@ _STDERR = 2
 
 @cache
 def tensorflow() -> Any:
-    """Import TensorFlow (5–8 s the first time) without its log lines and without reserving a GPU's memory.
-
-    An already imported TensorFlow is taken as it is. RuntimeUnavailable where it cannot be imported.
-    """
-    chosen_before = "tensorflow" in sys.modules
+    """Import TensorFlow (5–8 s the first time) without its log lines; RuntimeUnavailable where that fails."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # oneDNN's convolution of 1 channel, stride (1, s), is wrong
     with silence():
-        module = _import("tensorflow")
-        if not chosen_before:
-            module.config.set_visible_devices([], "GPU")
-    return module
+        return _import("tensorflow")
+
+
+def spare_gpus() -> None:
+    """Keep TensorFlow from reserving the memory of GPUs, which a measurement needs, unless it is already in use."""
+    if "tensorflow" not in sys.modules:
+        with silence():
+            tensorflow().config.set_visible_devices([], "GPU")
 
 
 @cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any
 
 from costlens.errors import ExportError
@@ -14,11 +15,12 @@ from costlens.graph import Graph, Node
 def build(graph: Graph, *, seed: int | None = None) -> Any:
     """Return the ``keras.Model`` of a graph: channels last, batch free, inputs and layers named as in the graph.
 
-    With a seed the weights and the norms' statistics are random such that activations stay of order one; with
-    None they are Keras's own initial ones. ExportError names the layer that Keras refuses.
+    With a seed the weights and the norms' statistics are random such that activations stay of order one, and the
+    model stands on the CPU; with None they are Keras's own initial ones. ExportError names a layer Keras refuses.
     """
     keras, k = frameworks.keras(), toolkit()
-    with frameworks.keras_settings(), frameworks.silence(), frameworks.tensorflow().device("/CPU:0"):
+    place = frameworks.tensorflow().device("/CPU:0") if seed is not None else nullcontext()
+    with frameworks.keras_settings(), frameworks.silence(), place:
         inputs = {name: keras.Input(shape, name=name) for name, shape in graph.inputs}
         tensors = dict(inputs)
         for node in graph.nodes:

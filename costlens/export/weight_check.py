@@ -9,25 +9,29 @@ from typing import Any
 from costlens.graph import Graph, Node, folded_norms
 from costlens.results.facts import WeightAgreement
 
+_CONTRACTIONS = ("Conv", "ConvTranspose", "Gemm", "MatMul")
 _CHUNK = 1 << 22  # values compared at once: double precision of a large layer is never whole in memory
 
 
 def compare_weights(model: Any, graph: Graph, path: Path) -> tuple[WeightAgreement, ...]:
     """Compare kernel and bias of every row that is one Conv, ConvTranspose, Gemm or MatMul of the file.
 
-    A weight of another size than expected is infinitely wrong. Weights of other nodes are left to the outputs.
+    A weight that is missing or of another size is infinitely wrong. Those of other nodes are left to the outputs.
     """
     import onnx
 
     proto = onnx.load(path)
     stored = {tensor.name: tensor for tensor in proto.graph.initializer}
-    nodes = {node.name: node for node in proto.graph.node}
+    nodes = {node.name: node for node in proto.graph.node if node.op_type in _CONTRACTIONS}
     layers = {layer.name: layer for layer in model.layers}
     norms = _norms_behind(graph)
     found = []
     for row in graph.rows():
+        if not row.head.layer.folds_norm:
+            continue
         node = nodes.get(row.name)
-        if node is None or not row.head.layer.folds_norm:
+        if node is None:
+            found.append(WeightAgreement(row.name, 0, float("inf")))
             continue
         layer = layers[row.head.name]
         kernel, bias = _folded(layer, [layers[norm.name] for norm in norms.get(row.head.name, ())])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NamedTuple
 
 from pydantic import BaseModel, ConfigDict
 
@@ -53,10 +53,8 @@ class Layer(BaseModel, ABC):
         return Geometry()
 
 
-class Geometry(BaseModel):
+class Geometry(NamedTuple):
     """Kernel, stride and groups of a layer, per spatial axis; None where it has none."""
-
-    model_config = ConfigDict(frozen=True)
 
     kernel: tuple[int, ...] | None = None
     stride: tuple[int, ...] | None = None

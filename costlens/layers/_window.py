@@ -62,26 +62,23 @@ class Dilated(Windowed):
         return window
 
 
-def keras_padding(
-    k: Any, name: str, tensor: Any, window: Window, *, fill: float = 0.0, padded_same: bool = True
-) -> tuple[Any, str]:
+def keras_padding(k: Any, name: str, tensor: Any, window: Window, *, fill: float = 0.0) -> tuple[Any, str]:
     """Return the tensor, padded where Keras cannot pad itself, and the padding word Keras is to use.
 
-    An axis with kernel 1 needs no padding under either word. Keras has one word for all axes and none for explicit
-    zeros, so anything else becomes a padding layer and ``valid``.
+    Keras has one word for all axes and none for explicit zeros: ``same`` will do where each axis is padded so, or has
+    a kernel of 1 and no zeros. Anything else becomes a padding layer and ``valid``; so does a dilated convolution,
+    whose ``same`` zeros tf2onnx loses behind a padding layer.
     """
-    words = {pad for pad, kernel in zip(window.padding, window.kernel, strict=True) if kernel > 1}
-    if padded_same and words <= {"same"} and "same" in words:
-        explicit_on_area_one = any(
-            isinstance(p, (int, Sequence)) and not isinstance(p, str) and p not in (0, (0, 0)) for p in window.padding
-        )
-        if not explicit_on_area_one:
-            return tensor, "same"
-    sizes = tuple(tensor.shape[1:-1])
-    axes = zip(sizes, *window, strict=True)
+    axes = zip(tensor.shape[1:-1], *window, strict=True)
     pads = [explicit_pad(n, kernel, s, d, p) for n, kernel, s, d, p in axes]
     if not any(before or after for before, after in pads):
         return tensor, "valid"
+    same = all(
+        word == "same" or (kernel == 1 and pad == (0, 0))
+        for word, kernel, pad in zip(window.padding, window.kernel, pads, strict=True)
+    )
+    if same and max(window.dilation) == 1:
+        return tensor, "same"
     return zero_pad(k, f"{name}-pad", tensor, pads, fill), "valid"
 
 

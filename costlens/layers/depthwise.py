@@ -34,7 +34,7 @@ class Depthwise(Dilated):
         return Cost((weights,), bias=out[-1] * self.bias, elementwise_flops=elements(out) * self.bias)
 
     def geometry(self, *inputs: Shape) -> Geometry:
-        return super().geometry(*inputs).model_copy(update={"groups": inputs[0][-1]})
+        return super().geometry(*inputs)._replace(groups=inputs[0][-1])
 
     def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
         (tensor,) = tensors

@@ -44,7 +44,7 @@ def constants(graph: Any, shapes: Mapping[str, Shape]) -> dict[str, tuple[Stored
             known[node.output[0]] = (_constant(node),)
         elif node.op_type == "ConstantOfShape" and inputs[0] in known and node.output[0] in shapes:
             known[node.output[0]] = (Stored(node.output[0], prod(shapes[node.output[0]]), _fills_floats(node)),)
-        elif inputs and all(name in known for name in inputs) and not _random(node):
+        elif inputs and all(name in known for name in inputs) and not _makes_its_own(node):
             carried = inputs[:1] if node.op_type in _CARRIERS else inputs
             behind = tuple({s.name: s for name in carried for s in known[name]}.values())
             known.update(dict.fromkeys(node.output, behind))
@@ -73,6 +73,12 @@ def _fills_floats(node: Any) -> bool:
     return value is None or value.data_type in _FLOATS
 
 
-def _random(node: Any) -> bool:
+def _makes_its_own(node: Any) -> bool:
+    """Say whether a node's values come from more than its inputs: from chance, or from what its own graph reads."""
     kind: str = node.op_type
-    return kind.startswith(("Random", "Bernoulli", "Multinomial"))
+    return kind.startswith(("Random", "Bernoulli", "Multinomial")) or holds_graph(node)
+
+
+def holds_graph(node: Any) -> bool:
+    """Say whether a node has a graph of its own: If, Loop, Scan."""
+    return any(attribute.HasField("g") or attribute.graphs for attribute in node.attribute)

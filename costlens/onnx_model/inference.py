@@ -15,12 +15,16 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Inferred:
-    """A model without its weights' values, and the shape of each tensor, as far as it is known."""
+    """A model without its weights' values, and the shape of each tensor, as far as it is known.
+
+    ``free`` are the dimensions without a size, ``complaint`` what ONNX says of a shape that it cannot infer.
+    """
 
     model: Any
     shapes: Mapping[str, Shape]
     batch: int
     free: tuple[str, ...]
+    complaint: str
 
 
 def infer(path: Path, sizes: Mapping[str, int]) -> Inferred:
@@ -29,6 +33,7 @@ def infer(path: Path, sizes: Mapping[str, int]) -> Inferred:
     UsageError where the file is no ONNX model.
     """
     import onnx
+
     try:
         model = onnx.ModelProto.FromString(skim(path))
     except Exception as error:  # protobuf's own DecodeError, which has a new home in each of its versions
@@ -36,13 +41,35 @@ def infer(path: Path, sizes: Mapping[str, int]) -> Inferred:
     if not model.graph.node:
         raise UsageError(f"{path}: holds no ONNX graph, or an empty one")
     if model.functions:
-        model = onnx.inliner.inline_local_functions(model)
+        from onnx.inliner import inline_local_functions
+
+        model = inline_local_functions(model)
     batch, free = _bind(model.graph, sizes)
+    inferred, complaint = _infer(model)
+    return Inferred(inferred, _shapes(inferred.graph), batch, free, complaint)
+
+
+def _infer(model: Any) -> tuple[Any, str]:
+    """Return the model with the shapes that can be inferred, and what ONNX says where one cannot."""
+    from onnx.shape_inference import InferenceError, infer_shapes
+
     try:
-        model = onnx.shape_inference.infer_shapes(model, data_prop=True)
-    except (onnx.shape_inference.InferenceError, RuntimeError, ValueError) as error:
-        raise UsageError(f"{path}: its shapes contradict each other: {str(error).strip().splitlines()[0]}") from error
-    return Inferred(model, _shapes(model.graph), batch, free)
+        inferred = infer_shapes(model, data_prop=True)
+    except (InferenceError, RuntimeError, ValueError) as error:
+        return model, _last_line(error)
+    shapes = _shapes(inferred.graph)
+    if all(name in shapes for node in inferred.graph.node for name in node.output):
+        return inferred, ""
+    try:
+        infer_shapes(model, strict_mode=True, data_prop=True)  # the lenient one keeps its reasons to itself
+    except (InferenceError, RuntimeError, ValueError) as error:
+        return inferred, _last_line(error)
+    return inferred, ""
+
+
+def _last_line(error: Exception) -> str:
+    lines = str(error).strip().splitlines()
+    return lines[-1].strip() if lines else type(error).__name__
 
 
 def _bind(graph: Any, sizes: Mapping[str, int]) -> tuple[int, tuple[str, ...]]:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from costlens.onnx_model.constants import Stored, constants
+from costlens.onnx_model.constants import Stored, constants, holds_graph
 from costlens.onnx_model.inference import Inferred, infer
 from costlens.onnx_model.operators import Call, NotCountedError, Operand, Operator, operator
 from costlens.results.onnx_counts import OnnxCount, OnnxRow
@@ -55,13 +55,14 @@ def read(path: Path, sizes: Mapping[str, int] | None = None) -> OnnxCount:
 
 def _unknown(node: Any) -> str:
     domain = f"{node.domain}." if node.domain else ""
-    if any(attribute.HasField("g") or attribute.graphs for attribute in node.attribute):
+    if holds_graph(node):
         return f"{domain}{node.op_type} holds a graph of its own, which is not counted"
     return f"operator {domain}{node.op_type} is not known"
 
 
 def _hint(inferred: Inferred) -> str:
-    return f"; free dimensions: {', '.join(inferred.free)}" if inferred.free else ""
+    free = f"; free dimensions: {', '.join(inferred.free)}" if inferred.free else ""
+    return free + (f"; ONNX says: {inferred.complaint}" if inferred.complaint else "")
 
 
 def _call(node: Any, inferred: Inferred, known: Mapping[str, tuple[Stored, ...]]) -> Call:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import json
+from dataclasses import asdict, dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
@@ -107,9 +108,8 @@ def _adapter() -> TypeAdapter[Any]:
 
 
 def facts_to_json(facts: ExportFacts) -> str:
-    """Return the facts as JSON text: the same text for the same facts."""
-    text: bytes = _adapter().dump_json(facts, indent=1)
-    return text.decode() + "\n"
+    """Return the facts as JSON text, the same for the same facts; an infinite error is written ``Infinity``."""
+    return json.dumps(asdict(facts), indent=1, ensure_ascii=False) + "\n"
 
 
 def facts_from_json(text: str) -> ExportFacts:

@@ -63,6 +63,9 @@ class Runtime(Protocol):
     def start(self) -> None:
         """Import the library, so that no model's load is charged for it; RuntimeUnavailable otherwise."""
 
+    def require(self, device: str) -> None:
+        """Raise RuntimeUnavailable where a device asked for is not there."""
+
     def load(self, path: Path, options: Options) -> Session:
         """Load a model file; RuntimeUnavailable or BenchError where that cannot be."""
 

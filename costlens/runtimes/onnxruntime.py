@@ -49,6 +49,11 @@ def start() -> None:
     _library()
 
 
+def require(device: str) -> None:
+    """Raise RuntimeUnavailable, naming the remedy, where this machine or build cannot run on a device."""
+    choose_providers(device, _library().get_available_providers())
+
+
 def load(path: Path, options: Options) -> BoundSession:
     """Load an ONNX file, fill its inputs at random from the seed, bind inputs and outputs to the device."""
     onnxruntime = _library()

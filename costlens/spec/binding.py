@@ -7,12 +7,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from costlens.spec.expressions import ExpressionError
-from costlens.spec.fields import FieldError, FieldType, settle
+from costlens.spec.fields import FieldError, FieldType, received, settle
 from costlens.spec.statements import Block, Call, Repeat
 from costlens.spec.tree import Tree, show
 from costlens.spec.values import Bound, Values, argument
 
 _WHOLE = FieldType(frozenset(), whole=True, number=True, boolean=False, nullable=False)
+
+
+_TIMES = "a whole number from 0"
 
 
 class BindingError(ValueError):
@@ -76,12 +79,8 @@ def _times(repeat: Repeat, values: Values) -> int:
     try:
         times = settle(repeat.times, _WHOLE, values)
     except FieldError as error:
-        raise BindingError([(error.at, f"times: {error}" if str(error) else _not_times(repeat))]) from None
+        raise BindingError([(error.at, f"times: {error.told(_TIMES)}")]) from None
     if not isinstance(times, int) or times < 0:
-        raise BindingError([(repeat.times, _not_times(repeat, times))])
+        given = received(repeat.times, times)
+        raise BindingError([(repeat.times, f"times: expected {_TIMES}, received {given}")])
     return times
-
-
-def _not_times(repeat: Repeat, times: object = None) -> str:
-    value = f" = {times}" if times is not None and isinstance(getattr(repeat.times, "value", 0), str) else ""
-    return f"times: expected a whole number from 0, received {show(repeat.times)}{value}"

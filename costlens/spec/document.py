@@ -22,6 +22,7 @@ MAX_EXPANDED = 200_000
 MAX_LEVELS = 160
 
 _TOO_DEEP = re.compile(rf"(?:[\[{{][ \n]*){{{MAX_LEVELS + 1}}}")  # the scanner would take its time over these
+_NOT_YAML = "not valid YAML"
 _DEEPER = f"nested deeper than {MAX_LEVELS} levels; use blocks"
 _OWN_WORDS = (
     ("'\\t'", "a tab cannot start a value or indent it; use spaces"),
@@ -93,12 +94,12 @@ def _feed(reader: _Reader, text: str) -> None:
         reader.stop(at, _in_own_words(str(error.problem or error.context)))
     except (YAMLError, ValueError, TypeError, AttributeError, LookupError, AssertionError, RecursionError) as error:
         # the scanner raises all of these on texts no one writes on purpose
-        reader.stop(Place(1, 1, ""), f"not valid YAML: {shorten(str(error))}")
+        reader.stop(Place(1, 1, ""), f"{_NOT_YAML}: {shorten(str(error))}")
 
 
 def _in_own_words(problem: str) -> str:
     known = next((ours for theirs, ours in _OWN_WORDS if theirs in problem), None)
-    return f"not valid YAML: {known or shorten(problem)}"
+    return f"{_NOT_YAML}: {known or shorten(problem)}"
 
 
 class _Reader:
@@ -129,7 +130,7 @@ class _Reader:
                 self.stop(_at(event), "a second document; one file holds one spec")
 
     def stop(self, at: Place, message: str) -> None:
-        self.problems.add(at, self._path(), message)
+        self.problems.add(at, "" if message.startswith(_NOT_YAML) else self._path(), message)
         raise self.problems.error()
 
     def _scalar(self, event: Any) -> None:

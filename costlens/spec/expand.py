@@ -20,6 +20,8 @@ from costlens.spec.statements import Branches, Call, LayerStatement, Reference, 
 from costlens.spec.tail import Tail
 from costlens.variants import realise
 
+_NO_SUCH_NAME = "; name a layer that stands before, or an input"
+
 
 @dataclass(slots=True)
 class Expansion:
@@ -66,8 +68,8 @@ class Expansion:
         if context.numbered:
             name = scope.number(name)
         if name in scope.lines:
-            first = f"first in line {scope.lines[name]}" if scope.lines[name] else "of an input"
-            self._say(statement, f'name: "{name}" is taken, {first}; every layer needs its own', context)
+            first = f"in line {scope.lines[name]}" if scope.lines[name] else "by an input"
+            self._say(statement, f'name: "{name}" is taken {first}; every layer needs its own', context)
         elif name == scope.reserved:
             self._say(statement, f'name: "{name}" is the name of the join here; choose another', context)
         scope.lines[name] = statement.at.line
@@ -80,16 +82,16 @@ class Expansion:
         levels = scope.levels()
         if any(level.incomplete for level in levels):
             return None
-        at, shown = Place(wanted.line, wanted.column, statement.at.path), tree.shorten(wanted.name)
-        if any(wanted.name in level.once or wanted.name in level.numbered for level in levels):
-            message = (
-                f"from: {tree.shorten(wanted.name)} comes later: a graph has no cycles; read a layer that stands before"
-            )
+        shown, path = tree.shorten(wanted.name), statement.at.path
+        counted = next((number for level in levels if (number := level.counted(wanted.name))), 0)
+        if counted:
+            message = f"from: a repeat has numbered {shown}; read one of {shown}1 to {shown}{counted}"
+        elif any(wanted.name in level.once or wanted.name in level.numbered for level in levels):
+            message = f"from: {shown} comes later: a graph has no cycles; read a layer that stands before"
         else:
             known = [name for level in levels for name in level.names]
-            guess = hint(wanted.name, known, "; name a layer that stands before, or an input")
-            message = f"from: {shown}: unknown name{guess}"
-        self.problems.add(at, at.path, message, context.call)
+            message = f"from: {shown}: unknown name{hint(wanted.name, known, _NO_SUCH_NAME)}"
+        self.problems.add(Place(wanted.line, wanted.column, path), path, message, context.call)
         return None
 
     def _layer(
@@ -100,15 +102,18 @@ class Expansion:
             self._filled[key] = fill_layer(statement, context, self.binder.knobs, self.problems)
         filled = self._filled[key]
         known = tuple(source for source in sources if source is not None)
-        if filled is None or len(known) < len(sources):
+        if filled is None or not statement.sound or len(known) < len(sources):
             return None
         name = f"{scope.prefix}{local}"
         if statement.convolution and isinstance(filled.layer, Conv):
             site = Convolution(name, filled.layer, filled.tail, statement.convolution, filled.fixed)
             try:
                 nodes = realise(site, known[0], self.shapes[known[0]], scope.section)
-            except UsageError as error:
+            except ShapeError as error:
                 self._say(statement, f"{name}: {error}", context)
+                return None
+            except UsageError as error:
+                self._say(statement, f"{name}: {error}; write it as conv", context)
                 return None
         else:
             nodes = _row(name, filled.layer, filled.tail, known, scope.section)
@@ -144,9 +149,8 @@ class Expansion:
         before, inside = len(self.problems), replace(context, numbered=False)
         for ordinal in range(1, times + 1):
             level = f"{name}{ordinal}"
-            if level in scope.lines:
-                first = scope.lines[level]
-                self._say(statement, f'name: "{level}" is taken, first in line {first}; choose another', context)
+            if level in scope.lines or level in scope.names:
+                self._say(statement, f'name: "{level}" is taken; choose another name for the repeat', context)
             scope.lines[level] = statement.at.line
             source = self.run(statement.body, scope.inner(level, statement.body), source, inside)
             scope.names[level] = source

@@ -59,6 +59,14 @@ class ExpressionError(ValueError):
     """An expression that cannot be evaluated; the message says why."""
 
 
+class UnknownNameError(ExpressionError):
+    """A name that stands for nothing here; ``guess`` is what to say behind it."""
+
+    def __init__(self, name: str, guess: str) -> None:
+        self.guess = guess
+        super().__init__(f'unknown name "{name}"{guess}')
+
+
 def round8(value: Number) -> int:
     """Round to a multiple of 8, at least 8, never below 90 % of the value (MobileNet's ``make_divisible``).
 
@@ -90,7 +98,7 @@ def evaluate(text: str, names: Mapping[str, object], words: Collection[str] = ()
         if name not in names:
             if name in FUNCTIONS:
                 raise ExpressionError(f"{name} is a function; call it: {name}(…)")
-            raise ExpressionError(f'unknown name "{name}"{did_you_mean(name, (*words, *names, *FUNCTIONS))}')
+            raise UnknownNameError(name, did_you_mean(name, (*words, *names, *FUNCTIONS)) or _known(names))
         if not isinstance(names[name], int | float):
             raise ExpressionError(f'"{name}" is {names[name]!r} here, not a number')
     try:
@@ -100,14 +108,19 @@ def evaluate(text: str, names: Mapping[str, object], words: Collection[str] = ()
     except ExpressionError:
         raise
     except ZeroDivisionError:
-        raise ExpressionError("divides by zero") from None
+        raise ExpressionError("a division by zero") from None
     except RecursionError:
         raise ExpressionError("nested too deeply") from None
     except (OverflowError, ValueError):
-        raise ExpressionError("has no finite value") from None
+        raise ExpressionError("no finite value") from None
     if not isinstance(value, int | float):
-        raise ExpressionError(f"is no number: {type(value).__name__}")
+        raise ExpressionError(f"not a number but {type(value).__name__}")
     return _bounded(value)
+
+
+def _known(names: Mapping[str, object]) -> str:
+    listed = ", ".join(list(names)[:8])
+    return f"; knobs and parameters here: {listed}" if listed else "; there are no knobs here"
 
 
 class _Parsed:
@@ -123,18 +136,18 @@ class _Parsed:
 @lru_cache(maxsize=4096)
 def _parsed(text: str) -> _Parsed:
     if len(text) > MAX_LENGTH:
-        raise ExpressionError(f"is longer than {MAX_LENGTH} characters")
+        raise ExpressionError(f"longer than {MAX_LENGTH} characters")
     if _WORD.fullmatch(text) and "-" not in text:
         return _Parsed(ast.Name(text, ast.Load()), (text,))
     if not _ALPHABET.fullmatch(text):
         odd = next((c for c in text if not _ALPHABET.fullmatch(c)), "")
-        raise ExpressionError(f"{odd!r} has no meaning in an expression" if odd else "is empty")
+        raise ExpressionError(f"{odd!r} has no meaning in an expression" if odd else "empty; expected a number")
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise ExpressionError("is no expression") from None
+        raise ExpressionError("not an expression; expected arithmetic such as 2 * filters") from None
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     names: dict[str, None] = {}
     for node in ast.walk(tree):
@@ -184,7 +197,7 @@ def _evaluator() -> SimpleEval:
 def _guarded(function: Callable[..., Any]) -> Callable[..., Number]:
     def apply(*values: Number) -> Number:
         if function is operator.pow and abs(values[1]) > MAX_EXPONENT:
-            raise ExpressionError(f"raises to a power above {MAX_EXPONENT}")
+            raise ExpressionError(f"a power above {MAX_EXPONENT}")
         return _bounded(function(*values))
 
     return apply
@@ -192,10 +205,10 @@ def _guarded(function: Callable[..., Any]) -> Callable[..., Number]:
 
 def _bounded(value: Any) -> Number:
     if isinstance(value, complex):
-        raise ExpressionError("has no real value")
+        raise ExpressionError("no real value")
     if not isfinite(value):
-        raise ExpressionError("has no finite value")
+        raise ExpressionError("no finite value")
     if abs(value) > MAX_SIZE:
-        raise ExpressionError("is larger than 2**63")
+        raise ExpressionError("larger than 2**63")
     number: Number = value
     return number

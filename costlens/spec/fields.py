@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from costlens.layers import Layer
 from costlens.spec import tree
-from costlens.spec.expressions import ExpressionError, evaluate
+from costlens.spec.expressions import ExpressionError, UnknownNameError, evaluate
 from costlens.spec.tree import Scalar, Tree
 from costlens.spec.values import MAX_ITEMS, Values
 
@@ -31,11 +31,20 @@ class FieldType(NamedTuple):
 
 
 class FieldError(ValueError):
-    """A value a field cannot take; the message starts behind the field's name."""
+    """A value a field cannot take.
 
-    def __init__(self, at: Tree, message: str) -> None:
+    The message starts behind the field's name; an empty one means "expected … received …", which the caller writes,
+    with ``guess`` behind it.
+    """
+
+    def __init__(self, at: Tree, message: str = "", guess: str = "") -> None:
         self.at = at
+        self.guess = guess
         super().__init__(message)
+
+    def told(self, expected: str) -> str:
+        """Return the message, written with what was expected where it has none of its own."""
+        return str(self) or f"expected {expected}, received {tree.what(self.at)}{self.guess}"
 
 
 @cache
@@ -77,7 +86,7 @@ def settle(given: Tree, wanted: FieldType, values: Values, at: Tree | None = Non
             raise FieldError(at, f"holds {len(given.items):,} values, {MAX_ITEMS} are the most a field takes")
         return tuple(settle(item, wanted, values, item if at is given else at) for item in given.items)
     if isinstance(given, tree.Mapping):
-        raise FieldError(at, "")
+        raise FieldError(at)
     value: Any = given.value
     if isinstance(value, str):
         if value in values.names:
@@ -94,9 +103,12 @@ def settle(given: Tree, wanted: FieldType, values: Values, at: Tree | None = Non
 def _evaluated(text: str, wanted: FieldType, values: Values, at: Tree) -> Any:
     try:
         return evaluate(text, values.names, wanted.words)
+    except UnknownNameError as error:
+        if text.isidentifier():
+            raise FieldError(at, guess=error.guess) from None
+        raise FieldError(at, f'"{tree.shorten(text)}": {error}') from None
     except ExpressionError as error:
-        bare = text.isidentifier()
-        raise FieldError(at, str(error) if bare else f'"{tree.shorten(text)}": {error}') from None
+        raise FieldError(at, f'"{tree.shorten(text)}": {error}') from None
 
 
 def _coerced(value: Any, given: Scalar, wanted: FieldType, at: Tree) -> Any:
@@ -106,11 +118,11 @@ def _coerced(value: Any, given: Scalar, wanted: FieldType, at: Tree) -> Any:
         raise FieldError(at, "no value given")
     if isinstance(value, bool):
         if not wanted.boolean:
-            raise FieldError(at, "")
+            raise FieldError(at)
         return value
     if isinstance(value, int | float):
         if not wanted.number:
-            raise FieldError(at, "")
+            raise FieldError(at)
         return _number(value, given, whole=wanted.whole, at=at)
     return value
 
@@ -156,7 +168,7 @@ def settled_layer(
         try:
             plain[name] = settle(value, types[name], values)
         except FieldError as error:
-            wrong[name] = error if str(error) else FieldError(error.at, _expected(cls, name, tree.what(error.at)))
+            wrong[name] = FieldError(error.at, error.told(_expected(cls, name)))
     if wrong:
         return None, wrong
     key = cls, *plain.items()
@@ -188,11 +200,11 @@ def _in_own_words(
         if item["type"] == "value_error":
             wrong[name] = FieldError(value, f"{item['ctx']['error']}, received {shown}")
         else:
-            wrong[name] = FieldError(value, _expected(cls, name, shown))
+            wrong[name] = FieldError(value, f"expected {_expected(cls, name)}, received {shown}")
     return wrong
 
 
-def _expected(cls: type[Layer], name: str, shown: str) -> str:
+def _expected(cls: type[Layer], name: str) -> str:
     from costlens.spec.type_words import type_words
 
-    return f"expected {type_words(cls.model_fields[name])}, received {shown}"
+    return type_words(cls.model_fields[name])

@@ -10,7 +10,6 @@ from costlens.spec.fields import FieldError, FieldType, settle, settled_layer
 from costlens.spec.problems import Problems
 from costlens.spec.statements import Branches, Given, LayerStatement
 from costlens.spec.tail import Tail, TailError, activations, norm
-from costlens.spec.tree import what
 from costlens.spec.values import Values
 
 _FLAG = FieldType(frozenset(), whole=False, number=False, boolean=True, nullable=False)
@@ -78,13 +77,12 @@ def _layer(
 def _flag(given: Given | None, scopes: Mapping[bool, Values], context: Context, problems: Problems) -> bool:
     if given is None:
         return False
-    at, message = given.value, ""
     try:
         value = settle(given.value, _FLAG, scopes[given.is_default])
         if isinstance(value, bool):
             return value
+        wrong = FieldError(given.value)
     except FieldError as error:
-        at, message = error.at, str(error)
-    message = message or f"expected true or false, received {what(given.value)}"
-    problems.add(at, given.path, f"fixed: {message}", context.call)
+        wrong = error
+    problems.add(wrong.at, given.path, f"fixed: {wrong.told('true or false')}", context.call)
     return False

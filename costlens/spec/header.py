@@ -130,7 +130,7 @@ def _shape(given: Tree, path: str, values: Values, problems: Problems) -> Shape 
         try:
             size = settle(item, _SIZE, values)
         except FieldError as error:
-            problems.add(error.at, path, str(error) or f"expected {_SIZES}, received {tree.show(given)}")
+            problems.add(error.at, path, error.told(_SIZES))
             continue
         if isinstance(size, int) and size >= 1:
             sizes.append(size)

@@ -22,7 +22,10 @@ def json_type(info: FieldInfo) -> Json:
     {'description': 'output channels', 'type': ['integer', 'string'], 'minimum': 1}
     """
     default = {} if info.is_required() or info.default is None else {"default": info.default}
-    return {"description": info.description or "", **default, **_schema(info.annotation, info.metadata)}
+    schema = _schema(info.annotation, info.metadata)
+    if schema.get("type") == "array":
+        schema = {"anyOf": [schema, {"type": "string"}]}
+    return {"description": info.description or "", **default, **schema}
 
 
 def _schema(annotation: Any, limits: Iterable[Any] = ()) -> Json:

@@ -95,7 +95,7 @@ def _read(top: Top, problems: Problems, settings: Mapping[str, object]) -> Spec:
     parser = Parser(problems, blocks.defaults(top, problems), required)
     made = blocks.blocks(parameters, parser)
     sections = _sections(top, parser)
-    outputs = references(top["outputs"].value, "outputs", "outputs", problems) if "outputs" in top else ()
+    outputs = references(top["outputs"].value, "outputs", problems) if "outputs" in top else ()
     if blocks.refuse_circles(made, problems):
         raise problems.error()
     expansion = Expansion(problems, Binder(made, values), {key: shape for key, shape in inputs.items() if shape})

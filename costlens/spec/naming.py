@@ -21,17 +21,18 @@ def name(given: Tree, path: str, problems: Problems) -> str | None:
     return None
 
 
-def references(given: Tree, path: str, field: str, problems: Problems) -> tuple[Reference, ...]:
+def references(given: Tree, path: str, problems: Problems, field: str = "") -> tuple[Reference, ...]:
     """Read one name or a list of names."""
+    expected = f"{field and f'{field}: '}expected the name of a layer"
     items = given.items if isinstance(given, tree.Sequence) else (given,)
     names = []
     for item in items:
         if isinstance(item, Scalar) and isinstance(item.value, str):
             names.append(Reference(item.line, item.column, item.value))
         else:
-            problems.add(item, path, f"{field}: expected the name of a layer, received {tree.show(item)}")
+            problems.add(item, path, f"{expected}, received {tree.show(item)}")
     if not items:
-        problems.add(given, path, f"{field}: expected the name of a layer, received an empty list")
+        problems.add(given, path, f"{expected}, received an empty list")
     return tuple(names)
 
 

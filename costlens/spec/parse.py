@@ -91,11 +91,10 @@ class Parser:
         if not kind.layer.joins and len(sources) > 1:
             joins = language.listed(language.join_words())
             self.problems.add(at, at.path, f"from: {word} reads one layer, received {len(sources)}; join them: {joins}")
-        if len(self.problems) > before:
-            return Broken(at, word, name, ())
         own_fields = {name: given[name] for name in own if name in given}
         extra = (given.get("norm"), given.get("activation"), given.get("fixed"))
-        return LayerStatement(at, word, name, sources, kind.layer, kind.convolution, own_fields, *extra)
+        sound = len(self.problems) == before
+        return LayerStatement(at, word, name, sources, kind.layer, kind.convolution, own_fields, *extra, sound)
 
     def _defaults(self, kind: language.Kind, word: str) -> dict[str, Given]:
         for_all = self.defaults.get(language.CONVOLUTION, {}) if kind.takes_convolution_defaults else {}
@@ -203,7 +202,7 @@ class Parser:
         join = language.join_layer(word)
         if join is None and given:
             known = language.join_words()
-            expected = f"expected {' or '.join(known)}, received {tree.show(given)}"
+            expected = f"expected {language.listed(known)}, received {tree.show(given)}"
             self.problems.add(given, at.path, f"join: {expected}{hint(word, known)}")
         return join
 
@@ -217,7 +216,7 @@ class Parser:
         name = naming.name(fields["name"].value, path, self.problems) if "name" in fields else None
         if "from" not in fields:
             return name, ()
-        return name, naming.references(fields["from"].value, path, "from", self.problems)
+        return name, naming.references(fields["from"].value, path, self.problems, "from")
 
 
 def _few(given: Tree) -> str:

@@ -47,6 +47,10 @@ class Scope:
         ordinal = self.ordinals[f"{name}#"] = self.ordinals.get(f"{name}#", 0) + 1
         return f"{name}{ordinal}"
 
+    def counted(self, name: str) -> int:
+        """Return how many times a repeat has numbered a name here."""
+        return self.ordinals.get(f"{name}#", 0)
+
     def find(self, name: str) -> tuple[bool, Tensor]:
         """Look a name up, here and outwards; whether it was found, and its tensor."""
         scope: Scope | None = self

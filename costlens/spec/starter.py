@@ -16,7 +16,8 @@ name: {name}
 title: {name}, a small network to start from
 source: where the architecture is published
 
-# Names for expressions (+ - * / // % **, comparisons, a if c else b, {functions}).
+# Names for expressions: + - * / // % **, comparisons, a if c else b,
+# {functions}.
 # costlens count {name}.yaml --set width=0.5 changes one.
 knobs: {{width: 1.0, classes: 10}}
 

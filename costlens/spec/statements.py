@@ -40,7 +40,10 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class LayerStatement(Statement):
-    """A layer; ``convolution`` is its kind of convolution where the variants may rewrite it."""
+    """A layer; ``convolution`` is its kind of convolution where the variants may rewrite it.
+
+    One that is not ``sound`` has had a problem reported: its values are still looked at, its output is unknown.
+    """
 
     layer: type[Layer]
     convolution: str
@@ -48,6 +51,7 @@ class LayerStatement(Statement):
     norm: Given | None = None
     activation: Given | None = None
     fixed: Given | None = None
+    sound: bool = True
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from types import NoneType, UnionType
 from typing import Annotated, Any, Literal, Union, get_args, get_origin
 
@@ -21,21 +21,25 @@ def type_words(info: FieldInfo) -> str:
     >>> type_words(Conv.model_fields["bias"])
     'true or false'
     """
-    return _words(info.annotation, info.metadata)
+    return _either(_alternatives(info.annotation, info.metadata))
 
 
-def _words(annotation: Any, limits: Iterable[Any] = ()) -> str:
+def _alternatives(annotation: Any, limits: Iterable[Any] = (), before: Sequence[str] = ()) -> list[str]:
+    """Return what an annotation takes, one by one; ``before`` are those a list can refer to as "them"."""
     origin = get_origin(annotation)
     if origin is Annotated:
         inner, *extra = get_args(annotation)
-        return _words(inner, [limit for item in extra for limit in _limits(item)])
+        return _alternatives(inner, [limit for item in extra for limit in _limits(item)], before)
     if origin is Literal:
-        return _either([str(word) for word in get_args(annotation)])
-    if origin in (Union, UnionType):
-        return _union(get_args(annotation))
+        return [str(word) for word in get_args(annotation)]
     if origin is tuple:
-        return _list(get_args(annotation), limits)
-    return _scalar(annotation, limits)
+        return [_list(get_args(annotation), limits, before)]
+    if origin in (Union, UnionType):
+        words: list[str] = []
+        for part in get_args(annotation):
+            words += [] if part is NoneType else _alternatives(part, before=words)
+        return words
+    return [_scalar(annotation, limits)]
 
 
 def _scalar(annotation: Any, limits: Iterable[Any]) -> str:
@@ -48,31 +52,24 @@ def _limits(item: Any) -> list[Any]:
     return list(item.metadata) if isinstance(item, FieldInfo) else [item]
 
 
-def _union(parts: tuple[Any, ...]) -> str:
-    words: list[str] = []
-    for part in parts:
-        if get_origin(part) is Literal:
-            words += map(str, get_args(part))
-        elif part is not NoneType:
-            said = _words(part)
-            words.append(said.replace(f"of: {_either(words)}", "of them") if words else said)
-    return _either(words)
-
-
-def _either(words: list[str]) -> str:
+def _either(words: Sequence[str]) -> str:
     if len(words) == 1:
         return words[0]
     plain = all(" " not in word for word in words)
     return f"{', '.join(words[:-1])}{'' if plain else ','} or {words[-1]}"
 
 
-def _list(parts: tuple[Any, ...], limits: Iterable[Any]) -> str:
+def _list(parts: tuple[Any, ...], limits: Iterable[Any], before: Sequence[str]) -> str:
     if Ellipsis not in parts:
-        return f"a pair [{', '.join(_words(part) for part in parts)}]"
+        return f"a pair [{', '.join(_either(_alternatives(part)) for part in parts)}]"
     least = next((limit.min_length for limit in limits if isinstance(limit, MinLen)), 0)
     most = next((limit.max_length for limit in limits if isinstance(limit, MaxLen)), None)
     size = f"{least} or more" if most is None else f"{least} {'or' if most == least + 1 else 'to'} {most}"
-    return f"a list of {size} of: {_words(parts[0])}"
+    items = _alternatives(parts[0])
+    if not before or not set(before) <= set(items):
+        return f"a list of {size} of: {_either(items)}"
+    rest = [item for item in items if item not in before]
+    return f"a list of {size}: any of them, or {_either(rest)}" if rest else f"a list of {size} of them"
 
 
 def _range(limits: Iterable[Any]) -> str:

@@ -29,7 +29,7 @@ def fold_norms(model: Any, folds_into: Callable[[Any, Any], bool]) -> None:
 
     Steps between the two that only move data (Transpose, Squeeze, Unsqueeze, Reshape) are passed when nothing else
     reads what lies between. Precondition: constants are folded. Postcondition: no foldable Mul is left, and at most
-    one Add, the bias of a MatMul, which has no place for one.
+    one Add, the bias of a MatMul, in that one's scope.
     """
     editor = Editor(model.graph)
     for node in list(model.graph.node):
@@ -48,6 +48,7 @@ def fold_norms(model: Any, folds_into: Callable[[Any, Any], bool]) -> None:
         if node.op_type == "Mul":
             _scale(editor, path, values.reshape(-1))
         elif not _shift(editor, path, values.reshape(-1)):
+            node.name = f"{path.contraction.name}/bias"  # a MatMul has no place for it, but it is its bias now
             continue
         editor.bypass(node, data)
 
