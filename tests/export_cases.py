@@ -30,7 +30,7 @@ def _up(image: tuple[int, ...], *behind: Any, **fields: Any) -> Graph:
 ACTIVATIONS: dict[str, Graph] = {
     **{
         kind: _activation(kind)
-        for kind in "relu relu6 leaky_relu elu gelu silu hard_swish sigmoid tanh softmax".split()
+        for kind in ["relu", "relu6", "leaky_relu", "elu", "gelu", "silu", "hard_swish", "sigmoid", "tanh", "softmax"]
     },
     "elu alpha": _activation("elu", alpha=0.5),
     "leaky without slope": _activation("leaky_relu", slope=0.0),
@@ -102,7 +102,9 @@ NORMS: dict[str, Graph] = {
     "behind a reshape that changes nothing": graph(
         (8, 6, 3), _conv(bias=False), ("r", layer("reshape", shape=(8, 6, 6))), ("n", layer("batch_norm"))
     ),
-    "behind a pool of one cell": graph((8, 6, 3), _conv(), ("p", layer("max_pool", kernel=1)), ("n", layer("batch_norm"))),
+    "behind a pool of one cell": graph(
+        (8, 6, 3), _conv(), ("p", layer("max_pool", kernel=1)), ("n", layer("batch_norm"))
+    ),
     "one channel": graph((8, 6, 3), _conv(filters=1, bias=False), _BN, _RELU, ("c.n2", layer("batch_norm"))),
     "conv read twice": graph((8, 6, 3), _conv(bias=False), ("n", layer("batch_norm")), ("a", layer("add"), "c", "n")),
     "conv is an output": graph((8, 6, 3), _conv(bias=False), ("n", layer("batch_norm")), outputs=("c", "n")),
@@ -112,6 +114,9 @@ NORMS: dict[str, Graph] = {
     "dense with bias at each step": graph((6, 8), ("c", layer("dense", units=7)), _BN, _RELU),
     "dense at each position": graph((4, 6, 8), ("c", layer("dense", units=7, bias=False)), _BN, _RELU),
     "dense of one unit": graph((6, 1), ("c", layer("dense", units=1, bias=False)), _BN, ("e", layer("dense", units=1))),
+    "dense of one unit, no beta": graph(
+        (9,), ("c", layer("dense", units=1, bias=False)), ("c.n", layer("batch_norm", center=False)), ("e", layer("elu"))
+    ),
     "lrn": graph((7, 6, 9), _conv(), ("n", layer("local_response_norm")), ("d", layer("conv", filters=8, kernel=3))),
     "lrn, 1D": graph((7, 9), _conv(), ("n", layer("local_response_norm", size=3))),
 }
@@ -134,6 +139,9 @@ SHAPES: dict[str, Graph] = {
     "zeros before a max pool": graph(
         (8, 8, 4), _conv(), ("p", layer("pad", amount=1)), ("m", layer("max_pool", kernel=2))
     ),
+    "more zeros than an average pool is wide": graph(
+        (9, 8, 3), ("p", layer("pad", amount=2)), ("a", layer("avg_pool", kernel=[2, 3], stride=2))
+    ),
     "zeros before a conv": graph((8, 8, 4), ("p", layer("pad", amount=[[1, 2], 0])), _conv(padding="valid")),
     "zeros, 1D": graph((8, 4), ("p", layer("pad", amount=2)), _conv(padding="valid"), ("g", layer("global_avg_pool"))),
     "flatten and reshape": graph(
@@ -148,6 +156,9 @@ SHAPES: dict[str, Graph] = {
     ),
     "squeeze-excite, hard": graph((7, 6, 8), ("se", layer("squeeze_excite", ratio=4, gate="hard_sigmoid"))),
     "squeeze-excite, 1D, to one": graph((7, 8), ("se", layer("squeeze_excite", ratio=8))),
+    "squeeze-excite of one channel, hard": graph(
+        (7, 6, 1), ("se", layer("squeeze_excite", ratio=1, gate="hard_sigmoid"))
+    ),
     "residual": graph(
         (8, 8, 6), _conv(bias=False), _BN, ("a", layer("add"), "c.norm", "input"), ("a.relu", layer("relu"))
     ),

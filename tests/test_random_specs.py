@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 from math import prod
 from pathlib import Path
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -102,11 +103,9 @@ def keras_macs(model: Any) -> int:
 
 
 def check_against_keras(text: str, graph: Graph) -> None:
-    import keras
+    from costlens.export import build, frameworks
 
-    from costlens.export import build
-
-    keras.backend.clear_session()
+    frameworks.keras().backend.clear_session()
     model = build(graph)
     totals = count(graph).totals
     assert model.count_params() == totals.params, text
@@ -128,15 +127,69 @@ def test_two_hundred_specs_agree_with_the_keras_models_built_from_them() -> None
     assert {kind for kind in (*layer_names(), *kind_names()) if not met[kind]} == set()
 
 
-@pytest.mark.slow
-def test_thirty_specs_agree_with_their_onnx_files(tmp_path: Path) -> None:
+def check_against_onnx(text: str, graph: Graph, path: Path) -> None:
     from costlens.export import export_and_prove
 
-    def check(text: str, graph: Graph) -> None:
-        facts = export_and_prove(graph, tmp_path / "random.onnx")
-        assert [output.name for output in facts.outputs] == list(graph.outputs), text
-        for output in facts.outputs:
-            assert output.shape == graph.shapes[output.name], text
-            assert output.largest_error <= 1e-4 * max(output.scale, 1e-2), f"{output}\n{text}"
+    facts = export_and_prove(graph, path)
+    assert [output.name for output in facts.outputs] == list(graph.outputs), text
+    for output in facts.outputs:
+        assert output.shape == graph.shapes[output.name], text
+        assert output.largest_error <= 1e-4 * max(output.scale, 1e-2), f"{output}\n{text}"
 
-    for_each_spec(30, check)
+
+@pytest.mark.slow
+def test_thirty_specs_agree_with_their_onnx_files(tmp_path: Path) -> None:
+    for_each_spec(30, lambda text, graph: check_against_onnx(text, graph, tmp_path / "random.onnx"))
+
+
+ONCE_WRONG = {
+    "a layer norm of a single row behind a convolution": """
+        input: [1, 6, 2]
+        layers:
+        - conv: {filters: 3, kernel: 3, norm: layer, name: a}
+        - relu: {name: b}
+        - add: {from: [a, b]}
+    """,
+    "the square of a tensor of one row": """
+        input: [1, 6, 2]
+        layers:
+        - avg_pool: {kernel: [1, 2], padding: same}
+        - tanh: {name: a}
+        - dropout: {name: b}
+        - multiply: {from: [a, b]}
+    """,
+    "a dilated convolution behind a padding": """
+        input: [9, 11, 3]
+        layers:
+        - pad: 1
+        - conv: {filters: 2, kernel: 3, dilation: 2}
+    """,
+    "one channel with strides (1, s)": """
+        input: [11, 1, 1]
+        layers:
+        - factorized: {filters: 3, kernel: 3, stride: [1, 3]}
+    """,
+    "explicit zeros on one axis only": """
+        input: [9, 8, 2]
+        layers:
+        - conv: {filters: 2, kernel: 3, padding: [0, same]}
+        - max_pool: {kernel: 3, stride: 1, padding: [same, 0]}
+        - avg_pool: {kernel: 2, padding: [1, same]}
+    """,
+    "a norm in a row of its own": """
+        input: [9, 8, 2]
+        layers:
+        - conv: {filters: 2, kernel: 3, bias: false}
+        - batch_norm
+        - relu
+    """,
+}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("title", ONCE_WRONG)
+def test_what_was_once_wrong(title: str, tmp_path: Path) -> None:
+    text = "name: once_wrong\n" + dedent(ONCE_WRONG[title])
+    graph = spec.loads(text).graph
+    check_against_keras(text, graph)
+    check_against_onnx(text, graph, tmp_path / "once_wrong.onnx")

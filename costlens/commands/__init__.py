@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from pkgutil import iter_modules
+from costlens.discovery import module_names
 
 
 def command_names() -> tuple[str, ...]:
     """Return the names of all commands, without importing any."""
-    return tuple(sorted(found.name for found in iter_modules(__path__) if not found.name.startswith("_")))
+    return module_names(__path__)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from costlens.errors import UsageError
+from costlens.variants import AS_WRITTEN, kind_names
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -17,10 +18,8 @@ Specs = Annotated[list[Path], typer.Argument(help="Spec files (YAML), or folders
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set a knob; may be given several times.")
 ]
-Variants = Annotated[
-    list[str] | None,
-    typer.Option("--variant", help="as-written, standard, separable, factorized or all; may be given several times."),
-]
+KINDS = ", ".join((AS_WRITTEN, *kind_names()))
+Variants = Annotated[list[str] | None, typer.Option("--variant", help=f"{KINDS} or all; may be given several times.")]
 Batch = Annotated[int, typer.Option(min=1, help="Examples at a time.")]
 
 

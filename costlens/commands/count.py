@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from costlens import formats, pipeline
 from costlens.commands._options import Batch, Settings, Specs, Variants, console, settings_from, spec_files
+from costlens.errors import UsageError, did_you_mean
 
-
-class CountFormat(StrEnum):
-    """How counts are written."""
-
-    TABLE = "table"
-    MARKDOWN = "markdown"
-    JSON = "json"
-    CSV = "csv"
+TABLE = "table"
 
 
 def command(
     specs: Specs,
     variant: Variants = None,
     depth: Annotated[int | None, typer.Option(min=1, help="Fold rows to this depth of their names.")] = None,
-    format: Annotated[CountFormat, typer.Option(help="How to write it.")] = CountFormat.TABLE,  # noqa: A002  # the option's name
+    format: Annotated[  # noqa: A002  # the option's name
+        str, typer.Option(metavar="|".join((TABLE, *formats.format_names())), help="How to write it.")
+    ] = TABLE,
     set_: Settings = None,
     batch: Batch = 1,
     rows: Annotated[
@@ -32,14 +27,17 @@ def command(
     ] = None,
 ) -> None:
     """Count parameters, MACs, FLOPs, memory and traffic, per layer and in total."""
+    if format not in (TABLE, *formats.format_names()):
+        hint = did_you_mean(format, formats.format_names())
+        raise UsageError(f"--format {format}: expected {TABLE}, {', '.join(formats.format_names())}{hint}")
     settings = settings_from(set_)
     models = [
         model
         for path in spec_files(specs)
         for model in pipeline.counts(pipeline.load(path, settings), variant or (), batch=batch, depth=depth)
     ]
-    if format is not CountFormat.TABLE:
-        typer.echo(formats.text_format(format.value).render_counts(models), nl=False)
+    if format != TABLE:
+        typer.echo(formats.text_format(format).render_counts(models), nl=False)
         return
     from costlens.formats import terminal
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from costlens import pipeline
-from costlens.commands._options import Settings, console, settings_from
+from costlens.commands._options import KINDS, Settings, console, settings_from
 from costlens.commands._progress import progress
 from costlens.variants import AS_WRITTEN
 
@@ -16,7 +16,7 @@ from costlens.variants import AS_WRITTEN
 def command(
     spec: Annotated[Path, typer.Argument(help="A spec file (YAML).", show_default=False)],
     output: Annotated[Path, typer.Option("--output", "-o", help="The ONNX file to write.", show_default=False)],
-    variant: Annotated[str, typer.Option(help="as-written, standard, separable or factorized.")] = AS_WRITTEN,
+    variant: Annotated[str, typer.Option(help=f"One of {KINDS}.")] = AS_WRITTEN,
     set_: Settings = None,
 ) -> None:
     """Export a spec to ONNX by way of Keras, and write it only when both are proven equal."""

@@ -71,7 +71,7 @@ def _convert(model: Any, graph: Graph, opset: int, folder: Path) -> Any:
     keep_pads(proto)
     proto = fold_constants(proto, folder)
     fold_norms(proto, _folds_into(graph, scopes))
-    scalars(proto, _is_weight(model, scopes))
+    scalars(proto, _is_weight(model, graph, scopes))
     name_nodes(proto, graph, scopes)
     name_tensors(proto, *_interface(traced, graph))
     tidy(proto, graph.name)
@@ -89,10 +89,17 @@ def _folds_into(graph: Graph, scopes: Scopes) -> Callable[[Any, Any], bool]:
     return allowed
 
 
-def _is_weight(model: Any, scopes: Scopes) -> Callable[[Any], bool]:
-    """Know the elementwise nodes of layers that hold a weight of one number: a norm or a bias of one channel."""
+def _is_weight(model: Any, graph: Graph, scopes: Scopes) -> Callable[[Any, Any], bool]:
+    """Know the elementwise nodes whose constant of one number is a weight: a norm's or a bias of one channel."""
     single = {layer.name for layer in model.layers if any(prod(weight.shape) == 1 for weight in layer.weights)}
-    return lambda node: scopes.layer(node.name) in single
+    single |= {layer for layer in folded_norms(graph).values() if graph.shapes[layer][-1] == 1}
+
+    def weighs(node: Any, origin: Any) -> bool:
+        # A MatMul's bias may have been merged with the constant of the activation behind it.
+        bias = node.op_type == "Add" and origin is not None and origin.op_type == "MatMul"
+        return scopes.layer(node.name) in single or (bias and scopes.layer(origin.name) in single)
+
+    return weighs
 
 
 def _interface(traced: Traced, graph: Graph) -> tuple[dict[str, str], dict[str, str]]:

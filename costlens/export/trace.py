@@ -9,6 +9,7 @@ from typing import Any
 
 from costlens.errors import ExportError
 from costlens.export import frameworks
+from costlens.export.square_shapes import square_shapes
 
 BATCHES = (37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113, 127, 131, 137, 139, 149)
 """Primes, one of which stands for the batch while tracing: no size of the network is a multiple of it.
@@ -47,7 +48,7 @@ def trace(model: Any, opset: int) -> Traced:
         outputs, _ = model.stateless_call(weights[: len(trainable)], weights[len(trainable) :], x, training=False)
         return tf.nest.flatten(outputs)
 
-    with frameworks.silence(), _scopes(model) as layers:
+    with frameworks.silence(), square_shapes(), _scopes(model) as layers:
         try:
             function = tf.function(forward, autograph=False)
             proto, _ = tf2onnx.convert.from_function(function, input_signature=[xs, ws], opset=opset)

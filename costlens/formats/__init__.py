@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
 from typing import TYPE_CHECKING, Protocol, cast
+
+from costlens.discovery import module_names
 
 if TYPE_CHECKING:
     from costlens.results.counts import ModelCount
@@ -31,9 +32,7 @@ class Format(Protocol):
 @cache
 def format_names() -> tuple[str, ...]:
     """Return the names of all formats that write text."""
-    return tuple(
-        sorted(found.name for found in iter_modules(__path__) if found.name not in _NOT_TEXT and found.name[0] != "_")
-    )
+    return tuple(name for name in module_names(__path__) if name not in _NOT_TEXT)
 
 
 def text_format(name: str) -> Format:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from functools import cache
-from importlib import import_module
-from pkgutil import iter_modules
 
+from costlens.discovery import class_in, module_names
 from costlens.layers._base import Layer
 
 __all__ = ["Layer", "layer_kind", "layer_names"]
@@ -14,7 +13,7 @@ __all__ = ["Layer", "layer_kind", "layer_names"]
 @cache
 def layer_names() -> tuple[str, ...]:
     """Return the name of every layer kind, in alphabetical order, without importing any."""
-    return tuple(sorted(found.name for found in iter_modules(__path__) if not found.name.startswith("_")))
+    return module_names(__path__)
 
 
 @cache
@@ -26,12 +25,4 @@ def layer_kind(name: str) -> type[Layer]:
     """
     if name not in layer_names():
         raise KeyError(name)
-    module = import_module(f"{__name__}.{name}")
-    classes = [
-        value
-        for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, Layer) and value.__module__ == module.__name__
-    ]
-    if len(classes) != 1:
-        raise ImportError(f"layers/{name}.py: expected one Layer class, received {[c.__name__ for c in classes]}")
-    return classes[0]
+    return class_in(__name__, name, Layer)  # type: ignore[type-abstract]  # a base to look for, not to make

@@ -8,11 +8,11 @@ optimisation level, build) stands in the session's ``Fingerprint``.
 from __future__ import annotations
 
 import importlib
-import pkgutil
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, Protocol, cast, get_args
 
+from costlens.discovery import module_names
 from costlens.errors import UsageError, did_you_mean
 
 Device = Literal["auto", "cpu", "cuda"]
@@ -76,7 +76,7 @@ def names() -> tuple[str, ...]:
     >>> "onnxruntime" in names()
     True
     """
-    return tuple(sorted(m.name for m in pkgutil.iter_modules(__path__) if not m.name.startswith("_")))
+    return module_names(__path__)
 
 
 def get(name: str) -> Runtime:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cache
-from importlib import import_module
 from itertools import groupby
-from pkgutil import iter_modules
 
+from costlens.discovery import class_in, module_names
 from costlens.errors import UsageError, did_you_mean
 from costlens.graph import Convolution, Graph, Node
 from costlens.results.counts import LeftAlone
@@ -31,8 +30,7 @@ AS_WRITTEN = "as-written"
 @cache
 def kind_names() -> tuple[str, ...]:
     """Return the kinds of convolution, ``standard`` first, the others by name."""
-    found = {module.name for module in iter_modules(__path__) if not module.name.startswith("_")}
-    return ("standard", *sorted(found - {"standard"}))
+    return ("standard", *(name for name in module_names(__path__) if name != "standard"))
 
 
 @cache
@@ -43,15 +41,8 @@ def convolution_kind(name: str) -> ConvolutionKind:
         raise UsageError(
             f"variant {name}: unknown kind of convolution{did_you_mean(name, kind_names())}; known: {known}"
         )
-    module = import_module(f"{__name__}.{name}")
-    kinds = [
-        value
-        for value in vars(module).values()
-        if isinstance(value, type) and issubclass(value, ConvolutionKind) and value.__module__ == module.__name__
-    ]
-    if len(kinds) != 1:
-        raise ImportError(f"variants/{name}.py: expected one ConvolutionKind, received {[k.__name__ for k in kinds]}")
-    return kinds[0](name)
+    found = class_in(__name__, name, ConvolutionKind)  # type: ignore[type-abstract]  # a base to look for
+    return found(name)
 
 
 @dataclass(frozen=True, slots=True)

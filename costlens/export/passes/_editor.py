@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+MOVERS = ("Reshape", "Squeeze", "Transpose", "Unsqueeze")
+"""Operators that move values and change none."""
+
 
 class Editor:
     """Index of a ``GraphProto``; every edit goes through it, so that the index stays true."""
@@ -32,6 +35,13 @@ class Editor:
         from onnx import numpy_helper
 
         return numpy_helper.to_array(self.constants[constant])
+
+    def origin(self, tensor: str) -> Any:
+        """Return the node that computed a tensor's values, behind nodes that only move them; None for an input."""
+        maker = self.makers.get(tensor)
+        while maker is not None and maker.op_type in MOVERS:
+            maker = self.makers.get(maker.input[0])
+        return maker
 
     def set_input(self, node: Any, index: int, array: Any, name: str) -> None:
         """Make a new constant the node's input; the old one stays, for others or to be dropped by ``tidy``."""

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from costlens.export.passes._editor import Editor, attribute
+from costlens.export.passes._editor import MOVERS, Editor, attribute
 
 _CONTRACTIONS = ("Conv", "ConvTranspose", "Gemm", "MatMul")
 
@@ -72,7 +72,7 @@ def _walk_back(editor: Editor, tensor: str) -> _Path | None:
                 return None
             adds.append(node)
             tensor = data
-        elif node.op_type in ("Transpose", "Squeeze", "Unsqueeze", "Reshape"):
+        elif node.op_type in MOVERS:
             tensor = node.input[0]
         else:
             return None

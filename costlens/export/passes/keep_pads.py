@@ -1,7 +1,8 @@
-"""Zeros padded before a max pool take part in it.
+"""Zeros padded before a pool take part in it.
 
-onnxruntime (1.31, ``PadFusion``, at its basic level and above) moves them into the pool, where padded cells never
-win: a wrong result for negative values. It leaves a pool alone that says how it is padded.
+onnxruntime (1.31, ``PadFusion``, at its basic level and above) moves them into the pool. In a max pool padded cells never
+win: a wrong result for negative values; more of them than the kernel is wide are refused. It leaves a pool alone that
+says how it is padded.
 """
 
 from __future__ import annotations
@@ -12,13 +13,13 @@ from costlens.export.passes._editor import Editor, attribute
 
 
 def keep_pads(model: Any) -> None:
-    """Say ``auto_pad = VALID`` on each unpadded MaxPool behind a Pad, which means the same and is left alone."""
+    """Say ``auto_pad = VALID`` on each unpadded pool behind a Pad, which means the same and is left alone."""
     from onnx import helper
 
     editor = Editor(model.graph)
     for node in editor.nodes:
-        padded = node.op_type == "MaxPool" and node.input[0] in editor.makers
-        if not padded or editor.makers[node.input[0]].op_type != "Pad" or any(attribute(node, "pads", ())):
+        pool = node.op_type in ("AveragePool", "MaxPool") and node.input[0] in editor.makers
+        if not pool or editor.makers[node.input[0]].op_type != "Pad" or any(attribute(node, "pads", ())):
             continue
         kept = [a for a in node.attribute if a.name not in ("pads", "auto_pad")]
         del node.attribute[:]

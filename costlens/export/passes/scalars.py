@@ -10,17 +10,21 @@ from costlens.export.passes._editor import Editor
 _ELEMENTWISE = ("Add", "Div", "Max", "Min", "Mul", "Pow", "Sub")
 
 
-def scalars(model: Any, is_weight: Callable[[Any], bool]) -> None:
-    """Take the axes from one-number constants of elementwise nodes, unless ``is_weight(node)``: one channel's weight.
+def scalars(model: Any, is_weight: Callable[[Any, Any], bool]) -> None:
+    """Take the axes from one-number constants of elementwise nodes, unless they are the weight of a single channel.
+
+    ``is_weight(node, origin)`` says so; ``origin`` is the node that computed the other operand, or None.
 
     Precondition: the other operand has as many axes as the constant. Postcondition: an elementwise constant with
     axes is a weight.
     """
     editor = Editor(model.graph)
     for node in editor.nodes:
-        if node.op_type not in _ELEMENTWISE or is_weight(node):
+        if node.op_type not in _ELEMENTWISE:
             continue
+        origin = next((editor.origin(name) for name in node.input if name not in editor.constants), None)
         for index, name in enumerate(node.input):
             tensor = editor.constants.get(name)
-            if tensor is not None and tensor.dims and all(size == 1 for size in tensor.dims):
+            single = tensor is not None and len(tensor.dims) > 0 and all(size == 1 for size in tensor.dims)
+            if single and not is_weight(node, origin):
                 editor.set_input(node, index, editor.array(name).reshape(()), f"{name}.")
