@@ -115,8 +115,9 @@ NORMS: dict[str, Graph] = {
     "dense at each position": graph((4, 6, 8), ("c", layer("dense", units=7, bias=False)), _BN, _RELU),
     "dense of one unit": graph((6, 1), ("c", layer("dense", units=1, bias=False)), _BN, ("e", layer("dense", units=1))),
     "dense of one unit, no beta": graph(
-        (9,), ("c", layer("dense", units=1, bias=False)), ("c.n", layer("batch_norm", center=False)), ("e", layer("elu"))
+        (9,), ("c", layer("dense", units=1, bias=False)), ("n", layer("batch_norm", center=False)), ("e", layer("elu"))
     ),
+    "dense read twice": graph((8,), ("c", layer("dense", units=7, bias=False)), ("c.act", layer("hard_swish"))),
     "lrn": graph((7, 6, 9), _conv(), ("n", layer("local_response_norm")), ("d", layer("conv", filters=8, kernel=3))),
     "lrn, 1D": graph((7, 9), _conv(), ("n", layer("local_response_norm", size=3))),
 }

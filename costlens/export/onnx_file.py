@@ -70,7 +70,7 @@ def _convert(model: Any, graph: Graph, opset: int, folder: Path) -> Any:
     transpose_padding(proto)
     keep_pads(proto)
     proto = fold_constants(proto, folder)
-    fold_norms(proto, _folds_into(graph, scopes))
+    fold_norms(proto, _folds_into(graph, scopes), _is_matrix(model, scopes))
     scalars(proto, _is_weight(model, graph, scopes))
     name_nodes(proto, graph, scopes)
     name_tensors(proto, *_interface(traced, graph))
@@ -89,15 +89,24 @@ def _folds_into(graph: Graph, scopes: Scopes) -> Callable[[Any, Any], bool]:
     return allowed
 
 
+def _is_matrix(model: Any, scopes: Scopes) -> Callable[[Any], bool]:
+    """Know the nodes of layers whose output has the batch and one more axis."""
+    flat = {layer.name for layer in model.layers if len(layer.output.shape) == 2}  # noqa: PLR2004
+    return lambda node: scopes.layer(node.name) in flat
+
+
 def _is_weight(model: Any, graph: Graph, scopes: Scopes) -> Callable[[Any, Any], bool]:
     """Know the elementwise nodes whose constant of one number is a weight: a norm's or a bias of one channel."""
     single = {layer.name for layer in model.layers if any(prod(weight.shape) == 1 for weight in layer.weights)}
     single |= {layer for layer in folded_norms(graph).values() if graph.shapes[layer][-1] == 1}
 
     def weighs(node: Any, origin: Any) -> bool:
+        layer = scopes.layer(node.name)
+        if origin is not None and origin.op_type == "ReduceMean" and scopes.layer(origin.name) == layer:
+            return False  # a layer norm's epsilon
         # A MatMul's bias may have been merged with the constant of the activation behind it.
         bias = node.op_type == "Add" and origin is not None and origin.op_type == "MatMul"
-        return scopes.layer(node.name) in single or (bias and scopes.layer(origin.name) in single)
+        return layer in single or (bias and scopes.layer(origin.name) in single)
 
     return weighs
 

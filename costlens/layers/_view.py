@@ -10,7 +10,7 @@ from costlens.shapes import Shape
 
 
 class View(Layer):
-    """A change of shape that moves no byte and costs nothing."""
+    """A change of shape: no parameters, no FLOPs; its row counts traffic as any other row does."""
 
     in_place: ClassVar[bool] = True
 

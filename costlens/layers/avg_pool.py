@@ -10,7 +10,7 @@ from costlens.layers._pool import Pool
 class AvgPool(Pool):
     """Average pool, the mean of each window: ``(H, W, C) -> (H', W', C)``.
 
-    ``same`` leaves padded cells out of the mean, explicit zeros count in it.
+    ``same`` leaves padded cells out of the mean; explicit zeros, and ``same`` beside another word, count in it.
     """
 
     word: ClassVar[str] = "Average"

@@ -8,8 +8,11 @@ from typing import Any
 from costlens.errors import ExportError
 from costlens.export import frameworks
 
-_NOT_OURS = ("ConvAddFusion", "ConvBNFusion", "ConvMulFusion", "MatMulBNFusion")
-"""Fusions of a norm into a layer: which norms are folded is decided by the graph, in ``fold_norms``."""
+_NOT_OURS = ("ConvAddFusion", "ConvBNFusion", "ConvMulFusion", "MatMulAddFusion", "MatMulBNFusion")
+"""Fusions of what follows a layer into it: what is folded is decided by the graph, in ``fold_norms``.
+
+``MatMulAddFusion`` also makes two products of one whose result is read twice.
+"""
 
 
 def fold_constants(model: Any, folder: Path) -> Any:

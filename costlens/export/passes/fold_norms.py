@@ -24,12 +24,13 @@ class _Path:
     adds: tuple[Any, ...]
 
 
-def fold_norms(model: Any, folds_into: Callable[[Any, Any], bool]) -> None:
+def fold_norms(model: Any, folds_into: Callable[[Any, Any], bool], is_matrix: Callable[[Any], bool]) -> None:
     """Fold each per-channel Mul and Add into the contraction before it, where ``folds_into(node, contraction)``.
 
     Steps between the two that only move data (Transpose, Squeeze, Unsqueeze, Reshape) are passed when nothing else
-    reads what lies between. Precondition: constants are folded. Postcondition: no foldable Mul is left, and at most
-    one Add, the bias of a MatMul, in that one's scope.
+    reads what lies between. A MatMul with a bias becomes a Gemm where ``is_matrix(contraction)``: its result has two
+    axes. Precondition: constants are folded. Postcondition: no foldable Mul is left, and at most one Add, the bias of
+    a MatMul, in that one's scope.
     """
     editor = Editor(model.graph)
     for node in list(model.graph.node):
@@ -45,6 +46,8 @@ def fold_norms(model: Any, folds_into: Callable[[Any, Any], bool]) -> None:
         values = editor.array(constant)
         if values.ndim == 0 or values.size != channels:
             continue
+        if path.contraction.op_type == "MatMul" and node.op_type == "Add" and is_matrix(path.contraction):
+            path.contraction.op_type = "Gemm"
         if node.op_type == "Mul":
             _scale(editor, path, values.reshape(-1))
         elif not _shift(editor, path, values.reshape(-1)):

@@ -1,8 +1,8 @@
 """Zeros padded before a pool take part in it.
 
-onnxruntime (1.31, ``PadFusion``, at its basic level and above) moves them into the pool. In a max pool padded cells never
-win: a wrong result for negative values; more of them than the kernel is wide are refused. It leaves a pool alone that
-says how it is padded.
+onnxruntime (1.31, ``PadFusion``, at its basic level and above) moves them into the pool. In a max pool padded cells
+never win: a wrong result for negative values; more of them than the kernel is wide are refused. It leaves a pool
+alone that says how it is padded.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ def keep_pads(model: Any) -> None:
 
     editor = Editor(model.graph)
     for node in editor.nodes:
-        pool = node.op_type in ("AveragePool", "MaxPool") and node.input[0] in editor.makers
-        if not pool or editor.makers[node.input[0]].op_type != "Pad" or any(attribute(node, "pads", ())):
+        if node.op_type not in ("AveragePool", "MaxPool") or any(attribute(node, "pads", ())):
+            continue
+        origin = editor.origin(node.input[0])
+        if origin is None or origin.op_type != "Pad":
             continue
         kept = [a for a in node.attribute if a.name not in ("pads", "auto_pad")]
         del node.attribute[:]
