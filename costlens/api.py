@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costlens import pipeline
-from costlens.count import count as count_graph
 from costlens.errors import CostlensError
 from costlens.graph import Graph
 from costlens.results.counts import ModelCount
@@ -35,7 +34,7 @@ class Model:
     595518464
     """
 
-    spec: Spec
+    spec: Spec = field(repr=False)
     kind: str = AS_WRITTEN
     _settings: dict[str, object] = field(default_factory=dict, repr=False)
 
@@ -46,8 +45,8 @@ class Model:
 
     def count(self, *, batch: int = 1, depth: int | None = None) -> ModelCount:
         """Count parameters, MACs, FLOPs and bytes, per row and in total; ``depth`` folds rows by name."""
-        chosen = rewrite(self.spec.graph, self.kind)
-        return count_graph(chosen, title=self.spec.title, batch=batch, depth=depth)
+        (counted,) = pipeline.counts(self.spec, (self.kind,), batch=batch, depth=depth)
+        return counted
 
     def variant(self, kind: str) -> Model:
         """Return the same network with every convertible convolution of one kind; UsageError if unknown."""
@@ -85,14 +84,15 @@ def load(path: Path | str, **knobs: object) -> Model:
 def report(
     path: Path | str,
     *,
-    variants: Sequence[str] = (pipeline.ALL,),
+    variants: str | Sequence[str] = pipeline.ALL,
     bench: Protocol | bool = True,
     output: Path | str | None = None,
     **knobs: object,
 ) -> Report:
     """Report on a spec; with ``output``, write ``report.json`` and ``report.md`` in a folder of its name there."""
+    asked = (variants,) if isinstance(variants, str) else variants
     plan = (pipeline.protocol() if bench else None) if isinstance(bench, bool) else bench
-    made = pipeline.report(pipeline.load(path, knobs), variants, plan, knobs)
+    made = pipeline.report(pipeline.load(path, knobs), asked, plan, knobs)
     if output is not None:
         from costlens import report_folder
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from itertools import groupby, takewhile
 
 from costlens.cost import BYTES_PER_VALUE, Cost, formula, total
@@ -12,19 +12,7 @@ from costlens.results.counts import CountRow, ModelCount, SectionTotals, Status,
 from costlens.shapes import elements
 from costlens.variants import AS_WRITTEN, Variant, variant
 
-_COUNTED = (
-    "params",
-    "trainable",
-    "non_trainable",
-    "kernels",
-    "deployed_params",
-    "macs",
-    "flops",
-    "weight_bytes",
-    "traffic_bytes",
-    "peak_activation_bytes",
-    "intensity",
-)
+_COUNTED = tuple(total_.name for total_ in fields(Totals))
 
 
 @dataclass(frozen=True, slots=True)

@@ -76,17 +76,16 @@ def expectations(spec: Spec) -> tuple[Expectation, ...]:
     return tuple(compared)
 
 
-def budgets(spec: Spec, latency: LatencyReport | None) -> tuple[Budget, ...]:
-    """Compare a spec's budget with its count as written, and with its time where that was measured."""
+def budgets(spec: Spec, median_ms: float | None) -> tuple[Budget, ...]:
+    """Compare a spec's budget with its count as written, and with its median time where that was measured."""
     from costlens.results.report import Budget
 
     if spec.budget is None:
         return ()
     (model,) = counts(spec)
-    measured = {m.label: m.median_ms for m in latency.models} if latency else {}
     compared = []
     for name, figure in spec.budget.figures.items():
-        ours = measured.get(AS_WRITTEN) if name == "latency_ms" else float(getattr(model.totals, name))
+        ours = median_ms if name == "latency_ms" else float(getattr(model.totals, name))
         compared.append(Budget(name, figure.text, ours, None if ours is None else ours <= figure.value))
     return tuple(compared)
 
@@ -132,9 +131,11 @@ def _prove_one(spec: Spec, model: ModelCount) -> Proof:
 
 def export(spec: Spec, kind: str, target: Path, *, observe: Observer = silent) -> Proof:
     """Write a variant's ONNX file to ``target`` once it is proven; VerificationError where it is not."""
-    from costlens.errors import VerificationError
+    from costlens.errors import UsageError, VerificationError
     from costlens.report_folder import copy_whole
 
+    if kind == ALL:
+        raise UsageError(f"export writes one variant, received {ALL}; name one of {', '.join(variant_names((ALL,)))}")
     (proof,) = prove(spec, (kind,), observe=observe)
     if not proof.ledger.ok:
         wrong = "; ".join(f"{entry.name}: {entry.note}" for entry in proof.ledger.failures)
@@ -179,6 +180,12 @@ def _time(proofs: Sequence[Proof], plan: Protocol, observe: Observer) -> Latency
     )
 
 
+def _median_as_written(proofs: Sequence[Proof], latency: LatencyReport | None) -> float | None:
+    labels = [p.count.variant for p in proofs if AS_WRITTEN in (p.count.variant, *p.count.also)]
+    medians = {model.label: model.median_ms for model in latency.models} if latency else {}
+    return next((medians[label] for label in labels if label in medians), None)
+
+
 def report(
     spec: Spec,
     variants: Sequence[str],
@@ -206,7 +213,7 @@ def report(
         versions=proofs[0].versions,
         counts=tuple(proof.count for proof in proofs),
         expectations=() if settings else expectations(spec),
-        budgets=budgets(spec, latency),
+        budgets=budgets(spec, _median_as_written(proofs, latency)),
         ledgers=tuple(proof.ledger for proof in proofs),
         files=tuple(proof.file for proof in proofs),
         latency=latency,

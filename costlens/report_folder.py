@@ -6,8 +6,9 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from costlens.errors import UsageError
@@ -38,10 +39,24 @@ def write(report: Report, output: Path, settings: Mapping[str, object]) -> Path:
     return folder
 
 
+def prepare(output: Path, names: Sequence[str]) -> None:
+    """Make the folder of reports before the work for them is done; UsageError where that or two names would fail."""
+    twice = [name for name, count in Counter(names).items() if count > 1]
+    if twice:
+        raise UsageError(f"{twice[0]}: two specs of this name would write one report; rename one, or run them apart")
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{output}: cannot be made: {error.strerror}; choose another folder with -o") from error
+
+
 def read(folder: Path) -> dict[str, Report]:
-    """Read the reports of a folder by the name of theirs."""
-    found = sorted(folder.glob("*/report.json"))
-    return {path.parent.name: report_from_json(path.read_text(encoding="utf-8")) for path in found}
+    """Read the reports of a folder by the name of theirs; one that another version wrote is left out."""
+    reports = {}
+    for path in sorted(folder.glob("*/report.json")):
+        with suppress(UsageError, UnicodeDecodeError):
+            reports[path.parent.name] = report_from_json(path.read_text(encoding="utf-8"))
+    return reports
 
 
 def write_index(folder: Path) -> None:

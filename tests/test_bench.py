@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,14 @@ from costlens.runtimes import Fingerprint, Options
 
 CPU = Fingerprint("fake", "1", "", "cpu", ("CPU",), "{}", 1, "all")
 MS = 1_000_000
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _nothing_of_other_tests_is_collected() -> Iterator[None]:
+    """Keep other tests' objects out of the collections that a measuring process makes between its models."""
+    gc.freeze()
+    yield
+    gc.unfreeze()
 
 
 class Machine:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+from costlens import pipeline
 from costlens.__main__ import main
 from costlens.errors import CostlensError
 
@@ -110,6 +111,14 @@ def test_schema_is_the_one_checked_in(run: Run) -> None:
     assert run("schema").stdout == (ROOT / "specs" / "schema.json").read_text(encoding="utf-8")
 
 
+def test_the_spec_of_the_readme_counts_what_it_expects(run: Run, tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    spec = tmp_path / "small.yaml"
+    spec.write_text(readme.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    assert all(expectation.holds for expectation in pipeline.expectations(pipeline.load(spec)))
+    assert run("count", str(spec)).returncode == 0
+
+
 def test_kinds_lists_layers_and_convolutions(run: Run) -> None:
     done = run("kinds")
     assert all(word in done.stdout for word in ("conv", "separable", "factorized", "residual", "squeeze_excite"))
@@ -129,6 +138,10 @@ MISTAKES = [
     (("kinds", "cnv"), 2, ('did you mean "conv"',)),
     (("new", "not a name"), 2, ("not a name",)),
     (("export", EXAMPLE), 2, ("output",)),
+    (("export", EXAMPLE, "--variant", "all", "-o", "x.onnx"), 2, ("one variant", "as-written")),
+    (("report", EXAMPLE, EXAMPLE, "-o", "/tmp"), 2, ("separable_example", "two specs")),
+    (("report", EXAMPLE, "-o", "/proc/nowhere"), 2, ("/proc/nowhere", "-o")),
+    (("count", YAMNET, "--format", "tabel"), 2, ('did you mean "table"',)),
     (("bench", EXAMPLE, "--device", "tpu"), 2, ("tpu",)),
 ]
 
@@ -201,6 +214,26 @@ def test_report_times_the_variants_side_by_side(tmp_path: Path) -> None:
     assert {model["label"] for model in latency["models"]} == {"as-written", "standard", "factorized"}
     assert all(model["samples_ms"] and model["median_ms"] > 0 for model in latency["models"])
     assert {ratio["baseline"] for ratio in latency["ratios"]} == {"standard"}
+
+
+@pytest.mark.slow
+def test_a_missed_budget_or_figure_is_exit_3(tmp_path: Path) -> None:
+    spec = tmp_path / "missed.yaml"
+    text = Path(EXAMPLE).read_text(encoding="utf-8").replace("macs: 53952", "macs: 3800") + "budget: {params: 842}\n"
+    spec.write_text(text, encoding="utf-8")
+    done = costlens("report", str(spec), "--no-bench", "-o", str(tmp_path / "reports"))
+    assert done.returncode == 3, done.stderr
+    assert "macs is 53,952, published as 3800" in done.stderr
+    assert "params is 843, over its budget of 842" in done.stderr
+    assert (tmp_path / "reports" / "separable_example" / "report.md").exists()
+
+
+@pytest.mark.slow
+def test_a_report_of_another_version_does_not_stop_the_index(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "report.json").write_text('{"schema": "costlens.report/0"}', encoding="utf-8")
+    assert costlens("report", EXAMPLE, "--no-bench", "-o", str(tmp_path)).returncode == 0
+    assert "separable_example" in (tmp_path / "README.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow

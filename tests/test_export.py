@@ -159,6 +159,12 @@ def test_a_layer_keras_refuses_is_named(monkeypatch: pytest.MonkeyPatch) -> None
         build(graph((6, 5, 4), ("c", layer("conv", filters=6, kernel=3)), ("c.relu", layer("relu"))))
 
 
+def test_a_model_too_large_for_a_file_is_refused_before_it_is_built(tmp_path: Path) -> None:
+    large = graph((40_000,), ("d", layer("dense", units=20_000)))
+    with pytest.raises(ExportError, match=r"800,020,000 parameters are 3\.2 GB, an ONNX file holds 2 GB"):
+        proven(large, tmp_path / "m.onnx")
+
+
 def test_a_failed_export_leaves_the_old_file(tmp_path: Path) -> None:
     target = tmp_path / "m.onnx"
     target.write_bytes(b"whole")

@@ -318,13 +318,24 @@ def mutated(draw: st.DrawFn) -> str:
     return "".join(tokens)
 
 
-@settings(derandomize=True, max_examples=1000)
+@settings(derandomize=True, max_examples=100)
 @given(mutated())
 @example("\x00")
 @example("name: \ud800")
 @example("%TAG ! tag:x,2000:\n---\nname: t\n")
 @example("name: !<tag:yaml.org,2002:str> t\n")
 def test_a_mutated_spec_is_a_spec_or_a_spec_error(text: str) -> None:
+    spec_or_spec_error(text)
+
+
+@pytest.mark.slow
+@settings(derandomize=True, max_examples=1000)
+@given(mutated())
+def test_a_thousand_mutated_specs(text: str) -> None:
+    spec_or_spec_error(text)
+
+
+def spec_or_spec_error(text: str) -> None:
     found: Spec | SpecError
     try:
         found = loads(text)

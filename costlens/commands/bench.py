@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from enum import StrEnum
 from typing import Annotated
 
@@ -42,20 +43,22 @@ def command(
     threads: Threads = 1,
     batch: Batch = 1,
     time_budget: Budget = None,
-    format: Annotated[BenchFormat, typer.Option(help="How to write it.")] = BenchFormat.TABLE,  # noqa: A002  # the option's name
+    format: Annotated[  # noqa: A002  # the option's name
+        BenchFormat, typer.Option(help="How to write it; JSON is one document by the specs' names.")
+    ] = BenchFormat.TABLE,
 ) -> None:
     """Time variants side by side in one run, and compare the saving in time with the saving in MACs."""
     from costlens.formats import terminal
 
     out, settings = console(), settings_from(set_)
+    plan = pipeline.protocol(quick=quick, device=device.value, threads=threads, batch=batch, time_budget_s=time_budget)
+    measured = {}
     for path in spec_files(specs):
-        loaded = pipeline.load(path, settings)
-        protocol = pipeline.protocol(
-            quick=quick, device=device.value, threads=threads, batch=batch, time_budget_s=time_budget
-        )
+        spec = pipeline.load(path, settings)
         with progress() as observe:
-            latency = pipeline.bench(loaded, variant or (pipeline.ALL,), protocol, observe=observe)
-        if format is BenchFormat.JSON:
-            typer.echo(latency.model_dump_json(indent=2))
-        else:
-            out.print(terminal.latency(latency, out.width, loaded.title or loaded.name))
+            latency = measured[spec.name] = pipeline.bench(spec, variant or (pipeline.ALL,), plan, observe=observe)
+        if format is BenchFormat.TABLE:
+            out.print(terminal.latency(latency, out.width, spec.title or spec.name))
+    if format is BenchFormat.JSON:
+        documents = {name: latency.model_dump(mode="json") for name, latency in measured.items()}
+        typer.echo(json.dumps(documents, indent=2, ensure_ascii=False))

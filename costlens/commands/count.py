@@ -28,7 +28,7 @@ def command(
 ) -> None:
     """Count parameters, MACs, FLOPs, memory and traffic, per layer and in total."""
     if format not in (TABLE, *formats.format_names()):
-        hint = did_you_mean(format, formats.format_names())
+        hint = did_you_mean(format, (TABLE, *formats.format_names()))
         raise UsageError(f"--format {format}: expected {TABLE}, {', '.join(formats.format_names())}{hint}")
     settings = settings_from(set_)
     models = [

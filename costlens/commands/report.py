@@ -11,7 +11,7 @@ from costlens import pipeline, report_folder
 from costlens.commands._options import Settings, Specs, Variants, console, settings_from, spec_files
 from costlens.commands._progress import progress
 from costlens.commands.bench import Budget, Device, OnDevice, Quick, Threads
-from costlens.errors import VerificationError
+from costlens.errors import ExpectationError, VerificationError
 
 
 def command(
@@ -24,27 +24,28 @@ def command(
     device: OnDevice = Device.AUTO,
     threads: Threads = 1,
     time_budget: Budget = None,
-    rows: Annotated[bool, typer.Option("--rows/--no-rows", help="Print the layers as written.")] = True,
+    rows: Annotated[bool, typer.Option("--rows/--no-rows", help="Print the first variant layer by layer.")] = True,
 ) -> None:
     """Count, build, export, prove and time every variant; write report.json and report.md."""
     from costlens.formats import terminal
 
     out, settings = console(), settings_from(set_)
-    failed: list[str] = []
-    for path in spec_files(specs):
-        loaded = pipeline.load(path, settings)
-        protocol = (
-            pipeline.protocol(quick=quick, device=device.value, threads=threads, batch=1, time_budget_s=time_budget)
-            if bench
-            else None
-        )
+    specs_read = [pipeline.load(path, settings) for path in spec_files(specs)]
+    report_folder.prepare(output, [spec.name for spec in specs_read])
+    plan = None
+    if bench:
+        plan = pipeline.protocol(quick=quick, device=device.value, threads=threads, batch=1, time_budget_s=time_budget)
+    reports = []
+    for spec in specs_read:
         with progress() as observe:
-            report = pipeline.report(loaded, variant or (pipeline.ALL,), protocol, settings, observe=observe)
+            report = pipeline.report(spec, variant or (pipeline.ALL,), plan, settings, observe=observe)
         folder = report_folder.write(report, output, settings)
         out.print(terminal.report(report, out.width, rows=rows))
         out.print(f"{folder / 'report.md'} · {folder / 'report.json'}", soft_wrap=True)
-        failed += [] if report.proven else [report.name]
-    if failed:
-        raise VerificationError(
-            f"verification failed: {', '.join(failed)}; the checks marked NO say which numbers disagree"
-        )
+        reports.append(report)
+    unproven = [report.name for report in reports if not report.proven]
+    if unproven:
+        raise VerificationError(f"{', '.join(unproven)}: not verified; the lines in red say which numbers disagree")
+    missed = [f"{report.name}: {line}" for report in reports for line in report.missed]
+    if missed:
+        raise ExpectationError("\n".join(missed))

@@ -30,9 +30,10 @@ def export_and_prove(graph: Graph, path: Path, *, seed: int = SEED) -> ExportFac
     Weights are random from the seed. ExportError where the graph cannot be exported or the file not be written.
     """
     from costlens.export import frameworks
-    from costlens.export.onnx_file import write
+    from costlens.export.onnx_file import check_exportable, write
     from costlens.export.proof import prove
 
+    check_exportable(graph)
     frameworks.spare_gpus()
     model = build(graph, seed=seed)
     exported = write(model, graph, path)

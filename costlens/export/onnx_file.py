@@ -7,12 +7,12 @@ import os
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import prod
+from math import isclose, prod
 from pathlib import Path
 from typing import Any
 
+from costlens.cost import BYTES_PER_VALUE
 from costlens.errors import ExportError
-from costlens.export import frameworks
 from costlens.export.passes.bind_weights import bind_weights
 from costlens.export.passes.fold_constants import fold_constants
 from costlens.export.passes.fold_norms import fold_norms
@@ -21,6 +21,7 @@ from costlens.export.passes.keep_pads import keep_pads
 from costlens.export.passes.name_nodes import name_nodes, name_tensors
 from costlens.export.passes.replace_erfc import replace_erfc
 from costlens.export.passes.scalars import scalars
+from costlens.export.passes.split_gemms import split_gemms
 from costlens.export.passes.tidy import tidy
 from costlens.export.passes.transpose_padding import transpose_padding
 from costlens.export.scopes import Scopes
@@ -28,6 +29,8 @@ from costlens.export.trace import Traced, trace
 from costlens.graph import Graph, folded_norms
 
 OPSET = 18  # the highest that tf2onnx 1.17 writes
+LARGEST_BYTES = 2_000_000_000
+"""Weights of a file: protocol buffers end at 2 GiB, and the graph needs its share."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,16 +43,27 @@ class Exported:
     opset: int
 
 
-def write(model: Any, graph: Graph, path: Path, opset: int = OPSET) -> Exported:
-    """Write the Keras model of a graph as ONNX: channels-last inputs, dynamic batch, norms folded, rows' names.
-
-    The file is written beside ``path`` and renamed. ExportError where the model cannot be converted or written.
-    """
+def check_exportable(graph: Graph) -> None:
+    """Raise ExportError where no ONNX file of this graph can be: before anything large is built."""
     names = [name for name, _ in graph.inputs]
     for name in graph.outputs:
         if name in names or graph.outputs.count(name) > 1:
             what = "an input" if name in names else "named twice"
             raise ExportError(f"{graph.name}: output {name} is {what}; a file needs a layer of its own for each output")
+    params = sum(node.layer.cost(*graph.input_shapes(node)).params for node in graph.nodes)
+    size = params * BYTES_PER_VALUE
+    if size > LARGEST_BYTES:
+        raise ExportError(
+            f"{graph.name}: {params:,} parameters are {size / 1e9:.1f} GB, an ONNX file holds 2 GB; "
+            "`costlens count` still counts it"
+        )
+
+
+def write(model: Any, graph: Graph, path: Path, opset: int = OPSET) -> Exported:
+    """Write the Keras model of a graph as ONNX: channels-last inputs, dynamic batch, norms folded, rows' names.
+
+    The file is written beside ``path`` and renamed. ExportError where the model cannot be converted or written.
+    """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as folder:
@@ -66,6 +80,7 @@ def _convert(model: Any, graph: Graph, opset: int, folder: Path) -> Any:
     proto = traced.model
     free_batch(proto, traced.batch, traced.inputs)
     bind_weights(proto, traced.weights)
+    split_gemms(proto)
     replace_erfc(proto)
     transpose_padding(proto)
     keep_pads(proto)
@@ -95,15 +110,16 @@ def _is_matrix(model: Any, scopes: Scopes) -> Callable[[Any], bool]:
     return lambda node: scopes.layer(node.name) in flat
 
 
-def _is_weight(model: Any, graph: Graph, scopes: Scopes) -> Callable[[Any, Any], bool]:
+def _is_weight(model: Any, graph: Graph, scopes: Scopes) -> Callable[[Any, Any, float], bool]:
     """Know the elementwise nodes whose constant of one number is a weight: a norm's or a bias of one channel."""
     single = {layer.name for layer in model.layers if any(prod(weight.shape) == 1 for weight in layer.weights)}
     single |= {layer for layer in folded_norms(graph).values() if graph.shapes[layer][-1] == 1}
+    epsilons = {layer.name: layer.epsilon for layer in model.layers if hasattr(layer, "epsilon")}
 
-    def weighs(node: Any, origin: Any) -> bool:
+    def weighs(node: Any, origin: Any, value: float) -> bool:
         layer = scopes.layer(node.name)
-        if origin is not None and origin.op_type == "ReduceMean" and scopes.layer(origin.name) == layer:
-            return False  # a layer norm's epsilon
+        if layer in epsilons and isclose(value, epsilons[layer], rel_tol=1e-6):
+            return False
         # A MatMul's bias may have been merged with the constant of the activation behind it.
         bias = node.op_type == "Add" and origin is not None and origin.op_type == "MatMul"
         return layer in single or (bias and scopes.layer(origin.name) in single)
@@ -118,7 +134,6 @@ def _interface(traced: Traced, graph: Graph) -> tuple[dict[str, str], dict[str, 
 
 def _save(proto: Any, path: Path, folder: Path, opset: int) -> Exported:
     draft = folder / path.name
-    frameworks.tf2onnx()
     with draft.open("wb") as file:
         data = proto.SerializeToString(deterministic=True)
         file.write(data)

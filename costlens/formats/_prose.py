@@ -20,7 +20,7 @@ def totals(model: ModelCount) -> list[str]:
     """Return the totals of one model as short phrases."""
     t = model.totals
     bound = "" if model.status["macs"] == "complete" else "≥ "
-    per_batch = f" (batch {model.batch})" if model.batch > 1 else ""
+    per_batch = f", batch {model.batch}" if model.batch > 1 else ""
     return [
         f"params {bound}{t.params:,} = {t.trainable:,} trainable + {t.non_trainable:,} non-trainable",
         f"kernels {bound}{t.kernels:,}, deployed {bound}{t.deployed_params:,} (BatchNorm folded)",
@@ -50,7 +50,7 @@ def shared_remarks(models: Sequence[ModelCount]) -> list[str]:
     by_text: dict[str, list[str]] = {}
     for model in models:
         for line in remarks(model):
-            by_text.setdefault(line, []).append(model.variant)
+            by_text.setdefault(line, []).append(" = ".join((model.variant, *model.also)))
     return [f"{', '.join(names)}: {line}" for line, names in by_text.items()]
 
 

@@ -17,14 +17,22 @@ suffix = ".csv"
 
 
 def render_counts(models: list[ModelCount]) -> str:
-    """Write the rows of all models under ``model, variant`` and the fields of a row."""
+    """Write the rows of all models under ``model, variant, also, batch`` and the fields of a row."""
     names = [field.name for field in fields(CountRow)]
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["model", "variant", *names])
+    writer.writerow(["model", "variant", "also", "batch", *names])
     for model in models:
         for row in model.rows:
-            writer.writerow([model.name, model.variant, *(_cell(getattr(row, name)) for name in names)])
+            writer.writerow(
+                [
+                    model.name,
+                    model.variant,
+                    " ".join(model.also),
+                    model.batch,
+                    *(_cell(getattr(row, name)) for name in names),
+                ]
+            )
     return out.getvalue()
 
 

@@ -76,7 +76,7 @@ def overview(reports: Mapping[str, Report], *, link: str, timed: bool = True) ->
                     text(" = ".join(names)),
                     units.count(model.totals.params),
                     units.count(model.totals.macs),
-                    units.ratio(model.macs_to_standard or 1.0),
+                    "" if model.macs_to_standard is None else units.ratio(model.macs_to_standard),
                     *time,
                 ]
             )
@@ -171,7 +171,7 @@ def _time_of(latency: LatencyReport | None, names: tuple[str, ...]) -> list[str]
     if latency is None:
         return []
     found = [f"{model.median_ms:.3g} ms" for model in latency.models if model.label in names]
-    found += [f"{units.ratio(r.ratio)} of its time" for r in latency.ratios if r.label in names]
+    found += [f"{units.ratio(r.ratio)} of {r.baseline}'s time" for r in latency.ratios if r.label in names]
     return found
 
 

@@ -183,6 +183,10 @@ def _table(columns: Sequence[Column], items: Sequence[Any], width: int, title: s
         table.add_column(column.header, justify=side, overflow="fold", no_wrap=column.numeric or column.priority > 0)
     for index in range(len(items)):
         table.add_row(*(Text(cells[column.name][index]) for column in shown))
+    hidden = [column.header for column in columns if column not in shown and any(cells[column.name])]
+    if hidden:
+        table.caption = Text(f"on a wider terminal, or with another --format: {', '.join(hidden)}", style="dim")
+        table.caption_justify = "left"
     return table
 
 

@@ -117,7 +117,7 @@ def _interval(low: float, high: float) -> str:
 
 def _time_ratio(line: LatencyLine) -> str:
     ratio = line.ratio
-    return "1" if ratio is None else f"{ratio.ratio:.3g} {_interval(ratio.low, ratio.high)}"
+    return "baseline" if ratio is None else f"{ratio.ratio:.3g} {_interval(ratio.low, ratio.high)}"
 
 
 def _macs_ratio(line: LatencyLine) -> str:
@@ -132,7 +132,7 @@ LATENCY_COLUMNS = (
     Column("interval", "interval", "ms", lambda c: _interval(*c.latency.median_interval_ms), priority=3),
     Column("p90_ms", "p90", "ms", lambda c: f"{c.latency.p90_ms:.3f}", priority=4),
     Column("p99_ms", "p99", "ms", lambda c: f"{c.latency.p99_ms:.3f}", priority=4),
-    Column("ratio", "time ÷ standard", "ratio", _time_ratio),
+    Column("ratio", "time ÷ baseline", "ratio", _time_ratio),
     Column("macs_ratio", "MACs ÷", "ratio", _macs_ratio),
     Column(
         "gmacs_per_s",

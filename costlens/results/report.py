@@ -75,6 +75,20 @@ class Report:
         return all(ledger.ok for ledger in self.ledgers)
 
 
+    @property
+    def missed(self) -> tuple[str, ...]:
+        """What was published or budgeted and does not hold, a line each."""
+        expected = [
+            f"{e.figure} is {e.ours:,}, published as {e.published}; correct the spec or its expect:"
+            for e in self.expectations
+            if not e.holds
+        ]
+        budgeted = [
+            f"{b.figure} is {b.ours:,.10g}, over its budget of {b.limit}" for b in self.budgets if b.kept is False
+        ]
+        return (*expected, *budgeted)
+
+
 @cache
 def _adapter() -> TypeAdapter[Any]:
     from pydantic import TypeAdapter

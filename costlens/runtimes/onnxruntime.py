@@ -12,7 +12,6 @@ from costlens.runtimes import Fingerprint, Options
 
 CPU = "CPUExecutionProvider"
 CUDA = "CUDAExecutionProvider"
-_DEVICE = {CPU: "cpu", CUDA: "cuda"}
 _ERRORS_ONLY = 3  # onnxruntime's log severity: 0 verbose ... 3 errors, 4 fatal
 _DTYPES = {
     "tensor(float)": "float32",
@@ -85,8 +84,9 @@ def choose_providers(device: str, available: Sequence[str]) -> tuple[str, ...]:
         return (CPU,)
     if CUDA not in available:
         raise RuntimeUnavailable(
-            f"--device cuda: this onnxruntime has no {CUDA}, only {', '.join(available)}; install the GPU "
-            "build with: pip install 'costlens[gpu]', or use --device cpu"
+            f"--device cuda: this onnxruntime has no {CUDA}, only {', '.join(available)}; use --device cpu, or put "
+            "the GPU build in its place: pip install 'costlens[gpu]' && pip uninstall -y onnxruntime && "
+            "pip install --force-reinstall --no-deps onnxruntime-gpu"
         )
     return (CUDA, CPU)
 

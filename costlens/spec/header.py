@@ -96,6 +96,9 @@ def inputs(top: Top, values: Values, problems: Problems) -> dict[str, Shape | No
     """Read ``input`` or ``inputs``; None where a shape has been reported."""
     if "input" in top and "inputs" in top:
         problems.add(top["inputs"], "inputs", "input is there already; keep one of the two")
+    if "input" in top and isinstance(several := top["input"].value, tree.Mapping):
+        problems.add(top["input"], "input", "expected the sizes of one input; several stand under inputs:, by name")
+        return dict.fromkeys(several.entries)
     if "input" in top:
         return {"input": _shape(top["input"].value, "input", values, problems)}
     if "inputs" not in top:

@@ -22,6 +22,7 @@ source: where the architecture is published
 knobs: {{width: 1.0, classes: 10}}
 
 # Sizes without the batch, channels last: [height, width, channels] or [time, channels].
+# Several: inputs: {{left: [96, 64, 1], right: [96, 64, 1]}}, read with from: left; and outputs: [NAME, NAME].
 input: [96, 64, 1]
 
 # Fields every layer of a kind has unless it says otherwise; those of conv go to every kind of convolution.
@@ -37,6 +38,7 @@ blocks:
 
 # Each layer reads the one before, or says which: from: NAME.
 # fixed: true keeps a convolution as it is in every variant, as the first one of a network should be.
+# In the place of layers, sections: {{body: [LAYERS], head: [LAYERS]}} gives each part a subtotal.
 layers:
   - conv: {{name: stem, filters: round8(16 * width), kernel: 3, stride: 2, fixed: true}}
   - stage: {{filters: 32, stride: 2}}

@@ -126,7 +126,8 @@ def _notes(nodes: list[Node], overheads: list[int]) -> tuple[str, ...]:
     reasons = [reason for kind in sorted(kinds) if (reason := convolution_kind(kind).overhead_reason)]
     if not overheads:
         return ()
-    return (f"{len(overheads)} strided: {sum(overheads):,} MACs more, because {'; '.join(reasons)}",)
+    why = "; ".join(reasons)
+    return (f"{sum(overheads):,} MACs beside the formula, on {len(overheads)} with more rows in than out: {why}",)
 
 
 def _reason(convolution: Convolution, kind: str, shape: Shape) -> str | None:

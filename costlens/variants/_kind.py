@@ -25,7 +25,7 @@ class ConvolutionKind(ABC):
         return None
 
     def overhead(self, layer: Conv, shape: Shape) -> int:
-        """Return the MACs that the form spends because a stride cannot be shared by its parts; 0 where it can."""
+        """Return the MACs that the form spends on more rows than come out, which its formula leaves out."""
         return 0
 
     @abstractmethod

@@ -16,11 +16,11 @@ class Factorized(ConvolutionKind):
     """Conv 1×K_w M → N, stride (1, s_w), then Conv K_h×1 N → N, stride (s_h, 1): K_w·M·N + K_h·N² weights.
 
     Each half takes its own axis's stride, dilation and padding. A stride along the height is paid for by the first
-    half, which still runs on all input rows: K_w·M·N·H_in·D_w MACs.
+    half, and so is a valid padding: it still runs on all input rows: K_w·M·N·H_in·D_w MACs.
     """
 
-    formula: ClassVar[str] = "1/K_h + N/(K_w·M), for stride 1"
-    overhead_reason: ClassVar[str] = "the 1×K_w half runs on all input rows, K_w·M·N·H_in·D_w, before the stride"
+    formula: ClassVar[str] = "1/K_h + N/(K_w·M), where H_in = D_h"
+    overhead_reason: ClassVar[str] = "the 1×K_w half runs on all H_in input rows: K_w·M·N·H_in·D_w"
 
     def refusal(self, layer: Conv, shape: Shape) -> str | None:
         if layer.groups > 1:
@@ -41,8 +41,7 @@ class Factorized(ConvolutionKind):
     def overhead(self, layer: Conv, shape: Shape) -> int:
         window = layer.window(shape)
         rows, columns = layer.positions(shape)
-        spent = shape[0] - rows if window.stride[0] > 1 else 0
-        return window.kernel[1] * shape[-1] * layer.filters * max(spent, 0) * columns
+        return window.kernel[1] * shape[-1] * layer.filters * max(shape[0] - rows, 0) * columns
 
     def theory(self, layer: Conv, shape: Shape) -> float:
         k_h, k_w = layer.window(shape).kernel

@@ -10,10 +10,10 @@ from costlens.export.passes._editor import Editor
 _ELEMENTWISE = ("Add", "Div", "Max", "Min", "Mul", "Pow", "Sub")
 
 
-def scalars(model: Any, is_weight: Callable[[Any, Any], bool]) -> None:
+def scalars(model: Any, is_weight: Callable[[Any, Any, float], bool]) -> None:
     """Take the axes from one-number constants of elementwise nodes, unless they are the weight of a single channel.
 
-    ``is_weight(node, origin)`` says so; ``origin`` is the node that computed the other operand, or None.
+    ``is_weight(node, origin, value)`` says so; ``origin`` is the node that computed the other operand, or None.
 
     Precondition: the other operand has as many axes as the constant. Postcondition: an elementwise constant with
     axes is a weight.
@@ -26,5 +26,5 @@ def scalars(model: Any, is_weight: Callable[[Any, Any], bool]) -> None:
         for index, name in enumerate(node.input):
             tensor = editor.constants.get(name)
             single = tensor is not None and len(tensor.dims) > 0 and all(size == 1 for size in tensor.dims)
-            if single and not is_weight(node, origin):
+            if single and not is_weight(node, origin, editor.array(name).item()):
                 editor.set_input(node, index, editor.array(name).reshape(()), f"{name}.")
