@@ -18,7 +18,9 @@ from costlens.errors import ExportError
 from costlens.graph import Graph
 
 TOOLS = ("costlens", "tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
-_MADE_BY = ("export", "layers", "onnx_model", "results", "graph.py", "cost.py", "shapes.py")
+_MADE_BY = (
+    "export", "layers", "onnx_model", "results/facts.py", "results/onnx_counts.py", "graph.py", "cost.py", "shapes.py"
+)  # fmt: skip
 _WHOLE = "whole.json"
 _SAFE_AGE_S = 24 * 3600
 

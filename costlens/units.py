@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 _SUFFIXES = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
+_WHOLE_FROM = 99.95
 _FIGURE = re.compile(r"^(\d[\d_,]*)(?:\.(\d+))?\s*([kKMGBT]?)$")
 
 
@@ -90,6 +91,15 @@ def ratio(value: float) -> str:
     return f"{_three_digits(value, pad=True)}×"
 
 
+def milliseconds(value: float) -> str:
+    """Write a time with three significant digits.
+
+    >>> milliseconds(0.008973), milliseconds(0.7291), milliseconds(42.49), milliseconds(1234.5)
+    ('0.00897 ms', '0.729 ms', '42.5 ms', '1,234 ms')
+    """
+    return f"{value:,.0f} ms" if abs(value) >= _WHOLE_FROM else f"{value:.3g} ms"
+
+
 def percent(share: float) -> str:
     """Write a share of one as a percentage with one decimal.
 
@@ -101,6 +111,6 @@ def percent(share: float) -> str:
 
 def _three_digits(value: float, *, pad: bool = False) -> str:
     size = abs(value)
-    decimals = sum(size < step for step in (99.95, 9.995, 0.9995))
+    decimals = sum(size < step for step in (_WHOLE_FROM, 9.995, 0.9995))
     text = f"{value:.{decimals}f}"
     return text if pad or "." not in text else text.rstrip("0").rstrip(".")

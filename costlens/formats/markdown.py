@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from costlens.results.report import Report
 
 suffix = ".md"
+_SHOWN_UNFOLDED = 3
+"""The highest priority of a column that stands outside the fold."""
 
 
 def render_counts(models: list[ModelCount]) -> str:
@@ -80,12 +82,12 @@ def overview(reports: Mapping[str, Report], *, link: str, timed: bool = True) ->
                     *time,
                 ]
             )
-    headers = ["network", "variant", "parameters", "MACs", "÷ standard", *(["median ms"] if timed else [])]
+    headers = ["network", "variant", "parameters", "MACs", "÷ standard", *(["median time"] if timed else [])]
     return table(headers, rows, [False, False, True, True, True, *([True] if timed else [])])
 
 
 def _median(latency: LatencyReport | None, names: tuple[str, ...]) -> str:
-    found = [f"{m.median_ms:.3g}" for m in latency.models if m.label in names] if latency else []
+    found = [units.milliseconds(m.median_ms) for m in latency.models if m.label in names] if latency else []
     return found[0] if found else ""
 
 
@@ -136,7 +138,9 @@ def _counted(models: Sequence[ModelCount]) -> list[str]:
 def _summary(models: Sequence[ModelCount]) -> list[str]:
     remarks = [f"- {text(line)}" for line in _prose.shared_remarks(models)]
     accuracy = _prose.ACCURACY if len(models) > 1 else ""
-    return [part for part in (_columns(MODEL_COLUMNS, models), "\n".join(remarks), accuracy) if part]
+    short = [column for column in MODEL_COLUMNS if column.priority <= _SHOWN_UNFOLDED]
+    every = _details("all totals", _columns(MODEL_COLUMNS, models))
+    return [part for part in (_columns(short, models), "\n".join(remarks), accuracy, every) if part]
 
 
 def _layers(model: ModelCount) -> str:
@@ -170,7 +174,7 @@ def _ten_seconds(report: Report) -> list[str]:
 def _time_of(latency: LatencyReport | None, names: tuple[str, ...]) -> list[str]:
     if latency is None:
         return []
-    found = [f"{model.median_ms:.3g} ms" for model in latency.models if model.label in names]
+    found = [units.milliseconds(model.median_ms) for model in latency.models if model.label in names]
     found += [f"{units.ratio(r.ratio)} of {r.baseline}'s time" for r in latency.ratios if r.label in names]
     return found
 
@@ -205,7 +209,10 @@ def _ledger(ledger: Ledger) -> str:
 
 
 def _latency(latency: LatencyReport) -> list[str]:
-    return [_columns(LATENCY_COLUMNS, latency_lines(latency)), text(_prose.measured(latency)), text(latency.note)]
+    lines = latency_lines(latency)
+    short = [column for column in LATENCY_COLUMNS if column.priority <= _SHOWN_UNFOLDED]
+    every = _details("all figures", _columns(LATENCY_COLUMNS, lines))
+    return [_columns(short, lines), text(_prose.measured(latency)), text(latency.note), every]
 
 
 def _made(report: Report) -> str:

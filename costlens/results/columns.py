@@ -128,10 +128,10 @@ def _macs_ratio(line: LatencyLine) -> str:
 
 LATENCY_COLUMNS = (
     Column("label", "variant", "", lambda c: c.latency.label, numeric=False),
-    Column("median_ms", "median", "ms", lambda c: f"{c.latency.median_ms:.3f} ms"),
+    Column("median_ms", "median", "ms", lambda c: units.milliseconds(c.latency.median_ms)),
     Column("interval", "interval", "ms", lambda c: _interval(*c.latency.median_interval_ms), priority=3),
-    Column("p90_ms", "p90", "ms", lambda c: f"{c.latency.p90_ms:.3f}", priority=4),
-    Column("p99_ms", "p99", "ms", lambda c: f"{c.latency.p99_ms:.3f}", priority=4),
+    Column("p90_ms", "p90", "ms", lambda c: units.milliseconds(c.latency.p90_ms), priority=4),
+    Column("p99_ms", "p99", "ms", lambda c: units.milliseconds(c.latency.p99_ms), priority=4),
     Column("ratio", "time ÷ baseline", "ratio", _time_ratio),
     Column("macs_ratio", "MACs ÷", "ratio", _macs_ratio),
     Column(
@@ -142,9 +142,9 @@ LATENCY_COLUMNS = (
         priority=1,
     ),
     Column("throughput", "examples/s", "1/s", lambda c: f"{c.latency.throughput_per_s:,.0f}", priority=2),
-    Column("cold_start_ms", "cold start", "ms", lambda c: f"{c.latency.cold_start_ms:.0f} ms", priority=5),
-    Column("first_call_ms", "first call", "ms", lambda c: f"{c.latency.first_call_ms:.2f} ms", priority=7),
-    Column("after_idle_ms", "after idle", "ms", lambda c: f"{c.latency.after_idle_ms:.2f} ms", priority=8),
+    Column("cold_start_ms", "cold start", "ms", lambda c: units.milliseconds(c.latency.cold_start_ms), priority=5),
+    Column("first_call_ms", "first call", "ms", lambda c: units.milliseconds(c.latency.first_call_ms), priority=7),
+    Column("after_idle_ms", "after idle", "ms", lambda c: units.milliseconds(c.latency.after_idle_ms), priority=8),
     Column(
         "peak_memory",
         "peak memory",
