@@ -220,6 +220,7 @@ PATHOLOGICAL = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PATHOLOGICAL)
 def test_a_clear_error_in_under_a_second(name: str) -> None:
     text, message = PATHOLOGICAL[name]
@@ -232,6 +233,7 @@ def test_a_clear_error_in_under_a_second(name: str) -> None:
     assert taken < 1
 
 
+@pytest.mark.slow
 def test_the_limit_on_layers_is_exact() -> None:
     body = (
         "layers: [{{repeat: {{times: {0}, layers: [relu]}}}}, {{conv: {{filters: 1, kernel: 99, padding: valid}}}}]\n"
