@@ -15,6 +15,7 @@ from costlens.commands import command_names
 from costlens.errors import CostlensError
 
 _INTERRUPTED = 130
+os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # else every installed package is asked for one
 gc.set_threshold(50_000, 20, 20)  # starting up makes objects, hardly garbage: looking for it is a tenth of `count`
 
 

@@ -177,10 +177,13 @@ def _table(columns: Sequence[Column], items: Sequence[Any], width: int, title: s
         for column in columns
     }
     shown = _fitting(columns, cells, width)
+    fits = _total_width(shown, cells) <= width
     table = Table(box=box.SIMPLE_HEAD, title=Text(title), title_justify="left", title_style="bold", pad_edge=False)
     for column in shown:
         side: Literal["left", "right"] = "right" if column.numeric else "left"
-        table.add_column(column.header, justify=side, overflow="fold", no_wrap=column.numeric or column.priority > 0)
+        known = _width(column, cells) if fits else None  # rich then need not measure every cell again
+        wraps = column.priority == 0 and not column.numeric
+        table.add_column(column.header, justify=side, overflow="fold", no_wrap=not wraps, width=known)
     for index in range(len(items)):
         table.add_row(*(Text(cells[column.name][index]) for column in shown))
     hidden = [column.header for column in columns if column not in shown and any(cells[column.name])]
@@ -193,12 +196,16 @@ def _table(columns: Sequence[Column], items: Sequence[Any], width: int, title: s
 def _fitting(columns: Sequence[Column], cells: dict[str, list[str]], width: int) -> list[Column]:
     """Drop columns, the highest priority number first, until the rest fits; empty columns always."""
     shown = [column for column in columns if any(cells[column.name]) or column.priority == 0]
-    while sum(_width(column, cells) + _PADDING for column in shown) > width:
+    while _total_width(shown, cells) > width:
         dropped = max(shown, key=lambda column: column.priority)
         if dropped.priority == 0:
             break
         shown.remove(dropped)
     return shown
+
+
+def _total_width(columns: Sequence[Column], cells: dict[str, list[str]]) -> int:
+    return sum(_width(column, cells) + _PADDING for column in columns)
 
 
 def _width(column: Column, cells: dict[str, list[str]]) -> int:
