@@ -117,6 +117,8 @@ def test_the_spec_of_the_readme_counts_what_it_expects(run: Run, tmp_path: Path)
     spec.write_text(readme.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
     assert all(expectation.holds for expectation in pipeline.expectations(pipeline.load(spec)))
     assert run("count", str(spec)).returncode == 0
+    spec.write_text("name: small\n" + readme.split("```yaml\n")[2].split("```")[0], encoding="utf-8")
+    assert "Σ head" in run("count", str(spec)).stdout
 
 
 def test_kinds_lists_layers_and_convolutions(run: Run) -> None:
