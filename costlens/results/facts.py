@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any
 
 from costlens.errors import UsageError
 from costlens.results.counts import ShapeTuple
 from costlens.results.onnx_counts import OnnxCount
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
+from costlens.results.stored import from_json
 
 SCHEMA = "costlens.facts/1"
 
@@ -100,13 +96,6 @@ class ExportFacts:
     outputs: tuple[OutputAgreement, ...]
 
 
-@cache
-def _adapter() -> TypeAdapter[Any]:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(ExportFacts)
-
-
 def facts_to_json(facts: ExportFacts) -> str:
     """Return the facts as JSON text, the same for the same facts; an infinite error is written ``Infinity``."""
     return json.dumps(asdict(facts), indent=1, ensure_ascii=False) + "\n"
@@ -114,14 +103,7 @@ def facts_to_json(facts: ExportFacts) -> str:
 
 def facts_from_json(text: str) -> ExportFacts:
     """Read facts; UsageError where the text holds none, or those of another version."""
-    from pydantic import ValidationError
-
-    try:
-        facts: ExportFacts = _adapter().validate_json(text)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise UsageError(f"facts: {where}: {first['msg']}; export the model again") from None
+    facts = from_json(ExportFacts, text, what="facts", remedy="export the model again")
     if facts.schema != SCHEMA:
         raise UsageError(f"facts: expected {SCHEMA}, received {facts.schema}; export the model again")
     return facts

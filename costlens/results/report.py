@@ -3,16 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
-from typing import TYPE_CHECKING, Any
 
 from costlens.errors import UsageError
 from costlens.results.counts import ModelCount
 from costlens.results.latency import LatencyReport
 from costlens.results.ledger import Ledger
-
-if TYPE_CHECKING:
-    from pydantic import TypeAdapter
+from costlens.results.stored import from_json, to_json
 
 SCHEMA = "costlens.report/1"
 
@@ -89,27 +85,11 @@ class Report:
         return (*expected, *budgeted)
 
 
-@cache
-def _adapter() -> TypeAdapter[Any]:
-    from pydantic import TypeAdapter
-
-    return TypeAdapter(Report)
-
-
 def report_to_json(report: Report) -> str:
     """Return the text of ``report.json``: the same bytes for the same report."""
-    text: bytes = _adapter().dump_json(report, indent=2)
-    return text.decode() + "\n"
+    return to_json(report)
 
 
 def report_from_json(text: str) -> Report:
     """Read ``report.json``; UsageError where it is not one."""
-    from pydantic import ValidationError
-
-    try:
-        report: Report = _adapter().validate_json(text)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise UsageError(f"report.json: {where}: {first['msg']}; write the report anew") from None
-    return report
+    return from_json(Report, text, what="report.json", remedy="write the report anew")
