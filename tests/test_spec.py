@@ -147,10 +147,13 @@ blocks:
 CALLS = [
     ("a block of one statement lends it its name", "one\none: {name: x}", "one1<input x<one1"),
     ("a block of several is a level", "two: {name: x}", "x.dense1<input x.dense2<x.dense1 x.dense2.relu<x.dense2"),
-    ("lending goes through", "deep", "deep1<input"),
-    ("and stops at a name", "deeper", "deeper1.relu1<input deeper1.d<deeper1.relu1"),
-    ("a residual takes the name as its scope", "skip", "skip1.relu1<input skip1.add<skip1.relu1,input"),
-    ("a repeat does not", "many: {n: 3}", "many1.relu1<input many1.relu2<many1.relu1 many1.relu3<many1.relu2"),
+    ("lending goes through", "elu\ndeep", "elu1<input deep1<elu1"),
+    ("and stops at a name", "elu\ndeeper", "elu1<input deeper1.relu1<elu1 deeper1.d<deeper1.relu1"),
+    ("a residual takes the name as its scope", "skip: {name: x}", "x.relu1<input x.add<x.relu1,input"),
+    ("a repeat does not", "many: {name: x, n: 2}", "x.relu1<input x.relu2<x.relu1"),
+    ("a block that is all there is takes no level", "many: {n: 2}", "relu1<input relu2<relu1"),
+    ("nor do blocks in it that are all there is", "deeper", "relu1<input d<relu1"),
+    ("a block that is all there is, with a name, is a level", "deeper: {name: x}", "x.relu1<input x.d<x.relu1"),
     (
         "calls in a repeat are numbered",
         "repeat: {times: 2, layers: [{one: {name: x}}, one]}",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from costlens.errors import UsageError
+from costlens.spec import files_in
 from costlens.variants import AS_WRITTEN, kind_names
 
 if TYPE_CHECKING:
@@ -35,12 +36,12 @@ def settings_from(pairs: list[str] | None) -> dict[str, object]:
 
 
 def spec_files(paths: list[Path]) -> list[Path]:
-    """Return the spec files among paths; a folder stands for its ``*.yaml`` files, by name."""
+    """Return the spec files among paths; a folder stands for those in it and below it, by name."""
     found: list[Path] = []
     for path in paths:
-        inside = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
+        inside = files_in(path) if path.is_dir() else [path]
         if not inside:
-            raise UsageError(f"{path}: no *.yaml file in this folder; name a spec, or a folder that holds some")
+            raise UsageError(f"{path}: no spec (*.yaml) in this folder; name a spec, or a folder that holds some")
         found += inside
     return found
 

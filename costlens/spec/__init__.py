@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from costlens.spec.loading import load, loads
 from costlens.spec.model import Budget, Expect, Spec
+from costlens.spec.source import files_in
 
-__all__ = ["Budget", "Expect", "Spec", "load", "loads"]
+__all__ = ["Budget", "Expect", "Spec", "files_in", "load", "loads"]

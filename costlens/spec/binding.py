@@ -8,7 +8,7 @@ from typing import Any
 
 from costlens.spec.expressions import ExpressionError
 from costlens.spec.fields import FieldError, FieldType, received, settle
-from costlens.spec.statements import Block, Call, Repeat
+from costlens.spec.statements import Block, Call, Repeat, Statement
 from costlens.spec.tree import Tree, show
 from costlens.spec.values import Bound, Values, argument
 
@@ -38,6 +38,16 @@ class Binder:
         """Return what the body of the called block sees; BindingError where an argument has no value."""
         bound: Values = self._once((call, values.key), lambda: self._bind(call, values))
         return bound
+
+    def sole_call(self, body: tuple[Statement, ...]) -> Call | None:
+        """Return the unnamed call of a block that is all a body holds."""
+        call = body[0] if len(body) == 1 else None
+        return call if isinstance(call, Call) and call.name is None and call.kind in self.blocks else None
+
+    def opened(self, body: tuple[Statement, ...]) -> tuple[Statement, ...]:
+        """Return the statements of a body; those of the block where a sole call is all it holds."""
+        call = self.sole_call(body)
+        return self.opened(self.blocks[call.kind].body) if call else body
 
     def times(self, repeat: Repeat, values: Values) -> int:
         """Return how often a body is repeated; BindingError where that is no whole number from 0."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from costlens.spec.problems import Place, Problems
 from costlens.spec.scalars import plain
-from costlens.spec.tree import Entry, Mapping, Scalar, Sequence, Tree, shorten
+from costlens.spec.tree import Entry, Line, Mapping, Scalar, Sequence, Tree, shorten
 
 MAX_BYTES = 2**20
 MAX_LINES = 50_000
@@ -23,6 +23,8 @@ MAX_LEVELS = 160
 
 _TOO_DEEP = re.compile(rf"(?:[\[{{][ \n]*){{{MAX_LEVELS + 1}}}")  # the scanner would take its time over these
 _NOT_YAML = "not valid YAML"
+_SPEC = "a spec starts with name:, input: and layers:"
+_BLOCKS = "a blocks file starts with blocks:"
 _DEEPER = f"nested deeper than {MAX_LEVELS} levels; use blocks"
 _OWN_WORDS = (
     ("'\\t'", "a tab cannot start a value or indent it; use spaces"),
@@ -56,9 +58,12 @@ class _Open:
         return Sequence(self.line, self.column, tuple(self.items))
 
 
-def compose(text: str, problems: Problems) -> Tree:
-    """Read one YAML document; SpecError with what was found when it is none."""
-    reader = _Reader(problems)
+def compose(text: str, problems: Problems, *, included: bool = False) -> Tree:
+    """Read one YAML document; SpecError with what was found when it is none.
+
+    The lines of an included one know their file.
+    """
+    reader = _Reader(problems, included)
     if text.count("\n") > MAX_LINES:
         reader.stop(Place(MAX_LINES, 1, ""), f"more than {MAX_LINES:,} lines; use repeat and blocks")
     deep = _TOO_DEEP.search(text)
@@ -68,7 +73,7 @@ def compose(text: str, problems: Problems) -> Tree:
         warnings.simplefilter("ignore")
         _feed(reader, text)
     if reader.root is None:
-        reader.stop(Place(1, 1, ""), "the file is empty; a spec starts with name:, input: and layers:")
+        reader.stop(Place(1, 1, ""), "the file is empty; " + (_BLOCKS if included else _SPEC))
     problems.check()
     root: Tree = reader.root
     return root
@@ -105,8 +110,9 @@ def _in_own_words(problem: str) -> str:
 class _Reader:
     """Takes parser events and builds the tree with an explicit stack."""
 
-    def __init__(self, problems: Problems) -> None:
+    def __init__(self, problems: Problems, included: bool) -> None:
         self.problems = problems
+        self.included = included
         self.root: Any = None
         self.stack: list[_Open] = []
         self.anchored: dict[str, tuple[Tree, int]] = {}
@@ -137,7 +143,7 @@ class _Reader:
         mark, text = event.start_mark, event.value
         self._count(event)
         value = plain(text) if event.style is None or event.style == "" else text
-        scalar = Scalar(mark.line + 1, mark.column + 1, value, text)
+        scalar = Scalar(self._line(mark), mark.column + 1, value, text)
         top = self.stack[-1] if self.stack else None
         if top is not None and top.is_mapping and top.key is None:
             self._key(top, scalar)
@@ -162,7 +168,7 @@ class _Reader:
         if self._awaits_key():
             self.stop(_at(event), "a list or mapping cannot be a key; expected a word")
         mark = event.start_mark
-        self.stack.append(_Open(mark.line + 1, mark.column + 1, is_mapping, event.anchor))
+        self.stack.append(_Open(self._line(mark), mark.column + 1, is_mapping, event.anchor))
 
     def _alias(self, event: Any) -> None:
         if any(opened.anchor == event.anchor for opened in self.stack):
@@ -203,6 +209,10 @@ class _Reader:
         if tag is not None:
             shown = shorten(tag.replace("tag:yaml.org,2002:", "!!"))
             self.problems.add(_at(event), self._path(), f"{shown}: tags are not supported; write a plain value")
+
+    def _line(self, mark: Any) -> int:
+        number: int = mark.line + 1
+        return Line(number, self.problems.file) if self.included else number
 
     def _path(self) -> str:
         path = ""

@@ -34,6 +34,20 @@ class Expansion:
     _origins: dict[str, tuple[Statement, Context]] = field(default_factory=dict)
     _filled: dict[Hashable, Filled | None] = field(default_factory=dict)
 
+    def open(self, body: tuple[Statement, ...], scope: Scope, source: Tensor, context: Context) -> Tensor:
+        """Expand the layers of a spec or of a section: where they are one block, its names stand in this scope."""
+        call = self.binder.sole_call(body)
+        if call is None:
+            return self.run(body, scope, source, context)
+        sources = tuple(self._found(name, call, scope, context) for name in call.sources) or (source,)
+        try:
+            values = self.binder.bind(call, context.values)
+        except BindingError as error:
+            self._unbound(call, error, context)
+            return None
+        inside = Context(values, f" (in {call.kind}, called at {tree.where(call.at.line)})")
+        return self.open(self.binder.blocks[call.kind].body, scope, sources[0], inside)
+
     def run(self, body: tuple[Statement, ...], scope: Scope, source: Tensor, context: Context) -> Tensor:
         """Expand a body that starts from a tensor; return the last one."""
         for statement in body:
@@ -68,7 +82,7 @@ class Expansion:
         if context.numbered:
             name = scope.number(name)
         if name in scope.lines:
-            first = f"in line {scope.lines[name]}" if scope.lines[name] else "by an input"
+            first = f"in {tree.where(scope.lines[name])}" if scope.lines[name] else "by an input"
             self._say(statement, f'name: "{name}" is taken {first}; every layer needs its own', context)
         elif name == scope.reserved:
             self._say(statement, f'name: "{name}" is the name of the join here; choose another', context)
@@ -166,7 +180,7 @@ class Expansion:
             self._unbound(call, error, context)
             return None
         block = self.binder.blocks[call.kind]
-        inside = Context(values, f" (in {scope.prefix}{local}, called at line {call.at.line})")
+        inside = Context(values, f" (in {scope.prefix}{local}, called at {tree.where(call.at.line)})")
         if block.lends_name:
             return self.one(block.body[0], scope, source, inside, local)
         return self.run(block.body, scope.inner(local, block.body), source, inside)

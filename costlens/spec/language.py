@@ -14,6 +14,7 @@ TOP_LEVEL = {
     "name": "the network's name: letters, digits, _ and -",
     "title": "what reports call it",
     "source": "where the architecture is published",
+    "include": "a file of blocks (its name ends in .blocks.yaml), or a list of them, relative to this file",
     "knobs": "names with a number or a word each, for expressions; --set NAME=VALUE changes them",
     "input": "the sizes of the only input, without the batch, channels last: [96, 64, 1]",
     "inputs": "names with the sizes of each input",
@@ -26,6 +27,8 @@ TOP_LEVEL = {
     "budget": "what the network may cost at most",
 }
 """The keys of a spec, with what they hold."""
+BLOCKS_FILE = ("defaults", "blocks")
+"""The keys of a file that specs include."""
 
 STRUCTURES = {
     "repeat": {

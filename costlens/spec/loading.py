@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from costlens.errors import UsageError, did_you_mean
 from costlens.graph import Graph
 from costlens.shapes import Shape
 from costlens.spec import blocks, header, language, tree
@@ -14,13 +13,15 @@ from costlens.spec.document import MAX_BYTES, compose
 from costlens.spec.expand import Expansion
 from costlens.spec.filled import Context
 from costlens.spec.header import Top
+from costlens.spec.include import included
 from costlens.spec.model import Spec
 from costlens.spec.naming import references
 from costlens.spec.parse import Parser
 from costlens.spec.problems import Place, Problems, hint
 from costlens.spec.scope import Scope, Tensor
 from costlens.spec.size import Sizes, TooLargeError
-from costlens.spec.statements import Broken, Reference, Statement, names_in
+from costlens.spec.source import Read, decoded, from_disk
+from costlens.spec.statements import Block, Broken, Reference, Statement, names_in
 from costlens.spec.values import Values
 
 Sections = tuple[tuple[str, tuple[Statement, ...]], ...]
@@ -32,38 +33,15 @@ def load(path: Path | str, settings: Mapping[str, object] | None = None) -> Spec
     Raises SpecError with every problem found, UsageError for a file that cannot be read.
     """
     file = str(path)
-    try:
-        with Path(path).open("rb") as stream:
-            content = stream.read(MAX_BYTES + 1)
-    except FileNotFoundError:
-        raise UsageError(f"{file}: no such file{_sibling(Path(path))}") from None
-    except (OSError, ValueError) as error:
-        reason = (getattr(error, "strerror", None) or str(error)).lower()
-        raise UsageError(f"{file}: cannot be read: {reason}; name a spec file") from None
-    problems = Problems(file)
-    if len(content) > MAX_BYTES:
-        problems.add(Place(1, 1, ""), "", f"larger than {MAX_BYTES:,} bytes; use repeat and blocks")
-        raise problems.error()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        line, start = content.count(b"\n", 0, error.start) + 1, content.rfind(b"\n", 0, error.start)
-        at = Place(line, error.start - start, "")
-        problems.add(at, "", f"byte 0x{content[error.start]:02x} is not UTF-8; save the file as UTF-8")
-        raise problems.error() from None
-    return loads(text, file=file, settings=settings)
+    return loads(decoded(from_disk(file), file), file=file, settings=settings)
 
 
-def _sibling(path: Path) -> str:
-    try:
-        others = [str(other) for other in sorted(path.parent.glob("*.yaml"))]
-    except OSError:
-        others = []
-    return did_you_mean(str(path), others)
-
-
-def loads(text: str, *, file: str = "<text>", settings: Mapping[str, object] | None = None) -> Spec:
+def loads(
+    text: str, *, file: str = "<text>", settings: Mapping[str, object] | None = None, read: Read = from_disk
+) -> Spec:
     """Read a spec from its text; SpecError with every problem found, in document order.
+
+    ``read`` reads the files it includes, whose names are relative to ``file``.
 
     >>> loads("{name: tiny, input: [8, 8, 3], layers: [{conv: {filters: 4, kernel: 3}}]}").graph.outputs
     ('conv1',)
@@ -76,10 +54,10 @@ def loads(text: str, *, file: str = "<text>", settings: Mapping[str, object] | N
     if not isinstance(document, tree.Mapping):
         problems.add(document, "", f"expected name:, input:, layers: and so on, received {tree.what(document)}")
         raise problems.error()
-    return _read(document.entries, problems, settings or {})
+    return _read(document.entries, problems, settings or {}, read)
 
 
-def _read(top: Top, problems: Problems, settings: Mapping[str, object]) -> Spec:
+def _read(top: Top, problems: Problems, settings: Mapping[str, object], read: Read) -> Spec:
     for key, entry in top.items():
         if key not in language.TOP_LEVEL:
             guess = hint(key, language.TOP_LEVEL, f"; known: {language.listed(language.TOP_LEVEL)}")
@@ -90,10 +68,7 @@ def _read(top: Top, problems: Problems, settings: Mapping[str, object]) -> Spec:
     inputs = header.inputs(top, values, problems)
     spec = {field: header.text(top, field, field, problems) for field in ("title", "source")}
     expect, budget = header.expect(top, problems), header.budget(top, problems)
-    parameters = blocks.parameters(top, problems)
-    required = {block: {n: default is None for n, default in p.items()} for block, (_, p) in parameters.items()}
-    parser = Parser(problems, blocks.defaults(top, problems), required)
-    made = blocks.blocks(parameters, parser)
+    made, parser = _blocks((*included(top, problems, read), top), problems)
     sections = _sections(top, parser)
     outputs = references(top["outputs"].value, "outputs", problems) if "outputs" in top else ()
     if blocks.refuse_circles(made, problems):
@@ -105,6 +80,26 @@ def _read(top: Top, problems: Problems, settings: Mapping[str, object]) -> Spec:
     given = tuple((key, shape) for key, shape in inputs.items() if shape)
     graph = Graph(name, given, tuple(expansion.nodes), last)
     return Spec(name=name, **spec, file=problems.file, knobs=knobs, graph=graph, expect=expect, budget=budget)
+
+
+def _blocks(files: tuple[Top, ...], problems: Problems) -> tuple[dict[str, Block], Parser]:
+    """Read the blocks of several files, each under its own file's defaults; return them with the last file's parser."""
+    known: dict[str, Mapping[str, bool]] = {}
+    by_file = []
+    for top in files:
+        found = blocks.parameters(top, problems)
+        for name in [name for name in found if name in known]:
+            problems.add(found.pop(name)[0], "blocks", f"{name}: an included file has this block; choose another name")
+        by_file.append(found)
+        known |= {
+            name: {parameter: default is None for parameter, default in given.items()}
+            for name, (_, given) in found.items()
+        }
+    made: dict[str, Block] = {}
+    for top, found in zip(files, by_file, strict=True):
+        parser = Parser(problems, blocks.defaults(top, problems), known)
+        made |= blocks.blocks(found, parser)
+    return made, parser
 
 
 def _sections(top: Top, parser: Parser) -> Sections:
@@ -132,22 +127,23 @@ def _expanded(
 ) -> tuple[str, ...]:
     """Expand all sections and return the names of the outputs; SpecError where anything was wrong."""
     problems, knobs = expansion.problems, expansion.binder.knobs
-    whole = tuple(statement for _, body in sections for statement in body)
+    written = tuple(statement for _, body in sections for statement in body)
     try:
-        Sizes(expansion.binder).of(whole, knobs)
+        Sizes(expansion.binder).of(written, knobs)
     except TooLargeError as error:
         problems.add(error.at, error.at.path, str(error))
         raise problems.error() from None
+    whole = tuple(statement for _, body in sections for statement in expansion.binder.opened(body))
     once, numbered = names_in(whole)
     scope = Scope(once=once, numbered=numbered)
     for key, shape in inputs.items():
         scope.names[key], scope.lines[key] = (key if shape else None), 0
     source: Tensor = next(iter(scope.names.values()), None)
-    if len(inputs) > 1 and whole and not whole[0].sources and not isinstance(whole[0], Broken):
+    if len(inputs) > 1 and written and not (written[0].sources or whole[0].sources or isinstance(whole[0], Broken)):
         at, listed = whole[0].at, ", ".join(inputs)
         problems.add(at, at.path, f"from: missing; with several inputs the first layer says which: {listed}")
     for scope.section, body in sections:
-        source = expansion.run(body, scope, source, Context(knobs))
+        source = expansion.open(body, scope, source, Context(knobs))
     named = _outputs(outputs, scope, problems) if outputs else (source,) if source else ()
     problems.check()
     return named

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from costlens.errors import Problem, SpecError, did_you_mean
-from costlens.spec.tree import Position, shorten
+from costlens.spec.tree import Line, Position, shorten
 
 MAX_PROBLEMS = 200
 
@@ -20,20 +20,21 @@ class Place(NamedTuple):
 
 
 class Problems:
-    """The problems of one file; the same message at the same place counts once, whichever call brought it up.
+    """The problems of a spec and of the files it includes; the same message at the same place counts once.
 
     Two hundred are enough to be told at once: the next one raises what there is.
     """
 
     def __init__(self, file: str) -> None:
         self.file = file
-        self._found: dict[tuple[int, int, str, str], Problem] = {}
+        self._found: dict[tuple[str, int, int, str, str], Problem] = {}
 
     def add(self, at: Position | Place, path: str, message: str, call: str = "") -> None:
         """Note a problem; ``call`` says which call of a block brought it up."""
-        key = at.line, at.column, path, message
+        file = at.line.file if isinstance(at.line, Line) else self.file
+        key = file, at.line, at.column, path, message
         if key not in self._found:
-            self._found[key] = Problem(self.file, at.line, at.column, path, message + call)
+            self._found[key] = Problem(file, at.line, at.column, path, message + call)
             if len(self._found) >= MAX_PROBLEMS:
                 raise self.error()
 

@@ -32,7 +32,7 @@ def schema() -> Json:
         "title": "costlens spec",
         "type": "object",
         "properties": _top_level(),
-        "required": ["name"],
+        "anyOf": [{"required": ["name"]}, {"required": ["blocks"]}],  # the second is a file that specs include
         "additionalProperties": False,
         "definitions": _definitions(),
     }
@@ -45,6 +45,7 @@ def _top_level() -> Json:
         "name": {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_-]*$"},
         "title": {"type": ["string", "number"]},
         "source": {"type": ["string", "number"]},
+        "include": _REFERENCES,
         "knobs": _open(_PLAIN),
         "input": _SIZES,
         "inputs": _open(_SIZES),

@@ -7,6 +7,27 @@ from typing import NamedTuple
 from costlens.spec.scalars import Value
 
 
+class Line(int):
+    """A 1-based line number of an included file; a plain one is a line of the spec itself."""
+
+    file: str
+
+    def __new__(cls, number: int, file: str) -> Line:
+        """Make the line of a number and a file."""
+        made = super().__new__(cls, number)
+        made.file = file
+        return made
+
+
+def where(line: int) -> str:
+    """Write a line number, with its file where that was included.
+
+    >>> where(14), where(Line(14, "specs/resnet.blocks.yaml"))
+    ('line 14', 'specs/resnet.blocks.yaml:14')
+    """
+    return f"{line.file}:{line}" if isinstance(line, Line) else f"line {line}"
+
+
 class Scalar(NamedTuple):
     """One word or number; ``text`` is as written."""
 

@@ -1,0 +1,77 @@
+"""``include``: files of blocks that several specs share.
+
+Such a file holds ``blocks`` and the ``defaults`` of their layers, nothing else: what a block means does not depend on
+who includes it.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from posixpath import dirname, join, normpath
+
+from costlens.errors import UsageError
+from costlens.spec import language, tree
+from costlens.spec.document import compose
+from costlens.spec.header import Top
+from costlens.spec.problems import Problems, hint
+from costlens.spec.source import SUFFIX, Read, decoded
+from costlens.spec.tree import Scalar, Tree
+
+MAX_INCLUDES = 16
+_EXPECTED = f"expected the name of a file that ends in {SUFFIX}, relative to this one"
+
+
+def included(top: Top, problems: Problems, read: Read) -> tuple[Top, ...]:
+    """Read the blocks files that a spec includes, in its order; SpecError for one that is no YAML."""
+    if "include" not in top:
+        return ()
+    given = top["include"].value
+    items = given.items if isinstance(given, tree.Sequence) else (given,)
+    if not items or len(items) > MAX_INCLUDES:
+        problems.add(given, "include", f"expected 1 to {MAX_INCLUDES} files, received {len(items)}")
+        return ()
+    found: dict[str, Top] = {}
+    for item in items:
+        file = _file(item, problems)
+        if file is None:
+            continue
+        if file in found:
+            problems.add(item, "include", f"{tree.show(item)}: included twice; keep one")
+            continue
+        try:
+            text = decoded(read(file), file)
+        except UsageError as error:
+            if type(error) is not UsageError:
+                raise
+            problems.add(item, "include", str(error))
+            continue
+        found[file] = _blocks_file(text, file, problems)
+    return tuple(found.values())
+
+
+def _file(item: Tree, problems: Problems) -> str | None:
+    name = item.value if isinstance(item, Scalar) else None
+    if isinstance(name, str) and name.endswith(SUFFIX) and not name.startswith("/") and "\\" not in name:
+        return normpath(join(dirname(problems.file.replace("\\", "/")), name))
+    problems.add(item, "include", f"{_EXPECTED}, received {tree.show(item)}")
+    return None
+
+
+def _blocks_file(text: str, file: str, problems: Problems) -> Top:
+    document = _composed(text, file)
+    if not isinstance(document, tree.Mapping):
+        problems.add(document, "", f"expected blocks:, received {tree.what(document)}")
+        return {}
+    for key, entry in document.entries.items():
+        if key not in language.BLOCKS_FILE:
+            guess = hint(key, language.BLOCKS_FILE, f"; a blocks file holds {language.listed(language.BLOCKS_FILE)}")
+            problems.add(entry, "", f"{tree.shorten(key)}: unknown field{guess}")
+    if "blocks" not in document.entries:
+        problems.add(document, "", "blocks: missing; a blocks file needs them")
+    return document.entries
+
+
+@lru_cache(maxsize=64)
+def _composed(text: str, file: str) -> Tree:
+    """Read a blocks file once for all the specs that include it."""
+    return compose(text, Problems(file), included=True)
