@@ -102,9 +102,9 @@ WRONG: list[tuple[str, str, dict[str, str], list[str]]] = [
      ["specs/t.yaml:2:10: include: expected 1 to 16 files, received 0"]),
     ("twice", "include: [net.blocks.yaml, ./net.blocks.yaml]\ninput: [3]\nlayers: [relu]", {"net": BLOCKS},
      ['specs/t.yaml:2:28: include: "./net.blocks.yaml": included twice; keep one']),
-    ("a block of the same name", "include: net.blocks.yaml\ninput: [3]\nblocks: {net: {layers: [elu]}}\n"
-     "layers: [net]", {"net": BLOCKS},
-     ["specs/t.yaml:4:10: blocks: net: an included file has this block; choose another name"]),
+    ("a block of the same name", "include: net.blocks.yaml\ninput: [3]\nblocks: {a: {layers: [elu]}}\n"
+     "layers: [a]", {"net": "blocks: {a: {layers: [relu]}}"},
+     ["specs/t.yaml:4:10: blocks: a: an included file has this block; choose another name"]),
     ("a mistake in the file", "include: net.blocks.yaml\ninput: [3]\nlayers: [a]",
      {"net": "blocks:\n  a: {layers: [rel]}"},
      ['specs/net.blocks.yaml:2:16: blocks.a.layers[0]: rel: unknown layer or block (did you mean "relu"?)']),
