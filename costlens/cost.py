@@ -21,20 +21,24 @@ BYTES_PER_VALUE = 4  # fp32
 
 @dataclass(frozen=True, slots=True)
 class Contraction:
-    """Weights as factors, and the positions at which each weight is used once."""
+    """Weights as factors, and the positions at which each weight is used once.
+
+    ``fixed`` weights (a Fourier transform's, say) are given by a formula and not learned.
+    """
 
     factors: tuple[int, ...]
     positions: tuple[int, ...] = ()
+    fixed: bool = False
 
     @property
-    def kernels(self) -> int:
+    def weights(self) -> int:
         """Number of weights."""
         return prod(self.factors)
 
     @property
     def macs(self) -> int:
         """Multiply-accumulates for one example."""
-        return prod(self.factors) * prod(self.positions)
+        return self.weights * prod(self.positions)
 
 
 def convolution(
@@ -61,11 +65,34 @@ def dense(in_units: int, out_units: int, positions: tuple[int, ...] = ()) -> Con
 
 
 @dataclass(frozen=True, slots=True)
+class Quotient:
+    """A term of a ratio of two costs, as factors above and below the line.
+
+    >>> str(Quotient((256,), (5, 3))), str(Quotient(below=(25,))), str(Quotient())
+    ('256/(5·3)', '1/25', '1')
+    """
+
+    above: tuple[int, ...] = ()
+    below: tuple[int, ...] = ()
+
+    @property
+    def value(self) -> float:
+        """The term as a number."""
+        return prod(self.above) / prod(self.below)
+
+    def __str__(self) -> str:
+        above, below = ("·".join(map(str, factors)) for factors in (self.above or (1,), self.below))
+        if not below:
+            return above
+        return f"{above}/({below})" if len(self.below) > 1 else f"{above}/{below}"
+
+
+@dataclass(frozen=True, slots=True)
 class Cost:
     """What a layer costs for one example; costs add with ``+``.
 
-    ``bias`` and ``affine`` are trainable numbers beside the kernels (biases; a norm's gamma and beta),
-    ``statistics`` the non-trainable ones (BatchNorm's moving mean and variance). ``elementwise_flops`` are the
+    ``bias`` and ``affine`` are trainable numbers beside the kernels (biases; a norm's gamma and beta), ``statistics``
+    non-trainable ones beside the fixed weights (BatchNorm's moving mean and variance). ``elementwise_flops`` are the
     FLOPs that are not multiply-accumulates. ``uncounted`` lists what could not be counted, and why.
     """
 
@@ -88,8 +115,8 @@ class Cost:
 
     @property
     def kernels(self) -> int:
-        """Weights of contractions alone: what many papers call parameters."""
-        return sum(c.kernels for c in self.contractions)
+        """Learned weights of contractions alone: what many papers call parameters."""
+        return sum(c.weights for c in self.contractions if not c.fixed)
 
     @property
     def trainable(self) -> int:
@@ -98,8 +125,8 @@ class Cost:
 
     @property
     def non_trainable(self) -> int:
-        """Moving statistics."""
-        return self.statistics
+        """Moving statistics and fixed weights."""
+        return self.statistics + sum(c.weights for c in self.contractions if c.fixed)
 
     @property
     def params(self) -> int:
@@ -125,20 +152,22 @@ def total(costs: list[Cost]) -> Cost:
 def formula(contractions: tuple[Contraction, ...]) -> str:
     """Write the weights with their numbers and the positions they are used at.
 
-    Contractions that share their positions share one sum.
+    Contractions that share their positions share one sum; fixed weights have their own.
 
     >>> formula((depthwise((3, 3), 64, (24, 16)), convolution((1, 1), 64, 128, (24, 16))))
     '3·3·64 + 64·128 = 8,768, × 24·16'
     >>> formula((dense(1024, 521),))
     '1024·521 = 533,504'
+    >>> formula((Contraction((257, 64), (96,), fixed=True),))
+    '257·64 = 16,448 fixed, × 96'
     """
-    groups: dict[tuple[int, ...], list[Contraction]] = {}
+    groups: dict[tuple[tuple[int, ...], bool], list[Contraction]] = {}
     for contraction in contractions:
-        groups.setdefault(contraction.positions, []).append(contraction)
-    return "; ".join(_one_sum(positions, same) for positions, same in groups.items())
+        groups.setdefault((contraction.positions, contraction.fixed), []).append(contraction)
+    return "; ".join(_one_sum(*shared, same) for shared, same in groups.items())
 
 
-def _one_sum(positions: tuple[int, ...], contractions: list[Contraction]) -> str:
+def _one_sum(positions: tuple[int, ...], fixed: bool, contractions: list[Contraction]) -> str:
     written = " + ".join("·".join(map(str, c.factors)) for c in contractions)
-    sum_ = f"{written} = {sum(c.kernels for c in contractions):,}"
+    sum_ = f"{written} = {sum(c.weights for c in contractions):,}{' fixed' if fixed else ''}"
     return f"{sum_}, × {'·'.join(map(str, positions))}" if positions else sum_

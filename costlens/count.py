@@ -57,15 +57,12 @@ def deployed_params(graph: Graph) -> dict[str, int]:
     biased = {node.name for node in graph.nodes if getattr(node.layer, "bias", False)}
     stored: dict[str, int] = {}
     for node in graph.nodes:
-        channels = graph.shapes[node.name][-1]
-        if node.layer.kind() != "batch_norm":
-            stored[node.name] = node.layer.cost(*graph.input_shapes(node)).params
-        elif node.name not in folded:
-            stored[node.name] = 2 * channels
+        if node.name not in folded:
+            stored[node.name] = node.layer.deployed(*graph.input_shapes(node))
         else:
             target = folded[node.name]
             stored[node.name] = 0
-            stored[target] += 0 if target in biased else channels
+            stored[target] += 0 if target in biased else graph.shapes[node.name][-1]
             biased.add(target)
     return stored
 
@@ -115,7 +112,7 @@ def count(source: Graph | Variant, *, title: str = "", batch: int = 1, depth: in
         uncounted=uncounted,
         sections=_sections(counted, batch),
         left_alone=chosen.left_alone,
-        notes=chosen.notes,
+        notes=(*_remarks(chosen.graph), *chosen.notes),
         params_to_standard=None,
         macs_to_standard=None,
         macs_to_standard_theory=chosen.theory,
@@ -126,8 +123,11 @@ def count(source: Graph | Variant, *, title: str = "", batch: int = 1, depth: in
 def count_variants(
     graph: Graph, names: Iterable[str], *, title: str = "", batch: int = 1, depth: int | None = None
 ) -> list[ModelCount]:
-    """Count several variants; equal graphs once, under all their names, each with its ratio to ``standard``."""
-    standard = _totals(lines(variant(graph, "standard").graph), 1)
+    """Count several variants; equal graphs once, under all their names, each with its ratio to ``standard``.
+
+    A kind that realises no convolution is no name of the graph that it leaves as it is; ``standard`` always is.
+    """
+    standard = _cost(variant(graph, "standard").graph)
     kept: list[list[Variant]] = []
     for chosen in (variant(graph, name) for name in dict.fromkeys(names)):
         same = next((equal for equal in kept if equal[0].graph.nodes == chosen.graph.nodes), None)
@@ -137,14 +137,24 @@ def count_variants(
             same.append(chosen)
     return [
         replace(
-            model := count(equal[0], title=title, batch=batch, depth=depth),
-            also=tuple(other.name for other in equal[1:]),
-            left_alone=next((each.left_alone for each in equal if each.left_alone), ()),
+            model := count(first, title=title, batch=batch, depth=depth),
+            also=tuple(v.name for v in others if v.realised or v.name in (AS_WRITTEN, "standard")),
+            left_alone=first.left_alone or next((v.left_alone for v in others if not v.formless), ()),
+            notes=(*model.notes, *(f"no {v.name} form: {', '.join(v.formless)}" for v in others if v.formless)),
             params_to_standard=_ratio(model.totals.params, standard.params),
             macs_to_standard=_ratio(model.totals.macs, batch * standard.macs),
         )
-        for equal in kept
+        for first, *others in kept
     ]
+
+
+def _cost(graph: Graph) -> Cost:
+    return total([node.layer.cost(*graph.input_shapes(node)) for node in graph.nodes])
+
+
+def _remarks(graph: Graph) -> list[str]:
+    remarks = ((node.row, node.layer.remark(*graph.input_shapes(node))) for node in graph.nodes)
+    return [f"{row}: {remark}" for row, remark in remarks if remark]
 
 
 def _ratio(ours: int, standard: int) -> float | None:

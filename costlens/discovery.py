@@ -11,8 +11,8 @@ _T = TypeVar("_T")
 
 
 def module_names(path: Iterable[str]) -> tuple[str, ...]:
-    """Return the names of a package's modules, those with a leading underscore left out, in alphabetical order."""
-    return tuple(sorted(found.name for found in iter_modules(path) if not found.name.startswith("_")))
+    """Return the names of a package's modules in alphabetical order; leading underscores and packages are left out."""
+    return tuple(sorted(m.name for m in iter_modules(path) if not m.name.startswith("_") and not m.ispkg))
 
 
 def class_in(package: str, name: str, base: type[_T]) -> type[_T]:

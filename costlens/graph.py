@@ -126,7 +126,7 @@ def folded_norms(graph: Graph) -> dict[str, str]:
     nodes = {node.name: node for node in graph.nodes}
     folded: dict[str, str] = {}
     for node in graph.nodes:
-        if node.layer.kind() != "batch_norm":
+        if not node.layer.becomes_bias:
             continue
         source = node.inputs[0]
         while source in nodes and nodes[source].layer.kind() == "dropout" and readings[source] == 1:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from costlens.graph import Graph
-from tests.networks import graph, layer, mixed
+from tests.networks import graph, layer, mixed, norm_relu, site
 
 _BN = ("c.norm", layer("batch_norm"))
 _RELU = ("c.relu", layer("relu"))
@@ -30,7 +30,22 @@ def _up(image: tuple[int, ...], *behind: Any, **fields: Any) -> Graph:
 ACTIVATIONS: dict[str, Graph] = {
     **{
         kind: _activation(kind)
-        for kind in ["relu", "relu6", "leaky_relu", "elu", "gelu", "silu", "hard_swish", "sigmoid", "tanh", "softmax"]
+        for kind in (
+            "relu", "relu6", "leaky_relu", "elu", "gelu", "silu", "hard_sigmoid", "hard_swish", "sigmoid", "tanh",
+            "softmax",
+        )
+    },
+    **{
+        f"hard sigmoid of {shape} behind {filters} with {'a norm' if behind else 'a bias'}": graph(
+            shape, ("c", layer(kind, bias=not behind, **fields)), *behind, ("c.act", layer("hard_sigmoid"))
+        )
+        for filters in (1, 6)
+        for shape, kind, fields in (
+            ((6, 5, 4), "conv", {"filters": filters, "kernel": 3}),
+            ((9, 4), "conv", {"filters": filters, "kernel": 3}),
+            ((4,), "dense", {"units": filters}),
+        )
+        for behind in ((), (_BN,))
     },
     "elu alpha": _activation("elu", alpha=0.5),
     "leaky without slope": _activation("leaky_relu", slope=0.0),
@@ -118,6 +133,19 @@ NORMS: dict[str, Graph] = {
         (9,), ("c", layer("dense", units=1, bias=False)), ("n", layer("batch_norm", center=False)), ("e", layer("elu"))
     ),
     "dense read twice": graph((8,), ("c", layer("dense", units=7, bias=False)), ("c.act", layer("hard_swish"))),
+    **{
+        f"sub-spectral, {bands} bands of {filters}": graph(
+            (6, 8, 3), _conv(bias=False, filters=filters), ("c.norm", layer("sub_spectral_norm", bands=bands)), _RELU
+        )
+        for bands, filters in ((4, 6), (8, 1), (1, 1))
+    },
+    "sub-spectral of the input, then of a depthwise convolution": graph(
+        (6, 8, 3),
+        ("n", layer("sub_spectral_norm", bands=2, scale=False)),
+        ("c", layer("depthwise", kernel=[1, 3], bias=False)),
+        ("c.norm", layer("sub_spectral_norm", bands=4, center=False)),
+        ("d", layer("conv", filters=4, kernel=1)),
+    ),
     "lrn": graph((7, 6, 9), _conv(), ("n", layer("local_response_norm")), ("d", layer("conv", filters=8, kernel=3))),
     "lrn, 1D": graph((7, 9), _conv(), ("n", layer("local_response_norm", size=3))),
 }
@@ -157,6 +185,22 @@ SHAPES: dict[str, Graph] = {
     ),
     "squeeze-excite, hard": graph((7, 6, 8), ("se", layer("squeeze_excite", ratio=4, gate="hard_sigmoid"))),
     "squeeze-excite, 1D, to one": graph((7, 8), ("se", layer("squeeze_excite", ratio=8))),
+    "squeeze-excite, as MobileNetV3 has it": graph(
+        (7, 6, 8), ("se", layer("squeeze_excite", reduced=3, gate="hard_sigmoid"))
+    ),
+    "squeeze-excite, as EfficientNet has it": graph(
+        (7, 6, 8), ("se", layer("squeeze_excite", reduced=2, inner="silu"))
+    ),
+    "squeeze-excite, written out": graph(
+        (8, 6, 8),
+        _conv(filters=8),
+        ("g", layer("global_avg_pool", keep_axes=True)),
+        ("d", layer("conv", filters=4, kernel=1)),
+        ("d.relu", layer("relu")),
+        ("e", layer("conv", filters=8, kernel=1)),
+        ("e.gate", layer("hard_sigmoid")),
+        ("m", layer("multiply"), "c", "e.gate"),
+    ),
     "squeeze-excite of one channel, hard": graph(
         (7, 6, 1), ("se", layer("squeeze_excite", ratio=1, gate="hard_sigmoid"))
     ),
@@ -172,6 +216,55 @@ SHAPES: dict[str, Graph] = {
         ("k", layer("concat"), "m", "c"),
         ("l", layer("concat", axis=0), "m", "c"),
         outputs=("l", "k"),
+    ),
+    "broadcast along each axis": graph(
+        (8, 6, 4),
+        _conv(filters=4),
+        ("p", layer("avg_pool", kernel=[1, 6])),
+        ("q", layer("avg_pool", kernel=[8, 1]), "c"),
+        ("a", layer("add"), "input", "p", "q"),
+        ("m", layer("multiply"), "p", "q"),
+        ("k", layer("concat"), "a", "m"),
+    ),
+    "shuffles": graph(
+        (7, 6, 4),
+        ("a", layer("channel_shuffle", groups=2)),
+        _conv(filters=8, bias=False),
+        ("s", layer("channel_shuffle", groups=4)),
+        ("n", layer("batch_norm")),
+        ("t", layer("channel_shuffle", groups=8)),
+    ),
+    "shuffle, 1D and flat": graph(
+        (9, 4), _conv(), _RELU, ("s", layer("channel_shuffle", groups=3)),
+        ("f", layer("flatten")), ("t", layer("channel_shuffle", groups=6)), ("d", layer("dense", units=5)),
+    ),
+    "grouped and bottleneck": graph(
+        (9, 8, 4),
+        *(site(f"{kind}{i}", kind=kind, filters=8, kernel=[3, 2], stride=2, bias=False, tail=norm_relu())
+          for i in (1, 2) for kind in ("grouped", "bottleneck")),
+    ),
+    "grouped and bottleneck, 1D": graph(
+        (17, 4),
+        *(site(kind, kind=kind, filters=8, kernel=3, dilation=2) for kind in ("grouped", "bottleneck")),
+    ),
+    "slices": graph(
+        (7, 6, 4),
+        _conv(filters=8),
+        ("s", layer("slice", start=2, size=5)),
+        ("t", layer("slice", start=1, size=3, axis=0)),
+        ("d", layer("conv", filters=4, kernel=3)),
+        ("u", layer("slice", size=3, axis=1)),
+        ("f", layer("flatten")),
+        ("v", layer("slice", start=30, size=6)),
+    ),
+    "zero channels": graph(
+        (7, 6, 4),
+        ("a", layer("pad_channels", after=3)),
+        _conv(filters=8),
+        ("b", layer("pad_channels", before=2, after=1)),
+        ("m", layer("max_pool", kernel=2)),
+        ("p", layer("pad_channels", before=2)),
+        ("q", layer("avg_pool", kernel=2, padding="same")),
     ),
     "gate per channel": graph(
         (8, 8, 4),
@@ -198,4 +291,24 @@ SHAPES: dict[str, Graph] = {
     "everything at once": mixed(),
 }
 
-CASES = {**ACTIVATIONS, **CONVOLUTIONS, **NORMS, **SHAPES}
+_STFT = ("s", layer("stft", window=50, hop=20, fft=64))
+_MEL = ("m", layer("mel", bands=8, sample_rate=16_000, low=125, high=7500))
+_LOG = ("l", layer("log"))
+
+FRONT_ENDS: dict[str, Graph] = {
+    "log-mel patches": graph((700,), _STFT, _MEL, _LOG, ("f", layer("frame", length=10, hop=7)), _conv()),
+    "a waveform of one column, an odd transform": graph((60, 1), ("s", layer("stft", window=9, hop=4, fft=11))),
+    "one frame": graph((50,), _STFT, _MEL, _LOG),
+    "norms behind fixed weights": graph(
+        (200,), _STFT, ("n", layer("batch_norm")), ("r", layer("relu")), _MEL, ("n2", layer("batch_norm"))
+    ),
+    "one band, with a norm": graph(
+        (6, 33), ("m", layer("mel", bands=1, sample_rate=8000, low=0, high=4000)), ("n", layer("batch_norm"))
+    ),
+    "a mel spectrum at each position": graph((4, 6, 33), _MEL, _conv(bias=False), _BN),
+    "frames side by side, cut from a convolution": graph(
+        (14, 4), _conv(), ("f", layer("frame", length=3, hop=3)), ("g", layer("global_max_pool"))
+    ),
+}
+
+CASES = {**ACTIVATIONS, **CONVOLUTIONS, **NORMS, **SHAPES, **FRONT_ENDS}

@@ -17,15 +17,15 @@ from hypothesis import strategies as st
 
 from costlens.layers import layer_kind, layer_names
 from costlens.shapes import Shape, elements
-from tests.strategy_fields import CONVOLUTIONS, FIELDS, convolution_fields, options, sometimes
+from tests.strategy_fields import CONVOLUTIONS, FIELDS, convolution_fields, filters, options, sometimes
 
 JOINS = ("add", "multiply", "concat")
 COMPOSITES = ("repeat", "residual", "branches", "unit")
-STATEMENTS = (*layer_names(), "separable", "factorized", *COMPOSITES)
+STATEMENTS = (*layer_names(), *CONVOLUTIONS[1:], *COMPOSITES)
 SPATIAL = {"depthwise", "conv_transpose", "max_pool", "avg_pool", "global_avg_pool", "global_max_pool", "pad",
            "local_response_norm", "squeeze_excite", *CONVOLUTIONS, *COMPOSITES}  # fmt: skip
 KEEPING = ("batch_norm", "layer_norm", "relu", "gelu", "tanh", "leaky_relu", "dropout", "depthwise", "squeeze_excite",
-           *CONVOLUTIONS)  # fmt: skip
+           "hard_sigmoid", "channel_shuffle", "sub_spectral_norm", *CONVOLUTIONS)  # fmt: skip
 _MOST_VALUES = 4000
 
 Statement = Any
@@ -75,7 +75,7 @@ class Draft:
         self.shape: Shape = (*self.sizes, random.randint(1, 8))
         self.two_inputs = random.random() < 0.2
         self.knob = random.choice([None, None, 1, 2, 3, 4])
-        self.block = random.choice(CONVOLUTIONS if len(self.shape) == 3 else CONVOLUTIONS[:2])
+        self.block = random.choice([kind for kind in CONVOLUTIONS if filters(kind, (*self.sizes, 4))])
         self.defaults = random.choice([{}, {}, {"bias": False, "norm": "batch"}, {"activation": "relu"}])
         self.names: list[str] = []
         self.outputs: list[str] = []
@@ -143,21 +143,34 @@ class Draft:
 
     def keeping(self, shape: Shape, *, least: int = 1, most: int = 1, **extra: Any) -> Group:
         """Draw layers that leave the shape as it is; the last one takes the extra fields."""
-        kinds = [kind for kind in KEEPING if self.fits(kind, shape)]
+        kinds = [kind for kind in KEEPING if self.fits(kind, shape, keep=True)]
         count = self.random.randint(least, most)
         return [
             self.layer(self.random.choice(kinds), shape, keep=True, **(extra if i == count - 1 else {}))[0]
             for i in range(count)
         ]
 
-    def fits(self, kind: str, shape: Shape) -> bool:
-        """Say whether a kind takes inputs of this rank."""
-        one_axis = kind == "factorized" or (kind == "unit" and self.block == "factorized")
-        return len(shape) == 3 if one_axis else kind not in SPATIAL or len(shape) in (2, 3)
+    def fits(self, kind: str, shape: Shape, *, keep: bool = False) -> bool:
+        """Say whether a kind takes inputs of this shape, and with ``keep`` whether it can leave it as it is."""
+        if kind == "sub_spectral_norm":
+            return len(shape) == 3
+        if kind in SPATIAL and len(shape) not in (2, 3):
+            return False
+        if kind not in CONVOLUTIONS[1:] and kind != "unit":
+            return True
+        known = filters(self.block if kind == "unit" else kind, shape)
+        return shape[-1] in known if keep else bool(known)
 
     def group(self, kind: str, shape: Shape) -> tuple[Group, Shape]:
-        """Draw the statements for one kind; a dense layer where the kind does not fit the shape or makes it large."""
+        """Draw the statements for one kind; a dense layer where the kind does not fit the shape or makes it large.
+
+        Where the kind fits four channels only, it stands behind a dense layer that makes them.
+        """
+        four = (*shape[:-1], 4)
         if not self.fits(kind, shape):
+            if self.fits(kind, four) and elements(four) <= _MOST_VALUES:
+                group, out = self.group(kind, four)
+                return [{"dense": 4}, *group], out
             kind = "dense"
         outputs = list(self.outputs)
         if kind in COMPOSITES:
@@ -166,13 +179,25 @@ class Draft:
         elif kind in JOINS:
             group, out = self.joined(kind, shape)
         else:
-            statement, out = self.layer(kind, shape)
-            group = [statement]
+            before, taken = self.before(kind, shape)
+            statement, out = self.layer(kind, taken)
+            group = [*before, statement]
         if elements(out) <= _MOST_VALUES:
             return group, out
         self.outputs = outputs
         statement, out = self.layer("dense", shape)
         return [statement], out
+
+    def before(self, kind: str, shape: Shape) -> tuple[Group, Shape]:
+        """Return what makes a tensor one that the kind takes: nothing below 0, a waveform, a sequence."""
+        match kind:
+            case "log":
+                return ["relu"], shape
+            case "stft":
+                return ["flatten"], (elements(shape),)
+            case "frame":
+                return [{"reshape": [-1, shape[-1]]}], (elements(shape) // shape[-1], shape[-1])
+        return [], shape
 
     def joined(self, join: str, shape: Shape) -> tuple[Group, Shape]:
         """Draw two named layers, the second behind the first, and a join that reads both."""
@@ -180,9 +205,16 @@ class Draft:
         axis = {"axis": self.random.randint(-len(shape), len(shape) - 1)} if join == "concat" else {}
         axis = sometimes(self.random, axis)
         group = [*self.keeping(shape, name=first), *self.keeping(shape, name=second)]
+        if join != "concat" and len(shape) in (2, 3) and self.random.random() < 0.4:
+            sizes = [self.random.choice([1, size]) for size in shape[:-1]]
+            group.append({"avg_pool": {"name": (narrow := self.name()), "kernel": sizes, "stride": 1}})
+            sides = [first, narrow]
+            self.random.shuffle(sides)
+        else:
+            sides = [first, second]
         self.outputs += [first, joined]
         out = layer_kind(join)(**axis).output_shape(shape, shape)
-        return [*group, {join: {"name": joined, "from": [first, second], **axis}}], out
+        return [*group, {join: {"name": joined, "from": sides, **axis}}], out
 
     def projection(self, shape: Shape, filters: int, stride: int, kernel: int) -> tuple[Statement, Shape]:
         """Draw a same-padded convolution; two with equal filters and stride have equal outputs."""
@@ -235,6 +267,6 @@ class Draft:
 
     def unit(self, shape: Shape) -> tuple[Group, Shape]:
         """Call the spec's block: a 3×3 convolution of its kind, then an activation."""
-        filters, stride = self.random.randint(1, 6), self.random.randint(1, 2)
-        fields = {"filters": self.number(filters)} | ({"stride": stride} if stride > 1 else {})
-        return [{"unit": fields}], layer_kind("conv")(filters=filters, kernel=3, stride=stride).output_shape(shape)
+        number, stride = self.random.choice(filters(self.block, shape)), self.random.randint(1, 2)
+        fields = {"filters": self.number(number)} | ({"stride": stride} if stride > 1 else {})
+        return [{"unit": fields}], layer_kind("conv")(filters=number, kernel=3, stride=stride).output_shape(shape)

@@ -7,12 +7,14 @@ from math import prod
 from random import Random
 from typing import Any
 
+from costlens.layers.conv import Conv
 from costlens.shapes import Shape
+from costlens.variants import convolution_kind, kind_names
 
 Fields = dict[str, Any]
 FieldsOf = Callable[[Random, Shape, bool], Fields]
 
-CONVOLUTIONS = ("conv", "separable", "factorized")
+CONVOLUTIONS = ("conv", *(name for name in kind_names() if name != "standard"))
 ACTIVATIONS: list[Any] = [
     "relu", "none", "silu", {"leaky_relu": 0.1}, ["sigmoid", "tanh"], [{"maximum": -0.4}, {"elu": 1.5}]
 ]  # fmt: skip
@@ -38,21 +40,25 @@ def options(random: Random, kind: str) -> Fields:
 
 
 def convolution_fields(random: Random, kind: str, shape: Shape, *, keep: bool) -> Fields:
-    """Draw a convolution that its kind can realise: a separable one has an area, a factorized one two long sides."""
+    """Draw a convolution that its kind can realise."""
     fields = window(random, shape, keep=keep)
-    sides = per_axis(fields["kernel"], shape)
-    if (kind == "factorized" and 1 in sides) or (kind == "separable" and prod(sides) == 1):
-        fields = {"kernel": 3, "stride": fields.get("stride", 1), "padding": "same"}
-    fields["filters"] = shape[-1] if keep else random.randint(1, 6)
+    fields["filters"] = shape[-1] if keep else random.choice(filters(kind, shape))
+    if refused(kind, shape, **fields):
+        fields = {"kernel": 3, "stride": fields.get("stride", 1), "padding": "same", "filters": fields["filters"]}
     if kind == "conv" and random.randrange(3) == 0:
         groups = random.choice(divisors(shape[-1]))
         fields |= {"groups": groups, "filters": shape[-1] if keep else groups * random.randint(1, 2)}
     return fields | sometimes(random, {"bias": False})
 
 
-def per_axis(value: Any, shape: Shape) -> list[Any]:
-    """Repeat one value for each spatial axis."""
-    return value if isinstance(value, list) else [value] * (len(shape) - 1)
+def filters(kind: str, shape: Shape) -> list[int]:
+    """Return the numbers of filters with which a kind realises a convolution of this input."""
+    return [n for n in range(1, 9) if not refused(kind, shape, filters=n, kernel=3)]
+
+
+def refused(kind: str, shape: Shape, **fields: Any) -> bool:
+    """Say whether a kind has no form for a convolution."""
+    return kind != "conv" and convolution_kind(kind).refusal(Conv(**fields), shape) is not None
 
 
 def divisors(channels: int) -> list[int]:
@@ -129,7 +135,36 @@ def _pad(random: Random, shape: Shape, keep: bool) -> Fields:
 
 
 def _squeeze_excite(random: Random, shape: Shape, keep: bool) -> Fields:
-    return {"ratio": random.choice(divisors(shape[-1])), "gate": random.choice(["sigmoid", "hard_sigmoid"])}
+    width = random.choice([{"ratio": random.choice(divisors(shape[-1]))}, {"reduced": random.randint(1, 5)}])
+    return {**width, "gate": random.choice(["sigmoid", "hard_sigmoid"]), "inner": random.choice(["relu", "silu"])}
+
+
+def _channel_shuffle(random: Random, shape: Shape, keep: bool) -> Fields:
+    return {"groups": random.choice(divisors(shape[-1]))}
+
+
+def _slice(random: Random, shape: Shape, keep: bool) -> Fields:
+    axis = random.randint(-len(shape), len(shape) - 1)
+    start = random.randrange(shape[axis])
+    fields = {"start": start} if start or random.random() < 0.5 else {}
+    return fields | {"size": random.randint(1, shape[axis] - start), "axis": axis}
+
+
+def _sub_spectral_norm(random: Random, shape: Shape, keep: bool) -> Fields:
+    return {"bands": random.choice(divisors(shape[1]))} | sometimes(random, {"scale": False})
+
+
+def _stft(random: Random, shape: Shape, keep: bool) -> Fields:
+    window = random.randint(1, min(9, shape[0]))
+    return {"window": window, "hop": random.randint(1, 4), "fft": window + random.randint(0, 4)}
+
+
+def _mel(random: Random, shape: Shape, keep: bool) -> Fields:
+    return {"bands": random.randint(1, 6), "sample_rate": 8000, "low": random.choice([0, 300.5]), "high": 4000}
+
+
+def _frame(random: Random, shape: Shape, keep: bool) -> Fields:
+    return {"length": random.randint(1, shape[0]), "hop": random.randint(1, 3)}
 
 
 def _any_of(**fields: Any) -> FieldsOf:
@@ -164,8 +199,17 @@ FIELDS: dict[str, FieldsOf] = {
     "dropout": _any_of(optional_rate=[0.2]),
     "reshape": _reshape,
     "pad": _pad,
+    "stft": _stft,
+    "mel": _mel,
+    "frame": _frame,
+    "log": _any_of(offset=[0.1, 1]),
     "squeeze_excite": _squeeze_excite,
+    "channel_shuffle": _channel_shuffle,
+    "slice": _slice,
+    "pad_channels": _any_of(optional_before=[0, 1, 3], after=[0, 1, 2]),
+    "sub_spectral_norm": _sub_spectral_norm,
     **dict.fromkeys(
-        ("relu", "relu6", "gelu", "silu", "hard_swish", "sigmoid", "tanh", "softmax", "flatten"), _any_of()
+        ("relu", "relu6", "gelu", "silu", "hard_sigmoid", "hard_swish", "sigmoid", "tanh", "softmax", "flatten"),
+        _any_of(),
     ),
 }

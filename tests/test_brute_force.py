@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 from costlens.errors import ShapeError
 from costlens.layers import layer_kind
 from costlens.shapes import Shape
+from costlens.variants import convolution_kind, kind_names
 
 EXAMPLES = settings(max_examples=150)
 
@@ -124,6 +125,29 @@ def test_convolution(case: tuple[Shape, dict[str, Any]]) -> None:
 @given(windows(depthwise=True))
 def test_depthwise(case: tuple[Shape, dict[str, Any]]) -> None:
     agrees_with_brute_force("depthwise", *case)
+
+
+@EXAMPLES
+@given(windows(depthwise=False), st.sampled_from(kind_names()), st.integers(1, 2))
+def test_every_kind_of_convolution(case: tuple[Shape, dict[str, Any]], kind: str, times: int) -> None:
+    """Run the parts of a kind one behind the other; what leaves the last has the shape of the convolution itself."""
+    shape, fields = case
+    shape, fields = (*shape[:-1], 4 * times), {**fields, "filters": 4 * times, "groups": 1}
+    if 0 in convolve(shape, fields, depthwise=False)[1]:
+        return
+    written = layer_kind("conv")(bias=False, **fields)
+    made = convolution_kind(kind)
+    assume(not made.refusal(written, shape))
+    behind = shape
+    for _, part in made.parts(written, shape):
+        cost = part.cost(behind)
+        if part.geometry(behind).kernel:
+            macs, output = convolve(behind, part.model_dump(), depthwise=part.kind() == "depthwise")
+            assert (cost.macs, part.output_shape(behind)) == (macs, output)
+        else:
+            assert (cost.macs, cost.params) == (0, 0)
+        behind = part.output_shape(behind)
+    assert behind == written.output_shape(shape)
 
 
 @EXAMPLES

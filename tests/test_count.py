@@ -105,6 +105,11 @@ DEPLOYED: dict[str, tuple[Graph, int]] = {
         graph(IMAGE, ("c", BARE), ("n", BN), outputs=("c", "n")), WEIGHTS + 10),
     "a layer norm stays": (
         graph(IMAGE, ("c", layer("conv", **CONV)), ("c.norm", layer("layer_norm"))), WEIGHTS + 5 + 10),
+    "a norm in bands keeps a scale and a shift for each": (
+        graph(IMAGE, ("c", BARE), ("c.norm", layer("sub_spectral_norm", bands=3, scale=False))), WEIGHTS + 2 * 3 * 5),
+    "a shuffle is no place to fold through": (
+        graph(IMAGE, ("c", layer("conv", filters=4, kernel=3, bias=False)), ("s", layer("channel_shuffle", groups=2)),
+              ("n", BN)), 3 * 3 * 4 * 4 + 8),
     "squeeze-excite is no place to fold into": (
         graph(IMAGE, ("s", layer("squeeze_excite", ratio=2)), ("n", BN)), 2 * 4 * 2 + 2 + 4 + 8),
 }  # fmt: skip

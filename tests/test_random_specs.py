@@ -116,7 +116,7 @@ def check_against_keras(text: str, graph: Graph) -> None:
     assert [tuple(tensor.shape[1:]) for tensor in model.outputs] == [graph.shapes[end] for end in graph.outputs], text
     for node in graph.nodes:
         layers = [layer for layer in model.layers if layer.name == node.name or layer.name.startswith(f"{node.name}-")]
-        assert tuple(model.get_layer(node.name).output.shape[1:]) == graph.shapes[node.name], f"{node.name} of\n{text}"
+        assert tuple(layers[-1].output.shape[1:]) == graph.shapes[node.name], f"{node.name} of\n{text}"
         stored = sum(prod(weight.shape) for layer in layers for weight in layer.weights)
         assert stored == node.layer.cost(*graph.input_shapes(node)).params, f"{node.name} of\n{text}"
 

@@ -97,6 +97,7 @@ contractions = st.builds(
     Contraction,
     st.lists(small, min_size=1, max_size=4).map(tuple),
     st.lists(st.integers(1, 3), max_size=2).map(tuple),
+    st.booleans(),
 )
 costs = st.builds(
     Cost,
@@ -120,10 +121,12 @@ def test_costs_add(a: Cost, b: Cost, c: Cost) -> None:
 
 @given(costs)
 def test_what_a_cost_is_made_of(cost: Cost) -> None:
-    assert cost.kernels == sum(prod(c.factors) for c in cost.contractions)
+    assert cost.kernels == sum(prod(c.factors) for c in cost.contractions if not c.fixed)
     assert cost.macs == sum(prod(c.factors) * prod(c.positions) for c in cost.contractions)
     assert cost.trainable == cost.kernels + cost.bias + cost.affine
-    assert cost.params == cost.trainable + cost.statistics
+    fixed = sum(prod(c.factors) for c in cost.contractions if c.fixed)
+    assert cost.non_trainable == cost.statistics + fixed
+    assert cost.params == cost.trainable + cost.non_trainable
     assert cost.flops == 2 * cost.macs + cost.elementwise_flops
 
 
@@ -133,7 +136,7 @@ def test_the_sum_of_nothing() -> None:
     assert formula(()) == ""
 
 
-ONE_SUM = re.compile(r"(?P<terms>[\d·+ ]+) = (?P<sum>[\d,]+)(?:, × (?P<positions>[\d·]+))?$")
+ONE_SUM = re.compile(r"(?P<terms>[\d·+ ]+) = (?P<sum>[\d,]+)(?P<fixed> fixed)?(?:, × (?P<positions>[\d·]+))?$")
 
 
 def product_of(written: str) -> int:
@@ -142,16 +145,17 @@ def product_of(written: str) -> int:
 
 @given(st.lists(contractions, min_size=1, max_size=4))
 def test_the_numbers_of_a_formula_multiply_to_the_count(parts: list[Contraction]) -> None:
-    kernels = macs = 0
+    kernels = fixed = macs = 0
     for sum_ in formula(tuple(parts)).split("; "):
         match = ONE_SUM.match(sum_)
         assert match, sum_
         terms = sum(product_of(term) for term in match["terms"].split(" + "))
         assert terms == int(match["sum"].replace(",", ""))
-        kernels += terms
+        fixed += terms if match["fixed"] else 0
+        kernels += 0 if match["fixed"] else terms
         macs += terms * (product_of(match["positions"]) if match["positions"] else 1)
     cost = Cost(tuple(parts))
-    assert (kernels, macs) == (cost.kernels, cost.macs)
+    assert (kernels, fixed, macs) == (cost.kernels, cost.non_trainable, cost.macs)
 
 
 def test_contractions_of_one_shape_of_output_share_a_sum() -> None:

@@ -142,6 +142,8 @@ blocks:
   deeper: {layers: [relu, {deep: {name: d}}]}
   skip: {layers: [{residual: {body: [relu]}}]}
   many: {params: {n: 2}, layers: [{repeat: {times: n, layers: [relu]}}]}
+  both: {params: {other: required}, layers: [{relu: {name: r}}, {add: {from: [other, r]}}]}
+  pass: {params: {on: required}, layers: [{elu: {name: r}}, {both: {name: b, other: on}}]}
 """
 )
 CALLS = [
@@ -159,6 +161,12 @@ CALLS = [
         "repeat: {times: 2, layers: [{one: {name: x}}, one]}",
         "x1<input one1<x1 x2<one1 one2<x2",
     ),
+    ("a parameter may name a layer", "relu: {name: a}\ntanh\nboth: {name: x, other: a}",
+     "a<input tanh1<a x.r<tanh1 x.add1<a,x.r"),
+    ("one that stands where the call does", "relu: {name: r}\ntanh: {name: other}\nboth: {name: x, other: r}",
+     "r<input other<r x.r<other x.add1<r,x.r"),
+    ("also passed on", "relu: {name: r}\npass: {name: x, on: r}",
+     "r<input x.r<r x.b.r<x.r x.b.add1<x.r,x.b.r"),
     (
         "a call may read another layer",
         "relu: {name: a}\none: {units: 3}\none: {from: a, units: 3}\nadd: {from: [one1, one2]}",
@@ -314,3 +322,8 @@ def test_several_inputs_outputs_and_sections() -> None:
     assert {node.section for node in spec.graph.nodes} == {"trunk", "head"}
     assert [node.section for node in spec.graph.nodes if node.name in {"c", "dense1"}] == ["trunk", "head"]
     assert [section.name for section in count(spec.graph).sections] == ["trunk", "head"]
+
+
+def test_outputs_may_be_inside_a_block() -> None:
+    spec = loads(BLOCKS + "layers: [{two: {name: x}}, {both: {name: y, other: x}}]\noutputs: [x.dense2, y.r, y]\n")
+    assert spec.graph.outputs == ("x.dense2.relu", "y.r", "y.add1")

@@ -19,7 +19,7 @@ from tests.spec_texts import HEAD
 
 ROOT = Path(__file__).parent.parent
 SCHEMA = schema()
-SHIPPED = {path.stem: path.read_text() for path in sorted((ROOT / "specs").glob("*.yaml"))}
+SHIPPED = {path.name.removesuffix(".yaml"): path.read_text() for path in sorted((ROOT / "specs").rglob("*.yaml"))}
 TYPES = {
     "object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "number": (int, float),
     "null": type(None),

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from costlens.graph import Graph
 from costlens.results.facts import ExportFacts
 
-__all__ = ["SEED", "build", "export_and_prove"]
+__all__ = ["SEED", "build", "export_and_prove", "release"]
 
 SEED = 0
 
@@ -35,6 +38,21 @@ def export_and_prove(graph: Graph, path: Path, *, seed: int = SEED) -> ExportFac
 
     check_exportable(graph)
     frameworks.spare_gpus()
+    frameworks.tf2onnx()
+    frameworks.onnxruntime()
+    start = time.perf_counter()
     model = build(graph, seed=seed)
     exported = write(model, graph, path)
-    return prove(model, graph, exported, seed)
+    facts = prove(model, graph, exported, seed)
+    seconds = round(time.perf_counter() - start, 1)
+    return replace(facts, seconds=seconds, made=datetime.now(UTC).date().isoformat())
+
+
+def release() -> None:
+    """Give back what Keras and TensorFlow hold of models that are no longer used, where they were imported.
+
+    A process that makes hundreds of them stays at one size. Keras starts to number its layers anew.
+    """
+    from costlens.export import frameworks
+
+    frameworks.release()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import logging
 import os
@@ -49,6 +50,13 @@ def keras() -> Any:
             'or "backend": "tensorflow" in ~/.keras/keras.json'
         )
     return module
+
+
+def release() -> None:
+    """Drop Keras's global state and the cycles that keep built models in memory."""
+    if "keras" in sys.modules:
+        keras().backend.clear_session()
+        gc.collect()
 
 
 @cache

@@ -110,19 +110,15 @@ def _is_matrix(model: Any, scopes: Scopes) -> Callable[[Any], bool]:
     return lambda node: scopes.layer(node.name) in flat
 
 
-def _is_weight(model: Any, graph: Graph, scopes: Scopes) -> Callable[[Any, Any, float], bool]:
+def _is_weight(model: Any, graph: Graph, scopes: Scopes) -> Callable[[Any, float], bool]:
     """Know the elementwise nodes whose constant of one number is a weight: a norm's or a bias of one channel."""
     single = {layer.name for layer in model.layers if any(prod(weight.shape) == 1 for weight in layer.weights)}
     single |= {layer for layer in folded_norms(graph).values() if graph.shapes[layer][-1] == 1}
     epsilons = {layer.name: layer.epsilon for layer in model.layers if hasattr(layer, "epsilon")}
 
-    def weighs(node: Any, origin: Any, value: float) -> bool:
+    def weighs(node: Any, value: float) -> bool:
         layer = scopes.layer(node.name)
-        if layer in epsilons and isclose(value, epsilons[layer], rel_tol=1e-6):
-            return False
-        # A MatMul's bias may have been merged with the constant of the activation behind it.
-        bias = node.op_type == "Add" and origin is not None and origin.op_type == "MatMul"
-        return layer in single or (bias and scopes.layer(origin.name) in single)
+        return layer in single and not (layer in epsilons and isclose(value, epsilons[layer], rel_tol=1e-6))
 
     return weighs
 

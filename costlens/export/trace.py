@@ -48,7 +48,7 @@ def trace(model: Any, opset: int) -> Traced:
         outputs, _ = model.stateless_call(weights[: len(trainable)], weights[len(trainable) :], x, training=False)
         return tf.nest.flatten(outputs)
 
-    with frameworks.silence(), square_shapes(), _scopes(model) as layers:
+    with frameworks.silence(), square_shapes(), _apart(model), _scopes(model) as layers:
         try:
             function = tf.function(forward, autograph=False)
             proto, _ = tf2onnx.convert.from_function(function, input_signature=[xs, ws], opset=opset)
@@ -74,6 +74,27 @@ def _batch(model: Any) -> int:
 
 def _tensors(output: Any) -> list[Any]:
     return output if isinstance(output, list) else [output]
+
+
+@contextmanager
+def _apart(model: Any) -> Iterator[None]:
+    """Keep a layer without weights apart from the one before: TensorFlow would merge its constants with a bias there.
+
+    It does not look behind a StopGradient, which tf2onnx makes an Identity and takes away.
+    """
+    tf = frameworks.tensorflow()
+    alone = [layer for layer in model.layers if not layer.weights]
+
+    def behind(call: Any) -> Any:
+        return lambda x, *rest, **named: call(tf.nest.map_structure(tf.stop_gradient, x), *rest, **named)
+
+    try:
+        for layer in alone:
+            layer.call = behind(layer.call)
+        yield
+    finally:
+        for layer in alone:
+            del layer.call
 
 
 @contextmanager

@@ -14,7 +14,7 @@ _CHUNK = 1 << 22  # values compared at once: double precision of a large layer i
 
 
 def compare_weights(model: Any, graph: Graph, path: Path) -> tuple[WeightAgreement, ...]:
-    """Compare kernel and bias of every row that is one Conv, ConvTranspose, Gemm or MatMul of the file.
+    """Compare kernel and bias of every row that is one contraction: a Conv, ConvTranspose, Gemm or MatMul of the file.
 
     A weight that is missing or of another size is infinitely wrong. Those of other nodes are left to the outputs.
     """
@@ -27,7 +27,7 @@ def compare_weights(model: Any, graph: Graph, path: Path) -> tuple[WeightAgreeme
     norms = _norms_behind(graph)
     found = []
     for row in graph.rows():
-        if not row.head.layer.folds_norm:
+        if len(row.head.layer.cost(*graph.input_shapes(row.head)).contractions) != 1:
             continue
         node = nodes.get(row.name)
         if node is None:

@@ -32,7 +32,7 @@ def random_inputs(model: Any, examples: int, seed: int) -> list[Any]:
 
 
 def randomise(model: Any, seed: int) -> None:
-    """Set every weight of a functional Keras model from a seed and each weight's name.
+    """Set every weight of a functional Keras model from a seed and each weight's name; layers not trained keep theirs.
 
     Postcondition: behind every kernel the mean square is about one; biases and betas are N(0, 0.1), gammas U(0.5, 1.5).
     """
@@ -47,15 +47,16 @@ def randomise(model: Any, seed: int) -> None:
 
 
 def _draw(layer: Any, given: Any, seed: int) -> Any:
-    """Set a layer's weights and return what it makes of its input with them."""
+    """Set a layer's weights, unless they are fixed, and return what it makes of its input with them."""
     import numpy as np
 
-    drawn = {weight.name: _drawn(weight, seed) for weight in layer.weights}
+    weights = layer.weights if layer.trainable else ()
+    drawn = {weight.name: _drawn(weight, seed) for weight in weights}
     if "moving_variance" in drawn:
         power = _mean_square(given) or 1.0
         drawn["moving_mean"] = np.sqrt(power) * drawn["moving_mean"]
         drawn["moving_variance"] = power * drawn["moving_variance"]
-    for weight in layer.weights:
+    for weight in weights:
         weight.assign(drawn[weight.name])
     made = layer(given, training=False) if getattr(layer, "_call_has_training_arg", False) else layer(given)
     if "kernel" not in drawn:

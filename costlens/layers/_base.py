@@ -27,7 +27,11 @@ class Layer(BaseModel, ABC):
     """Can write its output over its input (norms, activations) or only reads it under another shape."""
     is_norm: ClassVar[bool] = False
     folds_norm: ClassVar[bool] = False
-    """A BatchNorm directly behind this layer becomes its bias in the exported file."""
+    """A norm directly behind this layer becomes its bias in the exported file, if it can."""
+    becomes_bias: ClassVar[bool] = False
+    """Is a norm that can: at inference a scale and a shift for each channel."""
+    convolves: ClassVar[bool] = False
+    """Is one Conv or ConvTranspose of the exported file, under the name of its row."""
     shorthand: ClassVar[str | None] = None
     """The field that ``kind: value`` sets."""
 
@@ -48,9 +52,17 @@ class Layer(BaseModel, ABC):
     def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
         """Apply the Keras form of the layer to Keras tensors and return the resulting tensor."""
 
+    def deployed(self, *inputs: Shape) -> int:
+        """Return how many numbers the exported file stores for the layer where nothing is folded."""
+        return self.cost(*inputs).params
+
     def geometry(self, *inputs: Shape) -> Geometry:
         """Return kernel, stride and groups, for layers that have them."""
         return Geometry()
+
+    def remark(self, *inputs: Shape) -> str:
+        """Return what a reader must know of the layer's numbers; mostly nothing."""
+        return ""
 
 
 class Geometry(NamedTuple):

@@ -1,4 +1,4 @@
-"""What the two normalisations share."""
+"""What the normalisations share."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from costlens.shapes import Shape
 
 
 class Norm(Layer):
-    """``(..., C) -> (..., C)``, in place; gamma (scale) and beta (center) hold C trainable numbers each."""
+    """``(..., C) -> (..., C)``, in place; gamma (scale) and beta (center) are trainable."""
 
     in_place: ClassVar[bool] = True
     is_norm: ClassVar[bool] = True

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from costlens.cost import FLOPS_PER_NORM, Cost
 from costlens.layers._norm import Norm
@@ -12,6 +12,8 @@ from costlens.shapes import Shape, elements
 class BatchNorm(Norm):
     """Batch norm: ``(..., C) -> (..., C)``; gamma and beta are trainable, the moving mean and variance are not."""
 
+    becomes_bias: ClassVar[bool] = True
+
     def cost(self, *inputs: Shape) -> Cost:
         (shape,) = inputs
         channels = shape[-1]
@@ -20,6 +22,9 @@ class BatchNorm(Norm):
             statistics=2 * channels,
             elementwise_flops=FLOPS_PER_NORM * elements(shape),
         )
+
+    def deployed(self, *inputs: Shape) -> int:
+        return 2 * inputs[0][-1]
 
     def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
         return k.layers.BatchNormalization(scale=self.scale, center=self.center, epsilon=self.epsilon, name=name)(

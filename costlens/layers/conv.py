@@ -19,6 +19,7 @@ class Conv(Dilated):
     Kernels ``K_h·K_w·(C / groups)·filters``, each used at every output position; a bias adds ``filters`` parameters.
     """
 
+    convolves: ClassVar[bool] = True
     folds_norm: ClassVar[bool] = True
 
     filters: Size = Field(description="output channels")

@@ -18,6 +18,7 @@ class ConvTranspose(Layer):
     Kernels ``K_h·K_w·C·filters``, each used once at every *input* position.
     """
 
+    convolves: ClassVar[bool] = True
     folds_norm: ClassVar[bool] = True
 
     filters: Size = Field(description="output channels")

@@ -18,6 +18,7 @@ class Depthwise(Dilated):
     Kernels ``K_h·K_w·C·multiplier``, each used at every output position.
     """
 
+    convolves: ClassVar[bool] = True
     folds_norm: ClassVar[bool] = True
 
     multiplier: Size = Field(1, description="output channels for each input channel")

@@ -4,50 +4,75 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, ValidationInfo, field_validator
 
 from costlens.cost import Cost, dense
 from costlens.errors import ShapeError
 from costlens.layers._base import Layer
 from costlens.shapes import Shape, Size, elements, spatial
 
+_RATIO = 16
+_INNER_FLOPS = {"relu": 1, "silu": 5}
+_GATE_FLOPS = 4
+
 
 class SqueezeExcite(Layer):
-    """Squeeze-excite: ``(H, W, C) -> (H, W, C)``; mean → dense C/ratio → ReLU → dense C → sigmoid → multiply.
+    """Squeeze-excite: ``(H, W, C) -> (H, W, C)``; mean → dense R → activation → dense C → gate → multiply.
 
-    Kernels ``2·C·(C / ratio)``, both dense layers with bias. FLOPs beside the MACs: the mean, biases, ReLU (1),
-    sigmoid (4) and the multiplication.
+    R is C/ratio or ``reduced``; kernels ``2·C·R``, both dense layers with bias. FLOPs beside the MACs: the mean,
+    biases, activation (ReLU 1, SiLU 5), gate (4) and the multiplication.
     """
 
     shorthand: ClassVar[str | None] = "ratio"
 
-    ratio: Size = Field(16, description="how much narrower the first dense layer is; must divide the channels")
+    ratio: Size | None = Field(
+        None, description=f"how much narrower the first dense layer is: {_RATIO} unless given; must divide the channels"
+    )
+    reduced: Size | None = Field(None, description="units of the first dense layer, in the place of a ratio")
+    inner: Literal["relu", "silu"] = Field("relu", description="activation between the dense layers: relu or silu")
     gate: Literal["sigmoid", "hard_sigmoid"] = Field("sigmoid", description="sigmoid or hard_sigmoid")
 
-    def output_shape(self, *inputs: Shape) -> Shape:
-        (shape,) = inputs
+    @field_validator("reduced")
+    @classmethod
+    def _one_of_two(cls, reduced: int | None, info: ValidationInfo) -> int | None:
+        if reduced is not None and info.data.get("ratio") is not None:
+            raise ValueError(f"expected ratio or reduced, not both (ratio is {info.data['ratio']})")
+        return reduced
+
+    def _units(self, shape: Shape) -> int:
         spatial(shape, "squeeze_excite")
-        if shape[-1] % self.ratio:
-            raise ShapeError(f"squeeze_excite: channels (={shape[-1]}) must be divisible by ratio (={self.ratio})")
-        return shape
+        if self.reduced is not None:
+            return self.reduced
+        ratio = self.ratio or _RATIO
+        if shape[-1] % ratio:
+            raise ShapeError(
+                f"squeeze_excite: channels (={shape[-1]}) must be divisible by ratio (={ratio}); or give reduced"
+            )
+        return shape[-1] // ratio
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        self._units(inputs[0])
+        return inputs[0]
 
     def cost(self, *inputs: Shape) -> Cost:
         (shape,) = inputs
-        channels = self.output_shape(shape)[-1]
-        narrow = channels // self.ratio
+        channels, units = shape[-1], self._units(shape)
         mean = elements(shape) - channels
         return Cost(
-            (dense(channels, narrow), dense(narrow, channels)),
-            bias=narrow + channels,
-            elementwise_flops=mean + 2 * narrow + 5 * channels + elements(shape),
+            (dense(channels, units), dense(units, channels)),
+            bias=units + channels,
+            elementwise_flops=mean
+            + (1 + _INNER_FLOPS[self.inner]) * units
+            + (1 + _GATE_FLOPS) * channels
+            + elements(shape),
         )
 
     def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
         (tensor,) = tensors
-        channels, rank = tensor.shape[-1], len(tensor.shape) - 2
-        pool = k.layers.GlobalAveragePooling1D if rank == 1 else k.layers.GlobalAveragePooling2D
+        sizes = tuple(tensor.shape[1:])
+        pool = getattr(k.layers, f"GlobalAveragePooling{len(sizes) - 1}D")
         gate = pool(keepdims=True, name=f"{name}-mean")(tensor)
-        gate = k.layers.Dense(channels // self.ratio, activation="relu", name=f"{name}-squeeze")(gate)
-        gate = k.layers.Dense(channels, name=f"{name}-excite")(gate)
+        gate = k.layers.Dense(self._units(sizes), activation=self.inner, name=f"{name}-squeeze")(gate)
+        gate = k.layers.Dense(sizes[-1], name=f"{name}-excite")(gate)
         gate = k.layers.Activation(self.gate, name=f"{name}-gate")(gate)
         return k.layers.Multiply(name=name)([tensor, gate])

@@ -6,6 +6,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
 SCHEMA = "costlens.count/1"
+AS_WRITTEN = "as-written"
+"""The variant that is the spec itself."""
 
 Status = Literal["complete", "partial", "unavailable"]
 ShapeTuple = tuple[int, ...]

@@ -19,7 +19,7 @@ class KindField:
 class Kind:
     """A layer, a kind of convolution or a statement that holds layers; ``shorthand`` is the field ``kind: value`` sets.
 
-    ``added`` names the fields its statement has besides.
+    ``added`` names the fields its statement has besides, ``formula`` is a convolution's MACs ÷ the standard one's.
     """
 
     name: str
@@ -28,3 +28,4 @@ class Kind:
     shorthand: str | None
     fields: tuple[KindField, ...]
     added: tuple[str, ...]
+    formula: str = ""

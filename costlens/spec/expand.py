@@ -31,6 +31,8 @@ class Expansion:
     binder: Binder
     shapes: dict[str, Shape]
     nodes: list[Node] = field(default_factory=list)
+    named: dict[str, Tensor] = field(default_factory=dict)
+    """What each statement leaves behind, by its name in full."""
     _origins: dict[str, tuple[Statement, Context]] = field(default_factory=dict)
     _filled: dict[Hashable, Filled | None] = field(default_factory=dict)
 
@@ -45,7 +47,7 @@ class Expansion:
         except BindingError as error:
             self._unbound(call, error, context)
             return None
-        inside = Context(values, f" (in {call.kind}, called at {tree.where(call.at.line)})")
+        inside = Context(values, f" (in {call.kind}, called at {tree.where(call.at.line)})", caller=scope)
         return self.open(self.binder.blocks[call.kind].body, scope, sources[0], inside)
 
     def run(self, body: tuple[Statement, ...], scope: Scope, source: Tensor, context: Context) -> Tensor:
@@ -70,7 +72,7 @@ class Expansion:
             output = self._call(statement, scope, local, sources[0], context)
         else:
             output = None
-        scope.names[local] = output
+        scope.names[local] = self.named[f"{scope.prefix}{local}"] = output
         if context.numbered and statement.name:
             scope.names[statement.name] = output
         return output
@@ -90,21 +92,24 @@ class Expansion:
         return name
 
     def _found(self, wanted: Reference, statement: Statement, scope: Scope, context: Context) -> Tensor:
-        found, tensor = scope.find(wanted.name)
+        name = wanted.name
+        if isinstance(word := context.values.parameters.get(name), str) and context.caller:
+            name, scope = word, context.caller
+        found, tensor = scope.find(name)
         if found:
             return tensor
         levels = scope.levels()
         if any(level.incomplete for level in levels):
             return None
-        shown, path = tree.shorten(wanted.name), statement.at.path
-        counted = next((number for level in levels if (number := level.counted(wanted.name))), 0)
+        shown, path = tree.shorten(name), statement.at.path
+        counted = next((number for level in levels if (number := level.counted(name))), 0)
         if counted:
             message = f"from: a repeat has numbered {shown}; read one of {shown}1 to {shown}{counted}"
-        elif any(wanted.name in level.once or wanted.name in level.numbered for level in levels):
+        elif any(name in level.once or name in level.numbered for level in levels):
             message = f"from: {shown} comes later: a graph has no cycles; read a layer that stands before"
         else:
             known = [name for level in levels for name in level.names]
-            message = f"from: {shown}: unknown name{hint(wanted.name, known, _NO_SUCH_NAME)}"
+            message = f"from: {shown}: unknown name{hint(name, known, _NO_SUCH_NAME)}"
         self.problems.add(Place(wanted.line, wanted.column, path), path, message, context.call)
         return None
 
@@ -123,11 +128,8 @@ class Expansion:
             site = Convolution(name, filled.layer, filled.tail, statement.convolution, filled.fixed)
             try:
                 nodes = realise(site, known[0], self.shapes[known[0]], scope.section)
-            except ShapeError as error:
-                self._say(statement, f"{name}: {error}", context)
-                return None
             except UsageError as error:
-                self._say(statement, f"{name}: {error}; write it as conv", context)
+                self._say(statement, f"{name}: {error}", context)
                 return None
         else:
             nodes = _row(name, filled.layer, filled.tail, known, scope.section)
@@ -180,7 +182,7 @@ class Expansion:
             self._unbound(call, error, context)
             return None
         block = self.binder.blocks[call.kind]
-        inside = Context(values, f" (in {scope.prefix}{local}, called at {tree.where(call.at.line)})")
+        inside = Context(values, f" (in {scope.prefix}{local}, called at {tree.where(call.at.line)})", caller=scope)
         if block.lends_name:
             return self.one(block.body[0], scope, source, inside, local)
         return self.run(block.body, scope.inner(local, block.body), source, inside)

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from costlens.layers import Layer
 from costlens.spec.fields import FieldError, FieldType, settle, settled_layer
 from costlens.spec.problems import Problems
+from costlens.spec.scope import Scope
 from costlens.spec.statements import Branches, Given, LayerStatement
 from costlens.spec.tail import Tail, TailError, activations, norm
 from costlens.spec.values import Values
@@ -17,11 +18,15 @@ _FLAG = FieldType(frozenset(), whole=False, number=False, boolean=True, nullable
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """Where an expansion stands: what names stand for, the call it is in, and whether a repeat numbers its names."""
+    """Where an expansion stands: what names stand for, the call it is in, and whether a repeat numbers its names.
+
+    ``caller`` is the scope of that call: where a parameter that names a layer is looked up.
+    """
 
     values: Values
     call: str = ""
     numbered: bool = False
+    caller: Scope | None = None
 
 
 @dataclass(frozen=True, slots=True)

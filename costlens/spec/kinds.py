@@ -37,15 +37,19 @@ def _described(word: str) -> Kind:
     kind = language.kind(word)
     own = tuple(_field(name, info) for name, info in kind.layer.model_fields.items())
     sort = "convolution" if kind.convolution else "layer"
-    return Kind(word, sort, help_line(word), kind.layer.shorthand, own, kind.added_fields)
+    formula = convolution_kind(word).formula if _is_form(kind) else ""
+    return Kind(word, sort, help_line(word), kind.layer.shorthand, own, kind.added_fields, formula)
 
 
 def help_line(word: str) -> str:
     """Return one line on a layer or a kind of convolution: the first of its class's docstring."""
     kind = language.kind(word)
-    is_variant = kind.convolution not in ("", language.STANDARD)
-    text = (type(convolution_kind(word)) if is_variant else kind.layer).__doc__ or ""
+    text = (type(convolution_kind(word)) if _is_form(kind) else kind.layer).__doc__ or ""
     return text.partition("\n")[0].replace("``", "").strip()
+
+
+def _is_form(kind: language.Kind) -> bool:
+    return kind.convolution not in ("", language.STANDARD)
 
 
 def _field(name: str, info: FieldInfo) -> KindField:

@@ -144,15 +144,19 @@ def _expanded(
         problems.add(at, at.path, f"from: missing; with several inputs the first layer says which: {listed}")
     for scope.section, body in sections:
         source = expansion.open(body, scope, source, Context(knobs))
-    named = _outputs(outputs, scope, problems) if outputs else (source,) if source else ()
+    named = _outputs(outputs, scope, expansion.named, problems) if outputs else (source,) if source else ()
     problems.check()
     return named
 
 
-def _outputs(outputs: tuple[Reference, ...], scope: Scope, problems: Problems) -> tuple[str, ...]:
+def _outputs(
+    outputs: tuple[Reference, ...], scope: Scope, named: Mapping[str, Tensor], problems: Problems
+) -> tuple[str, ...]:
     found: list[str] = []
     for reference in outputs:
         known, tensor = scope.find(reference.name)
+        if not known and reference.name in named:
+            known, tensor = True, named[reference.name]
         at = Place(reference.line, reference.column, "outputs")
         if known and scope.lines.get(reference.name) == 0:
             problems.add(at, "outputs", f"{reference.name}: is an input; name a layer")

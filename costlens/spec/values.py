@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from costlens.spec import tree
 from costlens.spec.expressions import ExpressionError, evaluate
@@ -20,15 +20,16 @@ Bound = Plain | tree.Sequence | tree.Mapping
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Values:
-    """Names and what they stand for; ``key`` is equal where all of them are."""
+    """Names and what they stand for; ``key`` is equal where all of them are. ``parameters`` are those of the block."""
 
     names: Mapping[str, Bound]
     key: Hashable = ()
+    parameters: Mapping[str, Bound] = field(default_factory=dict)
 
     def inside(self, block: str, parameters: Mapping[str, Bound]) -> Values:
         """Return the values that the body of a block sees: the knobs and the block's parameters."""
         key = (block, *((name, frozen(value)) for name, value in parameters.items()))
-        return Values({**self.names, **parameters}, key)
+        return Values({**self.names, **parameters}, key, parameters)
 
 
 def frozen(value: Bound | Tree | None) -> Hashable:

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
 
 from costlens.discovery import class_in, module_names
-from costlens.errors import UsageError, did_you_mean
+from costlens.errors import ShapeError, UsageError, did_you_mean
 from costlens.graph import Convolution, Graph, Node
-from costlens.results.counts import LeftAlone
+from costlens.results.counts import AS_WRITTEN, LeftAlone
 from costlens.shapes import Shape
-from costlens.variants._kind import ConvolutionKind
+from costlens.variants._kind import ConvolutionKind, only_form
 
 __all__ = [
     "AS_WRITTEN",
@@ -21,10 +22,9 @@ __all__ = [
     "convolution_kind",
     "kind_names",
     "realise",
+    "refusal_of",
     "variant",
 ]
-
-AS_WRITTEN = "as-written"
 
 
 @cache
@@ -50,7 +50,8 @@ class Variant:
     """A graph with one kind of convolution, and what was left alone.
 
     ``theory`` is the ratio of its MACs to those of the standard variant that the kinds' formulas predict, with
-    the convolutions left alone taken as they are.
+    the convolutions left alone taken as they are. ``realised`` says whether any convolution has the kind; where none
+    has, ``formless`` holds the kind's own reasons against those that other kinds may rewrite.
     """
 
     name: str
@@ -59,6 +60,8 @@ class Variant:
     left_alone: tuple[LeftAlone, ...]
     theory: float
     notes: tuple[str, ...] = ()
+    realised: bool = True
+    formless: tuple[str, ...] = ()
 
 
 def realise(convolution: Convolution, source: str, shape: Shape, section: str = "") -> tuple[Node, ...]:
@@ -69,11 +72,12 @@ def realise(convolution: Convolution, source: str, shape: Shape, section: str = 
     kind = convolution_kind(convolution.kind)
     reason = kind.refusal(convolution.layer, shape)
     if reason:
-        raise UsageError(f"{kind.name}: {reason}")
+        raise UsageError(f"{kind.name}: {reason}; {kind.remedy(convolution.layer)}")
     nodes: list[Node] = []
     for suffix, layer in kind.parts(convolution.layer, shape):
         row = f"{convolution.name}.{suffix}" if suffix else convolution.name
-        for name, part in ((row, layer), *((f"{row}.{tail}", tail_layer) for tail, tail_layer in convolution.tail)):
+        tail = convolution.tail if layer.folds_norm else ()
+        for name, part in ((row, layer), *((f"{row}.{ending}", behind) for ending, behind in tail)):
             nodes.append(Node(name, part, (source,), row, section, convolution))
             source = name
     return tuple(nodes)
@@ -87,7 +91,8 @@ def variant(graph: Graph, name: str) -> Variant:
     nodes: list[Node] = []
     renamed: dict[str, str] = {}
     left: list[LeftAlone] = []
-    overheads: list[int] = []
+    refusals: list[str] = []
+    overheads: dict[str, list[int]] = {}
     converted = 0
     predicted = standard = 0.0
     for convolution, members in groupby(graph.nodes, key=lambda node: node.convolution):
@@ -102,13 +107,15 @@ def variant(graph: Graph, name: str) -> Variant:
             continue
         source = run[0].inputs[0]
         shape = graph.shapes[source]
-        reason = None if name == AS_WRITTEN else _reason(convolution, name, shape)
-        if reason:
-            left.append(LeftAlone(convolution.name, reason))
+        shared, refusal = _reasons(convolution, name, shape)
+        reason = shared or refusal
+        left += [LeftAlone(convolution.name, reason)] if reason else []
+        refusals += [refusal] if refusal else []
         chosen = convolution if reason or name == AS_WRITTEN else replace(convolution, kind=name)
         realised = realise(chosen, renamed.get(source, source), shape, run[0].section)
         kind = convolution_kind(chosen.kind)
-        overheads += [extra] if (extra := kind.overhead(convolution.layer, shape)) else []
+        if extra := kind.overhead(convolution.layer, shape):
+            overheads.setdefault(kind.name, []).append(extra)
         converted += chosen.kind != convolution.kind
         renamed[run[-1].name] = realised[-1].name
         nodes += realised
@@ -118,26 +125,39 @@ def variant(graph: Graph, name: str) -> Variant:
     outputs = tuple(renamed.get(output, output) for output in graph.outputs)
     result = Graph(graph.name, graph.inputs, tuple(nodes), outputs)
     theory = predicted / standard if standard else 1.0
-    return Variant(name, result, converted, tuple(left), theory, _notes(nodes, overheads))
+    found = any(node.convolution.kind == name for node in nodes if node.convolution)
+    formless = () if found else tuple(dict.fromkeys(refusals))
+    return Variant(name, result, converted, tuple(left), theory, _notes(overheads), found, formless)
 
 
-def _notes(nodes: list[Node], overheads: list[int]) -> tuple[str, ...]:
-    kinds = {node.convolution.kind for node in nodes if node.convolution}
-    reasons = [reason for kind in sorted(kinds) if (reason := convolution_kind(kind).overhead_reason)]
-    if not overheads:
-        return ()
-    why = "; ".join(reasons)
-    return (f"{sum(overheads):,} MACs beside the formula, on {len(overheads)} with more rows in than out: {why}",)
+def _notes(overheads: Mapping[str, Sequence[int]]) -> tuple[str, ...]:
+    return tuple(
+        f"{sum(macs):,} MACs beside the formula, on {len(macs)} {convolution_kind(kind).overhead_reason}"
+        for kind, macs in sorted(overheads.items())
+    )
 
 
-def _reason(convolution: Convolution, kind: str, shape: Shape) -> str | None:
-    if convolution.fixed:
-        return "fixed in the spec"
-    if convolution.layer.groups > 1:
-        return "grouped"
-    if convolution.layer.area(shape) == 1:
-        return "kernel of area 1"
-    return convolution_kind(kind).refusal(convolution.layer, shape)
+def _reasons(convolution: Convolution, name: str, shape: Shape) -> tuple[str | None, str | None]:
+    """Say why no kind may rewrite a convolution, and why this one cannot."""
+    if name == AS_WRITTEN:
+        return None, None
+    shared = "fixed in the spec" if convolution.fixed else only_form(convolution.layer, shape)
+    return shared, None if shared else refusal_of(convolution, name, shape)
+
+
+def refusal_of(convolution: Convolution, name: str, shape: Shape) -> str | None:
+    """Say why a kind cannot realise a convolution with its tail, or None."""
+    kind = convolution_kind(name)
+    if reason := kind.refusal(convolution.layer, shape):
+        return reason
+    for _, part in kind.parts(convolution.layer, shape):
+        shape = part.output_shape(shape)
+        for _, behind in convolution.tail if part.folds_norm else ():
+            try:
+                behind.output_shape(shape)
+            except ShapeError:
+                return f"{behind.kind()} does not fit its parts"
+    return None
 
 
 def _not_a_kind(node: Node) -> str | None:

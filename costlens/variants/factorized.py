@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from costlens.cost import Quotient
 from costlens.layers import Layer
 from costlens.layers.conv import Conv
 from costlens.shapes import Shape
@@ -20,15 +21,14 @@ class Factorized(ConvolutionKind):
     """
 
     formula: ClassVar[str] = "1/K_h + N/(K_w·M), where H_in = D_h"
-    overhead_reason: ClassVar[str] = "the 1×K_w half runs on all H_in input rows: K_w·M·N·H_in·D_w"
+    overhead_reason: ClassVar[str] = (
+        "with more rows in than out: the 1×K_w half runs on all H_in input rows: K_w·M·N·H_in·D_w"
+    )
 
     def refusal(self, layer: Conv, shape: Shape) -> str | None:
-        if layer.groups > 1:
-            return "grouped"
         kernel = layer.window(shape).kernel
-        if len(kernel) != _IMAGE_AXES or 1 in kernel:
-            return "kernel of area 1" if layer.area(shape) == 1 else "one-dimensional kernel"
-        return None
+        flat = len(kernel) != _IMAGE_AXES or 1 in kernel
+        return super().refusal(layer, shape) or ("one-dimensional kernel" if flat else None)
 
     def parts(self, layer: Conv, shape: Shape) -> tuple[tuple[str, Layer], ...]:
         window = layer.window(shape)
@@ -43,6 +43,6 @@ class Factorized(ConvolutionKind):
         rows, columns = layer.positions(shape)
         return window.kernel[1] * shape[-1] * layer.filters * max(shape[0] - rows, 0) * columns
 
-    def theory(self, layer: Conv, shape: Shape) -> float:
+    def terms(self, layer: Conv, shape: Shape) -> tuple[Quotient, ...]:
         k_h, k_w = layer.window(shape).kernel
-        return 1 / k_h + layer.filters / (k_w * shape[-1])
+        return Quotient(below=(k_h,)), Quotient((layer.filters,), (k_w, shape[-1]))

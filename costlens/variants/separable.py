@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from costlens.cost import Quotient
 from costlens.layers import Layer
 from costlens.layers.conv import Conv
 from costlens.layers.depthwise import Depthwise
@@ -16,11 +17,6 @@ class Separable(ConvolutionKind):
 
     formula: ClassVar[str] = "1/N + 1/(K_h·K_w)"
 
-    def refusal(self, layer: Conv, shape: Shape) -> str | None:
-        if layer.groups > 1:
-            return "grouped"
-        return "kernel of area 1" if layer.area(shape) == 1 else None
-
     def parts(self, layer: Conv, shape: Shape) -> tuple[tuple[str, Layer], ...]:
         depthwise = Depthwise(
             kernel=layer.kernel,
@@ -31,5 +27,5 @@ class Separable(ConvolutionKind):
         )
         return ("depthwise", depthwise), ("pointwise", Conv(filters=layer.filters, kernel=1, bias=layer.bias))
 
-    def theory(self, layer: Conv, shape: Shape) -> float:
-        return 1 / layer.filters + 1 / layer.area(shape)
+    def terms(self, layer: Conv, shape: Shape) -> tuple[Quotient, ...]:
+        return Quotient(below=(layer.filters,)), Quotient(below=layer.window(shape).kernel)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
+from costlens.cost import Quotient
 from costlens.layers import Layer
 from costlens.layers.conv import Conv
 from costlens.shapes import Shape
@@ -15,8 +16,11 @@ class Standard(ConvolutionKind):
 
     formula: ClassVar[str] = "1"
 
+    def refusal(self, layer: Conv, shape: Shape) -> str | None:
+        return None
+
     def parts(self, layer: Conv, shape: Shape) -> tuple[tuple[str, Layer], ...]:
         return (("", layer),)
 
-    def theory(self, layer: Conv, shape: Shape) -> float:
-        return 1.0
+    def terms(self, layer: Conv, shape: Shape) -> tuple[Quotient, ...]:
+        return (Quotient(),)

@@ -60,7 +60,7 @@ def _rows(editor: Editor, graph: Graph, scopes: Scopes) -> list[tuple[str, str]]
 
 
 def _check_bijection(model: Any, graph: Graph) -> None:
-    ours = {row.name for row in graph.rows() if row.head.layer.kind() in ("conv", "conv_transpose", "depthwise")}
+    ours = {row.name for row in graph.rows() if row.head.layer.convolves}
     theirs = Counter(node.name for node in model.graph.node if node.op_type in CONVOLUTIONS)
     missing, extra = sorted(ours - set(theirs)), sorted(set(theirs) - ours)
     if missing or extra:

@@ -10,10 +10,10 @@ from costlens.export.passes._editor import Editor
 _ELEMENTWISE = ("Add", "Div", "Max", "Min", "Mul", "Pow", "Sub")
 
 
-def scalars(model: Any, is_weight: Callable[[Any, Any, float], bool]) -> None:
+def scalars(model: Any, is_weight: Callable[[Any, float], bool]) -> None:
     """Take the axes from one-number constants of elementwise nodes, unless they are the weight of a single channel.
 
-    ``is_weight(node, origin, value)`` says so; ``origin`` is the node that computed the other operand, or None.
+    ``is_weight(node, value)`` says so.
 
     Precondition: the other operand has as many axes as the constant. Postcondition: an elementwise constant with
     axes is a weight.
@@ -22,9 +22,8 @@ def scalars(model: Any, is_weight: Callable[[Any, Any, float], bool]) -> None:
     for node in editor.nodes:
         if node.op_type not in _ELEMENTWISE:
             continue
-        origin = next((editor.origin(name) for name in node.input if name not in editor.constants), None)
         for index, name in enumerate(node.input):
             tensor = editor.constants.get(name)
             single = tensor is not None and len(tensor.dims) > 0 and all(size == 1 for size in tensor.dims)
-            if single and not is_weight(node, origin, editor.array(name).item()):
+            if single and not is_weight(node, editor.array(name).item()):
                 editor.set_input(node, index, editor.array(name).reshape(()), f"{name}.")
