@@ -150,6 +150,19 @@ def alexnet(groups: int) -> Graph:
     )
 
 
+def torchvision_alexnet() -> Graph:
+    """The AlexNet of torchvision: one weird trick's (Krizhevsky 2014) on 224×224, with fewer filters and no norm."""
+    pool, relu = layer("max_pool", kernel=3, stride=2), (("relu", layer("relu")),)
+    return graph(
+        (224, 224, 3),
+        site("conv1", filters=64, kernel=11, stride=4, padding=2, tail=relu), ("pool1", pool),
+        site("conv2", filters=192, kernel=5, padding=2, tail=relu), ("pool2", pool),
+        *(site(f"conv{i}", filters=n, kernel=3, padding=1, tail=relu) for i, n in ((3, 384), (4, 256), (5, 256))),
+        ("pool5", pool), ("flatten", layer("flatten")),
+        *((f"fc{i}", layer("dense", units=units)) for i, units in ((6, 4096), (7, 4096), (8, 1000))),
+    )
+
+
 EMBEDDING = ((24, (2, 2)), (48, (1, 2)), (72, (2, 2)), (96, (1, 2)), (96, (2, 2)))
 """Filters and pool of the speech embedding's five stages."""
 
