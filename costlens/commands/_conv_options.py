@@ -1,0 +1,104 @@
+"""The options that describe one convolution, and the layer they make."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from costlens.errors import UsageError
+
+if TYPE_CHECKING:
+    from costlens.layers.conv import Conv
+    from costlens.shapes import Shape
+
+EXAMPLE = "costlens explain conv --input 8x8x3 --kernel 5x5 --filters 256"
+_MOST = 10**9
+_SIZES = re.compile(r"\d{1,9}(?:[x×,]\d{1,9})*")
+_RANKS = (2, 3)
+
+Input = Annotated[str | None, typer.Option("--input", metavar="HxWxC", help="Of conv: what it reads; TxC over time.")]
+Kernel = Annotated[str | None, typer.Option("--kernel", metavar="HxW", help="Of conv: one size, or one per axis.")]
+Filters = Annotated[int | None, typer.Option(min=1, max=_MOST, metavar="N", help="Of conv: output channels.")]
+Stride = Annotated[str | None, typer.Option("--stride", metavar="N|HxW", help="Of conv; 1 unless given.")]
+Dilation = Annotated[str | None, typer.Option("--dilation", metavar="N|HxW", help="Of conv; 1 unless given.")]
+Padding = Annotated[
+    str | None, typer.Option(metavar="same|valid|N", help="Of conv: same unless given; per axis: valid,same.")
+]
+Groups = Annotated[int | None, typer.Option(min=1, max=_MOST, metavar="N", help="Of conv; 1 unless given.")]
+Bias = Annotated[bool | None, typer.Option("--bias/--no-bias", help="Of conv: without unless given.")]
+
+
+@dataclass(frozen=True, slots=True)
+class ConvOptions:
+    """What was given on the command line; None where it was not."""
+
+    input: str | None
+    kernel: str | None
+    filters: int | None
+    stride: str | None
+    dilation: str | None
+    padding: str | None
+    groups: int | None
+    bias: bool | None
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        """The options that were given."""
+        return tuple(f"--{name}" for name in self.__slots__ if getattr(self, name) is not None)
+
+    def read(self) -> tuple[Conv, Shape]:
+        """Return the convolution and the shape of its input; UsageError for a value that cannot be."""
+        missing = [f"--{name}" for name in ("input", "kernel", "filters") if getattr(self, name) is None]
+        if missing:
+            raise UsageError(f"explain conv: {', '.join(missing)} missing, for example {EXAMPLE}")
+        shape = self._shape()
+        return self._layer(len(shape) - 1), shape
+
+    def _shape(self) -> Shape:
+        shape = _sizes("--input", self.input or "", "8x8x3")
+        if len(shape) not in _RANKS or 0 in shape:
+            raise UsageError(f"--input {self.input}: expected HxWxC or TxC, each at least 1, for example 8x8x3")
+        return shape
+
+    def _layer(self, axes: int) -> Conv:
+        from pydantic import ValidationError
+
+        from costlens.layers.conv import Conv
+
+        fields: dict[str, Any] = {"filters": self.filters, "bias": bool(self.bias), "groups": self.groups or 1}
+        for name in ("kernel", "stride", "dilation"):
+            if given := getattr(self, name):
+                sizes = _sizes(f"--{name}", given, "5x5")
+                if len(sizes) not in (1, axes):
+                    image = f"--input {self.input} has {axes}: HxWxC has 2, TxC has 1"
+                    raise UsageError(f"--{name} {given}: {len(sizes)} spatial axes, {image}")
+                fields[name] = sizes[0] if len(sizes) == 1 else sizes
+        if self.padding is not None:
+            fields["padding"] = _padding(self.padding)
+        try:
+            return Conv(**fields)
+        except ValidationError as error:
+            name = str(error.errors()[0]["loc"][0])
+            wanted = "same, valid, a number, or one per axis" if name == "padding" else "at least 1"
+            raise UsageError(f"--{name} {getattr(self, name)}: expected {wanted}") from None
+
+
+def _sizes(option: str, given: str, example: str) -> tuple[int, ...]:
+    if not _SIZES.fullmatch(given):
+        raise UsageError(f"{option} {given}: expected sizes joined by x, for example {example}")
+    return tuple(int(size) for size in re.split("[x×,]", given))
+
+
+def _padding(given: str) -> Any:
+    """Read a padding as a spec writes it; the brackets around one per axis may be left out."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import YAMLError
+
+    try:
+        read = YAML(typ="safe", pure=True).load(f"[{given}]")
+    except YAMLError:
+        return given
+    return read[0] if len(read) == 1 else read

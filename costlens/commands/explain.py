@@ -1,0 +1,140 @@
+"""``costlens explain``: the arithmetic made visible; imports no framework."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from costlens import pipeline
+from costlens.commands._conv_options import (
+    Bias,
+    ConvOptions,
+    Dilation,
+    Filters,
+    Groups,
+    Input,
+    Kernel,
+    Padding,
+    Stride,
+)
+from costlens.commands._options import KINDS, Settings, console, settings_from
+from costlens.errors import ShapeError, UsageError, did_you_mean
+from costlens.variants import AS_WRITTEN
+
+if TYPE_CHECKING:
+    from costlens.results.explanation import ConvolutionExplanation
+    from costlens.spec import Spec
+
+CONV = "conv"
+TEXT, MARKDOWN = "text", "markdown"
+FORMATS = (TEXT, MARKDOWN)
+DRAWN = (".svg", ".html")
+
+
+def command(
+    what: Annotated[str, typer.Argument(metavar="SPEC|conv", help="A spec file (YAML), or the word conv.")],
+    layer: Annotated[str | None, typer.Option(help="A layer of the spec, or a convolution by its name.")] = None,
+    variant: Annotated[str | None, typer.Option(help=f"Of the spec: {KINDS}.")] = None,
+    set_: Settings = None,
+    input: Input = None,  # noqa: A002  # the option's name
+    kernel: Kernel = None,
+    filters: Filters = None,
+    stride: Stride = None,
+    dilation: Dilation = None,
+    padding: Padding = None,
+    groups: Groups = None,
+    bias: Bias = None,
+    format: Annotated[str, typer.Option(metavar="|".join(FORMATS), help="How to write it.")] = TEXT,  # noqa: A002
+    picture: Annotated[
+        Path | None, typer.Option(metavar="FILE.svg|FILE.html", help="Draw the convolution, too.")
+    ] = None,
+) -> None:
+    """Show a convolution's cost in every kind, step by step, or what a layer of a spec reads, does and writes.
+
+    costlens explain conv --input 8x8x3 --kernel 5x5 --filters 256
+    """
+    if format not in FORMATS:
+        raise UsageError(f"--format {format}: expected {' or '.join(FORMATS)}{did_you_mean(format, FORMATS)}")
+    if picture is not None and picture.suffix not in DRAWN:
+        raise UsageError(f"--picture {picture}: expected a name that ends in {' or '.join(DRAWN)}")
+    options = ConvOptions(input, kernel, filters, stride, dilation, padding, groups, bias)
+    of_spec = {"--layer": layer, "--variant": variant, "--set": set_}
+    if what == CONV:
+        if given := [option for option, value in of_spec.items() if value]:
+            raise UsageError(f"explain {CONV} {', '.join(given)}: only for a spec; name one in the place of {CONV}")
+        _convolution(options, format, picture)
+        return
+    if not Path(what).exists() and (hint := did_you_mean(what, (CONV,))):
+        raise UsageError(f"{what}: no such file{hint}")
+    if options.given:
+        raise UsageError(f"explain {what} {', '.join(options.given)}: only for explain {CONV}; name a --layer")
+    if variant == pipeline.ALL:
+        raise UsageError(f"--variant {variant}: explain shows one variant; name one of {KINDS}")
+    spec = pipeline.load(what, settings_from(set_))
+    if layer is not None:
+        _layer(spec, layer, variant or AS_WRITTEN, format, picture)
+    elif format != TEXT or picture is not None:
+        raise UsageError(f"explain {what}: name a --layer; without one, layers are listed as text")
+    else:
+        _names(spec, variant or AS_WRITTEN)
+
+
+def _convolution(options: ConvOptions, format_: str, picture: Path | None) -> None:
+    from costlens.explain import convolution
+
+    layer, shape = options.read()
+    try:
+        explained = convolution(layer, shape)
+    except ShapeError as error:
+        raise ShapeError(f"explain {CONV} --input {options.input}: {error}") from None
+    if picture is not None:
+        _draw(explained, "", picture)
+    if format_ == MARKDOWN:
+        from costlens.formats.explanation import markdown
+
+        typer.echo(markdown.convolution(explained, picture.name if picture else ""), nl=False)
+    else:
+        from costlens.formats.explanation import text
+
+        out = console()
+        out.print(text.convolution(explained, out.width))
+
+
+def _layer(spec: Spec, name: str, kind: str, format_: str, picture: Path | None) -> None:
+    from costlens.explain import network_layer
+    from costlens.variants import variant
+
+    explained = network_layer(variant(spec.graph, kind), name, title=spec.title)
+    if picture is not None:
+        if explained.site is None:
+            raise UsageError(f"--picture {picture}: {name} has one form only; convolutions that have kinds are drawn")
+        _draw(explained.site.convolution, f"{spec.name} · {explained.site.name}", picture)
+    if format_ == MARKDOWN:
+        from costlens.formats.explanation import markdown
+
+        typer.echo(markdown.layer(explained, picture.name if picture else ""), nl=False)
+    else:
+        from costlens.formats.explanation import text
+
+        console().print(text.layer(explained))
+
+
+def _names(spec: Spec, kind: str) -> None:
+    from costlens.formats.explanation import text
+
+    (model,) = pipeline.counts(spec, (kind,))
+    console().print(text.names(model, spec.file))
+
+
+def _draw(explained: ConvolutionExplanation, name: str, target: Path) -> None:
+    from costlens.formats.explanation import picture
+    from costlens.report_folder import write_whole
+
+    drawn = picture.svg(explained, name) if target.suffix == ".svg" else picture.html(explained, name)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        write_whole(target, drawn)
+    except OSError as error:
+        raise UsageError(f"--picture {target}: cannot be written: {error.strerror}; choose another file") from error

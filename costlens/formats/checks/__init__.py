@@ -1,0 +1,1 @@
+"""Checked specs → text, one file per format."""

@@ -1,0 +1,151 @@
+"""The arithmetic of one convolution or one layer, ready to be written down: factors, positions, sums and ratios."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from costlens.cost import Contraction, Quotient
+from costlens.results.counts import CountRow, ShapeTuple, Totals
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One layer of a form; ``contractions`` are the factors of its kernels and the positions each is used at.
+
+    ``kernel`` is None for a layer that multiplies nothing (a channel shuffle).
+    """
+
+    name: str
+    input: ShapeTuple
+    output: ShapeTuple
+    kernel: ShapeTuple | None
+    groups: int
+    contractions: tuple[Contraction, ...]
+    biases: int
+
+    @property
+    def kernels(self) -> int:
+        """Weights, biases aside."""
+        return sum(contraction.weights for contraction in self.contractions)
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates for one example."""
+        return sum(contraction.macs for contraction in self.contractions)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """A convolution in one kind, or the reason why it has no such form (then the rest is empty).
+
+    ``terms`` are those of ``formula`` with their numbers, ``beside`` the MACs that the formula does not predict.
+    """
+
+    kind: str
+    formula: str
+    refusal: str = ""
+    parts: tuple[Part, ...] = ()
+    terms: tuple[Quotient, ...] = ()
+    predicted: float = 0.0
+    beside: int = 0
+    beside_reason: str = ""
+
+    @property
+    def kernels(self) -> int:
+        """Weights of all parts, biases aside."""
+        return sum(part.kernels for part in self.parts)
+
+    @property
+    def biases(self) -> int:
+        """Biases of all parts."""
+        return sum(part.biases for part in self.parts)
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of all parts, for one example."""
+        return sum(part.macs for part in self.parts)
+
+
+@dataclass(frozen=True, slots=True)
+class ConvolutionExplanation:
+    """One convolution in every kind, ``standard`` first; sizes per spatial axis, zeros before and behind each."""
+
+    input: ShapeTuple
+    output: ShapeTuple
+    kernel: ShapeTuple
+    stride: ShapeTuple
+    dilation: ShapeTuple
+    padding: str
+    zeros: tuple[tuple[int, int], ...]
+    groups: int
+    bias: bool
+    forms: tuple[Form, ...]
+
+    @property
+    def standard_macs(self) -> int:
+        """What the convolution costs as it stands: the number that ratios are of."""
+        return self.forms[0].macs
+
+
+@dataclass(frozen=True, slots=True)
+class Tensor:
+    """A tensor that a row reads or writes: the row that made it or the graph's input; bytes in fp32."""
+
+    name: str
+    shape: ShapeTuple
+    bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class RowExplanation:
+    """One row of the network: what it reads, the layers it is made of as a spec writes them, and what it writes.
+
+    ``zeros`` are the padding's, before and behind each spatial axis; None for a layer without a window. ``remarks``
+    are what a reader must know of the layers' numbers.
+    """
+
+    row: CountRow
+    reads: tuple[Tensor, ...]
+    layers: tuple[str, ...]
+    zeros: tuple[tuple[int, int], ...] | None
+    writes: Tensor
+    remarks: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """What a convolution of the network would cost in one kind, with its norms, and the network with it.
+
+    Where the kind is refused, the reason stands in the place of the numbers.
+    """
+
+    kind: str
+    refusal: str = ""
+    params: int = 0
+    macs: int = 0
+    network_params: int = 0
+    network_macs: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class SiteExplanation:
+    """A convolution of the network, whatever its kind, in every kind; ``fixed`` ones are left alone by variants."""
+
+    name: str
+    kind: str
+    fixed: bool
+    convolution: ConvolutionExplanation
+    alternatives: tuple[Alternative, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LayerExplanation:
+    """The rows of a layer in its network, and the convolution they realise if they do; None for other layers."""
+
+    model: str
+    title: str
+    variant: str
+    asked: str
+    rows: tuple[RowExplanation, ...]
+    totals: Totals
+    site: SiteExplanation | None

@@ -1,0 +1,155 @@
+"""``costlens check``: published figures and budgets against the count, and how it ends."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from costlens import pipeline
+from costlens.cost import Cost
+from costlens.layers.dense import Dense
+from costlens.results.report import Budget, Expectation
+from tests.command_line import Run
+
+ROOT = Path(__file__).parent.parent
+BODY = "input: [8, 8, 3]\nlayers: [{conv: {filters: 4, kernel: 3, bias: false}}]\n"
+"""A 3×3 convolution 3 → 4 on 8×8: 108 parameters, 6,912 MACs."""
+
+MEETS = "name: meets\n" + BODY + "expect: {params: 108, macs: 6.9k, source: here}\nbudget: {params: 108, macs: 7k}\n"
+PLAIN = "name: plain\n" + BODY
+MISSES = "name: misses\n" + BODY + "expect: {macs: 6.8k}\nbudget: {params: 107, peak_activation_bytes: 1M}\n"
+TIMED = "name: timed\n" + BODY + "budget: {latency_ms: 3}\n"
+BROKEN = "name: broken\ninput: [8, 8, 3]\nlayers: [{conv: {filters: 4, kernal: 3}}]\n"
+KNOBS = "name: knobs\nknobs: {alpha: 1}\n" + BODY.replace("filters: 4", "filters: 4 * alpha")
+KNOBS += "expect: {params: 108}\nbudget: {params: 200}\n"
+
+
+@pytest.fixture
+def specs(tmp_path: Path) -> Path:
+    """Return a folder of specs: one of each fate."""
+    texts = {"meets": MEETS, "plain": PLAIN, "misses": MISSES, "timed": TIMED, "broken": BROKEN, "knobs": KNOBS}
+    for name, text in texts.items():
+        (tmp_path / f"{name}.yaml").write_text(text, encoding="utf-8")
+    return tmp_path
+
+
+def lines(text: str) -> list[str]:
+    return [line.rstrip() for line in text.splitlines()]
+
+
+def test_every_shipped_spec_holds(run: Run) -> None:
+    done = run("check", str(ROOT / "specs"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1].endswith("figures: all hold")
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_one_line_a_figure_and_a_sum(run: Run, specs: Path) -> None:
+    done = run("check", *(str(specs / f"{name}.yaml") for name in ("meets", "plain", "timed")))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert lines(done.stdout) == [
+        "spec   figure              expected          ours",
+        "meets  params                   108           108  ok",
+        "meets  macs                    6.9k         6,912  ok",
+        "meets  params                 ≤ 108           108  ok",
+        "meets  macs                    ≤ 7k         6,912  ok",
+        "plain  nothing to compare",
+        "timed  latency_ms               ≤ 3  not measured",
+        "3 specs, 4 figures: all hold",
+    ]
+
+
+def test_a_miss_is_exit_3_and_says_what_and_where(run: Run, specs: Path) -> None:
+    done = run("check", str(specs / "misses.yaml"), str(specs / "meets.yaml"))
+    assert done.returncode == 3
+    assert lines(done.stdout)[1:4] == [
+        "misses  macs                       6.8k  6,912  MISSED",
+        "misses  params                    ≤ 107    108  MISSED",
+        "misses  peak_activation_bytes      ≤ 1M  1,792  ok",
+    ]
+    assert lines(done.stdout)[-1] == "2 specs, 7 figures: 2 missed"
+    assert lines(done.stderr) == [
+        f"{specs / 'misses.yaml'}: macs is 6,912, published as 6.8k; correct the spec or its expect:",
+        f"{specs / 'misses.yaml'}: params is 108, over its budget of 107",
+    ]
+
+
+def test_a_spec_with_errors_hides_no_other_and_outranks_a_miss(run: Run, specs: Path) -> None:
+    done = run("check", str(specs), str(specs / "none.yaml"))
+    assert done.returncode == 2
+    assert lines(done.stdout)[-1] == "7 specs, 9 figures: 2 missed, 2 specs with errors"
+    assert sum("ERRORS, see below" in line for line in lines(done.stdout)) == 2
+    for word in ("misses  ", "meets  ", "knobs  "):
+        assert word in done.stdout
+    assert 'kernal: unknown field (did you mean "kernel"?)' in done.stderr
+    assert "none.yaml: no such file" in done.stderr
+    assert "params is 108, over its budget of 107" in done.stderr
+
+
+def test_with_knobs_set_only_budgets_are_compared(run: Run, specs: Path) -> None:
+    spec = str(specs / "knobs.yaml")
+    assert run("check", spec).stdout.endswith("1 spec, 2 figures: all hold\n")
+    double = run("check", spec, "--set", "alpha=2")
+    assert double.returncode == 3
+    assert "params is 216, over its budget of 200" in double.stderr
+    assert "published" not in double.stderr
+    assert "with --set only budgets" in double.stdout
+    assert run("check", spec, "--set", "alpha=0.5").returncode == 0
+
+
+PARTIAL = "name: partial\ninput: [4]\nlayers: [{reshape: [4]}, {dense: {units: 2, bias: false}}]\n"
+# what the spec says, its verdict, its message; 8 parameters and 8 MACs are counted, and something is not
+PARTIALS = [
+    ("budget: {macs: 100}", "partial", "macs is at least 8, its budget 100: not everything is counted"),
+    ("budget: {macs: 7}", "MISSED", "macs is 8, over its budget of 7"),
+    ("expect: {macs: 8}", "partial", "macs is 8, published as 8"),
+]
+
+
+@pytest.mark.parametrize(("says", "verdict", "message"), PARTIALS)
+def test_a_partial_count_passes_nothing(
+    run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, says: str, verdict: str, message: str
+) -> None:
+    whole = Dense.cost
+
+    def partly(self: Dense, *inputs: Any) -> Cost:
+        return whole(self, *inputs) + Cost(uncounted=("its other half",))
+
+    monkeypatch.setattr(Dense, "cost", partly)
+    spec = tmp_path / "partial.yaml"
+    spec.write_text(PARTIAL + says + "\n", encoding="utf-8")
+    done = run("check", str(spec))
+    assert done.returncode == 3
+    assert "≥ 8" in done.stdout
+    assert verdict in done.stdout
+    assert message in done.stderr
+    assert "not counted: dense1: its other half" in done.stderr
+
+
+def test_results_are_values(specs: Path) -> None:
+    checked = pipeline.check(specs / "misses.yaml")
+    assert checked.expectations == (Expectation("macs", "6.8k", 6912, False, ""),)
+    assert checked.budgets == (
+        Budget("params", "107", 108.0, False),
+        Budget("peak_activation_bytes", "1M", 1792.0, True),
+    )
+    assert (checked.figures, len(checked.missed), checked.problem) == (3, 2, "")
+    assert pipeline.check(specs / "misses.yaml", {"alpha": "1"}).problem.endswith("the spec has no knobs")
+    assert pipeline.check(specs / "timed.yaml").figures == 0
+
+
+MISTAKES = [
+    (("check",), ("SPECS",)),
+    (("check", str(ROOT / "costlens")), ("costlens", "no spec")),
+    (("check", "x.yaml", "--set", "alpha"), ("--set alpha", "NAME=VALUE")),
+    (("check", "x.yaml", "--variant", "standard"), ("--variant",)),
+]
+
+
+@pytest.mark.parametrize(("arguments", "words"), MISTAKES)
+def test_a_mistake_is_named(run: Run, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
+    done = run(*arguments)
+    assert done.returncode == 2
+    assert all(word.lower() in (done.stdout + done.stderr).lower() for word in words), done
