@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from decimal import Decimal
 
 _SUFFIXES = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
 _WHOLE_FROM = 99.95
@@ -39,9 +40,20 @@ class Figure:
         shift = 10 ** len(digits)
         return cls(shown, _quotient(int(re.sub(r"[_,]", "", whole) + digits) * scale, shift), _quotient(scale, shift))
 
-    def holds(self, ours: int) -> bool:
+    def holds(self, ours: float) -> bool:
         """Say whether |ours - published| is under one unit of the published last digit."""
         return abs(ours - self.value) < self.unit
+
+    def difference(self, ours: float) -> str:
+        """Write ours − published under the published suffix: whole numbers exactly, others with three digits.
+
+        >>> Figure.parse("569M").difference(568_740_352), Figure.parse("3,800").difference(4_812)
+        ('−0.26M', '+1,012')
+        """
+        suffix = self.text[-1] if self.text[-1].isalpha() else ""
+        gap = ours - self.value
+        shown = Decimal(gap) if isinstance(gap, int) and not suffix else Decimal(f"{gap / _SUFFIXES[suffix]:.3g}")
+        return f"{shown:+,f}{suffix}".replace("-", "−") if gap else "0"
 
 
 def _quotient(number: int, divisor: int) -> int | float:

@@ -1,0 +1,81 @@
+"""``costlens tables``: the papers' tables beside what the specs count; imports no framework."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from costlens import pipeline, report_folder
+from costlens.commands._options import console
+from costlens.errors import ExpectationError, UsageError
+
+FOLDER = Path("reports/published")
+
+
+def command(
+    paths: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Tables (YAML), or folders of them, whose index is written too.", show_default=str(FOLDER)),
+    ] = None,
+    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 3 where a page is stale.")] = False,
+) -> None:
+    """Compare published figures with the specs' counts and write the pages beside their YAML files.
+
+    Exit 3 where a figure does not agree, or agrees though it is marked wrong.
+    """
+    from costlens.formats.published import markdown
+
+    out = console()
+    stale: list[str] = []
+    unexpected: list[str] = []
+    for path in paths or [FOLDER]:
+        documents = [pipeline.published(file) for file in _files(path)]
+        pages = {Path(each.file).with_suffix(".md"): markdown.render(each) for each in documents}
+        if path.is_dir():
+            pages[path / report_folder.INDEX] = markdown.index(documents)
+        for page, text in pages.items():
+            if _stands(page, text, markdown.MARK):
+                continue
+            stale.append(f"{page}: stale; run costlens tables {path}")
+            if not check:
+                _write(page, text)
+        for document in documents:
+            out.print(f"{Path(document.file).with_suffix('.md')}: {markdown.summary(document)}", soft_wrap=True)
+            unexpected += document.unexpected
+    wrong = [*unexpected, *(stale if check else ())]
+    if wrong:
+        raise ExpectationError("\n".join(wrong))
+
+
+def _files(path: Path) -> list[Path]:
+    if not path.is_dir():
+        if path.suffix != ".yaml":
+            what = "expected" if path.exists() else "no such file or folder; expected"
+            raise UsageError(f"{path}: {what} the YAML file of a table, or a folder of them")
+        return [path]
+    found = sorted(path.glob("*.yaml"))
+    if not found:
+        raise UsageError(f"{path}: no table (*.yaml) in this folder; name a folder that holds some")
+    return found
+
+
+def _stands(page: Path, text: str, mark: str) -> bool:
+    """Say whether a page is there as it should be; UsageError where what is there was written by someone else."""
+    try:
+        there = page.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return False
+    except (OSError, UnicodeDecodeError):
+        there = ""
+    if not there.startswith(mark):
+        raise UsageError(f"{page}: was not written by costlens tables; move it, or name the table otherwise")
+    return there == text
+
+
+def _write(page: Path, text: str) -> None:
+    try:
+        report_folder.write_whole(page, text)
+    except OSError as error:
+        raise UsageError(f"{page}: cannot be written: {error.strerror}") from error

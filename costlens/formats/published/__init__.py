@@ -1,0 +1,1 @@
+"""Published figures → text, one file per format."""
