@@ -1,4 +1,8 @@
-"""Exports kept by content: the same graph, seed, tools and code give the same folder, whole or not at all."""
+"""Exports kept by content: the same graph, seed, tools and code give the same folder, whole or not at all.
+
+The facts about an export may have an entry of their own: they are small, prove a network without its file, and are
+kept when the file has gone.
+"""
 
 from __future__ import annotations
 
@@ -16,16 +20,23 @@ from pathlib import Path
 
 from costlens.errors import ExportError
 from costlens.graph import Graph
+from costlens.layers import layer_names
 
 TOOLS = ("costlens", "tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
 _MADE_BY = (
     "export", "layers", "onnx_model", "results/facts.py", "results/onnx_counts.py", "graph.py", "cost.py", "shapes.py"
 )  # fmt: skip
 _WHOLE = "whole.json"
-_SAFE_AGE_S = 24 * 3600
+_FACTS = ".facts"
+_DAY_S = 24 * 3600
+_SAFE_AGE_S = _DAY_S
+_FACTS_AGE_S = 90 * _DAY_S
 
 LIMIT_BYTES = 10 * 10**9
-"""Entries unused for a day are removed, the longest unused first, while they take more than this."""
+"""Entries unused for a day are removed, the longest unused first, while they take more than this.
+
+Entries of facts are not among them: they go when they were not used for ninety days.
+"""
 
 
 @cache
@@ -45,15 +56,24 @@ def tool_versions() -> dict[str, str]:
 
 
 @cache
-def _code() -> str:
-    """Return a digest of the code that makes exports and their facts: a changed line makes old entries unreachable."""
+def _digests() -> dict[str, str]:
+    """Return a digest of each file of the code that makes exports and their facts."""
     package = Path(__file__).parent
-    digest = hashlib.sha256()
-    for part in _MADE_BY:
-        place = package / part
-        for file in sorted(place.rglob("*.py")) if place.is_dir() else [place]:
-            digest.update(file.relative_to(package).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
-    return digest.hexdigest()
+    files = (file for part in _MADE_BY for file in _python_files(package / part))
+    return {file.relative_to(package).as_posix(): _digest(file) for file in files}
+
+
+def _python_files(place: Path) -> list[Path]:
+    return sorted(place.rglob("*.py")) if place.is_dir() else [place]
+
+
+def _code(kinds: set[str]) -> list[tuple[str, str]]:
+    """Return the code that an export comes from: a changed line makes the old entries unreachable.
+
+    Files of layer kinds that the graph does not use are left out: a new kind leaves every entry where it is.
+    """
+    unused = {f"layers/{name}.py" for name in layer_names() if name not in kinds}
+    return [(file, digest) for file, digest in _digests().items() if file not in unused]
 
 
 def key(graph: Graph, seed: int) -> str:
@@ -68,9 +88,14 @@ def key(graph: Graph, seed: int) -> str:
         "outputs": graph.outputs,
         "seed": seed,
         "versions": tool_versions(),
-        "code": _code(),
+        "code": _code({node.layer.kind() for node in graph.nodes}),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True, allow_nan=True).encode()).hexdigest()
+
+
+def facts_key(key: str) -> str:
+    """Return the key of the entry that holds the facts about an export and nothing else."""
+    return f"{key}{_FACTS}"
 
 
 def directory() -> Path:
@@ -90,7 +115,7 @@ def entry(key: str, make: Callable[[Path], None]) -> Path:
     written, a full disk say; what ``make`` raises passes through and leaves nothing behind.
     """
     place = directory() / key
-    if _is_whole(place):
+    if find(key):
         _touch(place)
         return place
     try:
@@ -108,6 +133,12 @@ def entry(key: str, make: Callable[[Path], None]) -> Path:
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return place
+
+
+def find(key: str) -> Path | None:
+    """Return the folder kept under a key, if it is there and whole."""
+    place = directory() / key
+    return place if _is_whole(place) else None
 
 
 def _seal(draft: Path) -> None:
@@ -169,7 +200,7 @@ def _touch(place: Path) -> None:
 
 
 def _trim(kept: Path) -> None:
-    """Remove drafts that a killed process left, then the longest unused entries above the limit.
+    """Remove drafts that a killed process left and facts long unused, then the longest unused entries above the limit.
 
     What was used within a day stays: another process may be reading it.
     """
@@ -177,12 +208,17 @@ def _trim(kept: Path) -> None:
     for folder in kept.parent.iterdir():
         with suppress(OSError):  # another process trims too
             age_s = time.time() - folder.stat().st_mtime
-            if folder.is_dir() and folder != kept and age_s > _SAFE_AGE_S:
+            if not folder.is_dir() or folder == kept or age_s <= _SAFE_AGE_S:
+                continue
+            is_facts = folder.name.endswith(_FACTS)
+            if folder.name.startswith(".") or (is_facts and age_s > _FACTS_AGE_S):
+                shutil.rmtree(folder, ignore_errors=True)
+            elif not is_facts:
                 size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
-                entries.append((folder.name.startswith("."), age_s, size, folder))
-    total = sum(size for _, _, size, _ in entries)
-    for is_draft, _, size, folder in sorted(entries, reverse=True):
-        if is_draft or total > LIMIT_BYTES:
+                entries.append((age_s, size, folder))
+    total = sum(size for _, size, _ in entries)
+    for _, size, folder in sorted(entries, reverse=True):
+        if total > LIMIT_BYTES:
             shutil.rmtree(folder, ignore_errors=True)
             total -= size
 

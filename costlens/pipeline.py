@@ -3,27 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from costlens import proving
 from costlens import spec as spec_room
-from costlens.count import count_variants
+from costlens.count import count, count_variants
+from costlens.errors import UsageError
 from costlens.graph import Graph
+from costlens.proving import Proof
 from costlens.results.counts import ModelCount
 from costlens.spec import Spec
-from costlens.variants import AS_WRITTEN, kind_names, variant
+from costlens.variants import AS_WRITTEN, convolution_kind, kind_names, variant
 
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
+    from costlens.results.check import CheckedSpec
     from costlens.results.latency import LatencyReport
-    from costlens.results.ledger import Ledger
-    from costlens.results.report import Budget, Expectation, ExportedFile, Report
+    from costlens.results.published import PublishedDocument
+    from costlens.results.report import Budget, Expectation, Report
+    from costlens.results.verification import Verified
 
 ALL = "all"
-SEED = 0
-"""Of the random weights that exports are proven with."""
-FACTS = "facts.json"
 
 Observer = Callable[[str, int, int, str], None]
 """``(stage, done, total, message)``: what is being built, exported or timed."""
@@ -31,17 +32,6 @@ Observer = Callable[[str, int, int, str], None]
 
 def silent(stage: str, done: int, total: int, message: str) -> None:
     """Observe nothing."""
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """An exported variant: its file in the cache, and the ledger that says whether all roads agree."""
-
-    count: ModelCount
-    ledger: Ledger
-    file: ExportedFile
-    path: Path
-    versions: dict[str, str]
 
 
 def load(path: Path | str, settings: Mapping[str, object] | None = None) -> Spec:
@@ -61,33 +51,62 @@ def counts(spec: Spec, variants: Sequence[str] = (), *, batch: int = 1, depth: i
     return count_variants(spec.graph, variant_names(variants), title=spec.title, batch=batch, depth=depth)
 
 
-def expectations(spec: Spec) -> tuple[Expectation, ...]:
-    """Compare the figures a spec quotes with its count as written."""
+def expectations(spec: Spec, model: ModelCount | None = None) -> tuple[Expectation, ...]:
+    """Compare the figures a spec quotes with its count as written, which is made here unless given."""
     from costlens.results.report import Expectation
 
     if spec.expect is None:
         return ()
-    (model,) = counts(spec)
-    ours = {"deployed": model.totals.deployed_params}
+    model = model or counts(spec)[0]
     compared = []
     for name, figure in spec.expect.figures.items():
-        value = ours.get(name, getattr(model.totals, name, 0))
-        compared.append(Expectation(name, figure.text, value, figure.holds(value), spec.expect.source))
+        field = "deployed_params" if name == "deployed" else name
+        value = getattr(model.totals, field)
+        holds = model.status[field] == "complete" and figure.holds(value)
+        compared.append(Expectation(name, figure.text, value, holds, spec.expect.source))
     return tuple(compared)
 
 
-def budgets(spec: Spec, median_ms: float | None) -> tuple[Budget, ...]:
+def budgets(spec: Spec, median_ms: float | None, model: ModelCount | None = None) -> tuple[Budget, ...]:
     """Compare a spec's budget with its count as written, and with its median time where that was measured."""
     from costlens.results.report import Budget
 
     if spec.budget is None:
         return ()
-    (model,) = counts(spec)
+    model = model or counts(spec)[0]
     compared = []
     for name, figure in spec.budget.figures.items():
-        ours = median_ms if name == "latency_ms" else float(getattr(model.totals, name))
-        compared.append(Budget(name, figure.text, ours, None if ours is None else ours <= figure.value))
+        timed = name == "latency_ms"
+        ours = median_ms if timed else float(getattr(model.totals, name))
+        kept = None if ours is None else ours <= figure.value
+        whole = timed or model.status[name] == "complete"
+        compared.append(Budget(name, figure.text, ours, None if kept and not whole else kept))
     return tuple(compared)
+
+
+def check(path: Path | str, settings: Mapping[str, object] | None = None) -> CheckedSpec:
+    """Compare a spec with its published figures and its budget; a spec with errors is a result too.
+
+    Published figures are of the spec's own knobs: with others set they are not compared.
+    """
+    from costlens.results.check import CheckedSpec
+
+    try:
+        spec = load(path, settings)
+    except UsageError as error:
+        return CheckedSpec(str(path), "", problem=str(error))
+    (model,) = counts(spec)
+    quoted = () if settings else expectations(spec, model)
+    return CheckedSpec(str(path), spec.name, quoted, budgets(spec, None, model), model.uncounted)
+
+
+def published(path: Path) -> PublishedDocument:
+    """Count what a document of published figures quotes, and compare; UsageError with file, line and field."""
+    from costlens import published as room
+
+    return room.compare(
+        room.read(path), lambda spec, settings, kind: count(variant(load(spec, settings).graph, kind))
+    )
 
 
 def keras_model(graph: Graph) -> Any:
@@ -103,35 +122,56 @@ def prove(spec: Spec, variants: Sequence[str], *, observe: Observer = silent) ->
     proofs = []
     for index, model in enumerate(models):
         observe("export", index, len(models), f"{spec.name} {model.variant}")
-        proofs.append(_prove_one(spec, model))
+        proofs.append(proving.prove(spec.graph, model))
     observe("export", len(models), len(models), spec.name)
     return proofs
 
 
-def _prove_one(spec: Spec, model: ModelCount) -> Proof:
-    from costlens import cache, verify
-    from costlens.results.facts import facts_from_json, facts_to_json
-    from costlens.results.report import ExportedFile
+def verify(
+    path: Path | str,
+    variants: Sequence[str],
+    settings: Mapping[str, object] | None = None,
+    *,
+    observe: Observer = silent,
+) -> Verified:
+    """Prove a spec's variants by their facts alone; what fails is part of the result and does not stop the others.
 
-    graph = variant(spec.graph, model.variant).graph
+    UsageError for a variant that does not exist, RuntimeUnavailable where the frameworks are missing.
+    """
+    from costlens.bench.machine import machine_facts
+    from costlens.cache import tool_versions
+    from costlens.results.verification import Verified, VerifiedSpec
 
-    def make(folder: Path) -> None:
-        from costlens.export import export_and_prove
+    names = variant_names(variants)
+    for name in names:
+        if name != AS_WRITTEN:
+            convolution_kind(name)
+    file = _shown(path)
+    try:
+        spec = load(path, settings)
+        models = counts(spec, names)
+    except Exception as error:  # a spec that cannot be read or counted says nothing about the next
+        return Verified(VerifiedSpec(file, "", (), {}, None, proving.why(error)))
+    found, ledgers = [], []
+    for index, model in enumerate(models):
+        observe("verify", index, len(models), f"{spec.name} {model.variant}")
+        line, ledger = proving.check(spec.graph, model)
+        found.append(line)
+        ledgers += [ledger] if ledger else []
+    return Verified(VerifiedSpec(file, spec.name, tuple(found), tool_versions(), machine_facts()), tuple(ledgers))
 
-        facts = export_and_prove(graph, folder / f"model-{model.variant}.onnx", seed=SEED)
-        (folder / FACTS).write_text(facts_to_json(facts), encoding="utf-8")
 
-    entry = cache.entry(cache.key(graph, SEED), make)
-    (path,) = entry.glob("*.onnx")
-    facts = facts_from_json((entry / FACTS).read_text(encoding="utf-8"))
-    ledger = verify.ledger(verify.spec_facts(graph, model.variant), facts)
-    file = ExportedFile(model.variant, path.name, facts.file_bytes, facts.file_sha256)
-    return Proof(model, ledger, file, path, facts.versions)
+def _shown(path: Path | str) -> str:
+    """Return a path relative to the working directory where it is below it."""
+    try:
+        return Path(path).resolve().relative_to(Path.cwd().resolve()).as_posix()
+    except ValueError:
+        return str(path)
 
 
 def export(spec: Spec, kind: str, target: Path, *, observe: Observer = silent) -> Proof:
     """Write a variant's ONNX file to ``target`` once it is proven; VerificationError where it is not."""
-    from costlens.errors import UsageError, VerificationError
+    from costlens.errors import VerificationError
     from costlens.report_folder import copy_whole
 
     if kind == ALL:

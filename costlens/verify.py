@@ -10,8 +10,10 @@ from math import isfinite
 
 from costlens.count import lines
 from costlens.graph import Graph
+from costlens.results.counts import ModelCount
 from costlens.results.facts import ExportFacts, OutputAgreement, SpecFacts, SpecRow
 from costlens.results.ledger import Entry, Ledger
+from costlens.results.verification import Verdict, VerifiedVariant
 
 OUTPUT_TOLERANCE = 1e-4
 """Largest difference of an output, relative to its largest value."""
@@ -20,7 +22,6 @@ WEIGHT_TOLERANCE = 1e-5
 _LEAST_VARIATION = 1e-3
 """An output that varies less than this share of its scale, or less than this between inputs, proves nothing."""
 _SHOWN = 5
-_CONVOLUTIONS = ("conv", "conv_transpose", "depthwise")
 
 
 def spec_facts(graph: Graph, variant: str) -> SpecFacts:
@@ -31,7 +32,7 @@ def spec_facts(graph: Graph, variant: str) -> SpecFacts:
         tuple(
             SpecRow(
                 line.row.name,
-                line.row.head.layer.kind() in _CONVOLUTIONS,
+                line.row.head.layer.convolves,
                 line.cost.trainable,
                 line.cost.non_trainable,
                 line.deployed,
@@ -58,6 +59,43 @@ def ledger(spec: SpecFacts, facts: ExportFacts) -> Ledger:
             *(_output(output) for output in facts.outputs),
         ),
     )
+
+
+def verified(model: ModelCount, facts: ExportFacts, ledger: Ledger) -> VerifiedVariant:
+    """Sum a ledger up in one line beside what the spec counts."""
+    verdict: Verdict = "agrees" if ledger.ok else "DISAGREES"
+    return VerifiedVariant(
+        variant=model.variant,
+        also=model.also,
+        params=model.totals.params,
+        macs=model.totals.macs,
+        deployed_params=model.totals.deployed_params,
+        verdict=verdict,
+        output_difference=_worst([_relative(output) for output in facts.outputs]),
+        weight_difference=_worst([row.largest_error for row in facts.weights]),
+        seconds=facts.seconds,
+        made=facts.made,
+        problem="; ".join(f"{entry.name}: {_briefly(entry)}" for entry in ledger.failures),
+    )
+
+
+def failed(model: ModelCount, why: str) -> VerifiedVariant:
+    """Return the line of a variant for which there are no facts."""
+    t = model.totals
+    return VerifiedVariant(model.variant, model.also, t.params, t.macs, t.deployed_params, "failed", problem=why)
+
+
+def _worst(differences: list[float]) -> float | str:
+    """Return the largest; what is not a number is larger than any."""
+    return _rounded(max(differences, key=lambda value: value if isfinite(value) else float("inf"), default=0.0))
+
+
+def _briefly(entry: Entry) -> str:
+    return entry.note or ", ".join(f"{road} {number:,}" for road, number in entry.roads if not isinstance(number, str))
+
+
+def _relative(output: OutputAgreement) -> float:
+    return output.largest_error / output.scale if output.scale else float("inf")
 
 
 def _sums(pairs: list[tuple[str, int]]) -> dict[str, int]:
@@ -167,7 +205,7 @@ def _weights(facts: ExportFacts) -> Entry:
 
 
 def _output(output: OutputAgreement) -> Entry:
-    relative = output.largest_error / output.scale if output.scale else float("inf")
+    relative = _relative(output)
     varied = (
         f"largest value {output.scale:.3g}, standard deviation {output.deviation:.3g}, "
         f"between inputs {output.spread:.3g}"

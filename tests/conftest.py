@@ -6,6 +6,10 @@ import signal
 
 from hypothesis import HealthCheck, settings
 
+from tests.command_line import run
+
+__all__ = ["run"]
+
 settings.register_profile(
     "repeatable", derandomize=True, deadline=None, print_blob=False, suppress_health_check=list(HealthCheck)
 )

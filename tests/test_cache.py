@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import errno
 import json
 import multiprocessing
@@ -13,9 +14,10 @@ from pathlib import Path
 
 import pytest
 
-from costlens import cache
+from costlens import cache, layers
 from costlens.errors import ExportError
 from costlens.graph import Graph
+from costlens.layers import layer_names
 from tests.networks import graph, layer, mixed
 
 KEY = "ab" * 32
@@ -68,6 +70,23 @@ def test_another_version_of_a_tool_has_another_key(monkeypatch: pytest.MonkeyPat
     before = cache.key(net(), 0)
     monkeypatch.setattr(cache, "tool_versions", lambda: {"tensorflow": "9.9"})
     assert cache.key(net(), 0) != before
+
+
+def test_code_that_makes_exports_is_part_of_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, digests = cache.key(net(), 0), cache._digests()
+    for file, other in (("export/proof.py", True), ("layers/conv.py", True), ("layers/_base.py", True),
+                        ("onnx_model/reader.py", True), ("graph.py", True), ("layers/elu.py", False)):  # fmt: skip
+        monkeypatch.setattr(cache, "_digests", lambda changed=file: {**digests, changed: "other"})
+        assert file in digests
+        assert (cache.key(net(), 0) != before) == other, file
+
+
+def test_layer_files_import_no_other_layer_kind() -> None:
+    """A key holds the files of the layer kinds that a graph uses, and no other kind's."""
+    names = set(layer_names())
+    for file in sorted(Path(str(layers.__file__)).parent.glob("*.py")):
+        modules = [node.module for node in ast.walk(ast.parse(file.read_text())) if isinstance(node, ast.ImportFrom)]
+        assert [name for name in modules if (name or "").removeprefix("costlens.layers.") in names] == [], file.name
 
 
 def test_versions_name_the_tools_without_importing_them() -> None:
@@ -210,6 +229,26 @@ def test_long_unused_entries_and_left_drafts_go(place: Path, monkeypatch: pytest
     monkeypatch.setattr(cache, "LIMIT_BYTES", 1500)
     cache.entry(KEY, writing())
     assert sorted(child.name for child in place.iterdir()) == ["22" * 32, KEY]
+
+
+def test_facts_outlive_the_limit_and_go_when_no_one_used_them_for_long(
+    place: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, ancient = (cache.entry(cache.facts_key(digit * 64), writing("x" * 600)) for digit in "12")
+    model = cache.entry("33" * 32, writing("x" * 600))
+    for age_days, folder in ((80, old), (100, ancient), (2, model)):
+        os.utime(folder, (time.time() - age_days * 86400,) * 2)
+    monkeypatch.setattr(cache, "LIMIT_BYTES", 1)
+    cache.entry(KEY, writing())
+    assert sorted(child.name for child in place.iterdir()) == sorted([old.name, KEY])
+
+
+def test_find_returns_whole_entries_only() -> None:
+    assert cache.find(KEY) is None
+    entry = cache.entry(KEY, writing())
+    assert cache.find(KEY) == entry
+    _truncate(entry)
+    assert cache.find(KEY) is None
 
 
 def test_an_entry_in_use_is_not_unused(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,49 +9,19 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from costlens import pipeline
-from costlens.__main__ import main
 from costlens.errors import CostlensError
+from costlens.spec import files_in
+from costlens.variants import kind_names
+from tests.command_line import Run
 
 ROOT = Path(__file__).parent.parent
 YAMNET = str(ROOT / "specs" / "yamnet.yaml")
 EXAMPLE = str(ROOT / "specs" / "separable_example.yaml")
-
-
-Run = Callable[..., "Done"]
-
-
-@dataclass(frozen=True)
-class Done:
-    """How a command ended and what it printed."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
-@pytest.fixture
-def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the command line in this process, 80 columns wide."""
-    monkeypatch.setenv("COLUMNS", "80")
-
-    def command(*arguments: str) -> Done:
-        monkeypatch.setattr(sys, "argv", ["costlens", *arguments])
-        code = 0
-        try:
-            main()
-        except SystemExit as ended:
-            code = ended.code if isinstance(ended.code, int) else 0
-        printed = capsys.readouterr()
-        return Done(code, printed.out, printed.err)
-
-    return command
 
 
 def costlens(*arguments: str, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -84,7 +54,7 @@ def test_count_is_the_same_bytes_in_every_process() -> None:
 def test_count_takes_folders_and_several_variants(run: Run) -> None:
     done = run("count", str(ROOT / "specs"), "--variant", "as-written", "--variant", "standard", "--format", "json")
     models = json.loads(done.stdout)["models"]
-    assert {model["name"] for model in models} == {path.stem for path in (ROOT / "specs").glob("*.yaml")}
+    assert {model["name"] for model in models} == {path.stem for path in files_in(ROOT / "specs")}
 
 
 def test_settings_change_knobs_and_batch_multiplies_macs_not_parameters(run: Run) -> None:
@@ -123,7 +93,8 @@ def test_the_spec_of_the_readme_counts_what_it_expects(run: Run, tmp_path: Path)
 
 def test_kinds_lists_layers_and_convolutions(run: Run) -> None:
     done = run("kinds")
-    assert all(word in done.stdout for word in ("conv", "separable", "factorized", "residual", "squeeze_excite"))
+    assert all(word in done.stdout for word in ("conv", "residual", "squeeze_excite", *kind_names()[1:]))
+    assert "MACs ÷ standard: 1/N + 1/(K_h·K_w)" in run("kinds", "separable").stdout
 
 
 # arguments, exit code, words of the message
@@ -213,7 +184,7 @@ def test_report_times_the_variants_side_by_side(tmp_path: Path) -> None:
     done = costlens("report", EXAMPLE, "--quick", "--time-budget", "5", "-o", str(tmp_path), "--no-rows")
     assert done.returncode == 0, done.stderr
     latency = json.loads((tmp_path / "separable_example" / "report.json").read_text(encoding="utf-8"))["latency"]
-    assert {model["label"] for model in latency["models"]} == {"as-written", "standard", "factorized"}
+    assert {model["label"] for model in latency["models"]} == {"as-written", "standard", "bottleneck", "factorized"}
     assert all(model["samples_ms"] and model["median_ms"] > 0 for model in latency["models"])
     assert {ratio["baseline"] for ratio in latency["ratios"]} == {"standard"}
 
@@ -242,7 +213,7 @@ def test_a_report_of_another_version_does_not_stop_the_index(tmp_path: Path) -> 
 def test_verify_says_that_every_check_agrees() -> None:
     done = costlens("verify", EXAMPLE, "--variant", "separable")
     assert done.returncode == 0, done.stderr
-    assert "verified: every check agrees" in done.stdout
+    assert "verified: 1 spec, 1 variant: every check agrees." in done.stdout
 
 
 @pytest.mark.slow

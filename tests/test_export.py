@@ -64,6 +64,16 @@ def test_each_node_begins_with_its_row_and_each_convolution_is_its_row(tmp_path:
     assert {node.op_type for node in nodes} <= {"Conv", "Relu", "Gemm", "Reshape", "Transpose", "ReduceMean", "Sigmoid"}
 
 
+def test_a_shuffle_between_convolutions_is_one_transpose(tmp_path: Path) -> None:
+    import onnx
+
+    sites = (site(name, kind="grouped", filters=8, kernel=3, tail=norm_relu()) for name in ("a", "b"))
+    proven(graph((9, 8, 4), *sites), tmp_path / "m.onnx")
+    nodes = [node.name for node in onnx.load(tmp_path / "m.onnx").graph.node]
+    behind = nodes[nodes.index("a.grouped") + 1 : nodes.index("b.grouped")]
+    assert [name.rpartition("/")[2] for name in behind] == ["Relu", "Reshape", "Transpose", "Reshape"]
+
+
 def test_the_file_keeps_names_channels_last_and_a_free_batch(tmp_path: Path) -> None:
     import onnx
 

@@ -23,10 +23,12 @@ from costlens.results.report import Report, report_from_json
 ROOT = Path(__file__).parent.parent
 GOLDEN = Path(__file__).parent / "golden"
 STORED = GOLDEN / "report.json"
+VARIANTS = ("as-written", "standard", "factorized", "separable")
+"""A new kind of convolution changes no golden file."""
 
 
 def counted(name: str) -> list[ModelCount]:
-    return pipeline.counts(pipeline.load(ROOT / "specs" / f"{name}.yaml"), ("all",))
+    return pipeline.counts(pipeline.load(ROOT / "specs" / f"{name}.yaml"), VARIANTS)
 
 
 def printed(renderable: object, width: int) -> str:
@@ -60,6 +62,16 @@ def test_counts_on_the_terminal(width: int) -> None:
     text = printed(terminal.counts(models, width, rows=True), width)
     same_as_golden(f"count-terminal-{width}.txt", text)
     assert max(map(len, text.splitlines())) <= width
+
+
+@pytest.mark.parametrize("width", [80, 100, 140])
+def test_subtotals_are_shown_in_full(width: int) -> None:
+    (model, *_) = counted("keyword_spotter")
+    text = printed(terminal.layers(model, width), width)
+    assert [line.split()[:4] for line in text.splitlines() if "Σ" in line] == [
+        ["Σ", "embedding", "332,088", "126,144,000"],
+        ["Σ", "head", "57,228", "664,704"],
+    ]
 
 
 @pytest.mark.parametrize("width", [80, 140])

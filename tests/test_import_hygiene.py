@@ -10,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent
 SPEC = ROOT / "specs" / "mobilenet_v1.yaml"
+CONV = ["explain", "conv", "--input", "8x8x3", "--kernel", "5x5", "--filters", "256"]
 FRAMEWORKS = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "pandas", "numpy")
 
 COUNT = """
@@ -18,7 +19,7 @@ from costlens.spec import load
 from costlens.variants import kind_names
 graph = load({spec!r}).graph
 assert count(graph).totals.macs == 568740352
-assert len(count_variants(graph, ("as-written", *kind_names()))) == 3
+assert len(count_variants(graph, ("as-written", *kind_names()))) == len(kind_names())
 """
 API = """
 import costlens
@@ -63,7 +64,12 @@ def test_counting_a_spec_imports_no_framework(code: str) -> None:
     ["count", str(SPEC), "--format", "markdown"],
     ["count", str(SPEC), "--format", "json"],
     ["count", str(SPEC), "--format", "csv"],
+    ["check", str(SPEC)],
+    ["explain", str(SPEC)],
+    ["explain", str(SPEC), "--layer", "stage3"],
+    [*CONV, "--padding", "valid"],
     ["kinds"],
+    ["tables", "--check"],
     ["schema"],
 ], ids=" ".join)  # fmt: skip
 def test_commands_that_only_count_import_no_framework(arguments: list[str]) -> None:
@@ -72,6 +78,10 @@ def test_commands_that_only_count_import_no_framework(arguments: list[str]) -> N
     assert loaded.isdisjoint(FRAMEWORKS)
 
 
-def test_a_format_that_is_text_does_not_import_the_terminal_s_library() -> None:
-    _, loaded = run(COMMAND.format(arguments=["count", str(SPEC), "--format", "json"]))
+@pytest.mark.parametrize("arguments", [
+    ["count", str(SPEC), "--format", "json"],
+    [*CONV, "--format", "markdown"],
+], ids=" ".join)  # fmt: skip
+def test_a_format_that_is_text_does_not_import_the_terminal_s_library(arguments: list[str]) -> None:
+    _, loaded = run(COMMAND.format(arguments=arguments))
     assert "rich" not in loaded

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from costlens.count import count
 from costlens.errors import UsageError
 from costlens.graph import Graph
 from costlens.results.facts import (
@@ -24,7 +25,7 @@ from costlens.results.facts import (
 )
 from costlens.results.ledger import Entry, Ledger
 from costlens.results.onnx_counts import OnnxCount, OnnxRow
-from costlens.verify import ledger, spec_facts
+from costlens.verify import ledger, spec_facts, verified
 from tests.networks import graph, layer, norm_relu, site
 
 
@@ -226,6 +227,25 @@ def test_a_dropped_row_fails() -> None:
     assert made["MACs"] == f"half: spec {HALF_MACS:,}, Keras {HALF_MACS:,}, ONNX 0"
 
 
+@pytest.mark.parametrize(
+    ("path", "new", "output", "weight"),
+    [
+        ("seed", 0, 3.7e-7, 2e-7),
+        ("outputs.0.largest_error", math.inf, "inf", 2e-7),
+        ("outputs.0.scale", 0.0, "inf", 2e-7),
+        ("weights.0.largest_error", math.nan, 3.7e-7, "nan"),
+        ("weights", (), 3.7e-7, 0.0),
+    ],
+)
+def test_a_line_sums_a_ledger_up(path: str, new: Any, output: float | str, weight: float | str) -> None:
+    facts = changed(FACTS, path, new)
+    made = ledger(SPEC, facts)
+    line = verified(count(network()), facts, made)
+    assert (line.params, line.deployed_params, line.macs) == (351, 339, STEM_MACS + HALF_MACS + 35)
+    assert (line.output_difference, line.weight_difference) == (output, weight)
+    assert (line.verdict == "agrees", line.problem == "") == (made.ok, made.ok)
+
+
 def test_facts_survive_json_whatever_they_say() -> None:
     wrong = changed(changed(FACTS, "weights.0.largest_error", math.inf), "outputs.0.largest_error", math.inf)
     assert facts_from_json(facts_to_json(wrong)) == wrong
@@ -235,7 +255,7 @@ def test_facts_survive_json_whatever_they_say() -> None:
     ("text", "message"),
     [
         ("{}", "facts: schema: Field required; export the model again"),
-        (facts_to_json(changed(FACTS, "schema", "costlens.facts/0")), "expected costlens.facts/1, received costlens."),
+        (facts_to_json(changed(FACTS, "schema", "costlens.facts/0")), "expected costlens.facts/2, received costlens."),
         ("{", "facts: : Invalid JSON"),
     ],
 )

@@ -2,29 +2,52 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import Annotated
+
 import typer
 
-from costlens import pipeline
+from costlens import pipeline, verification_file
 from costlens.commands._options import Settings, Specs, Variants, console, settings_from, spec_files
 from costlens.commands._progress import progress
-from costlens.errors import VerificationError
+from costlens.errors import UsageError
 
 
-def command(specs: Specs, variant: Variants = None, set_: Settings = None) -> None:
-    """Build, export and compare every variant; exit 4 where two roads to one number disagree."""
-    from costlens.formats import terminal
+def command(
+    specs: Specs,
+    variant: Variants = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output", "-o", help="Page (.md) to write a line a variant to; a JSON file beside it.", show_default=False
+        ),
+    ] = None,
+    set_: Settings = None,
+) -> None:
+    """Build, export and compare every variant; exit 4 where two roads to one number disagree.
 
-    out, settings = console(), settings_from(set_)
-    wrong = 0
-    for path in spec_files(specs):
-        loaded = pipeline.load(path, settings)
+    What was verified before is taken from the cache, and a spec that fails does not stop the others; the exit code is
+    the highest there is.
+    """
+    from costlens.formats.verification import markdown, terminal
+    from costlens.results.verification import SCHEMA, Verification
+
+    out, settings, files = console(), settings_from(set_), spec_files(specs)
+    if output is not None:
+        if settings:
+            raise UsageError("--set with --output: the page is of the specs' own knobs; leave one of the two out")
+        verification_file.prepare(output)
+    found = Verification(SCHEMA, ())
+    for path in files:
         with progress() as observe:
-            proofs = pipeline.prove(loaded, variant or (pipeline.ALL,), observe=observe)
-        for proof in proofs:
-            out.print(terminal.ledger(proof.ledger, out.width))
-            wrong += not proof.ledger.ok
-    if wrong:
-        raise VerificationError(
-            f"{wrong} variant(s) failed verification; the lines marked NO say which numbers disagree"
-        )
-    typer.echo("verified: every check agrees")
+            verified = pipeline.verify(path, variant or (pipeline.ALL,), settings, observe=observe)
+        out.print(terminal.render(verified, out.width, whole=len(files) == 1))
+        found = found.including(verified.spec)
+        if output is not None:
+            verification_file.include(output, verified.spec)
+    if output is not None:
+        out.print(f"{output} · {output.with_suffix('.json')}", soft_wrap=True)
+    if found.exit_code:
+        typer.echo("\n".join((*found.problems, f"not verified: {markdown.summary(found)}")), err=True)
+        raise typer.Exit(found.exit_code)
+    typer.echo(f"verified: {markdown.summary(found)}")

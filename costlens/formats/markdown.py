@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from costlens import units
 from costlens.formats import _prose
 from costlens.results.columns import LATENCY_COLUMNS, MODEL_COLUMNS, ROW_COLUMNS, Column, latency_lines
-from costlens.results.counts import ModelCount
+from costlens.results.counts import AS_WRITTEN, ModelCount
 
 if TYPE_CHECKING:
     from costlens.results.latency import LatencyReport
@@ -56,7 +56,7 @@ def index(reports: Mapping[str, Report]) -> str:
         "\n\n".join(
             [
                 "# Reports",
-                overview(reports, link="{folder}/report.md"),
+                _variants(reports),
                 "Time is the median on the machine its report names; compare it within one report only.",
                 _prose.ACCURACY,
             ]
@@ -65,25 +65,52 @@ def index(reports: Mapping[str, Report]) -> str:
     )
 
 
-def overview(reports: Mapping[str, Report], *, link: str, timed: bool = True) -> str:
-    """Write one table of all reports' variants; ``link`` is the address of a report, with ``{folder}`` in it."""
+def overview(reports: Mapping[str, Report], *, link: str) -> str:
+    """Write one line a network: its cost as written, and the MACs of every kind of convolution ÷ the standard kind's.
+
+    ``link`` is the address of a report, with ``{folder}`` in it.
+    """
+    named = {folder: _by_name(report) for folder, report in reports.items()}
+    known = dict.fromkeys(name for models in named.values() for name in models)
+    kinds = [name for name in known if name not in (AS_WRITTEN, "standard")]
     rows = []
-    for folder, report in reports.items():
-        for model in report.counts:
-            names = (model.variant, *model.also)
-            time = [_median(report.latency, names)] if timed else []
-            rows.append(
-                [
-                    f"[{text(folder)}]({link.format(folder=folder)})",
-                    text(" = ".join(names)),
-                    units.count(model.totals.params),
-                    units.count(model.totals.macs),
-                    "" if model.macs_to_standard is None else units.ratio(model.macs_to_standard),
-                    *time,
-                ]
-            )
-    headers = ["network", "variant", "parameters", "MACs", "÷ standard", *(["median time"] if timed else [])]
-    return table(headers, rows, [False, False, True, True, True, *([True] if timed else [])])
+    for folder, models in named.items():
+        written = models.get(AS_WRITTEN, reports[folder].counts[0])
+        ratios = [models[kind].macs_to_standard if kind in models else None for kind in kinds]
+        rows.append(
+            [
+                f"[{text(folder)}]({link.format(folder=folder)})",
+                units.count(written.totals.params),
+                units.count(written.totals.macs),
+                text(", ".join(name for name in (written.variant, *written.also) if name != AS_WRITTEN) or "mixed"),
+                *("" if ratio is None else units.ratio(ratio) for ratio in ratios),
+            ]
+        )
+    headers = ["network", "parameters", "MACs", "written as", *map(text, kinds)]
+    return table(headers, rows, [False, True, True, False, *(True for _ in kinds)])
+
+
+def _by_name(report: Report) -> dict[str, ModelCount]:
+    """Return a report's counts by each of their variants' names, in alphabetical order."""
+    return dict(sorted((name, model) for model in report.counts for name in (model.variant, *model.also)))
+
+
+def _variants(reports: Mapping[str, Report]) -> str:
+    """Write one table of all reports' variants."""
+    rows = [
+        [
+            f"[{text(folder)}]({folder}/report.md)",
+            text(" = ".join((model.variant, *model.also))),
+            units.count(model.totals.params),
+            units.count(model.totals.macs),
+            "" if model.macs_to_standard is None else units.ratio(model.macs_to_standard),
+            _median(report.latency, (model.variant, *model.also)),
+        ]
+        for folder, report in reports.items()
+        for model in report.counts
+    ]
+    headers = ["network", "variant", "parameters", "MACs", "÷ standard", "median time"]
+    return table(headers, rows, [False, False, True, True, True, True])
 
 
 def _median(latency: LatencyReport | None, names: tuple[str, ...]) -> str:
@@ -189,9 +216,13 @@ def _expectations(report: Report) -> list[str]:
         headers = ["figure", "published", "ours", "within its last digit", "source"]
         parts += ["### Published figures", table(headers, rows, [False, True, True, False, False])]
     if report.budgets:
-        words = {True: "kept", False: "**missed**", None: "not measured"}
         rows = [
-            [b.figure, text(b.limit), "" if b.ours is None else f"{b.ours:,.10g}", words[b.kept]]
+            [
+                b.figure,
+                text(b.limit),
+                "" if b.ours is None else f"{b.ours:,.10g}",
+                f"**{b.word.lower()}**" if b.missed else b.word,
+            ]
             for b in report.budgets
         ]
         parts += ["### Budget", table(["figure", "limit", "ours", ""], rows, [False, True, True, False])]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Literal
 
 from rich import box
@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from costlens.formats import _prose
-from costlens.results.columns import LATENCY_COLUMNS, MODEL_COLUMNS, ROW_COLUMNS, Column, latency_lines
+from costlens.results.columns import LATENCY_COLUMNS, MODEL_COLUMNS, NETWORK_COLUMN, ROW_COLUMNS, Column, latency_lines
 from costlens.results.counts import ModelCount
 
 if TYPE_CHECKING:
@@ -39,21 +39,24 @@ def counts(models: Sequence[ModelCount], width: int, *, rows: bool) -> Renderabl
 def layers(model: ModelCount, width: int) -> Table:
     """Render one model layer by layer, with a line for each section's subtotal."""
     names = " = ".join((model.variant, *model.also))
-    grid = _table(ROW_COLUMNS, model.rows, width, f"{model.title or model.name} · {names}")
-    for section in model.sections:
-        by_name = {"name": f"Σ {section.name}", "params": f"{section.params:,}", "macs": f"{section.macs:,}"}
-        shown = [column for column in ROW_COLUMNS if any(column.header == c.header for c in grid.columns)]
-        grid.add_row(*(by_name.get(column.name, "") for column in shown), style="bold")
-    return grid
+    sums = [
+        {"name": f"Σ {section.name}", "params": f"{section.params:,}", "macs": f"{section.macs:,}"}
+        for section in model.sections
+    ]
+    return _table(ROW_COLUMNS, model.rows, width, f"{model.title or model.name} · {names}", sums)
 
 
 def summary(models: Sequence[ModelCount], width: int) -> Group:
-    """Render the totals of several models, one table for each network, with what was left alone."""
-    parts: list[RenderableType] = []
-    for name in dict.fromkeys(model.name for model in models):
-        same = [model for model in models if model.name == name]
-        parts.append(_table(MODEL_COLUMNS, same, width, same[0].title or name))
-        parts += [Text(line, style="dim") for line in _prose.shared_remarks(same)]
+    """Render the totals of several models in one table, with what was left alone; several networks are named in it."""
+    names = dict.fromkeys(model.name for model in models)
+    columns: tuple[Column, ...] = MODEL_COLUMNS if len(names) == 1 else (NETWORK_COLUMN, *MODEL_COLUMNS)
+    if len(models) == len(names) > 1 and len({model.variant for model in models}) == 1:
+        columns = tuple(column for column in columns if column.name != "variant")
+    title = models[0].title or models[0].name if len(names) == 1 else f"{len(names)} networks"
+    parts: list[RenderableType] = [_table(columns, models, width, title)]
+    for name in names:
+        lines = _prose.shared_remarks([model for model in models if model.name == name])
+        parts += [Text(line if len(names) == 1 else f"{name}, {line}", style="dim") for line in lines]
     return Group(*parts)
 
 
@@ -83,9 +86,8 @@ def _published(report: Report) -> list[RenderableType]:
         lines.append(Text(f"{expectation.figure} {expectation.ours:,}, {word}: {expectation.published}", style=style))
     lines += [Text(source, style="dim") for source in dict.fromkeys(e.source for e in report.expectations) if source]
     for budget in report.budgets:
-        word = {True: "kept", False: "MISSED", None: "not measured"}[budget.kept]
-        style = "bold red" if budget.kept is False else ""
-        lines.append(Text(f"budget {budget.figure} {budget.limit}: {word}", style=style))
+        style = "bold red" if budget.missed else ""
+        lines.append(Text(f"budget {budget.figure} {budget.limit}: {budget.word}", style=style))
     return lines
 
 
@@ -135,7 +137,10 @@ def _one_kind(item: Kind, width: int) -> list[RenderableType]:
         grid.add_column(header, ratio=ratio, overflow="fold")
     for field in item.fields:
         grid.add_row(Text(field.name, style="bold"), Text(field.type), Text(field.default), Text(field.description))
-    parts: list[RenderableType] = [Text(f"{item.name}: {item.help}"), grid]
+    parts: list[RenderableType] = [Text(f"{item.name}: {item.help}")]
+    if item.formula:
+        parts.append(Text(f"MACs ÷ standard: {item.formula}"))
+    parts.append(grid)
     if item.shorthand:
         parts.append(Text(f"short form: {item.name}: VALUE sets {item.shorthand}", style="dim"))
     return [*parts, Text(f"also: {', '.join(item.added)}", style="dim")]
@@ -168,11 +173,17 @@ def latency(latency: LatencyReport, width: int, title: str) -> Group:
     )
 
 
-def _table(columns: Sequence[Column], items: Sequence[Any], width: int, title: str) -> Table:
+def _table(
+    columns: Sequence[Column], items: Sequence[Any], width: int, title: str, sums: Sequence[Mapping[str, str]] = ()
+) -> Table:
+    """Render items, a line each; behind them the lines of ``sums``, each with its cells by column name."""
     cells = {
         column.name: [
-            column.text(item).replace(" = ", "\n= ") if column.name == "variant" else column.text(item)
-            for item in items
+            *(
+                column.text(item).replace(" = ", "\n= ") if column.name == "variant" else column.text(item)
+                for item in items
+            ),
+            *(line.get(column.name, "") for line in sums),
         ]
         for column in columns
     }
@@ -184,8 +195,9 @@ def _table(columns: Sequence[Column], items: Sequence[Any], width: int, title: s
         known = _width(column, cells) if fits else None  # rich then need not measure every cell again
         wraps = column.priority == 0 and not column.numeric
         table.add_column(column.header, justify=side, overflow="fold", no_wrap=not wraps, width=known)
-    for index in range(len(items)):
-        table.add_row(*(Text(cells[column.name][index]) for column in shown))
+    for index in range(len(items) + len(sums)):
+        row = (Text(cells[column.name][index]) for column in shown)
+        table.add_row(*row, style="" if index < len(items) else "bold")
     hidden = [column.header for column in columns if column not in shown and any(cells[column.name])]
     if hidden:
         table.caption = Text(f"on a wider terminal, or with another --format: {', '.join(hidden)}", style="dim")

@@ -68,6 +68,8 @@ ROW_COLUMNS = (
     Column("formula", "kernels, × positions", "", lambda r: r.formula, numeric=False, priority=4),
 )
 
+NETWORK_COLUMN = Column("name", "network", "", lambda m: m.name, numeric=False)
+"""Stands before those of the models where they are of several networks."""
 MODEL_COLUMNS = (
     Column("variant", "variant", "", lambda m: " = ".join((m.variant, *m.also)), numeric=False),
     Column("params", "params", "", lambda m: _bound(m, "params")),

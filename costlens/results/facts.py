@@ -10,7 +10,7 @@ from costlens.results.counts import ShapeTuple
 from costlens.results.onnx_counts import OnnxCount
 from costlens.results.stored import from_json
 
-SCHEMA = "costlens.facts/1"
+SCHEMA = "costlens.facts/2"
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,11 @@ class OutputAgreement:
 
 @dataclass(frozen=True, slots=True)
 class ExportFacts:
-    """Everything that was found out about one exported file; ``versions`` are those of the tools that made it."""
+    """Everything that was found out about one exported file; ``versions`` are those of the tools that made it.
+
+    ``seconds`` is how long building, exporting and comparing took, without importing the tools; ``made`` is the day
+    (UTC, ``2025-01-31``). No comparison reads them.
+    """
 
     schema: str
     model: str
@@ -94,6 +98,8 @@ class ExportFacts:
     onnx: OnnxCount
     weights: tuple[WeightAgreement, ...]
     outputs: tuple[OutputAgreement, ...]
+    seconds: float = 0.0
+    made: str = ""
 
 
 def facts_to_json(facts: ExportFacts) -> str:

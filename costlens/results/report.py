@@ -23,15 +23,39 @@ class Expectation:
     holds: bool
     source: str
 
+    @property
+    def missed(self) -> str:
+        """What to say where it does not hold, else nothing."""
+        if self.holds:
+            return ""
+        return f"{self.figure} is {self.ours:,}, published as {self.published}; correct the spec or its expect:"
+
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """A limit of the spec, what it is for this network, and whether it is kept; None where it was not measured."""
+    """A limit of the spec, what it is for this network, and whether it is kept.
+
+    ``kept`` is None where ``ours`` was not measured, or is a lower bound (of a partial count) under the limit.
+    """
 
     figure: str
     limit: str
     ours: float | None
     kept: bool | None
+
+    @property
+    def word(self) -> str:
+        """The verdict: kept, MISSED, partial or not measured."""
+        if self.kept is None:
+            return "not measured" if self.ours is None else "partial"
+        return "kept" if self.kept else "MISSED"
+
+    @property
+    def missed(self) -> str:
+        """What to say where it is not kept, or not known to be though it was counted, else nothing."""
+        if self.word == "partial":
+            return f"{self.figure} is at least {self.ours:,.10g}, its budget {self.limit}: not everything is counted"
+        return f"{self.figure} is {self.ours:,.10g}, over its budget of {self.limit}" if self.kept is False else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,19 +94,11 @@ class Report:
         """Whether every ledger there is agrees."""
         return all(ledger.ok for ledger in self.ledgers)
 
-
     @property
     def missed(self) -> tuple[str, ...]:
         """What was published or budgeted and does not hold, a line each."""
-        expected = [
-            f"{e.figure} is {e.ours:,}, published as {e.published}; correct the spec or its expect:"
-            for e in self.expectations
-            if not e.holds
-        ]
-        budgeted = [
-            f"{b.figure} is {b.ours:,.10g}, over its budget of {b.limit}" for b in self.budgets if b.kept is False
-        ]
-        return (*expected, *budgeted)
+        compared: tuple[Expectation | Budget, ...] = (*self.expectations, *self.budgets)
+        return tuple(line.missed for line in compared if line.missed)
 
 
 def report_to_json(report: Report) -> str:

@@ -1,0 +1,1 @@
+"""Verified specs → text, one file per format."""

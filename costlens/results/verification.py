@@ -1,0 +1,118 @@
+"""What ``costlens verify`` found over many specs: a line each variant. ``verification.json`` is this, and the truth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from costlens.errors import UsageError
+from costlens.results.latency import MachineFacts
+from costlens.results.ledger import Ledger, Number
+from costlens.results.stored import from_json, to_json
+
+SCHEMA = "costlens.verification/1"
+
+Verdict = Literal["agrees", "DISAGREES", "failed"]
+_EXIT_CODES: dict[Verdict, int] = {"agrees": 0, "DISAGREES": 4, "failed": 5}
+_UNREADABLE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedVariant:
+    """One variant: what its spec counts, and how far Keras and the ONNX file are from it and from each other.
+
+    The differences are the largest of all outputs and all rows, relative to the largest value of the output and the
+    largest weight of the row; a word stands for what is no number. ``also`` names the variants whose graph is the same.
+    ``seconds`` is how long building, exporting and comparing took, ``made`` the day (UTC). ``problem`` is what
+    disagrees, or why there is nothing to compare.
+    """
+
+    variant: str
+    also: tuple[str, ...]
+    params: int
+    macs: int
+    deployed_params: int
+    verdict: Verdict
+    output_difference: Number | None = None
+    weight_difference: Number | None = None
+    seconds: float = 0.0
+    made: str = ""
+    problem: str = ""
+
+    @property
+    def names(self) -> str:
+        """All its names."""
+        return " = ".join((self.variant, *self.also))
+
+
+@dataclass(frozen=True, slots=True)
+class VerifiedSpec:
+    """One spec at its own knobs, with the tools and the machine it was verified on; or why it cannot be read."""
+
+    file: str
+    name: str
+    variants: tuple[VerifiedVariant, ...]
+    versions: dict[str, str]
+    machine: MachineFacts | None
+    problem: str = ""
+
+    @property
+    def exit_code(self) -> int:
+        """The worst of what was found, as an exit code."""
+        return max((_UNREADABLE if self.problem else 0, *(_EXIT_CODES[found.verdict] for found in self.variants)))
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong, a line each."""
+        wrong = (f"{self.file}: {found.names}: {found.problem}" for found in self.variants if found.problem)
+        return (*((self.problem,) if self.problem else ()), *wrong)
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """All specs that were verified, in the order of their files' names."""
+
+    schema: str
+    specs: tuple[VerifiedSpec, ...]
+
+    def __post_init__(self) -> None:
+        if self.schema != SCHEMA:
+            raise UsageError(f"verification: expected schema {SCHEMA}, received {self.schema!r}; verify the specs anew")
+
+    @property
+    def variants(self) -> tuple[VerifiedVariant, ...]:
+        """The variants of all specs."""
+        return tuple(found for spec in self.specs for found in spec.variants)
+
+    @property
+    def exit_code(self) -> int:
+        """The worst of what was found, as an exit code."""
+        return max((spec.exit_code for spec in self.specs), default=0)
+
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What is wrong, a line each."""
+        return tuple(line for spec in self.specs for line in spec.problems)
+
+    def including(self, spec: VerifiedSpec) -> Verification:
+        """Return this with a spec in the place of what stood there for its file."""
+        others = (other for other in self.specs if other.file != spec.file)
+        return replace(self, specs=tuple(sorted((*others, spec), key=lambda each: each.file)))
+
+
+@dataclass(frozen=True, slots=True)
+class Verified:
+    """A spec just verified, with the ledgers of those of its variants that could be exported."""
+
+    spec: VerifiedSpec
+    ledgers: tuple[Ledger, ...] = ()
+
+
+def verification_to_json(verification: Verification) -> str:
+    """Return the text of ``verification.json``: the same bytes for the same verification."""
+    return to_json(verification)
+
+
+def verification_from_json(text: str) -> Verification:
+    """Read ``verification.json``; UsageError where it is not one."""
+    return from_json(Verification, text, what="verification.json", remedy="verify the specs anew")
