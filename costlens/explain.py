@@ -69,14 +69,14 @@ def _form(name: str, layer: Conv, shape: Shape) -> Form:
         source = parts[-1].output
     terms = kind.terms(layer, shape)
     macs = sum(part.macs for part in parts)
-    predicted = sum(Fraction(prod(term.above), prod(term.below)) for term in terms) * layer.cost(shape).macs
+    by_formula = sum(Fraction(prod(term.above), prod(term.below)) for term in terms) * layer.cost(shape).macs
     return Form(
         kind=name,
         formula=kind.formula,
         parts=tuple(parts),
         terms=terms,
         predicted=kind.theory(layer, shape),
-        beside=round(macs - predicted),
+        beside=round(macs - by_formula),
         beside_reason=kind.overhead_reason if kind.overhead(layer, shape) else "",
     )
 
@@ -112,10 +112,13 @@ def _rows(graph: Graph, name: str) -> list[Row]:
     of_site = [row for row in rows if row.head.convolution and row.head.convolution.name == name]
     if found := of_node or of_site:
         return found
-    inside = [row.name for row in rows if row.name.startswith(f"{name}.")]
-    if inside:
-        more = ", …" if len(inside) > _SHOWN else ""
-        raise UsageError(f"--layer {name}: a block of {len(inside)} layers; name one: {_listed(inside)}{more}")
+    for what, inside in (
+        ("block", [row.name for row in rows if row.name.startswith(f"{name}.")]),
+        ("section", [row.name for row in rows if row.head.section == name]),
+    ):
+        if inside:
+            more = ", …" if len(inside) > _SHOWN else ""
+            raise UsageError(f"--layer {name}: a {what} of {len(inside)} layers; name one: {_listed(inside)}{more}")
     sites = [row.head.convolution.name for row in rows if row.head.convolution]
     known = (*(row.name for row in rows), *sites)
     hint = did_you_mean(name, known) or "; without --layer they are listed"

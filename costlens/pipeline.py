@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 from costlens import proving
 from costlens import spec as spec_room
 from costlens.count import count, count_variants
-from costlens.errors import UsageError
+from costlens.errors import CostlensError, UsageError
 from costlens.graph import Graph
 from costlens.proving import Proof
-from costlens.results.counts import ModelCount
+from costlens.results.counts import FIGURES, ModelCount
 from costlens.spec import Spec
 from costlens.variants import AS_WRITTEN, convolution_kind, kind_names, variant
 
@@ -60,7 +60,7 @@ def expectations(spec: Spec, model: ModelCount | None = None) -> tuple[Expectati
     model = model or counts(spec)[0]
     compared = []
     for name, figure in spec.expect.figures.items():
-        field = "deployed_params" if name == "deployed" else name
+        field = FIGURES[name]
         value = getattr(model.totals, field)
         holds = model.status[field] == "complete" and figure.holds(value)
         compared.append(Expectation(name, figure.text, value, holds, spec.expect.source))
@@ -150,8 +150,8 @@ def verify(
     try:
         spec = load(path, settings)
         models = counts(spec, names)
-    except Exception as error:  # a spec that cannot be read or counted says nothing about the next
-        return Verified(VerifiedSpec(file, "", (), {}, None, proving.why(error)))
+    except CostlensError as error:  # a spec that cannot be read says nothing about the next
+        return Verified(VerifiedSpec(file, "", (), {}, None, str(error)))
     found, ledgers = [], []
     for index, model in enumerate(models):
         observe("verify", index, len(models), f"{spec.name} {model.variant}")

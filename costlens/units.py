@@ -70,6 +70,15 @@ def count(value: int) -> str:
     return f"{value:,}"
 
 
+def plural(number: int, noun: str) -> str:
+    """Write how many there are of something.
+
+    >>> plural(1, "spec"), plural(2, "spec")
+    ('1 spec', '2 specs')
+    """
+    return f"{number} {noun}{'' if number == 1 else 's'}"
+
+
 def short(value: float) -> str:
     """Write a number with three significant digits and a suffix.
 

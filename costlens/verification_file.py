@@ -43,7 +43,7 @@ def include(page: Path, spec: VerifiedSpec) -> Verification:
     from costlens.formats.verification import markdown
 
     before = read(page)
-    there = tuple(other for other in before.specs if Path(other.file).exists())
+    there = tuple(other for other in before.specs if not _gone(Path(other.file)))
     verification = Verification(SCHEMA, there).including(spec)
     try:
         write_whole(page.with_suffix(".json"), verification_to_json(verification))
@@ -51,3 +51,8 @@ def include(page: Path, spec: VerifiedSpec) -> Verification:
     except OSError as error:
         raise UsageError(f"{page}: cannot be written: {error.strerror}; choose another file with -o") from error
     return verification
+
+
+def _gone(file: Path) -> bool:
+    """Say whether a file has left its folder; elsewhere than where the ledger was begun there is no such folder."""
+    return file.parent.is_dir() and not file.exists()

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from costlens import pipeline
-from costlens.__main__ import main
 from costlens.errors import UsageError
 from costlens.formats.published import markdown
 from costlens.published.document import figure
 from costlens.results.published import PublishedDocument
+from tests.command_line import Run
 
 ROOT = Path(__file__).parent.parent
 
@@ -212,30 +210,10 @@ def test_a_page(compared: Callable[..., PublishedDocument]) -> None:
     assert page == (ROOT / "tests" / "golden" / "published.md").read_text(encoding="utf-8")
 
 
-@dataclass(frozen=True)
-class Done:
-    """How a command ended and what it printed."""
-
-    returncode: int
-    stdout: str
-    stderr: str
-
-
 @pytest.fixture
-def tables(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Callable[..., Done]:
+def tables(run: Run) -> Run:
     """Run ``costlens tables`` in this process."""
-
-    def command(*arguments: str | Path) -> Done:
-        monkeypatch.setattr(sys, "argv", ["costlens", "tables", *map(str, arguments)])
-        try:
-            main()
-            code = 0
-        except SystemExit as ended:
-            code = ended.code if isinstance(ended.code, int) else 0
-        printed = capsys.readouterr()
-        return Done(code, printed.out, printed.err)
-
-    return command
+    return lambda *arguments: run("tables", *map(str, arguments))
 
 
 @pytest.fixture
@@ -250,7 +228,7 @@ def folder(tmp_path: Path) -> Path:
     return made
 
 
-def test_tables_writes_pages_and_index_and_check_compares_them(tables: Callable[..., Done], folder: Path) -> None:
+def test_tables_writes_pages_and_index_and_check_compares_them(tables: Run, folder: Path) -> None:
     before = tables(folder, "--check")
     assert before.returncode == 3
     assert f"{folder / 'tables.md'}: stale; run costlens tables {folder}" in before.stderr
@@ -267,7 +245,7 @@ def test_tables_writes_pages_and_index_and_check_compares_them(tables: Callable[
     assert tables(folder, "--check").returncode == 0
 
 
-def test_a_figure_that_should_agree_is_exit_3_and_the_page_says_so(tables: Callable[..., Done], folder: Path) -> None:
+def test_a_figure_that_should_agree_is_exit_3_and_the_page_says_so(tables: Run, folder: Path) -> None:
     document = folder / "tables.yaml"
     document.write_text(document.read_text(encoding="utf-8").replace("57k", "58k"), encoding="utf-8")
     done = tables(folder)
@@ -277,7 +255,7 @@ def test_a_figure_that_should_agree_is_exit_3_and_the_page_says_so(tables: Calla
 
 
 @pytest.mark.parametrize("name", ["tables.md", "README.md"])
-def test_a_page_of_someone_else_is_left_alone(tables: Callable[..., Done], folder: Path, name: str) -> None:
+def test_a_page_of_someone_else_is_left_alone(tables: Run, folder: Path, name: str) -> None:
     (folder / name).write_text("mine\n", encoding="utf-8")
     done = tables(folder)
     assert done.returncode == 2
@@ -291,7 +269,7 @@ def test_a_page_of_someone_else_is_left_alone(tables: Callable[..., Done], folde
     ("../specs/tiny.md", "no such file or folder; expected the YAML file of a table"),
     ("empty", "no table (*.yaml) in this folder"),
 ])  # fmt: skip
-def test_a_wrong_path_is_named(tables: Callable[..., Done], folder: Path, name: str, words: str) -> None:
+def test_a_wrong_path_is_named(tables: Run, folder: Path, name: str, words: str) -> None:
     (folder / "empty").mkdir()
     (folder / "README.txt").touch()
     done = tables(folder / name)

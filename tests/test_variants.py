@@ -213,7 +213,7 @@ PAIRS = {
             "each: depthwise 3×3/1×1 | halves 8×6×4 → 8×6×4 | 3·3·4 = 36, × 8·6",
             "up: conv_transpose 2×2/2×2 | each 8×6×4 → 16×12×2 | 2·2·4·2 = 32, × 8·6",
         ],
-        (("halves", "grouped"), ("each", "grouped"), ("up", "transposed"))),
+        (("halves", "in groups already"), ("each", "in groups already"), ("up", "transposed"))),
     "what reads a convolution reads its last part": Pair(
         graph((8, 6, 4), site("conv", filters=4, kernel=3, tail=norm_relu()),
               ("sum", layer("add"), "input", "conv.relu")),
@@ -275,18 +275,18 @@ def test_an_unknown_kind_names_the_known_ones() -> None:
 
 
 @pytest.mark.parametrize(("convolution", "says"), [
-    (site("c", kind="separable", filters=4, kernel=3, groups=2), "separable: grouped; write it as conv"),
+    (site("c", kind="separable", filters=4, kernel=3, groups=2), "separable: in groups already; write it as conv"),
     (site("c", kind="separable", filters=4, kernel=1), "separable: kernel of area 1; write it as conv"),
     (site("c", kind="factorized", filters=4, kernel=[3, 1]), "factorized: one-dimensional kernel; write it as conv"),
     (site("c", kind="factorized", filters=4, kernel=1), "factorized: kernel of area 1; write it as conv"),
-    (site("c", kind="factorized", filters=4, kernel=3, groups=2), "factorized: grouped; write it as conv"),
+    (site("c", kind="factorized", filters=4, kernel=3, groups=2), "factorized: in groups already; write it as conv"),
     (site("c", kind="grouped", filters=4, kernel=1), "grouped: kernel of area 1; write it as conv"),
     (site("c", kind="grouped", filters=6, kernel=3), "grouped: channels not divisible by 4; write it as conv"),
     (site("c", kind="grouped", filters=4, kernel=3, groups=2), "grouped: 4 groups of its own, received groups: 2; "
      "write conv with groups: 2, then channel_shuffle: 2"),
     (site("c", kind="bottleneck", filters=4, kernel=1), "bottleneck: kernel of area 1; write it as conv"),
     (site("c", kind="bottleneck", filters=6, kernel=3), "bottleneck: filters not divisible by 4; write it as conv"),
-    (site("c", kind="bottleneck", filters=4, kernel=3, groups=4), "bottleneck: grouped; write it as conv"),
+    (site("c", kind="bottleneck", filters=4, kernel=3, groups=4), "bottleneck: in groups already; write it as conv"),
 ])  # fmt: skip
 def test_a_kind_that_is_written_where_it_cannot_be(convolution: Convolution, says: str) -> None:
     with pytest.raises(UsageError) as caught:

@@ -121,11 +121,30 @@ class TestKeptInAFile:
         return page
 
     def test_a_spec_takes_its_place_and_the_others_stay(self, page: Path) -> None:
-        for found in (spec("b", GOOD), spec("a", WRONG), spec("b", GOOD, FAILED), spec("a", GOOD)):
+        for found in (spec("b", GOOD), spec("a", replace(GOOD, params=1)), spec("b", GOOD, FAILED), spec("a", GOOD)):
             verification_file.include(page, found)
         assert verification_file.read(page) == Verification(SCHEMA, (spec("a", GOOD), spec("b", GOOD, FAILED)))
         assert page.read_text(encoding="utf-8") == markdown.render(verification_file.read(page))
         assert sorted(path.name for path in page.parent.iterdir()) == ["verification.json", "verification.md"]
+
+    def test_variants_not_looked_at_keep_their_lines(self, page: Path) -> None:
+        verification_file.include(page, spec("a", GOOD, WRONG))
+        verification_file.include(page, spec("a", replace(WRONG, verdict="agrees")))
+        (found,) = verification_file.read(page).specs
+        assert found.variants == (GOOD, replace(WRONG, verdict="agrees"))
+
+    def test_one_that_is_equal_to_another_by_now_leaves_its_place(self, page: Path) -> None:
+        verification_file.include(page, spec("a", replace(GOOD, also=()), WRONG))
+        verification_file.include(page, spec("a", replace(GOOD, also=(WRONG.variant,))))
+        (found,) = verification_file.read(page).specs
+        assert found.variants == (replace(GOOD, also=(WRONG.variant,)),)
+
+    def test_elsewhere_the_ledger_keeps_its_specs(self, page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        there = page.resolve()
+        verification_file.include(there, spec("a", GOOD))
+        monkeypatch.chdir(there.parent)
+        verification_file.include(there, spec("b", GOOD))
+        assert [found.name for found in verification_file.read(there).specs] == ["a", "b"]
 
     def test_a_spec_that_has_gone_goes(self, page: Path) -> None:
         verification_file.include(page, spec("a", GOOD))

@@ -36,7 +36,7 @@ def left_alone(model: ModelCount) -> str:
         return ""
     reasons = Counter(item.reason for item in model.left_alone)
     listed = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
-    return f"{_plural(len(model.left_alone), 'convolution')} left alone: {listed}"
+    return f"{units.plural(len(model.left_alone), 'convolution')} left alone: {listed}"
 
 
 def remarks(model: ModelCount) -> list[str]:
@@ -54,10 +54,6 @@ def shared_remarks(models: Sequence[ModelCount]) -> list[str]:
     return [f"{', '.join(names)}: {line}" for line, names in by_text.items()]
 
 
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
 def verdict(report: Report) -> str:
     """Say in one line whether the numbers are proven."""
     if not report.ledgers:
@@ -66,7 +62,7 @@ def verdict(report: Report) -> str:
     wrong = sum(not entry.agrees for entry in entries)
     if wrong:
         return f"Verification FAILED: {wrong} of {len(entries)} checks disagree."
-    return f"Verified: all {len(entries)} checks over {_plural(len(report.ledgers), 'variant')} agree."
+    return f"Verified: all {len(entries)} checks over {units.plural(len(report.ledgers), 'variant')} agree."
 
 
 def roads(pairs: Iterable[tuple[str, object]]) -> str:
@@ -86,6 +82,6 @@ def measured(latency: LatencyReport) -> str:
     protocol, runtime, machine = latency.protocol, latency.runtime, latency.machine
     return (
         f"{runtime.name} {runtime.version} on {runtime.device}, {machine.cpu} ({machine.cores_usable} cores), "
-        f"{_plural(protocol.threads, 'thread')}, batch {protocol.batch}, optimisation {runtime.optimisation}; "
+        f"{units.plural(protocol.threads, 'thread')}, batch {protocol.batch}, optimisation {runtime.optimisation}; "
         f"{protocol.processes} processes, blocks interleaved at random; {latency.elapsed_s:.0f} s."
     )

@@ -12,7 +12,7 @@ from costlens.published.document import Counted, FigureEntry, Rows, TableEntry, 
 from costlens.published.notation import layer, same
 from costlens.published.reading import Location, Source, refused
 from costlens.published.selection import NoSuchRowsError, selected
-from costlens.results.counts import AS_WRITTEN, CountRow, ModelCount
+from costlens.results.counts import AS_WRITTEN, FIGURES, CountRow, ModelCount
 from costlens.results.published import (
     COUNTED,
     LAYER,
@@ -117,8 +117,7 @@ def _agree(text: str, printed: Figure | None, ours: int | float | str) -> bool:
 
 
 def _sum(name: str, rows: Sequence[CountRow]) -> int:
-    field = "deployed_params" if name == "deployed" else name
-    return sum(getattr(row, field) for row in rows)
+    return sum(getattr(row, FIGURES[name]) for row in rows)
 
 
 def _alike(rows: Sequence[CountRow]) -> str:

@@ -8,6 +8,14 @@ from typing import Any, Literal
 SCHEMA = "costlens.count/1"
 AS_WRITTEN = "as-written"
 """The variant that is the spec itself."""
+FIGURES = {
+    "params": "params",
+    "trainable": "trainable",
+    "kernels": "kernels",
+    "deployed": "deployed_params",
+    "macs": "macs",
+}
+"""What a published figure can count, and the field of a row and of totals that holds it."""
 
 Status = Literal["complete", "partial", "unavailable"]
 ShapeTuple = tuple[int, ...]

@@ -38,7 +38,8 @@ class Part:
 class Form:
     """A convolution in one kind, or the reason why it has no such form (then the rest is empty).
 
-    ``terms`` are those of ``formula`` with their numbers, ``beside`` the MACs that the formula does not predict.
+    ``terms`` are those of ``formula`` with their numbers, ``predicted`` their sum: MACs ÷ those of the standard form.
+    ``beside`` are the MACs that the formula leaves out.
     """
 
     kind: str

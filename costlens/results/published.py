@@ -34,10 +34,10 @@ class PublishedFigure:
     """One printed figure and ours.
 
     ``ours`` is a count, a percentage (``share``), a ratio, or a layer in words; ``complete`` is False where it is a
-    lower bound. ``figure`` is the printed number, None for a layer. ``agrees`` is None where nothing is printed.
-    ``known`` says that it does not agree: ``wrong`` in the source, or ``differs`` since the source counts something
-    else; ``remark`` says what. ``spec`` is a path relative to the document, ``counted`` what of it is counted and how
-    it is set; ``line`` is the document's.
+    lower bound. ``figure`` is the printed number, None for a layer. Where nothing is printed it is None, and so is
+    ``agrees``. ``known`` says that it does not agree: ``wrong`` in the source, or ``differs`` since the source counts
+    something else; ``remark`` says what. ``spec`` is a path relative to the document, ``counted`` what of it is counted
+    and how it is set; ``line`` is the document's.
     """
 
     label: str

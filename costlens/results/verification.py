@@ -95,9 +95,19 @@ class Verification:
         return tuple(line for spec in self.specs for line in spec.problems)
 
     def including(self, spec: VerifiedSpec) -> Verification:
-        """Return this with a spec in the place of what stood there for its file."""
-        others = (other for other in self.specs if other.file != spec.file)
-        return replace(self, specs=tuple(sorted((*others, spec), key=lambda each: each.file)))
+        """Return this with a spec in the place of what stood there for its file; variants not looked at keep theirs."""
+        others = [other for other in self.specs if other.file != spec.file]
+        before = next((other.variants for other in self.specs if other.file == spec.file), ())
+        whole = replace(spec, variants=() if spec.problem else _merged(before, spec.variants))
+        return replace(self, specs=tuple(sorted((*others, whole), key=lambda each: each.file)))
+
+
+def _merged(before: tuple[VerifiedVariant, ...], found: tuple[VerifiedVariant, ...]) -> tuple[VerifiedVariant, ...]:
+    """Put the variants found in the places of those of the same names; new ones come last."""
+    now = {each.variant: each for each in found}
+    names = {name for each in found for name in (each.variant, *each.also)}
+    kept = {each.variant: each for each in before if each.variant in now or not names & {each.variant, *each.also}}
+    return tuple((kept | now).values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from costlens.errors import UsageError
 from costlens.graph import Graph
 from costlens.shapes import Shape
 from costlens.spec import blocks, header, language, tree
@@ -20,7 +21,7 @@ from costlens.spec.parse import Parser
 from costlens.spec.problems import Place, Problems, hint
 from costlens.spec.scope import Scope, Tensor
 from costlens.spec.size import Sizes, TooLargeError
-from costlens.spec.source import Read, decoded, from_disk
+from costlens.spec.source import SUFFIX, Read, decoded, from_disk
 from costlens.spec.statements import Block, Broken, Reference, Statement, names_in
 from costlens.spec.values import Values
 
@@ -33,6 +34,8 @@ def load(path: Path | str, settings: Mapping[str, object] | None = None) -> Spec
     Raises SpecError with every problem found, UsageError for a file that cannot be read.
     """
     file = str(path)
+    if file.endswith(SUFFIX):
+        raise UsageError(f"{file}: a file of blocks is no spec; name a spec that includes it")
     return loads(decoded(from_disk(file), file), file=file, settings=settings)
 
 
@@ -161,7 +164,7 @@ def _outputs(
         if known and scope.lines.get(reference.name) == 0:
             problems.add(at, "outputs", f"{reference.name}: is an input; name a layer")
         elif not known and not scope.incomplete:
-            guess = hint(reference.name, scope.names, "; name a layer of the top level")
+            guess = hint(reference.name, (*scope.names, *named), "; name a layer, one inside a block as block.layer")
             problems.add(at, "outputs", f"{tree.shorten(reference.name)}: unknown name{guess}")
         if tensor is not None:
             found.append(tensor)

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from costlens.graph import Graph
+from costlens.results.counts import FIGURES
 from costlens.units import Figure
 
-EXPECTED = ("params", "trainable", "kernels", "deployed", "macs")
+EXPECTED = tuple(FIGURES)
 """The counts a published figure can be given for."""
 LIMITED = ("params", "macs", "weight_bytes", "peak_activation_bytes", "latency_ms")
 """What a budget can limit."""

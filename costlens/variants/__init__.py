@@ -161,4 +161,4 @@ def refusal_of(convolution: Convolution, name: str, shape: Shape) -> str | None:
 
 
 def _not_a_kind(node: Node) -> str | None:
-    return {"depthwise": "grouped", "conv_transpose": "transposed"}.get(node.layer.kind())
+    return {"depthwise": "in groups already", "conv_transpose": "transposed"}.get(node.layer.kind())

@@ -17,7 +17,7 @@ from costlens.shapes import Shape
 def only_form(layer: Conv, shape: Shape) -> str | None:
     """Say why a convolution on this input shape has one form only, or None."""
     if layer.groups > 1:
-        return "grouped"
+        return "in groups already"
     return "kernel of area 1" if layer.area(shape) == 1 else None
 
 

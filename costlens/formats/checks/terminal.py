@@ -8,6 +8,7 @@ from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
+from costlens import units
 from costlens.results.check import CheckedSpec
 
 _STYLES = {"MISSED": "bold red", "partial": "bold red", "ok": "green"}
@@ -68,10 +69,6 @@ def summary(specs: Sequence[CheckedSpec]) -> str:
     missed = sum(bool(line.missed) for spec in specs for line in spec.compared)
     broken = sum(bool(spec.problem) for spec in specs)
     verdict = [f"{missed} missed"] if missed else []
-    verdict += [f"{_plural(broken, 'spec')} with errors"] if broken else []
+    verdict += [f"{units.plural(broken, 'spec')} with errors"] if broken else []
     whole = "all hold" if figures else "nothing to compare"
-    return f"{_plural(len(specs), 'spec')}, {_plural(figures, 'figure')}: {', '.join(verdict) or whole}"
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+    return f"{units.plural(len(specs), 'spec')}, {units.plural(figures, 'figure')}: {', '.join(verdict) or whole}"

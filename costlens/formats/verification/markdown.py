@@ -41,10 +41,10 @@ def summary(verification: Verification) -> str:
     found = Counter(variant.verdict for variant in verification.variants)
     unread = sum(bool(spec.problem) for spec in verification.specs)
     said = [f"{count} {verdict.lower()}" for verdict, count in found.items() if verdict != "agrees"]
-    said += [f"{_plural(unread, 'spec')} cannot be read"] if unread else []
+    said += [f"{units.plural(unread, 'spec')} cannot be read"] if unread else []
     whole = "every check agrees" if verification.variants else "nothing was verified"
     specs, variants = len(verification.specs), len(verification.variants)
-    return f"{_plural(specs, 'spec')}, {_plural(variants, 'variant')}: {', '.join(said) or whole}."
+    return f"{units.plural(specs, 'spec')}, {units.plural(variants, 'variant')}: {', '.join(said) or whole}."
 
 
 def _made(verification: Verification) -> str:
@@ -54,7 +54,7 @@ def _made(verification: Verification) -> str:
     on = Counter(_place(spec) for spec in verification.specs if spec.machine)
     when = "" if not days else f", {days[0]}" if len(days) == 1 else f", {days[0]} to {days[-1]}"
     lines = [f"- {duration(seconds)} to build, export and compare, one after the other{when}"]
-    lines += [f"- {_plural(n, 'spec')} on {place}" for place, n in sorted(on.items())]
+    lines += [f"- {units.plural(n, 'spec')} on {place}" for place, n in sorted(on.items())]
     return "\n".join(lines)
 
 
@@ -64,7 +64,7 @@ def _place(spec: VerifiedSpec) -> str:
     if machine is None:
         return text(versions)
     memory = f", {units.bytes_(machine.memory_bytes)}" if machine.memory_bytes else ""
-    cores = _plural(machine.cores_usable, "core")
+    cores = units.plural(machine.cores_usable, "core")
     return text(f"{machine.cpu}, {cores}{memory}, {machine.os}, Python {machine.python}; {versions}")
 
 
@@ -108,7 +108,3 @@ def _difference(value: Number | None) -> str:
     if value is None or isinstance(value, str):
         return value or ""
     return f"{value:.1e}" if value else "0"
-
-
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
