@@ -75,11 +75,10 @@ def _shortest(sizes: Sequence[int]) -> Sequence[int]:
 
 def _zeros(zeros: Sequence[tuple[int, int]]) -> str:
     """Say the zeros before and behind each axis, once where all axes have the same."""
-    sides = list(dict.fromkeys(zeros))
-    if not any(map(any, sides)):
+    if not any(map(any, zeros)):
         return "no zeros"
-    said = [f"{before} before and {behind} behind" for before, behind in sides]
-    return "zeros " + (said[0] if len(said) == 1 else " × ".join(said))
+    before, behind = (_shortest(side) for side in zip(*zeros, strict=True))
+    return f"zeros {times(before)} before and {times(behind)} behind"
 
 
 def weights(part: Part) -> list[tuple[str, str]]:
