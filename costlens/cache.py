@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
@@ -39,20 +39,22 @@ Entries of facts are not among them: they go when they were not used for ninety 
 """
 
 
-@cache
-def _tool_versions() -> tuple[tuple[str, str], ...]:
-    found = []
-    for name in TOOLS:
-        try:
-            found.append((name, version(name)))
-        except PackageNotFoundError:
-            found.append((name, "absent"))
-    return tuple(found)
-
-
 def tool_versions() -> dict[str, str]:
     """Return the versions of costlens and of the tools an export depends on, without importing them."""
-    return dict(_tool_versions())
+    return versions(TOOLS)
+
+
+def versions(packages: Iterable[str]) -> dict[str, str]:
+    """Return the versions of packages, ``absent`` for one that is not installed."""
+    return {name: _version(name) for name in packages}
+
+
+@cache
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "absent"
 
 
 @cache
@@ -143,7 +145,8 @@ def find(key: str) -> Path | None:
 
 def _seal(draft: Path) -> None:
     """Write, last of all, what the folder holds."""
-    held = {file.name: (*_stamp(file), _digest(file)) for file in sorted(draft.iterdir())}
+    files = (file for file in sorted(draft.rglob("*")) if file.is_file())
+    held = {file.relative_to(draft).as_posix(): (*_stamp(file), _digest(file)) for file in files}
     with (draft / _WHOLE).open("w", encoding="utf-8") as file:
         json.dump(held, file)
         file.flush()

@@ -11,6 +11,7 @@
     ├── BenchError            5   a measurement that could not be taken
     ├── RegressionError       6
     └── InconclusiveError     7
+        └── MachineTooNoisy   7   a copy of the baseline timed as another network
 
 Messages say where, what, received and remedy.
 """
@@ -98,9 +99,13 @@ class RegressionError(CostlensError):
 
 
 class InconclusiveError(CostlensError):
-    """The machine is too noisy, or the answer is inconclusive."""
+    """A comparison that gave no answer."""
 
     exit_code = 7
+
+
+class MachineTooNoisy(InconclusiveError):  # noqa: N818  # what it says, without a second noun
+    """A copy of the baseline measured as another network, so nothing measured beside it can be believed."""
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from costlens import proving
 from costlens import spec as spec_room
@@ -18,8 +19,10 @@ from costlens.variants import AS_WRITTEN, convolution_kind, kind_names, variant
 
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
+    from costlens.results.bounds import LeastTime, MachineBounds
     from costlens.results.check import CheckedSpec
     from costlens.results.latency import LatencyReport
+    from costlens.results.layer_times import LayerTimes
     from costlens.results.published import PublishedDocument
     from costlens.results.report import Budget, Expectation, Report
     from costlens.results.verification import Verified
@@ -192,13 +195,7 @@ def protocol(*, quick: bool = False, **options: Any) -> Protocol:
     return Protocol.quick(**given) if quick else Protocol(**given)
 
 
-def bench(spec: Spec, variants: Sequence[str], plan: Protocol, *, observe: Observer = silent) -> LatencyReport:
-    """Time a spec's variants side by side; the baseline is ``standard`` where it is among them."""
-    _require_device(plan)
-    return _time(prove(spec, variants, observe=observe), plan, observe)
-
-
-def _require_device(plan: Protocol) -> None:
+def require_device(plan: Protocol) -> None:
     """Say that a device is missing before minutes are spent on exports for it."""
     if plan.device not in {"auto", "cpu"}:
         from costlens import runtimes
@@ -216,6 +213,7 @@ def _time(proofs: Sequence[Proof], plan: Protocol, observe: Observer) -> Latency
         plan,
         baseline=(standard or labels)[0],
         macs={proof.count.variant: proof.count.totals.macs for proof in proofs},
+        peak_activations={proof.count.variant: proof.count.totals.peak_activation_bytes for proof in proofs},
         on_progress=lambda done, total, message: observe("time", done, total, message),
     )
 
@@ -241,9 +239,10 @@ def report(
     from costlens.results.report import SCHEMA, Report
 
     if plan:
-        _require_device(plan)
+        require_device(plan)
     proofs = prove(spec, variants, observe=observe)
     latency = _time(proofs, plan, observe) if plan else None
+    profiled, not_profiled = _profile_timed(proofs, latency, plan, observe) if plan and latency else ((), ())
     return Report(
         schema=SCHEMA,
         name=spec.name,
@@ -257,4 +256,83 @@ def report(
         ledgers=tuple(proof.ledger for proof in proofs),
         files=tuple(proof.file for proof in proofs),
         latency=latency,
+        least=least_times([proof.count for proof in proofs], latency) if latency else (),
+        layer_times=profiled,
+        not_profiled=not_profiled,
     )
+
+
+def profile(
+    path: Path,
+    variants: Sequence[str],
+    settings: Mapping[str, object],
+    plan: Protocol,
+    *,
+    observe: Observer = silent,
+) -> tuple[LayerTimes, ...]:
+    """Return the time per layer of a spec's variants, or of an ONNX file; ``plan`` says on what to run."""
+    from costlens import profiling
+
+    progress = partial(observe, "layers")
+    if path.suffix == ".onnx":
+        if variants or settings:
+            raise UsageError(f"{path}: an ONNX file has no variants and no knobs; leave out --variant and --set")
+        return (profiling.of_file(path, plan.options, on_progress=progress),)
+    proofs = prove(load(path, settings), variants, observe=observe)
+    return tuple(profiling.of_model(proof.count, proof.path, plan.options, on_progress=progress) for proof in proofs)
+
+
+def _profile_timed(
+    proofs: Sequence[Proof], latency: LatencyReport, plan: Protocol, observe: Observer
+) -> tuple[tuple[LayerTimes, ...], tuple[str, ...]]:
+    """Profile the variants that were timed; return their times, and why those that failed have none.
+
+    On a graphics card the runtime's profile tells when kernels are launched, not how long they take: nothing there.
+    """
+    from costlens import profiling
+    from costlens.errors import BenchError
+
+    timed = {model.label for model in latency.models} if latency.runtime.device == "cpu" else set()
+    found, failed = [], []
+    for proof in (proof for proof in proofs if proof.count.variant in timed):
+        progress = partial(observe, "layers")
+        try:
+            found.append(profiling.of_model(proof.count, proof.path, plan.options, on_progress=progress))
+        except BenchError as error:
+            failed.append(f"{proof.count.variant}: {error}")
+    return tuple(found), tuple(failed)
+
+
+def machine(device: Literal["cpu", "cuda"] = "cpu", *, anew: bool = False, observe: Observer = silent) -> MachineBounds:
+    """Return what this machine is and can do at most: what is stored of it, else measured now and stored."""
+    from costlens import runtimes
+    from costlens.bench import bounds
+
+    known = None if anew else bounds.here(device)
+    if known is None:
+        runtimes.get("onnxruntime").require(device)
+        known = bounds.measure(device, on_progress=lambda done, total, message: observe("bounds", done, total, message))
+        bounds.store(known)
+    return known
+
+
+def machines() -> tuple[MachineBounds, ...]:
+    """Return every machine whose bounds are stored here, the youngest first."""
+    from costlens.bench import bounds
+
+    return bounds.stored()
+
+
+def least_times(models: Sequence[ModelCount], latency: LatencyReport) -> tuple[LeastTime, ...]:
+    """Return the least time of each model that was timed; nothing where this machine's bounds are not stored.
+
+    ``models`` are counted for the batch that was timed.
+    """
+    from costlens.bench import bounds
+    from costlens.roofline import least_time
+
+    known = bounds.find(latency.fingerprint)
+    timed = {one.label: one.median_ms for one in latency.models}
+    if known is None:
+        return ()
+    return tuple(least_time(model, timed[model.variant], known) for model in models if model.variant in timed)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import signal
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.command_line import run
@@ -18,3 +21,11 @@ settings.load_profile("repeatable")
 # A background job starts with interrupts ignored, and so would every process that a test starts and interrupts.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture(scope="module")
+def nothing_of_other_tests_is_collected() -> Iterator[None]:
+    """Keep other tests' objects out of the collections that a measuring process makes between its models."""
+    gc.freeze()
+    yield
+    gc.unfreeze()

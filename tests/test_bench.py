@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import gc
 import subprocess
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -16,69 +14,13 @@ from hypothesis import strategies as st
 
 from costlens.bench.job import AloneSamples, Job, ProcessSamples, Samples, collect, messages
 from costlens.bench.protocol import Protocol, Side, block_orders, load_order, plan_blocks, plan_sides
-from costlens.bench.run import Comparison
-from costlens.bench.worker import measure, measure_alone
+from costlens.bench.worker import measure
 from costlens.errors import BenchError, UsageError
 from costlens.results.latency import LatencyReport
 from costlens.runtimes import Fingerprint, Options
+from tests.fake_bench import CPU, MS, Conductor, FakeSession, Machine
 
-CPU = Fingerprint("fake", "1", "", "cpu", ("CPU",), "{}", 1, "all")
-MS = 1_000_000
-
-
-@pytest.fixture(autouse=True, scope="module")
-def _nothing_of_other_tests_is_collected() -> Iterator[None]:
-    """Keep other tests' objects out of the collections that a measuring process makes between its models."""
-    gc.freeze()
-    yield
-    gc.unfreeze()
-
-
-class Machine:
-    """A clock that only models and sleep move on. The first load of a process takes twice as long as others."""
-
-    def __init__(self, call_ms: Mapping[str, float], load_ms: float = 50.0, start_ms: float = 0.0) -> None:
-        self.call_ns = {label: round(ms * MS) for label, ms in call_ms.items()}
-        self.load_ns = round(load_ms * MS)
-        self.start_ns = round(start_ms * MS)
-        self.now_ns = 0
-        self.idle = False
-        self.calls: list[str] = []
-
-    def clock(self) -> int:
-        return self.now_ns
-
-    def sleep(self, seconds: float) -> None:
-        self.now_ns += round(seconds * 1e9)
-        self.idle = True
-
-    def start(self) -> None:
-        self.now_ns += self.start_ns
-
-    def load(self, path: Path, options: Options) -> FakeSession:
-        self.now_ns += self.load_ns * (1 if self.calls else 2)
-        return FakeSession(self, path.stem)
-
-
-class FakeSession:
-    """The first call takes three times as long, one after idling twice as long."""
-
-    fingerprint = CPU
-
-    def __init__(self, machine: Machine, label: str) -> None:
-        self.machine = machine
-        self.label = label
-        self.runs = 0
-
-    def run(self) -> None:
-        slower = 3 if self.runs == 0 else 2 if self.machine.idle else 1
-        self.runs += 1
-        self.machine.idle = False
-        self.machine.now_ns += slower * self.machine.call_ns[self.label]
-        self.machine.calls.append(self.label)
-
-    def synchronize(self) -> None:
-        pass
+pytestmark = pytest.mark.usefixtures("nothing_of_other_tests_is_collected")
 
 
 def job(machine: Machine, protocol: Protocol, **changes: Any) -> Job:
@@ -144,8 +86,13 @@ def test_each_model_is_loaded_first_equally_often() -> None:
         ({"batch": 0}, "batch must be at least 1, received 0"),
         ({"seed": -3}, "seed must not be negative, received -3"),
         ({"time_budget_s": 0.0}, "time_budget_s must be above 0, received 0.0"),
+        ({"looks": 0}, "looks must be at least 1, received 0"),
+        ({"threshold": 3.0}, "threshold must be between 0 and 1 (0.03 is 3 %), received 3.0"),
         ({"time_budget_s": float("nan")}, "time_budget_s must be above 0, received nan"),
-        ({"device": "cdua"}, "device must be one of auto, cpu, cuda, received 'cdua' (did you mean \"cuda\"?)"),
+        (
+            {"device": "cdua"},
+            "device must be one of auto, cpu, cuda, tensorrt, received 'cdua' (did you mean \"cuda\"?)",
+        ),
     ],
 )
 def test_a_plan_that_measures_nothing_is_refused(wrong: dict[str, Any], message: str) -> None:
@@ -215,44 +162,14 @@ def test_a_model_that_cannot_be_run_is_named() -> None:
 
 def test_job_and_samples_survive_the_pipe() -> None:
     machine = Machine({"a": 1.0, "b": 30.0})
-    asked = job(machine, Protocol.quick(seed=3), process=2, share_s=1.5, sides={"a": Side(1, 2)})
+    asked = job(machine, Protocol.quick(seed=3), process=2, share_s=1.5, sides={"a": Side(1, 2)}, deadline_s=70.0)
     assert Job.from_json(asked.to_json()) == asked
     assert "\n" not in asked.to_json()
     samples = measured(machine, Protocol.quick())
     assert collect(messages(samples)) == samples
     assert collect(list(messages(samples))[:-1]) is None
-    alone = AloneSamples(CPU, 5, 6, 7, None)
+    alone = AloneSamples(CPU, 5, 6, 7, None, 8, 9)
     assert collect(messages(alone)) == alone
-
-
-class Conductor:
-    """Launches jobs on a fake machine and keeps its own seconds; a process's start costs 0.2 s."""
-
-    def __init__(self, call_ms: Mapping[str, float], tmp_path: Path) -> None:
-        self.call_ms = call_ms
-        self.models = {label: tmp_path / f"{label}.onnx" for label in call_ms}
-        for path in self.models.values():
-            path.touch()
-        self.now_s = 100.0
-        self.jobs: list[Job] = []
-        self.progress: list[tuple[int, int, str]] = []
-
-    def launch(self, job: Job) -> Samples:
-        self.jobs.append(job)
-        machine = Machine({label: self.call_ms[label] for label in job.models})
-        samples: Samples
-        if job.task == "time":
-            samples = measure(job, machine, lambda message: None, machine.clock, machine.sleep)
-        else:
-            samples = measure_alone(job, machine, lambda message: None, machine.clock)
-        self.now_s += 0.2 + machine.now_ns / 1e9
-        return samples
-
-    def run(self, protocol: Protocol, **changes: Any) -> LatencyReport:
-        comparison = Comparison(
-            self.models, protocol, lambda *step: self.progress.append(step), self.launch, lambda: self.now_s
-        )
-        return comparison.run(changes.get("baseline"), changes.get("macs", {}))
 
 
 def test_a_report_holds_figures_ratios_and_all_samples(tmp_path: Path) -> None:
@@ -272,7 +189,9 @@ def test_a_report_holds_figures_ratios_and_all_samples(tmp_path: Path) -> None:
     assert (ratio.low, ratio.ratio, ratio.high) == pytest.approx((0.25, 0.25, 0.25))
     assert ratio.macs_ratio == 0.125
     assert conductor.progress[0] == (0, 12, "loading standard")
-    assert conductor.progress[2] == (2, 12, "timing, process 1 of 10")
+    assert conductor.progress[2] == (2, 12, "process 1 of 10")
+    so_far = "separable 0.25 [0.25, 0.25]\nA/A control 1.000 [1.000, 1.000]"
+    assert conductor.progress[3] == (3, 12, f"process 2 of 10\n{so_far}")
     assert conductor.progress[-1] == (12, 12, "timed")
     assert LatencyReport.model_validate_json(report.model_dump_json()) == report
     assert '"schema":"costlens.latency/1"' in report.model_dump_json()
@@ -280,7 +199,7 @@ def test_a_report_holds_figures_ratios_and_all_samples(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("call_ms", "budget_s", "fewest"),
-    [({"a": 2.0, "b": 8.0, "c": 20.0}, 45.0, 20), ({"a": 60.0, "b": 30.0}, 45.0, 6), ({"a": 12.0}, 10.0, 4)],
+    [({"a": 2.0, "b": 8.0, "c": 20.0}, 45.0, 20), ({"a": 60.0, "b": 30.0}, 60.0, 5), ({"a": 12.0}, 15.0, 4)],
 )
 def test_all_processes_run_within_the_time_budget(
     call_ms: dict[str, float], budget_s: float, fewest: int, tmp_path: Path
@@ -297,7 +216,7 @@ def test_what_the_reader_must_know_stands_in_the_note(tmp_path: Path) -> None:
     conductor = Conductor({"a": 400.0, "b": 300.0}, tmp_path)
     report = conductor.run(Protocol.quick(), baseline="a")
     assert "3 processes cannot give a 95 % interval: the intervals of ratios hold with 75 %." in report.note
-    assert "The time budget of 9 s left 3 of 8 blocks a process." in report.note
+    assert "The time budget of 9 s left 2 of 8 blocks a process." in report.note
     assert f"The least plan took {report.elapsed_s:.0f} s, more than the time budget." in report.note
     assert report.ratios[0].confidence == 0.75
     unhurried = Conductor({"a": 400.0}, tmp_path).run(Protocol(time_budget_s=None))

@@ -184,6 +184,18 @@ def test_a_broken_entry_is_made_again(harm: Callable[[Path], None], place: Path)
     assert [child.name for child in place.iterdir()] == [KEY]
 
 
+def test_files_in_folders_of_an_entry_belong_to_it(place: Path) -> None:
+    def make(folder: Path) -> None:
+        (folder / "variables").mkdir()
+        (folder / "variables" / "data").write_text("numbers")
+
+    entry = cache.entry(KEY, make)
+    assert cache.find(KEY) == entry
+    (entry / "variables" / "data").write_text("others")
+    assert cache.find(KEY) is None
+    assert (cache.entry(KEY, make) / "variables" / "data").read_text() == "numbers"
+
+
 def test_a_copied_entry_with_other_times_is_still_whole() -> None:
     entry = cache.entry(KEY, writing())
     os.utime(entry / "model.onnx", ns=(1, 1))

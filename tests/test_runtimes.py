@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -11,13 +12,14 @@ import numpy
 import pytest
 
 from costlens import runtimes
+from costlens.bench.copies import copies_ns
 from costlens.bench.machine import fingerprint, machine_facts, runtime_facts
 from costlens.bench.process import environment
 from costlens.errors import BenchError, RuntimeUnavailable, UsageError
 from costlens.runtimes import Fingerprint, Options
 from costlens.runtimes.onnxruntime import choose_providers, concrete_shape, load, random_input
 
-CPU, CUDA = "CPUExecutionProvider", "CUDAExecutionProvider"
+CPU, CUDA, TENSORRT = "CPUExecutionProvider", "CUDAExecutionProvider", "TensorrtExecutionProvider"
 MODEL = Path("m.onnx")
 
 
@@ -34,7 +36,9 @@ def test_runtimes_are_found_by_file_name() -> None:
         ("auto", [CPU], (CPU,)),
         ("auto", [CUDA, CPU], (CUDA, CPU)),
         ("cpu", [CUDA, CPU], (CPU,)),
-        ("cuda", ["TensorrtExecutionProvider", CUDA, CPU], (CUDA, CPU)),
+        ("auto", [TENSORRT, CUDA, CPU], (CUDA, CPU)),
+        ("cuda", [TENSORRT, CUDA, CPU], (CUDA, CPU)),
+        ("tensorrt", [TENSORRT, CUDA, CPU], (TENSORRT, CUDA, CPU)),
     ],
 )
 def test_providers(device: str, available: list[str], expected: tuple[str, ...]) -> None:
@@ -44,6 +48,13 @@ def test_providers(device: str, available: list[str], expected: tuple[str, ...])
 def test_cuda_asked_for_and_absent_names_the_extra() -> None:
     with pytest.raises(RuntimeUnavailable, match=r"--device cuda: .*pip install 'costlens\[gpu\]'") as missing:
         choose_providers("cuda", [CPU])
+    assert missing.value.exit_code == 5
+
+
+@pytest.mark.parametrize("available", [[CPU], [CUDA, CPU]])
+def test_tensorrt_asked_for_and_absent_names_the_remedy(available: list[str]) -> None:
+    with pytest.raises(RuntimeUnavailable, match=r"--device tensorrt: .* no Tensorrt.*--device cpu") as missing:
+        choose_providers("tensorrt", available)
     assert missing.value.exit_code == 5
 
 
@@ -86,6 +97,7 @@ class FakeBinding:
         self.inputs: dict[str, Any] = {}
         self.outputs: dict[str, str] = {}
         self.synchronized: list[str] = []
+        self.copied_out = 0
 
     def bind_ortvalue_input(self, name: str, value: Any) -> None:
         self.inputs[name] = value
@@ -93,11 +105,25 @@ class FakeBinding:
     def bind_output(self, name: str, device: str) -> None:
         self.outputs[name] = device
 
+    def copy_outputs_to_cpu(self) -> list[Any]:
+        self.copied_out += 1
+        return []
+
     def synchronize_inputs(self) -> None:
         self.synchronized.append("inputs")
 
     def synchronize_outputs(self) -> None:
         self.synchronized.append("outputs")
+
+
+class FakeValue:
+    def __init__(self, array: Any, device: str, number: int) -> None:
+        self.array, self.device, self.number = array, device, number
+        self.updates = 0
+
+    def update_inplace(self, array: Any) -> None:
+        assert array is self.array
+        self.updates += 1
 
 
 class FakeOnnxruntime(SimpleNamespace):
@@ -114,18 +140,19 @@ class FakeOnnxruntime(SimpleNamespace):
             return SimpleNamespace(name=name, shape=shape, type="tensor(float)")
 
         class InferenceSession:
-            def __init__(self, path: str, sess_options: Any, providers: list[str], enable_fallback: int) -> None:
-                fake.asked.append(providers)
+            def __init__(self, path: str, sess_options: Any, providers: list[Any], enable_fallback: int) -> None:
+                self.asked = {p if isinstance(p, str) else p[0]: {} if isinstance(p, str) else p[1] for p in providers}
+                fake.asked.append(list(self.asked))
                 fake.options = sess_options
-                if set(providers) & set(fails_with):
+                if set(self.asked) & set(fails_with):
                     raise RuntimeError("CUDA failure 35: driver version is insufficient")
-                self.granted = [name for name in granted if name in providers]
+                self.granted = [name for name in granted if name in self.asked]
 
             def get_providers(self) -> list[str]:
                 return self.granted
 
             def get_provider_options(self) -> dict[str, Any]:
-                return {name: {} for name in self.granted}
+                return {name: self.asked[name] for name in self.granted}
 
             def get_inputs(self) -> list[Any]:
                 return [value("image", ["N", 4]), value("mask", ["N", 2])]
@@ -146,7 +173,7 @@ class FakeOnnxruntime(SimpleNamespace):
             preload_dlls=lambda: setattr(fake, "preloaded", fake.preloaded + 1),
             GraphOptimizationLevel=SimpleNamespace(ORT_ENABLE_ALL="all of them"),
             SessionOptions=lambda: SimpleNamespace(add_session_config_entry=fake.settings.__setitem__),
-            OrtValue=SimpleNamespace(ortvalue_from_numpy=lambda array, device, number: (array, device, number)),
+            OrtValue=SimpleNamespace(ortvalue_from_numpy=FakeValue),
             InferenceSession=InferenceSession,
         )
 
@@ -162,10 +189,10 @@ def test_on_cuda_inputs_and_outputs_are_bound_to_the_device(model: Path, monkeyp
     fake = FakeOnnxruntime([CUDA, CPU], [CUDA, CPU])
     monkeypatch.setitem(sys.modules, "onnxruntime", fake)
     session = load(model, Options(device="cuda", batch=7))
-    image, device, number = fake.binding.inputs["image"]
-    assert (image.shape, device, number) == ((7, 4), "cuda", 0)
-    assert fake.binding.inputs["mask"][0].shape == (7, 2)
-    assert not numpy.array_equal(image[:, :2], fake.binding.inputs["mask"][0])
+    image, mask = fake.binding.inputs["image"], fake.binding.inputs["mask"]
+    assert (image.array.shape, image.device, image.number) == ((7, 4), "cuda", 0)
+    assert mask.array.shape == (7, 2)
+    assert not numpy.array_equal(image.array[:, :2], mask.array)
     assert fake.binding.outputs == {"scores": "cuda", "embedding": "cuda"}
     assert fake.preloaded == 1
     session.run()
@@ -175,6 +202,39 @@ def test_on_cuda_inputs_and_outputs_are_bound_to_the_device(model: Path, monkeyp
     assert session.fingerprint == Fingerprint(
         "onnxruntime", "9.9", "fake build", "cuda", (CUDA, CPU), f'{{"{CPU}": {{}}, "{CUDA}": {{}}}}', 1, "all"
     )
+
+
+def test_tensorrt_keeps_its_engines_beside_the_model_and_its_memory_with_cuda(
+    model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = FakeOnnxruntime([TENSORRT, CUDA, CPU], [TENSORRT, CUDA, CPU])
+    monkeypatch.setitem(sys.modules, "onnxruntime", fake)
+    session = load(model, Options(device="tensorrt"))
+    assert fake.asked == [[TENSORRT, CUDA, CPU]]
+    assert (session.fingerprint.device, fake.binding.outputs["scores"]) == ("cuda", "cuda")
+    assert session.fingerprint.providers == (TENSORRT, CUDA, CPU)
+    options = json.loads(session.fingerprint.provider_options)[TENSORRT]
+    assert options == {"trt_engine_cache_enable": "1", "trt_timing_cache_enable": "1"}
+    assert fake.preloaded == 1
+    dropped = FakeOnnxruntime([TENSORRT, CUDA, CPU], [CUDA, CPU])
+    monkeypatch.setitem(sys.modules, "onnxruntime", dropped)
+    with pytest.raises(RuntimeUnavailable, match="lists TensorrtExecutionProvider but could not start it"):
+        load(model, Options(device="tensorrt"))
+
+
+@pytest.mark.parametrize(("device", "copies"), [("cuda", True), ("cpu", False)])
+def test_copies_are_timed_apart_and_only_where_there_are_any(
+    device: Any, copies: bool, model: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fake = FakeOnnxruntime([CUDA, CPU], [CUDA, CPU])
+    monkeypatch.setitem(sys.modules, "onnxruntime", fake)
+    session = load(model, Options(device=device))
+    ticks = iter(range(0, 10_000, 7))
+    assert copies_ns(session, lambda: next(ticks), calls=5) == ((7, 7) if copies else None)
+    values = [fake.binding.inputs[name] for name in ("image", "mask")]
+    assert [value.updates for value in values] == ([8, 8] if copies else [0, 0])
+    assert fake.binding.copied_out == (8 if copies else 0)
+    assert not hasattr(fake, "ran_with"), "copying runs nothing"
 
 
 @pytest.mark.parametrize("fails_with", [(), (CUDA,)], ids=["provider silently dropped", "session raises"])

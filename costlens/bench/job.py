@@ -16,8 +16,8 @@ from costlens.runtimes import Fingerprint
 class Job:
     """One process's work: ``time`` all models side by side, or load and run a single one ``alone``.
 
-    ``sides`` is None where the process has to find out how long the models take, ``share_s`` where
-    there is no time limit.
+    ``sides`` is None where the process has to find out how long the models take, ``share_s`` where there is no
+    time limit, ``deadline_s`` (seconds after which the process is ended) where it may take for ever.
     """
 
     task: Literal["time", "alone"]
@@ -26,6 +26,7 @@ class Job:
     process: int = 0
     share_s: float | None = None
     sides: Mapping[str, Side] | None = None
+    deadline_s: float | None = None
 
     def to_json(self) -> str:
         """Write the job as one line."""
@@ -38,6 +39,7 @@ class Job:
                 "process": self.process,
                 "share_s": self.share_s,
                 "sides": sides,
+                "deadline_s": self.deadline_s,
             }
         )
 
@@ -53,6 +55,7 @@ class Job:
             process=read["process"],
             share_s=read["share_s"],
             sides=sides and {label: Side(**side) for label, side in sides.items()},
+            deadline_s=read["deadline_s"],
         )
 
 
@@ -82,13 +85,22 @@ class ProcessSamples:
 
 @dataclass(frozen=True, slots=True)
 class AloneSamples:
-    """One model alone in a process: start, first call, and peak resident bytes before and after these."""
+    """One model alone in a process: start, first call, and its memory in bytes; None is what nobody told.
+
+    base_bytes, peak_bytes: peak resident before and after these. run_bytes: peak resident in a second run.
+    arena_bytes: what the runtime's allocator held after its first runs. copy_in_ns, copy_out_ns: inputs to the
+    device and outputs from it; None on a processor.
+    """
 
     fingerprint: Fingerprint
     cold_start_ns: int
     first_call_ns: int
     base_bytes: int | None
     peak_bytes: int | None
+    run_bytes: int | None = None
+    arena_bytes: int | None = None
+    copy_in_ns: int | None = None
+    copy_out_ns: int | None = None
 
 
 Samples = ProcessSamples | AloneSamples

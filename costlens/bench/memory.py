@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 _STATUS = Path("/proc/self/status")
+_FORGET = Path("/proc/self/clear_refs")
 
 
 def peak_resident_bytes() -> int | None:
@@ -23,3 +24,12 @@ def peak_resident_bytes() -> int | None:
         return None
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
+
+
+def forget_peak() -> bool:
+    """Let the peak begin anew at what is resident now; False where the system cannot (Linux 4.0 and later can)."""
+    try:
+        _FORGET.write_text("5", encoding="ascii")
+    except OSError:
+        return False
+    return True

@@ -10,37 +10,65 @@ import subprocess
 import sys
 import sysconfig
 import tempfile
-from collections.abc import Iterator, Mapping
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar, cast
 
 from costlens import errors
 from costlens.bench.job import Job, Samples, collect
 
+T = TypeVar("T")
+
 _MODULE = "costlens.bench.worker"
 _POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
-_PASSED_ON = {kind.__name__: kind for kind in (errors.RuntimeUnavailable, errors.UsageError)}
+_OF_ALL = {kind.__name__: kind for kind in (errors.RuntimeUnavailable, errors.UsageError)}
+
+
+class ProcessFailed(errors.BenchError):
+    """A measuring process gave no answer; ``label`` is the model it was busy with, None where it was all of them."""
+
+    def __init__(self, message: str, label: str | None = None) -> None:
+        super().__init__(message)
+        self.label = label
 
 
 def run_job(job: Job) -> Samples:
-    """Do a job in a process of its own.
+    """Do a job in a process of its own; see ``in_child``."""
+    return cast(Samples, in_child(_MODULE, job.to_json(), collect, job.deadline_s))
 
-    Raises what the process raised (BenchError, RuntimeUnavailable), or a BenchError that says what it was
-    doing when it died. However this function is left, the process has ended.
+
+def in_child(
+    module: str,
+    job: str,
+    collected: Callable[[Sequence[Mapping[str, Any]]], T | None],
+    deadline_s: float | None = None,
+) -> T:
+    """Hand a line to ``python -m module`` and return what its messages mean; None is an answer that is not whole.
+
+    Raises what the process raised where that holds for every model (RuntimeUnavailable, UsageError), and else
+    ProcessFailed: what it said, or what it was doing when it died or its deadline passed. However this function is
+    left, the process and those it started have ended.
     """
-    with tempfile.TemporaryFile() as complaints, _child(complaints) as child:
+    with _files() as complaints, _child(complaints, module) as child, _deadline(child, deadline_s) as passed:
         received = []
-        doing = "starting"
+        doing, label = "starting", None
         for message in _converse(child, job):
             if "error" in message:
-                raise _PASSED_ON.get(message["error"], errors.BenchError)(message["message"])
-            doing = message.get("doing", doing)
+                of_all = _OF_ALL.get(message["error"])
+                raise of_all(message["message"]) if of_all else ProcessFailed(message["message"], label)
+            if "doing" in message:
+                doing, label = message["doing"], message.get("label")
             received.append(message)
         status = child.wait()
-        samples = collect(received)
-        if samples is None or status != 0:
-            raise _death(status, doing, complaints)
-        return samples
+        if passed.is_set():
+            hung = f"the measuring process was ended after {deadline_s:.0f} s without an answer, while {doing}"
+            remedy = "it may hang; where it is only slow, allow it more time (--time-budget)"
+            raise ProcessFailed(f"{hung}; {remedy}", label)
+        answer = collected(received)
+        if answer is None or status != 0:
+            raise ProcessFailed(_death(status, doing, complaints), label)
+        return answer
 
 
 def environment(parent: Mapping[str, str]) -> dict[str, str]:
@@ -53,21 +81,65 @@ def environment(parent: Mapping[str, str]) -> dict[str, str]:
 
 
 @contextlib.contextmanager
-def _child(complaints: IO[bytes]) -> Iterator[subprocess.Popen[str]]:
-    child = subprocess.Popen(
-        # -P keeps the working directory off the import path: a stray numpy.py there is not numpy.
-        [sys.executable, "-P", "-m", _MODULE],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=complaints,
-        env=environment(os.environ),
-        text=True,
-        encoding="utf-8",
-    )
+def _files() -> Iterator[IO[bytes]]:
+    """Yield the file that takes what the process complains of."""
+    try:
+        complaints = tempfile.TemporaryFile()  # noqa: SIM115  # closed below
+    except OSError as problem:
+        raise errors.BenchError(f"no temporary file can be made: {problem.strerror}; free disk space") from problem
+    with complaints:
+        yield complaints
+
+
+@contextlib.contextmanager
+def _deadline(child: subprocess.Popen[str], seconds: float | None) -> Iterator[threading.Event]:
+    """Yield an event that is set when the time is over; by then the child is being ended."""
+    passed = threading.Event()
+
+    def end() -> None:
+        passed.set()
+        _end(child)
+
+    timer = threading.Timer(seconds or 0.0, end)
+    timer.daemon = True
+    if seconds is not None:
+        timer.start()
+    try:
+        yield passed
+    finally:
+        timer.cancel()
+
+
+def _end(child: subprocess.Popen[str]) -> None:
+    """End a child with all that it started: it leads a process group of its own."""
+    if child.returncode is None:
+        with contextlib.suppress(OSError):
+            if hasattr(os, "killpg"):
+                os.killpg(child.pid, signal.SIGKILL)
+            else:
+                child.kill()
+
+
+@contextlib.contextmanager
+def _child(complaints: IO[bytes], module: str) -> Iterator[subprocess.Popen[str]]:
+    try:
+        child = subprocess.Popen(
+            # -P keeps the working directory off the import path: a stray numpy.py there is not numpy.
+            [sys.executable, "-P", "-m", module],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=complaints,
+            env=environment(os.environ),
+            text=True,
+            encoding="utf-8",
+            process_group=0 if os.name == "posix" else None,
+        )
+    except OSError as problem:
+        raise errors.BenchError(f"no process can be started: {problem.strerror}; free memory") from problem
     try:
         yield child
     finally:
-        child.kill()
+        _end(child)
         child.wait()
         for pipe in (child.stdin, child.stdout):
             if pipe is not None:
@@ -75,26 +147,26 @@ def _child(complaints: IO[bytes]) -> Iterator[subprocess.Popen[str]]:
                     pipe.close()
 
 
-def _converse(child: subprocess.Popen[str], job: Job) -> Iterator[dict[str, Any]]:
+def _converse(child: subprocess.Popen[str], job: str) -> Iterator[dict[str, Any]]:
     """Send the job and yield the messages that come back, until the child ends."""
     if child.stdin is not None:
         # Left open: its end tells the child that this process is gone. A dead child's status says enough.
         with contextlib.suppress(OSError):
-            child.stdin.write(job.to_json() + "\n")
+            child.stdin.write(job + "\n")
             child.stdin.flush()
     for line in child.stdout or ():
         with contextlib.suppress(ValueError):  # a line cut off by the child's death
             yield json.loads(line)
 
 
-def _death(status: int, doing: str, complaints: IO[bytes]) -> errors.BenchError:
+def _death(status: int, doing: str, complaints: IO[bytes]) -> str:
     complaints.seek(0)
     lines = complaints.read().decode("utf-8", errors="replace").strip().splitlines()
     how = f"ended with status {status}" if status >= 0 else f"was ended by {_signal_name(-status)}"
     why = f": {lines[-1].strip()}" if lines else ""
     killed = status == -signal.SIGKILL
     remedy = "; perhaps the system ran out of memory: free some, or use a smaller batch" if killed else ""
-    return errors.BenchError(f"the measuring process {how} while {doing}{why}{remedy}")
+    return f"the measuring process {how} while {doing}{why}{remedy}"
 
 
 def _signal_name(number: int) -> str:

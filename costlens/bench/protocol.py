@@ -2,7 +2,8 @@
 
 The process is the sampling unit: calls of one process are correlated and share their placement in memory, so
 more calls do not replace more processes. Within a process every block gives each model one turn, in random
-order, and what is compared are the minima of a block's turns.
+order, and what is compared are the minima of a block's turns. Verdicts are sought at fixed looks (10, 20, 30
+processes); each look's intervals hold with 1 - 0.05 / looks, so that all of them together hold with 95 %.
 """
 
 from __future__ import annotations
@@ -17,14 +18,20 @@ from costlens.runtimes import DEVICES, Device, Options
 
 _MUCH_LARGER = 3.0
 _WARMUP_SHARE = 0.3
+_SLOWER_THAN_PLANNED = 5.0
+_MORE_PATIENCE = {"cuda": 2.0, "tensorrt": 10.0}  # libraries to load; engines to build, which takes minutes
+_LOAD_BYTES_PER_S = 50e6  # a slow disk; an .onnx of 0.5 GB took 1.3 s here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Protocol:
     """One comparison: all models side by side in each of ``processes`` processes.
 
-    ``time_budget_s`` bounds the whole comparison by cutting warm-up and blocks, never processes; None is no
-    bound. UsageError for numbers that make no measurement.
+    While a verdict is inconclusive, ``looks`` allows twice and thrice as many processes. ``threshold`` is the
+    difference, as a fraction, above which a model is faster or slower. ``time_budget_s`` bounds the whole
+    comparison by cutting warm-up, blocks and further looks, never the first look's processes; None is no bound.
+    A process that takes ``patience_s``, or half the budget if that is more, beyond five times its plan counts as
+    hung. UsageError for numbers that make no measurement.
     """
 
     runtime: str = "onnxruntime"
@@ -34,7 +41,10 @@ class Protocol:
     seed: int = 0
 
     processes: int = 10
-    time_budget_s: float | None = 45.0
+    looks: int = 3
+    threshold: float = 0.03
+    time_budget_s: float | None = 60.0
+    patience_s: float = 60.0
 
     warmup_calls: int = 20
     warmup_calls_least: int = 3
@@ -51,12 +61,16 @@ class Protocol:
 
     idle_ms: float = 10.0
     idle_calls: int = 2
+    arena: bool = True
 
     def __post_init__(self) -> None:
         """Refuse what cannot be measured."""
-        for name in ("threads", "batch", "processes", "blocks_least", "calls_least", "warmup_calls_least"):
+        least_one = ("threads", "batch", "processes", "looks", "blocks_least", "calls_least", "warmup_calls_least")
+        for name in least_one:
             if getattr(self, name) < 1:
                 raise UsageError(f"{name} must be at least 1, received {getattr(self, name)}")
+        if not 0 < self.threshold < 1:
+            raise UsageError(f"threshold must be between 0 and 1 (0.03 is 3 %), received {self.threshold}")
         if self.seed < 0:
             raise UsageError(f"seed must not be negative, received {self.seed}")
         if self.time_budget_s is not None and not self.time_budget_s > 0:
@@ -72,7 +86,26 @@ class Protocol:
         >>> Protocol.quick(threads=2).processes
         3
         """
-        return cls(**{"processes": 3, "blocks": 8, "time_budget_s": 9.0, **changes})
+        least = {"blocks_least": 2, "calls_least": 1, "warmup_calls_least": 1, "idle_calls": 1, "arena": False}
+        return cls(**{"processes": 3, "looks": 1, "time_budget_s": 9.0, "blocks": 8, **least, **changes})
+
+    @property
+    def confidence(self) -> float:
+        """What the interval of each look has to hold with, for all looks together to hold with 95 %.
+
+        >>> Protocol().confidence, Protocol(looks=1).confidence
+        (0.9833333333333333, 0.95)
+        """
+        return 1 - 0.05 / self.looks
+
+    @property
+    def looks_at(self) -> tuple[int, ...]:
+        """The numbers of processes at which verdicts are sought.
+
+        >>> Protocol().looks_at
+        (10, 20, 30)
+        """
+        return tuple(self.processes * look for look in range(1, self.looks + 1))
 
     @property
     def options(self) -> Options:
@@ -147,6 +180,40 @@ def share_s(protocol: Protocol, elapsed_s: float, processes_left: int, overhead_
     if protocol.time_budget_s is None:
         return None
     return max(0.0, (protocol.time_budget_s - elapsed_s) / processes_left - overhead_s)
+
+
+def time_for_more(protocol: Protocol, elapsed_s: float, pace_s: float, processes: int) -> bool:
+    """Say whether a further look fits: at least half the time a process took so far for each of its processes.
+
+    >>> [time_for_more(Protocol(time_budget_s=60), elapsed_s, 4.0, 10) for elapsed_s in (40.0, 41.0)]
+    [True, False]
+    """
+    return protocol.time_budget_s is None or protocol.time_budget_s - elapsed_s >= processes * pace_s / 2
+
+
+def alone_deadline_s(protocol: Protocol, file_bytes: int) -> float:
+    """Return the seconds after which a process that loads one file and runs it once counts as hung."""
+    return _patience_s(protocol) + _SLOWER_THAN_PLANNED * file_bytes / _LOAD_BYTES_PER_S
+
+
+def deadline_s(protocol: Protocol, loads_s: Sequence[float], calls_s: Sequence[float], share: float | None) -> float:
+    """Return the seconds after which a timing process counts as hung.
+
+    ``loads_s``, ``calls_s``: what its models' loads and first calls took alone. Its plan is its ``share`` of the
+    time, or the least plan where that is longer, or the whole plan where there is no time limit.
+    """
+    if share is None:
+        warmup, blocks, side_s = protocol.warmup_calls, protocol.blocks, protocol.side_ms / 1e3
+    else:
+        warmup, blocks, side_s = protocol.warmup_calls_least, protocol.blocks_least, 0.0
+    side = protocol.discards_least + protocol.calls_least
+    once = 2 + warmup + 2 * protocol.idle_calls
+    planned = sum(loads_s) + sum(once * call + blocks * max(side_s, side * call) for call in calls_s)
+    return _patience_s(protocol) + _SLOWER_THAN_PLANNED * max(planned, share or 0.0)
+
+
+def _patience_s(protocol: Protocol) -> float:
+    return max(protocol.patience_s, (protocol.time_budget_s or 0.0) / 2) * _MORE_PATIENCE.get(protocol.device, 1.0)
 
 
 def load_order(labels: Sequence[str], seed: int, process: int) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Run a comparison: each model alone for a moment, then one timing process after another, within the time."""
+"""Run a comparison: each model alone for a moment, then timing processes look after look, within the time."""
 
 from __future__ import annotations
 
@@ -6,25 +6,17 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TypeVar
 
+from costlens import runtimes
 from costlens.bench import process
-from costlens.bench.job import AloneSamples, Job, ProcessSamples, Samples
-from costlens.bench.protocol import Protocol, Side, share_s
-from costlens.bench.summary import summarise
+from costlens.bench.job import AloneSamples, Job
+from costlens.bench.looks import Conductor, Launch, OnProgress, Series, silent
+from costlens.bench.process import ProcessFailed
+from costlens.bench.protocol import Protocol, alone_deadline_s
+from costlens.bench.summary import Known, summarise
 from costlens.errors import BenchError, UsageError, did_you_mean
 from costlens.results.latency import LatencyReport
 from costlens.runtimes import Fingerprint
-
-OnProgress = Callable[[int, int, str], None]
-Launch = Callable[[Job], Samples]
-T = TypeVar("T", AloneSamples, ProcessSamples)
-
-_START_S = 0.4  # a guess of a process's start and end, until the first one has shown it
-
-
-def silent(done: int, total: int, message: str) -> None:
-    """Report no progress."""
 
 
 def bench(
@@ -33,16 +25,21 @@ def bench(
     *,
     baseline: str | None = None,
     macs: Mapping[str, int] | None = None,
+    peak_activations: Mapping[str, int] | None = None,
     on_progress: OnProgress = silent,
 ) -> LatencyReport:
-    """Time models (label → .onnx file) side by side: figures, ratios to ``baseline``, raw samples.
+    """Time models (label → .onnx file) side by side: figures, verdicts against ``baseline``, raw samples.
 
-    ``macs`` (label → MACs of one example) gives GMAC/s and the ratios in MACs.
-    ``on_progress(done, total, message)`` is called before each process starts and once at the end.
-    Raises UsageError, RuntimeUnavailable or BenchError; an interrupt ends the running process and passes on.
+    The baseline is the first model unless one is named. ``macs`` (label → MACs of one example) gives GMAC/s and the
+    ratios in MACs, ``peak_activations`` (label → bytes of one example) the bound that the arena is compared with.
+    ``on_progress(done, total, message)`` is called before each process starts and once at the end; the message's
+    first line says what starts, the others each ratio so far.
+
+    A model that cannot be timed is ``failed`` with its reason, the others are compared. Raises BenchError where none
+    can be, UsageError or RuntimeUnavailable before any work; an interrupt ends the running process and passes on.
     """
     comparison = Comparison(models, protocol or Protocol(), on_progress)
-    return comparison.run(baseline, macs or {})
+    return comparison.run(baseline, macs or {}, peak_activations or {})
 
 
 @dataclass(frozen=True)
@@ -55,21 +52,25 @@ class Comparison:
     launch: Launch = process.run_job
     clock: Callable[[], float] = time.monotonic
 
-    def run(self, baseline: str | None, macs: Mapping[str, int]) -> LatencyReport:
-        """Try each model alone, time them all side by side, and sum up."""
+    def run(
+        self, baseline: str | None, macs: Mapping[str, int], peak_activations: Mapping[str, int] | None = None
+    ) -> LatencyReport:
+        """Try each model alone, time those that work side by side, and sum up."""
         self._check(baseline)
         started = self.clock()
-        alone = self._try_alone()
-        processes = self._time(started)
-        ran_by = [one.fingerprint for one in alone.values()] + [one.fingerprint for one in processes]
-        _check_one_machine(ran_by)
-        elapsed_s = self.clock() - started
-        self.on_progress(self._total, self._total, "timed")
-        return summarise(self.protocol, processes, alone, baseline=baseline, macs=macs, elapsed_s=elapsed_s)
-
-    @property
-    def _total(self) -> int:
-        return len(self.models) + self.protocol.processes
+        alone, failed, lost_s = self._try_alone()
+        models = {label: self.models[label] for label in alone}
+        wanted = baseline or next(iter(self.models))
+        conductor = Conductor(self.protocol, self.on_progress, self.launch, self.clock)
+        series = Series(conductor, models, alone, wanted if wanted in models else next(iter(models)))
+        series.run(started + lost_s)
+        tried = [one.fingerprint for one in alone.values()]
+        _check_one_machine(tried + [one.fingerprint for one in series.finished])
+        done = len(alone) + len(series.finished)
+        self.on_progress(done, done, "timed")
+        failed |= series.failed
+        known = Known(wanted, macs, peak_activations or {}, failed, self.clock() - started)
+        return summarise(self.protocol, series, known)
 
     def _check(self, baseline: str | None) -> None:
         if not self.models:
@@ -81,37 +82,32 @@ class Comparison:
         for label, path in self.models.items():
             if not Path(path).is_file():
                 raise BenchError(f"{path}: no such model file (for {label}); export the model first")
+        runtime = runtimes.get(self.protocol.runtime)
+        if self.protocol.device not in {"auto", "cpu"}:
+            runtime.require(self.protocol.device)
 
-    def _try_alone(self) -> dict[str, AloneSamples]:
-        found = {}
+    def _try_alone(self) -> tuple[dict[str, AloneSamples], dict[str, str], float]:
+        """Return the samples of each model, the failures of others, and the seconds spent on these: no budget pays."""
+        lost_s = 0.0
+        found: dict[str, AloneSamples] = {}
+        failed: dict[str, str] = {}
+        total = len(self.models) + self.protocol.processes
         for done, (label, path) in enumerate(self.models.items()):
-            self.on_progress(done, self._total, f"loading {label}")
-            found[label] = _as(AloneSamples, self.launch(Job("alone", self.protocol, {label: path})))
-        return found
-
-    def _time(self, started: float) -> list[ProcessSamples]:
-        finished: list[ProcessSamples] = []
-        sides: Mapping[str, Side] | None = None
-        overhead_s = _START_S
-        for number in range(self.protocol.processes):
-            message = f"timing, process {number + 1} of {self.protocol.processes}"
-            self.on_progress(len(self.models) + number, self._total, message)
+            self.on_progress(done, total, f"loading {label}")
             before = self.clock()
-            left = self.protocol.processes - number
-            share = share_s(self.protocol, before - started, left, overhead_s)
-            job = Job("time", self.protocol, self.models, number, share, sides)
-            samples = _as(ProcessSamples, self.launch(job))
-            overhead_s = max(0.0, self.clock() - before - samples.busy_s)
-            # The first process finds the turns; the others repeat them, so that all processes do the same.
-            sides = sides or {label: model.side for label, model in samples.models.items()}
-            finished.append(samples)
-        return finished
-
-
-def _as(kind: type[T], samples: Samples) -> T:
-    if not isinstance(samples, kind):
-        raise BenchError(f"a measuring process answered with {type(samples).__name__}, not {kind.__name__}")
-    return samples
+            limit_s = alone_deadline_s(self.protocol, Path(path).stat().st_size)
+            try:
+                samples = self.launch(Job("alone", self.protocol, {label: path}, deadline_s=limit_s))
+            except ProcessFailed as problem:
+                failed[label] = str(problem)
+                lost_s += self.clock() - before
+                continue
+            if not isinstance(samples, AloneSamples):
+                raise BenchError(f"a measuring process answered with {type(samples).__name__}, not for one model")
+            found[label] = samples
+        if not found:
+            raise BenchError("\n".join(dict.fromkeys(failed.values())))
+        return found, failed, lost_s
 
 
 def _check_one_machine(fingerprints: Sequence[Fingerprint]) -> None:

@@ -1,60 +1,60 @@
-"""Samples of all processes → the report's figures, ratios and notes."""
+"""Samples of all processes → the report's figures, verdicts and notes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from statistics import median
 
-from costlens.bench.job import AloneSamples, ModelSamples, ProcessSamples
+from costlens.bench.job import AloneSamples, ModelSamples
+from costlens.bench.looks import Series
 from costlens.bench.machine import fingerprint, machine_facts, runtime_facts
 from costlens.bench.protocol import Protocol
-from costlens.bench.statistics import (
-    CONFIDENCE,
-    median_absolute_deviation,
-    median_estimate,
-    percentile,
-    process_log_ratio,
-    ratio_estimate,
-)
-from costlens.results.latency import Latency, LatencyRatio, LatencyReport, ProtocolFacts
+from costlens.bench.ratios import Comparisons, Ratio
+from costlens.bench.statistics import median_absolute_deviation, median_estimate, percentile
+from costlens.bench.verdict import count
+from costlens.results.latency import FailedModel, Latency, LatencyRatio, LatencyReport, ProtocolFacts
 
 _NS_PER_MS = 1e6
 
 
-def summarise(
-    protocol: Protocol,
-    processes: Sequence[ProcessSamples],
-    alone: Mapping[str, AloneSamples],
-    *,
-    baseline: str | None,
-    macs: Mapping[str, int],
-    elapsed_s: float,
-) -> LatencyReport:
-    """Turn samples into a report; the models keep the order of ``alone``."""
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is known besides the samples: the baseline asked for, counts by label, failures by label, the duration."""
+
+    baseline: str
+    macs: Mapping[str, int]
+    peak_activations: Mapping[str, int]
+    failed: Mapping[str, str]
+    elapsed_s: float
+
+
+def summarise(protocol: Protocol, series: Series, known: Known) -> LatencyReport:
+    """Turn samples into a report; the models keep the order in which they were given."""
     machine = machine_facts()
-    runtime = runtime_facts(processes[0].fingerprint)
-    models = tuple(
-        _latency(label, [process.models[label] for process in processes], alone[label], macs.get(label), protocol)
-        for label in alone
-    )
-    ratios = tuple(_ratio(label, baseline, processes, macs) for label in alone if baseline and label != baseline)
-    bases = [sample.base_bytes for sample in alone.values() if sample.base_bytes is not None]
+    runtime = runtime_facts(series.finished[0].fingerprint)
+    comparisons = series.comparisons()
+    models = tuple(_latency(label, series, known, protocol) for label in series.models)
+    bases = [sample.base_bytes for sample in series.alone.values() if sample.base_bytes is not None]
     return LatencyReport(
         protocol=ProtocolFacts(**protocol.facts()),
         machine=machine,
         runtime=runtime,
         fingerprint=fingerprint(machine, runtime),
         base_memory_bytes=round(median(bases)) if bases else None,
-        elapsed_s=round(elapsed_s, 3),
+        elapsed_s=round(known.elapsed_s, 3),
         models=models,
-        ratios=ratios,
-        note="\n".join(_notes(protocol, processes, elapsed_s)),
+        ratios=tuple(_ratio(ratio, series, known, protocol) for ratio in comparisons.ratios),
+        note="\n".join(_notes(protocol, series, comparisons, known)),
+        baseline=series.baseline,
+        control=comparisons.control,
+        failed=tuple(FailedModel(label=label, reason=reason) for label, reason in known.failed.items()),
     )
 
 
-def _latency(
-    label: str, samples: Sequence[ModelSamples], alone: AloneSamples, macs: int | None, protocol: Protocol
-) -> Latency:
+def _latency(label: str, series: Series, known: Known, protocol: Protocol) -> Latency:
+    samples = [process.models[label] for process in series.finished]
+    alone = series.alone[label]
     by_process = tuple(
         tuple(tuple(ns / _NS_PER_MS for ns in block) for block in sample.blocks_ns) for sample in samples
     )
@@ -63,6 +63,7 @@ def _latency(
     middle = median_estimate([median(process) for process in pooled])
     cold: list[AloneSamples | ModelSamples] = [alone, *(sample for sample in samples if sample.was_first)]
     examples_per_s = 1e3 * protocol.batch / middle.value
+    macs, activations = known.macs.get(label), known.peak_activations.get(label)
     return Latency(
         label=label,
         median_ms=middle.value,
@@ -79,46 +80,82 @@ def _latency(
         after_idle_ms=median(median(sample.after_idle_ns) for sample in samples) / _NS_PER_MS,
         discards_per_block=samples[0].side.discards,
         samples_ms=by_process,
+        run_memory_bytes=alone.run_bytes,
+        arena_bytes=alone.arena_bytes,
+        copy_in_ms=None if alone.copy_in_ns is None else alone.copy_in_ns / _NS_PER_MS,
+        copy_out_ms=None if alone.copy_out_ns is None else alone.copy_out_ns / _NS_PER_MS,
+        peak_activation_bytes=None if activations is None else activations * protocol.batch,
     )
 
 
-def _ratio(label: str, baseline: str, processes: Sequence[ProcessSamples], macs: Mapping[str, int]) -> LatencyRatio:
-    estimate = ratio_estimate(
-        [process_log_ratio(p.models[label].blocks_ns, p.models[baseline].blocks_ns) for p in processes]
-    )
-    known = label in macs and macs.get(baseline, 0) > 0
+def _ratio(ratio: Ratio, series: Series, known: Known, protocol: Protocol) -> LatencyRatio:
+    estimate, macs = ratio.estimate, known.macs
+    counted = ratio.label in macs and macs.get(series.baseline, 0) > 0
     return LatencyRatio(
-        label=label,
-        baseline=baseline,
+        label=ratio.label,
+        baseline=series.baseline,
         ratio=estimate.value,
         low=estimate.low,
         high=estimate.high,
         confidence=estimate.confidence,
-        processes=len(processes),
-        macs_ratio=macs[label] / macs[baseline] if known else None,
+        processes=len(series.finished),
+        macs_ratio=macs[ratio.label] / macs[series.baseline] if counted else None,
+        verdict=ratio.judgement.verdict,
+        reason=_reason(ratio, series, protocol),
     )
 
 
-def _notes(protocol: Protocol, processes: Sequence[ProcessSamples], elapsed_s: float) -> list[str]:
-    notes = []
-    number = len(processes)
-    confidence = ratio_estimate([0.0] * number).confidence
-    if confidence < CONFIDENCE:
-        notes.append(
-            f"{number} process{'es' if number > 1 else ''} cannot give a 95 % interval: "
-            f"the intervals of ratios hold with {100 * confidence:.0f} %."
-        )
-    fewest = min(len(model.blocks_ns) for process in processes for model in process.models.values())
-    if fewest < protocol.blocks and protocol.time_budget_s is not None:
-        notes.append(
-            f"The time budget of {protocol.time_budget_s:g} s left {fewest} of {protocol.blocks} blocks a process."
-        )
-    if protocol.time_budget_s is not None and elapsed_s > 1.1 * protocol.time_budget_s:
-        notes.append(f"The least plan took {elapsed_s:.0f} s, more than the time budget.")
-    notes.append(
+def _reason(ratio: Ratio, series: Series, protocol: Protocol) -> str:
+    """Say why a verdict is inconclusive, and why no more processes were asked."""
+    if ratio.judgement.settled or ratio.estimate.confidence < protocol.confidence:
+        return ratio.judgement.reason
+    number, most = len(series.finished), protocol.looks_at[-1]
+    if series.ended:
+        return f"{ratio.judgement.reason}; {series.ended} after {number} of at most {most} processes"
+    return f"{ratio.judgement.reason}, after {count(number)}"
+
+
+def _notes(protocol: Protocol, series: Series, comparisons: Comparisons, known: Known) -> list[str]:
+    return [
+        *_notes_of_losses(series, known),
+        *_notes_of_the_plan(protocol, series, comparisons, known),
         "Peak memory is that of a process which only loads the model and runs it once, "
-        "interpreter and runtime included."
-    )
-    if processes[0].fingerprint.device == "cuda":
-        notes.append("Inputs and outputs stay on the device: copies to and from it are not in the times.")
+        "interpreter and runtime included.",
+        *(
+            ["Inputs and outputs stay on the device: copies to and from it are no part of a run, and stand apart."]
+            if series.finished[0].fingerprint.device == "cuda"
+            else []
+        ),
+    ]
+
+
+def _notes_of_losses(series: Series, known: Known) -> list[str]:
+    notes = []
+    if series.baseline != known.baseline:
+        notes.append(f"{known.baseline}, the baseline, could not be timed: {series.baseline} is the baseline.")
+    if series.control is None:
+        notes.append("The baseline's copy could not be measured: what this machine resolves is not known.")
+    lost = [str(one) for one in series.lost if one.label not in known.failed]
+    notes += [f"A process was lost, and made up for by another: {reason}." for reason in dict.fromkeys(lost)]
+    return notes
+
+
+def _notes_of_the_plan(protocol: Protocol, series: Series, comparisons: Comparisons, known: Known) -> list[str]:
+    notes, elapsed_s = [], known.elapsed_s
+    number = len(series.finished)
+    reached = [one.estimate.confidence for one in comparisons.ratios]
+    if reached and min(reached) < protocol.confidence:
+        wanted = f"{100 * protocol.confidence:.3g}"
+        notes.append(
+            f"{count(number)} cannot give a {wanted} % interval: "
+            f"the intervals of ratios hold with {100 * min(reached):.0f} %."
+        )
+    fewest = min(len(model.blocks_ns) for process in series.finished for model in process.models.values())
+    if protocol.time_budget_s is not None:
+        if fewest < protocol.blocks:
+            limit = f"The time budget of {protocol.time_budget_s:g} s"
+            notes.append(f"{limit} left {fewest} of {protocol.blocks} blocks a process.")
+        if elapsed_s > 1.1 * protocol.time_budget_s:
+            plan = "The least plan, and what failed," if known.failed else "The least plan"
+            notes.append(f"{plan} took {elapsed_s:.0f} s, more than the time budget.")
     return notes

@@ -14,12 +14,16 @@ import statistics
 import sys
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
 from typing import Any, Final, TextIO
 
 from costlens import runtimes
+from costlens.bench.copies import copies_ns
 from costlens.bench.job import AloneSamples, Job, ModelSamples, ProcessSamples, messages
-from costlens.bench.memory import peak_resident_bytes
+from costlens.bench.memory import forget_peak, peak_resident_bytes
 from costlens.bench.protocol import (
     Protocol,
     Side,
@@ -55,19 +59,24 @@ def measure(
     runtime.start()
     for label in order:
         sessions[label], cold[label], first[label] = _start_model(job, label, runtime, send, clock)
-    send({"doing": f"warming up {', '.join(order)}"})
     limit_s = warmup_limit_s(job.share_s, len(order), protocol)
-    call_ns = {label: _warm_up(sessions[label], protocol, limit_s, clock) for label in order}
+    call_ns: dict[str, int] = {}
+    for label in order:
+        send({"doing": f"warming up {label}", "label": label})
+        call_ns[label] = _warm_up(sessions[label], protocol, limit_s, clock)
+    call_ns = _alike(job.models, call_ns)
     sides = job.sides or plan_sides({label: ns / 1e6 for label, ns in call_ns.items()}, protocol)
-    left_s = None if job.share_s is None else job.share_s - (clock() - started) / 1e9 - _idle_s(protocol, call_ns)
+    first_of = {path: label for label, path in reversed([*job.models.items()])}  # a copy idles as its original does
+    idle_s = _idle_s(protocol, {label: call_ns[label] for label in first_of.values()})
+    left_s = None if job.share_s is None else job.share_s - (clock() - started) / 1e9 - idle_s
     round_s = sum(call_ns[label] * side.total for label, side in sides.items()) / 1e9
     blocks = plan_blocks(round_s, left_s, protocol)
-    send({"doing": f"timing {', '.join(order)} side by side"})
+    send({"doing": f"timing {', '.join(order)}" + (" side by side" if len(order) > 1 else "")})
     timed = _time_blocks(job, sessions, sides, blocks, clock)
-    idle = {label: _after_idle(sessions[label], protocol, clock, sleep) for label in order}
+    idle = {path: _after_idle(sessions[label], protocol, clock, sleep) for path, label in first_of.items()}
     models = {
-        label: ModelSamples(sides[label], label == order[0], cold[label], first[label], idle[label], timed[label])
-        for label in job.models
+        label: ModelSamples(sides[label], label == order[0], cold[label], first[label], idle[path], timed[label])
+        for label, path in job.models.items()
     }
     return ProcessSamples(sessions[order[0]].fingerprint, (clock() - started) / 1e9, models)
 
@@ -78,7 +87,20 @@ def measure_alone(job: Job, runtime: runtimes.Runtime, send: Send, clock: Clock 
     runtime.start()
     runtime_only = peak_resident_bytes()
     session, cold_ns, first_ns = _start_model(job, label, runtime, send, clock)
-    return AloneSamples(session.fingerprint, cold_ns, first_ns, runtime_only, peak_resident_bytes())
+    found = AloneSamples(session.fingerprint, cold_ns, first_ns, runtime_only, peak_resident_bytes())
+    copies = copies_ns(session, clock)
+    if copies:
+        found = replace(found, copy_in_ns=copies[0], copy_out_ns=copies[1])
+    if forget_peak():
+        session.run()
+        found = replace(found, run_bytes=peak_resident_bytes())
+    del session
+    arena = getattr(runtime, "arena_bytes", None) if job.protocol.arena else None
+    if arena is not None:
+        send({"doing": f"loading {label} ({job.models[label]}) again for its arena", "label": label})
+        with suppress(CostlensError):  # it ran: a figure less is no failure
+            found = replace(found, arena_bytes=arena(job.models[label], job.protocol.options))
+    return found
 
 
 def _start_model(
@@ -86,11 +108,11 @@ def _start_model(
 ) -> tuple[runtimes.Session, int, int]:
     """Return a model's session, the nanoseconds its load took, and those of its first call."""
     path = job.models[label]
-    send({"doing": f"loading {label} ({path})"})
+    send({"doing": f"loading {label} ({path})", "label": label})
     before = clock()
     session = runtime.load(path, job.protocol.options)
     loaded_ns = clock() - before
-    send({"doing": f"running {label} ({path}) for the first time"})
+    send({"doing": f"running {label} ({path}) for the first time", "label": label})
     try:
         before = clock()
         session.run()
@@ -98,6 +120,11 @@ def _start_model(
     except Exception as problem:
         # Runtimes raise what they like; whatever it is, it names no model.
         raise BenchError(f"{path}: the model loads but cannot be run: {_first_line(problem)}") from problem
+
+
+def _alike(models: Mapping[str, Path], call_ns: Mapping[str, int]) -> dict[str, int]:
+    """Give a model and its copy, the A/A control, one duration, so that their turns have as many calls."""
+    return {label: min(ns for other, ns in call_ns.items() if models[other] == models[label]) for label in call_ns}
 
 
 def _warm_up(session: runtimes.Session, protocol: Protocol, limit_s: float, clock: Clock) -> int:
@@ -175,8 +202,8 @@ def _own_stdout() -> TextIO:
     return pipe
 
 
-def main() -> int:
-    """Do the job that stands on stdin; return the exit status."""
+def answer(work: Callable[[str, Send], Iterable[Mapping[str, Any]]]) -> int:
+    """Do the work that the line on stdin asks for and send its messages; return the exit status."""
     # Ctrl-C reaches the whole foreground group; the parent answers it and ends this process.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     pipe = _own_stdout()
@@ -185,19 +212,24 @@ def main() -> int:
         pipe.write(json.dumps(message) + "\n")
         pipe.flush()
 
-    job = Job.from_json(sys.stdin.readline())
+    line = sys.stdin.readline()
     _leave_with_parent()
     try:
-        runtime = runtimes.get(job.protocol.runtime)
-        samples = measure(job, runtime, send) if job.task == "time" else measure_alone(job, runtime, send)
+        found = list(work(line, send))
     except CostlensError as problem:
         send({"error": type(problem).__name__, "message": str(problem)})
         return FAILED
-    for message in messages(samples):
+    for message in found:
         send(message)
     return 0
 
 
+def _do(line: str, send: Send) -> Iterable[Mapping[str, Any]]:
+    job = Job.from_json(line)
+    runtime = runtimes.get(job.protocol.runtime)
+    return messages(measure(job, runtime, send) if job.task == "time" else measure_alone(job, runtime, send))
+
+
 if __name__ == "__main__":
     # All is sent: taking gigabytes of weights apart in good order would only cost time.
-    os._exit(main())
+    os._exit(answer(_do))

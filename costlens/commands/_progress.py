@@ -22,7 +22,7 @@ def progress() -> Iterator[Observer]:
         TextColumn("{task.fields[stage]:<9}"),
         BarColumn(24),
         TimeElapsedColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True, refresh_per_second=2) as bars:
         tasks: dict[str, TaskID] = {}

@@ -10,7 +10,7 @@ import typer
 from costlens import pipeline, report_folder
 from costlens.commands._options import Settings, Specs, Variants, console, settings_from, spec_files
 from costlens.commands._progress import progress
-from costlens.commands.bench import Budget, Device, OnDevice, Quick, Threads
+from costlens.commands.bench import Budget, Device, OnDevice, Quick, Threads, raise_what_failed
 from costlens.errors import ExpectationError, VerificationError
 
 
@@ -49,3 +49,4 @@ def command(
     missed = [f"{report.name}: {line}" for report in reports for line in report.missed]
     if missed:
         raise ExpectationError("\n".join(missed))
+    raise_what_failed([report.latency for report in reports if report.latency])

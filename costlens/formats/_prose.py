@@ -10,7 +10,7 @@ from costlens import units
 from costlens.results.counts import ModelCount
 
 if TYPE_CHECKING:
-    from costlens.results.latency import LatencyReport
+    from costlens.results.latency import LatencyReport, RuntimeFacts
     from costlens.results.report import Report
 
 ACCURACY = "Kinds of convolution are compared by cost; the networks they make differ in accuracy."
@@ -77,11 +77,41 @@ def roads(pairs: Iterable[tuple[str, object]]) -> str:
     return "; ".join(f"{' = '.join(names)}: {value}" for value, names in by_value.items())
 
 
+def _device(runtime: RuntimeFacts) -> str:
+    """Name the device, and TensorRT where it was asked before CUDA."""
+    return f"{runtime.device} (TensorRT)" if "TensorrtExecutionProvider" in runtime.providers else runtime.device
+
+
 def measured(latency: LatencyReport) -> str:
     """Say on what and how latency was measured."""
     protocol, runtime, machine = latency.protocol, latency.runtime, latency.machine
     return (
-        f"{runtime.name} {runtime.version} on {runtime.device}, {machine.cpu} ({machine.cores_usable} cores), "
+        f"{runtime.name} {runtime.version} on {_device(runtime)}, {machine.cpu} ({machine.cores_usable} cores), "
         f"{units.plural(protocol.threads, 'thread')}, batch {protocol.batch}, optimisation {runtime.optimisation}; "
-        f"{protocol.processes} processes, blocks interleaved at random; {latency.elapsed_s:.0f} s."
+        f"{_processes(latency)}, blocks interleaved at random; {latency.elapsed_s:.0f} s."
     )
+
+
+def _processes(latency: LatencyReport) -> str:
+    return "1 process" if latency.processes == 1 else f"{latency.processes} processes"
+
+
+def resolution(latency: LatencyReport) -> str:
+    """Say what the A/A control tells of the machine; nothing where there was none."""
+    control = latency.control
+    if control is None:
+        return ""
+    took = f"a copy of {control.baseline} took {control.ratio:.3f} [{control.low:.3f}, {control.high:.3f}] of its time."
+    if control.too_noisy:
+        return f"Machine too noisy: {took} No ratio here can be believed; repeat it when the machine is quiet."
+    return f"This machine resolves ±{100 * control.resolution:.2g} %: {took}"
+
+
+def open_verdicts(latency: LatencyReport) -> list[str]:
+    """Say of each inconclusive verdict why it is."""
+    return [f"{one.label}: inconclusive: {one.reason}." for one in latency.ratios if one.verdict == "inconclusive"]
+
+
+def failures(latency: LatencyReport) -> list[str]:
+    """Say of each model that could not be timed why not."""
+    return [f"{one.label}: failed: {one.reason}" for one in latency.failed]

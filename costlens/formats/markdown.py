@@ -6,12 +6,16 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from costlens import units
-from costlens.formats import _prose
+from costlens.formats import _layer_prose, _prose
+from costlens.formats.bounds import sentences
 from costlens.results.columns import LATENCY_COLUMNS, MODEL_COLUMNS, ROW_COLUMNS, Column, latency_lines
 from costlens.results.counts import AS_WRITTEN, ModelCount
+from costlens.results.layer_columns import LAYER_COLUMNS, shown, sums
 
 if TYPE_CHECKING:
+    from costlens.results.bounds import LeastTime
     from costlens.results.latency import LatencyReport
+    from costlens.results.layer_times import LayerTimes
     from costlens.results.ledger import Ledger
     from costlens.results.report import Report
 
@@ -38,7 +42,10 @@ def render(report: Report) -> str:
     if report.ledgers:
         parts += ["## Proof", _LEDGER_INTRO, *(_ledger(ledger) for ledger in report.ledgers)]
     if report.latency:
-        parts += ["## Latency", *_latency(report.latency)]
+        parts += ["## Latency", *_latency(report.latency), _least(report.least)]
+    if report.layer_times:
+        parts += ["## Time per layer", *(part for times in report.layer_times for part in _layer_times(times))]
+    parts += [f"No time per layer of {text(line)}" for line in report.not_profiled]
     parts += ["## Layer by layer", *(_layers(model) for model in report.counts)]
     parts += ["## How this was made", _made(report)]
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -144,8 +151,9 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequen
     return "\n".join([written(lines[0]), f"| {' | '.join(rule)} |", *(written(line) for line in lines[1:])])
 
 
-def _columns(columns: Sequence[Column], items: Sequence[Any]) -> str:
+def _columns(columns: Sequence[Column], items: Sequence[Any], sums: Sequence[Mapping[str, str]] = ()) -> str:
     cells = [[text(column.text(item)) for column in columns] for item in items]
+    cells += [[text(line.get(column.name, "")) for column in columns] for line in sums]
     kept = [i for i, column in enumerate(columns) if column.priority == 0 or any(row[i] for row in cells)]
     return table(
         [columns[i].header for i in kept],
@@ -202,7 +210,10 @@ def _time_of(latency: LatencyReport | None, names: tuple[str, ...]) -> list[str]
     if latency is None:
         return []
     found = [units.milliseconds(model.median_ms) for model in latency.models if model.label in names]
-    found += [f"{units.ratio(r.ratio)} of {r.baseline}'s time" for r in latency.ratios if r.label in names]
+    for one in latency.ratios:
+        if one.label in names:
+            said = f" ({one.verdict})" if one.verdict else ""
+            found.append(f"{units.ratio(one.ratio)} of {one.baseline}'s time{said}")
     return found
 
 
@@ -243,7 +254,46 @@ def _latency(latency: LatencyReport) -> list[str]:
     lines = latency_lines(latency)
     short = [column for column in LATENCY_COLUMNS if column.priority <= _SHOWN_UNFOLDED]
     every = _details("all figures", _columns(LATENCY_COLUMNS, lines))
-    return [_columns(short, lines), text(_prose.measured(latency)), text(latency.note), every]
+    resolution = text(_prose.resolution(latency))
+    open_ = [*_prose.open_verdicts(latency), *_prose.failures(latency)]
+    return [
+        _columns(short, lines),
+        f"**{resolution}**" if latency.too_noisy else resolution,
+        "\n".join(f"- {text(line)}" for line in open_),
+        text(_prose.measured(latency)),
+        text(latency.note),
+        every,
+    ]
+
+
+def render_layer_times(times: LayerTimes) -> str:
+    """Write the time per layer of one model, its table unfolded."""
+    parts = [f"## {text(_layer_prose.title(times))}", *_said(times), _layer_table(times), *_credible(times)]
+    return "\n\n".join(part for part in parts if part) + "\n"
+
+
+def _layer_times(times: LayerTimes) -> list[str]:
+    """Write a variant of a report: what is striking, then everything, folded."""
+    names = " = ".join((times.variant, *times.also))
+    folded = "\n\n".join((_layer_table(times), *_credible(times)))
+    return [f"### {text(names)}", *_said(times), _details(f"{names}: time of {len(times.rows)} rows", folded)]
+
+
+def _said(times: LayerTimes) -> list[str]:
+    return ["\n".join(f"- {text(line)}" for line in _layer_prose.disagreements(times))]
+
+
+def _layer_table(times: LayerTimes) -> str:
+    return _columns(LAYER_COLUMNS, shown(times), sums(times))
+
+
+def _credible(times: LayerTimes) -> list[str]:
+    return [text(" ".join(_layer_prose.believed(times))), text(_layer_prose.measured(times)[0])]
+
+
+def _least(lines: Sequence[LeastTime]) -> str:
+    roofs, *models = sentences.least_times(lines) or [""]
+    return "\n".join([text(roofs), "", *(f"- {text(line)}" for line in models)]) if models else ""
 
 
 def _made(report: Report) -> str:

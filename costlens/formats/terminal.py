@@ -10,13 +10,17 @@ from rich.console import Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
-from costlens.formats import _prose
+from costlens.formats import _layer_prose, _prose
+from costlens.formats.bounds import sentences
 from costlens.results.columns import LATENCY_COLUMNS, MODEL_COLUMNS, NETWORK_COLUMN, ROW_COLUMNS, Column, latency_lines
 from costlens.results.counts import ModelCount
+from costlens.results.layer_columns import LAYER_COLUMNS, shown, sums
 
 if TYPE_CHECKING:
+    from costlens.results.bounds import LeastTime
     from costlens.results.kinds import Kind, KindField
     from costlens.results.latency import LatencyReport
+    from costlens.results.layer_times import LayerTimes
     from costlens.results.ledger import Entry, Ledger
     from costlens.results.report import Report
 
@@ -65,7 +69,8 @@ def report(report: Report, width: int, *, rows: bool) -> Group:
     wrong = [(ledger, entry) for ledger in report.ledgers for entry in ledger.entries if not entry.agrees]
     blocks: list[list[RenderableType]] = [
         [summary(report.counts, width)],
-        [latency(report.latency, width, "Time")] if report.latency else [],
+        [latency(report.latency, width, "Time"), *least(report.least)] if report.latency else [],
+        _striking(report),
         _published(report),
         [proof(report, width)] if report.ledgers else [],
         [
@@ -165,12 +170,37 @@ def ledger(ledger: Ledger, width: int) -> Table:
 
 
 def latency(latency: LatencyReport, width: int, title: str) -> Group:
-    """Render latency: each variant's time, and its ratio to the baseline beside the ratio in MACs."""
+    """Render latency: each variant's time, its ratio to the baseline beside the ratio in MACs, and the verdict."""
+    said = [_prose.resolution(latency)] if latency.control else []
     return Group(
         _table(LATENCY_COLUMNS, latency_lines(latency), width, title),
+        *(Text(line, style="bold red" if latency.too_noisy else "") for line in said),
+        *(Text(line) for line in _prose.open_verdicts(latency)),
+        *(Text(line, style="red") for line in _prose.failures(latency)),
         Text(_prose.measured(latency), style="dim"),
         Text(latency.note, style="dim"),
     )
+
+
+def least(lines: Sequence[LeastTime]) -> list[RenderableType]:
+    """Render the least times of models beside what was measured; nothing where they are not known."""
+    return [Text(line, style="dim") for line in sentences.least_times(lines)]
+
+
+def layer_times(times: LayerTimes, width: int) -> Group:
+    """Render the time per layer: what is striking, the table, and how far it can be believed."""
+    return Group(
+        *map(Text, _layer_prose.disagreements(times)),
+        _table(LAYER_COLUMNS, shown(times), width, _layer_prose.title(times), sums(times)),
+        *map(Text, _layer_prose.believed(times)),
+        *(Text(line, style="dim") for line in _layer_prose.measured(times)),
+    )
+
+
+def _striking(report: Report) -> list[RenderableType]:
+    """Say of each profiled variant where its time and its MACs disagree; the table is in the report's folder."""
+    said = [Text(f"{t.variant}: {line}") for t in report.layer_times for line in _layer_prose.disagreements(t)]
+    return [*said, *(Text(f"no time per layer of {line}", style="red") for line in report.not_profiled)]
 
 
 def _table(

@@ -68,6 +68,7 @@ ROW_COLUMNS = (
     Column("formula", "kernels, × positions", "", lambda r: r.formula, numeric=False, priority=4),
 )
 
+_NEAR = (0.5, 2.0)
 NETWORK_COLUMN = Column("name", "network", "", lambda m: m.name, numeric=False)
 """Stands before those of the models where they are of several networks."""
 MODEL_COLUMNS = (
@@ -117,9 +118,14 @@ def _interval(low: float, high: float) -> str:
     return f"[{low:.3g}, {high:.3g}]"
 
 
+def _time(ratio: float) -> str:
+    """Write a ratio of times: near 1 with three decimals, where they decide."""
+    return f"{ratio:.3f}" if _NEAR[0] < ratio < _NEAR[1] else f"{ratio:.3g}"
+
+
 def _time_ratio(line: LatencyLine) -> str:
     ratio = line.ratio
-    return "baseline" if ratio is None else f"{ratio.ratio:.3g} {_interval(ratio.low, ratio.high)}"
+    return "baseline" if ratio is None else f"{_time(ratio.ratio)} [{_time(ratio.low)}, {_time(ratio.high)}]"
 
 
 def _macs_ratio(line: LatencyLine) -> str:
@@ -128,30 +134,45 @@ def _macs_ratio(line: LatencyLine) -> str:
     return "" if line.ratio.macs_ratio is None else f"{line.ratio.macs_ratio:.3g}"
 
 
+def _verdict(line: LatencyLine) -> str:
+    return "" if line.ratio is None or line.ratio.verdict is None else line.ratio.verdict
+
+
+def _optional_ms(value: float | None) -> str:
+    return "" if value is None else units.milliseconds(value)
+
+
+def _size(value: int | None) -> str:
+    return "" if value is None else units.bytes_(value)
+
+
 LATENCY_COLUMNS = (
-    Column("label", "variant", "", lambda c: c.latency.label, numeric=False),
+    Column("label", "model", "", lambda c: c.latency.label, numeric=False),
     Column("median_ms", "median", "ms", lambda c: units.milliseconds(c.latency.median_ms)),
     Column("interval", "interval", "ms", lambda c: _interval(*c.latency.median_interval_ms), priority=3),
     Column("p90_ms", "p90", "ms", lambda c: units.milliseconds(c.latency.p90_ms), priority=4),
     Column("p99_ms", "p99", "ms", lambda c: units.milliseconds(c.latency.p99_ms), priority=4),
     Column("ratio", "time ÷ baseline", "ratio", _time_ratio),
     Column("macs_ratio", "MACs ÷", "ratio", _macs_ratio),
+    Column("verdict", "verdict", "", _verdict, numeric=False, priority=1),
     Column(
         "gmacs_per_s",
         "GMAC/s",
         "GMAC/s",
         lambda c: "" if c.latency.gmacs_per_s is None else f"{c.latency.gmacs_per_s:.1f}",
-        priority=1,
+        priority=2,
     ),
-    Column("throughput", "examples/s", "1/s", lambda c: f"{c.latency.throughput_per_s:,.0f}", priority=2),
+    Column("throughput", "examples/s", "1/s", lambda c: f"{c.latency.throughput_per_s:,.0f}", priority=3),
     Column("cold_start_ms", "cold start", "ms", lambda c: units.milliseconds(c.latency.cold_start_ms), priority=5),
     Column("first_call_ms", "first call", "ms", lambda c: units.milliseconds(c.latency.first_call_ms), priority=7),
     Column("after_idle_ms", "after idle", "ms", lambda c: units.milliseconds(c.latency.after_idle_ms), priority=8),
+    Column("copy_in_ms", "copy in", "ms", lambda c: _optional_ms(c.latency.copy_in_ms), priority=4),
+    Column("copy_out_ms", "copy out", "ms", lambda c: _optional_ms(c.latency.copy_out_ms), priority=4),
+    Column("peak_memory", "peak memory", "bytes", lambda c: _size(c.latency.peak_memory_bytes), priority=6),
+    Column("run_memory", "run memory", "bytes", lambda c: _size(c.latency.run_memory_bytes), priority=9),
+    Column("arena", "arena", "bytes", lambda c: _size(c.latency.arena_bytes), priority=9),
+    Column("peak_activations", "peak act.", "bytes", lambda c: _size(c.latency.peak_activation_bytes), priority=9),
     Column(
-        "peak_memory",
-        "peak memory",
-        "bytes",
-        lambda c: "" if c.latency.peak_memory_bytes is None else units.bytes_(c.latency.peak_memory_bytes),
-        priority=6,
+        "arena_to_bound", "arena ÷ peak act.", "ratio", lambda c: _optional_ratio(c.latency.arena_to_bound), priority=9
     ),
 )

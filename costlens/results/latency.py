@@ -7,6 +7,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Samples = tuple[tuple[tuple[float, ...], ...], ...]
+Verdict = Literal["faster", "slower", "equivalent", "inconclusive"]
 
 
 class _Frozen(BaseModel):
@@ -44,7 +45,11 @@ class RuntimeFacts(_Frozen):
 
 
 class ProtocolFacts(_Frozen):
-    """The plan; ``blocks`` and ``calls`` are its most, the samples show what the time allowed."""
+    """The plan; ``blocks`` and ``calls`` are its most, the samples show what the time allowed.
+
+    looks: verdicts are sought at ``processes``, twice and thrice as many, as far as this number goes.
+    threshold: the difference, as a fraction, above which a model is faster or slower.
+    """
 
     runtime: str
     device: str
@@ -66,6 +71,10 @@ class ProtocolFacts(_Frozen):
     side_ms: float
     idle_ms: float
     idle_calls: int
+    looks: int = 1
+    threshold: float = 0.03
+    patience_s: float = 60.0
+    arena: bool = False
 
 
 class Latency(_Frozen):
@@ -79,9 +88,14 @@ class Latency(_Frozen):
     known.
     peak_memory_bytes: highest resident memory of a process that only loads this model and runs it once,
     interpreter and runtime included (``LatencyReport.base_memory_bytes``); not a graphics card's memory.
+    run_memory_bytes: the same while it runs a second time, so without what only the load needs.
+    arena_bytes: what the runtime's allocator holds for activations and scratch after the first runs; weights
+    are not in it. peak_activation_bytes: the analytic bound for a batch. None where it is not known.
     cold_start_ms (load the file, make the session, fill and bind the inputs; not the library's
     import) and the first_call_ms after it: medians over the processes that had loaded no other
     model before.
+    copy_in_ms, copy_out_ms: all inputs to a device with memory of its own, all outputs from it, apart from the
+    run; None on a processor.
     after_idle_ms: median over processes of the call that follows ``idle_ms`` of sleep.
     samples_ms: timed calls by process and block.
     """
@@ -101,13 +115,26 @@ class Latency(_Frozen):
     after_idle_ms: float
     discards_per_block: int
     samples_ms: Samples
+    run_memory_bytes: int | None = None
+    arena_bytes: int | None = None
+    peak_activation_bytes: int | None = None
+    copy_in_ms: float | None = None
+    copy_out_ms: float | None = None
+
+    @property
+    def arena_to_bound(self) -> float | None:
+        """How far the runtime is from the bound: its arena over the analytic peak of activations."""
+        if self.arena_bytes is None or not self.peak_activation_bytes:
+            return None
+        return self.arena_bytes / self.peak_activation_bytes
 
 
 class LatencyRatio(_Frozen):
     """A model's latency over the baseline's: 0.5 is twice as fast; ``macs_ratio`` is the same in MACs.
 
-    The interval low-high holds with ``confidence``: at least 0.95 from six processes on, 0.75 with three.
-    ``macs_ratio`` is None where the MACs are not known.
+    The interval low-high holds with ``confidence``: at least 0.95 from six processes on (0.983 where there may
+    be three looks), 0.75 with three processes. ``macs_ratio`` is None where the MACs are not known.
+    ``verdict`` is None in results that are older than verdicts; ``reason`` says why one is inconclusive.
     """
 
     label: str
@@ -118,6 +145,32 @@ class LatencyRatio(_Frozen):
     confidence: float
     processes: int
     macs_ratio: float | None
+    verdict: Verdict | None = None
+    reason: str = ""
+
+
+class Control(_Frozen):
+    """The A/A control: a copy of the baseline over the baseline, measured like any other model.
+
+    resolution: the farthest that its interval reaches from 1, as a fraction: what this machine resolves.
+    too_noisy: the interval excludes 1 by more than the noise floor, so the machine tells a model from its copy.
+    """
+
+    baseline: str
+    ratio: float = Field(gt=0)
+    low: float = Field(gt=0)
+    high: float = Field(gt=0)
+    confidence: float
+    processes: int
+    resolution: float = Field(ge=0)
+    too_noisy: bool
+
+
+class FailedModel(_Frozen):
+    """A model that has no figures, and why."""
+
+    label: str
+    reason: str
 
 
 class LatencyReport(_Frozen):
@@ -125,7 +178,7 @@ class LatencyReport(_Frozen):
 
     base_memory_bytes: peak resident memory of interpreter and runtime alone, part of every model's peak.
     elapsed_s: how long the comparison took. note: what the reader must know of these figures, one
-    sentence on each line.
+    sentence on each line. baseline: what the ratios are to; empty in older results without a ratio.
     """
 
     schema_: Literal["costlens.latency/1"] = Field("costlens.latency/1", alias="schema")
@@ -138,3 +191,16 @@ class LatencyReport(_Frozen):
     models: tuple[Latency, ...]
     ratios: tuple[LatencyRatio, ...]
     note: str
+    baseline: str = ""
+    control: Control | None = None
+    failed: tuple[FailedModel, ...] = ()
+
+    @property
+    def too_noisy(self) -> bool:
+        """Whether the control failed, so that no ratio can be believed."""
+        return self.control is not None and self.control.too_noisy
+
+    @property
+    def processes(self) -> int:
+        """How many processes were measured."""
+        return len(self.models[0].samples_ms) if self.models else 0

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from costlens.errors import UsageError
+from costlens.results.bounds import LeastTime
 from costlens.results.counts import ModelCount
 from costlens.results.latency import LatencyReport
+from costlens.results.layer_times import LayerTimes
 from costlens.results.ledger import Ledger
 from costlens.results.stored import from_json, to_json
 
@@ -84,6 +86,9 @@ class Report:
     ledgers: tuple[Ledger, ...]
     files: tuple[ExportedFile, ...]
     latency: LatencyReport | None
+    least: tuple[LeastTime, ...] = ()
+    layer_times: tuple[LayerTimes, ...] = ()
+    not_profiled: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.schema != SCHEMA:

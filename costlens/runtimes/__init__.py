@@ -10,12 +10,12 @@ from __future__ import annotations
 import importlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Protocol, cast, get_args
+from typing import Literal, Protocol, cast, get_args, runtime_checkable
 
 from costlens.discovery import module_names
 from costlens.errors import UsageError, did_you_mean
 
-Device = Literal["auto", "cpu", "cuda"]
+Device = Literal["auto", "cpu", "cuda", "tensorrt"]
 DEVICES: tuple[str, ...] = get_args(Device)
 
 
@@ -55,6 +55,17 @@ class Session(Protocol):
 
     def synchronize(self) -> None:
         """Wait until the device has nothing left to do."""
+
+
+@runtime_checkable
+class DeviceSession(Session, Protocol):
+    """A session on a device with memory of its own; the copies to and from it are no part of ``run``."""
+
+    def copy_in(self) -> None:
+        """Copy all inputs from the host to the device once."""
+
+    def copy_out(self) -> None:
+        """Copy all outputs of the last run from the device to the host once."""
 
 
 class Runtime(Protocol):

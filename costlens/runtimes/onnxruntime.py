@@ -1,17 +1,24 @@
-"""onnxruntime on CPU or CUDA: inputs and outputs bound once to the device, optimisation level ``all``."""
+"""onnxruntime on CPU, CUDA or TensorRT: inputs and outputs bound once to the device, optimisation level ``all``."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from costlens.errors import BenchError, RuntimeUnavailable
 from costlens.runtimes import Fingerprint, Options
+from costlens.runtimes._onnxruntime_arena import arena_totals, logged
+
+if TYPE_CHECKING:
+    from costlens.runtimes._profile import Profiler
 
 CPU = "CPUExecutionProvider"
 CUDA = "CUDAExecutionProvider"
+TENSORRT = "TensorrtExecutionProvider"
+_NEEDED = {"cuda": CUDA, "tensorrt": TENSORRT}
+_INFORMATION = 1
 _ERRORS_ONLY = 3  # onnxruntime's log severity: 0 verbose ... 3 errors, 4 fatal
 _DTYPES = {
     "tensor(float)": "float32",
@@ -21,14 +28,18 @@ _DTYPES = {
 }
 
 
+_Input = tuple[Any, Any]  # a value on the device, the array it was filled from
+
+
 class BoundSession:
     """A model with its inputs filled and its outputs bound; ``run()`` moves no data."""
 
-    __slots__ = ("_binding", "_session", "fingerprint")
+    __slots__ = ("_binding", "_inputs", "_session", "fingerprint")
 
-    def __init__(self, session: Any, binding: Any, fingerprint: Fingerprint) -> None:
+    def __init__(self, session: Any, binding: Any, inputs: Sequence[_Input], fingerprint: Fingerprint) -> None:
         self._session = session
         self._binding = binding
+        self._inputs = inputs
         self.fingerprint = fingerprint
 
     def run(self) -> None:
@@ -39,6 +50,19 @@ class BoundSession:
         """Wait for the copies and kernels of this session's inputs and outputs."""
         self._binding.synchronize_inputs()
         self._binding.synchronize_outputs()
+
+    def copy_in(self) -> None:
+        """Copy all inputs from NumPy's memory to the device once."""
+        for value, array in self._inputs:
+            value.update_inplace(array)
+
+    def copy_out(self) -> None:
+        """Copy all outputs of the last run to the host once."""
+        self._binding.copy_outputs_to_cpu()
+
+    def end_profiling(self) -> Path:
+        """Stop profiling and return the file that was written; the session cannot run afterwards."""
+        return Path(self._session.end_profiling())
 
 
 def start() -> None:
@@ -53,23 +77,50 @@ def require(device: str) -> None:
     choose_providers(device, _library().get_available_providers())
 
 
-def load(path: Path, options: Options) -> BoundSession:
-    """Load an ONNX file, fill its inputs at random from the seed, bind inputs and outputs to the device."""
+def profiler() -> Profiler:
+    """Return the part of this runtime that times kernels."""
+    from costlens.runtimes import _onnxruntime_profile
+
+    return _onnxruntime_profile
+
+
+def load(path: Path, options: Options, adjust: Callable[[Any], None] = lambda settings: None) -> BoundSession:
+    """Load an ONNX file, fill its inputs at random from the seed, bind inputs and outputs to the device.
+
+    ``adjust`` changes onnxruntime's settings of the session before it is made.
+    """
     onnxruntime = _library()
     if not path.is_file():
         raise BenchError(f"{path}: no such model file; export the model first")
     providers = choose_providers(options.device, onnxruntime.get_available_providers())
-    session = _create(onnxruntime, path, options, providers)
+    session = _create(onnxruntime, path, options, providers, adjust)
     granted = tuple(session.get_providers())
-    if options.device == "cuda" and CUDA not in granted:
+    needed = _NEEDED.get(options.device)
+    if needed and needed not in granted:
+        libraries = "CUDA, cuDNN and TensorRT" if needed == TENSORRT else "CUDA and cuDNN"
         raise RuntimeUnavailable(
-            f"--device cuda: onnxruntime {onnxruntime.__version__} lists {CUDA} but could not start it, and "
-            f"would have run on {', '.join(granted)}; check the NVIDIA driver and the CUDA and cuDNN "
+            f"--device {options.device}: onnxruntime {onnxruntime.__version__} lists {needed} but could not start it, "
+            f"and would have run on {', '.join(granted)}; check the NVIDIA driver and the {libraries} "
             "libraries that costlens[gpu] needs, or use --device cpu"
         )
-    device = "cuda" if CUDA in granted else "cpu"
-    binding = _bind(onnxruntime, session, path, options, device)
-    return BoundSession(session, binding, _fingerprint(onnxruntime, session, device, options))
+    device = "cuda" if {CUDA, TENSORRT} & set(granted) else "cpu"  # where memory is: TensorRT's is CUDA's
+    binding, inputs = _bind(onnxruntime, session, path, options, device)
+    return BoundSession(session, binding, inputs, _fingerprint(onnxruntime, session, device, options))
+
+
+def arena_bytes(path: Path, options: Options) -> int | None:
+    """Return what the device's arena holds after two runs; None where the library does not say it.
+
+    That is what it took for activations and scratch, in the steps in which it grows; weights are not in it. It
+    changes how much this process logs: call it last.
+    """
+    _library().set_default_logger_severity(_INFORMATION)
+    with logged() as said:
+        session = load(path, options)
+        session.run()
+        session.run()  # from the second run on memory is planned ahead
+        totals = arena_totals(said())
+    return totals.get({"cpu": "Cpu", "cuda": "Cuda"}[session.fingerprint.device])
 
 
 def choose_providers(device: str, available: Sequence[str]) -> tuple[str, ...]:
@@ -79,7 +130,16 @@ def choose_providers(device: str, available: Sequence[str]) -> tuple[str, ...]:
     ('CPUExecutionProvider',)
     >>> choose_providers("auto", ["CUDAExecutionProvider", "CPUExecutionProvider"])
     ('CUDAExecutionProvider', 'CPUExecutionProvider')
+
+    What TensorRT cannot run falls to CUDA. RuntimeUnavailable, with the remedy, where the provider is missing.
     """
+    if device == "tensorrt" and TENSORRT not in available:
+        raise RuntimeUnavailable(
+            f"--device tensorrt: this onnxruntime has no {TENSORRT}, only {', '.join(available)}; it comes with "
+            "costlens[gpu] and needs TensorRT's libraries (pip install tensorrt); use --device cuda or --device cpu"
+        )
+    if device == "tensorrt":
+        return (TENSORRT, CUDA, CPU)
     if device == "cpu" or (device == "auto" and CUDA not in available):
         return (CPU,)
     if CUDA not in available:
@@ -117,7 +177,9 @@ def _library() -> Any:
     return onnxruntime
 
 
-def _create(onnxruntime: Any, path: Path, options: Options, providers: Sequence[str]) -> Any:
+def _create(
+    onnxruntime: Any, path: Path, options: Options, providers: Sequence[str], adjust: Callable[[Any], None]
+) -> Any:
     settings = onnxruntime.SessionOptions()
     settings.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
     settings.intra_op_num_threads = options.threads
@@ -126,20 +188,29 @@ def _create(onnxruntime: Any, path: Path, options: Options, providers: Sequence[
     if options.threads > 1:
         # The variants' thread pools share a process: one that spins while another runs takes its core.
         settings.add_session_config_entry("session.force_spinning_stop", "1")
+    adjust(settings)
     if CUDA in providers:
         onnxruntime.preload_dlls()  # finds the CUDA libraries that pip installed
     try:
         return onnxruntime.InferenceSession(
-            str(path), sess_options=settings, providers=list(providers), enable_fallback=0
+            str(path), sess_options=settings, providers=[_asked(name, path) for name in providers], enable_fallback=0
         )
     except Exception as problem:
         # onnxruntime's errors share no base class but Exception.
         if options.device == "auto" and CUDA in providers:
-            return _create(onnxruntime, path, options, (CPU,))
+            return _create(onnxruntime, path, options, (CPU,), adjust)
         raise BenchError(
             f"{path}: onnxruntime {onnxruntime.__version__} cannot load the model: {_reason(problem)}; "
             "export it again, or look at it with a model viewer"
         ) from problem
+
+
+def _asked(provider: str, path: Path) -> str | tuple[str, dict[str, str]]:
+    """Return a provider, TensorRT with its engines kept beside the model: building one takes minutes a process."""
+    if provider != TENSORRT:
+        return provider
+    kept = str(path.parent / ".tensorrt")
+    return provider, {"trt_engine_cache_enable": "1", "trt_engine_cache_path": kept, "trt_timing_cache_enable": "1"}
 
 
 def _reason(problem: Exception) -> str:
@@ -147,18 +218,24 @@ def _reason(problem: Exception) -> str:
     return first.split(" : ")[-1].rstrip(".")
 
 
-def _bind(onnxruntime: Any, session: Any, path: Path, options: Options, device: str) -> Any:
+def _bind(
+    onnxruntime: Any, session: Any, path: Path, options: Options, device: str
+) -> tuple[Any, tuple[_Input, ...]]:
     inputs = session.get_inputs()
     _check_batch(path, [value.shape for value in inputs], options.batch)
     binding = session.io_binding()
+    filled = []
     for index, value in enumerate(inputs):
         shape = concrete_shape(value.name, value.shape, options.batch, path)
         array = random_input(value.name, value.type, shape, (options.seed, index), path)
-        binding.bind_ortvalue_input(value.name, onnxruntime.OrtValue.ortvalue_from_numpy(array, device, 0))
+        placed = onnxruntime.OrtValue.ortvalue_from_numpy(array, device, 0)
+        binding.bind_ortvalue_input(value.name, placed)
+        if device != "cpu":
+            filled.append((placed, array))
     for value in session.get_outputs():
         # The first run allocates the output on the device; the binding keeps it for all later ones.
         binding.bind_output(value.name, device)
-    return binding
+    return binding, tuple(filled)
 
 
 def _check_batch(path: Path, shapes: Sequence[Sequence[int | str | None]], batch: int) -> None:
@@ -199,7 +276,17 @@ def _fingerprint(onnxruntime: Any, session: Any, device: str, options: Options) 
         build=str(onnxruntime.get_build_info()),
         device=device,
         providers=providers,
-        provider_options=json.dumps(session.get_provider_options(), sort_keys=True),
+        provider_options=_provider_options(session),
         threads=options.threads,
         optimisation="all",
     )
+
+
+def _provider_options(session: Any) -> str:
+    """Return the providers' options as JSON; where files are kept changes no time and tells models apart."""
+    options = session.get_provider_options()
+    kept = {
+        provider: {name: value for name, value in given.items() if not name.endswith("_path")}
+        for provider, given in options.items()
+    }
+    return json.dumps(kept, sort_keys=True)

@@ -1,0 +1,222 @@
+"""Kernel → node of the optimised graph → its tensor → nodes of the source graph → row.
+
+A runtime fuses nodes and renames what it makes: at onnxruntime's level ``all`` a convolution with its ReLU is called
+after the last tensor fused into it, with ``_nchwc`` behind. Names of tensors survive, so they are what is joined on.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from costlens.runtimes._profile import GraphNode, Kernel
+
+LAYOUT_OPS = frozenset(
+    (
+        "ReorderInput", "ReorderOutput", "Transpose", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Cast",
+        "MemcpyToHost", "MemcpyFromHost",
+    )
+)  # fmt: skip
+"""Operators that compute nothing: time of theirs is a row's own only where the row does nothing else."""
+CONTRACTIONS = ("Conv", "ConvTranspose", "Gemm", "MatMul", "Einsum", "LSTM", "GRU", "RNN", "Attention")
+_SUFFIX = re.compile(r"(?:_nchwc|_token_\d+)$")
+
+
+@dataclass(frozen=True, slots=True)
+class Booking:
+    """Where a kernel's time belongs: the row of its main operator, and the rows that were fused into it.
+
+    ``row`` is None for a kernel of no row; ``layout`` ones of these only move data.
+    """
+
+    kernel: Kernel
+    row: str | None
+    fused: tuple[str, ...] = ()
+    layout: bool = False
+
+    @property
+    def matched(self) -> bool:
+        """Whether it is known what the kernel is for."""
+        return self.row is not None or self.layout
+
+
+def book(
+    kernels: Sequence[Kernel], optimised: Sequence[GraphNode], source: Sequence[GraphNode], rows: Sequence[str]
+) -> tuple[Booking, ...]:
+    """Book every kernel: one booking each, in their order."""
+    fusions = Fusions(optimised, Source(source, rows))
+    nodes = _nodes_of(kernels, optimised)
+    return tuple(fusions.book(kernel, node) for kernel, node in zip(kernels, nodes, strict=True))
+
+
+def stems(name: str) -> Iterator[str]:
+    """Yield a name, and what is left of it as one suffix after the other is taken off.
+
+    >>> list(stems("stem/Relu:0_nchwc_token_3"))
+    ['stem/Relu:0_nchwc_token_3', 'stem/Relu:0_nchwc', 'stem/Relu:0']
+    """
+    yield name
+    while (shorter := _SUFFIX.sub("", name)) != name:
+        name = shorter
+        yield name
+
+
+class Source:
+    """The exported graph: whose each node is, and what lies between two tensors of it."""
+
+    def __init__(self, nodes: Sequence[GraphNode], rows: Sequence[str]) -> None:
+        self._rows = frozenset(rows)
+        self._makers = {name: node for node in nodes for name in node.outputs if name}
+        self._by_name = {node.name: node for node in nodes if node.name}
+        self._row_of: dict[GraphNode, str | None] = {}
+        for index, node in enumerate(nodes):
+            self._row_of[node] = self._own_row(node, index) or self._row_before(node)
+        ops: defaultdict[str, set[str]] = defaultdict(set)
+        for node, row in self._row_of.items():
+            if row is not None:
+                ops[row].add(node.op)
+        self._moving_rows = {row for row, used in ops.items() if used <= LAYOUT_OPS}
+        self._read = {name for node in nodes for name in node.inputs}
+
+    def _own_row(self, node: GraphNode, index: int) -> str | None:
+        full = node.name or f"{node.op}_{index}"
+        return next((name for name in (full, full.partition("/")[0]) if name in self._rows), None)
+
+    def _row_before(self, node: GraphNode) -> str | None:
+        """Return the row that a node without one reads from: what was put behind it belongs to it."""
+        makers = (self._makers.get(name) for name in node.inputs)
+        return next((self._row_of[maker] for maker in makers if maker in self._row_of), None)
+
+    def tensor(self, name: str) -> str | None:
+        """Return the tensor of the source that a name of the optimised graph stands for."""
+        known = (stem for stem in stems(name) if stem in self._makers or stem in self._read)
+        return next(known, None)
+
+    def tensor_within(self, name: str) -> str | None:
+        """Return the longest tensor that a node's name begins with: ``norm/Mul:0`` of ``norm/Mul:0_mul_nchwc``."""
+        parts = name.split("_")
+        starts = ("_".join(parts[:length]) for length in range(len(parts), 0, -1))
+        return next((start for start in starts if start in self._makers), None)
+
+    def node(self, name: str) -> GraphNode | None:
+        """Return the node of the source that a node of the optimised graph is named after."""
+        return next((self._by_name[stem] for stem in stems(name) if stem in self._by_name), None)
+
+    def behind(self, ends: Sequence[str], boundary: frozenset[str]) -> list[GraphNode]:
+        """Return the nodes that make tensors, from the ends back to the boundary, last ones first."""
+        found: dict[GraphNode, None] = {}
+        open_ = [name for name in ends if name in self._makers]
+        for name in open_:  # grows while it is walked
+            node = self._makers[name]
+            if node not in found:
+                found[node] = None
+                open_ += [name for name in node.inputs if name in self._makers and name not in boundary]
+        return list(found)
+
+    def first(self, ends: Sequence[str], op: str) -> GraphNode | None:
+        """Return the nearest node of an operator that makes tensors, or what they are made from."""
+        return next((node for node in self.behind(ends, frozenset()) if node.op == op), None)
+
+    def row(self, node: GraphNode) -> str | None:
+        """Return the row of a node."""
+        return self._row_of[node]
+
+    def only_moves(self, row: str) -> bool:
+        """Say whether a row does nothing but move data."""
+        return row in self._moving_rows
+
+
+class Fusions:
+    """The optimised graph over the source: which nodes of the source each of its nodes does the work of.
+
+    A node does what lies between the tensor it makes and those that other nodes make. Which tensor that is, is told
+    by its outputs' names; where these are new, by who reads it: what was moved behind it (``ReorderOutput``) has an
+    old name, and a convolution reads here what its counterpart reads there. Its own name tells only where it begins.
+    """
+
+    def __init__(self, nodes: Sequence[GraphNode], source: Source) -> None:
+        self._source = source
+        self._begun = {node: self._named(node) for node in nodes}
+        self._ends = dict(self._begun)
+        made = {name: node for node in nodes for name in node.outputs if name}
+        known = frozenset(name for ends in self._begun.values() for name in ends)
+        for reader in nodes:
+            for name, tensor in self._readings(reader):
+                maker = made.get(name)
+                if maker is not None and self._reaches(maker, tensor, known):
+                    self._ends[maker] = (tensor,)
+        kept = {name for node, ends in self._ends.items() if node.op not in LAYOUT_OPS for name in ends}
+        read = (source.tensor(name) for node in nodes for name in node.inputs)
+        self._boundary = frozenset(kept | {tensor for tensor in read if tensor is not None})
+
+    def _named(self, node: GraphNode) -> tuple[str, ...]:
+        """Return the tensors of the source that a node makes, by its outputs' names, else by its own."""
+        outputs = tuple(tensor for name in node.outputs if name and (tensor := self._source.tensor(name)))
+        if outputs or node.op in LAYOUT_OPS:
+            return outputs
+        if tensor := self._source.tensor_within(node.name):
+            return (tensor,)
+        same = self._source.node(node.name)
+        return tuple(name for name in same.outputs if name) if same else ()
+
+    def _readings(self, reader: GraphNode) -> Iterator[tuple[str, str]]:
+        """Yield what a node reads by its name here and by that in the source."""
+        if reader.op in LAYOUT_OPS:
+            yield from zip(reader.inputs[:1], self._begun[reader], strict=False)
+        elif counterpart := self._source.first(self._begun[reader], reader.op.removeprefix("Fused")):
+            yield from zip(reader.inputs, counterpart.inputs, strict=False)
+
+    def _reaches(self, maker: GraphNode, tensor: str, known: frozenset[str]) -> bool:
+        """Say whether a tensor lies behind what a node of one new-named output is known to make, and no other's."""
+        ends = self._begun[maker]
+        if maker.op in LAYOUT_OPS or tensor in ends or any(self._source.tensor(name) for name in maker.outputs):
+            return False
+        behind = self._source.behind([tensor], known - {tensor, *ends})
+        made = {name for node in behind for name in node.outputs}
+        return bool(ends) and made.issuperset(ends)
+
+    def book(self, kernel: Kernel, node: GraphNode | None) -> Booking:
+        """Book a kernel of a node; ``None`` is one that no node could be found for."""
+        moves = kernel.op in LAYOUT_OPS
+        if node is None:
+            return Booking(kernel, None, layout=moves)
+        ends = self._ends[node]
+        done = self._source.behind(ends, self._boundary - {*ends})
+        working = [part for part in done if part.op not in LAYOUT_OPS] or done
+        rows = Counter(row for part in working if (row := self._source.row(part)) is not None)
+        main = self._main_row(done, rows)
+        if moves and (main is None or not self._source.only_moves(main)):
+            return Booking(kernel, None, layout=True)
+        return Booking(kernel, main, tuple(row for row in rows if row != main))
+
+    def _main_row(self, done: Sequence[GraphNode], rows: Counter[str]) -> str | None:
+        """Return the row of the main operator: a contraction's, else the one with the most nodes."""
+        contracting = [row for node in done if node.op in CONTRACTIONS and (row := self._source.row(node)) is not None]
+        if contracting:
+            return contracting[-1]
+        return max(rows, key=lambda row: rows[row], default=None)
+
+
+def _nodes_of(kernels: Sequence[Kernel], optimised: Sequence[GraphNode]) -> list[GraphNode | None]:
+    """Find each kernel's node by its name; unnamed ones, which the profile numbers, one after the other by operator."""
+    by_name = {node.name: node for node in optimised if node.name}
+    unnamed: defaultdict[str, list[GraphNode]] = defaultdict(list)
+    for node in optimised:
+        if not node.name:
+            unnamed[node.op].append(node)
+    numbered: Mapping[str, int] = Counter(kernel.op for kernel in kernels if kernel.name not in by_name)
+    waiting = {op: iter(nodes) for op, nodes in unnamed.items() if len(nodes) == numbered[op]}
+    return [by_name.get(kernel.name) or next(waiting.get(kernel.op, iter(())), None) for kernel in kernels]
+
+
+def rows_without_kernel(bookings: Sequence[Booking]) -> dict[str, str]:
+    """Return the rows whose work is done inside another row's kernel: their names and that row's."""
+    own = {booking.row for booking in bookings}
+    inside: dict[str, str] = {}
+    for booking in bookings:
+        for row in booking.fused:
+            if booking.row is not None and row not in own:
+                inside.setdefault(row, booking.row)
+    return inside

@@ -1,0 +1,57 @@
+"""Profile a model in a few processes, one after another: where its weights lie in memory differs between these."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from costlens.bench.attribution.job import ProfileJob, ProfileSamples, collect
+from costlens.bench.attribution.summary import Named, summarise
+from costlens.bench.process import in_child
+from costlens.errors import BenchError
+from costlens.results.layer_times import LayerTime, LayerTimes
+from costlens.runtimes import Options
+
+_MODULE = "costlens.bench.attribution.worker"
+PROCESSES = 3
+SECONDS = 1.0
+"""How long each process runs the model; the ladder and loading come to about another."""
+DEADLINE_S = 900.0
+"""A process that takes longer hangs: the largest networks load and run in a minute."""
+
+Launch = Callable[[ProfileJob], ProfileSamples]
+OnProgress = Callable[[int, int, str], None]
+
+
+def run_job(job: ProfileJob) -> ProfileSamples:
+    """Do a job in a process of its own."""
+    return in_child(_MODULE, job.to_json(), collect, DEADLINE_S)
+
+
+def layer_times(
+    named: Named,
+    path: Path,
+    rows: Sequence[LayerTime],
+    options: Options,
+    *,
+    runtime: str = "onnxruntime",
+    processes: int = PROCESSES,
+    seconds: float = SECONDS,
+    on_progress: OnProgress = lambda done, total, message: None,
+    launch: Launch = run_job,
+) -> LayerTimes:
+    """Measure the time of each row of a model file.
+
+    ``rows`` are the lines to fill, in order, with what a count says of them. RuntimeUnavailable where the runtime
+    does not tell the time of its kernels, BenchError where the model cannot be run.
+    """
+    if not path.is_file():
+        raise BenchError(f"{path}: no such model file; export the model first")
+    found = []
+    for number in range(processes):
+        on_progress(number, processes, f"{named.name} {named.variant}")
+        with tempfile.TemporaryDirectory(prefix="costlens-profile-") as folder:
+            found.append(launch(ProfileJob(runtime, options, path, Path(folder), seconds, graphs=number == 0)))
+    on_progress(processes, processes, f"{named.name} {named.variant}")
+    return summarise(named, rows, options, found)

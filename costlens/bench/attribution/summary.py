@@ -1,0 +1,120 @@
+"""What the processes found → one time per row; every kernel is in one line, and none in two."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from statistics import median
+
+from costlens.bench.attribution.calibration import calibrate, corrected, pooled
+from costlens.bench.attribution.job import ProfileSamples
+from costlens.bench.attribution.join import Booking, book, rows_without_kernel
+from costlens.bench.machine import fingerprint, machine_facts, runtime_facts
+from costlens.errors import BenchError
+from costlens.results.layer_times import SCHEMA, Calibration, KernelTime, LayerTime, LayerTimes
+from costlens.runtimes import Options
+from costlens.runtimes._profile import Kernel
+
+_NUMBER = re.compile(r"(?:_token_\d+)+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What the times are of."""
+
+    name: str
+    title: str
+    variant: str
+    also: tuple[str, ...] = ()
+
+
+def summarise(
+    named: Named, rows: Sequence[LayerTime], options: Options, samples: Sequence[ProfileSamples]
+) -> LayerTimes:
+    """Book the kernels and fill the rows' lines with medians over processes; BenchError where these ran different ones.
+
+    ``rows`` hold what a count says of them, in its order.
+    """
+    first = samples[0]
+    calibration = pooled([calibrate(one.ladder) for one in samples])
+    kernels = kernel_times(named.name, samples, calibration)
+    bookings = book(first.model.kernels, first.optimised, first.source, [row.row for row in rows])
+    *filled, layout, other = _shared(lines(rows, bookings, kernels))
+    machine, runtime = machine_facts(), runtime_facts(first.fingerprint)
+    return LayerTimes(
+        schema=SCHEMA,
+        name=named.name,
+        title=named.title,
+        variant=named.variant,
+        also=named.also,
+        batch=options.batch,
+        machine=machine,
+        runtime=runtime,
+        fingerprint=fingerprint(machine, runtime),
+        processes=len(samples),
+        runs=sum(one.model.runs for one in samples),
+        unprofiled_us=median(one.model.unprofiled_us for one in samples),
+        profiled_us=median(one.model.profiled_us for one in samples),
+        calibration=calibration,
+        rows=tuple(filled),
+        layout=layout,
+        other=other,
+    )
+
+
+def kernel_times(name: str, samples: Sequence[ProfileSamples], calibration: Calibration) -> tuple[KernelTime, ...]:
+    """Return each kernel's median over processes, in the first one's order, with the profiler's part taken off."""
+    found = [dict(zip(keys(one.model.kernels), one.model.kernels_us, strict=True)) for one in samples]
+    if any(one.keys() != found[0].keys() for one in found) or len({one.fingerprint for one in samples}) > 1:
+        raise BenchError(f"{name}: its processes ran different kernels, so no time is both's; try again")
+    middle = [median(one[key] for one in found) for key in found[0]]
+    first = samples[0].model
+    return tuple(
+        KernelTime(kernel.name, kernel.op, us, corrected(us, calibration, within))
+        for kernel, within, us in zip(first.kernels, first.within, middle, strict=True)
+    )
+
+
+def keys(kernels: Sequence[Kernel]) -> list[tuple[str, str, int]]:
+    """Name kernels alike in all processes: what the runtime puts in is numbered anew in each session.
+
+    >>> keys([Kernel("ReorderOutput_token_7", "ReorderOutput"), Kernel("ReorderOutput", "ReorderOutput")])
+    [('ReorderOutput', 'ReorderOutput', 1), ('ReorderOutput', 'ReorderOutput', 2)]
+    """
+    seen: Counter[tuple[str, str]] = Counter()
+    found = []
+    for kernel in kernels:
+        key = _NUMBER.sub("", kernel.name), kernel.op
+        seen[key] += 1
+        found.append((*key, seen[key]))
+    return found
+
+
+def lines(rows: Sequence[LayerTime], bookings: Sequence[Booking], kernels: Sequence[KernelTime]) -> list[LayerTime]:
+    """Fill the rows, then a line of layout and one of what is left."""
+    inside = rows_without_kernel(bookings)
+    booked = list(zip(bookings, kernels, strict=True))
+    filled = []
+    for row in rows:
+        own = [(booking, kernel) for booking, kernel in booked if booking.row == row.row]
+        fused = dict.fromkeys(name for booking, _ in own for name in booking.fused)
+        line = _timed(row, [kernel for _, kernel in own])
+        filled.append(replace(line, fused=tuple(fused), inside=inside.get(row.row, "")))
+    moved = [kernel for booking, kernel in booked if booking.row is None and booking.layout]
+    left = [kernel for booking, kernel in booked if not booking.matched]
+    return [*filled, _timed(_line("layout"), moved), _timed(_line("other"), left)]
+
+
+def _line(row: str) -> LayerTime:
+    return LayerTime(row, "", 0.0, 0.0, ())
+
+
+def _timed(line: LayerTime, kernels: Sequence[KernelTime]) -> LayerTime:
+    return replace(line, kernels=tuple(kernels), microseconds=sum(kernel.microseconds for kernel in kernels))
+
+
+def _shared(found: Sequence[LayerTime]) -> list[LayerTime]:
+    total = sum(line.microseconds for line in found)
+    return [replace(line, share=line.microseconds / total if total else 0.0) for line in found]

@@ -1,0 +1,70 @@
+"""Samples of several processes → each model's ratio to the baseline, the A/A control and the verdicts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from costlens.bench.job import ProcessSamples
+from costlens.bench.protocol import Protocol
+from costlens.bench.statistics import Estimate, process_log_ratio, ratio_estimate
+from costlens.bench.verdict import Judgement, judge, resolution, too_noisy
+from costlens.results.latency import Control
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """A model's time over the baseline's, and what that says."""
+
+    label: str
+    estimate: Estimate
+    judgement: Judgement
+
+
+@dataclass(frozen=True, slots=True)
+class Comparisons:
+    """All models of a comparison against its baseline; ``control`` is None where no copy could be measured."""
+
+    ratios: tuple[Ratio, ...]
+    control: Control | None
+
+    @property
+    def settled(self) -> bool:
+        """Whether more processes could change no answer: every verdict is given and the control says nothing."""
+        noisy = self.control is not None and self.control.too_noisy
+        return not noisy and all(ratio.judgement.settled for ratio in self.ratios)
+
+
+def compare(
+    processes: Sequence[ProcessSamples], labels: Iterable[str], baseline: str, control: str | None, protocol: Protocol
+) -> Comparisons:
+    """Compare models with the baseline; ``control`` is the label of the baseline's copy."""
+    confidence = protocol.confidence
+    checked = None if control is None else _control(processes, baseline, control, confidence)
+    noisy = checked is not None and checked.too_noisy
+    ratios = []
+    for label in labels:
+        if label != baseline:
+            estimate = _estimate(processes, label, baseline, confidence)
+            judged = judge(estimate, len(processes), confidence, protocol.threshold, noisy=noisy)
+            ratios.append(Ratio(label, estimate, judged))
+    return Comparisons(tuple(ratios), checked)
+
+
+def _control(processes: Sequence[ProcessSamples], baseline: str, control: str, confidence: float) -> Control:
+    estimate = _estimate(processes, control, baseline, confidence)
+    return Control(
+        baseline=baseline,
+        ratio=estimate.value,
+        low=estimate.low,
+        high=estimate.high,
+        confidence=estimate.confidence,
+        processes=len(processes),
+        resolution=resolution(estimate),
+        too_noisy=too_noisy(estimate, confidence),
+    )
+
+
+def _estimate(processes: Sequence[ProcessSamples], label: str, baseline: str, confidence: float) -> Estimate:
+    blocks = [(process.models[label].blocks_ns, process.models[baseline].blocks_ns) for process in processes]
+    return ratio_estimate([process_log_ratio(*pair) for pair in blocks], confidence)

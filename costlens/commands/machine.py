@@ -1,0 +1,58 @@
+"""``costlens machine``: what this machine is, and what it can do at most."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+import typer
+
+from costlens import pipeline
+from costlens.commands._options import console
+from costlens.commands._progress import progress
+from costlens.errors import UsageError
+
+
+class Measured(StrEnum):
+    """On what bounds are measured."""
+
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
+class MachineFormat(StrEnum):
+    """How a machine is written."""
+
+    TABLE = "table"
+    JSON = "json"
+
+
+def command(
+    show: Annotated[bool, typer.Option("--show", help="Print every machine that is stored; measure nothing.")] = False,
+    measure: Annotated[bool, typer.Option("--measure", help="Measure anew, whatever is stored.")] = False,
+    device: Annotated[Measured, typer.Option(help="On what to measure.")] = Measured.CPU,
+    format: Annotated[  # noqa: A002  # the option's name
+        MachineFormat, typer.Option(help="How to write it; --show writes a list in JSON.")
+    ] = MachineFormat.TABLE,
+) -> None:
+    """Print what this machine is and its peak and bandwidth through the runtime; measured once, in under 20 s."""
+    if show and measure:
+        raise UsageError("--show prints what is stored and --measure measures anew; give one of them")
+    if show:
+        machines = list(pipeline.machines())
+    else:
+        with progress() as observe:
+            machines = [pipeline.machine(device.value, anew=measure, observe=observe)]
+    if format is MachineFormat.JSON:
+        from costlens.results.bounds import bounds_to_json
+
+        documents = [bounds_to_json(one).rstrip() for one in machines]
+        typer.echo("[" + ",\n".join(documents) + "]" if show else documents[0])
+        return
+    from costlens.formats.bounds import terminal
+
+    out = console()
+    for one in machines:
+        out.print(terminal.machine(one, out.width))
+    if not machines:
+        out.print("no machine is stored yet; costlens machine measures this one")

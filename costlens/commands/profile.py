@@ -1,0 +1,75 @@
+"""``costlens profile``: the time of every layer, by the kernels that ran."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from costlens import pipeline
+from costlens.commands._options import Settings, Variants, console, settings_from, spec_files
+from costlens.commands._progress import progress
+
+if TYPE_CHECKING:
+    from costlens.results.layer_times import LayerTimes
+
+
+class ProfileFormat(StrEnum):
+    """How time per layer is written."""
+
+    TABLE = "table"
+    JSON = "json"
+    MARKDOWN = "markdown"
+
+
+class Sort(StrEnum):
+    """What comes first."""
+
+    TIME = "time"
+    MACS = "macs"
+
+
+def command(
+    operands: Annotated[
+        list[Path], typer.Argument(help="Specs (YAML), folders of them, or ONNX files.", show_default=False)
+    ],
+    variant: Variants = None,
+    set_: Settings = None,
+    depth: Annotated[int | None, typer.Option(min=1, help="Fold rows to this depth of their names.")] = None,
+    sort: Annotated[Sort | None, typer.Option(help="The most first; in the network's order unless given.")] = None,
+    threads: Annotated[int, typer.Option(min=1, help="Threads of the runtime.")] = 1,
+    format: Annotated[  # noqa: A002  # the option's name
+        ProfileFormat, typer.Option(help="How to write it; JSON is a list, unfolded.")
+    ] = ProfileFormat.TABLE,
+) -> None:
+    """Time every layer: the runtime's kernels booked to rows, without what profiling adds to them."""
+    from costlens.results.layer_times import fold, ordered
+
+    settings = settings_from(set_)
+    plan = pipeline.protocol(device="cpu", threads=threads)
+    found: list[LayerTimes] = []
+    for path in (path for operand in operands for path in _files(operand)):
+        with progress() as observe:
+            found += pipeline.profile(path, variant or (), settings, plan, observe=observe)
+    if format is ProfileFormat.JSON:
+        from costlens.results.layer_times import layer_times_to_json
+
+        typer.echo("[" + ",\n".join(layer_times_to_json(times).rstrip() for times in found) + "]")
+        return
+    shown = [ordered(fold(times, depth), sort.value if sort else None) for times in found]
+    if format is ProfileFormat.MARKDOWN:
+        from costlens.formats import markdown
+
+        typer.echo("\n".join(map(markdown.render_layer_times, shown)), nl=False)
+        return
+    from costlens.formats import terminal
+
+    out = console()
+    for times in shown:
+        out.print(terminal.layer_times(times, out.width))
+
+
+def _files(operand: Path) -> list[Path]:
+    return [operand] if operand.suffix == ".onnx" else spec_files([operand])

@@ -1,0 +1,108 @@
+"""``costlens sweep``: a network under many conditions: batches, threads, precisions, runtimes."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from costlens import conversion, runtimes
+from costlens.commands._options import Settings, Variants, console, settings_from
+from costlens.commands._progress import progress
+from costlens.commands.bench import Budget, Device, OnDevice, Quick
+from costlens.errors import BenchError, MachineTooNoisy, UsageError
+
+FILES = ("sweep.md", "sweep.svg", "sweep.json")
+
+
+class SweepFormat(StrEnum):
+    """How a sweep is written."""
+
+    TABLE = "table"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+def command(
+    what: Annotated[Path, typer.Argument(metavar="SPEC|FILE.onnx", help="A spec file (YAML), or an ONNX file.")],
+    variant: Variants = None,
+    set_: Settings = None,
+    batch: Annotated[str, typer.Option(metavar="N,…", help="Examples at a time.")] = "1",
+    threads: Annotated[str, typer.Option(metavar="N,…", help="Threads of the runtime.")] = "1",
+    precision: Annotated[str, typer.Option(metavar="WORD,…", help=f"{', '.join(conversion.precisions())}.")] = "fp32",
+    runtime: Annotated[str, typer.Option(metavar="WORD,…", help=f"{', '.join(runtimes.names())}.")] = "onnxruntime",
+    device: OnDevice = Device.AUTO,
+    quick: Quick = False,
+    time_budget: Budget = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Folder to write sweep.json, sweep.md and sweep.svg in.")
+    ] = None,
+    format: Annotated[SweepFormat, typer.Option(help="How to print it.")] = SweepFormat.TABLE,  # noqa: A002
+) -> None:
+    """Time a network under every combination of batches, threads, precisions and runtimes.
+
+    The time budget is of all measuring together. A condition that cannot be measured is a line with its reason.
+    """
+    from costlens import sweeping
+    from costlens.formats.sweep import markdown, picture, terminal
+    from costlens.results.sweep import sweep_to_json
+
+    axes = sweeping.Axes(_words(runtime), _numbers("--threads", threads), _numbers("--batch", batch), _words(precision))
+    settings = settings_from(set_)
+    if output is not None:
+        picture.require()
+        _folder(output)
+    with progress() as observe:
+        plan = sweeping.Plan(quick, device.value, time_budget)
+        found = sweeping.sweep(what, axes, plan, variant or (), settings, observe=observe)
+    if output is not None:
+        texts = (markdown.render(found, picture=FILES[1]), picture.svg(found), sweep_to_json(found))
+        _write(output, dict(zip(FILES, texts, strict=True)))
+    if format is SweepFormat.TABLE:
+        out = console()
+        out.print(terminal.render(found, out.width))
+        if output is not None:
+            out.print(" · ".join(str(output / name) for name in FILES), soft_wrap=True)
+    else:
+        text = sweep_to_json(found) if format is SweepFormat.JSON else markdown.render(found)
+        typer.echo(text, nl=False)
+    if not found.comparisons:
+        raise BenchError(f"{what}: nothing could be measured; the lines above say why")
+    if any(report.too_noisy for report in found.comparisons):
+        raise MachineTooNoisy("machine too noisy: a copy of a baseline timed as another network; repeat it later")
+
+
+def _words(given: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(word.strip() for word in given.split(",")))
+
+
+def _numbers(option: str, given: str) -> tuple[int, ...]:
+    words = _words(given)
+    for word in words:
+        if not (word.isascii() and word.isdigit() and int(word)):
+            what = repr(word) if word else "nothing"
+            raise UsageError(
+                f"{option} {given}: expected whole numbers of at least 1 joined by commas, for example 1,2,4, "
+                f"received {what}"
+            )
+    return tuple(map(int, words))
+
+
+def _folder(output: Path) -> None:
+    """Make the folder before the work is done."""
+    try:
+        output.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{output}: cannot be made: {error.strerror}; choose another folder with -o") from error
+
+
+def _write(output: Path, texts: dict[str, str]) -> None:
+    from costlens.report_folder import write_whole
+
+    for name, text in texts.items():
+        try:
+            write_whole(output / name, text)
+        except OSError as error:
+            raise UsageError(f"{output / name}: cannot be written: {error.strerror}; choose another folder") from error

@@ -1,0 +1,58 @@
+"""What a converted file gives for some inputs, asked of a process of its own: the one that times it is such a process.
+
+TensorFlow takes its settings when it is imported, and exporting needs others than it ships with. A converter's broken
+file may end the process that loads it, too.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, cast
+
+from costlens import runtimes
+from costlens.bench.process import in_child
+from costlens.bench.worker import Send, answer
+from costlens.conversion._conversion import first_line
+from costlens.errors import BenchError, CostlensError
+
+
+def predict(runtime: str, path: Path, inputs: Sequence[Any]) -> list[Any]:
+    """Return the outputs, as arrays, of a model file that a runtime runs once; BenchError where it cannot."""
+    import numpy as np
+
+    with tempfile.TemporaryDirectory() as folder:
+        given, made = Path(folder) / "inputs.npz", Path(folder) / "outputs.npz"
+        np.savez(given, *inputs)
+        job = {"runtime": runtime, "path": str(path), "inputs": str(given), "outputs": str(made)}
+        in_child(__name__, json.dumps(job), lambda received: True if received else None)
+        return _arrays(made)
+
+
+def _arrays(path: Path) -> list[Any]:
+    import numpy as np
+
+    with np.load(path) as held:
+        return [held[f"arr_{index}"] for index in range(len(held.files))]
+
+
+def _do(line: str, send: Send) -> Iterable[Mapping[str, Any]]:
+    import numpy as np
+
+    job = json.loads(line)
+    send({"doing": f"running {job['path']} once"})
+    try:
+        made = cast(Any, runtimes.get(job["runtime"])).predict(Path(job["path"]), _arrays(Path(job["inputs"])))
+    except CostlensError:
+        raise
+    except Exception as problem:  # runtimes raise what they like
+        raise BenchError(f"{job['path']}: the model loads but cannot be run: {first_line(problem)}") from problem
+    np.savez(job["outputs"], *made)
+    return [{"done": True}]
+
+
+if __name__ == "__main__":
+    os._exit(answer(_do))

@@ -1,0 +1,70 @@
+"""What more than one format says about a machine's bounds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from costlens import units
+
+if TYPE_CHECKING:
+    from costlens.results.bounds import Bounds, CacheFacts, LeastTime, MachineBounds
+
+
+def least_times(lines: Sequence[LeastTime]) -> list[str]:
+    """Say what the machine can do, then each model's least time and how many times that was measured; often nothing."""
+    if not lines:
+        return []
+    return [f"At this machine's peak of {roofs(lines[0].bounds)} the least time is:", *map(_least, lines)]
+
+
+def roofs(bounds: Bounds) -> str:
+    """Write the peak and the bandwidths of bounds."""
+    cached = bounds.cache_bandwidth_bytes_per_s
+    cache = f" ({cached / 1e9:.3g} GB/s in its caches)" if cached else ""
+    return f"{bounds.peak_gmacs_per_s:.3g} GMAC/s and {bounds.bandwidth_bytes_per_s / 1e9:.3g} GB/s{cache}"
+
+
+def caches(found: Sequence[CacheFacts]) -> str:
+    """Write the caches, smallest level first."""
+    shared = {cache: f" shared by {cache.shared_by}" if cache.shared_by > 1 else "" for cache in found}
+    kinds = {"data": " data", "instruction": " instruction", "unified": ""}
+    return ", ".join(f"L{c.level}{kinds[c.kind]} {units.bytes_(c.bytes)}{shared[c]}" for c in found)
+
+
+def facts(bounds: MachineBounds) -> list[tuple[str, str]]:
+    """Return what the machine is, a name and a text a line."""
+    machine, runtime = bounds.machine, bounds.runtime
+    unsaid = "not told by the system"
+    virtualised = {True: "virtualised", False: "not virtualised", None: f"virtualised or not: {unsaid}"}
+    return [
+        ("CPU", machine.cpu),
+        ("ISA", ", ".join(machine.cpu_isa) or unsaid),
+        ("caches", caches(bounds.caches) or unsaid),
+        ("cores", f"{machine.cores}, {machine.cores_usable} usable; {virtualised[machine.virtualised]}"),
+        ("governor", machine.power or unsaid),
+        ("memory", unsaid if machine.memory_bytes is None else units.bytes_(machine.memory_bytes)),
+        ("accelerators", ", ".join(machine.accelerators) or "none"),
+        ("system", f"{machine.os}, Python {machine.python}"),
+        ("runtime", f"{runtime.name} {runtime.version} on {runtime.device}, optimisation {runtime.optimisation}"),
+        ("build", runtime.build),
+        ("providers", f"{', '.join(bounds.providers_available)}; used: {', '.join(runtime.providers)}"),
+        ("fingerprint", f"{bounds.fingerprint}, measured {bounds.measured} in {bounds.seconds:.0f} s"),
+    ]
+
+
+def missing(bounds: MachineBounds) -> list[str]:
+    """Say what could not be measured, each reason once."""
+    by_reason: dict[tuple[str, str], list[str]] = {}
+    for one in bounds.not_measured:
+        operations = by_reason.setdefault((one.precision, one.why), [])
+        if one.operation not in operations:
+            operations.append(one.operation)
+    return [f"{precision} {', '.join(names)}: {why}" for (precision, why), names in by_reason.items()]
+
+
+def _least(line: LeastTime) -> str:
+    return (
+        f"{line.label}: {units.milliseconds(line.least_ms)}, most of it {line.limited_by}; "
+        f"measured is {units.ratio(line.times_least)}"
+    )

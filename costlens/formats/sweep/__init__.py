@@ -1,0 +1,1 @@
+"""A sweep of conditions → text or a picture, one file per format."""

@@ -1,0 +1,143 @@
+"""The models of one comparison: specs in their variants and bare ONNX files, labelled, timed side by side."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from costlens import pipeline
+from costlens.errors import CostlensError, UsageError, did_you_mean
+from costlens.pipeline import Observer, silent
+from costlens.proving import Proof
+from costlens.variants import AS_WRITTEN
+
+if TYPE_CHECKING:
+    from costlens.bench.protocol import Protocol
+    from costlens.results.latency import LatencyReport
+
+SUFFIX = ".onnx"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A model of a comparison: its label, its file, other names of it, and its counts where they are known."""
+
+    label: str
+    path: Path
+    also: tuple[str, ...] = ()
+    macs: int | None = None
+    peak_activation_bytes: int | None = None
+
+
+def compare(
+    operands: Sequence[Path],
+    variants: Sequence[str],
+    plan: Protocol,
+    settings: Mapping[str, object],
+    *,
+    baseline: str = "",
+    observe: Observer = silent,
+) -> LatencyReport:
+    """Time operands side by side, each a spec or an ONNX file; see ``entries`` for their labels.
+
+    The baseline is the one named, else the standard variant of a single spec, else the first model.
+    """
+    pipeline.require_device(plan)
+    models = entries(operands, variants, settings, observe=observe)
+    if baseline or len(operands) == 1:
+        chosen = _named(models, baseline or "standard", must=bool(baseline))
+    else:
+        chosen = models[0]
+    return measure(models, chosen.label, plan, observe)
+
+
+def measure(models: Sequence[Entry], baseline: str, plan: Protocol, observe: Observer) -> LatencyReport:
+    """Time models side by side."""
+    from costlens.bench.run import bench
+
+    bounds = {one.label: one.peak_activation_bytes for one in models if one.peak_activation_bytes is not None}
+    return bench(
+        {one.label: one.path for one in models},
+        plan,
+        baseline=baseline,
+        macs={one.label: one.macs for one in models if one.macs is not None},
+        peak_activations=bounds,
+        on_progress=lambda done, total, message: observe("time", done, total, message),
+    )
+
+
+def entries(
+    operands: Sequence[Path], variants: Sequence[str], settings: Mapping[str, object], *, observe: Observer = silent
+) -> list[Entry]:
+    """Return the models of operands: a spec's variants, exported and proven; an ONNX file as it is.
+
+    A single spec stands for all its variants, labelled by them; of several each is taken as written unless
+    variants are named, and its label is ``name`` or ``name:variant``. A file's label is its name. Labels that
+    would be equal have the operand's path, and if that is equal too a number, behind them. UsageError before any
+    export where an operand cannot be read.
+    """
+    files = [path for path in operands if path.suffix == SUFFIX]
+    for path in files:
+        if not path.is_file():
+            raise UsageError(f"{path}: no such file; name an ONNX file or a spec (.yaml)")
+    if (variants or settings) and len(files) == len(operands):
+        raise UsageError("--variant and --set are for specs; an ONNX file has no variants and no knobs")
+    specs = {path: pipeline.load(path, settings) for path in operands if path.suffix != SUFFIX}
+    alone = len(operands) == 1
+    found: list[tuple[Path, Entry]] = []
+    for path in operands:
+        if path in specs:
+            proofs = pipeline.prove(
+                specs[path], variants or ((pipeline.ALL,) if alone else (AS_WRITTEN,)), observe=observe
+            )
+            found += [(path, one) for one in of_proofs(proofs, "" if alone else specs[path].name)]
+        else:
+            found.append((path, _of_file(path)))
+    return _told_apart(found)
+
+
+def of_proofs(proofs: Sequence[Proof], name: str = "") -> list[Entry]:
+    """Return a spec's variants as models, labelled by variant, or by name and variant where a name is given."""
+    made = []
+    for proof in proofs:
+        count = proof.count
+        label = count.variant if not name else name if len(proofs) == 1 else f"{name}:{count.variant}"
+        also = count.also if not name else tuple(f"{name}:{other}" for other in (count.variant, *count.also))
+        made.append(Entry(label, proof.path, also, count.totals.macs, count.totals.peak_activation_bytes))
+    return made
+
+
+def _of_file(path: Path) -> Entry:
+    """Return a file as a model; one that cannot be counted is timed all the same."""
+    from costlens import onnx_model
+
+    try:
+        count = onnx_model.read(path)
+    except CostlensError:
+        return Entry(path.stem, path)
+    return Entry(path.stem, path, macs=count.macs // count.batch if count.status == "complete" else None)
+
+
+def _told_apart(found: Iterable[tuple[Path, Entry]]) -> list[Entry]:
+    """Give equal labels their operand's path, and equal ones still a number."""
+    models = list(found)
+    times = Counter(one.label for _, one in models)
+    named = [replace(one, label=f"{one.label} ({path})") if times[one.label] > 1 else one for path, one in models]
+    seen: Counter[str] = Counter()
+    told = []
+    for one in named:
+        seen[one.label] += 1
+        told.append(one if seen[one.label] == 1 else replace(one, label=f"{one.label} #{seen[one.label]}"))
+    return told
+
+
+def _named(models: Sequence[Entry], name: str, *, must: bool) -> Entry:
+    found = [one for one in models if name in (one.label, *one.also)]
+    if not found and must:
+        known = ", ".join(one.label for one in models)
+        hint = did_you_mean(name, [other for one in models for other in (one.label, *one.also)])
+        raise UsageError(f"--baseline {name}: none of the models is called so{hint}; known: {known}")
+    return (found or list(models))[0]

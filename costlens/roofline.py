@@ -1,0 +1,118 @@
+"""The roofline: the least time that a machine's peak and its bandwidth leave to a piece of work. Arithmetic only.
+
+Source: S. Williams, A. Waterman, D. Patterson, "Roofline: an insightful visual performance model for multicore
+architectures", Communications of the ACM 52(4), 2009.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from costlens.results.bounds import Bounds, LeastTime
+from costlens.results.counts import CountRow, ModelCount
+
+__all__ = ["Bound", "Bounds", "bound", "cached_bytes", "least_time", "ridge_macs_per_byte", "row_bounds"]
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """The least time of a piece of work, overhead included, and which of the two roofs it lies under."""
+
+    time_us: float
+    limited_by: Literal["compute", "memory"]
+
+
+def bound(macs: int, traffic_bytes: int, bounds: Bounds, overhead_us: float = 0.0, *, cached_bytes: int = 0) -> Bound:
+    """Return max(MACs ÷ peak, traffic ÷ bandwidth) + overhead, in microseconds.
+
+    ``cached_bytes`` is the part of the traffic that a cache holds: it moves at the cache's bandwidth, where that was
+    measured. ValueError where a figure is negative or more is cached than moved.
+
+    >>> laptop = Bounds("f", 50.0, 20e9, 1, "fp32", "2025-01-31T12:00Z", 2**25, 80e9)
+    >>> bound(100_000_000, 4_000_000, laptop)
+    Bound(time_us=2000.0, limited_by='compute')
+    >>> bound(1_000_000, 4_000_000, laptop, 1.5)
+    Bound(time_us=201.5, limited_by='memory')
+    >>> bound(1_000_000, 4_000_000, laptop, cached_bytes=4_000_000)
+    Bound(time_us=50.0, limited_by='memory')
+    """
+    if min(macs, traffic_bytes, cached_bytes, overhead_us) < 0 or cached_bytes > traffic_bytes:
+        raise ValueError(
+            f"expected 0 <= MACs, 0 <= cached <= traffic, 0 <= overhead, received {macs} MACs, {cached_bytes} bytes "
+            f"cached of {traffic_bytes}, {overhead_us} us"
+        )
+    cache_bandwidth = bounds.cache_bandwidth_bytes_per_s or bounds.bandwidth_bytes_per_s
+    compute_us = macs / bounds.peak_gmacs_per_s / 1e3
+    memory_us = 1e6 * ((traffic_bytes - cached_bytes) / bounds.bandwidth_bytes_per_s + cached_bytes / cache_bandwidth)
+    return Bound(max(compute_us, memory_us) + overhead_us, "compute" if compute_us > memory_us else "memory")
+
+
+def ridge_macs_per_byte(bounds: Bounds) -> float:
+    """Return the intensity above which work is bound by compute: peak ÷ bandwidth, in MACs a byte.
+
+    >>> ridge_macs_per_byte(Bounds("f", 50.0, 20e9, 1, "fp32", ""))
+    2.5
+    """
+    return bounds.peak_gmacs_per_s * 1e9 / bounds.bandwidth_bytes_per_s
+
+
+def cached_bytes(row: CountRow, footprint_bytes: int, bounds: Bounds) -> int:
+    """Return how much of a row's traffic the last-level cache may hold from one row, and one call, to the next.
+
+    All of it where the whole model fits (``footprint_bytes``: its weights and peak activations); else its activations
+    where these fit. That is the most a cache can do, as a least time asks.
+    """
+    if footprint_bytes <= bounds.cache_bytes:
+        return row.traffic_bytes
+    activations = max(0, row.traffic_bytes - row.weight_bytes)
+    return activations if activations <= bounds.cache_bytes else 0
+
+
+def computed_macs(row: CountRow) -> int:
+    """Return a row's MACs without those at padded positions, which are counted and which kernels skip.
+
+    The zeros are taken as split evenly between both ends, as ``same`` does, and the taps as next to each other.
+    """
+    if row.kernel is None:
+        return row.macs
+    share = 1.0
+    for size, kernel, stride, out in zip(row.input, row.kernel, row.stride or row.kernel, row.output, strict=False):
+        share *= _taps(size, kernel, stride, out) / (out * kernel)
+    return round(row.macs * share)
+
+
+def _taps(size: int, kernel: int, stride: int, out: int) -> int:
+    """Count, over all positions of one axis, the kernel's taps that meet the input; a transposed axis has no others.
+
+    >>> _taps(8, 5, 1, 8), _taps(8, 5, 1, 4), _taps(8, 3, 2, 4), _taps(4, 3, 2, 8)
+    (34, 20, 11, 24)
+    """
+    if (out - 1) * stride >= size:
+        return out * kernel
+    before = max(0, (out - 1) * stride + kernel - size) // 2
+    starts = range(-before, out * stride - before, stride)
+    return sum(min(size, start + kernel) - max(0, start) for start in starts)
+
+
+def row_bounds(model: ModelCount, bounds: Bounds) -> tuple[Bound, ...]:
+    """Return the bound of each of a model's rows, without overhead, in their order."""
+    footprint = model.totals.weight_bytes + model.totals.peak_activation_bytes
+    return tuple(
+        bound(computed_macs(row), row.traffic_bytes, bounds, cached_bytes=cached_bytes(row, footprint, bounds))
+        for row in model.rows
+    )
+
+
+def least_time(model: ModelCount, measured_ms: float, bounds: Bounds) -> LeastTime:
+    """Sum the bounds of a model's rows, which run one after another, and set them beside its measured time."""
+    rows = row_bounds(model, bounds)
+    least_us = _sum(rows)
+    compute_us = _sum(row for row in rows if row.limited_by == "compute")
+    limited_by: Literal["compute", "memory"] = "compute" if 2 * compute_us > least_us else "memory"
+    return LeastTime(model.variant, least_us / 1e3, measured_ms, limited_by, bounds)
+
+
+def _sum(rows: Iterable[Bound]) -> float:
+    return sum(row.time_us for row in rows)

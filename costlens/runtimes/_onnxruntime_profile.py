@@ -1,0 +1,129 @@
+"""onnxruntime's own profile: one event a kernel and run, and the graph that its optimiser makes of a model."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from statistics import fmean
+from typing import Any
+
+from costlens.errors import BenchError
+from costlens.runtimes import Options
+from costlens.runtimes._ladder import write_ladder as ladder
+from costlens.runtimes._profile import GraphNode, Kernel, Profile
+from costlens.runtimes.onnxruntime import BoundSession, load
+
+__all__ = ["ladder", "load", "nodes", "profiled"]
+
+_KERNEL = "_kernel_time"
+_RUN = "model_run"
+_HOLD_GRAPHS = ("If", "Loop", "Scan", "SequenceMap")
+
+
+class ProfiledSession:
+    """A session with onnxruntime's profiler on; ``written`` is the graph that its optimiser made, if that is kept."""
+
+    def __init__(self, session: BoundSession, written: Path | None) -> None:
+        self._session, self._written = session, written
+        self.run, self.synchronize, self.fingerprint = session.run, session.synchronize, session.fingerprint
+
+    def nodes(self) -> tuple[GraphNode, ...]:
+        """Return the nodes of the graph that runs."""
+        return nodes(self._written) if self._written else ()
+
+    def end(self) -> Profile:
+        """Stop, read what was written down, and remove the file."""
+        path = self._session.end_profiling()
+        try:
+            return read_profile(path)
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def profiled(path: Path, options: Options, folder: Path, *, graph: bool) -> ProfiledSession:
+    """Load an ONNX file as ``load`` does, with its profile and, on demand, the optimised graph written in a folder.
+
+    Both come from one session: what the optimiser puts in between is numbered anew in each. Weights are written
+    beside the graph, so that no file is too large, and are not read again.
+    """
+    written = folder / f"{path.stem}.optimised.onnx"
+
+    def profiling(settings: Any) -> None:
+        settings.enable_profiling = True
+        settings.profile_file_prefix = str(folder / path.stem)
+        if not graph:
+            return
+        settings.optimized_model_filepath = str(written)
+        for name, value in (("file_name", f"{path.stem}.weights"), ("min_size_in_bytes", "1024")):
+            settings.add_session_config_entry(f"session.optimized_model_external_initializers_{name}", value)
+
+    session = ProfiledSession(load(path, options, profiling), written if graph else None)
+    (folder / f"{path.stem}.weights").unlink(missing_ok=True)
+    return session
+
+
+def read_profile(path: Path) -> Profile:
+    """Read the JSON that ``end_profiling`` wrote; BenchError where it is cut off, as on a full disk."""
+    try:
+        events = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as problem:
+        raise BenchError(f"{path}: the runtime's profile cannot be read: {problem}; free space and try again") from None
+    return profile_of(events)
+
+
+def profile_of(events: Sequence[Mapping[str, Any]]) -> Profile:
+    """Sort events into runs. A run's event ends after those of its kernels and so stands behind them.
+
+    >>> event = {"cat": "Node", "name": "a_kernel_time", "ts": 3, "dur": 5, "args": {"op_name": "Relu"}}
+    >>> profile_of([event, {"cat": "Session", "name": "model_run"}])
+    Profile(kernels=(Kernel(name='a', op='Relu'),), runs_us=((5.0,),), within=(0.0,))
+    """
+    runs = [_outermost(run) for run in _runs(events)]
+    kernels = tuple(dict.fromkeys(kernel for run in runs for kernel in run))
+    return Profile(
+        kernels=kernels,
+        runs_us=tuple(tuple(run.get(kernel, (0.0, 0))[0] for kernel in kernels) for run in runs),
+        within=tuple(fmean(run.get(kernel, (0.0, 0))[1] for run in runs) for kernel in kernels),
+    )
+
+
+def _runs(events: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+    run: list[Mapping[str, Any]] = []
+    for event in events:
+        if event.get("cat") == "Node" and event["name"].endswith(_KERNEL):
+            run.append(event)
+        elif event.get("name") == _RUN:
+            yield run
+            run = []
+
+
+def _outermost(run: Sequence[Mapping[str, Any]]) -> dict[Kernel, tuple[float, int]]:
+    """Return the microseconds of a run's kernels, and how many ran inside each.
+
+    Those of a loop's body started after it did, and their events stand before its own.
+    """
+    kept: list[tuple[Mapping[str, Any], int]] = []
+    for event in run:
+        within = 0
+        if event["args"]["op_name"] in _HOLD_GRAPHS:
+            while kept and kept[-1][0]["ts"] >= event["ts"]:
+                within += 1 + kept.pop()[1]
+        kept.append((event, within))
+    return {
+        Kernel(event["name"].removesuffix(_KERNEL), event["args"]["op_name"]): (float(event["dur"]), within)
+        for event, within in kept
+    }
+
+
+def nodes(path: Path) -> tuple[GraphNode, ...]:
+    """Return the nodes of a model file, without reading weights that are stored beside it."""
+    import onnx
+
+    try:
+        model = onnx.load(str(path), load_external_data=False)
+    except Exception as problem:  # what protobuf and onnx raise on a file that is no model
+        raise BenchError(f"{path}: cannot be read as an ONNX file: {problem}") from problem
+    return tuple(
+        GraphNode(node.name, node.op_type, tuple(node.input), tuple(node.output)) for node in model.graph.node
+    )

@@ -1,0 +1,66 @@
+"""What a runtime tells of one model's kernels: the time of each in each run, and the graph they were made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from costlens.runtimes import Options, Session
+
+
+@dataclass(frozen=True, slots=True)
+class GraphNode:
+    """A node of a model file: its tensors by name, stored ones among the inputs; an omitted input is ``""``."""
+
+    name: str
+    op: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Kernel:
+    """A kernel as the profile names it."""
+
+    name: str
+    op: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """Microseconds of each kernel, run by run: ``runs_us[run][kernel]``, kernels in the order they first ran.
+
+    Kernels that run inside another (the body of a loop) are part of its time and are not listed; ``within[kernel]``
+    is how many of them there were a run.
+    """
+
+    kernels: tuple[Kernel, ...]
+    runs_us: tuple[tuple[float, ...], ...]
+    within: tuple[float, ...]
+
+
+class ProfiledSession(Session, Protocol):
+    """A session that writes down when each kernel starts and ends, which takes time of its own."""
+
+    def nodes(self) -> tuple[GraphNode, ...]:
+        """Return the nodes of the graph that really runs; none where that was not asked for."""
+
+    def end(self) -> Profile:
+        """Stop, and return what was written down; the session cannot run afterwards."""
+
+
+class Profiler(Protocol):
+    """The part of a runtime that times kernels: what its module's ``profiler()`` returns, where it has one."""
+
+    def load(self, path: Path, options: Options) -> Session:
+        """Load a model as it is timed."""
+
+    def profiled(self, path: Path, options: Options, folder: Path, *, graph: bool) -> ProfiledSession:
+        """Load a model in the same way, with what is written down kept in a folder; ``graph``: its nodes too."""
+
+    def nodes(self, path: Path) -> tuple[GraphNode, ...]:
+        """Return the nodes of a model file, in its order."""
+
+    def ladder(self, folder: Path) -> tuple[Path, ...]:
+        """Write nets of few to many small kernels."""
