@@ -290,7 +290,6 @@ def _profile_timed(
     On a graphics card the runtime's profile tells when kernels are launched, not how long they take: nothing there.
     """
     from costlens import profiling
-    from costlens.errors import BenchError
 
     timed = {model.label for model in latency.models} if latency.runtime.device == "cpu" else set()
     found, failed = [], []
@@ -298,7 +297,7 @@ def _profile_timed(
         progress = partial(observe, "layers")
         try:
             found.append(profiling.of_model(proof.count, proof.path, plan.options, on_progress=progress))
-        except BenchError as error:
+        except (CostlensError, OSError) as error:  # what was timed is not lost for it
             failed.append(f"{proof.count.variant}: {error}")
     return tuple(found), tuple(failed)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, Protocol
 
 from costlens.results.bounds import Bounds, LeastTime
 from costlens.results.counts import CountRow, ModelCount
@@ -58,7 +58,19 @@ def ridge_macs_per_byte(bounds: Bounds) -> float:
     return bounds.peak_gmacs_per_s * 1e9 / bounds.bandwidth_bytes_per_s
 
 
-def cached_bytes(row: CountRow, footprint_bytes: int, bounds: Bounds) -> int:
+class Moved(Protocol):
+    """What a row moves, and its weights' part of that."""
+
+    @property
+    def traffic_bytes(self) -> int:
+        """All that is read and written."""
+
+    @property
+    def weight_bytes(self) -> int:
+        """The weights."""
+
+
+def cached_bytes(row: Moved, footprint_bytes: int, bounds: Bounds) -> int:
     """Return how much of a row's traffic the last-level cache may hold from one row, and one call, to the next.
 
     All of it where the whole model fits (``footprint_bytes``: its weights and peak activations); else its activations

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from costlens import conversion, pipeline, proving, runtimes
-from costlens.errors import CostlensError, UsageError
+from costlens.errors import CostlensError, RuntimeUnavailable, UsageError
 from costlens.pipeline import Observer, silent
 from costlens.results.sweep import SCHEMA, Condition, Sweep, SweepLine
 from costlens.variants import variant
@@ -95,12 +95,14 @@ def sweep(
 ) -> Sweep:
     """Measure a spec's variants, or one ONNX file, under every combination of the axes' values.
 
-    ``bench`` is replaced in tests. UsageError for a file that is neither, or for an unknown variant.
+    ``bench`` is replaced in tests. UsageError for a file that is neither, or for an unknown variant;
+    RuntimeUnavailable, before anything is exported, where none of the runtimes can run on the device.
     """
     started = time.monotonic()
+    refused = _refused(axes.runtimes, plan.device)
     name, title, found = _networks(path, variants, settings or {}, observe)
     groups = list(product(axes.runtimes, axes.threads, axes.batches))
-    planned = [_plan(found, axes.precisions, group, plan.device, observe) for group in groups]
+    planned = [_plan(found, axes.precisions, group, plan.device, refused, observe) for group in groups]
     lines: list[SweepLine] = []
     comparisons: list[LatencyReport] = []
     left = sum(any(each.path for each in members) for members in planned)
@@ -153,8 +155,26 @@ def _bare(path: Path) -> conversion.Source:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
 
 
+def _refused(asked: Sequence[str], device: Device) -> dict[str, str]:
+    """Return why runtimes cannot run here, by name; RuntimeUnavailable where that is all of them."""
+    reasons = {}
+    for name in asked:
+        try:
+            runtimes.get(name).require(device)
+        except Exception as error:  # what one library raises says nothing about the next
+            reasons[name] = proving.why(error)
+    if len(reasons) == len(asked):
+        raise RuntimeUnavailable("; ".join(dict.fromkeys(reasons.values())))
+    return reasons
+
+
 def _plan(
-    found: Sequence[Network], precisions: Sequence[str], group: _Group, device: Device, observe: Observer
+    found: Sequence[Network],
+    precisions: Sequence[str],
+    group: _Group,
+    device: Device,
+    refused: Mapping[str, str],
+    observe: Observer,
 ) -> list[_Planned]:
     """Make or find the files of one comparison."""
     runtime, threads, batch = group
@@ -164,17 +184,17 @@ def _plan(
         observe("convert", done, len(asked), f"{network.variant} for {runtime} in {precision}")
         condition = Condition(runtime, threads, batch, precision)
         label = f"{network.variant} {precision}" if len(precisions) > 1 else network.variant
-        made.append(_planned(SweepLine(condition, network.variant, label=label), network, device))
+        line = SweepLine(condition, network.variant, label=label)
+        made.append(_planned(line, network, device, refused.get(runtime, "")))
     observe("convert", len(asked), len(asked), runtime)
     return made
 
 
-def _planned(line: SweepLine, network: Network, device: Device) -> _Planned:
+def _planned(line: SweepLine, network: Network, device: Device, refused: str) -> _Planned:
     at = line.condition
-    if network.source is None:
-        return _Planned(_failed(line, network.problem), None, None)
+    if network.source is None or refused:
+        return _Planned(_failed(line, network.problem or refused), None, None)
     try:
-        runtimes.get(at.runtime).require(device)
         path = conversion.model_file(network.source, at.runtime, at.precision, batch=at.batch)
         look = conversion.look(path, at.runtime, at.precision, device)
     except Exception as error:  # what a converter raises under one condition says nothing about the next

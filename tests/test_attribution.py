@@ -1,4 +1,4 @@
-"""Time per layer without a runtime: whose a kernel is, what the profiler costs, what the lines add up to."""
+"""Time per layer without a runtime: what the profiler costs, what the lines add up to."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ import pytest
 
 from costlens.bench.attribution.calibration import calibrate, corrected, pooled
 from costlens.bench.attribution.job import ProfileJob, ProfileSamples, Weighed, collect, messages
-from costlens.bench.attribution.join import Booking, book, rows_without_kernel
 from costlens.bench.attribution.run import layer_times
 from costlens.bench.attribution.summary import Named, keys, summarise
 from costlens.bench.attribution.worker import Pair, Turns, measure, profiler_of, weigh
@@ -18,95 +17,11 @@ from costlens.results.layer_times import LayerTime, LayerTimes, Rung, fold, orde
 from costlens.runtimes import Fingerprint, Options
 from costlens.runtimes._onnxruntime_profile import profile_of, read_profile
 from costlens.runtimes._profile import GraphNode, Kernel, Profile
-from tests.attribution_graphs import FIXED_BATCH, FREE_BATCH, ROWS, SOURCE, kernels, node
+from tests.attribution_graphs import FREE_BATCH, SOURCE, kernels
 
 FINGERPRINT = Fingerprint("fake", "1", "build", "cpu", ("CPU",), "{}", 1, "all")
 LADDER = tuple(Rung(n, 3.0 + 1.5 * n, 10.0 + 7.5 * n, 3.5 * n) for n in (4, 8, 16))
 """2 µs inside a kernel, 4 outside it, 3 for the call."""
-
-
-def booked(optimised: tuple[GraphNode, ...], rows: tuple[str, ...] = ROWS) -> list[tuple[str, ...]]:
-    found = book(kernels(optimised), optimised, SOURCE, rows)
-    return [("layout" if one.layout else one.row or "other", *one.fused) for one in found]
-
-
-@pytest.mark.parametrize("optimised", [FIXED_BATCH, FREE_BATCH], ids=["fixed batch", "free batch"])
-def test_kernels_of_a_rewritten_graph_find_their_rows(optimised: tuple[GraphNode, ...]) -> None:
-    assert booked(optimised) == [
-        ("layout",),
-        ("stem",),
-        ("block.conv", "block.add"),  # the sum and its ReLU happen as the convolution writes its result
-        ("last",),
-        ("layout",),
-        ("flatten",),  # a row that only moves data keeps its kernel
-        ("dense",),
-    ]
-
-
-def test_kernels_of_an_unchanged_graph_find_their_rows() -> None:
-    assert booked(SOURCE) == [
-        ("layout",), ("stem",), ("stem",), ("block.conv",), ("block.add",), ("block.add",), ("last",), ("flatten",),
-        ("dense",), ("dense",),
-    ]  # fmt: skip
-
-
-def test_a_fused_row_is_inside_another() -> None:
-    found = book(kernels(FREE_BATCH), FREE_BATCH, SOURCE, ROWS)
-    assert rows_without_kernel(found) == {"block.add": "block.conv"}
-    assert rows_without_kernel(book(kernels(SOURCE), SOURCE, SOURCE, ROWS)) == {}
-
-
-def test_rows_of_a_bare_file_are_its_nodes() -> None:
-    rows = tuple(one.name for one in SOURCE)
-    assert booked(FREE_BATCH, rows)[:3] == [
-        ("stem/Transpose",), ("stem", "stem/relu/Relu"), ("block.conv", "block.add/relu/Relu", "block.add/Add"),
-    ]  # fmt: skip
-
-
-def test_the_branch_that_is_added_does_not_depend_on_the_order_of_the_sum() -> None:
-    swapped = tuple(replace(n, inputs=n.inputs[::-1]) if n.op == "Add" else n for n in SOURCE)
-    found = book(kernels(FREE_BATCH), FREE_BATCH, swapped, ROWS)
-    assert [one.row for one in found if one.kernel.op == "Conv"] == ["stem", "block.conv", "last"]
-
-
-def test_unnamed_nodes_are_joined_in_their_order() -> None:
-    source = (node("Conv", "", "x w", "a"), node("Relu", "", "a", "b"), node("Conv", "", "b v", "c"))
-    found = book(kernels(source), source, source, ("Conv_0", "Relu_1", "Conv_2"))
-    assert [one.row for one in found] == ["Conv_0", "Relu_1", "Conv_2"]
-
-
-def test_a_scale_that_became_a_convolution_is_found_by_the_start_of_its_name() -> None:
-    source = (
-        node("Conv", "stem", "x w", "stem:0"),
-        node("Mul", "norm/Mul", "stem:0 s", "norm/Mul:0"),
-        node("Conv", "next", "norm/Mul:0 v", "next:0"),
-    )
-    optimised = (
-        node("Conv", "stem:0_nchwc", "x r", "reorder_token_0"),
-        node("Conv", "norm/Mul:0_mul_nchwc", "reorder_token_0 q", "reorder_token_1"),
-        node("Conv", "next:0_nchwc", "reorder_token_1 p", "reorder_token_2"),
-    )
-    found = book(kernels(optimised), optimised, source, ("stem", "norm", "next"))
-    assert [(one.row, one.fused) for one in found] == [("stem", ()), ("norm", ()), ("next", ())]
-
-
-def test_a_node_of_no_row_belongs_to_the_row_it_reads_from() -> None:
-    source = (node("Conv", "a", "x w", "a:0"), node("Clip", "Clip__17", "a:0", "clipped"))
-    found = book(kernels(source), source, source, ("a",))
-    assert [one.row for one in found] == ["a", "a"]
-
-
-def test_what_no_node_explains_is_other_and_what_only_moves_is_layout() -> None:
-    strangers = (Kernel("mystery", "Mystery"), Kernel("ReorderInput_token_3", "ReorderInput"))
-    found = book(strangers, FREE_BATCH, SOURCE, ROWS)
-    assert found == (Booking(strangers[0], None), Booking(strangers[1], None, layout=True))
-    assert [one.matched for one in found] == [False, True]
-
-
-@pytest.mark.parametrize("graph", [(), SOURCE[:3], (node("Loop", "loop", "n c x", "y"),)], ids=["no", "part", "loop"])
-def test_a_graph_that_is_not_understood_raises_nothing(graph: tuple[GraphNode, ...]) -> None:
-    found = book(kernels(FREE_BATCH), FREE_BATCH, graph, ROWS)
-    assert [one.kernel for one in found] == list(kernels(FREE_BATCH))
 
 
 def test_calibration_finds_what_the_ladder_was_made_of() -> None:
@@ -146,6 +61,14 @@ def test_a_profile_is_sorted_into_runs_and_a_loops_body_is_in_the_loop() -> None
     assert found.kernels == (Kernel("a", "Relu"), Kernel("l", "Loop"), Kernel("new", "Tanh"))
     assert found.runs_us == ((3.0, 8.0, 0.0), (4.0, 6.0, 1.0))
     assert found.within == (0.0, 1.0, 0.0)
+
+
+def test_kernels_of_one_name_are_all_kept() -> None:
+    first = [event("a", "Relu", 10, 3), event("a", "Relu", 14, 5), event("a", "Tanh", 20, 7)]
+    second = [event("a", "Relu", 30, 4), event("a", "Relu", 35, 6), event("a", "Tanh", 42, 8)]
+    found = profile_of([*first, RUN, *second, RUN])
+    assert found.kernels == (Kernel("a", "Relu"), Kernel("a", "Relu"), Kernel("a", "Tanh"))
+    assert found.runs_us == ((3.0, 5.0, 7.0), (4.0, 6.0, 8.0))
 
 
 class FakeSession:
@@ -281,6 +204,12 @@ def test_every_kernel_is_in_one_line_and_the_lines_are_the_latency() -> None:
     assert found.rows[1].gmacs_per_s == pytest.approx(500 / 30e-6 / 1e9)
     assert found.rows[1].bytes_per_s == pytest.approx(800 / 30e-6)
     assert found.rows[1].macs_per_byte == pytest.approx(500 / 800)
+
+
+def test_two_rows_of_one_name_are_refused() -> None:
+    lines = (*LINES, LINES[0])
+    with pytest.raises(BenchError, match=r"net: expected each of 7 kernels in one row, received 8; .* named 'stem'"):
+        summarise(Named("net", "", ""), lines, Options(), [samples()])
 
 
 def test_what_is_unknown_lowers_the_coverage_and_stays_in_the_sum() -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 
@@ -14,6 +15,7 @@ from costlens.bench.attribution.run import layer_times
 from costlens.bench.attribution.summary import Named
 from costlens.errors import BenchError
 from costlens.onnx_model import read
+from costlens.results.bounds import Bounds
 from costlens.results.layer_times import LayerTime, LayerTimes
 from costlens.runtimes import Options
 from tests.command_line import Run
@@ -32,6 +34,8 @@ class Draft:
     weights: dict[str, tuple[int, ...]]
     named: bool = True
     constants: dict[str, Any] | None = None
+    names: dict[int, str] | None = None
+    precision: str = "FLOAT"
 
     def write(self, path: Path) -> Path:
         import numpy
@@ -39,16 +43,21 @@ class Draft:
         from onnx import TensorProto, helper, numpy_helper
 
         random = numpy.random.default_rng(0)
+        precision = getattr(TensorProto, self.precision)
+        kind = helper.tensor_dtype_to_np_dtype(precision)
         stored = [
-            numpy_helper.from_array((0.1 * random.standard_normal(shape)).astype("float32"), name)
+            numpy_helper.from_array((0.1 * random.standard_normal(shape)).astype(kind), name)
             for name, shape in self.weights.items()
         ] + [numpy_helper.from_array(numpy.asarray(value), name) for name, value in (self.constants or {}).items()]
+        names = self.names
+        if names is None:
+            names = {i: f"n{i}.{op}" for i, (op, *_) in enumerate(self.nodes) if self.named}
         nodes = [
-            helper.make_node(op, ins.split(), out.split(), name=f"n{i}.{op}" if self.named else "", **attributes)
+            helper.make_node(op, ins.split(), out.split(), name=names.get(i, ""), **attributes)
             for i, (op, ins, out, attributes) in enumerate(self.nodes)
         ]
-        sources = [helper.make_tensor_value_info(n, TensorProto.FLOAT, shape) for n, shape in self.inputs.items()]
-        result = helper.make_tensor_value_info(self.nodes[-1][2], TensorProto.FLOAT, None)
+        sources = [helper.make_tensor_value_info(n, precision, shape) for n, shape in self.inputs.items()]
+        result = helper.make_tensor_value_info(self.nodes[-1][2], precision, None)
         graph = helper.make_graph(nodes, "net", sources, [result], stored)
         onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10), path)
         return path
@@ -152,6 +161,53 @@ def test_a_file_keeps_its_batch_and_nothing_is_left_behind(tmp_path: Path, monke
     assert sum(row.macs_share or 0 for row in found.rows) == pytest.approx(1.0)
     assert list(scratch.glob("costlens*")) == []
     assert sorted(file.name for file in tmp_path.iterdir()) == ["m.onnx", "scratch"]
+
+
+def bounded(draft: Draft, path: Path, monkeypatch: pytest.MonkeyPatch, cache_bytes: int = 0) -> LayerTimes:
+    """Profile on a machine of 100 GMACs/s, 10 GB/s, and 100 GB/s from its cache."""
+    roofs = Bounds("f", 100.0, 10e9, 1, "fp32", "", cache_bytes, 100e9)
+    monkeypatch.setattr("costlens.bench.bounds.find", lambda of: roofs)
+    monkeypatch.setattr("costlens.bench.attribution.run.PROCESSES", 1)
+    return profiling.of_file(draft.write(path), Options("cpu"), on_progress=lambda done, total, message: None)
+
+
+def test_a_file_whose_names_repeat_has_a_row_and_a_kernel_for_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nodes = [("Tanh", "x", "a", {}), ("Sigmoid", "a", "b", {}), ("Sigmoid", "b", "c", {}), ("Tanh", "c", "d", {})]
+    names = {2: "Sigmoid_1", 3: "Tanh_0"}  # as the first two, unnamed, are called
+    found = bounded(Draft({"x": [1, 64]}, nodes, {}, names=names), tmp_path / "m.onnx", monkeypatch)
+    assert [(row.row, len(row.kernels)) for row in found.rows] == [
+        ("Tanh_0", 1), ("Sigmoid_1", 1), ("Sigmoid_1 #2", 1), ("Tanh_0 #2", 1)
+    ]  # fmt: skip
+    assert found.coverage == 1.0
+
+
+@pytest.mark.parametrize(("cache_bytes", "bandwidth"), [(0, 10e9), (2**24, 100e9)], ids=["memory", "cache"])
+def test_a_node_is_bound_by_what_it_computes_and_moves(
+    cache_bytes: int, bandwidth: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = bounded(residual(1), tmp_path / "m.onnx", monkeypatch, cache_bytes)
+    conv, relu = found.rows[:2]
+    assert (conv.limited_by, conv.bound_us) == ("compute", pytest.approx(32 * 32 * 9 * 48 * 48 / 100e9 * 1e6))
+    assert (relu.limited_by, relu.bound_us) == ("memory", pytest.approx(2 * 4 * 32 * 48 * 48 / bandwidth * 1e6))
+
+
+def test_numbers_that_are_not_fp32_have_no_traffic_and_no_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = bounded(replace(residual(1), precision="FLOAT16"), tmp_path / "m.onnx", monkeypatch)
+    assert {(row.traffic_bytes, row.bound_us, row.limited_by) for row in found.rows} == {(None, None, "")}
+    assert found.rows[0].macs == 32 * 32 * 9 * 48 * 48
+
+
+def test_a_node_of_unknown_macs_or_traffic_has_no_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = bounded(loop(), tmp_path / "m.onnx", monkeypatch)
+    assert [(row.kind, row.macs, row.traffic_bytes, row.bound_us) for row in found.rows] == [
+        ("Sigmoid", 0, 512, pytest.approx(512 / 10e9 * 1e6)),
+        ("Loop", None, ANY, None),  # not counted
+        ("Tanh", 0, None, None),  # nor is the shape of what a loop makes
+    ]
 
 
 def test_a_model_that_cannot_be_loaded_is_one_line(tmp_path: Path) -> None:

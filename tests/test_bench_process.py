@@ -21,6 +21,7 @@ pytestmark = pytest.mark.usefixtures("nothing_of_other_tests_is_collected")
 
 CHILD = "tests.dying_child"
 SLEEPER = ["sleep", "600.25"]  # what it starts before it hangs
+LEFT = ["sleep", "600.5"]  # what it leaves behind its answer
 
 
 @pytest.fixture(autouse=True)
@@ -70,12 +71,30 @@ def test_what_holds_for_every_model_is_no_failure_of_one() -> None:
 def test_a_process_that_hangs_is_ended_with_those_it_started() -> None:
     started = time.monotonic()
     with pytest.raises(ProcessFailed) as failed:
-        in_child(CHILD, "hang", answer, deadline_s=1.0)
+        in_child(CHILD, "hang", answer, deadline_s=1.0, remedy="leave it out")
     assert time.monotonic() - started < 10
     said = "was ended after 1 s without an answer, while running b (b.onnx) for the first time; it may hang"
     assert said in str(failed.value)
     assert failed.value.label == "b"
-    assert [found for found in Path("/proc").glob("[0-9]*/cmdline") if _arguments(found) == SLEEPER] == []
+    assert str(failed.value).endswith("; leave it out")
+    assert _running(SLEEPER) == []
+
+
+@pytest.mark.parametrize(
+    ("how", "deadline_s"), [("answer and leave a process", 30.0), ("answer and leave a process on stdout", 2.0)]
+)
+def test_a_process_that_answers_and_ends_leaves_none_behind(how: str, deadline_s: float) -> None:
+    started = time.monotonic()
+    assert in_child(CHILD, how, answer, deadline_s=deadline_s) == 42
+    assert time.monotonic() - started < 15
+    until = time.monotonic() + 5
+    while _running(LEFT) and time.monotonic() < until:  # a killed process may take a moment to go
+        time.sleep(0.01)
+    assert _running(LEFT) == []
+
+
+def _running(arguments: list[str]) -> list[Path]:
+    return [found for found in Path("/proc").glob("[0-9]*/cmdline") if _arguments(found) == arguments]
 
 
 def _arguments(cmdline: Path) -> list[str]:

@@ -88,8 +88,18 @@ def test_swapping_model_and_baseline_turns_the_verdict_round(a: float, b: float,
     ],
 )
 def test_what_the_control_says_of_the_machine(control: Estimate, noisy: bool, resolves: float) -> None:
-    assert too_noisy(control, CONFIDENCE) == noisy
+    assert too_noisy(control, CONFIDENCE, 0.03) == noisy
     assert resolution(control) == pytest.approx(resolves, abs=1e-4)
+
+
+def test_a_small_threshold_wants_a_quieter_machine() -> None:
+    copy = estimate(1.009, 1.006, 1.012)
+    assert [too_noisy(copy, CONFIDENCE, threshold) for threshold in (0.03, 0.02, 0.01)] == [False, False, True]
+
+
+def test_without_a_copy_of_the_baseline_there_is_no_verdict() -> None:
+    found = judge(estimate(1.5, 1.4, 1.6), 10, CONFIDENCE, 0.03, doubt="the baseline's copy could not be measured")
+    assert (found.verdict, found.reason) == ("inconclusive", "the baseline's copy could not be measured")
 
 
 @pytest.mark.parametrize("number", [10, 20, 30])
@@ -303,7 +313,9 @@ def test_a_copy_that_cannot_be_loaded_leaves_the_resolution_unknown(tmp_path: Pa
     report = conductor.run(Protocol())
     assert report.control is None
     assert "The baseline's copy could not be measured" in report.note
-    assert report.ratios[0].verdict == "slower"
+    assert report.ratios[0].verdict == "inconclusive"
+    assert report.ratios[0].reason.startswith("the baseline's copy could not be measured")
+    assert report.processes == 10
     assert report.failed == ()
 
 

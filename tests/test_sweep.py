@@ -6,6 +6,7 @@ import io
 import json
 import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from costlens.errors import BenchError, RuntimeUnavailable, UsageError
 from costlens.formats.sweep import markdown, picture, terminal
 from costlens.pipeline import Observer
 from costlens.results.latency import (
+    Control,
     FailedModel,
     Latency,
     LatencyRatio,
@@ -178,6 +180,35 @@ def test_what_no_one_foresaw_in_a_conversion_is_a_reason_too(onnx: Path, monkeyp
     assert double.problem.startswith("MemoryError: no room (test_sweep.py:")
 
 
+def test_a_device_that_no_runtime_has_is_refused_before_anything_is_exported(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_card(device: str) -> None:
+        raise RuntimeUnavailable(f"--device {device}: no card")
+
+    monkeypatch.setattr(runtimes.get("onnxruntime"), "require", no_card)
+    seen: list[str] = []
+    axes = Axes(("onnxruntime", "tensorflow"), threads=(1, 2))
+    with pytest.raises(RuntimeUnavailable, match=r"^--device cuda: no card; --device cuda: tensorflow is timed"):
+        sweeping.sweep(
+            Path(SPEC), axes, Plan(device="cuda"), bench=Bench(), observe=lambda stage, *rest: seen.append(stage)
+        )
+    assert seen == []
+
+
+def test_a_runtime_that_cannot_run_leaves_the_others_and_is_asked_once(
+    onnx: Path, converted: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def missing(device: str) -> None:
+        asked.append(device)
+        raise RuntimeUnavailable("litert is missing")
+
+    monkeypatch.setattr(runtimes.get("litert"), "require", missing)
+    found = swept(onnx, Axes(("onnxruntime", "litert"), threads=(1, 2)))
+    assert [line.problem for line in found.lines] == ["", "", "litert is missing", "litert is missing"]
+    assert asked == ["auto"]
+
+
 def test_a_sweep_s_time_is_shared_by_its_comparisons_and_a_slow_start_is_added_to_none(onnx: Path) -> None:
     bench = Bench()
     swept(onnx, Axes(threads=(1, 2)), bench, Plan(time_budget_s=40.0))
@@ -276,10 +307,44 @@ def test_markdown_has_the_table_the_picture_and_the_reasons(onnx: Path, converte
     text = markdown.render(swept(onnx, Axes(batches=(1, 2), precisions=("fp32", "fp16"))), picture="sweep.svg")
     assert text.startswith("# net: sweep\n")
     assert "| batch | precision |" in text
-    assert "![time of one example under each condition](sweep.svg)" in text
+    assert "![examples/s over the batch, by precision, with intervals](sweep.svg)" in text
     assert "- 1 fp16, 2 fp16: not measured: not computed in fp16: a cast" in text
     assert "without an interval" in text
     assert "accuracy is not looked at" in text
+
+
+def test_what_the_plot_shows_is_said_of_bars_too(onnx: Path, converted: None) -> None:
+    one = markdown.render(swept(onnx, Axes()), picture="sweep.svg")
+    assert "![time of one example, with intervals](sweep.svg)" in one
+    bars = markdown.render(swept(onnx, Axes(("onnxruntime", "tensorflow"))), picture="sweep.svg")
+    assert "![time of one example, by runtime, with intervals](sweep.svg)" in bars
+
+
+def test_a_comparison_that_was_too_noisy_and_open_verdicts_are_said(onnx: Path, converted: None) -> None:
+    found = swept(onnx, Axes(batches=(1, 2, 4), precisions=("fp32", "int8")))
+    quiet, noisy, third = found.comparisons
+    open_ = third.ratios[0].model_copy(update={"verdict": "inconclusive", "reason": "3 processes are too few"})
+    reports = (
+        quiet.model_copy(update={"control": control(0.02, too_noisy=False)}),
+        noisy.model_copy(update={"control": control(0.3, too_noisy=True), "ratios": (open_,)}),
+        third.model_copy(update={"ratios": (open_,)}),
+    )
+    sweep = replace(found, comparisons=reports)
+    for text in (markdown.render(sweep), printed(sweep, 150)):
+        words = " ".join(text.split())
+        assert "2: Machine too noisy: a copy of net fp32 took 1.150 [1.010, 1.300] of its time. No ratio here" in words
+        assert "2, 4: net int8: inconclusive: 3 processes are too few." in words
+        assert "This machine resolves ±2 %: a copy of each baseline was timed beside it." in words
+        assert "30 %" not in words
+    alone = replace(found, lines=found.lines[:1], comparisons=reports[1:2])
+    assert "\n- Machine too noisy: a copy of" in markdown.render(alone)
+
+
+def control(resolution: float, *, too_noisy: bool) -> Control:
+    return Control(
+        baseline="net fp32", ratio=1 + resolution / 2, low=1.01, high=1 + resolution, confidence=0.95, processes=10,
+        resolution=resolution, too_noisy=too_noisy,
+    )  # fmt: skip
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,7 @@ from costlens.bench.job import Job, Samples, collect
 T = TypeVar("T")
 
 _MODULE = "costlens.bench.worker"
+_MORE_TIME = "where it is only slow, allow it more time (--time-budget)"
 _POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _OF_ALL = {kind.__name__: kind for kind in (errors.RuntimeUnavailable, errors.UsageError)}
 
@@ -43,12 +44,15 @@ def in_child(
     job: str,
     collected: Callable[[Sequence[Mapping[str, Any]]], T | None],
     deadline_s: float | None = None,
+    *,
+    remedy: str = _MORE_TIME,
 ) -> T:
     """Hand a line to ``python -m module`` and return what its messages mean; None is an answer that is not whole.
 
     Raises what the process raised where that holds for every model (RuntimeUnavailable, UsageError), and else
-    ProcessFailed: what it said, or what it was doing when it died or its deadline passed. However this function is
-    left, the process and those it started have ended.
+    ProcessFailed: what it said, or what it was doing when it died or its deadline passed, and the ``remedy`` then. A
+    whole answer counts although its process had to be ended. However this function is left, the process and those
+    that it started have been ended.
     """
     with _files() as complaints, _child(complaints, module) as child, _deadline(child, deadline_s) as passed:
         received = []
@@ -61,14 +65,13 @@ def in_child(
                 doing, label = message["doing"], message.get("label")
             received.append(message)
         status = child.wait()
+        answer = collected(received)
+        if answer is not None and (status == 0 or passed.is_set()):
+            return answer
         if passed.is_set():
             hung = f"the measuring process was ended after {deadline_s:.0f} s without an answer, while {doing}"
-            remedy = "it may hang; where it is only slow, allow it more time (--time-budget)"
-            raise ProcessFailed(f"{hung}; {remedy}", label)
-        answer = collected(received)
-        if answer is None or status != 0:
-            raise ProcessFailed(_death(status, doing, complaints), label)
-        return answer
+            raise ProcessFailed(f"{hung}; it may hang; {remedy}", label)
+        raise ProcessFailed(_death(status, doing, complaints), label)
 
 
 def environment(parent: Mapping[str, str]) -> dict[str, str]:
@@ -98,7 +101,8 @@ def _deadline(child: subprocess.Popen[str], seconds: float | None) -> Iterator[t
 
     def end() -> None:
         passed.set()
-        _end(child)
+        if child.returncode is None:
+            _end(child)
 
     timer = threading.Timer(seconds or 0.0, end)
     timer.daemon = True
@@ -111,13 +115,12 @@ def _deadline(child: subprocess.Popen[str], seconds: float | None) -> Iterator[t
 
 
 def _end(child: subprocess.Popen[str]) -> None:
-    """End a child with all that it started: it leads a process group of its own."""
-    if child.returncode is None:
-        with contextlib.suppress(OSError):
-            if hasattr(os, "killpg"):
-                os.killpg(child.pid, signal.SIGKILL)
-            else:
-                child.kill()
+    """End a child with all that it started: it leads a process group of its own, which may outlive it."""
+    with contextlib.suppress(OSError):  # ProcessLookupError where all have ended
+        if hasattr(os, "killpg"):
+            os.killpg(child.pid, signal.SIGKILL)
+        else:
+            child.kill()
 
 
 @contextlib.contextmanager

@@ -30,9 +30,10 @@ class Comparisons:
 
     @property
     def settled(self) -> bool:
-        """Whether more processes could change no answer: every verdict is given and the control says nothing."""
-        noisy = self.control is not None and self.control.too_noisy
-        return not noisy and all(ratio.judgement.settled for ratio in self.ratios)
+        """Whether more processes could change no answer: all verdicts are given, or none can be without a control."""
+        if self.control is None:
+            return True
+        return not self.control.too_noisy and all(ratio.judgement.settled for ratio in self.ratios)
 
 
 def compare(
@@ -40,19 +41,21 @@ def compare(
 ) -> Comparisons:
     """Compare models with the baseline; ``control`` is the label of the baseline's copy."""
     confidence = protocol.confidence
-    checked = None if control is None else _control(processes, baseline, control, confidence)
-    noisy = checked is not None and checked.too_noisy
+    checked = None if control is None else _control(processes, baseline, control, protocol)
+    doubt = "the baseline's copy could not be measured" if checked is None else ""
+    if checked and checked.too_noisy:
+        doubt = "the machine is too noisy"
     ratios = []
     for label in labels:
         if label != baseline:
             estimate = _estimate(processes, label, baseline, confidence)
-            judged = judge(estimate, len(processes), confidence, protocol.threshold, noisy=noisy)
+            judged = judge(estimate, len(processes), confidence, protocol.threshold, doubt=doubt)
             ratios.append(Ratio(label, estimate, judged))
     return Comparisons(tuple(ratios), checked)
 
 
-def _control(processes: Sequence[ProcessSamples], baseline: str, control: str, confidence: float) -> Control:
-    estimate = _estimate(processes, control, baseline, confidence)
+def _control(processes: Sequence[ProcessSamples], baseline: str, control: str, protocol: Protocol) -> Control:
+    estimate = _estimate(processes, control, baseline, protocol.confidence)
     return Control(
         baseline=baseline,
         ratio=estimate.value,
@@ -61,7 +64,7 @@ def _control(processes: Sequence[ProcessSamples], baseline: str, control: str, c
         confidence=estimate.confidence,
         processes=len(processes),
         resolution=resolution(estimate),
-        too_noisy=too_noisy(estimate, confidence),
+        too_noisy=too_noisy(estimate, protocol.confidence, protocol.threshold),
     )
 
 

@@ -63,8 +63,9 @@ class Comparison:
         wanted = baseline or next(iter(self.models))
         conductor = Conductor(self.protocol, self.on_progress, self.launch, self.clock)
         series = Series(conductor, models, alone, wanted if wanted in models else next(iter(models)))
-        series.run(started + lost_s)
         tried = [one.fingerprint for one in alone.values()]
+        _check_one_machine(tried)
+        series.run(started + lost_s)
         _check_one_machine(tried + [one.fingerprint for one in series.finished])
         done = len(alone) + len(series.finished)
         self.on_progress(done, done, "timed")

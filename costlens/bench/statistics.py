@@ -34,11 +34,19 @@ class Estimate:
 def process_log_ratio(blocks: Sequence[Sequence[float]], baseline_blocks: Sequence[Sequence[float]]) -> float:
     """Return one process's answer: the median over blocks of log(minimum / baseline's minimum).
 
+    The minimum of more calls is lower, so both sides' are over as many calls as the shorter side has.
+
     >>> process_log_ratio([[2.0, 9.0], [4.0, 4.0]], [[1.0, 1.5], [2.0, 8.0]]) == math.log(2)
     True
+    >>> process_log_ratio([[2.0, 3.0]], [[2.0, 2.5, 1.0]])
+    0.0
     """
-    pairs = zip(blocks, baseline_blocks, strict=True)
-    return median(math.log(min(side) / min(baseline)) for side, baseline in pairs)
+    return median(_log_ratio(*pair) for pair in zip(blocks, baseline_blocks, strict=True))
+
+
+def _log_ratio(side: Sequence[float], baseline: Sequence[float]) -> float:
+    calls = min(len(side), len(baseline))
+    return math.log(min(side[:calls]) / min(baseline[:calls]))
 
 
 def ratio_estimate(log_ratios: Sequence[float], confidence: float = CONFIDENCE) -> Estimate:

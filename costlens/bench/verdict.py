@@ -13,11 +13,6 @@ from costlens.results.latency import Verdict
 
 EQUIVALENCE = 0.02
 """Two models are equivalent where the whole interval lies within this; or within the threshold, if that is less."""
-NOISE_FLOOR = 0.01
-"""A machine is too noisy where a copy of the baseline differs from it by more than this, interval and all.
-
-Half of the equivalence margin: a bias this small turns no verdict into another one than ``inconclusive``.
-"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +28,8 @@ class Judgement:
         return self.verdict != "inconclusive"
 
 
-def judge(estimate: Estimate, processes: int, confidence: float, threshold: float, *, noisy: bool = False) -> Judgement:
-    """Return the verdict on a ratio, time of a model over time of the baseline.
+def judge(estimate: Estimate, processes: int, confidence: float, threshold: float, *, doubt: str = "") -> Judgement:
+    """Return the verdict on a ratio, time of a model over time of the baseline; ``doubt`` is why none is given.
 
     >>> judge(Estimate(1.05, 1.04, 1.06, 0.986), 10, 0.983, 0.03).verdict
     'slower'
@@ -45,16 +40,25 @@ def judge(estimate: Estimate, processes: int, confidence: float, threshold: floa
     """
     if estimate.confidence < confidence:
         return Judgement("inconclusive", f"{count(processes)} cannot settle it")
-    if noisy:
-        return Judgement("inconclusive", "the machine is too noisy")
+    if doubt:
+        return Judgement("inconclusive", doubt)
     word = "slower" if estimate.low > 1 else "faster" if estimate.high < 1 else ""
-    margin = min(EQUIVALENCE, threshold)
+    margin = margin_of(threshold)
     if word and not 1 / (1 + threshold) <= estimate.value <= 1 + threshold:
         return Judgement("slower" if word == "slower" else "faster")
     if 1 / (1 + margin) < estimate.low and estimate.high < 1 + margin:
         return Judgement("equivalent")
     below = f"it is {word}, but not by more than {100 * threshold:g} %"
     return Judgement("inconclusive", below if word else f"the interval holds 1 and more than ±{100 * margin:g} %")
+
+
+def margin_of(threshold: float) -> float:
+    """Return how far from 1 an interval may reach that is called equivalent.
+
+    >>> margin_of(0.03), margin_of(0.005)
+    (0.02, 0.005)
+    """
+    return min(EQUIVALENCE, threshold)
 
 
 def resolution(estimate: Estimate) -> float:
@@ -66,17 +70,22 @@ def resolution(estimate: Estimate) -> float:
     return max(estimate.high, 1 / estimate.low) - 1
 
 
-def too_noisy(control: Estimate, confidence: float) -> bool:
-    """Say whether the control claims a difference: its interval excludes 1 by more than the noise floor.
+def too_noisy(control: Estimate, confidence: float, threshold: float) -> bool:
+    """Say whether the control claims a difference: its interval excludes 1 by more than half the equivalence margin.
 
     An interval of too few processes claims nothing.
 
-    >>> too_noisy(Estimate(1.03, 1.015, 1.04, 0.986), 0.983), too_noisy(Estimate(1.01, 1.005, 1.02, 0.986), 0.983)
-    (True, False)
+    >>> too_noisy(Estimate(1.03, 1.015, 1.04, 0.986), 0.983, 0.03)
+    True
+    >>> too_noisy(Estimate(1.01, 1.005, 1.02, 0.986), 0.983, 0.03)
+    False
+    >>> too_noisy(Estimate(1.01, 1.005, 1.02, 0.986), 0.983, 0.005)
+    True
     """
     if control.confidence < confidence:
         return False
-    return control.low > 1 + NOISE_FLOOR or control.high < 1 / (1 + NOISE_FLOOR)
+    floor = margin_of(threshold) / 2
+    return control.low > 1 + floor or control.high < 1 / (1 + floor)
 
 
 def count(processes: int) -> str:

@@ -98,7 +98,7 @@ def measure_alone(job: Job, runtime: runtimes.Runtime, send: Send, clock: Clock 
     arena = getattr(runtime, "arena_bytes", None) if job.protocol.arena else None
     if arena is not None:
         send({"doing": f"loading {label} ({job.models[label]}) again for its arena", "label": label})
-        with suppress(CostlensError):  # it ran: a figure less is no failure
+        with suppress(Exception):  # whatever the runtime raises: the model ran, and a figure less is no failure
             found = replace(found, arena_bytes=arena(job.models[label], job.protocol.options))
     return found
 
@@ -204,7 +204,7 @@ def _own_stdout() -> TextIO:
 
 def answer(work: Callable[[str, Send], Iterable[Mapping[str, Any]]]) -> int:
     """Do the work that the line on stdin asks for and send its messages; return the exit status."""
-    # Ctrl-C reaches the whole foreground group; the parent answers it and ends this process.
+    # An interrupt is the parent's to answer, which then ends this process and the rest of its group.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     pipe = _own_stdout()
 

@@ -18,6 +18,13 @@ from costlens.errors import RuntimeUnavailable, UsageError, did_you_mean
 
 __all__ = ["AS_EXPORTED", "Look", "Source", "check_precision", "look", "model_file", "precisions"]
 
+_MADE_BY = (
+    "conversion", "export", "layers", "runtimes/_filled.py", "runtimes/litert.py", "runtimes/onnxruntime.py",
+    "runtimes/tensorflow.py",
+)  # fmt: skip
+_GPU_BUILD = "onnxruntime-gpu"
+"""Takes the place of onnxruntime where there is a graphics card."""
+
 AS_EXPORTED = ("onnxruntime", "fp32")
 """The runtime and precision of an exported file."""
 
@@ -75,14 +82,15 @@ def _key(conversion: Conversion, source: Source, runtime: str, precision: str, b
         "to": [runtime, precision],
         "batch": batch if conversion.one_batch else None,
         "seed": source.seed,
-        "versions": {**cache.tool_versions(), **cache.versions(conversion.tools)},
-        "code": _code(),
+        "versions": {**cache.tool_versions(), **cache.versions((_GPU_BUILD, *conversion.tools))},
+        "code": _code(Path(__file__).parent.parent),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
 
 
 @once
-def _code() -> str:
-    """Return a digest of this room: a changed line makes the old files unreachable."""
-    texts = (file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py")))
-    return hashlib.sha256(b"\0".join(texts)).hexdigest()
+def _code(package: Path) -> str:
+    """Return a digest of the code that makes, runs and compares files: a changed line leaves the old ones unfound."""
+    places = (package / part for part in _MADE_BY)
+    files = (file for place in places for file in (sorted(place.rglob("*.py")) if place.is_dir() else [place]))
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()

@@ -19,17 +19,32 @@ from costlens.bench.worker import Send, answer
 from costlens.conversion._conversion import first_line
 from costlens.errors import BenchError, CostlensError
 
+_HUNG_S = 300.0
+_S_PER_BYTE = 1e-7  # a slow disk's 10 MB/s
+_VARIABLES = "variables/*"  # where a SavedModel keeps its weights
+_REMEDY = "leave its runtime out (--runtime)"
+
 
 def predict(runtime: str, path: Path, inputs: Sequence[Any]) -> list[Any]:
-    """Return the outputs, as arrays, of a model file that a runtime runs once; BenchError where it cannot."""
+    """Return the outputs, as arrays, of a model file that a runtime runs once; BenchError where it cannot, or hangs."""
     import numpy as np
 
     with tempfile.TemporaryDirectory() as folder:
         given, made = Path(folder) / "inputs.npz", Path(folder) / "outputs.npz"
         np.savez(given, *inputs)
         job = {"runtime": runtime, "path": str(path), "inputs": str(given), "outputs": str(made)}
-        in_child(__name__, json.dumps(job), lambda received: True if received else None)
+        in_child(__name__, json.dumps(job), _is_done, deadline_s(path), remedy=_REMEDY)
         return _arrays(made)
+
+
+def deadline_s(path: Path) -> float:
+    """Return the seconds after which a process that runs a file once hangs: five minutes, and more for large files."""
+    files = (path, *path.parent.glob(_VARIABLES))
+    return _HUNG_S + _S_PER_BYTE * sum(file.stat().st_size for file in files if file.is_file())
+
+
+def _is_done(received: Sequence[Mapping[str, Any]]) -> bool | None:
+    return any("done" in message for message in received) or None
 
 
 def _arrays(path: Path) -> list[Any]:

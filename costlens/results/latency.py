@@ -133,7 +133,7 @@ class LatencyRatio(_Frozen):
     """A model's latency over the baseline's: 0.5 is twice as fast; ``macs_ratio`` is the same in MACs.
 
     The interval low-high holds with ``confidence``: at least 0.95 from six processes on (0.983 where there may
-    be three looks), 0.75 with three processes. ``macs_ratio`` is None where the MACs are not known.
+    be three looks, from seven on), 0.75 with three processes. ``macs_ratio`` is None where the MACs are not known.
     ``verdict`` is None in results that are older than verdicts; ``reason`` says why one is inconclusive.
     """
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from statistics import fmean
@@ -82,7 +83,7 @@ def profile_of(events: Sequence[Mapping[str, Any]]) -> Profile:
     runs = [_outermost(run) for run in _runs(events)]
     kernels = tuple(dict.fromkeys(kernel for run in runs for kernel in run))
     return Profile(
-        kernels=kernels,
+        kernels=tuple(kernel for kernel, _ in kernels),
         runs_us=tuple(tuple(run.get(kernel, (0.0, 0))[0] for kernel in kernels) for run in runs),
         within=tuple(fmean(run.get(kernel, (0.0, 0))[1] for run in runs) for kernel in kernels),
     )
@@ -98,10 +99,11 @@ def _runs(events: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any
             run = []
 
 
-def _outermost(run: Sequence[Mapping[str, Any]]) -> dict[Kernel, tuple[float, int]]:
+def _outermost(run: Sequence[Mapping[str, Any]]) -> dict[tuple[Kernel, int], tuple[float, int]]:
     """Return the microseconds of a run's kernels, and how many ran inside each.
 
-    Those of a loop's body started after it did, and their events stand before its own.
+    Kernels of one name and operator are numbered from 1. Those of a loop's body started after it did, and their
+    events stand before its own.
     """
     kept: list[tuple[Mapping[str, Any], int]] = []
     for event in run:
@@ -110,10 +112,13 @@ def _outermost(run: Sequence[Mapping[str, Any]]) -> dict[Kernel, tuple[float, in
             while kept and kept[-1][0]["ts"] >= event["ts"]:
                 within += 1 + kept.pop()[1]
         kept.append((event, within))
-    return {
-        Kernel(event["name"].removesuffix(_KERNEL), event["args"]["op_name"]): (float(event["dur"]), within)
-        for event, within in kept
-    }
+    seen: Counter[Kernel] = Counter()
+    found = {}
+    for event, within in kept:
+        kernel = Kernel(event["name"].removesuffix(_KERNEL), event["args"]["op_name"])
+        seen[kernel] += 1
+        found[kernel, seen[kernel]] = (float(event["dur"]), within)
+    return found
 
 
 def nodes(path: Path) -> tuple[GraphNode, ...]:

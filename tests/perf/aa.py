@@ -7,10 +7,11 @@ Without --full: two small comparisons, which show that the script works; nothing
 
 from __future__ import annotations
 
+import shutil
 import sys
 import tempfile
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import page
@@ -54,11 +55,13 @@ def trials(names: list[str], repeats: int, protocol: Protocol, folder: Path) -> 
     made = []
     for name in names:
         path = timed_networks.write_network(folder / f"{len(made)}.onnx", *timed_networks.SIZES[name])
+        itself = Path(shutil.copy(path, folder / f"{len(made)}-itself.onnx"))  # a file of its own: no known copy
         for _ in range(repeats):
             for loaded in (False, True):
                 with timed_networks.competing_load(loaded):
                     time.sleep(0.5 * loaded)
-                    made.append(Trial(name, loaded, bench({"net": path, "itself": path}, protocol)))
+                    plan = replace(protocol, seed=len(made))
+                    made.append(Trial(name, loaded, bench({"net": path, "itself": itself}, plan)))
                 print(" | ".join(made[-1].row()), file=sys.stderr)
     return made
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import count
 
 from costlens.runtimes._profile import GraphNode, Kernel
 
@@ -63,16 +64,43 @@ def stems(name: str) -> Iterator[str]:
         yield name
 
 
+def numbered(names: Sequence[str]) -> list[str]:
+    """Return names without repeats: the second ``a`` is ``a #2``, or the next number that is nobody's name.
+
+    >>> numbered(["a", "b", "a", "a #2", "a"])
+    ['a', 'b', 'a #3', 'a #2', 'a #4']
+    """
+    given = set(names)
+    seen: set[str] = set()
+    last: Counter[str] = Counter()
+    found = []
+    for name in names:
+        unique = name
+        if name in seen:
+            number = next(n for n in count(max(2, last[name] + 1)) if f"{name} #{n}" not in given)
+            last[name] = number
+            unique = f"{name} #{number}"
+        seen.add(name)
+        found.append(unique)
+    return found
+
+
 class Source:
     """The exported graph: whose each node is, and what lies between two tensors of it."""
 
     def __init__(self, nodes: Sequence[GraphNode], rows: Sequence[str]) -> None:
         self._rows = frozenset(rows)
         self._makers = {name: node for node in nodes for name in node.outputs if name}
-        self._by_name = {node.name: node for node in nodes if node.name}
+        self._by_name: defaultdict[str, list[GraphNode]] = defaultdict(list)
+        for node in nodes:
+            if node.name and node.inputs:
+                self._by_name[node.name].append(node)
         self._row_of: dict[GraphNode, str | None] = {}
-        for index, node in enumerate(nodes):
-            self._row_of[node] = self._own_row(node, index) or self._row_before(node)
+        full = {node: node.name or f"{node.op}_{index}" for index, node in enumerate(nodes)}
+        computing = [node for node in nodes if node.inputs]  # a stored number has no row, whatever its name
+        unique = dict(zip(computing, numbered([full[node] for node in computing]), strict=True))
+        for node in nodes:
+            self._row_of[node] = self._own_row(full[node], unique.get(node, "")) or self._row_before(node)
         ops: defaultdict[str, set[str]] = defaultdict(set)
         for node, row in self._row_of.items():
             if row is not None:
@@ -80,9 +108,8 @@ class Source:
         self._moving_rows = {row for row, used in ops.items() if used <= LAYOUT_OPS}
         self._read = {name for node in nodes for name in node.inputs}
 
-    def _own_row(self, node: GraphNode, index: int) -> str | None:
-        full = node.name or f"{node.op}_{index}"
-        return next((name for name in (full, full.partition("/")[0]) if name in self._rows), None)
+    def _own_row(self, full: str, unique: str) -> str | None:
+        return next((name for name in (unique, full, full.partition("/")[0]) if name in self._rows), None)
 
     def _row_before(self, node: GraphNode) -> str | None:
         """Return the row that a node without one reads from: what was put behind it belongs to it."""
@@ -100,9 +127,9 @@ class Source:
         starts = ("_".join(parts[:length]) for length in range(len(parts), 0, -1))
         return next((start for start in starts if start in self._makers), None)
 
-    def node(self, name: str) -> GraphNode | None:
-        """Return the node of the source that a node of the optimised graph is named after."""
-        return next((self._by_name[stem] for stem in stems(name) if stem in self._by_name), None)
+    def named(self, name: str) -> Sequence[GraphNode]:
+        """Return the nodes of the source that a node of the optimised graph may be named after, in their order."""
+        return next((self._by_name[stem] for stem in stems(name) if stem in self._by_name), ())
 
     def behind(self, ends: Sequence[str], boundary: frozenset[str]) -> list[GraphNode]:
         """Return the nodes that make tensors, from the ends back to the boundary, last ones first."""
@@ -138,7 +165,11 @@ class Fusions:
 
     def __init__(self, nodes: Sequence[GraphNode], source: Source) -> None:
         self._source = source
-        self._begun = {node: self._named(node) for node in nodes}
+        self._begun: dict[GraphNode, tuple[str, ...]] = {}
+        seen: Counter[str] = Counter()
+        for node in nodes:
+            self._begun[node] = self._named(node, seen[node.name])
+            seen[node.name] += 1
         self._ends = dict(self._begun)
         made = {name: node for node in nodes for name in node.outputs if name}
         known = frozenset(name for ends in self._begun.values() for name in ends)
@@ -151,15 +182,19 @@ class Fusions:
         read = (source.tensor(name) for node in nodes for name in node.inputs)
         self._boundary = frozenset(kept | {tensor for tensor in read if tensor is not None})
 
-    def _named(self, node: GraphNode) -> tuple[str, ...]:
-        """Return the tensors of the source that a node makes, by its outputs' names, else by its own."""
+    def _named(self, node: GraphNode, before: int) -> tuple[str, ...]:
+        """Return the tensors of the source that a node makes, by its outputs' names, else by its own.
+
+        ``before`` is how many nodes of its name stand before it.
+        """
         outputs = tuple(tensor for name in node.outputs if name and (tensor := self._source.tensor(name)))
         if outputs or node.op in LAYOUT_OPS:
             return outputs
-        if tensor := self._source.tensor_within(node.name):
+        namesakes = self._source.named(node.name)
+        if not namesakes[1:] and (tensor := self._source.tensor_within(node.name)):
             return (tensor,)
-        same = self._source.node(node.name)
-        return tuple(name for name in same.outputs if name) if same else ()
+        same = namesakes[before : before + 1] or namesakes[-1:]
+        return tuple(name for one in same for name in one.outputs if name)
 
     def _readings(self, reader: GraphNode) -> Iterator[tuple[str, str]]:
         """Yield what a node reads by its name here and by that in the source."""
@@ -200,15 +235,27 @@ class Fusions:
 
 
 def _nodes_of(kernels: Sequence[Kernel], optimised: Sequence[GraphNode]) -> list[GraphNode | None]:
-    """Find each kernel's node by its name; unnamed ones, which the profile numbers, one after the other by operator."""
-    by_name = {node.name: node for node in optimised if node.name}
-    unnamed: defaultdict[str, list[GraphNode]] = defaultdict(list)
-    for node in optimised:
-        if not node.name:
-            unnamed[node.op].append(node)
-    numbered: Mapping[str, int] = Counter(kernel.op for kernel in kernels if kernel.name not in by_name)
-    waiting = {op: iter(nodes) for op, nodes in unnamed.items() if len(nodes) == numbered[op]}
-    return [by_name.get(kernel.name) or next(waiting.get(kernel.op, iter(())), None) for kernel in kernels]
+    """Find each kernel's node by its name and operator; unnamed ones one after the other by operator.
+
+    The profile names these by operator and number, as another node may be named: of such two, the first runs first.
+    """
+    named: defaultdict[Kernel, list[int]] = defaultdict(list)
+    unnamed: defaultdict[str, list[int]] = defaultdict(list)
+    for place, node in enumerate(optimised):
+        (named[Kernel(node.name, node.op)] if node.name else unnamed[node.op]).append(place)
+    excess = {kernel: times - len(named[kernel]) for kernel, times in Counter(kernels).items()}
+    strangers: Counter[str] = Counter()
+    for kernel, times in excess.items():
+        strangers[kernel.op] += max(0, times)
+    numbered_ops = {op for op, places in unnamed.items() if len(places) == strangers[op]}
+    found: list[GraphNode | None] = []
+    for kernel in kernels:
+        choices = [named[kernel]]
+        if excess[kernel] > 0 and kernel.op in numbered_ops:
+            choices.append(unnamed[kernel.op])
+        nearest = min((places for places in choices if places), default=None)
+        found.append(optimised[nearest.pop(0)] if nearest else None)
+    return found
 
 
 def rows_without_kernel(bookings: Sequence[Booking]) -> dict[str, str]:

@@ -33,15 +33,16 @@ class Named:
 def summarise(
     named: Named, rows: Sequence[LayerTime], options: Options, samples: Sequence[ProfileSamples]
 ) -> LayerTimes:
-    """Book the kernels and fill the rows' lines with medians over processes; BenchError where these ran different ones.
+    """Book the kernels and fill the rows' lines with medians over processes.
 
-    ``rows`` hold what a count says of them, in its order.
+    ``rows`` hold what a count says of them, in its order. BenchError where the processes ran different kernels or two
+    rows have one name.
     """
     first = samples[0]
     calibration = pooled([calibrate(one.ladder) for one in samples])
     kernels = kernel_times(named.name, samples, calibration)
     bookings = book(first.model.kernels, first.optimised, first.source, [row.row for row in rows])
-    *filled, layout, other = _shared(lines(rows, bookings, kernels))
+    *filled, layout, other = _shared(_complete(named.name, lines(rows, bookings, kernels), kernels))
     machine, runtime = machine_facts(), runtime_facts(first.fingerprint)
     return LayerTimes(
         schema=SCHEMA,
@@ -105,6 +106,18 @@ def lines(rows: Sequence[LayerTime], bookings: Sequence[Booking], kernels: Seque
     moved = [kernel for booking, kernel in booked if booking.row is None and booking.layout]
     left = [kernel for booking, kernel in booked if not booking.matched]
     return [*filled, _timed(_line("layout"), moved), _timed(_line("other"), left)]
+
+
+def _complete(name: str, found: list[LayerTime], kernels: Sequence[KernelTime]) -> list[LayerTime]:
+    """Return the lines; BenchError where their kernels together are not all kernels, as with two rows of one name."""
+    if Counter(kernel for line in found for kernel in line.kernels) == Counter(kernels):
+        return found
+    twice = [row for row, times in Counter(line.row for line in found).items() if times > 1]
+    held = sum(len(line.kernels) for line in found)
+    raise BenchError(
+        f"{name}: expected each of {len(kernels)} kernels in one row, received {held}"
+        + (f"; two rows are named {twice[0]!r}: name each differently" if twice else "")
+    )
 
 
 def _line(row: str) -> LayerTime:

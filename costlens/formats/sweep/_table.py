@@ -6,13 +6,16 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from costlens import units
+from costlens.formats import _prose
 from costlens.results.sweep import AXES, Measured, Sweep, SweepLine, measured
 
-MEDIAN, INTERVAL, EXAMPLES = "median", "interval, ms", "examples/s"
+RATE, EACH_TIME = "examples/s", "time of one example"
+MEDIAN, INTERVAL, EXAMPLES = "median", "interval, ms", RATE
 PAIRED, VERDICT, TO_FIRST, MEMORY = "÷ baseline", "verdict", "÷ first", "peak memory"
 NOT_MEASURED = "—"
 _BASELINE = "baseline"
 _COUNTED = ("threads", "batch")
+_APART = ("runtime", *_COUNTED)  # what conditions of one comparison cannot differ in
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +72,8 @@ def explained(sweep: Sweep) -> list[str]:
         )
     if any(line.condition.precision != "fp32" for line in sweep.lines):
         lines.append("Precisions are compared by time; their accuracy is not looked at: calibration data are random.")
-    resolved = [report.control.resolution for report in sweep.comparisons if report.control]
+    controls = [report.control for report in sweep.comparisons if report.control]
+    resolved = [control.resolution for control in controls if not control.too_noisy]
     if resolved:
         said = dict.fromkeys(f"±{100 * value:.2g} %" for value in (min(resolved), max(resolved)))
         lines.append(f"This machine resolves {' to '.join(said)}: a copy of each baseline was timed beside it.")
@@ -86,9 +90,34 @@ def problems(sweep: Sweep) -> list[str]:
     return [f"{', '.join(names)}: {text}" for text, names in by_text.items()]
 
 
+def doubts(sweep: Sweep) -> list[str]:
+    """Say which comparisons were too noisy, and why verdicts are inconclusive, behind the comparisons it holds for."""
+    by_text: dict[str, list[str]] = {}
+    for number, report in enumerate(sweep.comparisons):
+        first = next(line for line in sweep.lines if line.comparison == number)
+        where = " ".join(_axis(first, axis) for axis in sweep.swept if axis in _APART)
+        noisy = [_prose.resolution(report)] if report.too_noisy else []
+        for said in (*noisy, *_prose.open_verdicts(report)):
+            by_text.setdefault(said, []).append(where)
+    return [": ".join(filter(None, (", ".join(filter(None, names)), text))) for text, names in by_text.items()]
+
+
 def notes(sweep: Sweep) -> list[str]:
     """Return the notes of the comparisons, each once."""
     return list(dict.fromkeys(line for report in sweep.comparisons for line in report.note.splitlines()))
+
+
+def drawn_along(sweep: Sweep) -> str | None:
+    """Return the axis that the plot draws examples a second over; None where it draws a bar for each line."""
+    return next((axis for axis in ("batch", "threads") if axis in sweep.swept), None)
+
+
+def drawn(sweep: Sweep) -> str:
+    """Say what the plot shows, for those who do not see it."""
+    along = drawn_along(sweep)
+    others = [axis for axis in sweep.swept if axis != along]
+    shown = f"{RATE} over the {along}" if along else EACH_TIME
+    return f"{shown}{', by ' + ', '.join(others) if others else ''}, with intervals"
 
 
 def label(line: SweepLine, axes: tuple[str, ...]) -> str:

@@ -15,8 +15,8 @@ def render(sweep: Sweep, *, picture: str = "") -> str:
         f"# {markdown.text(sweep.title or sweep.name)}: sweep",
         _bullets([_table.constant(sweep)]),
         markdown.table(table.headers, rows, table.numeric),
-        f"![time of one example under each condition]({picture})" if picture and sweep.comparisons else "",
-        _bullets(_table.problems(sweep)),
+        f"![{_table.drawn(sweep)}]({picture})" if picture and sweep.comparisons else "",
+        _bullets([*_table.problems(sweep), *_table.doubts(sweep)]),
         _bullets([*_table.explained(sweep), *_table.notes(sweep)]),
     ]
     return "\n\n".join(part for part in parts if part) + "\n"

@@ -10,10 +10,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from costlens.errors import RuntimeUnavailable
-from costlens.formats.sweep._table import constant, label
+from costlens.formats.sweep._table import EACH_TIME, RATE, constant, drawn_along, label
 from costlens.results.sweep import AXES, Measured, Sweep, measured
 
-_NUMERIC = ("batch", "threads")
 _SETTINGS: Any = {
     "svg.hashsalt": "costlens",
     "svg.fonttype": "none",
@@ -45,7 +44,7 @@ def svg(sweep: Sweep) -> str:
     from matplotlib.figure import Figure
 
     found = list(measured(sweep).values())
-    along = next((axis for axis in _NUMERIC if axis in sweep.swept), None)
+    along = drawn_along(sweep)
     with rc_context(_SETTINGS):
         height = _HEIGHT if along else 1.2 + _BAR * max(1, len(found))
         figure = Figure(figsize=(_WIDTH, height))
@@ -78,7 +77,7 @@ def _lines(axes: Any, found: Sequence[Measured], along: str, swept: Sequence[str
     axes.minorticks_off()
     axes.set_ylim(bottom=0)
     axes.set_xlabel(along)
-    axes.set_ylabel("examples/s")
+    axes.set_ylabel(RATE)
     if others and series:
         axes.legend(frameon=False)
 
@@ -103,4 +102,4 @@ def _bars(axes: Any, found: Sequence[Measured], swept: Sequence[str]) -> None:
     axes.barh(range(len(found)), middle, xerr=[below, above], capsize=3)
     axes.set_yticks(range(len(found)), names)
     axes.set_ylim(max(1, len(found)) - _HALF, -_HALF)
-    axes.set_xlabel("time of one example, ms")
+    axes.set_xlabel(f"{EACH_TIME}, ms")

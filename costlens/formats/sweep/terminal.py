@@ -27,7 +27,7 @@ def render(sweep: Sweep, width: int) -> Group:
     hidden = [header for index, header in enumerate(table.headers) if index not in kept]
     more = [f"on a wider terminal, or with --format markdown: {', '.join(hidden)}"] if hidden else []
     parts: list[RenderableType] = [Text(f"{sweep.title or sweep.name} · sweep", style="bold"), grid]
-    parts += [Text(line, style="yellow") for line in _table.problems(sweep)]
+    parts += [Text(line, style="yellow") for line in (*_table.problems(sweep), *_table.doubts(sweep))]
     said = [_table.constant(sweep), *_table.explained(sweep), *_table.notes(sweep), *more]
     return Group(*parts, *(Text(line, style="dim") for line in said if line))
 
