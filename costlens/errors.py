@@ -118,3 +118,12 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     """
     close = get_close_matches(word, list(known), n=1, cutoff=0.6)
     return f' (did you mean "{close[0]}"?)' if close else ""
+
+
+def first_line(problem: BaseException) -> str:
+    r"""Return the first line of what a library's error says, or its kind where it says nothing.
+
+    >>> first_line(ValueError("no such node\n  at line 3")), first_line(MemoryError())
+    ('no such node', 'MemoryError')
+    """
+    return (str(problem).strip() or type(problem).__name__).splitlines()[0]

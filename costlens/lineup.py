@@ -56,17 +56,9 @@ def compare(
 
 def measure(models: Sequence[Entry], baseline: str, plan: Protocol, observe: Observer) -> LatencyReport:
     """Time models side by side."""
-    from costlens.bench.run import bench
-
     bounds = {one.label: one.peak_activation_bytes for one in models if one.peak_activation_bytes is not None}
-    return bench(
-        {one.label: one.path for one in models},
-        plan,
-        baseline=baseline,
-        macs={one.label: one.macs for one in models if one.macs is not None},
-        peak_activations=bounds,
-        on_progress=lambda done, total, message: observe("time", done, total, message),
-    )
+    macs = {one.label: one.macs for one in models if one.macs is not None}
+    return pipeline.side_by_side({one.label: one.path for one in models}, plan, baseline, macs, observe, bounds)
 
 
 def entries(

@@ -175,7 +175,7 @@ def _shown(path: Path | str) -> str:
 def export(spec: Spec, kind: str, target: Path, *, observe: Observer = silent) -> Proof:
     """Write a variant's ONNX file to ``target`` once it is proven; VerificationError where it is not."""
     from costlens.errors import VerificationError
-    from costlens.report_folder import copy_whole
+    from costlens.files import copy_whole
 
     if kind == ALL:
         raise UsageError(f"export writes one variant, received {ALL}; name one of {', '.join(variant_names((ALL,)))}")
@@ -204,17 +204,36 @@ def require_device(plan: Protocol) -> None:
 
 
 def _time(proofs: Sequence[Proof], plan: Protocol, observe: Observer) -> LatencyReport:
-    from costlens.bench.run import bench as run
-
     labels = [proof.count.variant for proof in proofs]
     standard = [p.count.variant for p in proofs if "standard" in (p.count.variant, *p.count.also)]
-    return run(
+    return side_by_side(
         {proof.count.variant: proof.path for proof in proofs},
         plan,
-        baseline=(standard or labels)[0],
-        macs={proof.count.variant: proof.count.totals.macs for proof in proofs},
-        peak_activations={proof.count.variant: proof.count.totals.peak_activation_bytes for proof in proofs},
-        on_progress=lambda done, total, message: observe("time", done, total, message),
+        (standard or labels)[0],
+        {proof.count.variant: proof.count.totals.macs for proof in proofs},
+        observe,
+        {proof.count.variant: proof.count.totals.peak_activation_bytes for proof in proofs},
+    )
+
+
+def side_by_side(
+    models: Mapping[str, Path],
+    plan: Protocol,
+    baseline: str,
+    macs: Mapping[str, int],
+    observe: Observer,
+    peak_activations: Mapping[str, int] | None = None,
+) -> LatencyReport:
+    """Time model files by label, with the MACs and the peak activations that are known of them."""
+    from costlens.bench.run import bench
+
+    return bench(
+        models,
+        plan,
+        baseline=baseline,
+        macs=macs,
+        peak_activations=peak_activations,
+        on_progress=partial(observe, "time"),
     )
 
 

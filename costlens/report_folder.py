@@ -1,17 +1,15 @@
-"""Reports on disk: written whole or not at all, with an index of those in a folder."""
+"""The folder of reports: each written whole, with an index of all."""
 
 from __future__ import annotations
 
-import os
 import re
-import shutil
-import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 
 from costlens.errors import UsageError
+from costlens.files import write_whole
 from costlens.formats import text_format
 from costlens.results.report import Report, report_from_json
 
@@ -67,33 +65,3 @@ def write_index(folder: Path) -> None:
     from costlens.formats.markdown import index
 
     write_whole(target, f"{INDEX_MARK}\n{index(read(folder))}")
-
-
-def write_whole(path: Path, text: str) -> None:
-    """Write a file so that a reader finds the old one or the new one, never a part."""
-    with _beside(path) as draft:
-        draft.write_text(text, encoding="utf-8", newline="\n")
-
-
-def copy_whole(source: Path, target: Path) -> None:
-    """Copy a file in the same way; UsageError where the target cannot be written."""
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        with _beside(target) as draft:
-            shutil.copyfile(source, draft)
-    except OSError as error:
-        raise UsageError(f"{target}: cannot be written: {error.strerror}; choose another file with -o") from error
-
-
-@contextmanager
-def _beside(path: Path) -> Iterator[Path]:
-    """Yield an empty file beside the target that takes its place once it is filled."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    os.close(handle)
-    draft = Path(name)
-    try:
-        yield draft
-        draft.chmod(0o644)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

@@ -13,7 +13,7 @@ from typing import Literal, Protocol
 from costlens.results.bounds import Bounds, LeastTime
 from costlens.results.counts import CountRow, ModelCount
 
-__all__ = ["Bound", "Bounds", "bound", "cached_bytes", "least_time", "ridge_macs_per_byte", "row_bounds"]
+__all__ = ["Bound", "Bounds", "bound", "cached_bytes", "least_time", "row_bounds"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,15 +47,6 @@ def bound(macs: int, traffic_bytes: int, bounds: Bounds, overhead_us: float = 0.
     compute_us = macs / bounds.peak_gmacs_per_s / 1e3
     memory_us = 1e6 * ((traffic_bytes - cached_bytes) / bounds.bandwidth_bytes_per_s + cached_bytes / cache_bandwidth)
     return Bound(max(compute_us, memory_us) + overhead_us, "compute" if compute_us > memory_us else "memory")
-
-
-def ridge_macs_per_byte(bounds: Bounds) -> float:
-    """Return the intensity above which work is bound by compute: peak ÷ bandwidth, in MACs a byte.
-
-    >>> ridge_macs_per_byte(Bounds("f", 50.0, 20e9, 1, "fp32", ""))
-    2.5
-    """
-    return bounds.peak_gmacs_per_s * 1e9 / bounds.bandwidth_bytes_per_s
 
 
 class Moved(Protocol):

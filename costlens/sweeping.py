@@ -112,7 +112,7 @@ def sweep(
         share_s = _share_s(plan.time_budget_s, time.monotonic() - measuring, max(1, left))
         left -= bool(timed)
         try:
-            report = _compare(timed, group, plan, share_s, observe, bench or _bench) if timed else None
+            report = _compare(timed, group, plan, share_s, observe, bench or pipeline.side_by_side) if timed else None
         except CostlensError as error:
             lines += [each.line if each.line.problem else _failed(each.line, str(error)) for each in members]
             continue
@@ -262,17 +262,3 @@ def _share_s(budget_s: float | None, elapsed_s: float, left: int) -> float | Non
     (10.0, 1.0, None)
     """
     return None if budget_s is None else max(_LEAST_S, (budget_s - elapsed_s) / left)
-
-
-def _bench(
-    models: Mapping[str, Path], plan: Protocol, baseline: str, macs: Mapping[str, int], observe: Observer
-) -> LatencyReport:
-    from costlens.bench.run import bench
-
-    return bench(
-        models,
-        plan,
-        baseline=baseline,
-        macs=macs,
-        on_progress=lambda done, total, message: observe("time", done, total, message),
-    )

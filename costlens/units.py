@@ -70,13 +70,13 @@ def count(value: int) -> str:
     return f"{value:,}"
 
 
-def plural(number: int, noun: str) -> str:
+def plural(number: int, noun: str, ending: str = "s") -> str:
     """Write how many there are of something.
 
-    >>> plural(1, "spec"), plural(2, "spec")
-    ('1 spec', '2 specs')
+    >>> plural(1, "spec"), plural(2, "spec"), plural(3, "process", "es")
+    ('1 spec', '2 specs', '3 processes')
     """
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+    return f"{number} {noun}{'' if number == 1 else ending}"
 
 
 def short(value: float) -> str:

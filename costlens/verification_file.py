@@ -6,7 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from costlens.errors import UsageError
-from costlens.report_folder import write_whole
+from costlens.files import write_whole
 from costlens.results.verification import (
     SCHEMA,
     Verification,

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from costlens import pipeline
 from costlens.errors import UsageError
 from costlens.results.bounds import Bounds
-from costlens.roofline import _taps, bound, cached_bytes, least_time, ridge_macs_per_byte, row_bounds
+from costlens.roofline import _taps, bound, cached_bytes, least_time, row_bounds
 from costlens.shapes import explicit_pad, window_output
 
 ROOT = Path(__file__).parent.parent
@@ -48,8 +48,8 @@ def test_no_roof_is_exceeded_and_one_is_reached(macs: int, traffic: int, peak: f
     compute, memory = macs / (peak * 1e3), traffic / bandwidth * 1e6
     assert found.time_us == pytest.approx(max(compute, memory))
     assert bound(macs, traffic, machine, 2.0).time_us == pytest.approx(found.time_us + 2.0)
-    if traffic and macs / traffic != pytest.approx(ridge_macs_per_byte(machine)):
-        assert (found.limited_by == "compute") == (macs / traffic > ridge_macs_per_byte(machine))
+    if traffic and macs / traffic != pytest.approx(machine.ridge_macs_per_byte):
+        assert (found.limited_by == "compute") == (macs / traffic > machine.ridge_macs_per_byte)
 
 
 @pytest.mark.parametrize("wrong", [{"macs": -1}, {"traffic_bytes": -1}, {"overhead_us": -1.0}, {"cached_bytes": 3}])

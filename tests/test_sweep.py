@@ -15,7 +15,7 @@ from xml.etree import ElementTree as ET
 import pytest
 from rich.console import Console
 
-from costlens import conversion, runtimes, sweeping
+from costlens import conversion, pipeline, runtimes, sweeping
 from costlens.bench.machine import fingerprint, machine_facts
 from costlens.bench.protocol import Protocol
 from costlens.errors import BenchError, RuntimeUnavailable, UsageError
@@ -269,7 +269,7 @@ def test_an_onnx_file_has_no_variants_and_must_be_there(onnx: Path, run: Run) ->
 def test_the_command_prints_writes_and_says_when_nothing_was_measured(
     onnx: Path, converted: None, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(sweeping, "_bench", Bench())
+    monkeypatch.setattr(pipeline, "side_by_side", Bench())
     folder = tmp_path / "out" / "sweep"
     done = run("sweep", str(onnx), "--precision", "fp32,fp16", "--output", str(folder))
     assert (done.returncode, done.stderr) == (0, "")

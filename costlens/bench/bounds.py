@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -19,6 +18,7 @@ from costlens.bench.machine import fingerprint, machine_facts, runtime_facts
 from costlens.bench.process import in_child
 from costlens.cache import directory
 from costlens.errors import BenchError, UsageError
+from costlens.files import write_whole
 from costlens.results.bounds import (
     SCHEMA,
     Bounds,
@@ -205,20 +205,10 @@ def store(bounds: MachineBounds) -> Path:
     BenchError where the place cannot be written.
     """
     path = directory() / f"{_PREFIX}{bounds.fingerprint}.json"
-    draft = None
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(
-            "w", encoding="utf-8", dir=path.parent, prefix=f".{_PREFIX}", delete=False
-        ) as file:
-            draft = Path(file.name)
-            file.write(bounds_to_json(bounds))
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        write_whole(path, bounds_to_json(bounds))
     except OSError as error:
-        if draft:
-            draft.unlink(missing_ok=True)
         raise BenchError(
             f"{path}: the bounds cannot be kept there: {error.strerror or error}; "
             "free space, or set COSTLENS_CACHE to another folder"

@@ -19,7 +19,7 @@ from typing import Any
 
 from costlens import runtimes
 from costlens.bench.worker import Clock, Send, answer
-from costlens.errors import BenchError, CostlensError
+from costlens.errors import BenchError, CostlensError, first_line
 from costlens.runtimes import Options, _bound_models
 from costlens.runtimes._bound_models import Sizes, Work
 
@@ -117,8 +117,7 @@ def _load(
         session.run()
     except Exception as problem:
         # Runtimes raise what they like; a missing kernel is an answer here.
-        said = str(problem).strip() or type(problem).__name__
-        raise BenchError(f"this runtime has no such kernel: {said.splitlines()[0]}") from problem
+        raise BenchError(f"this runtime has no such kernel: {first_line(problem)}") from problem
     if precision == "fp16":
         added = casts(path, session.fingerprint.providers)
         if added is None:

@@ -12,8 +12,8 @@ from costlens.bench.machine import fingerprint, machine_facts, runtime_facts
 from costlens.bench.protocol import Protocol
 from costlens.bench.ratios import Comparisons, Ratio
 from costlens.bench.statistics import median_absolute_deviation, median_estimate, percentile
-from costlens.bench.verdict import count
 from costlens.results.latency import FailedModel, Latency, LatencyRatio, LatencyReport, ProtocolFacts
+from costlens.units import plural
 
 _NS_PER_MS = 1e6
 
@@ -112,7 +112,7 @@ def _reason(ratio: Ratio, series: Series, protocol: Protocol) -> str:
     number, most = len(series.finished), protocol.looks_at[-1]
     if series.ended:
         return f"{ratio.judgement.reason}; {series.ended} after {number} of at most {most} processes"
-    return f"{ratio.judgement.reason}, after {count(number)}"
+    return f"{ratio.judgement.reason}, after {plural(number, 'process', 'es')}"
 
 
 def _notes(protocol: Protocol, series: Series, comparisons: Comparisons, known: Known) -> list[str]:
@@ -147,7 +147,7 @@ def _notes_of_the_plan(protocol: Protocol, series: Series, comparisons: Comparis
     if reached and min(reached) < protocol.confidence:
         wanted = f"{100 * protocol.confidence:.3g}"
         notes.append(
-            f"{count(number)} cannot give a {wanted} % interval: "
+            f"{plural(number, 'process', 'es')} cannot give a {wanted} % interval: "
             f"the intervals of ratios hold with {100 * min(reached):.0f} %."
         )
     fewest = min(len(model.blocks_ns) for process in series.finished for model in process.models.values())

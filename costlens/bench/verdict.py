@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from costlens.bench.statistics import Estimate
 from costlens.results.latency import Verdict
+from costlens.units import plural
 
 EQUIVALENCE = 0.02
 """Two models are equivalent where the whole interval lies within this; or within the threshold, if that is less."""
@@ -39,7 +40,7 @@ def judge(estimate: Estimate, processes: int, confidence: float, threshold: floa
     'it is slower, but not by more than 3 %'
     """
     if estimate.confidence < confidence:
-        return Judgement("inconclusive", f"{count(processes)} cannot settle it")
+        return Judgement("inconclusive", f"{plural(processes, 'process', 'es')} cannot settle it")
     if doubt:
         return Judgement("inconclusive", doubt)
     word = "slower" if estimate.low > 1 else "faster" if estimate.high < 1 else ""
@@ -86,12 +87,3 @@ def too_noisy(control: Estimate, confidence: float, threshold: float) -> bool:
         return False
     floor = margin_of(threshold) / 2
     return control.low > 1 + floor or control.high < 1 / (1 + floor)
-
-
-def count(processes: int) -> str:
-    """Write a number of processes.
-
-    >>> count(1), count(3)
-    ('1 process', '3 processes')
-    """
-    return f"{processes} process{'' if processes == 1 else 'es'}"

@@ -33,7 +33,7 @@ from costlens.bench.protocol import (
     plan_sides,
     warmup_limit_s,
 )
-from costlens.errors import BenchError, CostlensError
+from costlens.errors import BenchError, CostlensError, first_line
 
 FAILED: Final = 3  # exit status after an error has been sent
 
@@ -119,7 +119,7 @@ def _start_model(
         return session, loaded_ns, clock() - before
     except Exception as problem:
         # Runtimes raise what they like; whatever it is, it names no model.
-        raise BenchError(f"{path}: the model loads but cannot be run: {_first_line(problem)}") from problem
+        raise BenchError(f"{path}: the model loads but cannot be run: {first_line(problem)}") from problem
 
 
 def _alike(models: Mapping[str, Path], call_ns: Mapping[str, int]) -> dict[str, int]:
@@ -180,10 +180,6 @@ def _idle_s(protocol: Protocol, call_ns: Mapping[str, int]) -> float:
     """Return about how long the calls after idling will take: each costs up to twice a call."""
     calls = protocol.idle_calls
     return sum(calls * protocol.idle_ms / 1e3 + (1 + 2 * calls) * ns / 1e9 for ns in call_ns.values())
-
-
-def _first_line(problem: BaseException) -> str:
-    return (str(problem).strip() or type(problem).__name__).splitlines()[0]
 
 
 def _leave_with_parent() -> None:

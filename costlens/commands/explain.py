@@ -129,8 +129,8 @@ def _names(spec: Spec, kind: str) -> None:
 
 
 def _draw(explained: ConvolutionExplanation, name: str, target: Path) -> None:
+    from costlens.files import write_whole
     from costlens.formats.explanation import picture
-    from costlens.report_folder import write_whole
 
     drawn = picture.svg(explained, name) if target.suffix == ".svg" else picture.html(explained, name)
     try:

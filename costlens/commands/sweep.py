@@ -99,7 +99,7 @@ def _folder(output: Path) -> None:
 
 
 def _write(output: Path, texts: dict[str, str]) -> None:
-    from costlens.report_folder import write_whole
+    from costlens.files import write_whole
 
     for name, text in texts.items():
         try:

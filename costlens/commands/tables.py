@@ -10,6 +10,7 @@ import typer
 from costlens import pipeline, report_folder
 from costlens.commands._options import console
 from costlens.errors import ExpectationError, UsageError
+from costlens.files import write_whole
 
 FOLDER = Path("reports/published")
 
@@ -76,6 +77,6 @@ def _stands(page: Path, text: str, mark: str) -> bool:
 
 def _write(page: Path, text: str) -> None:
     try:
-        report_folder.write_whole(page, text)
+        write_whole(page, text)
     except OSError as error:
         raise UsageError(f"{page}: cannot be written: {error.strerror}") from error

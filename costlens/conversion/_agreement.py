@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from costlens.conversion._conversion import first_line
 from costlens.conversion._prediction import predict
-from costlens.errors import ExportError
+from costlens.errors import ExportError, first_line
 from costlens.runtimes.onnxruntime import concrete_shape, random_input
 
 TOLERANCE = 1e-4

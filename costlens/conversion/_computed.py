@@ -7,8 +7,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from costlens.conversion._conversion import first_line
-from costlens.errors import BenchError
+from costlens.errors import BenchError, first_line
 from costlens.runtimes.onnxruntime import choose_providers
 
 _FLOAT, _FLOAT16 = 1, 10  # of onnx.TensorProto.DataType

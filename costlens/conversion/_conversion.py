@@ -50,8 +50,3 @@ class Conversion(ABC):
     def look(self, path: Path, device: str) -> Look:
         """Look at what the runtime computes; by default there is nothing to find."""
         return Look()
-
-
-def first_line(error: Exception) -> str:
-    """Return the first line of what a library raised, or the name of its kind where it says nothing."""
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

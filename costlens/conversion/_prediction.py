@@ -16,8 +16,7 @@ from typing import Any, cast
 from costlens import runtimes
 from costlens.bench.process import in_child
 from costlens.bench.worker import Send, answer
-from costlens.conversion._conversion import first_line
-from costlens.errors import BenchError, CostlensError
+from costlens.errors import BenchError, CostlensError, first_line
 
 _HUNG_S = 300.0
 _S_PER_BYTE = 1e-7  # a slow disk's 10 MB/s

@@ -8,9 +8,9 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from costlens.conversion._conversion import Source, first_line
+from costlens.conversion._conversion import Source
 from costlens.conversion._keras import keras_model
-from costlens.errors import ExportError
+from costlens.errors import ExportError, first_line
 
 
 def write_tflite(source: Source, target: Path, batch: int, settings: Callable[[Any, Any], None]) -> None:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from costlens.conversion._computed import fp16_problem, optimised
-from costlens.conversion._conversion import Conversion, Look, Source, first_line
-from costlens.errors import ExportError
+from costlens.conversion._conversion import Conversion, Look, Source
+from costlens.errors import ExportError, first_line
 
 _NARROW_TOO = ("Max", "Min")
 """ONNX has these in fp16, too; the converter leaves them in fp32 unless told."""

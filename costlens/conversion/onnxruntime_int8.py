@@ -15,8 +15,8 @@ from typing import Any
 
 from costlens.conversion._agreement import calibration_inputs
 from costlens.conversion._computed import int8_share, optimised
-from costlens.conversion._conversion import Conversion, Look, Source, first_line
-from costlens.errors import ExportError
+from costlens.conversion._conversion import Conversion, Look, Source
+from costlens.errors import ExportError, first_line
 
 _CALIBRATED_ON = 4
 _CONVOLUTIONS = {"Conv", "ConvTranspose"}

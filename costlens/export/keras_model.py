@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import nullcontext
 from typing import Any
 
-from costlens.errors import ExportError
+from costlens.errors import ExportError, first_line
 from costlens.export import frameworks
 from costlens.export.toolkit import toolkit
 from costlens.export.weights import randomise
@@ -36,7 +36,7 @@ def _apply(k: Any, node: Node, tensors: list[Any]) -> Any:
     try:
         return node.layer.to_keras(k, node.name, *tensors)
     except Exception as error:  # Keras raises what it likes; whatever it is, it does not name the node
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        reason = first_line(error)
         raise ExportError(
             f"{node.name}: Keras cannot build this {node.layer.kind()}: {reason}; `costlens count` still counts it"
         ) from error

@@ -8,7 +8,7 @@ from typing import Any
 
 from costlens import onnx_model
 from costlens.cache import tool_versions
-from costlens.errors import ExportError
+from costlens.errors import ExportError, first_line
 from costlens.export import frameworks
 from costlens.export.onnx_file import Exported
 from costlens.export.scopes import Scopes
@@ -104,7 +104,7 @@ def run_file(path: Path, outputs: list[str], feeds: dict[str, Any]) -> list[Any]
         session = runtime.InferenceSession(str(path), options, providers=["CPUExecutionProvider"])
         made: list[Any] = session.run(outputs, feeds)
     except Exception as error:  # onnxruntime's errors share no base class but Exception
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        reason = first_line(error)
         raise ExportError(f"{path}: onnxruntime cannot run the exported file: {reason}") from error
     return made
 

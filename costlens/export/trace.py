@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-from costlens.errors import ExportError
+from costlens.errors import ExportError, first_line
 from costlens.export import frameworks
 from costlens.export.square_shapes import square_shapes
 
@@ -53,7 +53,7 @@ def trace(model: Any, opset: int) -> Traced:
             function = tf.function(forward, autograph=False)
             proto, _ = tf2onnx.convert.from_function(function, input_signature=[xs, ws], opset=opset)
         except Exception as error:  # tf2onnx raises what it likes
-            raise ExportError(f"{model.name}: tf2onnx cannot convert the model: {_reason(error)}") from error
+            raise ExportError(f"{model.name}: tf2onnx cannot convert the model: {first_line(error)}") from error
     return Traced(
         proto,
         batch,
@@ -108,7 +108,3 @@ def _scopes(model: Any) -> Iterator[dict[str, str]]:
     finally:
         for name, layer in zip(names.values(), model.layers, strict=True):
             layer.name = name
-
-
-def _reason(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0]

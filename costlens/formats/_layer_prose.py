@@ -65,7 +65,7 @@ def measured(times: LayerTimes) -> list[str]:
     return [
         f"{runtime.name} {runtime.version} on {runtime.device}, {machine.cpu}, "
         f"{units.plural(runtime.threads, 'thread')}, batch {times.batch}, optimisation {runtime.optimisation}; "
-        f"{times.runs} profiled runs in {times.processes} process{'es' if times.processes > 1 else ''}.",
+        f"{times.runs} profiled runs in {units.plural(times.processes, 'process', 'es')}.",
         *([] if bounded else ["With the bounds of this machine, which costlens machine measures, this says more."]),
     ]
 

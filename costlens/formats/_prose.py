@@ -88,12 +88,8 @@ def measured(latency: LatencyReport) -> str:
     return (
         f"{runtime.name} {runtime.version} on {_device(runtime)}, {machine.cpu} ({machine.cores_usable} cores), "
         f"{units.plural(protocol.threads, 'thread')}, batch {protocol.batch}, optimisation {runtime.optimisation}; "
-        f"{_processes(latency)}, blocks interleaved at random; {latency.elapsed_s:.0f} s."
+        f"{units.plural(latency.processes, 'process', 'es')}, blocks interleaved at random; {latency.elapsed_s:.0f} s."
     )
-
-
-def _processes(latency: LatencyReport) -> str:
-    return "1 process" if latency.processes == 1 else f"{latency.processes} processes"
 
 
 def resolution(latency: LatencyReport) -> str:

@@ -40,6 +40,15 @@ class Bounds:
             if not 0 < getattr(self, name) < float("inf"):
                 raise UsageError(f"bounds: {name} must be above 0 and finite, received {getattr(self, name)}")
 
+    @property
+    def ridge_macs_per_byte(self) -> float:
+        """The intensity above which work is bound by compute: peak ÷ bandwidth, in MACs a byte.
+
+        >>> Bounds("f", 50.0, 20e9, 1, "fp32", "").ridge_macs_per_byte
+        2.5
+        """
+        return self.peak_gmacs_per_s * 1e9 / self.bandwidth_bytes_per_s
+
 
 @dataclass(frozen=True, slots=True)
 class CacheFacts:

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from costlens.errors import BenchError, RuntimeUnavailable
+from costlens.errors import BenchError, RuntimeUnavailable, first_line
 from costlens.runtimes import Fingerprint, Options
 from costlens.runtimes._filled import filled
 
@@ -88,8 +88,7 @@ def _interpreter(path: Path, threads: int) -> Any:
         interpreter = _library().Interpreter(model_path=str(path), num_threads=threads)
         interpreter.allocate_tensors()
     except (ValueError, RuntimeError) as problem:
-        reason = (str(problem).strip() or type(problem).__name__).splitlines()[0]
-        raise BenchError(f"{path}: LiteRT {_version()} cannot load the model: {reason}") from problem
+        raise BenchError(f"{path}: LiteRT {_version()} cannot load the model: {first_line(problem)}") from problem
     return interpreter
 
 

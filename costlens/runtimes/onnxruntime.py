@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from costlens.errors import BenchError, RuntimeUnavailable
+from costlens.errors import BenchError, RuntimeUnavailable, first_line
 from costlens.runtimes import Fingerprint, Options
 from costlens.runtimes._onnxruntime_arena import arena_totals, logged
 
@@ -214,8 +214,7 @@ def _asked(provider: str, path: Path) -> str | tuple[str, dict[str, str]]:
 
 
 def _reason(problem: Exception) -> str:
-    first = (str(problem).strip() or type(problem).__name__).splitlines()[0]
-    return first.split(" : ")[-1].rstrip(".")
+    return first_line(problem).split(" : ")[-1].rstrip(".")
 
 
 def _bind(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from costlens.errors import ExportError
+from costlens.errors import ExportError, first_line
 from costlens.export import frameworks
 
 _NOT_OURS = ("ConvAddFusion", "ConvBNFusion", "ConvMulFusion", "MatMulAddFusion", "MatMulBNFusion")
@@ -38,7 +38,7 @@ def fold_constants(model: Any, folder: Path) -> Any:
             str(before), options, providers=["CPUExecutionProvider"], disabled_optimizers=list(_NOT_OURS)
         )
     except Exception as error:  # onnxruntime's errors share no base class but Exception
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0]
+        reason = first_line(error)
         raise ExportError(f"onnxruntime cannot load the traced model: {reason}") from error
     before.unlink()
     folded = onnx.load(after)

@@ -11,7 +11,6 @@ from rich.table import Table
 from rich.text import Text
 
 from costlens.formats.bounds import sentences
-from costlens.roofline import ridge_macs_per_byte
 
 if TYPE_CHECKING:
     from costlens.results.bounds import MachineBounds
@@ -63,7 +62,7 @@ def _bounds(bounds: MachineBounds) -> Table:
             f"{b.peak_gmacs_per_s:.3g}",
             f"{b.bandwidth_bytes_per_s / 1e9:.3g}",
             f"{b.cache_bandwidth_bytes_per_s / 1e9:.3g}" if b.cache_bandwidth_bytes_per_s else "",
-            f"{ridge_macs_per_byte(b):.3g}",
+            f"{b.ridge_macs_per_byte:.3g}",
             f"{b.overhead_us:.2g}" if b.overhead_us else "",
         )
         for b in bounds.bounds
