@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from costlens import pipeline
 from costlens.errors import CostlensError, UsageError, did_you_mean
 from costlens.pipeline import Observer, silent
-from costlens.proving import Proof
 from costlens.variants import AS_WRITTEN
 
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
+    from costlens.results.counts import ModelCount
     from costlens.results.latency import LatencyReport
 
 SUFFIX = ".onnx"
@@ -46,12 +47,9 @@ def compare(
     The baseline is the one named, else the standard variant of a single spec, else the first model.
     """
     pipeline.require_device(plan)
-    models = entries(operands, variants, settings, observe=observe)
-    if baseline or len(operands) == 1:
-        chosen = _named(models, baseline or "standard", must=bool(baseline))
-    else:
-        chosen = models[0]
-    return measure(models, chosen.label, plan, observe)
+    models = entries(operands, variants, settings, baseline=baseline, observe=observe)
+    wanted = baseline or ("standard" if len(operands) == 1 else models[0].label)
+    return measure(models, (_named(models, wanted) or models[0]).label, plan, observe)
 
 
 def measure(models: Sequence[Entry], baseline: str, plan: Protocol, observe: Observer) -> LatencyReport:
@@ -62,14 +60,19 @@ def measure(models: Sequence[Entry], baseline: str, plan: Protocol, observe: Obs
 
 
 def entries(
-    operands: Sequence[Path], variants: Sequence[str], settings: Mapping[str, object], *, observe: Observer = silent
+    operands: Sequence[Path],
+    variants: Sequence[str],
+    settings: Mapping[str, object],
+    *,
+    baseline: str = "",
+    observe: Observer = silent,
 ) -> list[Entry]:
     """Return the models of operands: a spec's variants, exported and proven; an ONNX file as it is.
 
     A single spec stands for all its variants, labelled by them; of several each is taken as written unless
     variants are named, and its label is ``name`` or ``name:variant``. A file's label is its name. Labels that
     would be equal have the operand's path, and if that is equal too a number, behind them. UsageError before any
-    export where an operand cannot be read.
+    export where an operand cannot be read, or none of the models is called as the baseline is.
     """
     files = [path for path in operands if path.suffix == SUFFIX]
     for path in files:
@@ -79,26 +82,31 @@ def entries(
         raise UsageError("--variant and --set are for specs; an ONNX file has no variants and no knobs")
     specs = {path: pipeline.load(path, settings) for path in operands if path.suffix != SUFFIX}
     alone = len(operands) == 1
+    kinds = variants or ((pipeline.ALL,) if alone else (AS_WRITTEN,))
     found: list[tuple[Path, Entry]] = []
     for path in operands:
         if path in specs:
-            proofs = pipeline.prove(
-                specs[path], variants or ((pipeline.ALL,) if alone else (AS_WRITTEN,)), observe=observe
-            )
-            found += [(path, one) for one in of_proofs(proofs, "" if alone else specs[path].name)]
+            counted = pipeline.counts(specs[path], kinds)
+            found += [(path, one) for one in _counted(path, counted, "" if alone else specs[path].name)]
         else:
             found.append((path, _of_file(path)))
-    return _told_apart(found)
+    models = _told_apart(found)
+    if baseline and _named(models, baseline) is None:
+        known = ", ".join(one.label for one in models)
+        hint = did_you_mean(baseline, [name for one in models for name in (one.label, *one.also)])
+        raise UsageError(f"--baseline {baseline}: none of the models is called so{hint}; known: {known}")
+    exported = {path: [proof.path for proof in pipeline.prove(specs[path], kinds, observe=observe)] for path in specs}
+    files_of = {path: cycle(exported.get(path, [path])) for path in operands}
+    return [replace(one, path=next(files_of[path])) for (path, _), one in zip(found, models, strict=True)]
 
 
-def of_proofs(proofs: Sequence[Proof], name: str = "") -> list[Entry]:
-    """Return a spec's variants as models, labelled by variant, or by name and variant where a name is given."""
+def _counted(path: Path, counts: Sequence[ModelCount], name: str) -> list[Entry]:
+    """Return a spec's variants, labelled by variant, or by name and variant where a name is given."""
     made = []
-    for proof in proofs:
-        count = proof.count
-        label = count.variant if not name else name if len(proofs) == 1 else f"{name}:{count.variant}"
+    for count in counts:
+        label = count.variant if not name else name if len(counts) == 1 else f"{name}:{count.variant}"
         also = count.also if not name else tuple(f"{name}:{other}" for other in (count.variant, *count.also))
-        made.append(Entry(label, proof.path, also, count.totals.macs, count.totals.peak_activation_bytes))
+        made.append(Entry(label, path, also, count.totals.macs, count.totals.peak_activation_bytes))
     return made
 
 
@@ -126,10 +134,5 @@ def _told_apart(found: Iterable[tuple[Path, Entry]]) -> list[Entry]:
     return told
 
 
-def _named(models: Sequence[Entry], name: str, *, must: bool) -> Entry:
-    found = [one for one in models if name in (one.label, *one.also)]
-    if not found and must:
-        known = ", ".join(one.label for one in models)
-        hint = did_you_mean(name, [other for one in models for other in (one.label, *one.also)])
-        raise UsageError(f"--baseline {name}: none of the models is called so{hint}; known: {known}")
-    return (found or list(models))[0]
+def _named(models: Sequence[Entry], name: str) -> Entry | None:
+    return next((one for one in models if name in (one.label, *one.also)), None)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from costlens import proving
 from costlens import spec as spec_room
 from costlens.count import count, count_variants
-from costlens.errors import CostlensError, UsageError
+from costlens.errors import BenchError, CostlensError, UsageError
 from costlens.graph import Graph
 from costlens.proving import Proof
 from costlens.results.counts import FIGURES, ModelCount
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from costlens.results.verification import Verified
 
 ALL = "all"
+
+Profiled = tuple[tuple["LayerTimes", ...], tuple[str, ...]]
+"""Time per layer of what could be profiled, and why the others could not."""
 
 Observer = Callable[[str, int, int, str], None]
 """``(stage, done, total, message)``: what is being built, exported or timed."""
@@ -107,9 +110,7 @@ def published(path: Path) -> PublishedDocument:
     """Count what a document of published figures quotes, and compare; UsageError with file, line and field."""
     from costlens import published as room
 
-    return room.compare(
-        room.read(path), lambda spec, settings, kind: count(variant(load(spec, settings).graph, kind))
-    )
+    return room.compare(room.read(path), lambda spec, settings, kind: count(variant(load(spec, settings).graph, kind)))
 
 
 def keras_model(graph: Graph) -> Any:
@@ -288,36 +289,46 @@ def profile(
     plan: Protocol,
     *,
     observe: Observer = silent,
-) -> tuple[LayerTimes, ...]:
-    """Return the time per layer of a spec's variants, or of an ONNX file; ``plan`` says on what to run."""
-    from costlens import profiling
+) -> Profiled:
+    """Return the time per layer of a spec's variants, or of an ONNX file, and why those that failed have none.
 
-    progress = partial(observe, "layers")
-    if path.suffix == ".onnx":
-        if variants or settings:
-            raise UsageError(f"{path}: an ONNX file has no variants and no knobs; leave out --variant and --set")
-        return (profiling.of_file(path, plan.options, on_progress=progress),)
-    proofs = prove(load(path, settings), variants, observe=observe)
-    return tuple(profiling.of_model(proof.count, proof.path, plan.options, on_progress=progress) for proof in proofs)
-
-
-def _profile_timed(
-    proofs: Sequence[Proof], latency: LatencyReport, plan: Protocol, observe: Observer
-) -> tuple[tuple[LayerTimes, ...], tuple[str, ...]]:
-    """Profile the variants that were timed; return their times, and why those that failed have none.
-
-    On a graphics card the runtime's profile tells when kernels are launched, not how long they take: nothing there.
+    ``plan`` says on what to run. UsageError where the operand cannot be read.
     """
     from costlens import profiling
 
+    if path.suffix == ".onnx":
+        if variants or settings:
+            raise UsageError(f"{path}: an ONNX file has no variants and no knobs; leave out --variant and --set")
+        try:
+            return (profiling.of_file(path, plan.options, on_progress=partial(observe, "layers")),), ()
+        except BenchError as error:
+            return (), (f"{path}: {error}",)
+    return _profiled(prove(load(path, settings), variants, observe=observe), plan, observe)
+
+
+def _profile_timed(proofs: Sequence[Proof], latency: LatencyReport, plan: Protocol, observe: Observer) -> Profiled:
+    """Profile the variants that were timed.
+
+    On a graphics card the runtime's profile tells when kernels are launched, not how long they take: nothing there.
+    """
     timed = {model.label for model in latency.models} if latency.runtime.device == "cpu" else set()
+    return _profiled([proof for proof in proofs if proof.count.variant in timed], plan, observe)
+
+
+def _profiled(proofs: Sequence[Proof], plan: Protocol, observe: Observer) -> Profiled:
+    """Profile variants, in a third as many processes as time them; one that fails does not stop the others."""
+    from costlens import profiling
+
     found, failed = [], []
-    for proof in (proof for proof in proofs if proof.count.variant in timed):
+    for proof in proofs:
         progress = partial(observe, "layers")
         try:
-            found.append(profiling.of_model(proof.count, proof.path, plan.options, on_progress=progress))
-        except (CostlensError, OSError) as error:  # what was timed is not lost for it
-            failed.append(f"{proof.count.variant}: {error}")
+            times = profiling.of_model(
+                proof.count, proof.path, plan.options, processes=plan.processes // 3, on_progress=progress
+            )
+            found.append(times)
+        except (CostlensError, OSError) as error:  # what was measured is not lost for it
+            failed.append(f"{proof.count.name} {proof.count.variant}: {error}")
     return tuple(found), tuple(failed)
 
 

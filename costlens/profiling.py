@@ -33,14 +33,16 @@ class _Node:
         return self.weight_bytes + self.activation_bytes
 
 
-def of_model(model: ModelCount, path: Path, options: Options, *, on_progress: OnProgress) -> LayerTimes:
-    """Measure the rows of a counted model, unfolded, by its exported file."""
-    from costlens.bench.attribution.run import layer_times
+def of_model(model: ModelCount, path: Path, options: Options, *, processes: int, on_progress: OnProgress) -> LayerTimes:
+    """Measure the rows of a counted model, unfolded, by its exported file, in one to three processes."""
+    from costlens.bench.attribution.run import PROCESSES, layer_times
     from costlens.bench.attribution.summary import Named
     from costlens.bench.bounds import find
 
     named = Named(model.name, model.title, model.variant, model.also)
-    times = layer_times(named, path, [_counted(row) for row in model.rows], options, on_progress=on_progress)
+    rows = [_counted(row) for row in model.rows]
+    few = max(1, min(processes, PROCESSES))
+    times = layer_times(named, path, rows, options, processes=few, on_progress=on_progress)
     known = find(times.fingerprint)
     return times if known is None else _bounded(times, row_bounds(model, known))
 

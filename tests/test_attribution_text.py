@@ -139,14 +139,17 @@ class Proven:
     """What the pipeline needs of a proof."""
 
     def __init__(self, variant: str) -> None:
-        self.count = SimpleNamespace(variant=variant)
+        self.count = SimpleNamespace(name="net", variant=variant)
         self.path = Path("m.onnx")
 
 
 def test_a_variant_that_cannot_be_profiled_is_named_and_the_others_are_kept(
     times: LayerTimes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def of_model(model: Any, path: Path, options: Any, *, on_progress: Any) -> LayerTimes:
+    asked: list[int] = []
+
+    def of_model(model: Any, path: Path, options: Any, *, processes: int, on_progress: Any) -> LayerTimes:
+        asked.append(processes)
         if model.variant == "standard":
             raise BenchError("the disk is full")
         return replace(times, variant=model.variant)
@@ -158,7 +161,9 @@ def test_a_variant_that_cannot_be_profiled_is_named_and_the_others_are_kept(
     plan = pipeline.protocol(device="cpu")
     found, failed = pipeline._profile_timed(proofs, latency, plan, pipeline.silent)
     assert [one.variant for one in found] == ["as-written"]
-    assert failed == ("standard: the disk is full",)
+    assert failed == ("net standard: the disk is full",)
+    pipeline._profile_timed(proofs, latency, pipeline.protocol(quick=True), pipeline.silent)
+    assert asked == [3, 3, 1, 1]
     latency.runtime.device = "cuda"
     assert pipeline._profile_timed(proofs, latency, plan, pipeline.silent) == ((), ())
 
@@ -167,7 +172,10 @@ def test_rows_are_set_against_the_bounds_of_their_machine(times: LayerTimes, mon
     (model,) = pipeline.counts(pipeline.load(ROOT / "specs" / "separable_example.yaml"))
     asked: list[str] = []
 
-    def measured(named: Any, path: Path, rows: list[LayerTime], options: Any, *, on_progress: Any) -> LayerTimes:
+    def measured(
+        named: Any, path: Path, rows: list[LayerTime], options: Any, *, processes: int, on_progress: Any
+    ) -> LayerTimes:
+        assert processes == 3
         filled = (replace(row, microseconds=10.0, kernels=times.layout.kernels) for row in rows)
         return replace(times, rows=tuple(filled))
 
@@ -177,7 +185,9 @@ def test_rows_are_set_against_the_bounds_of_their_machine(times: LayerTimes, mon
 
     monkeypatch.setattr("costlens.bench.attribution.run.layer_times", measured)
     monkeypatch.setattr("costlens.bench.bounds.find", find)
-    found = profiling.of_model(model, Path("m.onnx"), Options(), on_progress=lambda done, total, message: None)
+    found = profiling.of_model(
+        model, Path("m.onnx"), Options(), processes=9, on_progress=lambda done, total, message: None
+    )
     assert asked == [times.fingerprint]
     assert [(row.row, row.macs) for row in found.rows] == [(row.name, row.macs) for row in model.rows]
     for row, counted in zip(found.rows, model.rows, strict=True):
@@ -185,7 +195,9 @@ def test_rows_are_set_against_the_bounds_of_their_machine(times: LayerTimes, mon
         assert (row.bound_us, row.of_bound) == pytest.approx((least_us, least_us / 10))
         assert row.limited_by in ("memory", "compute")
     monkeypatch.setattr("costlens.bench.bounds.find", lambda of: None)
-    bare = profiling.of_model(model, Path("m.onnx"), Options(), on_progress=lambda done, total, message: None)
+    bare = profiling.of_model(
+        model, Path("m.onnx"), Options(), processes=9, on_progress=lambda done, total, message: None
+    )
     assert {row.limited_by for row in bare.rows} == {""}
 
 
@@ -203,3 +215,22 @@ def test_wrong_arguments(arguments: list[str], message: str, run: Run) -> None:
     done = run("profile", *arguments)
     assert done.returncode == 2
     assert message in done.stderr
+
+
+def test_profile_prints_what_it_has_and_then_says_what_failed(
+    times: LayerTimes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, run: Run
+) -> None:
+    good, bad = tmp_path / "good.onnx", tmp_path / "bad.onnx"
+
+    def of_file(path: Path, options: Any, *, on_progress: Any) -> LayerTimes:
+        if path == bad:
+            raise BenchError("the measuring process was ended by SIGKILL")
+        return times
+
+    monkeypatch.setattr(profiling, "of_file", of_file)
+    done = run("profile", str(bad), str(good), "--format", "json")
+    assert done.returncode == 5
+    assert [found["schema"] for found in json.loads(done.stdout)] == ["costlens.layer-times/1"]
+    assert done.stderr == f"not profiled: {bad}: the measuring process was ended by SIGKILL\n"
+    unread = run("profile", str(good), str(tmp_path / "none.yaml"))
+    assert (unread.returncode, unread.stdout) == (2, "")

@@ -257,6 +257,27 @@ def test_time_spent_on_a_model_that_hangs_is_not_taken_from_the_others(tmp_path:
     assert "The least plan, and what failed, took" in report.note
 
 
+def test_processes_that_hang_take_no_time_from_the_others(tmp_path: Path) -> None:
+    def hangs(job: Job) -> ProcessFailed | None:
+        if job.task != "time" or "c" not in job.models:
+            return None
+        conductor.now_s += 60.0
+        return ProcessFailed("c hangs", "c")
+
+    conductor = Conductor({"a": 1.0, "b": 2.0, "c": 3.0}, tmp_path, dies=hangs)
+    report = conductor.run(Protocol(time_budget_s=40.0))
+    assert failed(report) == {"c": "c hangs"}
+    assert report.processes == 10
+    assert {len(process) for model in report.models for process in model.samples_ms} == {20}
+
+
+def test_a_model_may_be_called_copy(tmp_path: Path) -> None:
+    report = Conductor({"a": 1.0, "copy of a": 2.0}, tmp_path).run(Protocol())
+    assert [(one.label, one.verdict) for one in report.ratios] == [("copy of a", "slower")]
+    assert report.control is not None
+    assert report.control.ratio == pytest.approx(1.0)
+
+
 def test_where_the_baseline_fails_the_next_model_is_the_baseline(tmp_path: Path) -> None:
     conductor = Conductor(
         {"a": 1.0, "b": 2.0, "c": 3.0}, tmp_path, dies=dies("gone", "b", lambda job: list(job.models) == ["b"])

@@ -118,6 +118,14 @@ def test_the_baseline(
 def test_an_unknown_baseline_is_named_with_the_nearest(unproven: list[Any]) -> None:
     with pytest.raises(UsageError, match=r"--baseline seperable: none of the models.*did you mean \"separable\""):
         lineup.compare([YAMNET], (), Protocol(), {}, baseline="seperable")
+    assert unproven == []  # nothing was exported for it
+
+
+def test_a_spec_named_twice_is_timed_twice(unproven: list[Any]) -> None:
+    models = lineup.entries([YAMNET, YAMNET], ("separable", "standard"), {})
+    files = [f"yamnet-{kind}" for kind in ("separable", "standard")]
+    assert [one.path.name for one in models] == files * 2
+    assert len({one.label for one in models}) == 4
 
 
 def mistakes(folder: Path) -> list[tuple[tuple[str, ...], str]]:

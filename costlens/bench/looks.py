@@ -45,7 +45,8 @@ class Series:
     """The processes of one comparison so far, and who is still in it.
 
     control: the label of the baseline's copy, None where it could not be measured. ended: why there was no
-    further look, empty where none was needed or none was left.
+    further look, empty where none was needed or none was left. lost_s: the seconds that died or hung processes took,
+    which no budget pays.
     """
 
     conductor: Conductor
@@ -57,18 +58,20 @@ class Series:
     lost: list[ProcessFailed] = field(default_factory=list)
     failed: dict[str, str] = field(default_factory=dict)
     ended: str = ""
+    lost_s: float = 0.0
     _sides: Mapping[str, Side] | None = None
     _overhead_s: float = _START_S
 
     def run(self, started: float) -> None:
         """Measure, look after look; BenchError where no process brought anything."""
-        self.control = f"copy of {self.baseline}"
+        self.control = self._copy()
         protocol, clock = self.conductor.protocol, self.conductor.clock
         before = clock()
         for look in protocol.looks_at:
             if self.finished:
-                pace_s = (clock() - before) / len(self.finished)
-                if not time_for_more(protocol, clock() - started, pace_s, look - len(self.finished)):
+                now = clock() - self.lost_s
+                pace_s = (now - before) / len(self.finished)
+                if not time_for_more(protocol, now - started, pace_s, look - len(self.finished)):
                     self.ended = f"the time budget of {protocol.time_budget_s:g} s allows no further look"
                     return
             while len(self.finished) < look:
@@ -76,6 +79,13 @@ class Series:
                     return
             if self.comparisons().settled:
                 return
+
+    def _copy(self) -> str:
+        """Return a label for the baseline's copy that no model has."""
+        label = f"copy of {self.baseline}"
+        while label in self.models:
+            label = f"copy of {label}"
+        return label
 
     def comparisons(self) -> Comparisons:
         """Return what the finished processes say."""
@@ -89,8 +99,9 @@ class Series:
         conductor.on_progress(len(self.alone) + number, len(self.alone) + look, message)
         before = conductor.clock()
         try:
-            samples = conductor.launch(self._job(look, before - started))
+            samples = conductor.launch(self._job(look, before - self.lost_s - started))
         except ProcessFailed as problem:
+            self.lost_s += conductor.clock() - before
             self.lost.append(problem)
             return self._go_on_without(problem)
         if not isinstance(samples, ProcessSamples):
@@ -147,5 +158,5 @@ class Series:
             raise BenchError(reason)
         if label == self.baseline:
             self.baseline = next(iter(self.models))
-            self.control = f"copy of {self.baseline}"
+            self.control = self._copy()
             self.finished.clear()

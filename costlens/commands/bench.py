@@ -68,7 +68,11 @@ Quick = Annotated[bool, typer.Option("--quick", help="A look: three processes, w
 Threads = Annotated[int, typer.Option(min=1, help="Threads of the runtime.")]
 Budget = Annotated[
     float | None,
-    typer.Option(parser=seconds, metavar="TIME", help="Seconds the whole comparison may take: 90s, 4m. Default 60s."),
+    typer.Option(
+        parser=seconds,
+        metavar="TIME",
+        help="Seconds a comparison may take, exports and time per layer aside: 90s, 4m. Default 60s.",
+    ),
 ]
 OnDevice = Annotated[Device, typer.Option(help="Where to run.")]
 Threshold = Annotated[

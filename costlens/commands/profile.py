@@ -11,6 +11,7 @@ import typer
 from costlens import pipeline
 from costlens.commands._options import Settings, Variants, console, settings_from, spec_files
 from costlens.commands._progress import progress
+from costlens.errors import BenchError
 
 if TYPE_CHECKING:
     from costlens.results.layer_times import LayerTimes
@@ -45,14 +46,27 @@ def command(
     ] = ProfileFormat.TABLE,
 ) -> None:
     """Time every layer: the runtime's kernels booked to rows, without what profiling adds to them."""
-    from costlens.results.layer_times import fold, ordered
-
     settings = settings_from(set_)
     plan = pipeline.protocol(device="cpu", threads=threads)
     found: list[LayerTimes] = []
-    for path in (path for operand in operands for path in _files(operand)):
+    failed: list[str] = []
+    paths = [path for operand in operands for path in _files(operand)]
+    for path in paths:
+        if path.suffix != ".onnx":
+            pipeline.load(path, settings)  # a mistake in the last spec is said before the first is measured
+    for path in paths:
         with progress() as observe:
-            found += pipeline.profile(path, variant or (), settings, plan, observe=observe)
+            times, problems = pipeline.profile(path, variant or (), settings, plan, observe=observe)
+        found += times
+        failed += problems
+    _print(found, format, depth, sort)
+    if failed:
+        raise BenchError("not profiled: " + "\n".join(failed))
+
+
+def _print(found: list[LayerTimes], format: ProfileFormat, depth: int | None, sort: Sort | None) -> None:  # noqa: A002
+    from costlens.results.layer_times import fold, ordered
+
     if format is ProfileFormat.JSON:
         from costlens.results.layer_times import layer_times_to_json
 

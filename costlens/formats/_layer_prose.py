@@ -61,12 +61,12 @@ def believed(times: LayerTimes) -> list[str]:
 def measured(times: LayerTimes) -> list[str]:
     """Say on what and how it was measured, and how to get bounds where there are none."""
     runtime, machine = times.runtime, times.machine
-    bounded = any(row.limited_by for row in times.rows)
+    unbounded = not any(row.limited_by for row in times.rows) and any(row.macs_per_byte for row in times.rows)
     return [
         f"{runtime.name} {runtime.version} on {runtime.device}, {machine.cpu}, "
         f"{units.plural(runtime.threads, 'thread')}, batch {times.batch}, optimisation {runtime.optimisation}; "
         f"{times.runs} profiled runs in {units.plural(times.processes, 'process', 'es')}.",
-        *([] if bounded else ["With the bounds of this machine, which costlens machine measures, this says more."]),
+        *(["With the bounds of this machine, which costlens machine measures, this says more."] if unbounded else []),
     ]
 
 
