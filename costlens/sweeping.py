@@ -256,9 +256,9 @@ def _protocol(group: _Group, plan: Plan, share_s: float | None, models: int) -> 
 
 
 def _share_s(budget_s: float | None, elapsed_s: float, left: int) -> float | None:
-    """Return the seconds of the next of ``left`` comparisons.
+    """Return the seconds of the next of ``left`` comparisons, whole ones.
 
     >>> _share_s(60.0, 20.0, 4), _share_s(60.0, 70.0, 1), _share_s(None, 5.0, 2)
     (10.0, 1.0, None)
     """
-    return None if budget_s is None else max(_LEAST_S, (budget_s - elapsed_s) / left)
+    return None if budget_s is None else max(_LEAST_S, float(round((budget_s - elapsed_s) / left)))

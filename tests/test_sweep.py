@@ -327,15 +327,17 @@ def test_a_comparison_that_was_too_noisy_and_open_verdicts_are_said(onnx: Path, 
     reports = (
         quiet.model_copy(update={"control": control(0.02, too_noisy=False)}),
         noisy.model_copy(update={"control": control(0.3, too_noisy=True), "ratios": (open_,)}),
-        third.model_copy(update={"ratios": (open_,)}),
+        third.model_copy(update={"ratios": (open_,), "note": f"{third.note}\nThe budget left 3 blocks."}),
     )
     sweep = replace(found, comparisons=reports)
     for text in (markdown.render(sweep), printed(sweep, 150)):
         words = " ".join(text.split())
-        assert "2: Machine too noisy: a copy of net fp32 took 1.150 [1.010, 1.300] of its time. No ratio here" in words
-        assert "2, 4: net int8: inconclusive: 3 processes are too few." in words
+        assert "batch 2: Machine too noisy: a copy of net fp32 took 1.150 [1.010, 1.300] of its time." in words
+        assert "batch 2; batch 4: net int8: inconclusive: 3 processes are too few." in words
         assert "This machine resolves ±2 %: a copy of each baseline was timed beside it." in words
         assert "30 %" not in words
+        assert words.count(quiet.note) == 1
+        assert "batch 4: The budget left 3 blocks." in words
     alone = replace(found, lines=found.lines[:1], comparisons=reports[1:2])
     assert "\n- Machine too noisy: a copy of" in markdown.render(alone)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import chain
 
 from costlens import units
 from costlens.formats import _prose
@@ -92,19 +93,27 @@ def problems(sweep: Sweep) -> list[str]:
 
 def doubts(sweep: Sweep) -> list[str]:
     """Say which comparisons were too noisy, and why verdicts are inconclusive, behind the comparisons it holds for."""
-    by_text: dict[str, list[str]] = {}
-    for number, report in enumerate(sweep.comparisons):
-        first = next(line for line in sweep.lines if line.comparison == number)
-        where = " ".join(_axis(first, axis) for axis in sweep.swept if axis in _APART)
-        noisy = [_prose.resolution(report)] if report.too_noisy else []
-        for said in (*noisy, *_prose.open_verdicts(report)):
-            by_text.setdefault(said, []).append(where)
-    return [": ".join(filter(None, (", ".join(filter(None, names)), text))) for text, names in by_text.items()]
+    noisy = [[_prose.resolution(report)] if report.too_noisy else [] for report in sweep.comparisons]
+    unsure = map(_prose.open_verdicts, sweep.comparisons)
+    return _behind(sweep, [[*one, *other] for one, other in zip(noisy, unsure, strict=True)])
 
 
 def notes(sweep: Sweep) -> list[str]:
-    """Return the notes of the comparisons, each once."""
-    return list(dict.fromkeys(line for report in sweep.comparisons for line in report.note.splitlines()))
+    """Return the notes of the comparisons, each once: what holds for all, then the others behind what they are of."""
+    said = [report.note.splitlines() for report in sweep.comparisons]
+    common = [line for line in dict.fromkeys(chain(*said)) if all(line in lines for lines in said)]
+    return common + _behind(sweep, [[line for line in lines if line not in common] for lines in said])
+
+
+def _behind(sweep: Sweep, said: Sequence[Sequence[str]]) -> list[str]:
+    """Return each sentence once, behind the comparisons that it is said of, ``1 thread, batch 8; …``."""
+    by_text: dict[str, list[str]] = {}
+    for number, lines in enumerate(said):
+        first = next(line for line in sweep.lines if line.comparison == number)
+        where = ", ".join(_phrase(first, axis) for axis in sweep.swept if axis in _APART)
+        for line in lines:
+            by_text.setdefault(line, []).append(where)
+    return [": ".join(filter(None, ("; ".join(filter(None, names)), text))) for text, names in by_text.items()]
 
 
 def drawn_along(sweep: Sweep) -> str | None:
