@@ -79,7 +79,7 @@ def _lines(axes: Any, found: Sequence[Measured], along: str, swept: Sequence[str
     axes.set_xlabel(along)
     axes.set_ylabel(RATE)
     if others and series:
-        axes.legend(frameon=False)
+        axes.legend(frameon=False, loc="upper left", bbox_to_anchor=(1, 1))
 
 
 def _reach(points: Sequence[Measured]) -> list[list[float]]:
