@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -188,6 +190,21 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("no folder")
     with pytest.raises(ExportError, match=r"file/m\.onnx: cannot be written: .*choose another place"):
         proven(mixed(), tmp_path / "file" / "m.onnx")
+
+
+def test_a_disk_that_fills_up_is_no_broken_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import onnx
+    from onnx import helper
+
+    from costlens.export.passes.fold_constants import fold_constants
+
+    x, y = (helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1]) for name in "xy")
+    unknown = helper.make_graph([helper.make_node("NoSuchOperator", ["x"], ["y"])], "g", [x], [y])
+    with pytest.raises(ExportError, match=r"onnxruntime cannot load the traced model: .*NoSuchOperator"):
+        fold_constants(helper.make_model(unknown, ir_version=10), tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=10))
+    with pytest.raises(OSError, match="No space left on device"):
+        fold_constants(helper.make_model(unknown, ir_version=10), tmp_path)
 
 
 def test_a_keras_model_without_a_seed_has_the_nodes_names() -> None:

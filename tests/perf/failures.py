@@ -16,6 +16,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +26,7 @@ import timed_networks
 
 ALONE, TIMED = 1, 6
 """Which process is killed: the first loads a model alone, the sixth times all of them."""
-MOMENT_S = 0.2
+MOMENT_S = 0.1
 SMALL_DISK = 'mkdir -p "$COSTLENS_CACHE" && mount -t tmpfs -o size=2m costlens "$COSTLENS_CACHE" && exec "$@"'
 
 
@@ -59,7 +60,8 @@ def ended(command: list[str], kill: int = 0, **environment: str) -> Ended:
                 seen += [pid for pid in children(running.pid) if pid not in seen]
                 if len(seen) >= kill:
                     time.sleep(MOMENT_S)
-                    os.kill(seen[kill - 1], signal.SIGKILL)
+                    with suppress(ProcessLookupError):  # it ended by itself: the case will not be as wanted
+                        os.kill(seen[kill - 1], signal.SIGKILL)
             time.sleep(0.002)
         out.seek(0)
         error.seek(0)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import errno
+import os
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +21,8 @@ _NOT_OURS = ("ConvAddFusion", "ConvBNFusion", "ConvMulFusion", "MatMulAddFusion"
 def fold_constants(model: Any, folder: Path) -> Any:
     """Return the model after onnxruntime's basic optimisations, with the norms still in it.
 
-    ``folder`` takes two scratch files. Postcondition: no node reads constants only; standard operators only.
+    ``folder`` takes two scratch files; OSError where it has no space for them. Postcondition: no node reads constants
+    only; standard operators only.
     """
     import onnx
 
@@ -38,9 +42,15 @@ def fold_constants(model: Any, folder: Path) -> Any:
             str(before), options, providers=["CPUExecutionProvider"], disabled_optimizers=list(_NOT_OURS)
         )
     except Exception as error:  # onnxruntime's errors share no base class but Exception
+        if shutil.disk_usage(folder).free + _size(after) < _size(before):  # which it tells as a broken model
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         reason = first_line(error)
         raise ExportError(f"onnxruntime cannot load the traced model: {reason}") from error
     before.unlink()
     folded = onnx.load(after)
     after.unlink()
     return folded
+
+
+def _size(file: Path) -> int:
+    return file.stat().st_size if file.exists() else 0
