@@ -200,11 +200,15 @@ def test_a_disk_that_fills_up_is_no_broken_model(tmp_path: Path, monkeypatch: py
 
     x, y = (helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1]) for name in "xy")
     unknown = helper.make_graph([helper.make_node("NoSuchOperator", ["x"], ["y"])], "g", [x], [y])
+
+    def made() -> onnx.ModelProto:
+        return helper.make_model(unknown, ir_version=10, opset_imports=[helper.make_opsetid("", 18)])
+
     with pytest.raises(ExportError, match=r"onnxruntime cannot load the traced model: .*NoSuchOperator"):
-        fold_constants(helper.make_model(unknown, ir_version=10), tmp_path)
+        fold_constants(made(), tmp_path)
     monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=10))
     with pytest.raises(OSError, match="No space left on device"):
-        fold_constants(helper.make_model(unknown, ir_version=10), tmp_path)
+        fold_constants(made(), tmp_path)
 
 
 def test_a_keras_model_without_a_seed_has_the_nodes_names() -> None:
