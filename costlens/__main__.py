@@ -51,7 +51,7 @@ def main() -> None:
     except CostlensError as error:
         if "--debug" in arguments:
             raise
-        typer.echo(str(error), err=True)
+        typer.echo(_shown(error), err=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         typer.echo("interrupted; nothing half-written is left", err=True)
@@ -62,11 +62,18 @@ def main() -> None:
     except Exception as error:
         if "--debug" in arguments:
             raise
-        what = f"{type(error).__name__}: {error}"
+        what = f"{type(error).__name__}: {_shown(error)}"
         typer.echo(f"costlens: a mistake of ours, not yours: {what}; `costlens --debug …` shows where", err=True)
         sys.exit(1)
     finally:
         gc.freeze()  # the process ends: looking through every object for garbage once more took 30 ms of `count`
+
+
+def _shown(error: Exception) -> str:
+    """Return what an error says; it quotes names that others gave."""
+    from costlens.formats.escape import plain
+
+    return plain(str(error), lines=True)
 
 
 if __name__ == "__main__":

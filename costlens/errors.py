@@ -13,7 +13,7 @@
     └── InconclusiveError     7
         └── MachineTooNoisy   7   a copy of the baseline timed as another network
 
-Messages say where, what, received and remedy.
+Messages say where, what, received and remedy. Where several hold at once, ``gravest`` says which one counts.
 """
 
 from __future__ import annotations
@@ -41,7 +41,10 @@ class ShapeError(UsageError):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:
-    """One thing wrong with a spec: where (file, 1-based line and column, path in the document) and what."""
+    """One thing wrong with a spec: where (file, 1-based line and column, path in the document) and what.
+
+    Line 0 is nowhere in particular.
+    """
 
     file: str
     line: int
@@ -50,7 +53,7 @@ class Problem:
     message: str
 
     def __str__(self) -> str:
-        where = f"{self.file}:{self.line}:{self.column}"
+        where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         return f"{where}: {self.path}: {self.message}" if self.path else f"{where}: {self.message}"
 
 
@@ -106,6 +109,34 @@ class InconclusiveError(CostlensError):
 
 class MachineTooNoisy(InconclusiveError):  # noqa: N818  # what it says, without a second noun
     """A copy of the baseline measured as another network, so nothing measured beside it can be believed."""
+
+
+GRAVEST_FIRST = (2, 5, 4, 3, 6, 7)
+"""Broken outranks disagreeing, that missed, that slower, that unsure."""
+
+
+def gravest_code(codes: Iterable[int]) -> int:
+    """Return the exit code that counts among several; 0 where there is none.
+
+    >>> gravest_code([0, 7, 3, 4]), gravest_code([])
+    (4, 0)
+    """
+    found = set(codes)
+    return next((code for code in GRAVEST_FIRST if code in found), 0)
+
+
+def gravest(errors: Sequence[CostlensError]) -> CostlensError:
+    r"""Return one error for several: as grave as the gravest, with the messages of all, the gravest first.
+
+    >>> error = gravest([InconclusiveError("noisy"), ExpectationError("over"), InconclusiveError("noisy")])
+    >>> error.exit_code, str(error)
+    (3, 'over\nnoisy')
+    """
+    ordered = sorted(errors, key=lambda error: GRAVEST_FIRST.index(error.exit_code))
+    if len(ordered) == 1:
+        return ordered[0]
+    kind = UsageError if isinstance(ordered[0], UsageError) else type(ordered[0])
+    return kind("\n".join(dict.fromkeys(map(str, ordered))))
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

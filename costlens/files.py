@@ -12,6 +12,15 @@ from pathlib import Path
 from costlens.errors import UsageError
 
 
+def utf8(name: str) -> str:
+    r"""Return a file's name, which need not be UTF-8, with bytes that are none written out.
+
+    >>> utf8("caf\udce9.yaml")
+    'caf\\udce9.yaml'
+    """
+    return name.encode("utf-8", "backslashreplace").decode()
+
+
 def write_whole(path: Path, text: str) -> None:
     """Write a text with Unix line ends; OSError where that fails."""
     with _beside(path) as draft:

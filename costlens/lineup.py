@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import cycle
 from pathlib import Path
@@ -16,6 +16,7 @@ from costlens.variants import AS_WRITTEN
 
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
+    from costlens.results.bounds import LeastTime
     from costlens.results.counts import ModelCount
     from costlens.results.latency import LatencyReport
 
@@ -24,13 +25,41 @@ SUFFIX = ".onnx"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A model of a comparison: its label, its file, other names of it, and its counts where they are known."""
+    """A model of a comparison: its label, its file, other names of it, and its count where there is one.
+
+    ``file_macs`` are those of a file that was counted by itself.
+    """
 
     label: str
     path: Path
     also: tuple[str, ...] = ()
-    macs: int | None = None
-    peak_activation_bytes: int | None = None
+    count: ModelCount | None = None
+    file_macs: int | None = None
+
+    @property
+    def macs(self) -> int | None:
+        """The MACs of one example."""
+        return self._of_one("macs") if self.count else self.file_macs
+
+    @property
+    def peak_activation_bytes(self) -> int | None:
+        """The peak of activations of one example."""
+        return self._of_one("peak_activation_bytes")
+
+    def _of_one(self, figure: str) -> int | None:
+        count = self.count
+        if count is None or count.status[figure] != "complete":
+            return None
+        total: int = getattr(count.totals, figure)
+        return total // count.batch
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """What was timed, and the least times of the models whose counts are known."""
+
+    latency: LatencyReport
+    least: tuple[LeastTime, ...]
 
 
 def compare(
@@ -41,15 +70,16 @@ def compare(
     *,
     baseline: str = "",
     observe: Observer = silent,
-) -> LatencyReport:
+) -> Measured:
     """Time operands side by side, each a spec or an ONNX file; see ``entries`` for their labels.
 
     The baseline is the one named, else the standard variant of a single spec, else the first model.
     """
     pipeline.require_device(plan)
-    models = entries(operands, variants, settings, baseline=baseline, observe=observe)
+    models = entries(operands, variants, settings, batch=plan.batch, baseline=baseline, observe=observe)
     wanted = baseline or ("standard" if len(operands) == 1 else models[0].label)
-    return measure(models, (_named(models, wanted) or models[0]).label, plan, observe)
+    latency = measure(models, (_named(models, wanted) or models[0]).label, plan, observe)
+    return Measured(latency, pipeline.least_times({one.label: one.count for one in models if one.count}, latency))
 
 
 def measure(models: Sequence[Entry], baseline: str, plan: Protocol, observe: Observer) -> LatencyReport:
@@ -64,10 +94,11 @@ def entries(
     variants: Sequence[str],
     settings: Mapping[str, object],
     *,
+    batch: int = 1,
     baseline: str = "",
     observe: Observer = silent,
 ) -> list[Entry]:
-    """Return the models of operands: a spec's variants, exported and proven; an ONNX file as it is.
+    """Return the models of operands: a spec's variants, counted for a batch and exported; an ONNX file as it is.
 
     A single spec stands for all its variants, labelled by them; of several each is taken as written unless
     variants are named, and its label is ``name`` or ``name:variant``. A file's label is its name. Labels that
@@ -86,11 +117,12 @@ def entries(
     found: list[tuple[Path, Entry]] = []
     for path in operands:
         if path in specs:
-            counted = pipeline.counts(specs[path], kinds)
+            counted = pipeline.counts(specs[path], kinds, batch=batch)
             found += [(path, one) for one in _counted(path, counted, "" if alone else specs[path].name)]
         else:
             found.append((path, _of_file(path)))
-    models = _told_apart(found)
+    labels = told_apart([(one.label, str(path)) for path, one in found])
+    models = [replace(one, label=label) for (_, one), label in zip(found, labels, strict=True)]
     if baseline and _named(models, baseline) is None:
         known = ", ".join(one.label for one in models)
         hint = did_you_mean(baseline, [name for one in models for name in (one.label, *one.also)])
@@ -106,7 +138,7 @@ def _counted(path: Path, counts: Sequence[ModelCount], name: str) -> list[Entry]
     for count in counts:
         label = count.variant if not name else name if len(counts) == 1 else f"{name}:{count.variant}"
         also = count.also if not name else tuple(f"{name}:{other}" for other in (count.variant, *count.also))
-        made.append(Entry(label, path, also, count.totals.macs, count.totals.peak_activation_bytes))
+        made.append(Entry(label, path, also, count))
     return made
 
 
@@ -118,19 +150,22 @@ def _of_file(path: Path) -> Entry:
         count = onnx_model.read(path)
     except CostlensError:
         return Entry(path.stem, path)
-    return Entry(path.stem, path, macs=count.macs // count.batch if count.status == "complete" else None)
+    return Entry(path.stem, path, file_macs=count.macs // count.batch if count.status == "complete" else None)
 
 
-def _told_apart(found: Iterable[tuple[Path, Entry]]) -> list[Entry]:
-    """Give equal labels their operand's path, and equal ones still a number."""
-    models = list(found)
-    times = Counter(one.label for _, one in models)
-    named = [replace(one, label=f"{one.label} ({path})") if times[one.label] > 1 else one for path, one in models]
+def told_apart(named: Sequence[tuple[str, str]]) -> list[str]:
+    """Return labels, each given with what it was read from: that stands behind equal ones, and a number if need be.
+
+    >>> told_apart([("a", "x.onnx"), ("b", "b.yaml"), ("a", "y.onnx"), ("a", "y.onnx")])
+    ['a (x.onnx)', 'b', 'a (y.onnx)', 'a (y.onnx) #2']
+    """
+    times = Counter(label for label, _ in named)
+    told: list[str] = []
     seen: Counter[str] = Counter()
-    told = []
-    for one in named:
-        seen[one.label] += 1
-        told.append(one if seen[one.label] == 1 else replace(one, label=f"{one.label} #{seen[one.label]}"))
+    for label, source in named:
+        longer = f"{label} ({source})" if times[label] > 1 else label
+        seen[longer] += 1
+        told.append(longer if seen[longer] == 1 else f"{longer} #{seen[longer]}")
     return told
 
 

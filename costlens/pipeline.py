@@ -20,7 +20,6 @@ from costlens.variants import AS_WRITTEN, convolution_kind, kind_names, variant
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
     from costlens.results.bounds import LeastTime, MachineBounds
-    from costlens.results.check import CheckedSpec
     from costlens.results.latency import LatencyReport
     from costlens.results.layer_times import LayerTimes
     from costlens.results.published import PublishedDocument
@@ -88,22 +87,6 @@ def budgets(spec: Spec, median_ms: float | None, model: ModelCount | None = None
         whole = timed or model.status[name] == "complete"
         compared.append(Budget(name, figure.text, ours, None if kept and not whole else kept))
     return tuple(compared)
-
-
-def check(path: Path | str, settings: Mapping[str, object] | None = None) -> CheckedSpec:
-    """Compare a spec with its published figures and its budget; a spec with errors is a result too.
-
-    Published figures are of the spec's own knobs: with others set they are not compared.
-    """
-    from costlens.results.check import CheckedSpec
-
-    try:
-        spec = load(path, settings)
-    except UsageError as error:
-        return CheckedSpec(str(path), "", problem=str(error))
-    (model,) = counts(spec)
-    quoted = () if settings else expectations(spec, model)
-    return CheckedSpec(str(path), spec.name, quoted, budgets(spec, None, model), model.uncounted)
 
 
 def published(path: Path) -> PublishedDocument:
@@ -276,7 +259,7 @@ def report(
         ledgers=tuple(proof.ledger for proof in proofs),
         files=tuple(proof.file for proof in proofs),
         latency=latency,
-        least=least_times([proof.count for proof in proofs], latency) if latency else (),
+        least=least_times({proof.count.variant: proof.count for proof in proofs}, latency) if latency else (),
         layer_times=profiled,
         not_profiled=not_profiled,
     )
@@ -352,8 +335,8 @@ def machines() -> tuple[MachineBounds, ...]:
     return bounds.stored()
 
 
-def least_times(models: Sequence[ModelCount], latency: LatencyReport) -> tuple[LeastTime, ...]:
-    """Return the least time of each model that was timed; nothing where this machine's bounds are not stored.
+def least_times(models: Mapping[str, ModelCount], latency: LatencyReport) -> tuple[LeastTime, ...]:
+    """Return the least time of each model that was timed, by label; nothing where this machine's bounds are not stored.
 
     ``models`` are counted for the batch that was timed.
     """
@@ -364,4 +347,4 @@ def least_times(models: Sequence[ModelCount], latency: LatencyReport) -> tuple[L
     timed = {one.label: one.median_ms for one in latency.models}
     if known is None:
         return ()
-    return tuple(least_time(model, timed[model.variant], known) for model in models if model.variant in timed)
+    return tuple(least_time(model, timed[label], known, label) for label, model in models.items() if label in timed)

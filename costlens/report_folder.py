@@ -57,6 +57,18 @@ def read(folder: Path) -> dict[str, Report]:
     return reports
 
 
+def report_at(path: Path) -> Report:
+    """Read one ``report.json``; UsageError where it is none, or another version's."""
+    try:
+        return report_from_json(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise UsageError(f"{path}: no such file; name a report.json, or the folder that holds one") from None
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    except UsageError as error:
+        raise UsageError(f"{path}: {str(error).removeprefix('report.json: ')}") from None
+
+
 def write_index(folder: Path) -> None:
     """Write the index of a folder's reports, unless a README that is none of ours stands there."""
     target = folder / INDEX

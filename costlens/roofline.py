@@ -108,13 +108,16 @@ def row_bounds(model: ModelCount, bounds: Bounds) -> tuple[Bound, ...]:
     )
 
 
-def least_time(model: ModelCount, measured_ms: float, bounds: Bounds) -> LeastTime:
-    """Sum the bounds of a model's rows, which run one after another, and set them beside its measured time."""
+def least_time(model: ModelCount, measured_ms: float, bounds: Bounds, label: str = "") -> LeastTime:
+    """Sum the bounds of a model's rows, which run one after another, and set them beside its measured time.
+
+    ``label`` is what the model is called where it was timed; without one it is its variant.
+    """
     rows = row_bounds(model, bounds)
     least_us = _sum(rows)
     compute_us = _sum(row for row in rows if row.limited_by == "compute")
     limited_by: Literal["compute", "memory"] = "compute" if 2 * compute_us > least_us else "memory"
-    return LeastTime(model.variant, least_us / 1e3, measured_ms, limited_by, bounds)
+    return LeastTime(label or model.variant, least_us / 1e3, measured_ms, limited_by, bounds)
 
 
 def _sum(rows: Iterable[Bound]) -> float:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
 _SUFFIXES = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
 _WHOLE_FROM = 99.95
 _FIGURE = re.compile(r"^(\d[\d_,]*)(?:\.(\d+))?\s*([kKMGBT]?)$")
+_SIZE = re.compile(r"^(\d[\d_,]*)(?:\.(\d+))?\s*((?:[kKMGT]i?)?)B?$")
+_SIZES = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+_SIZES |= {"ki": 2**10, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +35,24 @@ class Figure:
     def parse(cls, text: str | int | float) -> Figure:
         """Read ``4.2M``, ``569M``, ``330k``, ``3,751,369`` or a plain number; ValueError otherwise."""
         shown = str(text).strip()
-        match = _FIGURE.match(shown)
+        return cls._read(shown, _FIGURE.match(shown), _SUFFIXES, "a figure such as 4.2M, 569M or 3751369")
+
+    @classmethod
+    def parse_bytes(cls, text: str | int | float) -> Figure:
+        """Read a size in bytes: ``14MB``, ``14MiB``, ``512 KiB``, ``14M`` or a plain number; ValueError otherwise.
+
+        >>> [Figure.parse_bytes(text).value for text in ("14MB", "14 MiB", "1.5kB", "300B", 7)]
+        [14000000, 14680064, 1500, 300, 7]
+        """
+        shown = str(text).strip()
+        return cls._read(shown, _SIZE.match(shown), _SIZES, "a size such as 14MB, 2MiB or 14680064")
+
+    @classmethod
+    def _read(cls, shown: str, match: re.Match[str] | None, scales: Mapping[str, int], expected: str) -> Figure:
         if match is None:
-            raise ValueError(f"expected a figure such as 4.2M, 569M or 3751369, received {shown!r}")
+            raise ValueError(f"expected {expected}, received {shown!r}")
         whole, decimals, suffix = match.groups()
-        scale = _SUFFIXES[suffix]
+        scale = scales[suffix]
         digits = decimals or ""
         shift = 10 ** len(digits)
         return cls(shown, _quotient(int(re.sub(r"[_,]", "", whole) + digits) * scale, shift), _quotient(scale, shift))

@@ -44,6 +44,11 @@ def line(row: str, us: float, macs: int, traffic: int, *ops: str, **more: object
 
 @pytest.fixture
 def times() -> LayerTimes:
+    """Return the times of a net."""
+    return net_times()
+
+
+def net_times() -> LayerTimes:
     """A net of 100 µs whose depthwise row takes more time than its MACs say, behind a call of 3 µs."""
     rows = (
         line("stem", 30.0, 470_000, 20_000, "Conv"),

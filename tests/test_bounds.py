@@ -253,7 +253,8 @@ def test_a_cache_that_cannot_be_written_is_one_line(tmp_path: Path, monkeypatch:
 def test_a_latency_of_this_fingerprint_gets_its_least_times(cache: Path) -> None:
     latency = report_from_json((ROOT / "reports/separable_example/report.json").read_text()).latency
     assert latency is not None
-    models = pipeline.counts(pipeline.load(ROOT / "specs/separable_example.yaml"), ("all",))
+    counted = pipeline.counts(pipeline.load(ROOT / "specs/separable_example.yaml"), ("all",))
+    models = {model.variant: model for model in counted}
     assert pipeline.least_times(models, latency) == ()
     found = fake()
     room.store(replace(found, bounds=(replace(found.bounds[0], fingerprint=latency.fingerprint),)))

@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from costlens import pipeline
+from costlens.checking import Checks, check
 from costlens.cost import Cost
 from costlens.layers.dense import Dense
-from costlens.results.report import Budget, Expectation
+from costlens.results.check import CheckedFigure
 from tests.command_line import Run
 
 ROOT = Path(__file__).parent.parent
@@ -50,13 +50,14 @@ def test_one_line_a_figure_and_a_sum(run: Run, specs: Path) -> None:
     done = run("check", *(str(specs / f"{name}.yaml") for name in ("meets", "plain", "timed")))
     assert (done.returncode, done.stderr) == (0, "")
     assert lines(done.stdout) == [
-        "spec   figure              expected          ours",
-        "meets  params                   108           108  ok",
-        "meets  macs                    6.9k         6,912  ok",
-        "meets  params                 ≤ 108           108  ok",
-        "meets  macs                    ≤ 7k         6,912  ok",
+        "spec   figure              expected   ours",
+        "meets  params                   108    108  ok",
+        "meets  macs                    6.9k  6,912  ok",
+        "meets  params                 ≤ 108    108  ok",
+        "meets  macs                    ≤ 7k  6,912  ok",
         "plain  nothing to compare",
-        "timed  latency_ms               ≤ 3  not measured",
+        "timed  latency_ms               ≤ 3         not measured",
+        "a time is compared with --bench only",
         "3 specs, 4 figures: all hold",
     ]
 
@@ -71,8 +72,8 @@ def test_a_miss_is_exit_3_and_says_what_and_where(run: Run, specs: Path) -> None
     ]
     assert lines(done.stdout)[-1] == "2 specs, 7 figures: 2 missed"
     assert lines(done.stderr) == [
-        f"{specs / 'misses.yaml'}: macs is 6,912, published as 6.8k; correct the spec or its expect:",
-        f"{specs / 'misses.yaml'}: params is 108, over its budget of 107",
+        f"{specs / 'misses.yaml'}:4:10: macs is 6,912, published as 6.8k; correct the spec or its expect:",
+        f"{specs / 'misses.yaml'}:5:10: params is 108, over its budget of 107",
     ]
 
 
@@ -103,8 +104,8 @@ PARTIAL = "name: partial\ninput: [4]\nlayers: [{reshape: [4]}, {dense: {units: 2
 # what the spec says, its verdict, its message; 8 parameters and 8 MACs are counted, and something is not
 PARTIALS = [
     ("budget: {macs: 100}", "partial", "macs is at least 8, its budget 100: not everything is counted"),
-    ("budget: {macs: 7}", "MISSED", "macs is 8, over its budget of 7"),
-    ("expect: {macs: 8}", "partial", "macs is 8, published as 8"),
+    ("budget: {macs: 7}", "MISSED", "macs is at least 8, over its budget of 7"),
+    ("expect: {macs: 8}", "partial", "macs is at least 8, published as 8; not everything is counted"),
 ]
 
 
@@ -129,22 +130,34 @@ def test_a_partial_count_passes_nothing(
 
 
 def test_results_are_values(specs: Path) -> None:
-    checked = pipeline.check(specs / "misses.yaml")
-    assert checked.expectations == (Expectation("macs", "6.8k", 6912, False, ""),)
-    assert checked.budgets == (
-        Budget("params", "107", 108.0, False),
-        Budget("peak_activation_bytes", "1M", 1792.0, True),
+    misses, timed = specs / "misses.yaml", specs / "timed.yaml"
+    checked = check([misses, timed], Checks(settings={}))
+    file = str(misses)
+    assert checked.exit_code == 3
+    assert checked.specs[0].figures == (
+        CheckedFigure("expect", "macs", "6.8k", 6800, 6912, "missed", file=file, line=4, column=10),
+        CheckedFigure("budget", "params", "107", 107, 108, "missed", file=file, line=5, column=10),
+        CheckedFigure("budget", "peak_activation_bytes", "1M", 10**6, 1792, "kept", file=file, line=5, column=23),
     )
-    assert (checked.figures, len(checked.missed), checked.problem) == (3, 2, "")
-    assert pipeline.check(specs / "misses.yaml", {"alpha": "1"}).problem.endswith("the spec has no knobs")
-    assert pipeline.check(specs / "timed.yaml").figures == 0
+    assert [spec.compared for spec in checked.specs] == [3, 0]
+    assert checked.specs[1].figures[0].verdict == "not measured"
+    (trouble,) = check([misses], Checks(settings={"alpha": "1"})).all_troubles
+    assert str(trouble).endswith("the spec has no knobs")
 
 
 MISTAKES = [
-    (("check",), ("SPECS",)),
     (("check", str(ROOT / "costlens")), ("costlens", "no spec")),
     (("check", "x.yaml", "--set", "alpha"), ("--set alpha", "NAME=VALUE")),
     (("check", "x.yaml", "--variant", "standard"), ("--variant",)),
+    (("check", "x.yaml", "--format", "jsn"), ("--format jsn", 'did you mean "json"')),
+    (("check", "x.yaml", "--budget", "macs"), ("--budget macs: expected NAME=FIGURE",)),
+    (("check", "x.yaml", "--budget", "size=1MB"), ('size: unknown figure (did you mean "weight_bytes"?)',)),
+    (("check", "x.yaml", "--budget", "kernels=3"), ("kernels: unknown figure; known: params, macs",)),
+    (("check", "x.yaml", "--budget", "macs=many"), ("expected a figure such as 4.2M", "received 'many'")),
+    (("check", "x.yaml", "--budget", "weight_bytes=1QB"), ("expected a size such as 14MB, 2MiB",)),
+    (("check", "x.yaml", "--budget", "macs=1", "--budget", "macs=2"), ("limited already, to 1; keep one",)),
+    (("check", "x.yaml", "--quick"), ("--quick says how to time", "add --bench")),
+    (("check", "x.yaml", "--threads", "2"), ("--threads says how to time",)),
 ]
 
 

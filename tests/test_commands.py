@@ -112,7 +112,6 @@ MISTAKES = [
     (("new", "not a name"), 2, ("not a name",)),
     (("export", EXAMPLE), 2, ("output",)),
     (("export", EXAMPLE, "--variant", "all", "-o", "x.onnx"), 2, ("one variant", "as-written")),
-    (("report", EXAMPLE, EXAMPLE, "-o", "/tmp"), 2, ("separable_example", "two specs")),
     (("report", EXAMPLE, "-o", "/proc/nowhere"), 2, ("/proc/nowhere", "-o")),
     (("count", YAMNET, "--format", "tabel"), 2, ('did you mean "table"',)),
     (("bench", EXAMPLE, "--device", "tpu"), 2, ("tpu",)),
@@ -128,6 +127,12 @@ def test_a_mistake_is_named_without_a_traceback(
     assert done.returncode == code, said
     assert "Traceback" not in said
     assert all(word.lower() in said.lower() for word in words), said
+
+
+def test_two_specs_of_one_name_write_no_report(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "copy.yaml").write_text(Path(EXAMPLE).read_text(encoding="utf-8"), encoding="utf-8")
+    done = run("report", EXAMPLE, str(tmp_path / "copy.yaml"), "-o", str(tmp_path))
+    assert (done.returncode, "separable_example: two specs of this name" in done.stderr) == (2, True)
 
 
 def test_debug_passes_the_error_on(run: Run) -> None:

@@ -65,6 +65,10 @@ def test_counting_a_spec_imports_no_framework(code: str) -> None:
     ["count", str(SPEC), "--format", "json"],
     ["count", str(SPEC), "--format", "csv"],
     ["check", str(SPEC)],
+    ["check", str(SPEC), "--budget", "macs=1G", "--format", "github"],
+    ["diff", str(SPEC), f"{SPEC}?alpha=0.5", "--why"],
+    ["diff", str(SPEC), f"{SPEC}?alpha=0.5", "--format", "github"],
+    ["compare", str(SPEC), f"{SPEC}?alpha=0.5", str(ROOT / "reports" / "yamnet")],
     ["explain", str(SPEC)],
     ["explain", str(SPEC), "--layer", "stage3"],
     [*CONV, "--padding", "valid"],
@@ -80,6 +84,10 @@ def test_commands_that_only_count_import_no_framework(arguments: list[str]) -> N
 
 @pytest.mark.parametrize("arguments", [
     ["count", str(SPEC), "--format", "json"],
+    ["check", str(SPEC), "--format", "json"],
+    ["check", str(SPEC), "--format", "junit"],
+    ["compare", str(SPEC), "--format", "markdown"],
+    ["diff", str(SPEC), str(SPEC), "--format", "markdown"],
     [*CONV, "--format", "markdown"],
 ], ids=" ".join)  # fmt: skip
 def test_a_format_that_is_text_does_not_import_the_terminal_s_library(arguments: list[str]) -> None:

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 
 from costlens import lineup, pipeline
+from costlens.bench import bounds
 from costlens.bench.process import ProcessFailed
 from costlens.bench.protocol import Protocol
 from costlens.errors import UsageError
 from costlens.proving import Proof
+from costlens.results.bounds import Bounds
 from costlens.results.latency import LatencyReport
 from costlens.results.ledger import Ledger
 from costlens.results.report import ExportedFile
@@ -89,6 +91,26 @@ def test_specs_bring_their_counts_and_a_file_brings_its_own(unproven: list[Any],
     assert (unreadable.macs, unreadable.peak_activation_bytes, unreadable.path) == (None, None, model)
 
 
+def test_counts_of_a_batch_are_told_of_one_example(unproven: list[Any]) -> None:
+    (one,), (of_four,) = (lineup.entries([YAMNET], ("as-written",), {}, batch=batch) for batch in (1, 4))
+    assert of_four.count is not None
+    assert of_four.count.totals.macs == 4 * 69_165_056
+    assert (of_four.macs, of_four.peak_activation_bytes) == (one.macs, one.peak_activation_bytes)
+
+
+def test_least_times_are_said_of_every_model_that_was_counted(
+    unproven: list[Any], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (model,) = files(tmp_path, "mine.onnx")
+    latency = Conductor({"yamnet": 100.0, "separable_example": 1.0, "mine": 1.0}, tmp_path).run(Protocol())
+    roofs = Bounds(latency.fingerprint, 100.0, 10e9, 1, "fp32", "2025-01-31T12:00Z")
+    monkeypatch.setattr(bounds, "find", {latency.fingerprint: roofs}.get)
+    monkeypatch.setattr(lineup, "measure", lambda *_: latency)
+    found = lineup.compare([YAMNET, EXAMPLE, model], (), Protocol(), {})
+    assert [line.label for line in found.least] == ["yamnet", "separable_example"]
+    assert found.least[0].measured_ms == 100.0
+
+
 @pytest.mark.slow
 def test_macs_of_a_file_are_of_one_example(tmp_path: Path) -> None:
     from tests.test_bench_onnxruntime import CONVOLUTION_MACS, write_net
@@ -111,6 +133,7 @@ def test_the_baseline(
 ) -> None:
     chosen = []
     monkeypatch.setattr(lineup, "measure", lambda models, label, plan, observe: chosen.append(label))
+    monkeypatch.setattr(pipeline, "least_times", lambda models, latency: ())
     lineup.compare(operands, (), Protocol(), {}, baseline=baseline)
     assert chosen == [expected]
 
@@ -158,9 +181,9 @@ def bench(run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     def benched(conductor: Conductor, *options: str) -> tuple[Any, LatencyReport]:
         found = []
 
-        def compare(operands: Any, variants: Any, plan: Protocol, settings: Any, **_: Any) -> LatencyReport:
+        def compare(operands: Any, variants: Any, plan: Protocol, settings: Any, **_: Any) -> lineup.Measured:
             found.append(conductor.run(plan))
-            return found[0]
+            return lineup.Measured(found[0], ())
 
         monkeypatch.setattr(lineup, "compare", compare)
         return run("bench", *map(str, conductor.models.values()), *options), found[0]

@@ -43,9 +43,10 @@ def test_committed_pages_are_current_and_every_figure_is_as_expected(name: str) 
 
 @pytest.mark.usefixtures("at_root")
 def test_committed_index_is_current() -> None:
-    assert sorted(path.stem for path in FOLDER.glob("*.md")) == sorted(["README", *NAMES])
+    stale = "stale: run `costlens tables`"
+    assert sorted(path.stem for path in FOLDER.glob("*.md")) == sorted(["README", *NAMES]), stale
     expected = markdown.index([committed(name) for name in NAMES])
-    assert expected == (FOLDER / "README.md").read_text(encoding="utf-8"), "stale: run `costlens tables`"
+    assert expected == (FOLDER / "README.md").read_text(encoding="utf-8"), stale
 
 
 @pytest.mark.parametrize("name", [*NAMES, "README"])

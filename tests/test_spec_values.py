@@ -49,6 +49,18 @@ def test_what_stands_beside_the_layers() -> None:
         "macs": 600_000_000,
         "latency_ms": 40,
     }
+    assert {name: place[:2] for name, place in spec.expect.places.items()} == {"kernels": (26, 10), "macs": (26, 25)}
+    assert [place[2] for place in spec.budget.places.values()] == ["budget.params", "budget.macs", "budget.latency_ms"]
+
+
+SIZES = [("20MB", 20_000_000), ("2MiB", 2_097_152), ("1.5 KiB", 1_536), ("14M", 14_000_000), ("300B", 300), ("7", 7)]
+
+
+@pytest.mark.parametrize(("written", "value"), SIZES)
+def test_a_budget_of_bytes_takes_sizes(written: str, value: int) -> None:
+    spec = loads(f"name: x\ninput: [4]\nlayers: [relu]\nbudget: {{weight_bytes: {written}}}\n")
+    assert spec.budget is not None
+    assert spec.budget.figures["weight_bytes"].value == value
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from costlens.errors import UsageError
-from costlens.spec import files_in
+from costlens.spec import SUFFIX, files_in, including
 from costlens.variants import AS_WRITTEN, kind_names
 
 if TYPE_CHECKING:
@@ -36,22 +36,25 @@ def settings_from(pairs: list[str] | None) -> dict[str, object]:
 
 
 def spec_files(paths: list[Path]) -> list[Path]:
-    """Return the spec files among paths; a folder stands for those in it and below it, by name."""
+    """Return the spec files among paths, each once: a folder holds some, a file of blocks is included by some."""
     found: list[Path] = []
     for path in paths:
         inside = files_in(path) if path.is_dir() else [path]
         if not inside:
             raise UsageError(f"{path}: no spec (*.yaml) in this folder; name a spec, or a folder that holds some")
-        found += inside
+        if path.name.endswith(SUFFIX) and path.is_file():
+            inside = including(path) or inside
+        found += (file for file in inside if file not in found)
     return found
 
 
 def console(*, stderr: bool = False) -> Console:
-    """Return a console that keeps to the terminal's width, or to 100 columns where there is none."""
+    """Return a console that keeps to the terminal's width, or to 100 columns where there is none; no text is markup."""
     from rich.console import Console
 
     stream = sys.stderr if stderr else sys.stdout
-    return Console(stderr=stderr, highlight=False, soft_wrap=False, width=None if stream.isatty() else _columns())
+    width = None if stream.isatty() else _columns()
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=False, width=width)
 
 
 def _columns() -> int:

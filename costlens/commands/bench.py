@@ -13,9 +13,12 @@ import typer
 from costlens import pipeline
 from costlens.commands._options import Batch, Settings, Variants, console, settings_from, spec_files
 from costlens.commands._progress import progress
-from costlens.errors import BenchError, MachineTooNoisy, UsageError
+from costlens.errors import BenchError, CostlensError, MachineTooNoisy, UsageError, gravest
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from costlens.results.comparison import Timing
     from costlens.results.latency import LatencyReport
 
 
@@ -123,29 +126,38 @@ def command(
         **fixed,
     )
     with progress() as observe:
-        latency = lineup.compare(given, variant or (), plan, settings_from(set_), baseline=baseline, observe=observe)
+        found = lineup.compare(given, variant or (), plan, settings_from(set_), baseline=baseline, observe=observe)
+    latency = found.latency
     if format is BenchFormat.JSON:
-        typer.echo(json.dumps(latency.model_dump(mode="json"), indent=2, ensure_ascii=False))
+        from costlens.formats.escape import json_text
+
+        typer.echo(json_text(json.dumps(latency.model_dump(mode="json"), indent=2, ensure_ascii=False)))
     else:
         from costlens.formats import terminal
 
         out = console()
         out.print(terminal.latency(latency, out.width, ", ".join(str(path) for path in given)))
-        if len(given) == 1 and not _is_model(given[0]):
-            spec = pipeline.load(given[0], settings_from(set_))
-            models = pipeline.counts(spec, variant or (pipeline.ALL,), batch=batch)
-            for line in terminal.least(pipeline.least_times(models, latency)):
-                out.print(line)
+        for line in terminal.least(found.least):
+            out.print(line)
     raise_what_failed([latency])
 
 
-def raise_what_failed(measured: list[LatencyReport]) -> None:
-    """Raise BenchError for models that could not be timed, else MachineTooNoisy; what was measured is out by then."""
+def raise_what_failed(measured: Sequence[LatencyReport | Timing]) -> None:
+    """Raise what went wrong with measurements; what was measured is out by then."""
+    if errors := what_failed(measured):
+        raise gravest(errors)
+
+
+def what_failed(measured: Sequence[LatencyReport | Timing]) -> list[CostlensError]:
+    """Return a BenchError for models that could not be timed, and MachineTooNoisy where nothing can be believed."""
+    errors: list[CostlensError] = []
     failed = [f"{one.label}: {one.reason}" for latency in measured for one in latency.failed]
     if failed:
-        raise BenchError("not timed: " + "\n".join(failed))
+        errors.append(BenchError("not timed: " + "\n".join(failed)))
     if any(latency.too_noisy for latency in measured):
-        raise MachineTooNoisy("machine too noisy: a copy of the baseline timed as another network; repeat it later")
+        noisy = "machine too noisy: a copy of the baseline timed as another network; repeat it later"
+        errors.append(MachineTooNoisy(noisy))
+    return errors
 
 
 def _is_model(operand: Path) -> bool:

@@ -1,25 +1,137 @@
-"""``costlens check``: published figures and budgets against the count; imports no framework."""
+"""``costlens check``: published figures and budgets against the count; imports no framework unless it times."""
 
 from __future__ import annotations
 
-from costlens import pipeline
-from costlens.commands._options import Settings, Specs, console, settings_from, spec_files
-from costlens.errors import ExpectationError, UsageError
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from costlens import checking, formats, pipeline, project
+from costlens.budgets import Limit
+from costlens.commands._ci import AllowInconclusive, Comment, in_repository, refuse_idle, step_summary
+from costlens.commands._options import Settings, console, settings_from, spec_files
+from costlens.commands._progress import progress
+from costlens.commands.bench import Budget, Device, OnDevice, Quick, Threads
+from costlens.errors import UsageError, did_you_mean, gravest
+from costlens.spec.model import LIMITED, limit, other_figure
+
+if TYPE_CHECKING:
+    from costlens.bench.protocol import Protocol
+    from costlens.project import Project
+    from costlens.results.check import Checked
+
+TABLE, GITHUB = "table", "github"
+_FORMATS = (TABLE, *formats.rendering_names("checks"))
+_SPECS = Path("specs")
 
 
-def command(specs: Specs, set_: Settings = None) -> None:
-    """Compare specs with their expect: and budget:; exit 3 on a miss, 2 where a spec has errors.
+def command(
+    specs: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            metavar="SPEC|DIR",
+            help="Spec files (YAML), or folders of them. Default: those of pyproject.toml, else specs/.",
+            show_default=False,
+        ),
+    ] = None,
+    budget: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="NAME=FIGURE", help=f"What every spec may cost at most: {', '.join(LIMITED)}. May be given again."
+        ),
+    ] = None,
+    set_: Settings = None,
+    bench: Annotated[bool, typer.Option("--bench", help="Time the specs whose latency is limited.")] = False,
+    quick: Quick = False,
+    threads: Threads = 1,
+    device: OnDevice = Device.AUTO,
+    time_budget: Budget = None,
+    allow_inconclusive: AllowInconclusive = False,
+    format: Annotated[  # noqa: A002  # the option's name
+        str, typer.Option(metavar="|".join(_FORMATS), help="How to write it.")
+    ] = TABLE,
+    comment: Comment = None,
+) -> None:
+    """Compare specs with their published figures and budgets; exit 3 on a miss, 2 where a spec has errors.
 
-    Published figures hold within one unit of their last digit. With --set only budgets are compared.
+    Budgets are the specs' own, those of the nearest pyproject.toml, and flags.
+
+    Published figures hold within one unit of their last digit; with --set only budgets are compared.
     """
-    from costlens.formats.checks import terminal
+    if format not in _FORMATS:
+        raise UsageError(f"--format {format}: expected {', '.join(_FORMATS)}{did_you_mean(format, _FORMATS)}")
+    options = {"quick": quick, "threads": threads, "device": device, "time_budget_s": time_budget}
+    if not bench:
+        refuse_idle(options, {"quick": False, "threads": 1, "device": Device.AUTO, "time_budget_s": None})
+    file = project.find(Path.cwd())
+    settled = project.read(file) if file else None
+    checks = checking.Checks(
+        settings=settings_from(set_),
+        project=settled,
+        flags=_limits(budget or []),
+        plan=_plan(quick, threads, device, time_budget) if bench else None,
+        allow_inconclusive=allow_inconclusive or quick,  # a look settles nothing, and fails nothing
+    )
+    paths = spec_files(specs or _named(settled))
+    with progress() as observe:
+        checked = checking.check(paths, checks, observe=observe)
+    _write(checked, format)
+    if comment:
+        _comment(checked, comment)
+    if checked.errors:
+        raise gravest(checked.errors)
 
-    settings = settings_from(set_)
-    checked = [pipeline.check(path, settings) for path in spec_files(specs)]
-    console().print(terminal.render(checked, own_knobs=not settings))
-    problems = [spec.problem for spec in checked if spec.problem]
-    missed = [line for spec in checked for line in spec.missed]
-    if problems:
-        raise UsageError("\n".join((*problems, *missed)))
-    if missed:
-        raise ExpectationError("\n".join(missed))
+
+def _plan(quick: bool, threads: int, device: Device, time_budget_s: float | None) -> Protocol:
+    return pipeline.protocol(quick=quick, threads=threads, device=device.value, time_budget_s=time_budget_s)
+
+
+def _limits(pairs: list[str]) -> list[Limit]:
+    """Read ``NAME=FIGURE`` pairs."""
+    found: dict[str, Limit] = {}
+    for pair in pairs:
+        name, equals, written = (part.strip() for part in pair.partition("="))
+        if not equals:
+            raise UsageError(f"--budget {pair}: expected NAME=FIGURE, for example --budget macs=600M")
+        if name not in LIMITED:
+            raise UsageError(f"--budget {pair}: {name}: unknown figure{other_figure(name)}")
+        if name in found:
+            raise UsageError(f"--budget {pair}: {name} is limited already, to {found[name].amount.text}; keep one")
+        try:
+            found[name] = Limit("flag", name, limit(name, written))
+        except ValueError as error:
+            raise UsageError(f"--budget {pair}: {error}") from None
+    return list(found.values())
+
+
+def _named(settled: Project | None) -> list[Path]:
+    """Return the specs that are meant where none is named."""
+    if settled and (settled.specs or settled.problems):
+        return list(settled.specs)
+    if _SPECS.is_dir():
+        return [_SPECS]
+    raise UsageError(
+        "no spec is named and there is no folder specs/ here; name specs or folders of them, "
+        'or list them in pyproject.toml: [tool.costlens] specs = ["networks/"]'
+    )
+
+
+def _write(checked: Checked, format: str) -> None:  # noqa: A002
+    if format == TABLE:
+        from costlens.formats.checks import terminal
+
+        console().print(terminal.render(checked))
+        return
+    shown = checked.located(in_repository) if format == GITHUB else checked
+    typer.echo(formats.rendering("checks", format).render(shown), nl=False)
+    if format == GITHUB:
+        step_summary(formats.rendering("checks", "markdown").render(checked))
+
+
+def _comment(checked: Checked, path: Path) -> None:
+    from costlens import comment_file
+    from costlens.formats.checks import markdown
+
+    totals, details = markdown.comment(checked)
+    comment_file.include(path, "check", totals, details)

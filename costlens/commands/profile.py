@@ -68,9 +68,10 @@ def _print(found: list[LayerTimes], format: ProfileFormat, depth: int | None, so
     from costlens.results.layer_times import fold, ordered
 
     if format is ProfileFormat.JSON:
+        from costlens.formats.escape import json_text
         from costlens.results.layer_times import layer_times_to_json
 
-        typer.echo("[" + ",\n".join(layer_times_to_json(times).rstrip() for times in found) + "]")
+        typer.echo("[" + ",\n".join(json_text(layer_times_to_json(times).rstrip()) for times in found) + "]")
         return
     shown = [ordered(fold(times, depth), sort.value if sort else None) for times in found]
     if format is ProfileFormat.MARKDOWN:

@@ -10,8 +10,8 @@ import typer
 from costlens import pipeline, report_folder
 from costlens.commands._options import Settings, Specs, Variants, console, settings_from, spec_files
 from costlens.commands._progress import progress
-from costlens.commands.bench import Budget, Device, OnDevice, Quick, Threads, raise_what_failed
-from costlens.errors import ExpectationError, VerificationError
+from costlens.commands.bench import Budget, Device, OnDevice, Quick, Threads, what_failed
+from costlens.errors import ExpectationError, VerificationError, gravest
 
 
 def command(
@@ -43,10 +43,11 @@ def command(
         out.print(terminal.report(report, out.width, rows=rows))
         out.print(f"{folder / 'report.md'} · {folder / 'report.json'}", soft_wrap=True)
         reports.append(report)
-    unproven = [report.name for report in reports if not report.proven]
-    if unproven:
-        raise VerificationError(f"{', '.join(unproven)}: not verified; the lines in red say which numbers disagree")
-    missed = [f"{report.name}: {line}" for report in reports for line in report.missed]
-    if missed:
-        raise ExpectationError("\n".join(missed))
-    raise_what_failed([report.latency for report in reports if report.latency])
+    errors = what_failed([report.latency for report in reports if report.latency])
+    if unproven := [report.name for report in reports if not report.proven]:
+        said = "not verified; the lines in red say which numbers disagree"
+        errors.append(VerificationError(f"{', '.join(unproven)}: {said}"))
+    if missed := [f"{report.name}: {line}" for report in reports for line in report.missed]:
+        errors.append(ExpectationError("\n".join(missed)))
+    if errors:
+        raise gravest(errors)

@@ -1,14 +1,30 @@
-"""``costlens schema``: the JSON Schema that editors complete specs from."""
+"""``costlens schema``: the JSON Schemas of specs, which editors complete from, and of what commands write."""
 
 from __future__ import annotations
 
 import json
+from typing import Annotated
 
 import typer
 
+from costlens.errors import UsageError, did_you_mean
+from costlens.results.documents import DOCUMENTS, stored_schema
 
-def command() -> None:
-    """Print the JSON Schema of the spec language."""
-    from costlens.spec.schema import schema
+SPEC = "spec"
+_NAMES = (SPEC, *DOCUMENTS)
 
-    typer.echo(json.dumps(schema(), indent=2, ensure_ascii=False))
+
+def command(
+    name: Annotated[
+        str, typer.Argument(metavar="|".join(_NAMES), help="The spec language, or what a command writes as JSON.")
+    ] = SPEC,
+) -> None:
+    """Print the JSON Schema of the spec language, or of a command's JSON."""
+    if name not in _NAMES:
+        raise UsageError(f"schema {name}: expected {', '.join(_NAMES)}{did_you_mean(name, _NAMES)}")
+    if name == SPEC:
+        from costlens.spec.schema import schema
+
+        typer.echo(json.dumps(schema(), indent=2, ensure_ascii=False))
+    else:
+        typer.echo(stored_schema(name), nl=False)

@@ -46,6 +46,7 @@ def command(
     The time budget is of all measuring together. A condition that cannot be measured is a line with its reason.
     """
     from costlens import sweeping
+    from costlens.formats.escape import json_text
     from costlens.formats.sweep import markdown, picture, terminal
     from costlens.results.sweep import sweep_to_json
 
@@ -66,7 +67,7 @@ def command(
         if output is not None:
             out.print(" · ".join(str(output / name) for name in FILES), soft_wrap=True)
     else:
-        text = sweep_to_json(found) if format is SweepFormat.JSON else markdown.render(found)
+        text = json_text(sweep_to_json(found)) if format is SweepFormat.JSON else markdown.render(found)
         typer.echo(text, nl=False)
     if not found.comparisons:
         raise BenchError(f"{what}: nothing could be measured; the lines above say why")

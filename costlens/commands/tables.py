@@ -26,6 +26,7 @@ def command(
 
     Exit 3 where a figure does not agree, or agrees though it is marked wrong.
     """
+    from costlens.formats.escape import plain
     from costlens.formats.published import markdown
 
     out = console()
@@ -43,7 +44,8 @@ def command(
             if not check:
                 _write(page, text)
         for document in documents:
-            out.print(f"{Path(document.file).with_suffix('.md')}: {markdown.summary(document)}", soft_wrap=True)
+            name = plain(str(Path(document.file).with_suffix(".md")))
+            out.print(f"{name}: {markdown.summary(document)}", soft_wrap=True)
             unexpected += document.unexpected
     wrong = [*unexpected, *(stale if check else ())]
     if wrong:

@@ -27,8 +27,9 @@ def command(
     """Build, export and compare every variant; exit 4 where two roads to one number disagree.
 
     What was verified before is taken from the cache, and a spec that fails does not stop the others; the exit code is
-    the highest there is.
+    the gravest there is.
     """
+    from costlens.formats.escape import plain
     from costlens.formats.verification import markdown, terminal
     from costlens.results.verification import SCHEMA, Verification
 
@@ -48,6 +49,7 @@ def command(
     if output is not None:
         out.print(f"{output} · {output.with_suffix('.json')}", soft_wrap=True)
     if found.exit_code:
-        typer.echo("\n".join((*found.problems, f"not verified: {markdown.summary(found)}")), err=True)
+        problems = "\n".join((*found.problems, f"not verified: {markdown.summary(found)}"))
+        typer.echo(plain(problems, lines=True), err=True)
         raise typer.Exit(found.exit_code)
     typer.echo(f"verified: {markdown.summary(found)}")

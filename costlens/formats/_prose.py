@@ -10,6 +10,7 @@ from costlens import units
 from costlens.results.counts import ModelCount
 
 if TYPE_CHECKING:
+    from costlens.results.comparison import Timing
     from costlens.results.latency import LatencyReport, RuntimeFacts
     from costlens.results.report import Report
 
@@ -82,17 +83,24 @@ def _device(runtime: RuntimeFacts) -> str:
     return f"{runtime.device} (TensorRT)" if "TensorrtExecutionProvider" in runtime.providers else runtime.device
 
 
-def measured(latency: LatencyReport) -> str:
-    """Say on what and how latency was measured."""
+def conditions(latency: LatencyReport | Timing) -> str:
+    """Say on what latency was measured."""
     protocol, runtime, machine = latency.protocol, latency.runtime, latency.machine
     return (
         f"{runtime.name} {runtime.version} on {_device(runtime)}, {machine.cpu} ({machine.cores_usable} cores), "
-        f"{units.plural(protocol.threads, 'thread')}, batch {protocol.batch}, optimisation {runtime.optimisation}; "
-        f"{units.plural(latency.processes, 'process', 'es')}, blocks interleaved at random; {latency.elapsed_s:.0f} s."
+        f"{units.plural(protocol.threads, 'thread')}, batch {protocol.batch}, optimisation {runtime.optimisation}"
     )
 
 
-def resolution(latency: LatencyReport) -> str:
+def measured(latency: LatencyReport | Timing) -> str:
+    """Say on what and how latency was measured."""
+    return (
+        f"{conditions(latency)}; {units.plural(latency.processes, 'process', 'es')}, blocks interleaved at random; "
+        f"{latency.elapsed_s:.0f} s."
+    )
+
+
+def resolution(latency: LatencyReport | Timing) -> str:
     """Say what the A/A control tells of the machine; nothing where there was none."""
     control = latency.control
     if control is None:
@@ -108,6 +116,6 @@ def open_verdicts(latency: LatencyReport) -> list[str]:
     return [f"{one.label}: inconclusive: {one.reason}." for one in latency.ratios if one.verdict == "inconclusive"]
 
 
-def failures(latency: LatencyReport) -> list[str]:
+def failures(latency: LatencyReport | Timing) -> list[str]:
     """Say of each model that could not be timed why not."""
     return [f"{one.label}: failed: {one.reason}" for one in latency.failed]

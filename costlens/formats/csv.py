@@ -7,6 +7,7 @@ from dataclasses import fields
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
+from costlens.formats.escape import csv_cell
 from costlens.results.counts import CountRow, ModelCount
 from costlens.shapes import times
 
@@ -25,13 +26,16 @@ def render_counts(models: list[ModelCount]) -> str:
     for model in models:
         for row in model.rows:
             writer.writerow(
-                [
-                    model.name,
-                    model.variant,
-                    " ".join(model.also),
-                    model.batch,
-                    *(_cell(getattr(row, name)) for name in names),
-                ]
+                map(
+                    csv_cell,
+                    [
+                        model.name,
+                        model.variant,
+                        " ".join(model.also),
+                        model.batch,
+                        *(_cell(getattr(row, name)) for name in names),
+                    ],
+                )
             )
     return out.getvalue()
 

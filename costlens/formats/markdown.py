@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from costlens import units
 from costlens.formats import _layer_prose, _prose
 from costlens.formats.bounds import sentences
+from costlens.formats.escape import LIMIT, NAME, address, code
+from costlens.formats.escape import markdown as text
 from costlens.results.columns import LATENCY_COLUMNS, MODEL_COLUMNS, ROW_COLUMNS, Column, latency_lines
 from costlens.results.counts import AS_WRITTEN, ModelCount
 from costlens.results.layer_columns import LAYER_COLUMNS, shown, sums
@@ -86,7 +88,7 @@ def overview(reports: Mapping[str, Report], *, link: str) -> str:
         ratios = [models[kind].macs_to_standard if kind in models else None for kind in kinds]
         rows.append(
             [
-                f"[{text(folder)}]({link.format(folder=folder)})",
+                f"[{text(folder, NAME)}]({link.format(folder=address(folder))})",
                 units.count(written.totals.params),
                 units.count(written.totals.macs),
                 text(", ".join(name for name in (written.variant, *written.also) if name != AS_WRITTEN) or "mixed"),
@@ -99,15 +101,16 @@ def overview(reports: Mapping[str, Report], *, link: str) -> str:
 
 def _by_name(report: Report) -> dict[str, ModelCount]:
     """Return a report's counts by each of their variants' names, in alphabetical order."""
-    return dict(sorted((name, model) for model in report.counts for name in (model.variant, *model.also)))
+    models = {name: model for model in report.counts for name in (model.variant, *model.also)}
+    return {name: models[name] for name in sorted(models)}
 
 
 def _variants(reports: Mapping[str, Report]) -> str:
     """Write one table of all reports' variants."""
     rows = [
         [
-            f"[{text(folder)}]({folder}/report.md)",
-            text(" = ".join((model.variant, *model.also))),
+            f"[{text(folder, NAME)}]({address(folder)}/report.md)",
+            text(" = ".join((model.variant, *model.also)), NAME),
             units.count(model.totals.params),
             units.count(model.totals.macs),
             "" if model.macs_to_standard is None else units.ratio(model.macs_to_standard),
@@ -123,13 +126,6 @@ def _variants(reports: Mapping[str, Report]) -> str:
 def _median(latency: LatencyReport | None, names: tuple[str, ...]) -> str:
     found = [units.milliseconds(m.median_ms) for m in latency.models if m.label in names] if latency else []
     return found[0] if found else ""
-
-
-def text(value: str) -> str:
-    """Escape what Markdown or HTML would read as markup."""
-    for mark, escaped in (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ("|", "\\|"), ("`", "\\`"), ("\n", " ")):
-        value = value.replace(mark, escaped)
-    return value
 
 
 def table(headers: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequence[bool]) -> str:
@@ -151,8 +147,9 @@ def table(headers: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequen
     return "\n".join([written(lines[0]), f"| {' | '.join(rule)} |", *(written(line) for line in lines[1:])])
 
 
-def _columns(columns: Sequence[Column], items: Sequence[Any], sums: Sequence[Mapping[str, str]] = ()) -> str:
-    cells = [[text(column.text(item)) for column in columns] for item in items]
+def columns_table(columns: Sequence[Column], items: Sequence[Any], sums: Sequence[Mapping[str, str]] = ()) -> str:
+    """Write items, a line each, and behind them the lines of ``sums``; columns that are empty are left out."""
+    cells = [[text(column.text(item), LIMIT if column.priority else NAME) for column in columns] for item in items]
     cells += [[text(line.get(column.name, "")) for column in columns] for line in sums]
     kept = [i for i, column in enumerate(columns) if column.priority == 0 or any(row[i] for row in cells)]
     return table(
@@ -162,7 +159,8 @@ def _columns(columns: Sequence[Column], items: Sequence[Any], sums: Sequence[Map
     )
 
 
-def _details(summary: str, body: str) -> str:
+def details(summary: str, body: str) -> str:
+    """Fold a body under a line; the reader opens it."""
     return f"<details>\n<summary>{text(summary)}</summary>\n\n{body}\n\n</details>"
 
 
@@ -174,23 +172,23 @@ def _summary(models: Sequence[ModelCount]) -> list[str]:
     remarks = [f"- {text(line)}" for line in _prose.shared_remarks(models)]
     accuracy = _prose.ACCURACY if len(models) > 1 else ""
     short = [column for column in MODEL_COLUMNS if column.priority <= _SHOWN_UNFOLDED]
-    every = _details("all totals", _columns(MODEL_COLUMNS, models))
-    return [part for part in (_columns(short, models), "\n".join(remarks), accuracy, every) if part]
+    every = details("all totals", columns_table(MODEL_COLUMNS, models))
+    return [part for part in (columns_table(short, models), "\n".join(remarks), accuracy, every) if part]
 
 
 def _layers(model: ModelCount) -> str:
     names = " = ".join((model.variant, *model.also))
-    body = [_columns(ROW_COLUMNS, model.rows)]
+    body = [columns_table(ROW_COLUMNS, model.rows)]
     if model.sections:
         rows = [[text(s.name), *map(units.count, (s.params, s.trainable, s.kernels, s.macs))] for s in model.sections]
         headers = ["section", "params", "trainable", "kernels", "MACs"]
         body.append(table(headers, rows, [False, True, True, True, True]))
-    return _details(f"{names}: {len(model.rows)} rows", "\n\n".join(body))
+    return details(f"{names}: {len(model.rows)} rows", "\n\n".join(body))
 
 
 def _origin(report: Report) -> str:
     knobs = ", ".join(f"{name} = {value}" for name, value in report.knobs.items())
-    parts = [f"`{report.name}`", text(report.source), f"knobs: {text(knobs)}" if knobs else ""]
+    parts = [code(report.name), text(report.source, links=True), f"knobs: {text(knobs)}" if knobs else ""]
     return " · ".join(part for part in parts if part)
 
 
@@ -213,7 +211,7 @@ def _time_of(latency: LatencyReport | None, names: tuple[str, ...]) -> list[str]
     for one in latency.ratios:
         if one.label in names:
             said = f" ({one.verdict})" if one.verdict else ""
-            found.append(f"{units.ratio(one.ratio)} of {one.baseline}'s time{said}")
+            found.append(f"{units.ratio(one.ratio)} of {text(one.baseline)}'s time{said}")
     return found
 
 
@@ -221,7 +219,13 @@ def _expectations(report: Report) -> list[str]:
     parts = []
     if report.expectations:
         rows = [
-            [e.figure, text(e.published), units.count(e.ours), "yes" if e.holds else "**no**", text(e.source)]
+            [
+                text(e.figure),
+                text(e.published),
+                units.count(e.ours),
+                "yes" if e.holds else "**no**",
+                text(e.source, links=True),
+            ]
             for e in report.expectations
         ]
         headers = ["figure", "published", "ours", "within its last digit", "source"]
@@ -229,7 +233,7 @@ def _expectations(report: Report) -> list[str]:
     if report.budgets:
         rows = [
             [
-                b.figure,
+                text(b.figure),
                 text(b.limit),
                 "" if b.ours is None else f"{b.ours:,.10g}",
                 f"**{b.word.lower()}**" if b.missed else b.word,
@@ -247,17 +251,17 @@ def _ledger(ledger: Ledger) -> str:
     ]
     body = table(["check", "roads", "agrees", "note"], rows, [False, False, False, False])
     state = "all agree" if ledger.ok else "DISAGREEMENT"
-    return _details(f"{ledger.variant}: {len(ledger.entries)} checks, {state}", body)
+    return details(f"{ledger.variant}: {len(ledger.entries)} checks, {state}", body)
 
 
 def _latency(latency: LatencyReport) -> list[str]:
     lines = latency_lines(latency)
     short = [column for column in LATENCY_COLUMNS if column.priority <= _SHOWN_UNFOLDED]
-    every = _details("all figures", _columns(LATENCY_COLUMNS, lines))
+    every = details("all figures", columns_table(LATENCY_COLUMNS, lines))
     resolution = text(_prose.resolution(latency))
     open_ = [*_prose.open_verdicts(latency), *_prose.failures(latency)]
     return [
-        _columns(short, lines),
+        columns_table(short, lines),
         f"**{resolution}**" if latency.too_noisy else resolution,
         "\n".join(f"- {text(line)}" for line in open_),
         text(_prose.measured(latency)),
@@ -276,7 +280,7 @@ def _layer_times(times: LayerTimes) -> list[str]:
     """Write a variant of a report: what is striking, then everything, folded."""
     names = " = ".join((times.variant, *times.also))
     folded = "\n\n".join((_layer_table(times), *_credible(times)))
-    return [f"### {text(names)}", *_said(times), _details(f"{names}: time of {len(times.rows)} rows", folded)]
+    return [f"### {text(names)}", *_said(times), details(f"{names}: time of {len(times.rows)} rows", folded)]
 
 
 def _said(times: LayerTimes) -> list[str]:
@@ -284,7 +288,7 @@ def _said(times: LayerTimes) -> list[str]:
 
 
 def _layer_table(times: LayerTimes) -> str:
-    return _columns(LAYER_COLUMNS, shown(times), sums(times))
+    return columns_table(LAYER_COLUMNS, shown(times), sums(times))
 
 
 def _credible(times: LayerTimes) -> list[str]:
@@ -305,7 +309,7 @@ def _made(report: Report) -> str:
         "The README's “How costlens counts” says it all."
     )
     files = "\n".join(
-        f"- {text(file.variant)}: `{file.name}`, {units.bytes_(file.bytes)}, sha256 `{file.sha256[:16]}…`"
+        f"- {text(file.variant)}: {code(file.name)}, {units.bytes_(file.bytes)}, sha256 {code(file.sha256[:16] + '…')}"
         for file in report.files
     )
     return "\n\n".join(part for part in (conventions, f"Versions: {text(versions)}", files) if part)

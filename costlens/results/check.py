@@ -1,39 +1,198 @@
-"""What ``costlens check`` found: each spec beside its published figures and its budget."""
+"""What ``costlens check`` found: each spec beside its published figures and budgets, as ``costlens.check/1``."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 
-from costlens.results.report import Budget, Expectation
+from costlens.errors import (
+    BenchError,
+    CostlensError,
+    ExpectationError,
+    InconclusiveError,
+    UsageError,
+    VerificationError,
+)
+
+SCHEMA: Final = "costlens.check/1"
+
+Source = Literal["expect", "budget", "pyproject", "flag"]
+Verdict = Literal["kept", "missed", "partial", "inconclusive", "not measured"]
+
+_KINDS: dict[int, type[CostlensError]] = {2: UsageError, 4: VerificationError, 5: BenchError}
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """The time of one call of a spec as written, on this machine.
+
+    ``interval_ms`` is that of the median over ``processes``, which holds with ``confidence``. ``too_noisy``: a copy of
+    the network was timed as another one.
+    """
+
+    median_ms: float
+    interval_ms: tuple[float, float]
+    confidence: float
+    processes: int
+    too_noisy: bool
+    runtime: str
+    device: str
+    cpu: str
+    threads: int
+    batch: int
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedFigure:
+    """A published figure, or a limit, beside ours.
+
+    source: where it is written: a spec's ``expect:`` or ``budget:``, a ``pyproject.toml``, or a flag, which has no
+    ``file`` and no ``line``. wanted: the figure as written there, ``value`` what that is. ours: None where it was not
+    measured, a lower bound where it is not ``complete``: then it can be missed, but is at best ``partial``. reason: why
+    there is no answer. published_in: what a published figure is quoted from.
+    """
+
+    source: Source
+    figure: str
+    wanted: str
+    value: int | float
+    ours: int | float | None
+    verdict: Verdict
+    complete: bool = True
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    reason: str = ""
+    published_in: str = ""
+
+    @property
+    def published(self) -> bool:
+        """Whether it is a published figure, else a limit."""
+        return self.source == "expect"
+
+    @property
+    def origin(self) -> str:
+        """Where it is written: ``specs/a.yaml:12`` or ``--budget``."""
+        return f"{self.file}:{self.line}" if self.line else self.file or "--budget"
+
+    @property
+    def message(self) -> str:
+        """What to say where it does not hold or nobody knows whether it does, else nothing."""
+        if self.verdict in {"kept", "not measured"}:
+            return ""
+        ours = f"{self.figure} is {'' if self.complete else 'at least '}{self.ours:,.10g}"
+        if self.published:
+            ending = "correct the spec or its expect:" if self.complete else "not everything is counted"
+            return f"{ours}, published as {self.wanted}; {ending}"
+        place = "" if self.source == "budget" else f" ({self.origin})"
+        if self.verdict == "missed":
+            return f"{ours}, over its budget of {self.wanted}{place}"
+        return f"{ours}, its budget {self.wanted}{place}: {self.reason or 'not everything is counted'}"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What kept a file from being read or a spec from being timed, with the exit code it stands for.
+
+    ``line`` and ``column`` are 0 where it is nowhere in particular.
+    """
+
+    exit_code: int
+    file: str
+    line: int
+    column: int
+    message: str
+
+    def __str__(self) -> str:
+        where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        return f"{where}: {self.message}"
 
 
 @dataclass(frozen=True, slots=True)
 class CheckedSpec:
-    """One spec, at its own knobs and as written, or the problem that kept it from being read.
+    """One spec as written, at the knobs it was given.
 
-    ``uncounted`` lists what the count lacks: its figures are then lower bounds and hold nothing.
+    ``uncounted`` lists what the count lacks. ``timing`` is there where a limit of time was to be judged.
     """
 
     file: str
-    name: str
-    expectations: tuple[Expectation, ...] = ()
-    budgets: tuple[Budget, ...] = ()
+    name: str = ""
+    title: str = ""
+    knobs: dict[str, int | float | str] | None = None
+    figures: tuple[CheckedFigure, ...] = ()
     uncounted: tuple[str, ...] = ()
-    problem: str = ""
+    troubles: tuple[Trouble, ...] = ()
+    timing: Timing | None = None
 
     @property
-    def figures(self) -> int:
-        """How many figures were compared; a time is not, since nothing is measured here."""
-        return len(self.expectations) + sum(budget.ours is not None for budget in self.budgets)
+    def compared(self) -> int:
+        """How many figures were compared."""
+        return sum(figure.ours is not None for figure in self.figures)
+
+    def said(self, figure: CheckedFigure) -> str:
+        """Return what there is to say of a figure, behind the place in the spec."""
+        own = figure.source in {"expect", "budget"} and figure.line
+        where = f"{figure.file}:{figure.line}:{figure.column}" if own else self.file
+        return f"{where}: {figure.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """All specs of one run.
+
+    own_knobs: no knob was set, so published figures were compared. troubles: what is wrong with the project's
+    settings. allowed: a limit of time that could not be judged is let pass. exit_code: how the command ends.
+    """
+
+    schema: Literal["costlens.check/1"]
+    exit_code: int
+    own_knobs: bool
+    allowed: bool
+    specs: tuple[CheckedSpec, ...]
+    troubles: tuple[Trouble, ...] = ()
+
+    def having(self, *verdicts: Verdict) -> list[tuple[CheckedSpec, CheckedFigure]]:
+        """Return the figures of these verdicts, each with its spec."""
+        return [(spec, figure) for spec in self.specs for figure in spec.figures if figure.verdict in verdicts]
+
+    def located(self, locate: Callable[[str], str]) -> Checked:
+        """Return the same with every file's path replaced."""
+
+        def moved(spec: CheckedSpec) -> CheckedSpec:
+            figures = tuple(replace(figure, file=locate(figure.file)) for figure in spec.figures)
+            return replace(spec, file=locate(spec.file), figures=figures, troubles=_moved(spec.troubles, locate))
+
+        return replace(self, specs=tuple(map(moved, self.specs)), troubles=_moved(self.troubles, locate))
 
     @property
-    def compared(self) -> tuple[Expectation | Budget, ...]:
-        """The published figures, then the limits."""
-        return (*self.expectations, *self.budgets)
+    def all_troubles(self) -> tuple[Trouble, ...]:
+        """Those of the project and of every spec."""
+        return (*self.troubles, *(trouble for spec in self.specs for trouble in spec.troubles))
 
     @property
-    def missed(self) -> tuple[str, ...]:
-        """What does not hold, a line each, behind the file's name."""
-        lines = [line.missed for line in self.compared if line.missed]
-        lines += [f"not counted: {what}" for what in self.uncounted if lines]
-        return tuple(f"{self.file}: {line}" for line in lines)
+    def errors(self) -> list[CostlensError]:
+        """What the command ends with, each kind once; empty where all is well."""
+        missed = [spec.said(figure) for spec, figure in self.having("missed", "partial")]
+        missed += [
+            f"{spec.file}: not counted: {what}"
+            for spec in self.specs
+            if any(figure.verdict in {"missed", "partial"} for figure in spec.figures)
+            for what in spec.uncounted
+        ]
+        unsure = [] if self.allowed else [spec.said(figure) for spec, figure in self.having("inconclusive")]
+        errors = [
+            kind("\n".join(lines))
+            for code, kind in _KINDS.items()
+            if (lines := _lines(trouble for trouble in self.all_troubles if trouble.exit_code == code))
+        ]
+        errors += [ExpectationError("\n".join(missed))] if missed else []
+        return [*errors, InconclusiveError("\n".join(unsure))] if unsure else errors
+
+
+def _moved(troubles: Iterable[Trouble], locate: Callable[[str], str]) -> tuple[Trouble, ...]:
+    return tuple(replace(trouble, file=locate(trouble.file)) for trouble in troubles)
+
+
+def _lines(troubles: Iterable[Trouble]) -> list[str]:
+    return list(dict.fromkeys(map(str, troubles)))

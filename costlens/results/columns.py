@@ -25,6 +25,8 @@ class Column:
     numeric: bool = True
     priority: int = 0
     """0 is always shown; a higher one goes first where the table is too wide."""
+    most: int | None = None
+    """So many characters wide at most; a longer text is wrapped."""
 
 
 def _kernel(row: CountRow) -> str:

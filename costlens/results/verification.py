@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from costlens.errors import UsageError
+from costlens.errors import UsageError, gravest_code
 from costlens.results.latency import MachineFacts
 from costlens.results.ledger import Ledger, Number
 from costlens.results.stored import from_json, to_json
@@ -58,8 +58,8 @@ class VerifiedSpec:
 
     @property
     def exit_code(self) -> int:
-        """The worst of what was found, as an exit code."""
-        return max((_UNREADABLE if self.problem else 0, *(_EXIT_CODES[found.verdict] for found in self.variants)))
+        """The gravest of what was found, as an exit code."""
+        return gravest_code([_UNREADABLE if self.problem else 0, *(_EXIT_CODES[one.verdict] for one in self.variants)])
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -86,8 +86,8 @@ class Verification:
 
     @property
     def exit_code(self) -> int:
-        """The worst of what was found, as an exit code."""
-        return max((spec.exit_code for spec in self.specs), default=0)
+        """The gravest of what was found, as an exit code."""
+        return gravest_code(spec.exit_code for spec in self.specs)
 
     @property
     def problems(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from costlens.spec.loading import load, loads
 from costlens.spec.model import Budget, Expect, Spec
-from costlens.spec.source import files_in
+from costlens.spec.outline import including
+from costlens.spec.source import SUFFIX, files_in
 
-__all__ = ["Budget", "Expect", "Spec", "files_in", "load", "loads"]
+__all__ = ["SUFFIX", "Budget", "Expect", "Spec", "files_in", "including", "load", "loads"]

@@ -22,6 +22,7 @@ MAX_EXPANDED = 200_000
 MAX_LEVELS = 160
 
 _TOO_DEEP = re.compile(rf"(?:[\[{{][ \n]*){{{MAX_LEVELS + 1}}}")  # the scanner would take its time over these
+_HALF = re.compile("[\ud800-\udfff]")  # half a pair, which an escape can write and no file can hold
 _NOT_YAML = "not valid YAML"
 _SPEC = "a spec starts with name:, input: and layers:"
 _BLOCKS = "a blocks file starts with blocks:"
@@ -142,6 +143,8 @@ class _Reader:
     def _scalar(self, event: Any) -> None:
         mark, text = event.start_mark, event.value
         self._count(event)
+        if half := _HALF.search(text):
+            self.stop(_at(event), f"unprintable character U+{ord(half[0]):04X}; remove it")
         value = plain(text) if event.style is None or event.style == "" else text
         scalar = Scalar(self._line(mark), mark.column + 1, value, text)
         top = self.stack[-1] if self.stack else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from math import isfinite
 from typing import TypeGuard
 
@@ -11,7 +11,7 @@ from costlens.shapes import Shape
 from costlens.spec import naming, tree
 from costlens.spec.expressions import FUNCTIONS
 from costlens.spec.fields import MAX_SIZE, FieldError, FieldType, settle
-from costlens.spec.model import EXPECTED, LIMITED, Budget, Expect
+from costlens.spec.model import EXPECTED, LIMITED, Budget, Expect, limit, other_figure
 from costlens.spec.problems import Place, Problems, hint
 from costlens.spec.scalars import plain
 from costlens.spec.tree import Entry, Scalar, Tree
@@ -148,8 +148,9 @@ def expect(top: Top, problems: Problems) -> Expect | None:
     if "expect" not in top:
         return None
     given = mapping(top["expect"], "expect", "figures, such as {macs: 569M, source: …}", problems)
-    figures = _figures(given, EXPECTED, ("source",), "expect", problems)
-    return Expect(figures, text(given, "source", "expect.source", problems))
+    source = text(given, "source", "expect.source", problems)
+    figures = _figures(given, EXPECTED, "expect", problems, lambda name, written: Figure.parse(written))
+    return Expect(figures, source, _places(given, figures, "expect"))
 
 
 def budget(top: Top, problems: Problems) -> Budget | None:
@@ -157,32 +158,33 @@ def budget(top: Top, problems: Problems) -> Budget | None:
     if "budget" not in top:
         return None
     given = mapping(top["budget"], "budget", "figures, such as {macs: 600M, latency_ms: 40}", problems)
-    return Budget(_figures(given, LIMITED, (), "budget", problems))
+    figures = _figures(given, LIMITED, "budget", problems, limit)
+    return Budget(figures, _places(given, figures, "budget"))
 
 
 def _figures(
-    given: Top, known: tuple[str, ...], besides: tuple[str, ...], path: str, problems: Problems
+    given: Top, known: tuple[str, ...], path: str, problems: Problems, parse: Callable[[str, str], Figure]
 ) -> dict[str, Figure]:
+    besides = ("source",) if path == "expect" else ()
     figures: dict[str, Figure] = {}
     for name, entry in given.items():
         if name in besides:
             continue
         if name not in known:
-            guess = hint(name, (*known, *besides), f"; known: {', '.join((*known, *besides))}")
-            problems.add(entry, path, f"{tree.shorten(name)}: unknown field{guess}")
+            shown = tree.shorten(name)
+            problems.add(entry, path, f"{shown}: unknown field{other_figure(shown, (*known, *besides))}")
             continue
+        written = entry.value.text if isinstance(entry.value, Scalar) else ""
         try:
-            figures[name] = Figure.parse(_figure_text(entry.value))
-        except ValueError:
-            expected = "expected a figure such as 4.2M, 569M or 3751369"
+            figures[name] = parse(name, written if len(written) <= _MAX_FIGURE else "")
+        except ValueError as error:
+            expected = str(error).partition(", received")[0]
             problems.add(entry.value, path, f"{name}: {expected}, received {tree.show(entry.value)}")
     return figures
 
 
-def _figure_text(given: Tree) -> str:
-    if not isinstance(given, Scalar) or len(given.text) > _MAX_FIGURE:
-        raise ValueError
-    return given.text
+def _places(given: Top, figures: Iterable[str], path: str) -> dict[str, Place]:
+    return {name: Place(given[name].line, given[name].column, f"{path}.{name}") for name in figures}
 
 
 def mapping(entry: Entry | None, path: str, expected: str, problems: Problems) -> dict[str, Entry]:

@@ -49,10 +49,19 @@ def included(top: Top, problems: Problems, read: Read) -> tuple[Top, ...]:
     return tuple(found.values())
 
 
+def beside(file: str, name: str) -> str:
+    """Return the path of a file whose name is relative to another file.
+
+    >>> beside("specs/resnet18.yaml", "../shared/resnet.blocks.yaml")
+    'shared/resnet.blocks.yaml'
+    """
+    return normpath(join(dirname(file.replace("\\", "/")), name))
+
+
 def _file(item: Tree, problems: Problems) -> str | None:
     name = item.value if isinstance(item, Scalar) else None
     if isinstance(name, str) and name.endswith(SUFFIX) and not name.startswith("/") and "\\" not in name:
-        return normpath(join(dirname(problems.file.replace("\\", "/")), name))
+        return beside(problems.file, name)
     problems.add(item, "include", f"{_EXPECTED}, received {tree.show(item)}")
     return None
 

@@ -2,32 +2,61 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
+from costlens.errors import did_you_mean
 from costlens.graph import Graph
 from costlens.results.counts import FIGURES
+from costlens.spec.problems import Place
 from costlens.units import Figure
 
 EXPECTED = tuple(FIGURES)
 """The counts a published figure can be given for."""
 LIMITED = ("params", "macs", "weight_bytes", "peak_activation_bytes", "latency_ms")
 """What a budget can limit."""
+_MEANT = {"size": "weight_bytes", "bytes": "weight_bytes", "peak": "peak_activation_bytes", "time": "latency_ms"}
+
+
+def limit(name: str, text: str) -> Figure:
+    """Read what a budget allows at most: a size where the name says bytes; ValueError with what was expected.
+
+    >>> limit("macs", "600M").value, limit("weight_bytes", "20MB").value
+    (600000000, 20000000)
+    """
+    return Figure.parse_bytes(text) if name.endswith("_bytes") else Figure.parse(text)
+
+
+def other_figure(name: str, known: Sequence[str] = LIMITED) -> str:
+    """Say which figure was probably meant by a word that is none, or which there are.
+
+    >>> other_figure("size"), other_figure("latency")
+    (' (did you mean "weight_bytes"?)', ' (did you mean "latency_ms"?)')
+    """
+    return did_you_mean(_MEANT.get(name, name), known) or f"; known: {', '.join(known)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Expect:
-    """Published figures by the name of the count, in the spec's order, and where they are published."""
+    """Published figures by the name of the count, in the spec's order, and where they are published.
+
+    ``places``: where each is written, by the same names.
+    """
 
     figures: Mapping[str, Figure]
     source: str = ""
+    places: Mapping[str, Place] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """What the network may cost at most, by name; bytes in bytes, ``latency_ms`` in milliseconds."""
+    """What the network may cost at most, by name; bytes in bytes, ``latency_ms`` in milliseconds.
+
+    ``places``: where each is written, by the same names.
+    """
 
     figures: Mapping[str, Figure]
+    places: Mapping[str, Place] = field(default_factory=dict, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

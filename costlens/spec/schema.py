@@ -20,6 +20,7 @@ Json = dict[str, Any]
 _NAME = {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_]*$"}
 _REFERENCES: Json = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
 _FIGURE = {"type": ["number", "string"], "description": "a figure such as 4.2M, 569M or 3751369"}
+_LIMIT = {"type": ["number", "string"], "description": "at most: a figure such as 600M, of bytes also 14MB or 2MiB"}
 _SIZES: Json = {"type": "array", "items": {"type": ["integer", "string"]}, "minItems": 1, "maxItems": 4}
 _PLAIN: Json = {"type": ["number", "string"]}
 _LAYERS = {"$ref": "#/definitions/layers"}
@@ -55,7 +56,7 @@ def _top_level() -> Json:
         "sections": _open(_LAYERS),
         "outputs": _REFERENCES,
         "expect": _object({**dict.fromkeys(EXPECTED, _FIGURE), "source": {"type": ["string", "number"]}}),
-        "budget": _object(dict.fromkeys(LIMITED, _FIGURE)),
+        "budget": _object(dict.fromkeys(LIMITED, _LIMIT)),
     }
     return {key: {"description": text, **types[key]} for key, text in language.TOP_LEVEL.items()}
 

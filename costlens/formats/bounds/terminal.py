@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
-from rich.text import Text
 
+from costlens.formats._phrase import phrase
 from costlens.formats.bounds import sentences
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ _BUSY = 1.2
 def machine(bounds: MachineBounds, width: int) -> Group:
     """Render one machine: what it is, each operation's best, and the bounds that follow."""
     parts: list[RenderableType] = [_facts(bounds, width), _rates(bounds), _bounds(bounds)]
-    parts += [Text(line, style="dim") for line in sentences.missing(bounds)]
+    parts += [phrase(line, style="dim") for line in sentences.missing(bounds)]
     if any(rate.spread > _BUSY for rate in bounds.rates):
         parts.append(
-            Text(
+            phrase(
                 "The machine was busy: where “÷ median” is far above 1 the best may be too low; "
                 "measure again with --measure.",
                 style="yellow",
@@ -40,7 +40,7 @@ def _facts(bounds: MachineBounds, width: int) -> Table:
     grid.add_column(style="bold", no_wrap=True)
     grid.add_column(overflow="fold", ratio=1)
     for name, said in sentences.facts(bounds):
-        grid.add_row(name, Text(said))
+        grid.add_row(name, phrase(said))
     return grid
 
 
@@ -75,10 +75,10 @@ def _unit(unit: str) -> str:
 
 
 def _table(title: str, headers: tuple[str, ...], right: set[int], rows: Sequence[tuple[str, ...]]) -> Table:
-    made: dict[str, Any] = {"title": Text(title), "title_justify": "left", "title_style": "bold", "pad_edge": False}
+    made: dict[str, Any] = {"title": phrase(title), "title_justify": "left", "title_style": "bold", "pad_edge": False}
     table = Table(box=box.SIMPLE_HEAD, **made)
     for index, header in enumerate(headers):
         table.add_column(header, justify="right" if index in right else "left", overflow="fold")
     for row in rows:
-        table.add_row(*map(Text, row))
+        table.add_row(*map(phrase, row))
     return table

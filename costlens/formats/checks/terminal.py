@@ -2,73 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from rich.console import Group
 from rich.table import Table
 from rich.text import Text
 
-from costlens import units
-from costlens.results.check import CheckedSpec
+from costlens.errors import InconclusiveError
+from costlens.formats._phrase import phrase
+from costlens.formats.checks import _prose
+from costlens.formats.escape import NAME
+from costlens.results.check import Checked, CheckedSpec
 
-_STYLES = {"MISSED": "bold red", "partial": "bold red", "ok": "green"}
+_STYLES = {"missed": "bold red", "partial": "bold red", "inconclusive": "yellow", "kept": "green"}
+_FROM_ELSEWHERE = {"pyproject", "flag"}
 
 
-def render(specs: Sequence[CheckedSpec], *, own_knobs: bool) -> Group:
-    """Render the comparison; ``own_knobs`` says that published figures were among it."""
+def render(checked: Checked) -> Group:
+    """Render the comparison; where budgets are not the specs' own, it is said where each is written."""
+    named = any(figure.source in _FROM_ELSEWHERE for spec in checked.specs for figure in spec.figures)
     grid = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
     grid.add_column("spec", overflow="fold")
     grid.add_column("figure", no_wrap=True)
     grid.add_column("expected", justify="right", no_wrap=True)
     grid.add_column("ours", justify="right", no_wrap=True)
-    grid.add_column("", overflow="fold")
-    for spec in specs:
-        _lines(grid, spec)
-    note = [] if own_knobs else [Text("with --set only budgets: published figures are of a spec's own knobs", "dim")]
-    return Group(grid, *note, Text(summary(specs), style="bold red" if _wrong(specs) else "bold"))
+    grid.add_column("", no_wrap=True)
+    if named:
+        grid.add_column("from", overflow="fold")
+    for spec in checked.specs:
+        _lines(grid, spec, named=named)
+    style = {0: "bold", InconclusiveError.exit_code: "yellow"}.get(checked.exit_code, "bold red")
+    notes = [phrase(note, "dim") for note in _prose.notes(checked)]
+    return Group(*([grid] if checked.specs else []), *notes, phrase(_prose.summary(checked), style))
 
 
-def _lines(grid: Table, spec: CheckedSpec) -> None:
-    name = Text(spec.name or spec.file)
-    bound = "≥ " if spec.uncounted else ""
-    for published in spec.expectations:
-        word = "ok" if published.holds else "partial" if spec.uncounted else "MISSED"
-        _line(grid, name, published.figure, _grouped(published.published), f"{bound}{published.ours:,}", word)
-    for budget in spec.budgets:
-        if budget.ours is None:
-            _line(grid, name, budget.figure, f"≤ {_grouped(budget.limit)}", budget.word, "")
-        else:
-            ours, word = f"{bound}{budget.ours:,.10g}", "ok" if budget.kept else budget.word
-            _line(grid, name, budget.figure, f"≤ {_grouped(budget.limit)}", ours, word)
-    if spec.problem:
+def _lines(grid: Table, spec: CheckedSpec, *, named: bool) -> None:
+    name = phrase(spec.name or spec.file, limit=NAME)
+    for figure in spec.figures:
+        word = Text(_prose.word(figure), _STYLES.get(figure.verdict, ""))
+        cells = [name, phrase(figure.figure), phrase(_prose.wanted(figure)), Text(_prose.ours(figure)), word]
+        grid.add_row(*cells, *([phrase(_origin(spec, figure.file, figure.origin), "dim")] if named else []))
+    if spec.troubles:
         grid.add_row(name, Text("ERRORS, see below", style="bold red"))
-    elif not spec.compared:
+    elif not spec.figures:
         grid.add_row(name, Text("nothing to compare", style="dim"))
 
 
-def _line(grid: Table, name: Text, figure: str, given: str, ours: str, word: str) -> None:
-    grid.add_row(name, Text(figure), Text(given), Text(ours), Text(word, style=_STYLES.get(word, "")))
-
-
-def _grouped(figure: str) -> str:
-    """Write a published number as ours is written: 3751369 is 3,751,369; 3.7M stays."""
-    return f"{int(figure):,}" if figure.isascii() and figure.isdigit() else figure
-
-
-def _wrong(specs: Sequence[CheckedSpec]) -> bool:
-    return any(spec.missed or spec.problem for spec in specs)
-
-
-def summary(specs: Sequence[CheckedSpec]) -> str:
-    """Sum up in one line.
-
-    >>> summary([CheckedSpec("a.yaml", "a"), CheckedSpec("b.yaml", "", problem="b.yaml:1:1: name: missing")])
-    '2 specs, 0 figures: 1 spec with errors'
-    """
-    figures = sum(spec.figures for spec in specs)
-    missed = sum(bool(line.missed) for spec in specs for line in spec.compared)
-    broken = sum(bool(spec.problem) for spec in specs)
-    verdict = [f"{missed} missed"] if missed else []
-    verdict += [f"{units.plural(broken, 'spec')} with errors"] if broken else []
-    whole = "all hold" if figures else "nothing to compare"
-    return f"{units.plural(len(specs), 'spec')}, {units.plural(figures, 'figure')}: {', '.join(verdict) or whole}"
+def _origin(spec: CheckedSpec, file: str, origin: str) -> str:
+    return f"line {origin.rpartition(':')[2]}" if file == spec.file else origin

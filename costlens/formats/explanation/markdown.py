@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from urllib.parse import quote
-
+from costlens.formats.escape import address
+from costlens.formats.escape import markdown as text
 from costlens.formats.explanation import _prose
-from costlens.formats.markdown import table, text
+from costlens.formats.markdown import table
 from costlens.results.explanation import (
     ConvolutionExplanation,
     Form,
@@ -26,7 +26,7 @@ def convolution(explained: ConvolutionExplanation, picture: str = "") -> str:
 
 
 def _picture(heading: str, picture: str) -> str:
-    return f"![{heading}: input, kernels and output as blocks, MACs as bars]({quote(picture)})" if picture else ""
+    return f"![{heading}: input, kernels and output as blocks, MACs as bars]({address(picture)})" if picture else ""
 
 
 def _kinds(explained: ConvolutionExplanation) -> str:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
-from rich.text import Text
 
 from costlens import units
+from costlens.formats._phrase import phrase
 from costlens.formats.explanation import _prose
 from costlens.results.counts import ModelCount
 from costlens.results.explanation import (
@@ -31,7 +31,7 @@ def convolution(explained: ConvolutionExplanation, width: int) -> Group:
     widths = [max((len(line[i]) for each in lines.values() for line in each), default=0) for i in range(4)]
     fits = sum(widths) + _GAP * len(widths) <= width
     parts: list[RenderableType] = [
-        Text(_prose.heading(explained), style="bold"), Text(_prose.setting(explained), style="dim")
+        phrase(_prose.heading(explained), style="bold"), phrase(_prose.setting(explained), style="dim")
     ]  # fmt: skip
     for form in explained.forms:
         parts += ["", _form(form, lines[form.kind], widths if fits else [None] * 4)]
@@ -59,23 +59,23 @@ def _form(form: Form, lines: Sequence[tuple[str, str, str, str]], widths: Sequen
     for index, width in enumerate(widths):
         grid.add_column(justify="right" if index > 1 else "left", width=width, overflow="fold")
     for index, line in enumerate(lines):
-        first = [Text(line[0], style="bold"), *(Text(cell, style="dim") for cell in line[1:])]
+        first = [phrase(line[0], style="bold"), *(phrase(cell, style="dim") for cell in line[1:])]
         last = index == len(lines) - 1 and bool(_prose.sum_of(form))
-        grid.add_row(*(first if index == 0 else map(Text, line)), style="bold" if last else "")
+        grid.add_row(*(first if index == 0 else map(phrase, line)), style="bold" if last else "")
     return grid
 
 
 def _indented(text: str, style: str = "") -> Padding:
-    return Padding(Text(text, style=style), (0, 0, 0, _GAP), expand=False)
+    return Padding(phrase(text, style=style), (0, 0, 0, _GAP), expand=False)
 
 
 def layer(explained: LayerExplanation) -> Group:
     """Render a layer's rows, and its convolution in every kind."""
-    parts: list[RenderableType] = [Text(_prose.layer_heading(explained), style="bold")]
+    parts: list[RenderableType] = [phrase(_prose.layer_heading(explained), style="bold")]
     for row in explained.rows:
-        parts += ["", *([Text(row.row.name, style="bold")] if len(explained.rows) > 1 else []), _row(row)]
+        parts += ["", *([phrase(row.row.name, style="bold")] if len(explained.rows) > 1 else []), _row(row)]
     if explained.site is None:
-        return Group(*parts, "", Text(_prose.NO_KINDS, style="dim"))
+        return Group(*parts, "", phrase(_prose.NO_KINDS, style="dim"))
     return Group(*parts, "", *_site(explained.site))
 
 
@@ -84,7 +84,7 @@ def _row(explained: RowExplanation) -> Table:
     grid.add_column()
     grid.add_column(overflow="fold")
     for word, said in _prose.steps(explained):
-        grid.add_row(Text(f"  {word}", style="dim"), Text(said))
+        grid.add_row(phrase(f"  {word}", style="dim"), phrase(said))
     return grid
 
 
@@ -95,13 +95,13 @@ def _site(site: SiteExplanation) -> list[RenderableType]:
     for alternative in site.alternatives:
         if not alternative.refusal:
             cells = (f"  {alternative.kind}", *_prose.costs(alternative, site))
-            grid.add_row(*map(Text, cells), style="bold" if alternative.kind == site.kind else "")
+            grid.add_row(*map(phrase, cells), style="bold" if alternative.kind == site.kind else "")
     return [
-        Text(_prose.site_heading(site), style="bold"),
+        phrase(_prose.site_heading(site), style="bold"),
         grid,
         *(_indented(line, "yellow") for line in _prose.refusals(site)),
-        *([Text(_prose.FIXED, style="dim")] if site.fixed else []),
-        Text(f"step by step: {_prose.command(site.convolution)}", style="dim"),
+        *([phrase(_prose.FIXED, style="dim")] if site.fixed else []),
+        phrase(f"step by step: {_prose.command(site.convolution)}", style="dim"),
     ]
 
 
@@ -113,11 +113,11 @@ def names(model: ModelCount, file: str) -> Group:
         grid.add_column(header, justify="right" if right else "left", overflow="fold")
     for row in costly:
         cells = (row.name, row.kind, f"{row.macs:,}", units.percent(row.macs_share), f"{row.params:,}")
-        grid.add_row(*map(Text, cells))
+        grid.add_row(*map(phrase, cells))
     rest = len(model.rows) - len(costly)
     return Group(
-        Text(f"The layers of {model.title or model.name} that cost most", style="bold"),
+        phrase(f"The layers of {model.title or model.name} that cost most", style="bold"),
         grid,
-        *([Text(f"and {rest} more: costlens count {file} lists them all", style="dim")] if rest else []),
-        Text(f"ask for one: costlens explain {file} --layer {costly[0].name}", style="dim"),
+        *([phrase(f"and {rest} more: costlens count {file} lists them all", style="dim")] if rest else []),
+        phrase(f"ask for one: costlens explain {file} --layer {costly[0].name}", style="dim"),
     )

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from costlens.formats.markdown import table, text
+from costlens.formats.escape import address
+from costlens.formats.escape import markdown as text
+from costlens.formats.markdown import table
 from costlens.results.published import LAYER, PublishedDocument, PublishedFigure, PublishedTable
 
 MARK = "<!-- written by costlens tables"
@@ -28,8 +30,8 @@ def render(document: PublishedDocument) -> str:
     """Write the tables of one source."""
     parts = [
         f"{MARK} from {document.name}.yaml -->\n# {text(document.title)}",
-        f"{text(document.source)}{f' · {document.url}' if document.url else ''}",
-        text(document.note),
+        f"{text(document.source)}{f' · {text(document.url, links=True)}' if document.url else ''}",
+        text(document.note, links=True),
         f"**{summary(document)}** {RULE}",
     ]
     for each in document.tables:
@@ -39,7 +41,7 @@ def render(document: PublishedDocument) -> str:
 
 def index(documents: Sequence[PublishedDocument]) -> str:
     """Write the index of a folder of documents."""
-    rows = [[f"[{text(d.title)}]({d.name}.md)", text(d.source), *map(str, _numbers(d))] for d in documents]
+    rows = [[f"[{text(d.title)}]({address(d.name)}.md)", text(d.source), *map(str, _numbers(d))] for d in documents]
     totals = [str(sum(column)) for column in zip(*map(_numbers, documents), strict=True)]
     headers = ["tables", "source", "figures", "agree", "wrong as published", "count something else"]
     lines = table(headers, [*rows, ["all", "", *totals]], [False, False, True, True, True, True])
@@ -82,10 +84,10 @@ def _table(published: PublishedTable) -> list[str]:
     kept = [i for i in range(len(headers)) if any(row[i] for row in rows) and not (shared and i == len(headers) - 1)]
     return [
         f"## {text(published.title)}",
-        text(published.note),
+        text(published.note, links=True),
         f"Counted from {specs[0]}." if shared else "",
         table([headers[i] for i in kept], [[row[i] for i in kept] for row in rows], [numeric[i] for i in kept]),
-        "\n".join(f"{number}. {text(note)}" for number, note in enumerate(notes, 1)),
+        "\n".join(f"{number}. {text(note, links=True)}" for number, note in enumerate(notes, 1)),
     ]
 
 
@@ -123,5 +125,5 @@ def _agrees(figure: PublishedFigure, notes: Sequence[str]) -> str:
 
 
 def _spec(figure: PublishedFigure) -> str:
-    link = f"[{text(PurePosixPath(figure.spec).stem)}]({figure.spec})"
+    link = f"[{text(PurePosixPath(figure.spec).stem)}]({address(figure.spec)})"
     return ", ".join([link, *map(text, figure.counted)])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from costlens.formats import markdown
+from costlens.formats.escape import address
+from costlens.formats.escape import markdown as text
+from costlens.formats.markdown import table as pipe_table
 from costlens.formats.sweep import _table
 from costlens.results.sweep import Sweep
 
@@ -10,12 +12,12 @@ from costlens.results.sweep import Sweep
 def render(sweep: Sweep, *, picture: str = "") -> str:
     """Write a sweep; ``picture`` is the address of its plot."""
     table = _table.table(sweep)
-    rows = [[markdown.text(cell) for cell in row] for row in table.rows]
+    rows = [[text(cell) for cell in row] for row in table.rows]
     parts = [
-        f"# {markdown.text(sweep.title or sweep.name)}: sweep",
+        f"# {text(sweep.title or sweep.name)}: sweep",
         _bullets([_table.constant(sweep)]),
-        markdown.table(table.headers, rows, table.numeric),
-        f"![{_table.drawn(sweep)}]({picture})" if picture and sweep.comparisons else "",
+        pipe_table(table.headers, rows, table.numeric),
+        f"![{text(_table.drawn(sweep))}]({address(picture)})" if picture and sweep.comparisons else "",
         _bullets([*_table.problems(sweep), *_table.doubts(sweep)]),
         _bullets([*_table.explained(sweep), *_table.notes(sweep)]),
     ]
@@ -23,4 +25,4 @@ def render(sweep: Sweep, *, picture: str = "") -> str:
 
 
 def _bullets(lines: list[str]) -> str:
-    return "\n".join(f"- {markdown.text(line)}" for line in lines if line)
+    return "\n".join(f"- {text(line)}" for line in lines if line)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from rich import box
 from rich.console import Group, RenderableType
 from rich.table import Table
-from rich.text import Text
 
+from costlens.formats._phrase import phrase
 from costlens.formats.sweep import _table
 from costlens.results.sweep import Sweep
 
@@ -23,13 +23,13 @@ def render(sweep: Sweep, width: int) -> Group:
         side = "right" if table.numeric[index] else "left"
         grid.add_column(table.headers[index], justify=side, overflow="fold", no_wrap=table.numeric[index])  # type: ignore[arg-type]
     for row in table.rows:
-        grid.add_row(*(Text(row[index]) for index in kept))
+        grid.add_row(*(phrase(row[index]) for index in kept))
     hidden = [header for index, header in enumerate(table.headers) if index not in kept]
     more = [f"on a wider terminal, or with --format markdown: {', '.join(hidden)}"] if hidden else []
-    parts: list[RenderableType] = [Text(f"{sweep.title or sweep.name} · sweep", style="bold"), grid]
-    parts += [Text(line, style="yellow") for line in (*_table.problems(sweep), *_table.doubts(sweep))]
+    parts: list[RenderableType] = [phrase(f"{sweep.title or sweep.name} · sweep", style="bold"), grid]
+    parts += [phrase(line, style="yellow") for line in (*_table.problems(sweep), *_table.doubts(sweep))]
     said = [_table.constant(sweep), *_table.explained(sweep), *_table.notes(sweep), *more]
-    return Group(*parts, *(Text(line, style="dim") for line in said if line))
+    return Group(*parts, *(phrase(line, style="dim") for line in said if line))
 
 
 def _fitting(table: _table.SweepTable, width: int) -> list[int]:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import Counter
 
 from costlens import units
-from costlens.formats.markdown import table, text
+from costlens.formats.escape import markdown as text
+from costlens.formats.markdown import table
 from costlens.results.ledger import Number
 from costlens.results.verification import Verification, VerifiedSpec, VerifiedVariant
 
@@ -49,7 +50,7 @@ def summary(verification: Verification) -> str:
 
 def _made(verification: Verification) -> str:
     """Write when, for how long and with what; specs verified on the same machine with the same tools share a line."""
-    days = sorted({variant.made for variant in verification.variants if variant.made})
+    days = sorted({text(variant.made) for variant in verification.variants if variant.made})
     seconds = sum(variant.seconds for variant in verification.variants)
     on = Counter(_place(spec) for spec in verification.specs if spec.machine)
     when = "" if not days else f", {days[0]}" if len(days) == 1 else f", {days[0]} to {days[-1]}"
@@ -106,5 +107,5 @@ def _line(found: VerifiedVariant) -> list[str]:
 
 def _difference(value: Number | None) -> str:
     if value is None or isinstance(value, str):
-        return value or ""
+        return text(value or "")
     return f"{value:.1e}" if value else "0"

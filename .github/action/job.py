@@ -1,0 +1,66 @@
+"""What the steps of the action share: what they are given, what they hand on, what they say in the log.
+
+Inputs come in the environment and never in a command line that a shell reads.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The checkout that the action runs from."""
+
+UNCHANGED = "<!-- costlens:unchanged -->"
+"""Ends a comment that is worth no new one: no spec changed and nothing is wrong."""
+
+sys.path.insert(0, str(ROOT))
+
+from costlens.errors import UsageError  # noqa: E402  # found by the line above, and free of dependencies
+from costlens.formats.escape import annotation  # noqa: E402
+
+
+class Stopped(UsageError):  # noqa: N818  # what it says, without a second noun
+    """Why a step cannot do what it is for; it ends as wrong usage ends ``costlens``."""
+
+
+def given(name: str) -> str:
+    """Return an input without the blanks around it; empty where it was not given."""
+    return os.environ.get(f"INPUT_{name}", "").strip()
+
+
+def lines_of(name: str) -> list[str]:
+    """Return the lines of an input that say something."""
+    return [line.strip() for line in given(name).splitlines() if line.strip()]
+
+
+def asked_for(name: str) -> bool:
+    """Say whether an input is on."""
+    word = given(name).lower() or "false"
+    if word not in {"true", "false"}:
+        raise Stopped(f"{name.lower().replace('_', '-')}: expected true or false, received {word!r}")
+    return word == "true"
+
+
+def hand_on(name: str, value: object) -> None:
+    """Set an output of the step; what the value holds cannot end it early or begin another."""
+    end = secrets.token_hex(16)
+    with Path(os.environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as outputs:
+        outputs.write(f"{name}<<{end}\n{value}\n{end}\n")
+
+
+def say(message: str, level: str = "notice") -> None:
+    """Write a line that GitHub shows with the job: a notice, a warning or an error."""
+    print(f"::{level} title=costlens::{annotation(message)}", flush=True)
+
+
+def ended(step: Callable[[], int | None]) -> int:
+    """Run a step and return its exit code; why it was stopped is shown with the job."""
+    try:
+        return step() or 0
+    except Stopped as stopped:
+        say(str(stopped), "error")
+        return stopped.exit_code

@@ -1,0 +1,73 @@
+"""``costlens compare``: any mix of specs, variants, reports and ONNX files in one table; times them where asked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Annotated, Any
+
+import typer
+
+from costlens import comparing, formats, pipeline
+from costlens.commands._options import Batch, Settings, Variants, console, settings_from
+from costlens.commands._progress import progress
+from costlens.commands.bench import Budget, Quick, Threads, Threshold, raise_what_failed
+from costlens.compare import Sort
+from costlens.errors import UsageError, did_you_mean
+
+TABLE = "table"
+_FORMATS = (TABLE, *formats.rendering_names("comparison"))
+
+
+def command(
+    operands: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="OPERAND",
+            help="Specs, with knobs of their own behind them ('a.yaml?alpha=0.5'), folders of them, report.json files "
+            "or the folders that hold them, ONNX files.",
+            show_default=False,
+        ),
+    ],
+    variant: Variants = None,
+    set_: Settings = None,
+    bench: Annotated[bool, typer.Option("--bench", help="Time them side by side.")] = False,
+    quick: Quick = False,
+    threads: Threads = 1,
+    batch: Batch = 1,
+    time_budget: Budget = None,
+    threshold: Threshold = None,
+    sort: Annotated[Sort | None, typer.Option(help="Put the smallest first; ratios stay to the first operand.")] = None,
+    format: Annotated[  # noqa: A002  # the option's name
+        str, typer.Option(metavar="|".join(_FORMATS), help="How to write it.")
+    ] = TABLE,
+) -> None:
+    """Compare what models cost: parameters, MACs, size, memory, time, each with its ratio to the first.
+
+    Counts are of one example. One spec or report: its variants. Several: each as written, or in the variants named.
+    """
+    if format not in _FORMATS:
+        raise UsageError(f"--format {format}: expected {', '.join(_FORMATS)}{did_you_mean(format, _FORMATS)}")
+    options: dict[str, Any] = {"quick": quick, "threads": threads, "batch": batch}
+    options |= {"threshold": threshold, "time_budget_s": time_budget}
+    if not bench:
+        _refuse_idle(options)
+    plan = pipeline.protocol(**options) if bench else None
+    with progress() as observe:
+        found = comparing.run(operands, variant or (), settings_from(set_), plan=plan, sort=sort, observe=observe)
+    if format == TABLE:
+        from costlens.formats.comparison import terminal
+
+        out = console()
+        out.print(terminal.render(found, out.width))
+    else:
+        typer.echo(formats.rendering("comparison", format).render(found), nl=False)
+    if bench and found.timing:
+        raise_what_failed([found.timing])
+
+
+def _refuse_idle(options: Mapping[str, object]) -> None:
+    """Refuse options of a measurement where nothing is measured."""
+    unset = {"quick": False, "threads": 1, "batch": 1, "threshold": None, "time_budget_s": None}
+    if idle := [name for name, value in options.items() if value != unset[name]]:
+        option = idle[0].removesuffix("_s").replace("_", "-")
+        raise UsageError(f"--{option} says how to time, and nothing is timed; add --bench, or leave it out")

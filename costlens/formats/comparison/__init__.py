@@ -1,0 +1,1 @@
+"""A comparison of models → text, one file per format."""

@@ -1,0 +1,1 @@
+"""A diff → text, one file per format."""

@@ -1,0 +1,246 @@
+"""What ``costlens diff`` found: specs of two sides, layer by layer, and the times of both where they were measured."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from costlens.errors import (
+    BenchError,
+    CostlensError,
+    InconclusiveError,
+    MachineTooNoisy,
+    Problem,
+    RegressionError,
+    SpecError,
+    UsageError,
+    VerificationError,
+)
+from costlens.results.counts import Status
+from costlens.results.latency import LatencyRatio, LatencyReport
+from costlens.results.stored import from_json, to_json
+
+SCHEMA = "costlens.diff/1"
+BASE, HEAD = "base", "head"
+"""The labels of the two models that are timed side by side."""
+TOTALS = (
+    "params", "trainable", "kernels", "deployed_params", "macs", "flops", "weight_bytes", "traffic_bytes",
+    "peak_activation_bytes",
+)  # fmt: skip
+"""The totals that are compared: numbers, MACs and FLOPs of one example, and bytes."""
+
+_UNSURE = "repeat it on a quieter machine, give it a longer --time-budget, or let it pass with --allow-inconclusive"
+
+Change = Literal["added", "removed", "changed", "renamed"]
+Standing = Literal["changed", "same_cost", "added", "deleted", "broken", "base_broken"]
+Contribution = Literal["macs", "params"]
+"""What a layer's part in the difference is told of."""
+Outcome = Literal["faster", "slower", "equivalent", "inconclusive", "too_noisy", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class TotalDelta:
+    """A total on both sides, None where a side has none.
+
+    relative: delta ÷ base. Where a status is not complete that side is a lower bound, and the delta is unsure.
+    """
+
+    figure: str
+    base: int | None
+    head: int | None
+    delta: int | None
+    relative: float | None
+    base_status: Status | None
+    head_status: Status | None
+
+    @property
+    def sure(self) -> bool:
+        """Whether both sides are complete."""
+        return self.base_status == self.head_status == "complete"
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """A figure of a layer on both sides; 0 where it is not there."""
+
+    base: int
+    head: int
+    delta: int
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChange:
+    """A field that differs, as text; empty where a side has none."""
+
+    field: str
+    base: str
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class LayerChange:
+    """A layer or a block that differs; ``was`` is its name in base where that is another.
+
+    base_rows, head_rows: the rows it consists of. fields: what differs; of a layer on one side only, what it is.
+    live_bytes: the most that is alive while one of its rows runs; these do not add up. shares: its part in the
+    difference of the totals, which may be negative or above 1; None where the totals are equal. partial: something in
+    it could not be counted.
+    """
+
+    change: Change
+    name: str
+    was: str
+    base_rows: tuple[str, ...]
+    head_rows: tuple[str, ...]
+    fields: tuple[FieldChange, ...]
+    params: Amount
+    macs: Amount
+    live_bytes: Amount
+    params_share: float | None
+    macs_share: float | None
+    partial: bool
+
+
+@dataclass(frozen=True, slots=True)
+class KnobChange:
+    """A knob that is set otherwise, is new or gone (None), or has another name: ``was``."""
+
+    name: str
+    was: str
+    base: int | float | str | None
+    head: int | float | str | None
+
+
+@dataclass(frozen=True, slots=True)
+class PeakPlace:
+    """The rows that run when most is alive."""
+
+    base: str
+    head: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpecDiff:
+    """One spec on both sides.
+
+    path: in head, or in base where it was deleted; ``was`` its path in base where that is another. standing:
+    same_cost is another text with the same figures in every row, broken one that head cannot be read of, base_broken
+    the same of base: head then stands alone. same_graph: layer for layer equal, so there is nothing to time.
+    problems, base_problem: what could not be read. uncounted: what the figures of a side lack. unchanged_rows: rows of
+    head that are as in base. outcome: what the measurement says, None where none was made; where it was asked for,
+    untimed says why none was needed, failed what went wrong, disagreement which roads to a number do not meet.
+    """
+
+    path: str
+    was: str
+    name: str
+    standing: Standing
+    same_graph: bool = False
+    totals: tuple[TotalDelta, ...] = ()
+    peak_at: PeakPlace | None = None
+    knobs: tuple[KnobChange, ...] = ()
+    changes: tuple[LayerChange, ...] = ()
+    unchanged_rows: int = 0
+    base_uncounted: tuple[str, ...] = ()
+    head_uncounted: tuple[str, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    base_problem: str = ""
+    latency: LatencyReport | None = None
+    outcome: Outcome | None = None
+    untimed: str = ""
+    failed: str = ""
+    disagreement: str = ""
+
+    @property
+    def sure(self) -> bool:
+        """Whether all deltas of the totals are sure."""
+        return all(total.sure for total in self.totals)
+
+    @property
+    def ratio(self) -> LatencyRatio | None:
+        """Head's time over base's, where both were measured."""
+        found = self.latency.ratios if self.latency else ()
+        return next((ratio for ratio in found if (ratio.label, ratio.baseline) == (HEAD, BASE)), None)
+
+    def measured(self, latency: LatencyReport) -> SpecDiff:
+        """Return the same with the times of both sides."""
+        timed = replace(self, latency=latency)
+        verdict = timed.ratio.verdict if timed.ratio else "failed"
+        return replace(timed, outcome="too_noisy" if timed.ratio and latency.too_noisy else verdict)
+
+    def failure(self, *, lenient: bool) -> CostlensError | None:
+        """Return what this spec makes a job fail with, if anything; ``lenient`` lets pass what gave no answer."""
+        found: CostlensError | None = None
+        match self.outcome:
+            case "slower" if self.ratio and self.latency:
+                one, allowed = self.ratio, f"{100 * self.latency.protocol.threshold:g} %"
+                interval = f"{one.ratio:.3f} [{one.low:.3f}, {one.high:.3f}]"
+                found = RegressionError(f"{self.path}: slower: {interval} of base's time, threshold {allowed}")
+            case "failed" if self.latency:
+                reasons = "; ".join(f"{one.label}: {one.reason}" for one in self.latency.failed)
+                found = BenchError(f"{self.path}: not timed: {reasons}")
+            case "too_noisy" if not lenient:
+                found = MachineTooNoisy(
+                    f"{self.path}: machine too noisy: a copy of base timed as another network; {_UNSURE}"
+                )
+            case "inconclusive" if not lenient and self.ratio:
+                found = InconclusiveError(f"{self.path}: inconclusive: {self.ratio.reason}; {_UNSURE}")
+        if self.standing == "broken":
+            found = SpecError(self.problems)
+        elif self.failed:
+            found = BenchError(f"{self.path}: not timed: {self.failed}")
+        elif self.disagreement:
+            found = VerificationError(f"{self.path}: {self.disagreement}")
+        return found
+
+    def total(self, figure: str) -> TotalDelta | None:
+        """Return one total, if there are any."""
+        return next((total for total in self.totals if total.figure == figure), None)
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """What was compared, as it was named, and the commit that it was read from; empty for files as they are."""
+
+    name: str
+    commit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Diff:
+    """All specs that differ, by path.
+
+    exit_code: how the command ends. unchanged: specs that are the same on both sides, with all they include. why:
+    layers are ordered by their part in the difference of this figure. lenient: a measurement without an answer fails
+    nothing. notes: what a reader must know.
+    """
+
+    schema: str
+    base: End
+    head: End
+    specs: tuple[SpecDiff, ...]
+    exit_code: int = 0
+    unchanged: int = 0
+    why: Contribution | None = None
+    lenient: bool = False
+    notes: tuple[str, ...] = ()
+
+    @property
+    def failures(self) -> list[CostlensError]:
+        """What makes a job fail."""
+        found = [spec.failure(lenient=self.lenient) for spec in self.specs]
+        return [failure for failure in found if failure]
+
+    def __post_init__(self) -> None:
+        if self.schema != SCHEMA:
+            raise UsageError(f"diff: expected schema {SCHEMA}, received {self.schema!r}; make it anew")
+
+
+def diff_to_json(diff: Diff) -> str:
+    """Return a diff as JSON text: the same bytes for the same diff."""
+    return to_json(diff)
+
+
+def diff_from_json(text: str) -> Diff:
+    """Read a diff; UsageError where the text holds none."""
+    return from_json(Diff, text, what="diff", remedy="make it anew")

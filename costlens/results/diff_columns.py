@@ -1,0 +1,229 @@
+"""The columns of a diff's tables: one line a spec, a total, or a layer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from itertools import groupby
+
+from costlens import units
+from costlens.results.columns import Column
+from costlens.results.diff import Amount, Contribution, LayerChange, SpecDiff, TotalDelta
+
+_WORDS = {
+    "changed": "changed",
+    "same_cost": "same cost",
+    "added": "added",
+    "deleted": "deleted",
+    "broken": "BROKEN",
+    "base_broken": "broken in base",
+}
+
+
+def _whole(value: float) -> str:
+    return f"{value:,.0f}"
+
+
+_TOTALS: dict[str, tuple[str, Callable[[float], str]]] = {
+    "params": ("params", _whole),
+    "trainable": ("trainable", _whole),
+    "kernels": ("kernels", _whole),
+    "deployed_params": ("deployed", _whole),
+    "macs": ("MACs", _whole),
+    "flops": ("FLOPs", _whole),
+    "weight_bytes": ("weights", units.bytes_),
+    "traffic_bytes": ("traffic", units.bytes_),
+    "peak_activation_bytes": ("peak activations", units.bytes_),
+}
+_ROUGH, _FINE = 0.1, 0.01
+_ALIKE = 3
+
+
+def signed(value: float, text: Callable[[float], str] = _whole) -> str:
+    """Write a difference with its sign.
+
+    >>> signed(148631), signed(-2048, units.bytes_), signed(0)
+    ('+148,631', '−2.0 KiB', '0')
+    """
+    return f"{'+' if value > 0 else '−'}{text(abs(value))}" if value else "0"
+
+
+def relative(share: float | None) -> str:
+    """Write a share with its sign, the smaller the more decimals.
+
+    >>> [relative(share) for share in (0.5231, -0.0314, 0.0004, 0.000001, 0.0, None)]
+    ['+52%', '−3.1%', '+0.04%', '+0.00%', '0%', '']
+    """
+    if not share:
+        return "" if share is None else "0%"
+    size = abs(share)
+    decimals = 0 if size >= _ROUGH else 1 if size >= _FINE else 2
+    return f"{'+' if share > 0 else '−'}{100 * size:,.{decimals}f}%"
+
+
+def total_name(total: TotalDelta) -> str:
+    """Name a total as tables do."""
+    return _TOTALS[total.figure][0]
+
+
+def side(total: TotalDelta, which: str) -> str:
+    """Write a total of one side; of a partial one there is at least so much."""
+    value, status = getattr(total, which), getattr(total, f"{which}_status")
+    if value is None or status == "unavailable":
+        return "" if value is None else "unavailable"
+    return f"{'≥ ' if status == 'partial' else ''}{_TOTALS[total.figure][1](value)}"
+
+
+def delta(total: TotalDelta) -> str:
+    """Write the difference of a total; one between bounds is not known."""
+    if total.delta is None:
+        return ""
+    return signed(total.delta, _TOTALS[total.figure][1]) if total.sure else "unsure"
+
+
+def share(total: TotalDelta) -> str:
+    """Write the difference of a total as a share of base."""
+    return relative(total.relative) if total.sure and total.delta else ""
+
+
+def time_ratio(spec: SpecDiff) -> str:
+    """Write head's time over base's with its verdict; nothing where there is none."""
+    ratio = spec.ratio
+    if ratio is None:
+        return {"failed": "failed"}.get(spec.outcome or "", "failed" if spec.failed or spec.disagreement else "")
+    word = (spec.outcome or "").replace("_", " ")
+    return f"{ratio.ratio:.3f} [{ratio.low:.3f}, {ratio.high:.3f}] {word}"
+
+
+def spec_name(spec: SpecDiff) -> str:
+    """Write a spec's path, behind the one it had."""
+    return f"{spec.was} → {spec.path}" if spec.was else spec.path
+
+
+def _spec_side(figure: str) -> Callable[[SpecDiff], str]:
+    def written(spec: SpecDiff) -> str:
+        total = spec.total(figure)
+        return side(total, "base" if total.head is None else "head") if total else ""
+
+    return written
+
+
+def _spec_delta(figure: str) -> Callable[[SpecDiff], str]:
+    def written(spec: SpecDiff) -> str:
+        total = spec.total(figure)
+        if total is None or total.delta is None:
+            return ""
+        return f"{delta(total)} {share(total)}".strip()
+
+    return written
+
+
+SPEC_COLUMNS = (
+    Column("spec", "spec", "", spec_name, numeric=False),
+    Column("standing", "", "", lambda s: _WORDS[s.standing], numeric=False),
+    Column("params", "params", "", _spec_side("params"), priority=2),
+    Column("params_delta", "Δ params", "", _spec_delta("params")),
+    Column("macs", "MACs", "", _spec_side("macs"), priority=2),
+    Column("macs_delta", "Δ MACs", "", _spec_delta("macs")),
+    Column("weights_delta", "Δ weights", "bytes", _spec_delta("weight_bytes"), priority=4),
+    Column("peak_delta", "Δ peak act.", "bytes", _spec_delta("peak_activation_bytes"), priority=3),
+    Column("time", "time ÷ base", "ratio", time_ratio, priority=1),
+)
+
+TOTAL_COLUMNS = (
+    Column("figure", "", "", total_name, numeric=False),
+    Column("base", "base", "", lambda t: side(t, "base")),
+    Column("head", "head", "", lambda t: side(t, "head")),
+    Column("delta", "Δ", "", delta),
+    Column("relative", "", "%", share, priority=1),
+)
+
+
+def layer_lines(changes: Sequence[LayerChange]) -> list[LayerChange]:
+    """Return the lines of a table of layers: three or more in a row that changed alike are one, with their sum."""
+    lines: list[LayerChange] = []
+    for _, alike in groupby(changes, key=_likeness):
+        run = list(alike)
+        lines += [_together(run)] if len(run) >= _ALIKE else run
+    return lines
+
+
+def _likeness(change: LayerChange) -> tuple[object, ...]:
+    return (
+        change.change, change.fields, change.params.delta, change.macs.delta, change.live_bytes.delta, change.partial,
+        bool(change.was),
+    )  # fmt: skip
+
+
+def _together(run: Sequence[LayerChange]) -> LayerChange:
+    first, last = run[0], run[-1]
+    return replace(
+        first,
+        name=f"{layer_name(first)} … {layer_name(last)} ({len(run)})",
+        was="",
+        base_rows=tuple(row for one in run for row in one.base_rows),
+        head_rows=tuple(row for one in run for row in one.head_rows),
+        params=_sum([one.params for one in run]),
+        macs=_sum([one.macs for one in run]),
+        params_share=_sum_of_shares([one.params_share for one in run]),
+        macs_share=_sum_of_shares([one.macs_share for one in run]),
+    )
+
+
+def _sum(amounts: Sequence[Amount]) -> Amount:
+    return Amount(*(sum(getattr(one, side) for one in amounts) for side in ("base", "head", "delta")))
+
+
+def _sum_of_shares(shares: Sequence[float | None]) -> float | None:
+    known = [part for part in shares if part is not None]
+    return sum(known) if known else None
+
+
+def layer_name(change: LayerChange) -> str:
+    """Write a layer's name, behind the one it had."""
+    return f"{change.was} → {change.name}" if change.was else change.name
+
+
+def what(change: LayerChange) -> str:
+    """Say what differs in a layer, or what it is where it is on one side only."""
+    if change.change != "changed":
+        told = " → ".join(one.head or one.base for one in change.fields)
+        return f"{change.change}{': ' if told else ''}{told}"
+    named = {one.field for one in change.fields}
+    shown = [one for one in change.fields if one.field != "input" or named.isdisjoint({"kind", "output"})]
+    return ", ".join(f"{one.field} {one.base or 'none'} → {one.head or 'none'}" for one in shown) or change.change
+
+
+def _amount(figure: str, text: Callable[[float], str]) -> Callable[[LayerChange], str]:
+    def written(change: LayerChange) -> str:
+        amount: Amount = getattr(change, figure)
+        return "unsure" if change.partial else signed(amount.delta, text)
+
+    return written
+
+
+def _share(figure: str) -> Callable[[LayerChange], str]:
+    def written(change: LayerChange) -> str:
+        part: float | None = getattr(change, f"{figure}_share")
+        return "" if part is None or change.partial else relative(part).removeprefix("+")
+
+    return written
+
+
+_LAYER = Column("name", "layer", "", layer_name, numeric=False)
+_WHAT = Column("what", "", "", what, numeric=False)
+_PARAMS = Column("params", "Δ params", "", _amount("params", _whole))
+_MACS = Column("macs", "Δ MACs", "", _amount("macs", _whole))
+_LIVE = Column("live_bytes", "Δ live", "bytes", _amount("live_bytes", units.bytes_), priority=3)
+LAYER_COLUMNS = (_LAYER, _WHAT, _PARAMS, _MACS, _LIVE)
+"""One line a layer that differs."""
+
+
+def why_columns(figure: Contribution) -> tuple[Column, ...]:
+    """Return the same with each layer's part in the difference, in that of ``figure`` before the other."""
+    parts = {"macs": Column("macs_share", "of it", "%", _share("macs"))}
+    parts["params"] = Column("params_share", "of it", "%", _share("params"))
+    macs, params = replace(parts["macs"], header="of Δ MACs", priority=1), parts["params"]
+    if figure == "params":
+        return (_LAYER, _WHAT, _PARAMS, params, _MACS, macs)
+    return (_LAYER, _WHAT, _MACS, parts["macs"], _PARAMS, replace(params, header="of Δ params", priority=1))

@@ -1,0 +1,252 @@
+"""Files of a git revision, read by the ``git`` program: nothing is checked out, nothing outside the repository is read.
+
+A revision becomes a commit's hash first; only hashes, and paths inside the repository, reach other commands. These
+are plumbing (``rev-parse``, ``merge-base``, ``ls-tree``, ``cat-file``): no filter, hook, pager or diff driver that a
+repository's configuration names is run.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from posixpath import dirname, normpath
+from typing import IO, cast
+from unicodedata import category
+
+from costlens.errors import UsageError, did_you_mean
+
+_HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_DRIVE = re.compile(r"[A-Za-z]:[\\/]")
+_REVISION_PATH = re.compile(r"((?:[^:{}]|\{[^}]*\})*):(.*)", re.DOTALL)
+_FROM_HERE = re.compile(r"\.\.?(?:/|$)")
+_SHOWN = 200
+_LOCAL = {
+    "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY",
+    "GIT_ALTERNATE_OBJECT_DIRECTORIES", "GIT_NAMESPACE", "GIT_SHALLOW_FILE", "GIT_GRAFT_FILE", "GIT_CONFIG",
+    "GIT_CONFIG_PARAMETERS", "GIT_REPLACE_REF_BASE", "GIT_IMPLICIT_WORK_TREE", "GIT_GLOB_PATHSPECS",
+    "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS",
+}  # fmt: skip
+"""What would turn git to another repository, or have it read paths otherwise; in a hook some of these are set."""
+_FIXED = {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_LITERAL_PATHSPECS": "1"}
+_SHALLOW = (
+    "; this clone is shallow and may lack that history: git fetch --unshallow, "
+    "or fetch-depth: 0 where actions/checkout made it"
+)
+
+
+def split(word: str) -> tuple[str, str] | None:
+    """Split ``REVISION:path``; None for a word that is no such thing, such as a path with a drive's letter.
+
+    >>> split("main:specs/a.yaml"), split("HEAD@{at 12:00}:a.yaml"), split("C:/specs/a.yaml"), split("a.yaml")
+    (('main', 'specs/a.yaml'), ('HEAD@{at 12:00}', 'a.yaml'), None, None)
+    """
+    match = _REVISION_PATH.fullmatch(word)
+    return None if match is None or _DRIVE.match(word) else (match[1], match[2])
+
+
+def inside(path: str) -> str:
+    """Return a path from a repository's root in its shortest form; UsageError where it leaves the repository.
+
+    >>> inside("specs/../specs/a.yaml")
+    'specs/a.yaml'
+    """
+    if not path or any(category(character) == "Cc" for character in path):
+        raise UsageError(f"{path[:_SHOWN]!r}: names no file; expected one such as specs/a.yaml")
+    shortest = normpath(path)
+    if shortest.startswith(("/", "\\", "../")) or shortest == ".." or _DRIVE.match(shortest):
+        raise UsageError(f"{path[:_SHOWN]}: leaves the repository; name a file inside it, from its root")
+    return shortest
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository with a working tree: its root, and where below that the command runs (``""``, or ``sub/``)."""
+
+    root: Path
+    prefix: str = ""
+
+    def commit(self, revision: str) -> Commit:
+        """Return the commit that a revision names; UsageError where that is unknown, or no revision."""
+        shown = revision[:_SHOWN]
+        if not revision or revision.startswith("-") or any(category(character) == "Cc" for character in revision):
+            raise UsageError(f"{shown!r}: is no revision; expected a branch, a tag or a commit, such as main")
+        ask = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
+        found = _text(_git(self.root, *ask))
+        if not _HASH.fullmatch(found):
+            raise UsageError(f"{shown}: no such revision{self._meant(revision)}")
+        return Commit(self, revision, found)
+
+    def merge_base(self, one: Commit, other: Commit) -> Commit | None:
+        """Return where the histories of two commits parted, under the first one's name; None where they never met.
+
+        A shallow clone has cut a commit's parents off; the commit itself still says which they are.
+        """
+        found = _text(_git(self.root, "merge-base", one.hash, other.hash)).split()
+        if found and _HASH.fullmatch(found[0]):
+            return Commit(self, one.name, found[0])
+        head = _text(_git(self.root, "cat-file", "commit", other.hash)).partition("\n\n")[0]
+        return one if f"parent {one.hash}" in head.splitlines() else None
+
+    @property
+    def shallow(self) -> bool:
+        """Whether the clone's history was cut off."""
+        return _text(_git(self.root, "rev-parse", "--is-shallow-repository")) == "true"
+
+    def path(self, path: str) -> str:
+        """Return a path as git reads it: from the root, or from here where it begins with ``./`` or ``../``."""
+        return inside(f"{self.prefix}{path}" if _FROM_HERE.match(path) else path)
+
+    def _meant(self, revision: str) -> str:
+        known = _text(_git(self.root, "for-each-ref", "--format=%(refname:short)")).split()
+        remote = next((name for name in known if name.endswith(f"/{revision}")), None)
+        meant = f' (did you mean "{remote}"?)' if remote else did_you_mean(revision[:_SHOWN], known)
+        return (meant or "; expected a branch, a tag or a commit, such as main") + (_SHALLOW if self.shallow else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """The files of a commit, by their paths from the repository's root; ``name`` is the revision as it was given."""
+
+    repository: Repository
+    name: str
+    hash: str
+
+    def label(self, path: str) -> str:
+        """Return a file's name for people: ``main:specs/a.yaml``."""
+        return f"{self.name[:_SHOWN]}:{path}"
+
+    def files(self, folder: str) -> list[str]:
+        """Return the files of a folder and below it, or the one file of that name; ``.`` is the root."""
+        within = () if folder == "." else (inside(folder),)
+        ask = ("ls-tree", "-r", "-z", "--full-tree", "--name-only", self.hash, "--", *within)
+        listed = _git(self.repository.root, *ask).stdout
+        return [os.fsdecode(name) for name in listed.split(b"\0") if name]
+
+    def read(self, path: str, most: int) -> bytes:
+        """Return the first ``most`` bytes of a file; UsageError where there is none in the repository."""
+        found = self.contents([path], most)[path]
+        if isinstance(found, UsageError):
+            raise found
+        return found
+
+    def contents(self, paths: Iterable[str], most: int) -> dict[str, bytes | UsageError]:
+        """Read many files at once; what cannot be read is its error."""
+        found: dict[str, bytes | UsageError] = {}
+        wanted: dict[str, str] = {}
+        for path in paths:
+            try:
+                wanted[path] = inside(path)
+            except UsageError as error:
+                found[path] = error
+        while wanted:  # another process for what stands behind a file that was too large to be read to its end
+            found |= dict(_contents(self, wanted, most))
+            wanted = {path: shortest for path, shortest in wanted.items() if path not in found}
+        return found
+
+    def missing(self, path: str) -> UsageError:
+        """Return the error that says that a file is not there, with the one that was probably meant."""
+        here = self.repository.prefix + path
+        if self.repository.prefix and here in self.files(here):
+            return UsageError(f'{self.label(path)}: no such file (did you mean "{self.label(f"./{path}")}"?)')
+        others = [name for name in self.files(dirname(path) or ".") if dirname(name) == dirname(path)]
+        meant = did_you_mean(path, others).replace('"', f'"{self.name[:_SHOWN]}:', 1)
+        return UsageError(f"{self.label(path)}: no such file{meant or '; paths are from the root of the repository'}")
+
+
+def here() -> Repository:
+    """Return the repository of the working directory; UsageError where there is none."""
+    cwd = Path.cwd()
+    found = _git(cwd, "rev-parse", "--show-toplevel", "--show-prefix")
+    lines = os.fsdecode(found.stdout).split("\n")
+    if found.returncode or not lines[0]:
+        raise UsageError(_no_repository(cwd, os.fsdecode(found.stderr).strip()))
+    return Repository(Path(lines[0]), lines[1])
+
+
+def _no_repository(folder: Path, said: str) -> str:
+    if "dubious ownership" in said:
+        remedy = f"git config --global --add safe.directory '{folder}'"
+        return f"{folder}: git reads no repository of another owner; if you trust it: {remedy}"
+    if "work tree" in said:
+        return f"{folder}: this repository has no working tree; run this in a clone of it"
+    if not said or "not a git repository" in said:
+        return f"{folder}: no git repository; run this inside one, or name two files"
+    return f"{folder}: git says: {said.splitlines()[-1]}"
+
+
+def _contents(commit: Commit, wanted: dict[str, str], most: int) -> Iterator[tuple[str, bytes | UsageError]]:
+    """Yield files in their order, down to the first one that is larger than ``most``."""
+    command = [_program(), "cat-file", "--batch", "--follow-symlinks"]
+    pipe = subprocess.PIPE
+    process = subprocess.Popen(
+        command, cwd=commit.repository.root, env=_environment(), stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL
+    )
+    ask, answer = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
+    try:
+        for path, shortest in wanted.items():
+            with suppress(BrokenPipeError):
+                ask.write(os.fsencode(f"{commit.hash}:{shortest}\n"))
+                ask.flush()
+            word, size, content = _answer(answer, most)
+            yield path, content if word == "blob" else _refusal(commit, shortest, word, content)
+            if size > most:
+                return
+    finally:
+        process.kill()
+        process.communicate()
+
+
+def _answer(stream: IO[bytes], most: int) -> tuple[str, int, bytes]:
+    """Return what sort of thing git found, its size in bytes and the first ``most`` of them."""
+    header = stream.readline().decode(errors="replace").split()
+    if len(header) < 2 or not header[-1].isdigit():  # noqa: PLR2004  # [hash] type size
+        return header[-1] if header else "", 0, b""
+    size = int(header[-1])
+    content = stream.read(min(size, most))
+    if size <= most:
+        stream.readline()
+    return header[-2], size, content
+
+
+def _refusal(commit: Commit, path: str, word: str, content: bytes) -> UsageError:
+    label = commit.label(path)
+    if word == "symlink":
+        target = os.fsdecode(content)[:_SHOWN]
+        return UsageError(f"{label}: is a symbolic link that leaves the repository, to {target}; name a file inside it")
+    if word in ("dangling", "loop"):
+        return UsageError(f"{label}: is a symbolic link to no file; name the file itself")
+    if word == "tree":
+        return UsageError(f"{label}: is a folder; name a spec in it")
+    if word in ("missing", "notdir", "ambiguous"):
+        return commit.missing(path)
+    return UsageError(f"{label}: cannot be read by git{_SHALLOW if commit.repository.shallow else ''}")
+
+
+def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    command = [_program(), *arguments]
+    try:
+        return subprocess.run(command, cwd=folder, env=_environment(), capture_output=True, check=False)
+    except OSError as error:
+        raise UsageError(f"git: cannot be run: {(error.strerror or str(error)).lower()}") from None
+
+
+def _text(done: subprocess.CompletedProcess[bytes]) -> str:
+    return done.stdout.decode(errors="replace").strip()
+
+
+def _program() -> str:
+    found = shutil.which("git")
+    if found is None:
+        raise UsageError("git: no such program; install it, or name two files: costlens diff old.yaml new.yaml")
+    return found
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name not in _LOCAL}
+    return kept | _FIXED

@@ -1,0 +1,56 @@
+"""What a spec's text tells before it is read: its name, and the files that it includes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from os.path import normpath
+from pathlib import Path
+
+from costlens.errors import SpecError
+from costlens.spec import tree
+from costlens.spec.document import MAX_BYTES, compose
+from costlens.spec.include import beside
+from costlens.spec.problems import Problems
+from costlens.spec.source import files_in, from_disk
+from costlens.spec.tree import Scalar, Tree
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A spec's name, empty where it has none, and the paths of the files that it includes."""
+
+    name: str = ""
+    includes: tuple[str, ...] = ()
+
+
+def outline(text: str, file: str) -> Outline:
+    """Return what a text tells of itself; nothing where it is no YAML.
+
+    >>> outline("{name: tiny, include: [a.blocks.yaml]}", "specs/tiny.yaml")
+    Outline(name='tiny', includes=('specs/a.blocks.yaml',))
+    """
+    try:
+        document = compose(text, Problems(file)) if len(text) <= MAX_BYTES else None
+    except SpecError:
+        return Outline()
+    if not isinstance(document, tree.Mapping):
+        return Outline()
+    given = [entry.value for key, entry in document.entries.items() if key == "include"]
+    items = [item for value in given for item in (value.items if isinstance(value, tree.Sequence) else (value,))]
+    names = [entry.value for key, entry in document.entries.items() if key == "name"]
+    return Outline("".join(map(_word, names)), tuple(beside(file, _word(item)) for item in items if _word(item)))
+
+
+def including(blocks: Path) -> list[Path]:
+    """Return the specs in the folder of a blocks file, and below it, that include it."""
+    name, wanted = blocks.name.encode(), normpath(blocks)
+    found = []
+    for path in files_in(blocks.parent):
+        content = from_disk(str(path))
+        if name in content and wanted in outline(content.decode(errors="replace"), str(path)).includes:
+            found.append(path)
+    return found
+
+
+def _word(item: Tree) -> str:
+    return item.value if isinstance(item, Scalar) and isinstance(item.value, str) else ""
