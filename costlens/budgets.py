@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from costlens import units
 from costlens.results.check import CheckedFigure, Source, Timing, Verdict
 from costlens.results.counts import FIGURES, ModelCount
 from costlens.units import Figure
+
+if TYPE_CHECKING:
+    from costlens.results.latency import LatencyReport
 
 TIME = "latency_ms"
 """The one figure that is not counted."""
@@ -44,17 +48,36 @@ def strictest(limits: Iterable[Limit]) -> list[Limit]:
     return list(found.values())
 
 
+def timing(latency: LatencyReport, label: str) -> Timing | None:
+    """Return the time of one model of a measurement; None where it failed."""
+    model = next((model for model in latency.models if model.label == label), None)
+    if model is None:
+        return None
+    return Timing(
+        median_ms=model.median_ms,
+        interval_ms=model.median_interval_ms,
+        confidence=model.confidence,
+        processes=latency.processes,
+        too_noisy=latency.too_noisy,
+        runtime=f"{latency.runtime.name} {latency.runtime.version}",
+        device=latency.runtime.device,
+        cpu=latency.machine.cpu,
+        threads=latency.protocol.threads,
+        batch=latency.protocol.batch,
+    )
+
+
 def judge(limit: Limit, model: ModelCount, timing: Timing | None) -> CheckedFigure:
     """Compare one limit, or published figure, with a network as it is counted and timed."""
     whole = True
     if limit.figure == TIME:
-        ours: float | None = timing.median_ms if timing else None
+        ours: int | float | None = timing.median_ms if timing else None
         verdict, reason = _timed(limit.amount.value, timing) if timing else ("not measured", "")
     else:
         field = FIGURES[limit.figure] if limit.source == "expect" else limit.figure
         whole = model.status[field] == "complete"
-        ours, reason = getattr(model.totals, field), ""
-        verdict = _counted(limit, ours, whole=whole)
+        count: int = getattr(model.totals, field)
+        ours, reason, verdict = count, "", _counted(limit, count, whole=whole)
     return CheckedFigure(
         source=limit.source,
         figure=limit.figure,
@@ -71,7 +94,7 @@ def judge(limit: Limit, model: ModelCount, timing: Timing | None) -> CheckedFigu
     )
 
 
-def _counted(limit: Limit, ours: float, *, whole: bool) -> Verdict:
+def _counted(limit: Limit, ours: int, *, whole: bool) -> Verdict:
     """Say whether a count keeps a limit; one that is not whole is a lower bound, which can only miss it."""
     if limit.source == "expect":
         return "partial" if not whole else "kept" if limit.amount.holds(ours) else "missed"

@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 _Given = TypeVar("_Given")
 _Found = TypeVar("_Found")
 DEPLOYED = (
-    "an ONNX file tells its deployed parameters, not those of the model before BatchNorm was folded; size is the file's"
+    "an ONNX file tells its deployed parameters, not those of the model before BatchNorm was folded; size is the "
+    "file's, with the files of its external data"
 )
+_INCOMPLETE = "its size is not known: a file of its external data is not beside it"
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +105,7 @@ def _of_report(operand: Operand, variants: Sequence[str], *, alone: bool) -> lis
         label = count.variant if alone else _named(count, variants)
         model = _compared(count, label, "report", operand, report.knobs, files.get(count.variant))
         if count.variant in wrong:
-            model = replace(model, notes=(*model.notes, "its report says that its verification FAILED"))
+            model = replace(model, disagreement="its report says that its verification FAILED")
         found.append(Candidate(model, operand, stored=report.latency))
     return found
 
@@ -131,13 +133,15 @@ def _of_file(operand: Operand) -> Candidate:
     path = operand.path
     if not path.is_file():
         raise UsageError(f"{path}: no such file; name an ONNX file, a spec (.yaml) or a {REPORT}")
-    count = onnx_model.read(path)
-    figures = Figures(deployed_params=count.params, macs=count.macs // count.batch, file_bytes=path.stat().st_size)
-    known = {"deployed_params": count.status, "macs": count.status, "file_bytes": "complete"}
+    count, size = onnx_model.read(path), onnx_model.size(path)
+    figures = Figures(deployed_params=count.params, macs=count.macs // count.batch, file_bytes=size)
+    known: dict[str, Status] = {"deployed_params": count.status, "macs": count.status}
+    known["file_bytes"] = "unavailable" if size is None else "complete"
     status: dict[str, Status] = {name: known.get(name, "unavailable") for name in FIGURES}
     label = Path(operand.name).stem
+    notes = (DEPLOYED,) if size is not None else (DEPLOYED, _INCOMPLETE)
     model = ComparedModel(
-        label, "onnx", operand.text, count.name, "", "", (), {}, figures, status, count.uncounted, (DEPLOYED,)
+        label, "onnx", operand.text, count.name, "", "", (), {}, figures, status, count.uncounted, notes
     )
     return Candidate(model, operand)
 

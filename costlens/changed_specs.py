@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from glob import has_magic
-from itertools import takewhile
 from pathlib import Path
-from posixpath import dirname
+from posixpath import basename, splitext
 from typing import Protocol
 
 from costlens.errors import SpecError, UsageError, did_you_mean
 from costlens.revisions import Repository, inside
 from costlens.spec.document import MAX_BYTES
 from costlens.spec.outline import Outline, outline
-from costlens.spec.source import SUFFIX, decoded
+from costlens.spec.source import decoded
+from costlens.spec_paths import SUFFIX, folder_of, is_named, is_spec
 
 MOST = MAX_BYTES + 1
 """How much of a file is read: enough to see that it is too large."""
@@ -55,9 +54,7 @@ class WorkingTree:
 
     def files(self, folder: str) -> list[str]:
         """Return the files of a folder and below it, or the one file of that name."""
-        place = self.repository.root / folder
-        found = [place] if place.is_file() else [path for path in place.rglob("*.yaml") if path.is_file()]
-        return [path.relative_to(self.repository.root).as_posix() for path in found]
+        return self.repository.files(folder)
 
     def read(self, path: str, most: int) -> bytes:
         """Return the first bytes of a file; UsageError where it cannot be read, or a link leaves the repository."""
@@ -102,11 +99,15 @@ class Twins:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """The specs that differ, by path, how many do not, and the places where there are none at all."""
+    """The specs that differ, by path, how many do not, and the places where there are none at all.
+
+    unreadable: the specs of both sides that neither can be read of, or of a file that they include.
+    """
 
     twins: tuple[Twins, ...]
     unchanged: int
     empty: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
 
 
 def changed(base: Tree, head: Tree, places: Sequence[str]) -> Changed:
@@ -124,6 +125,10 @@ def changed(base: Tree, head: Tree, places: Sequence[str]) -> Changed:
     one, other = base.contents(files, MOST), head.contents(files, MOST)
     touched = {file for file in files if _text(one[file]) != _text(other[file])}
     edited |= {path for path, several in included.items() if touched.intersection(several)}
+    closed = {file for file in files if _is_closed(one[file], other[file])}
+    unreadable = {path for path, several in included.items() if closed.intersection(several)}
+    unreadable |= {path for path in both if _is_closed(before[path], after[path])}
+    unreadable -= edited
     gone = {path: before[path] for path in ours if path not in after}
     new = {path: after[path] for path in theirs if path not in before}
     moved = _moved(gone, new)
@@ -133,7 +138,13 @@ def changed(base: Tree, head: Tree, places: Sequence[str]) -> Changed:
     found += [Twins(None, path) for path in new if path not in moved]
     listed = sorted(found, key=lambda twins: twins.head or twins.base or "")
     empty = [place for place in places if not any(at[place]) and not _is_idle(place, base, head)]
-    return Changed(tuple(listed), len(both) - len(edited), tuple(empty))
+    unchanged = len(both) - len(edited) - len(unreadable)
+    return Changed(tuple(listed), unchanged, tuple(empty), tuple(sorted(unreadable)))
+
+
+def _is_closed(base: bytes | UsageError, head: bytes | UsageError) -> bool:
+    """Say whether a file can be read on neither side, so that nobody knows whether it is the same."""
+    return isinstance(base, UsageError) and isinstance(head, UsageError)
 
 
 def _is_idle(place: str, base: Tree, head: Tree) -> bool:
@@ -144,35 +155,17 @@ def _is_idle(place: str, base: Tree, head: Tree) -> bool:
 def specs_at(tree: Tree, place: str) -> list[str]:
     """Return the specs at a file, in a folder (``.`` is the root) or of a glob; hidden ones aside.
 
-    A file of blocks stands for the specs in its folder, and below it, that include it.
+    A file of blocks stands for the specs of the repository that include it; a link to a folder for nothing.
     """
-    if place.endswith(SUFFIX) and not has_magic(place):
-        near = tree.contents(specs_at(tree, dirname(place) or "."), MOST)
+    literal = not has_magic(place) or place in tree.files(place)
+    if place.endswith(SUFFIX) and literal:
+        every, name = tree.contents(specs_at(tree, "."), MOST), basename(place).encode()
+        near = {path: content for path, content in every.items() if isinstance(content, bytes) and name in content}
         return [path for path, content in near.items() if place in _outline(content, path).includes]
-    if not has_magic(place):
-        return [path for path in tree.files(place) if path == place or _is_spec(path, place)]
-    fixed = tuple(takewhile(lambda part: not has_magic(part), place.split("/")))
-    folder, pattern = "/".join(fixed) or ".", place.split("/")
-    return [path for path in tree.files(folder) if _is_spec(path, folder) and _matches(path.split("/"), pattern)]
-
-
-def _is_spec(path: str, folder: str) -> bool:
-    below = path if folder == "." else path.removeprefix(f"{folder}/")
-    hidden = any(part.startswith(".") for part in below.split("/"))
-    return path.endswith(".yaml") and not path.endswith(SUFFIX) and not hidden
-
-
-def _matches(path: Sequence[str], pattern: Sequence[str]) -> bool:
-    """Say whether a path matches a glob, or is below a folder that does.
-
-    >>> [_matches("a/b/c.yaml".split("/"), glob.split("/")) for glob in ("a/**/*.yaml", "a/b*", "a/*.yaml")]
-    [True, True, False]
-    """
-    if not pattern:
-        return True
-    if pattern[0] == "**":
-        return any(_matches(path[start:], pattern[1:]) for start in range(len(path)))
-    return bool(path) and fnmatchcase(path[0], pattern[0]) and _matches(path[1:], pattern[1:])
+    if literal:
+        named = place if splitext(place)[1] else None  # a link to a folder has the folder's name
+        return [path for path in tree.files(place) if path == named or is_spec(path, place)]
+    return [path for path in tree.files(folder_of(place)) if is_named(path, place)]
 
 
 def _text(content: bytes | UsageError) -> bytes:

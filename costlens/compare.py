@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from costlens.results.comparison import FIGURES, SCHEMA, ComparedModel, Comparison, Timing
+from costlens.results.comparison import FIGURES, SCHEMA, ComparedModel, Comparison, ModelTime, Timing
+from costlens.results.latency import FailedModel
 
 LATENCY = "latency"
 _COUNTED = ("params", "macs")
@@ -22,36 +23,54 @@ class Sort(StrEnum):
     LATENCY = "latency"
 
 
+@dataclass(frozen=True, slots=True)
+class Point:
+    """A model's exact costs, and its time; ``to_first`` is the interval of its ratio to the first, where measured."""
+
+    costs: tuple[int, ...]
+    time: ModelTime | None = None
+    to_first: Interval | None = None
+
+
 def side_by_side(
-    models: Sequence[ComparedModel], timing: Timing | None = None, *, sort: Sort | None = None
+    models: Sequence[ComparedModel],
+    timing: Timing | None = None,
+    *,
+    margin: float = 0.0,
+    sort: Sort | None = None,
+    failed: Sequence[FailedModel] = (),
 ) -> Comparison:
     """Return models, the first of which is the one that ratios are to, with their ratios and the Pareto front.
 
-    ``sort`` puts the smallest first, and a model without the figure last; at first stand those named first.
+    margin: how far from 1 the interval of a ratio of times may reach that makes two equal. ``sort`` puts the smallest
+    first, and a model without the figure last; at first stand those named first. failed: what could not be exported.
     """
     axes = front_axes(models, timing)
-    on_front = front([_point(model, axes) for model in models])
+    on_front = front([_point(model, axes, first=place == 0) for place, model in enumerate(models)], margin)
     compared = [
         replace(model, ratios=_ratios(model, models[0]), front=place)
         for model, place in zip(models, on_front, strict=True)
     ]
     ordered = sorted(compared, key=lambda model: _rank(model, sort)) if sort else compared
-    return Comparison(SCHEMA, models[0].label, axes, tuple(ordered), timing)
+    return Comparison(SCHEMA, models[0].label, axes, tuple(ordered), timing, tuple(failed))
 
 
-def front(points: Sequence[Sequence[Interval] | None]) -> list[bool | None]:
+def front(points: Sequence[Point | None], margin: float = 0.0) -> list[bool | None]:
     """Say of each point whether it is on the Pareto front; None of one that is not known, which dominates nothing.
 
-    A point is an interval on each axis, a number twice where it is exact; smaller is better. One dominates another
-    where it is worse on no axis and better on at least one: intervals that overlap are neither.
+    Smaller is better. One dominates another where no cost is larger, its time is shorter or equal, and one of these is
+    smaller. Of two times the intervals of the ratios to the first decide where both have one, else their own: a time
+    is shorter where they lie apart, equal where they and what lies between them span no more than the margin. Else
+    nothing is known of the two, and neither dominates.
 
-    >>> front([[(1, 1), (5, 5)], [(2, 2), (2, 2)], [(2, 2), (6, 6)], None])
+    >>> front([Point((1, 5)), Point((2, 2)), Point((2, 6)), None])
     [True, True, False, None]
-    >>> front([[(1, 1), (10.0, 10.2)], [(1, 1), (10.1, 10.3)]])
-    [True, True]
+    >>> time = ModelTime(10.0, (9.0, 10.5), 0.98, measured=True)
+    >>> front([Point((5,), time, (1.0, 1.0)), Point((6,), time, (0.94, 0.96)), Point((6,), time, (0.99, 1.01))], 0.02)
+    [True, True, False]
     """
     known = [point for point in points if point is not None]
-    return [None if point is None else not any(_dominates(other, point) for other in known) for point in points]
+    return [None if point is None else not any(_dominates(one, point, margin) for one in known) for point in points]
 
 
 def front_axes(models: Sequence[ComparedModel], timing: Timing | None = None) -> tuple[str, ...]:
@@ -68,24 +87,36 @@ def front_axes(models: Sequence[ComparedModel], timing: Timing | None = None) ->
     return (*counted, LATENCY)
 
 
-def _dominates(one: Sequence[Interval], other: Sequence[Interval]) -> bool:
-    pairs = list(zip(one, other, strict=True))
-    return all(ours[0] <= theirs[1] for ours, theirs in pairs) and any(ours[1] < theirs[0] for ours, theirs in pairs)
+def _dominates(one: Point, other: Point, margin: float) -> bool:
+    pairs = list(zip(one.costs, other.costs, strict=True))
+    if any(ours > theirs for ours, theirs in pairs):
+        return False
+    cheaper = any(ours < theirs for ours, theirs in pairs)
+    if one.time is None or other.time is None:
+        return cheaper
+    if one.to_first and other.to_first:
+        (low, high), (other_low, other_high) = one.to_first, other.to_first
+    else:
+        (low, high), (other_low, other_high) = one.time.interval_ms, other.time.interval_ms
+    if high <= (1 + margin) * other_low and other_high <= (1 + margin) * low:
+        return cheaper
+    # by medians too: intervals of two kinds could otherwise let each of three models dominate the next
+    return high < other_low and one.time.median_ms < other.time.median_ms
 
 
-def _point(model: ComparedModel, axes: Sequence[str]) -> list[Interval] | None:
-    """Return a model's figures on axes as intervals; None where one is not complete, or there is no axis."""
-    point: list[Interval] = []
-    for axis in axes:
-        if axis == LATENCY:
-            if model.time is None:
-                return None
-            point.append(model.time.interval_ms)
-        elif (value := model.complete(axis)) is not None:
-            point.append((value, value))
-        else:
-            return None
-    return point or None
+def _point(model: ComparedModel, axes: Sequence[str], *, first: bool = False) -> Point | None:
+    """Return a model on axes; None where one of its figures is not complete or disputed, or there is no axis."""
+    costs = [model.complete(axis) for axis in axes if axis != LATENCY]
+    known = tuple(cost for cost in costs if cost is not None)
+    if not axes or len(known) < len(costs) or model.disagreement:
+        return None
+    if LATENCY not in axes:
+        return Point(known)
+    if model.time is None:
+        return None
+    ratio = model.time_ratio
+    measured = (ratio.low, ratio.high) if ratio and ratio.low is not None and ratio.high is not None else None
+    return Point(known, model.time, (1.0, 1.0) if first else measured)
 
 
 def _ratios(model: ComparedModel, first: ComparedModel) -> dict[str, float]:

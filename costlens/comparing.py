@@ -8,18 +8,22 @@ from typing import TYPE_CHECKING
 
 from costlens import candidates, lineup, proving
 from costlens.bench.comparable import differences
+from costlens.bench.verdict import margin_of
 from costlens.candidates import Candidate
 from costlens.compare import Sort, side_by_side
-from costlens.errors import UsageError
+from costlens.errors import RuntimeUnavailable, UsageError
 from costlens.pipeline import Observer, silent
 from costlens.results.comparison import ComparedModel, Comparison, ModelTime, TimeRatio, Timing
+from costlens.results.latency import FailedModel
 
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
-    from costlens.results.latency import Latency, LatencyReport
+    from costlens.results.latency import Latency, LatencyRatio, LatencyReport, Verdict
+    from costlens.results.ledger import Ledger
 
 _NO_FILE = "a report holds no file to time; name its spec"
 _NOT_TIMED = f"not timed here: {_NO_FILE}"
+_TURNED: Mapping[str, Verdict] = {"faster": "slower", "slower": "faster"}
 
 
 def run(
@@ -38,43 +42,60 @@ def run(
     found = candidates.read(words, variants, settings or {})
     if sort is Sort.LATENCY and plan is None and all(one.stored is None for one in found):
         raise UsageError("--sort latency: none of these has a time; add --bench, or name reports that hold times")
-    live = None
+    live: LatencyReport | None = None
+    failed: list[FailedModel] = []
     if plan is not None:
-        found, live = _timed(found, plan, observe)
+        found, live, failed = _timed(found, plan, observe)
     models, timing = _with_times(found, live)
-    return side_by_side(models, timing, sort=sort)
+    margin = margin_of(timing.protocol.threshold) if timing else 0.0
+    return side_by_side(models, timing, margin=margin, sort=sort, failed=failed)
 
 
 def _timed(
     found: Sequence[Candidate], plan: Protocol, observe: Observer
-) -> tuple[list[Candidate], LatencyReport | None]:
-    """Export the specs among candidates and time all that have a file in one comparison; the first is its baseline."""
+) -> tuple[list[Candidate], LatencyReport | None, list[FailedModel]]:
+    """Export the specs among candidates and time all that have a file in one comparison; the first is its baseline.
+
+    What cannot be exported does not stop the others. RuntimeUnavailable passes: what is missing, is missing for all.
+    """
     entries: list[lineup.Entry] = []
     exported: list[Candidate] = []
+    failed: list[FailedModel] = []
     for done, one in enumerate(found):
         model = one.model
         observe("export", done, len(found), model.label)
         if one.spec and one.count:
-            proof = proving.prove(one.spec.graph, one.count)
-            entries.append(lineup.Entry(model.label, proof.path, count=one.count))
-            model = _with_file(model, proof)
+            try:
+                proof = proving.prove(one.spec.graph, one.count)
+            except RuntimeUnavailable:
+                raise
+            except Exception as error:  # what a framework raises on one network says nothing about the next
+                failed.append(FailedModel(label=model.label, reason=proving.why(error)))
+            else:
+                entries.append(lineup.Entry(model.label, proof.path, count=one.count))
+                model = _with_file(model, proof)
         elif model.origin == "onnx":
             entries.append(lineup.Entry(model.label, one.operand.path, file_macs=model.complete("macs")))
         exported.append(replace(one, model=model))
     observe("export", len(found), len(found), "")
-    if not entries:
+    if not entries and not failed:
         raise UsageError(f"--bench: there is nothing to time: {_NO_FILE}")
-    return exported, lineup.measure(entries, entries[0].label, plan, observe)
+    live = lineup.measure(entries, entries[0].label, plan, observe) if entries else None
+    return exported, live, failed
 
 
 def _with_file(model: ComparedModel, proof: proving.Proof) -> ComparedModel:
-    wrong = () if proof.ledger.ok else ("its verification FAILED; costlens verify says which number is wrong",)
     return replace(
         model,
         figures=replace(model.figures, file_bytes=proof.file.bytes),
         status={**model.status, "file_bytes": "complete"},
-        notes=(*model.notes, *wrong),
+        disagreement="" if proof.ledger.ok else _disagreement(proof.ledger),
     )
+
+
+def _disagreement(ledger: Ledger) -> str:
+    wrong = "; ".join(f"{entry.name}: {entry.note}" if entry.note else entry.name for entry in ledger.failures)
+    return f"its verification FAILED: {wrong or 'nothing was checked'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +157,17 @@ def _ratio(taken: _Taken | None, first: _Taken | None) -> TimeRatio | None:
         for one in taken.report.ratios:
             if (one.label, one.baseline) == pair:
                 return TimeRatio(one.ratio, one.low, one.high, one.confidence, one.verdict, one.reason)
+            if (one.baseline, one.label) == pair:
+                return _turned(one)
     return TimeRatio(taken.latency.median_ms / first.latency.median_ms)
+
+
+def _turned(one: LatencyRatio) -> TimeRatio:
+    """Return what was measured of A over B as B over A; limits of verdicts are symmetric in logarithms."""
+    verdict = one.verdict and _TURNED.get(one.verdict, one.verdict)
+    told = next((word for word in _TURNED if one.reason.startswith(f"it is {word},")), "")
+    reason = one.reason.replace(told, _TURNED[told], 1) if told else one.reason
+    return TimeRatio(1 / one.ratio, 1 / one.high, 1 / one.low, one.confidence, verdict, reason)
 
 
 def _timing(report: LatencyReport, *, measured: bool) -> Timing:

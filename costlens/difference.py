@@ -14,7 +14,6 @@ from costlens.results.diff import (
     TOTALS,
     Amount,
     Change,
-    Contribution,
     FieldChange,
     KnobChange,
     LayerChange,
@@ -92,18 +91,23 @@ def peak_at(base: ModelCount | None, head: ModelCount | None) -> PeakPlace:
     )
 
 
-def knob_changes(base: Knobs, head: Knobs) -> tuple[KnobChange, ...]:
-    """Compare knobs by name; of those that only one side has, equal ones in their order are one with another name.
+def knob_changes(base: Knobs, head: Knobs, *, renamed: bool = True) -> tuple[KnobChange, ...]:
+    """Compare knobs by name; of those that only one side has, two of one value are one with another name.
+
+    Only where no other of them has that value, and ``renamed``: in two networks that are known to differ, nobody
+    knows what a new knob does.
 
     >>> [(one.was, one.name, one.base, one.head) for one in knob_changes({"a": 1, "n": 2}, {"b": 1, "n": 3})]
     [('a', 'b', 1, 1), ('', 'n', 2, 3)]
     """
     gone = [name for name in base if name not in head]
+    old = _unique({name: base[name] for name in gone})
+    new = _unique({name: value for name, value in head.items() if name not in base})
     found = []
     for name, value in head.items():
         if name in base:
             was = ""
-        elif match := next((old for old in gone if base[old] == value), ""):
+        elif renamed and (match := old.get((type(value), value), "")) and (type(value), value) in new:
             gone.remove(match)
             was = match
         else:
@@ -114,25 +118,25 @@ def knob_changes(base: Knobs, head: Knobs) -> tuple[KnobChange, ...]:
     return (*found, *(KnobChange(name, "", base[name], None) for name in gone))
 
 
+def _unique(knobs: Knobs) -> dict[tuple[type, int | float | str], str]:
+    """Return names by value, of values that only one knob has; 1 and 1.0 are two."""
+    values = [(type(value), value) for value in knobs.values()]
+    return {(type(value), value): name for name, value in knobs.items() if values.count((type(value), value)) == 1}
+
+
 def layers(base: Counted, head: Counted) -> Layers:
     """Compare two networks layer by layer, in the order of head."""
     known = base.fields is not None and head.fields is not None
     ours, theirs = (base.fields or {}, head.fields or {}) if known else ({}, {})
     found: list[LayerChange] = []
     unchanged = 0
-    for pair in align(base.count.rows, head.count.rows, ours, theirs):
+    for place, pair in enumerate(align(base.count.rows, head.count.rows, ours, theirs)):
         equal = [content(row, ours) for row in pair.base] == [content(row, theirs) for row in pair.head]
         if equal and pair.base_name == pair.head_name:
             unchanged += len(pair.head)
         else:
-            found.append(_change(pair, ours, theirs, equal=equal))
+            found.append(replace(_change(pair, ours, theirs, equal=equal), place=place))
     return Layers(_with_shares(found, base.count, head.count), unchanged)
-
-
-def by_contribution(changes: Sequence[LayerChange], figure: Contribution) -> tuple[LayerChange, ...]:
-    """Sort changes by what they contributed to the difference of a figure, the largest first whatever its sign."""
-    other = "params" if figure == "macs" else "macs"
-    return tuple(sorted(changes, key=lambda c: (-abs(getattr(c, figure).delta), -abs(getattr(c, other).delta))))
 
 
 def _change(pair: Pair, ours: Fields, theirs: Fields, *, equal: bool) -> LayerChange:
@@ -160,12 +164,13 @@ def _amount(pair: Pair, of: Callable[[Rows], int]) -> Amount:
 
 
 def _with_shares(changes: Sequence[LayerChange], base: ModelCount, head: ModelCount) -> tuple[LayerChange, ...]:
-    params, macs = head.totals.params - base.totals.params, head.totals.macs - base.totals.macs
+    """Add each change's part in the difference of the totals; of a difference that is not sure nobody knows it."""
+    params, macs = (_total(figure, base, head) for figure in ("params", "macs"))
     return tuple(
         replace(
             change,
-            params_share=change.params.delta / params if params else None,
-            macs_share=change.macs.delta / macs if macs else None,
+            params_share=change.params.delta / params.delta if params.sure and params.delta else None,
+            macs_share=change.macs.delta / macs.delta if macs.sure and macs.delta else None,
         )
         for change in changes
     )

@@ -111,8 +111,16 @@ class MachineTooNoisy(InconclusiveError):  # noqa: N818  # what it says, without
     """A copy of the baseline measured as another network, so nothing measured beside it can be believed."""
 
 
-GRAVEST_FIRST = (2, 5, 4, 3, 6, 7)
-"""Broken outranks disagreeing, that missed, that slower, that unsure."""
+MEANINGS = {
+    2: "usage or a spec is wrong",
+    5: "something could not be run",
+    4: "a verification failed",
+    3: "a budget or an expectation is missed",
+    6: "slower than the base",
+    7: "inconclusive, or the machine is too noisy",
+}
+"""Exit codes in words, the gravest first: broken outranks disagreeing, that missed, that slower, that unsure."""
+GRAVEST_FIRST = tuple(MEANINGS)
 
 
 def gravest_code(codes: Iterable[int]) -> int:

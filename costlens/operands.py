@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from costlens.errors import UsageError
+from costlens.revisions import split
 from costlens.spec import files_in
 
 REPORT = "report.json"
 Kind = Literal["spec", "report", "onnx"]
 _KINDS: Mapping[str, Kind] = {".onnx": "onnx", ".json": "report"}
+_LAYERS = re.compile(rb"^(?:layers|sections)\s*:", re.MULTILINE)
+_HEAD = 2**20
 _WHAT = {"report": "a report", "onnx": "an ONNX file"}
 
 
@@ -67,10 +71,13 @@ def operands(word: str) -> list[Operand]:
     """Return what a word names; UsageError where that cannot be.
 
     A folder stands for its report.json, else for the reports in the folders in it, else for the specs in it and below.
+    One that holds reports and specs is refused.
     """
     path, settings = with_knobs(word)
     if not word.strip():
         raise UsageError(f"{word!r}: expected a spec, a folder of specs, a {REPORT} or an ONNX file")
+    if not exists(path) and split(str(path)):
+        raise UsageError(f"{word}: no such file; what git holds at a revision is compared by costlens diff {word} SPEC")
     found = _in_folder(path) if exists(path) and path.is_dir() else [path]
     if not found:
         raise UsageError(f"{path}: no spec (*.yaml) and no {REPORT} in this folder; name a file, or a folder with some")
@@ -82,7 +89,21 @@ def operands(word: str) -> list[Operand]:
 
 def _in_folder(folder: Path) -> Sequence[Path]:
     own = folder / REPORT
-    return [own] if own.is_file() else sorted(folder.glob(f"*/{REPORT}")) or files_in(folder)
+    reports = [own] if own.is_file() else sorted(folder.glob(f"*/{REPORT}"))
+    specs = [path for path in files_in(folder) if not reports or _is_spec(path)]
+    if reports and specs:
+        raise UsageError(
+            f"{folder}: holds specs ({specs[0]}) as well as reports ({reports[0]}); name those that are meant"
+        )
+    return reports or specs
+
+
+def _is_spec(path: Path) -> bool:
+    """Say whether a file has what only specs have; tables of published figures lie beside reports too."""
+    try:
+        return _LAYERS.search(path.read_bytes()[:_HEAD]) is not None
+    except OSError:
+        return True
 
 
 def _written(text: str) -> str:

@@ -9,17 +9,20 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from costlens import proving
 from costlens import spec as spec_room
+from costlens.budgets import Limit, judge, timing
 from costlens.count import count, count_variants
 from costlens.errors import BenchError, CostlensError, UsageError
 from costlens.graph import Graph
 from costlens.proving import Proof
-from costlens.results.counts import FIGURES, ModelCount
+from costlens.results.counts import ModelCount
 from costlens.spec import Spec
+from costlens.spec.problems import Place
 from costlens.variants import AS_WRITTEN, convolution_kind, kind_names, variant
 
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
     from costlens.results.bounds import LeastTime, MachineBounds
+    from costlens.results.check import CheckedFigure, Timing
     from costlens.results.latency import LatencyReport
     from costlens.results.layer_times import LayerTimes
     from costlens.results.published import PublishedDocument
@@ -56,37 +59,44 @@ def counts(spec: Spec, variants: Sequence[str] = (), *, batch: int = 1, depth: i
     return count_variants(spec.graph, variant_names(variants), title=spec.title, batch=batch, depth=depth)
 
 
-def expectations(spec: Spec, model: ModelCount | None = None) -> tuple[Expectation, ...]:
-    """Compare the figures a spec quotes with its count as written, which is made here unless given."""
+def limits(spec: Spec, *, published: bool = True) -> list[Limit]:
+    """Return what a spec allows itself, behind the figures it quotes where ``published``, each with its place."""
+    found = []
+    nowhere = Place(0, 0, "")
+    if spec.expect and published:
+        for name, figure in spec.expect.figures.items():
+            at = spec.expect.places.get(name, nowhere)
+            found.append(Limit("expect", name, figure, spec.file, at.line, at.column, spec.expect.source))
+    if spec.budget:
+        for name, figure in spec.budget.figures.items():
+            at = spec.budget.places.get(name, nowhere)
+            found.append(Limit("budget", name, figure, spec.file, at.line, at.column))
+    return found
+
+
+def expectations(spec: Spec) -> tuple[Expectation, ...]:
+    """Compare the figures a spec quotes with its count as written."""
     from costlens.results.report import Expectation
 
-    if spec.expect is None:
-        return ()
-    model = model or counts(spec)[0]
-    compared = []
-    for name, figure in spec.expect.figures.items():
-        field = FIGURES[name]
-        value = getattr(model.totals, field)
-        holds = model.status[field] == "complete" and figure.holds(value)
-        compared.append(Expectation(name, figure.text, value, holds, spec.expect.source))
-    return tuple(compared)
+    judged = [figure for figure in _judged(spec, None) if figure.published]
+    return tuple(
+        Expectation(each.figure, each.wanted, int(each.ours or 0), each.verdict == "kept", each.published_in)
+        for each in judged
+    )
 
 
-def budgets(spec: Spec, median_ms: float | None, model: ModelCount | None = None) -> tuple[Budget, ...]:
-    """Compare a spec's budget with its count as written, and with its median time where that was measured."""
+def budgets(spec: Spec, time: Timing | None) -> tuple[Budget, ...]:
+    """Compare a spec's budget with its count as written, and with its time where that was measured."""
     from costlens.results.report import Budget
 
-    if spec.budget is None:
-        return ()
-    model = model or counts(spec)[0]
-    compared = []
-    for name, figure in spec.budget.figures.items():
-        timed = name == "latency_ms"
-        ours = median_ms if timed else float(getattr(model.totals, name))
-        kept = None if ours is None else ours <= figure.value
-        whole = timed or model.status[name] == "complete"
-        compared.append(Budget(name, figure.text, ours, None if kept and not whole else kept))
-    return tuple(compared)
+    kept = {"kept": True, "missed": False}
+    judged = [figure for figure in _judged(spec, time) if not figure.published]
+    return tuple(Budget(each.figure, each.wanted, each.ours, kept.get(each.verdict), each.reason) for each in judged)
+
+
+def _judged(spec: Spec, time: Timing | None) -> list[CheckedFigure]:
+    wanted = limits(spec)
+    return [judge(limit, model, time) for model in counts(spec)[:1] for limit in wanted] if wanted else []
 
 
 def published(path: Path) -> PublishedDocument:
@@ -221,10 +231,10 @@ def side_by_side(
     )
 
 
-def _median_as_written(proofs: Sequence[Proof], latency: LatencyReport | None) -> float | None:
+def _as_written(proofs: Sequence[Proof], latency: LatencyReport | None) -> Timing | None:
+    """Return the time of a spec as written, where it was measured."""
     labels = [p.count.variant for p in proofs if AS_WRITTEN in (p.count.variant, *p.count.also)]
-    medians = {model.label: model.median_ms for model in latency.models} if latency else {}
-    return next((medians[label] for label in labels if label in medians), None)
+    return timing(latency, labels[0]) if latency and labels else None
 
 
 def report(
@@ -255,7 +265,7 @@ def report(
         versions=proofs[0].versions,
         counts=tuple(proof.count for proof in proofs),
         expectations=() if settings else expectations(spec),
-        budgets=budgets(spec, _median_as_written(proofs, latency)),
+        budgets=budgets(spec, _as_written(proofs, latency)),
         ledgers=tuple(proof.ledger for proof in proofs),
         files=tuple(proof.file for proof in proofs),
         latency=latency,

@@ -1,8 +1,8 @@
 """Files of a git revision, read by the ``git`` program: nothing is checked out, nothing outside the repository is read.
 
 A revision becomes a commit's hash first; only hashes, and paths inside the repository, reach other commands. These
-are plumbing (``rev-parse``, ``merge-base``, ``ls-tree``, ``cat-file``): no filter, hook, pager or diff driver that a
-repository's configuration names is run.
+are plumbing (``rev-parse``, ``merge-base``, ``ls-tree``, ``ls-files``, ``cat-file``): no filter, hook, pager or diff
+driver that a repository's configuration names is run.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ _HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _REVISION_PATH = re.compile(r"((?:[^:{}]|\{[^}]*\})*):(.*)", re.DOTALL)
 _FROM_HERE = re.compile(r"\.\.?(?:/|$)")
+_SUBMODULE = b"160000 "
 _SHOWN = 200
 _LOCAL = {
     "GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_PREFIX", "GIT_COMMON_DIR", "GIT_OBJECT_DIRECTORY",
@@ -34,7 +35,7 @@ _LOCAL = {
 }  # fmt: skip
 """What would turn git to another repository, or have it read paths otherwise; in a hook some of these are set."""
 _FIXED = {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_LITERAL_PATHSPECS": "1"}
-_SHALLOW = (
+SHALLOW = (
     "; this clone is shallow and may lack that history: git fetch --unshallow, "
     "or fetch-depth: 0 where actions/checkout made it"
 )
@@ -64,6 +65,10 @@ def inside(path: str) -> str:
     return shortest
 
 
+def _within(folder: str) -> tuple[str, ...]:
+    return () if folder == "." else (inside(folder),)
+
+
 @dataclass(frozen=True, slots=True)
 class Repository:
     """A repository with a working tree: its root, and where below that the command runs (``""``, or ``sub/``)."""
@@ -90,13 +95,22 @@ class Repository:
         found = _text(_git(self.root, "merge-base", one.hash, other.hash)).split()
         if found and _HASH.fullmatch(found[0]):
             return Commit(self, one.name, found[0])
-        head = _text(_git(self.root, "cat-file", "commit", other.hash)).partition("\n\n")[0]
-        return one if f"parent {one.hash}" in head.splitlines() else None
+        return one if one.hash in other.parents else None
 
     @property
     def shallow(self) -> bool:
         """Whether the clone's history was cut off."""
         return _text(_git(self.root, "rev-parse", "--is-shallow-repository")) == "true"
+
+    def files(self, folder: str) -> list[str]:
+        """Return the files of a folder of the working tree and below it, or the one file of that name.
+
+        Those that git tracks or would track: not what it ignores, nor what is in a submodule or another working tree.
+        """
+        kinds = ("--cached", "--others", "--exclude-standard")
+        ask = ("-c", "core.fsmonitor=false", "ls-files", "-z", *kinds, "--", *_within(folder))
+        listed = {os.fsdecode(name) for name in _git(self.root, *ask).stdout.split(b"\0") if name}
+        return sorted(name for name in listed if os.path.isfile(self.root / name) or os.path.islink(self.root / name))
 
     def path(self, path: str) -> str:
         """Return a path as git reads it: from the root, or from here where it begins with ``./`` or ``../``."""
@@ -106,7 +120,7 @@ class Repository:
         known = _text(_git(self.root, "for-each-ref", "--format=%(refname:short)")).split()
         remote = next((name for name in known if name.endswith(f"/{revision}")), None)
         meant = f' (did you mean "{remote}"?)' if remote else did_you_mean(revision[:_SHOWN], known)
-        return (meant or "; expected a branch, a tag or a commit, such as main") + (_SHALLOW if self.shallow else "")
+        return (meant or "; expected a branch, a tag or a commit, such as main") + (SHALLOW if self.shallow else "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,16 +131,21 @@ class Commit:
     name: str
     hash: str
 
+    @property
+    def parents(self) -> tuple[str, ...]:
+        """The hashes of its parents, also of those that a shallow clone has cut off."""
+        head = _text(_git(self.repository.root, "cat-file", "commit", self.hash)).partition("\n\n")[0]
+        return tuple(line.removeprefix("parent ") for line in head.split("\n") if line.startswith("parent "))
+
     def label(self, path: str) -> str:
         """Return a file's name for people: ``main:specs/a.yaml``."""
         return f"{self.name[:_SHOWN]}:{path}"
 
     def files(self, folder: str) -> list[str]:
         """Return the files of a folder and below it, or the one file of that name; ``.`` is the root."""
-        within = () if folder == "." else (inside(folder),)
-        ask = ("ls-tree", "-r", "-z", "--full-tree", "--name-only", self.hash, "--", *within)
-        listed = _git(self.repository.root, *ask).stdout
-        return [os.fsdecode(name) for name in listed.split(b"\0") if name]
+        ask = ("ls-tree", "-r", "-z", "--full-tree", self.hash, "--", *_within(folder))
+        listed = (entry.partition(b"\t") for entry in _git(self.repository.root, *ask).stdout.split(b"\0") if entry)
+        return [os.fsdecode(name) for what, _, name in listed if not what.startswith(_SUBMODULE)]
 
     def read(self, path: str, most: int) -> bytes:
         """Return the first ``most`` bytes of a file; UsageError where there is none in the repository."""
@@ -225,7 +244,7 @@ def _refusal(commit: Commit, path: str, word: str, content: bytes) -> UsageError
         return UsageError(f"{label}: is a folder; name a spec in it")
     if word in ("missing", "notdir", "ambiguous"):
         return commit.missing(path)
-    return UsageError(f"{label}: cannot be read by git{_SHALLOW if commit.repository.shallow else ''}")
+    return UsageError(f"{label}: cannot be read by git{SHALLOW if commit.repository.shallow else ''}")
 
 
 def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:

@@ -9,8 +9,9 @@ from decimal import Decimal
 
 _SUFFIXES = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
 _WHOLE_FROM = 99.95
-_FIGURE = re.compile(r"^(\d[\d_,]*)(?:\.(\d+))?\s*([kKMGBT]?)$")
-_SIZE = re.compile(r"^(\d[\d_,]*)(?:\.(\d+))?\s*((?:[kKMGT]i?)?)B?$")
+_WHOLE = r"(\d{1,3}(?:,\d{3})+|\d{1,3}(?:_\d{3})+|\d+)"
+_FIGURE = re.compile(rf"{_WHOLE}(?:\.(\d+))?\s*([kKMGBT]?)", re.ASCII)
+_SIZE = re.compile(rf"{_WHOLE}(?:\.(\d+))?\s*((?:[kKMGT]i?)?)B?", re.ASCII)
 _SIZES = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _SIZES |= {"ki": 2**10, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
 
@@ -33,9 +34,12 @@ class Figure:
 
     @classmethod
     def parse(cls, text: str | int | float) -> Figure:
-        """Read ``4.2M``, ``569M``, ``330k``, ``3,751,369`` or a plain number; ValueError otherwise."""
+        """Read ``4.2M``, ``569M``, ``330k``, ``3,751,369`` or a plain number; ValueError otherwise.
+
+        A comma stands between thousands only; where it may be a decimal one (``6,8k``, ``6,800k``) it is refused.
+        """
         shown = str(text).strip()
-        return cls._read(shown, _FIGURE.match(shown), _SUFFIXES, "a figure such as 4.2M, 569M or 3751369")
+        return cls._read(shown, _FIGURE.fullmatch(shown), _SUFFIXES, "a figure such as 4.2M, 569M or 3751369")
 
     @classmethod
     def parse_bytes(cls, text: str | int | float) -> Figure:
@@ -45,12 +49,13 @@ class Figure:
         [14000000, 14680064, 1500, 300, 7]
         """
         shown = str(text).strip()
-        return cls._read(shown, _SIZE.match(shown), _SIZES, "a size such as 14MB, 2MiB or 14680064")
+        return cls._read(shown, _SIZE.fullmatch(shown), _SIZES, "a size such as 14MB, 2MiB or 14680064")
 
     @classmethod
     def _read(cls, shown: str, match: re.Match[str] | None, scales: Mapping[str, int], expected: str) -> Figure:
-        if match is None:
-            raise ValueError(f"expected {expected}, received {shown!r}")
+        if match is None or ("," in match[1] and match[3] and not match[2]):
+            comma = " (a decimal point, no comma; thousands as in 3,751,369)" if "," in shown else ""
+            raise ValueError(f"expected {expected}{comma}, received {shown!r}")
         whole, decimals, suffix = match.groups()
         scale = scales[suffix]
         digits = decimals or ""
@@ -85,6 +90,15 @@ def count(value: int) -> str:
     '1,228,800'
     """
     return f"{value:,}"
+
+
+def exact(value: float) -> str:
+    """Write a count whole, however large, and a time with ten significant digits.
+
+    >>> exact(15_470_264_320), exact(2.5), exact(39.999999)
+    ('15,470,264,320', '2.5', '39.999999')
+    """
+    return f"{int(value):,}" if float(value).is_integer() else f"{value:,.10g}"
 
 
 def plural(number: int, noun: str, ending: str = "s") -> str:
@@ -135,7 +149,20 @@ def milliseconds(value: float) -> str:
     >>> milliseconds(0.008973), milliseconds(0.7291), milliseconds(42.49), milliseconds(1234.5)
     ('0.00897 ms', '0.729 ms', '42.5 ms', '1,234 ms')
     """
-    return f"{value:,.0f} ms" if abs(value) >= _WHOLE_FROM else f"{value:.3g} ms"
+    return f"{_rounded(value)} ms"
+
+
+def interval_ms(low: float, high: float) -> str:
+    """Write an interval of times with three significant digits; its unit stands elsewhere.
+
+    >>> interval_ms(0.7291, 0.7344), interval_ms(1210.6, 1263.5)
+    ('[0.729, 0.734]', '[1,211, 1,264]')
+    """
+    return f"[{_rounded(low)}, {_rounded(high)}]"
+
+
+def _rounded(value: float) -> str:
+    return f"{value:,.0f}" if abs(value) >= _WHOLE_FROM else f"{value:.3g}"
 
 
 def percent(share: float) -> str:

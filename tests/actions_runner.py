@@ -134,7 +134,7 @@ class Job:
         return bool(self._value(condition.removeprefix("${{").removesuffix("}}"), context))
 
     def _filled(self, text: str, context: Mapping[str, Any]) -> str:
-        return _EMBEDDED.sub(lambda found: str(self._value(found[1], context)), text)
+        return _EMBEDDED.sub(lambda found: _shown(self._value(found[1], context)), text)
 
     def _value(self, expression: str, context: Mapping[str, Any]) -> Any:
         """Evaluate an expression: it is put together from known tokens only."""
@@ -162,6 +162,10 @@ def _looked_up(known: Mapping[str, Any], name: str) -> str:
         assert value is not known or part in known, f"no such context: {name}"
         value = value.get(part, "") if isinstance(value, Mapping) else ""
     return value if isinstance(value, str) else str(value)
+
+
+def _shown(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _outputs(text: str) -> dict[str, str]:

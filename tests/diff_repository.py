@@ -104,7 +104,7 @@ def commit(place: Path, files: Mapping[str, str | None], message: str = "files")
 def repository(place: Path, base: Mapping[str, str | None] = BASE) -> Path:
     """Make a repository whose branch main holds the base, on a branch of its own."""
     place.mkdir(parents=True, exist_ok=True)
-    git(place, "init", "--quiet")
+    git(place, "init", "--template=", "--quiet")
     commit(place, base, "base")
     git(place, "switch", "--quiet", "--create", "work")
     return place

@@ -33,6 +33,7 @@ HOSTILE = {
     "xml": "]]> \x00 \ufffe",
     "rich": "[bold red]x[/] [link=https://x.y]y[/link]",
     "quick_action": "/close",
+    "emoji": "specs/tiny.yaml:100:24: :+1: :tada::tada:",
 }
 """What is hostile about it, and the text."""
 

@@ -59,7 +59,7 @@ class PullRequest:
 
     def __post_init__(self) -> None:
         self.origin.mkdir(parents=True)
-        git(self.origin, "init", "--quiet", "--initial-branch=main")
+        git(self.origin, "init", "--template=", "--quiet", "--initial-branch=main")
         git(self.origin, "config", "uploadpack.allowAnySHA1InWant", "true")
         self.base = self._commit({**FILES, **self.base_files})
         git(self.origin, "switch", "--quiet", "--create", "work")
@@ -82,11 +82,15 @@ class PullRequest:
         git(self.origin, "commit", "--quiet", "--allow-empty", "--message=files")
         return git(self.origin, "rev-parse", "HEAD")
 
+    def move_on(self, files: Mapping[str, str | None]) -> str:
+        """Commit to the default branch what the pull request has not seen; return the commit."""
+        return self._commit(files)
+
     def first_job(self, name: str = "checked", actions: Mapping[str, Action] | None = None) -> Job:
         """Return a job of the first workflow, not run yet."""
         event = {"pull_request": {"number": 1, "base": {"sha": self.base, "ref": "main"}, "head": {"sha": self.head}}}
         github = {"event_name": "pull_request", "ref": "refs/pull/1/merge", "sha": self.merge, "base_ref": "main"}
-        return self._job(name, event, github | {"head_ref": self.branch}, actions)
+        return self._job(name, event, github | {"head_ref": self.branch, "run_attempt": "1"}, actions)
 
     def second_job(self, site: fake_github.GitHub, name: str = "commented") -> Job:
         """Return a job of the second workflow, not run yet: the first one ran for a fork."""
@@ -94,6 +98,7 @@ class PullRequest:
         run = {"id": 5, "event": "pull_request", "head_branch": self.branch, "head_sha": self.head}
         event = {"workflow_run": {**run, "head_repository": fork, "pull_requests": []}}
         github = {"event_name": "workflow_run", "ref": "refs/heads/main", "sha": self.base, "api_url": site.url}
+        site.artifacts |= self.artifacts
         return self._job(name, event, github | {"token": fake_github.TOKEN})
 
     def _job(
@@ -106,25 +111,26 @@ class PullRequest:
         told.write_text(json.dumps(event), encoding="utf-8")
         github |= {"event_path": str(told), "event": event, "repository": fake_github.REPOSITORY}
         stand_ins: dict[str, Action] = {
-            "actions/checkout": lambda given: self._checked_out(workspace, given),
+            "actions/checkout": lambda given: self.check_out(
+                workspace, given | {"ref": given.get("ref", github["ref"])}
+            ),
             "actions/setup-python": lambda _: self._python(temp / "python"),
             "actions/cache/restore": self._restored,
             "actions/cache/save": self._saved,
             "actions/upload-artifact": lambda given: self._uploaded(name, given),
-            "actions/download-artifact": self._downloaded,
         }
         return Job(workspace, temp, github, stand_ins | dict(actions or {}), dict(ALONE))
 
-    def _checked_out(self, workspace: Path, given: Values) -> Values:
-        """Do what actions/checkout does for a pull request."""
-        depth = given.get("fetch-depth", "1")
-        git(workspace, "init", "--quiet")
+    def check_out(self, workspace: Path, given: Values) -> Values:
+        """Do what actions/checkout does."""
+        depth, wanted = given.get("fetch-depth", "1"), given.get("ref", "refs/pull/1/merge")
+        git(workspace, "init", "--template=", "--quiet")
         git(workspace, "remote", "add", "origin", self.origin.as_uri())
         deep = () if depth == "0" else (f"--depth={depth}",)
         branches = ("+refs/heads/*:refs/remotes/origin/*",) if depth == "0" else ()
-        merge = "+refs/pull/1/merge:refs/pull/1/merge"
-        git(workspace, "fetch", "--quiet", "--no-tags", *deep, "origin", *branches, merge)
-        git(workspace, "checkout", "--quiet", "--detach", "refs/pull/1/merge")
+        named = f"+{wanted}:{wanted}" if wanted.startswith("refs/pull/") else wanted
+        git(workspace, "fetch", "--quiet", "--no-tags", *deep, "origin", named, *branches)
+        git(workspace, "checkout", "--quiet", "--detach", "FETCH_HEAD")
         return {}
 
     def _python(self, path: Path) -> Values:
@@ -147,17 +153,11 @@ class PullRequest:
         return {}
 
     def _uploaded(self, job: str, given: Values) -> Values:
-        assert given["name"] == "costlens-comment"
-        kept = self.place / job / "artifact"
+        if given["name"] in self.artifacts and given["overwrite"] != "true":
+            raise subprocess.CalledProcessError(1, f"artifact {given['name']} exists")
+        kept = self.place / job / given["name"]
         kept.mkdir()
         if Path(given["path"]).exists():
             shutil.copy(given["path"], kept)
             self.artifacts[given["name"]] = kept
-        return {}
-
-    def _downloaded(self, given: Values) -> Values:
-        assert (given["run-id"], given["github-token"]) == ("5", fake_github.TOKEN)
-        if given["name"] not in self.artifacts:
-            raise subprocess.CalledProcessError(1, f"artifact {given['name']}")
-        shutil.copytree(self.artifacts[given["name"]], given["path"])
         return {}

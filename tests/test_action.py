@@ -31,7 +31,8 @@ BASE = {"specs/tiny.yaml": TINY, "specs/other.yaml": OTHER}
 
 
 def ran(request: PullRequest, given: Mapping[str, str] = {}, depth: str = "2", name: str = "checked") -> Job:
-    """Run the first workflow of the README as it stands, with other inputs where they are given."""
+    """Run the first workflow of the README as it stands, with other inputs where they are given; a run of its own."""
+    request.artifacts.clear()
     workflow = FILES[FIRST].replace("fetch-depth: 2 ", f"fetch-depth: {depth} ")
     inputs = "".join(f"          {name}: {_quoted(value)}\n" for name, value in given.items())
     workflow = workflow.replace("          specs: specs/\n", inputs or "          specs: specs/\n")
@@ -153,6 +154,37 @@ def test_a_base_that_is_none_is_refused_and_nothing_else_happens(tmp_path: Path,
     assert git(job.workspace, "for-each-ref", "--format=%(refname)") == "refs/pull/1/merge"
 
 
+@pytest.mark.slow
+def test_what_the_base_has_moved_on_by_is_not_the_request_s(tmp_path: Path) -> None:
+    request = PullRequest(tmp_path, BASE, {"specs/tiny.yaml": WIDER})
+    request.move_on({"specs/other.yaml": OTHER.replace("filters: 4", "filters: 6")})
+    job = ran(request, {"specs": "specs/", "base": "main"})
+    assert outputs(job)[:2] == ("3", "1"), job.log
+    told = comment(job).partition("<!-- costlens:diff -->")[2]
+    assert f"compared with where both parted, {request.base[:12]}" in told.replace("&#45;", "-")
+    assert "other" not in told
+
+
+@pytest.mark.slow
+def test_two_uses_in_one_workflow_have_two_comments(tmp_path: Path) -> None:
+    request = PullRequest(tmp_path, BASE, {"specs/tiny.yaml": WIDER})
+    one = FILES[FIRST].replace("- uses: OWNER/costlens@v1", "- id: costlens\n        uses: OWNER/costlens@v1")
+    use = one[one.index("      - id: costlens") :]
+    later = use.replace("id: costlens", "id: later\n        if: always()").replace("specs/", "specs/tiny.yaml")
+    again = later.replace("id: later", "id: again")
+    other = later.replace("specs: ", "name: mobile\n          specs: ")
+    job = request.first_job().run(one + other + again, "costlens")
+    assert [job.outputs[name]["exit-code"] for name in ("costlens", "later", "again")] == ["3", "3", "2"], job.log
+    assert request.artifacts.keys() == {"costlens-comment", "costlens-comment-mobile"}
+    with fake_github.running() as site:
+        site.request(1, f"someone:{request.branch}", request.head, repository=2)
+        second = request.second_job(site).run(FILES[SECOND], "comment")
+        assert not second.failed, second.log
+        assert len(site.comments) == 2
+    elsewhere = request.first_job("elsewhere").run(one, "costlens")
+    assert "artifact costlens-comment exists" in elsewhere.log, "another job does not take its place in silence"
+
+
 HOSTILE = (
     "specs/$(touch pwned).yaml",
     "specs/-rf.yaml",
@@ -200,7 +232,7 @@ def test_inputs_that_cannot_be_are_named(tmp_path: Path) -> None:
     for name, given, words in (
         ("bench", {"bench": "yes"}, "bench: expected true or false, received 'yes'"),
         ("annotations", {"annotations": "on"}, "annotations: expected true or false"),
-        ("specs", {"specs": "nets/*.yaml"}, "specs: nothing matches nets/*.yaml"),
+        ("specs", {"specs": "nets/*.yaml"}, "nets/*.yaml: no spec (*.yaml) there"),
     ):
         job = ran(request, given, name=name)
         assert job.failed
@@ -211,7 +243,7 @@ def test_inputs_that_cannot_be_are_named(tmp_path: Path) -> None:
 def test_on_a_push_and_without_annotations_budgets_are_checked_alone(tmp_path: Path) -> None:
     request = PullRequest(tmp_path, BASE, {"specs/tiny.yaml": WIDER})
     job = request.first_job()
-    job.github |= {"event_name": "push", "ref": "refs/heads/main", "event": {}}
+    job.github |= {"event_name": "push", "ref": "refs/heads/wider", "sha": request.head, "event": {}}
     Path(job.github["event_path"]).write_text("{}", encoding="utf-8")
     workflow = FILES[FIRST].replace("- uses: OWNER", "- id: costlens\n        uses: OWNER")
     job.run(workflow.replace("specs: specs/", "annotations: false"), "costlens")

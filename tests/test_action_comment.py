@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import importlib
 import json
+import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +23,7 @@ SHA = "c0ffee" + "0" * 34
 TEXT = f"{MARKER}\n<!-- costlens:check -->\n**1 spec**\n<!-- /costlens:check -->\n"
 UNCHANGED = f"{TEXT}<!-- costlens:unchanged -->\n"
 RUN = {
+    "id": 5,
     "event": "pull_request",
     "head_branch": "wider",
     "head_sha": SHA,
@@ -40,9 +43,9 @@ def site() -> Iterator[GitHub]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """Return where the artifact was unpacked to, with the comment in it."""
-    made = tmp_path / "artifact"
+def folder(site: GitHub, tmp_path: Path) -> Path:
+    """Return what the run's artifact is made from, with the comment in it."""
+    made = site.artifacts["costlens-comment"] = tmp_path / "artifact"
     made.mkdir()
     (made / "comment.md").write_text(TEXT, encoding="utf-8")
     return made
@@ -55,7 +58,7 @@ def script() -> Iterator[Any]:
         patch.syspath_prepend(SCRIPTS)
         patch.setattr(sys, "path", [*sys.path])
         yield importlib.import_module("post")
-        for name in ("post", "job"):
+        for name in ("post", "job", "github", "mentions"):
             del sys.modules[name]
 
 
@@ -68,7 +71,6 @@ def told(site: GitHub, folder: Path, run: dict[str, Any]) -> dict[str, str]:
         "GITHUB_API_URL": site.url,
         "GITHUB_REPOSITORY": fake_github.REPOSITORY,
         "GITHUB_TOKEN": fake_github.TOKEN,
-        "COMMENT": str(folder),
     }
 
 
@@ -142,10 +144,12 @@ class TestWhereItGoes:
     def test_nothing_where_two_requests_have_that_head(self, post: Post, site: GitHub, folder: Path) -> None:
         site.request(9, "someone:wider", SHA, repository=2)
         assert "pull requests 7, 9 have the same head" in post(folder, "error")
+        assert "pull request 9: comment made" in post(folder, pull_requests=[{"number": 9}])
 
     def test_nothing_for_another_event_or_without_a_comment(self, post: Post, site: GitHub, folder: Path) -> None:
         assert "not the run of a pull request" in post(folder, event="push")
-        assert "left no comment" in post(folder / "none")
+        site.artifacts.clear()
+        assert "left no comment" in post(folder)
 
     def test_a_request_that_changes_nothing_gets_no_new_comment(self, post: Post, site: GitHub, folder: Path) -> None:
         (folder / "comment.md").write_text(UNCHANGED, encoding="utf-8")
@@ -166,6 +170,11 @@ FORGED = [
 MENTIONS = ("@octocat", "@org/team", "\\@octocat", "&#64;octocat", "&#0064octocat", "&#x40;octocat", "&#X0040octocat",
             "&commat;octocat", "@<!-- -->octocat", "@@octocat")  # fmt: skip
 
+REFERENCES = ("#1", "a/b#1", "&#35;1", "&#x23;1", "&num;1", "#&#49;", "GH-1", "gh-1", "GH&#45;1", "&#71;H-1",
+              "https://github.com/a/b/issues/1", "https://github.com/a/b/pull/1", "https://github.com&#47;a/b/pull&sol;1",
+              "[x](https://github.com/a/b/discussions/1)", "https://github.com/a/b/iss&#117;es/1")  # fmt: skip
+REFERENCE = re.compile(r"#\d|GH-\d|/(?:issues|pull|discussions)/\d", re.IGNORECASE)
+
 
 class TestWhatItMayBe:
     @pytest.mark.parametrize(("held", "why"), FORGED, ids=range(len(FORGED)))
@@ -176,12 +185,30 @@ class TestWhatItMayBe:
         assert why in post(folder, "error")
         assert site.written == []
 
-    def test_a_link_or_several_files_are_not_read(self, post: Post, site: GitHub, folder: Path) -> None:
-        (folder / "comment.md").rename(folder.parent / "elsewhere.md")
-        (folder / "comment.md").symlink_to(folder.parent / "elsewhere.md")
-        assert "one file was expected" in post(folder, "error")
+    def test_several_files_and_what_is_no_archive_are_not_read(
+        self, post: Post, site: GitHub, folder: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
         (folder / "other.md").write_text(TEXT, encoding="utf-8")
-        assert "2 entries" in post(folder, "error")
+        assert "2 entries where one file was expected" in post(folder, "error")
+        monkeypatch.setattr(site, "stored", lambda _: TEXT.encode())
+        assert "cannot be unpacked" in post(folder, "error")
+        assert site.written == []
+
+    def test_no_issue_is_referred_to(self, post: Post, site: GitHub, folder: Path) -> None:
+        (folder / "comment.md").write_text(TEXT + "\n".join(REFERENCES), encoding="utf-8")
+        post(folder)
+        ((_, body),) = site.written
+        lines = body.removeprefix(TEXT).splitlines()
+        assert len(lines) == len(REFERENCES)
+        for line in lines:
+            assert not REFERENCE.search(unescape(line)), line
+            assert REFERENCE.search(unescape(line).replace("\u200b", "")), line
+
+    def test_what_is_escaped_stays_so(self, post: Post, site: GitHub, folder: Path) -> None:
+        kept = "&#124; &#35; &#45; &#91;x&#93; &amp;lt; ## Title\n| a | b#c |"
+        (folder / "comment.md").write_text(TEXT + kept, encoding="utf-8")
+        post(folder)
+        assert site.written == [("POST", TEXT + kept)]
 
     def test_nobody_is_mentioned(self, post: Post, site: GitHub, folder: Path) -> None:
         (folder / "comment.md").write_text(TEXT + "\n".join(MENTIONS), encoding="utf-8")
@@ -199,9 +226,13 @@ class TestWhatItMayBe:
 REFUSALS = [
     ("POST", 403, '{"message": "Resource not accessible by integration"}', ("403", "Resource", "pull-requests: write")),
     ("POST", 422, '{"message": "Body is too long"}', ("422", "Body is too long")),
-    ("GET", 404, '{"message": "Not Found"}', ("404 Not Found", "/pulls")),
+    ("pulls", 404, '{"message": "Not Found"}', ("404 Not Found", "pulls")),
     ("GET", 502, "<html>", ("502 Bad Gateway",)),
-    ("GET", 200, "<html>", ("/pulls", "run the job again")),
+    ("pulls", 200, "<html>", ("pulls", "run the job again")),
+    ("actions/runs", 403, '{"message": "Not accessible"}', ("403", "Not accessible", "actions: read")),
+    ("actions/artifacts", 403, '{"message": "Not accessible"}', ("403", "Not accessible", "actions: read")),
+    ("actions/artifacts", 410, '{"message": "Artifact has expired"}', ("410 Artifact has expired",)),
+    ("actions/artifacts", 302, "file:///etc/passwd", ("leads nowhere",)),
 ]
 
 
@@ -221,6 +252,55 @@ def test_the_token_does_not_follow_elsewhere(post: Post, site: GitHub, folder: P
         other.request(7, "someone:wider", SHA, repository=2)
         assert "302" in post(folder, "error")
         assert other.written == []
+
+
+def test_a_connection_that_drops_once_is_tried_again_and_twice_is_told(post: Post, site: GitHub, folder: Path) -> None:
+    site.drops = 1
+    assert "comment made" in post(folder)
+    site.drops = 2
+    assert "run the job again" in post(folder, "error")
+
+
+def test_a_post_that_may_have_arrived_is_not_sent_twice(post: Post, site: GitHub, folder: Path) -> None:
+    site.loses = "POST"
+    assert "run the job again" in post(folder, "error")
+    assert len(site.written) == 1
+    site.loses = ""
+    assert "says that already" in post(folder)
+
+
+class TestSeveralComments:
+    """Of one run, each by the name of its artifact."""
+
+    @pytest.fixture
+    def named(self, site: GitHub, folder: Path) -> Path:
+        made = site.artifacts["costlens-comment-mobile"] = folder.parent / "named"
+        made.mkdir()
+        (made / "comment.md").write_text(TEXT.replace("1 spec", "2 specs"), encoding="utf-8")
+        return made
+
+    def test_each_is_one_of_its_own_and_is_updated(
+        self, script: Any, site: GitHub, folder: Path, named: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        site.artifacts["something-else"] = folder
+        for name, value in told(site, folder, {}).items():
+            monkeypatch.setenv(name, value)
+        assert script.job.ended(script.main) == 0
+        plain, mobile = (one["body"] for one in site.comments)
+        assert plain == TEXT
+        assert mobile.startswith(f"{MARKER}\n<!-- costlens of mobile -->\n**mobile**\n<!-- costlens:check -->")
+        assert script.job.ended(script.main) == 0
+        assert len(site.written) == 2
+        for place in (folder, named):
+            (place / "comment.md").write_text(TEXT.replace("1 spec", "3 specs"), encoding="utf-8")
+        assert script.job.ended(script.main) == 0
+        assert [method for method, _ in site.written] == ["POST", "POST", "PATCH", "PATCH"]
+        assert len(site.comments) == 2
+
+    def test_a_run_is_not_given_the_whole_page(self, post: Post, site: GitHub, folder: Path) -> None:
+        site.artifacts |= {f"costlens-comment-{number}": folder for number in range(100)}
+        assert "left 101 comments" in post(folder, "error")
+        assert site.written == []
 
 
 def test_a_site_that_is_not_there(post: Post, site: GitHub, folder: Path) -> None:

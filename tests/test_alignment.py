@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costlens.alignment import Pair, align, content
-from costlens.alignment.edits import cheapest
+from costlens.alignment import Pair, align, content, edits
+from costlens.alignment.blocks import network
 from costlens.count import count
 from costlens.difference import Counted, fields_of, layers
 from costlens.results.counts import CountRow
@@ -21,12 +21,20 @@ from tests.strategies import spec_text
 
 SPECS = Path(__file__).parent.parent / "specs"
 CONV = "conv: {filters: 8, kernel: 3, padding: same}"
+STAGE = """\
+blocks:
+  stage:
+    params: {filters: required}
+    layers:
+      - conv: {filters: filters, kernel: 3, padding: same}
+      - conv: {filters: filters, kernel: 3, padding: same}
+"""
 SEPARABLE = "separable: {filters: 8, kernel: 3}"
 
 
 def chain(*statements: str, size: int = 32) -> tuple[CountRow, ...]:
     listed = "".join(f"- {{{statement}}}\n" if ":" in statement else f"- {statement}\n" for statement in statements)
-    return count(loads(f"name: t\ninput: [{size}, {size}, 8]\nlayers:\n{listed}").graph).rows
+    return count(loads(f"name: t\ninput: [{size}, {size}, 8]\n{STAGE}layers:\n{listed}").graph).rows
 
 
 def shown(base: tuple[CountRow, ...], head: tuple[CountRow, ...]) -> list[str]:
@@ -45,6 +53,12 @@ def _shown(pair: Pair) -> str:
 
 ALIKE = [CONV] * 6
 NAMED = ["conv: {name: a, filters: 8, kernel: 3}", "conv: {name: b, filters: 8, kernel: 3}", "flatten", "dense: 10"]
+
+
+def stages(*filters: int) -> list[str]:
+    return [f"stage: {{filters: {n}}}" for n in filters]
+
+
 CASES = {
     "a kind that is rewritten is one block": (
         ["conv: {name: block3, filters: 8, kernel: 3}", CONV],
@@ -91,6 +105,24 @@ CASES = {
         ["conv: {name: s1, filters: 8, kernel: 1}", "dense: {name: top, units: 3}"],
         ["max_pool: {name: s1, kernel: 2}", "max_pool: {name: s2, kernel: 2}", "dense: {name: top, units: 3}"],
         ["s1 ~ s1", "+s2", "top ~ top"],
+    ),
+    "one more stage, between": (stages(64, 128, 256), stages(64, 96, 128, 256), [
+        "+stage2", "stage2.conv1 ~ stage3.conv1", "stage2.conv2 = stage3.conv2", "stage3 = stage4",
+    ]),
+    "one more stage, at the front": (stages(64, 128), stages(32, 64, 128), [
+        "+stage1", "stage1.conv1 ~ stage2.conv1", "stage1.conv2 = stage2.conv2", "stage2 = stage3",
+    ]),
+    "one stage fewer": (stages(64, 96, 128), stages(64, 128), [
+        "-stage2", "stage3.conv1 ~ stage2.conv1", "stage3.conv2 = stage2.conv2",
+    ]),
+    "one more layer with a name": (
+        ["conv: {name: a, filters: 16, kernel: 3, padding: same}", "dense: {name: d, units: 3}"],
+        [
+            "conv: {name: b, filters: 12, kernel: 3, padding: same}",
+            "conv: {name: c, filters: 16, kernel: 3, padding: same}",
+            "dense: {name: d, units: 3}",
+        ],
+        ["+b", "a ~ c"],
     ),
     "nothing in common": (["dense: {name: d, units: 3}"], ["max_pool: {name: p, kernel: 2}"], ["-d", "+p"]),
 }
@@ -139,8 +171,19 @@ def test_a_block_around_layers_changes_names_only() -> None:
 
 def test_long_lists_without_likeness_are_paired_quickly() -> None:
     one = chain(*(f"conv: {{filters: {n}, kernel: 1}}" for n in range(8, 520)))
-    other = chain(*(f"conv: {{filters: {n}, kernel: 1}}" for n in range(520, 8, -1)), "relu")
-    pairs = align(one, other, {}, {})
+    other = chain(*(f"conv: {{filters: {n}, kernel: 1}}" for n in range(520, 8, -1)), CONV)
+    weighed = 0
+
+    def counted(*_: object) -> None:
+        nonlocal weighed
+        weighed += 1
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(edits, "_substitution", counted)
+        pairs = align(one, other, {}, {})
+        assert weighed == 0
+        align(one[:100], other[:101], {}, {})
+        assert weighed > 0
     assert sum(len(pair.base) for pair in pairs) == len(one)
     assert sum(len(pair.head) for pair in pairs) == len(other)
 
@@ -159,7 +202,10 @@ def _values(row: CountRow) -> dict[str, object]:
 
 
 def test_the_same_blocks_need_no_edit() -> None:
-    assert cheapest([], []) == []
+    assert edits.cheapest([], []) == []
+    listed = [*network(chain(*ALIKE, *NAMED), {}).children.values()]
+    assert edits.cheapest(listed, listed) == [([block], [block]) for block in listed]
+    assert len(listed) == len(ALIKE) + len(NAMED)
 
 
 def networks() -> st.SearchStrategy[tuple[str, str]]:

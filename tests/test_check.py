@@ -9,8 +9,9 @@ import pytest
 
 from costlens.checking import Checks, check
 from costlens.cost import Cost
+from costlens.errors import UsageError
 from costlens.layers.dense import Dense
-from costlens.results.check import CheckedFigure
+from costlens.results.check import CheckedFigure, Trouble
 from tests.command_line import Run
 
 ROOT = Path(__file__).parent.parent
@@ -58,7 +59,7 @@ def test_one_line_a_figure_and_a_sum(run: Run, specs: Path) -> None:
         "plain  nothing to compare",
         "timed  latency_ms               ≤ 3         not measured",
         "a time is compared with --bench only",
-        "3 specs, 4 figures: all hold",
+        "3 specs, 4 figures: all hold, 1 not measured",
     ]
 
 
@@ -80,13 +81,22 @@ def test_a_miss_is_exit_3_and_says_what_and_where(run: Run, specs: Path) -> None
 def test_a_spec_with_errors_hides_no_other_and_outranks_a_miss(run: Run, specs: Path) -> None:
     done = run("check", str(specs), str(specs / "none.yaml"))
     assert done.returncode == 2
-    assert lines(done.stdout)[-1] == "7 specs, 9 figures: 2 missed, 2 specs with errors"
+    assert lines(done.stdout)[-1] == "7 specs, 9 figures: 2 missed, 2 specs with errors, 1 not measured"
     assert sum("ERRORS, see below" in line for line in lines(done.stdout)) == 2
     for word in ("misses  ", "meets  ", "knobs  "):
         assert word in done.stdout
     assert 'kernal: unknown field (did you mean "kernel"?)' in done.stderr
     assert "none.yaml: no such file" in done.stderr
     assert "params is 108, over its budget of 107" in done.stderr
+
+
+@pytest.mark.parametrize("form", ["table", "json", "github", "junit", "markdown"])
+def test_a_count_is_written_whole_however_large(run: Run, form: str) -> None:
+    done = run("check", str(ROOT / "specs" / "vgg_d.yaml"), "--budget", "macs=1G", "--format", form)
+    assert done.returncode == 3
+    assert "macs is 15,470,264,320, over its budget of 1G (--budget)" in done.stderr
+    assert ("15470264320" if form == "json" else "15,470,264,320") in done.stdout
+    assert "e+" not in done.stdout + done.stderr
 
 
 def test_with_knobs_set_only_budgets_are_compared(run: Run, specs: Path) -> None:
@@ -145,6 +155,22 @@ def test_results_are_values(specs: Path) -> None:
     assert str(trouble).endswith("the spec has no knobs")
 
 
+def test_a_limit_of_time_that_nobody_measured_is_said_in_every_format(run: Run, specs: Path) -> None:
+    file = str(specs / "timed.yaml")
+    shown = {form: run("check", file, "--format", form) for form in ("table", "github", "junit", "markdown")}
+    assert {done.returncode for done in shown.values()} == {0}
+    for form in ("table", "github", "markdown"):
+        assert "1 spec, 0 figures: 1 not measured" in shown[form].stdout
+    notice = f"::notice file={file},line=4,col=10,title=timed%3A latency_ms not measured::"
+    assert lines(shown["github"].stdout)[0] == f"{notice}a time is compared with --bench only"
+    assert '<skipped message="a time is compared with --bench only" />' in shown["junit"].stdout
+
+
+def test_only_what_can_end_a_check_is_a_trouble() -> None:
+    with pytest.raises(UsageError, match="expected exit_code 2, 4, 5, received 7"):
+        Trouble(7, "x.yaml", 0, 0, "unsure")
+
+
 MISTAKES = [
     (("check", str(ROOT / "costlens")), ("costlens", "no spec")),
     (("check", "x.yaml", "--set", "alpha"), ("--set alpha", "NAME=VALUE")),
@@ -156,6 +182,8 @@ MISTAKES = [
     (("check", "x.yaml", "--budget", "macs=many"), ("expected a figure such as 4.2M", "received 'many'")),
     (("check", "x.yaml", "--budget", "weight_bytes=1QB"), ("expected a size such as 14MB, 2MiB",)),
     (("check", "x.yaml", "--budget", "macs=1", "--budget", "macs=2"), ("limited already, to 1; keep one",)),
+    (("check", "x.yaml", "--budget", "macs=6,8k"), ("a decimal point, no comma", "received '6,8k'")),
+    (("check", "x.yaml", "--budget", "latency_ms=1"), ("--budget latency_ms=1: no time is measured; add --bench",)),
     (("check", "x.yaml", "--quick"), ("--quick says how to time", "add --bench")),
     (("check", "x.yaml", "--threads", "2"), ("--threads says how to time",)),
 ]

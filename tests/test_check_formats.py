@@ -154,6 +154,13 @@ def test_junit_is_a_case_a_figure() -> None:
     assert (first.get("file"), first.get("line")) == ("specs/misses.yaml", "4")
 
 
+def test_junit_tells_files_apart_whose_specs_have_one_name() -> None:
+    twins = (replace(MISSES, file="a/x.yaml"), replace(MISSES, file="b/x.yaml"), replace(BROKEN, name="misses"))
+    suites = ElementTree.fromstring(rendering("checks", "junit").render(replace(ALL, specs=twins)))
+    cases = [(case.get("classname"), case.get("name")) for case in suites.iter("testcase")]
+    assert len(set(cases)) == len(cases) == 9
+
+
 def test_json_validates_and_says_all() -> None:
     document = json.loads(rendering("checks", "json").render(ALL))
     assert list(Draft202012Validator(json.loads(stored_schema("check"))).iter_errors(document)) == []

@@ -9,10 +9,11 @@ from typing import Any
 
 import pytest
 
-from costlens import pipeline
+from costlens import pipeline, proving
 from costlens.bench.protocol import Protocol
 from costlens.budgets import Limit, judge
-from costlens.errors import BenchError
+from costlens.budgets import timing as timing_of
+from costlens.errors import BenchError, InconclusiveError
 from costlens.results.check import Timing
 from costlens.spec import loads
 from costlens.units import Figure
@@ -123,6 +124,57 @@ def test_what_could_not_be_timed_outranks_a_miss_and_hides_none(
         "timed.yaml: the process died",
         "timed.yaml: params is 108, over its budget of 1 (--budget)",
     ]
+
+
+FORESEEN_BY_NOBODY = [RuntimeError("a framework's"), InconclusiveError("unsure"), KeyError("x"), MemoryError()]
+
+
+@pytest.mark.parametrize("error", FORESEEN_BY_NOBODY, ids=repr)
+def test_whatever_a_framework_raises_ends_no_other_spec(
+    run: Run, timed: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fails(*_: Any, **__: Any) -> Any:
+        raise error
+
+    (timed.parent / "other.yaml").write_text(f"name: other\n{BODY}budget: {{params: 1}}\n", encoding="utf-8")
+    monkeypatch.setattr(pipeline, "prove", fails)
+    done = run("check", "timed.yaml", "other.yaml", "--bench", "--format", "junit")
+    assert done.returncode == 5
+    first, *_, second = lines(done.stderr)
+    assert first.startswith(f"timed.yaml: {proving.why(error)}")
+    assert second == "other.yaml:4:10: params is 108, over its budget of 1"
+    assert '<skipped message="not measured, see the error" />' in done.stdout
+
+
+def test_a_model_that_no_process_measured_is_an_error(run: Run, timed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = SimpleNamespace(models=(), failed=(SimpleNamespace(label="timed", reason="it crashed"),))
+    monkeypatch.setattr(pipeline, "side_by_side", lambda *_: failed)
+    done = run("check", "timed.yaml", "--bench")
+    assert (done.returncode, lines(done.stderr)) == (5, ["timed.yaml: not timed: it crashed"])
+
+
+REPORTED = [
+    ([2.5, 2.6, 2.7], False, "kept", 0),
+    ([3.5, 3.6, 3.7], False, "MISSED", 1),
+    ([2.5, 3.0, 3.5], False, "inconclusive: its interval [2.5, 3.5] reaches to both sides of it", 0),
+    ([3.5, 3.6, 3.7], True, "inconclusive: 3 processes cannot settle it", 0),
+]
+
+
+@pytest.mark.parametrize(("call_ms", "quick", "word", "missed"), REPORTED)
+def test_a_report_judges_a_time_as_a_check_does(
+    tmp_path: Path, call_ms: list[float], quick: bool, word: str, missed: int
+) -> None:
+    conductor = Conductor({"as-written": 1.0}, tmp_path, lambda process, label: call_ms[process % len(call_ms)])
+    latency = conductor.run(pipeline.protocol(quick=quick))
+    spec = loads(f"name: timed\n{BODY}budget: {{latency_ms: 3, macs: 1}}\n")
+    time, macs = pipeline.budgets(spec, timing_of(latency, "as-written"))
+    assert (time.word, bool(time.missed)) == (word, bool(missed))
+    assert (macs.ours, macs.missed) == (6_912, "macs is 6,912, over its budget of 1")
+    noisy = latency.model_copy(update={"control": SimpleNamespace(too_noisy=True)})
+    time, _ = pipeline.budgets(spec, timing_of(noisy, "as-written"))
+    assert not time.missed
+    assert timing_of(latency, "failed") is None
 
 
 def test_a_network_that_is_not_proven_is_not_timed(run: Run, timed: Path, monkeypatch: pytest.MonkeyPatch) -> None:

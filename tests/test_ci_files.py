@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import doctest
-import importlib
 import json
 import re
 import subprocess
@@ -16,10 +15,11 @@ from typing import Any
 
 import pytest
 
-from costlens.errors import GRAVEST_FIRST
+from tests.action_scripts import Scripts, scripts
 from tests.actions_runner import OURS, ROOT, read
 from tests.pull_request import FILES, FIRST, IN_CI, SECOND, PullRequest, write
 
+__all__ = ["scripts"]
 ACTION = read((ROOT / "action.yml").read_text(encoding="utf-8"))
 PLACES = ["action.yml", *sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / ".github").rglob("*.yml"))]
 DOCUMENTS = {place: (ROOT / place).read_text(encoding="utf-8") for place in PLACES} | {
@@ -96,13 +96,9 @@ def test_what_the_action_is_given_reaches_its_scripts_and_what_they_hand_on_is_k
                 assert value == f"${{{{ inputs.{name.removeprefix('INPUT_').lower().replace('_', '-')} }}}}"
 
 
-def test_the_graver_of_two_ends_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.syspath_prepend(ROOT / ".github" / "action")
-    script = importlib.import_module("run")
-    assert doctest.testmod(script) == (0, 1)
-    assert {0, *GRAVEST_FIRST} == script.WORDS.keys()
-    for name in ("run", "base", "job"):
-        del sys.modules[name]
+@pytest.mark.parametrize("name", ["run", "mentions"])
+def test_the_examples_in_the_scripts_hold(scripts: Scripts, name: str) -> None:
+    assert doctest.testmod(scripts(name)) == (0, 1)
 
 
 def test_the_marketplace_takes_it() -> None:
@@ -142,9 +138,7 @@ finally:
     ("diff", "--base=HEAD", "--format=github"), ("diff", "--base=HEAD", "--format=table"),
     ("diff", "--base=HEAD", "--format=json"),
 ], ids=" ".join)  # fmt: skip
-def test_that_part_is_enough_for_what_the_action_runs_without_bench(
-    tmp_path: Path, arguments: tuple[str, ...]
-) -> None:
+def test_that_part_is_enough_for_what_the_action_runs_without_bench(tmp_path: Path, arguments: tuple[str, ...]) -> None:
     spec = "name: tiny\ninput: [8, 8, 3]\nlayers: [{conv: {filters: 4, kernel: 3}}]\n"
     place = PullRequest(tmp_path, {"specs/tiny.yaml": spec}, {}).origin
     write(place, {"specs/tiny.yaml": spec.replace("4", "8")})

@@ -11,6 +11,7 @@ import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,7 +19,8 @@ from jsonschema import Draft202012Validator
 
 from costlens import comparing, formats
 from costlens.compare import side_by_side
-from costlens.formats.comparison import terminal
+from costlens.formats.comparison import _said, terminal
+from costlens.results.columns import LATENCY_COLUMNS
 from costlens.results.comparison import Comparison, TimeRatio, comparison_from_json
 from costlens.results.documents import stored_schema
 from costlens.results.latency import FailedModel
@@ -135,6 +137,27 @@ def test_a_machine_too_noisy_is_said_in_bold() -> None:
     assert "Machine too noisy" in printed(terminal.render(noisy, 80), 80)
 
 
+def test_an_empty_front_is_not_named() -> None:
+    bounds = side_by_side([model("a", 1, 2, status={"macs": "partial"}), model("b", 3, 4)])
+    bounds = replace(bounds, models=(bounds.models[0], replace(bounds.models[1], front=None)))
+    assert _said.front(bounds) == ["Not placed, since one of parameters and MACs is not known or not complete: a, b."]
+    wrong = side_by_side([model("a", 1, 2, disagreement="wrong"), model("b", 3, 4)])
+    assert _said.front(wrong) == [
+        "On the Pareto front of parameters and MACs: b.",
+        "Not placed, since its verification failed: a.",
+    ]
+
+
+def test_intervals_from_a_second_on_are_written_in_full() -> None:
+    slow = printed(terminal.render(side_by_side([model("a", 1, 2, ms=(1210.6, 1263.5))], timing()), 140), 140)
+    assert "1,237 ms" in slow
+    assert "[1,211, 1,264]" in slow
+    (column,) = [column for column in LATENCY_COLUMNS if column.name == "interval"]
+    assert (
+        column.text(SimpleNamespace(latency=SimpleNamespace(median_interval_ms=(1210.6, 1263.5)))) == "[1,211, 1,264]"
+    )
+
+
 @pytest.mark.parametrize("name", HOSTILE)
 def test_hostile_names_break_no_format(name: str) -> None:
     text = HOSTILE[name].encode("utf-8", "backslashreplace").decode()
@@ -217,3 +240,19 @@ def test_how_a_measurement_ends(
     plan = asked["plan"]
     assert (plan.threads, plan.threshold, plan.time_budget_s, plan.processes) == (2, 0.01, 120.0, 10)
     assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_exports_that_fail_or_disagree_are_said_behind_the_table(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Broken outranks disagreeing; both are said."""
+    disputed = model("b", 1, 1, disagreement="its verification FAILED: macs: off by 3")
+    lost = (FailedModel(label="c", reason="no room"),)
+    found = side_by_side([model("a", 5, 5, ms=(1.0, 1.1)), disputed, model("c", 1, 1)], timing(), failed=lost)
+    shown = {"disagreement": replace(found, failed=()), "both": found, "untimed": replace(found, timing=None)}
+    for name, code in (("disagreement", 4), ("both", 5), ("untimed", 5)):
+        monkeypatch.setattr(comparing, "run", lambda *_, name=name, **__: shown[name])
+        done = run("compare", "a.yaml", "--bench")
+        assert done.returncode == code
+        assert "b: its verification FAILED: macs: off by 3" in done.stderr
+        assert "Not placed, since its verification failed: b." in done.stdout
+        assert ("not timed: c: no room" in done.stderr) is (name != "disagreement")
+        assert ("c: failed: no room" in done.stdout) is (name != "disagreement")

@@ -13,12 +13,12 @@ from costlens import comparing, lineup, pipeline, proving
 from costlens.bench.process import ProcessFailed
 from costlens.bench.protocol import Protocol
 from costlens.compare import Sort
-from costlens.errors import UsageError
+from costlens.errors import ExportError, UsageError
 from costlens.formats.comparison import _said
 from costlens.operands import with_knobs
-from costlens.results.comparison import ComparedModel, Comparison
+from costlens.results.comparison import ComparedModel, Comparison, TimeRatio
 from costlens.results.latency import LatencyReport
-from costlens.results.ledger import Ledger
+from costlens.results.ledger import Entry, Ledger
 from costlens.results.report import ExportedFile, Report, report_to_json
 from tests.fake_bench import Conductor
 
@@ -106,6 +106,24 @@ def test_folders_of_specs_and_of_reports(spec: str, tmp_path: Path) -> None:
     assert labels(str(folder)) == [f"one:standard ({folder}/{name}/report.json)" for name in "ab"]
 
 
+def test_a_folder_of_specs_and_reports_is_refused(spec: str, tmp_path: Path) -> None:
+    stored(tmp_path / "sub", spec)
+    with pytest.raises(UsageError, match=rf"holds specs \({tmp_path}/one\.yaml\) as well as reports \({tmp_path}/sub/"):
+        comparing.run([str(tmp_path)])
+    Path(spec).rename(tmp_path / "sub" / "one.yaml")
+    with pytest.raises(UsageError, match=r"sub/one\.yaml\) as well as reports"):
+        comparing.run([str(tmp_path / "sub")])
+    (tmp_path / "sub" / "one.yaml").write_text("tables: [of published figures]\n", encoding="utf-8")
+    assert labels(str(tmp_path)) == labels(str(tmp_path / "sub")) == [STANDARD, SEPARABLE]
+
+
+def test_a_revision_is_for_diff() -> None:
+    with pytest.raises(
+        UsageError, match=r"main:a\.yaml\?x=1: no such file; .* by costlens diff main:a\.yaml\?x=1 SPEC"
+    ):
+        comparing.run(["main:a.yaml?x=1"])
+
+
 def test_a_report_tells_the_same_figures_as_its_spec(tmp_path: Path) -> None:
     report = stored(tmp_path / "report", EXAMPLE)
     of_spec, of_report = comparing.run([EXAMPLE, report], (STANDARD,)).models
@@ -190,9 +208,22 @@ def test_a_ratio_that_was_measured_in_one_report_keeps_its_verdict(spec: str, tm
     report = stored(tmp_path / "report", spec, {STANDARD: 4.0, SEPARABLE: 1.0})
     first, second = comparing.run([report]).models
     assert (first.variant, second.time_ratio and second.time_ratio.verdict) == (STANDARD, "faster")
-    turned = comparing.run([report], (SEPARABLE, STANDARD)).models[1].time_ratio
-    assert turned is not None
-    assert (turned.ratio, turned.low, turned.verdict) == (pytest.approx(4.0), None, None)
+    pair = {"label": SEPARABLE, "baseline": STANDARD, "ratio": 0.0862, "low": 0.0852, "high": 0.0884}
+    pair |= {"confidence": 0.98, "processes": 10, "macs_ratio": None, "verdict": "faster", "reason": ""}
+    below = {"ratio": 0.98, "low": 0.97, "high": 0.99, "verdict": "inconclusive"}
+    below |= {"reason": "it is faster, but not by more than 3 %"}
+    document = json.loads((Path(report) / "report.json").read_text())
+    found = []
+    for ratio in (pair, pair | below):
+        document["latency"]["ratios"] = [ratio]
+        (Path(report) / "report.json").write_text(json.dumps(document))
+        turned = comparing.run([report], (SEPARABLE, STANDARD)).models[1].time_ratio
+        assert turned is not None
+        found.append(turned)
+    assert found == [
+        TimeRatio(1 / 0.0862, 1 / 0.0884, 1 / 0.0852, 0.98, "slower"),
+        TimeRatio(1 / 0.98, 1 / 0.99, 1 / 0.97, 0.98, "inconclusive", "it is slower, but not by more than 3 %"),
+    ]
 
 
 @pytest.mark.parametrize("differing", ["threads", "batch"])
@@ -231,7 +262,9 @@ def benched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
 
     def run(words: list[str], conductor: Conductor, variants: tuple[str, ...] = (), **ok: bool) -> Comparison:
         def prove(graph: Any, count: Any) -> proving.Proof:
-            entries = () if ok.get(count.variant, True) is False else _AGREED
+            if ok.get(count.name) is False:
+                raise ExportError(f"{count.name}: no room")
+            entries = (_WRONG,) if ok.get(count.variant) is False else (_AGREED,)
             file = ExportedFile(count.variant, "", 999, "")
             return proving.Proof(count, Ledger(count.name, count.variant, entries), file, tmp_path / "x.onnx", {})
 
@@ -246,7 +279,8 @@ def benched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
     return run
 
 
-_AGREED: tuple[Any, ...] = (type("Agreed", (), {"agrees": True})(),)
+_AGREED = Entry("macs", (("spec", 1), ("ONNX", 1)), True)
+_WRONG = Entry("macs", (("spec", 1), ("ONNX", 4)), False, "off by 3")
 
 
 def test_models_are_timed_with_the_first_as_their_baseline(benched: Any, spec: str, tmp_path: Path) -> None:
@@ -258,6 +292,12 @@ def test_models_are_timed_with_the_first_as_their_baseline(benched: Any, spec: s
     assert (first.figures.file_bytes, second.figures.file_bytes) == (999, 999)
     assert found.front_of == ("params", "macs", "latency")
     assert (found.timing.measured, found.timing.processes) == (True, 10)
+
+
+def test_times_that_are_equivalent_leave_the_front_to_cost(benched: Any, spec: str, tmp_path: Path) -> None:
+    found = benched([f"{spec}?width=8", spec], Conductor({"one (width=8)": 2.0, "one": 2.01}, tmp_path))
+    assert [one.front for one in found.models] == [False, True]
+    assert found.models[1].time_ratio.verdict == "equivalent"
 
 
 def test_a_report_beside_what_is_timed_keeps_its_own_time(benched: Any, spec: str, tmp_path: Path) -> None:
@@ -296,38 +336,28 @@ def test_no_front_of_times_on_a_machine_that_is_too_noisy(benched: Any, spec: st
     assert _said.resolution(found).startswith("Machine too noisy")
 
 
-def test_a_proof_that_failed_is_noted(benched: Any, spec: str, tmp_path: Path) -> None:
+def test_a_proof_that_failed_fails_the_comparison(benched: Any, spec: str, tmp_path: Path) -> None:
     conductor = Conductor({STANDARD: 1.0, SEPARABLE: 2.0}, tmp_path)
-    standard, separable = benched([spec], conductor, (STANDARD, SEPARABLE), standard=False).models
-    assert standard.notes == ("its verification FAILED; costlens verify says which number is wrong",)
-    assert not any("verification" in note for note in separable.notes)
+    found = benched([spec], conductor, (STANDARD, SEPARABLE), standard=False)
+    standard, separable = found.models
+    assert (standard.disagreement, standard.front) == ("its verification FAILED: macs: off by 3", None)
+    assert (separable.disagreement, separable.front) == ("", True)
+    (error,) = found.failures
+    assert error.exit_code == 4
+    assert "Not placed, since its verification failed: standard." in _said.front(found)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("variant", ["as-written", "factorized"])
-def test_an_exported_file_has_the_figures_of_its_spec(variant: str, tmp_path: Path) -> None:
-    (proof,) = pipeline.prove(pipeline.load(EXAMPLE), (variant,))
-    copied = tmp_path / "copied.onnx"
-    copied.write_bytes(proof.path.read_bytes())
-    of_spec, of_file = comparing.run([EXAMPLE, str(copied)], (variant,)).models
-    for figure in ("macs", "deployed_params"):
-        assert of_file.ratios[figure] == 1.0
-        assert of_file.status[figure] == "complete"
-    assert (of_file.figures.params, of_file.figures.file_bytes) == (None, copied.stat().st_size)
-    assert of_file.figures.file_bytes >= (of_spec.figures.weight_bytes or 0)
-    assert any("not those of the model before BatchNorm was folded" in note for note in of_file.notes)
-    assert (of_spec.front, of_file.front) == (True, None)
-
-
-@pytest.mark.slow
-def test_a_file_is_counted_for_one_example_and_as_far_as_it_can_be(tmp_path: Path) -> None:
-    from tests.test_bench_onnxruntime import CONVOLUTION_MACS, write_net
-
-    net = write_net(tmp_path / "net.onnx", 2, batch=4)
-    (one,) = comparing.run([str(net)]).models
-    assert (one.label, one.figures.macs, one.figures.deployed_params) == ("net", 2 * CONVOLUTION_MACS, 2 * 9 * 32 * 32)
-    (tmp_path / "bad.onnx").write_bytes(b"no model")
-    with pytest.raises(UsageError, match=r"bad\.onnx"):
-        comparing.run([str(net), str(tmp_path / "bad.onnx")])
-    with pytest.raises(UsageError, match=r"--variant is for specs and reports"):
-        comparing.run([str(net)], (STANDARD,))
+def test_an_export_that_fails_leaves_the_others_timed_and_all_counted(benched: Any, spec: str, tmp_path: Path) -> None:
+    (tmp_path / "two.yaml").write_text(ONE.replace("name: one", "name: two"), encoding="utf-8")
+    words = [spec, str(tmp_path / "two.yaml"), f"{spec}?width=8"]
+    found = benched(words, Conductor({"one": 2.0, "one (width=8)": 3.0}, tmp_path), two=False)
+    assert [(one.label, one.figures.params, one.time is None) for one in found.models] == [
+        ("one", 108, False), ("two", 108, True), ("one (width=8)", 216, False),
+    ]  # fmt: skip
+    assert found.models[2].time_ratio.verdict == "slower"
+    assert "two: failed: two: no room" in _said.doubts(found)
+    assert [(error.exit_code, str(error)) for error in found.failures] == [(5, "not timed: two: two: no room")]
+    alone = benched(words[1:2], Conductor({"none": 1.0}, tmp_path), ("as-written",), two=False)
+    assert (alone.timing, alone.models[0].figures.params) == (None, 108)
+    assert [error.exit_code for error in alone.failures] == [5]
+    assert _said.doubts(alone) == ["as-written: failed: two: no room"]

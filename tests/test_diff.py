@@ -286,12 +286,6 @@ def test_a_file_a_revision_and_knobs(place: Path, run: Run) -> None:
     assert (done.returncode, "hight" in done.stderr) == (2, True)
 
 
-def test_a_file_with_a_colon_in_its_name_is_that_file(place: Path, run: Run) -> None:
-    write(place, {"main:specs/net.yaml": TINY.replace("parts", "../specs/parts")})
-    spec = only(told(run("diff", "main:specs/net.yaml", "main:specs/tiny.yaml", "--format", "json")))
-    assert (spec.name, spec.standing, spec.same_graph) == ("tiny", "same_cost", True)
-
-
 def test_mistakes_of_a_revision_name_it(place: Path, run: Run) -> None:
     commit(place, {"specs/parts.blocks.yaml": "blocks: 7\n"}, "broken")
     done = run("diff", "HEAD:specs/net.yaml", "specs/tiny.yaml")

@@ -186,9 +186,41 @@ def test_an_export_that_fails_keeps_the_others(error: Exception, bench: Bench, r
     )
 
 
-def test_a_missing_framework_is_missing_for_all(bench: Bench, run: Run) -> None:
+def test_a_missing_framework_is_missing_for_all(bench: Bench, run: Run, tmp_path: Path) -> None:
+    write(Path.cwd(), {"specs/tiny.yaml": TINY.replace("filters: 4", "filters: 6")})
+    bench.error, bench.call_ms = RuntimeUnavailable("tensorflow is not installed; pip install it"), {"tiny": EQUAL}
+    done = run(*DIFF, "--format", "json", "--comment", str(tmp_path / "comment.md"))
+    assert (done.returncode, bench.timed) == (5, [])  # of tiny it is not tried
+    failed = [(spec.unavailable, spec.failed) for spec in diff_from_json(done.stdout).specs]
+    assert failed == [(True, str(bench.error))] * 2
+    assert "specs/tiny.yaml: not timed: tensorflow is not installed; pip install it" in done.stderr
+    assert "not timed: tensorflow is not installed" in (tmp_path / "comment.md").read_text()
+    errors = ElementTree.fromstring(run(*DIFF, "--format", "junit").stdout).iter("error")
+    assert [error.get("type") for error in errors] == ["RuntimeUnavailable"] * 2
+
+
+def test_a_missing_framework_hides_no_broken_spec(bench: Bench, run: Run, tmp_path: Path) -> None:
+    write(Path.cwd(), {"specs/tiny.yaml": TINY.replace("kernel", "kernal")})
     bench.error = RuntimeUnavailable("tensorflow is not installed")
-    assert run(*DIFF).returncode == 5
+    done = run(*DIFF, "--format", "github", "--comment", str(tmp_path / "comment.md"))
+    assert (done.returncode, done.stderr.startswith("specs/tiny.yaml:5:36: ")) == (2, True)
+    assert "::error file=specs/tiny.yaml,line=5" in done.stdout
+    assert "::error file=specs/net.yaml,line=1" in done.stdout
+    assert "`specs/tiny.yaml:5:36`" in (tmp_path / "comment.md").read_text()
+
+
+def test_a_missing_device_is_part_of_the_result(bench: Bench, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def absent(plan: Protocol) -> None:
+        asked.append(plan.device)
+        raise RuntimeUnavailable("cuda: no such device; leave out --device")
+
+    write(Path.cwd(), {"specs/tiny.yaml": TINY.replace("filters: 4", "filters: 6")})
+    monkeypatch.setattr(pipeline, "require_device", absent)
+    done = run(*DIFF, "--device", "cuda", "--format", "json")
+    assert (done.returncode, asked) == (5, ["cuda"])
+    assert all(spec.failed.startswith("cuda: no such device") for spec in diff_from_json(done.stdout).specs)
 
 
 def test_a_side_that_cannot_be_run_is_told(bench: Bench, run: Run) -> None:

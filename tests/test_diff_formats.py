@@ -18,11 +18,11 @@ from rich.console import Console
 from costlens import comment_file
 from costlens.bench.protocol import Protocol
 from costlens.count import count
-from costlens.difference import Counted, by_contribution, fields_of, knob_changes, layers, peak_at, totals
+from costlens.difference import Counted, fields_of, knob_changes, layers, peak_at, totals
 from costlens.errors import Problem, UsageError
 from costlens.formats import rendering, rendering_names
 from costlens.formats.diff import github, markdown, terminal
-from costlens.results.diff import Diff, End, SpecDiff, diff_from_json, diff_to_json
+from costlens.results.diff import Diff, End, SpecDiff, by_contribution, diff_from_json, diff_to_json
 from costlens.results.diff_columns import layer_lines, layer_name, relative, signed, what
 from costlens.results.documents import stored_schema
 from costlens.spec import loads
@@ -127,7 +127,7 @@ def test_every_standing_is_told_in_every_format(everything: Diff) -> None:
             "head, not counted: stem: no rule for it", "main has moved on",
         ):  # fmt: skip
             assert words in text, (name, words)
-    assert re.search(r"specs/e.yaml:3:7: layers.*: unknown field", shown["markdown"])
+    assert re.search(r"- `specs/e.yaml:3:7`: layers.*: unknown field", shown["markdown"])
 
 
 def test_every_failure_is_one_in_junit_and_in_annotations(everything: Diff) -> None:

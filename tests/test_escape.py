@@ -84,6 +84,8 @@ MARKDOWN = [
     ("/close", "&#47;close"),
     ("copy #2", "copy #&#8203;2"),
     ("a@b.c", "a@&#8203;b.c"),
+    ("specs/tiny.yaml:100:24: x", "specs/tiny.yaml:&#8203;100:&#8203;24: x"),
+    (":+1::-1: a: b: c", ":&#8203;+1::&#8203;-1: a: b: c"),
     ("]( a", "&#93;( a"),
     ("[a]: b", "&#91;a&#93;: b"),
     ("", ""),
@@ -118,7 +120,7 @@ def test_markdown_is_read_back_as_the_text(text: str) -> None:
     in_html = unescape(escaped)
     assert re.sub(r" +", " ", in_html.replace(NO_WIDTH, "")) == expected
     assert not re.search(r"[<\n]", escaped)
-    assert not re.search(r"@\w|#\d|https?://", in_html, re.IGNORECASE)
+    assert not re.search(r"@\w|#\d|https?://|:[\w+-]+:", in_html, re.IGNORECASE)
 
 
 @given(ANY)

@@ -173,9 +173,9 @@ def test_junit_and_annotations(name: str) -> None:
     text = rendering("checks", "github").render(checked)
     assert len(text.splitlines()) == len(rendering("checks", "github").render(everywhere(ALL, HARMLESS)).splitlines())
     commands = [line for line in text.splitlines() if line.startswith("::")]
-    assert len(commands) == 8
+    assert len(commands) == 9
     for command in commands:
-        found = re.fullmatch(r"::error file=([^,:]*)(,line=\d+,col=\d+)?,title=([^,:]*)::(.*)", command)
+        found = re.fullmatch(r"::(?:error|notice) file=([^,:]*)(,line=\d+,col=\d+)?,title=([^,:]*)::(.*)", command)
         assert found, command
     assert not INVISIBLE.search(text)
 

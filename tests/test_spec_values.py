@@ -11,11 +11,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from costlens.count import count
-from costlens.errors import UsageError
+from costlens.errors import SpecError, UsageError
 from costlens.spec import load, loads
 from costlens.spec.expressions import evaluate, round8
 from costlens.spec.kinds import described
 from costlens.spec.starter import starter
+from costlens.units import Figure
 from tests import spec_texts
 
 ROOT = Path(__file__).parent.parent
@@ -54,6 +55,34 @@ def test_what_stands_beside_the_layers() -> None:
 
 
 SIZES = [("20MB", 20_000_000), ("2MiB", 2_097_152), ("1.5 KiB", 1_536), ("14M", 14_000_000), ("300B", 300), ("7", 7)]
+
+
+COMMAS = ["6,8k", "6,800k", "0,5", "1,0000", "12,34,567", "1,234_567", "6_8k", "1__000", "_1", "1,"]
+
+
+@pytest.mark.parametrize("written", COMMAS)
+@pytest.mark.parametrize(("section", "figure"), [("expect", "macs"), ("budget", "macs"), ("budget", "weight_bytes")])
+def test_a_decimal_comma_is_no_separator_of_thousands(section: str, figure: str, written: str) -> None:
+    text = f"name: x\ninput: [4]\nlayers: [relu]\n{section}:\n  {figure}: '{written}'\n"
+    with pytest.raises(SpecError) as caught:
+        loads(text, file="x.yaml")
+    said = str(caught.value)
+    assert said.startswith(f"x.yaml:5:{len(figure) + 5}: {section}: {figure}: expected a ")
+    assert ("a decimal point, no comma" in said) == ("," in written)
+
+
+THOUSANDS = [("3,751,369", 3_751_369), ("15_470_264_320", 15_470_264_320), ("1,234.5k", 1_234_500)]
+
+
+@pytest.mark.parametrize(("written", "value"), THOUSANDS)
+def test_thousands_may_be_separated(written: str, value: int) -> None:
+    assert Figure.parse(written).value == Figure.parse_bytes(written).value == value
+
+
+@pytest.mark.parametrize("empty", ["budget: {}", "expect: {}", "expect: {source: a paper}"])
+def test_what_guards_nothing_is_a_mistake(empty: str) -> None:
+    with pytest.raises(SpecError, match=r"x\.yaml:4:1: (budget: limits nothing|expect: quotes no figure); "):
+        loads(f"name: x\ninput: [4]\nlayers: [relu]\n{empty}\n", file="x.yaml")
 
 
 @pytest.mark.parametrize(("written", "value"), SIZES)

@@ -1,7 +1,8 @@
-"""The commit that a pull request is compared with, fetched where a shallow clone lacks it.
+"""The commit that a pull request is compared with, and as much history as says where both parted.
 
-A branch is named by whoever made it. A name reaches git behind ``--`` or ``--end-of-options``, or as a part of a full
-reference, so that it is no option, no refspec and no path; from here on it is a commit's number.
+A shallow clone may lack either: it is fetched. A branch is named by whoever made it. A name reaches git behind ``--``
+or ``--end-of-options``, or as a part of a full reference, so that it is no option, no refspec and no path; from here
+on it is a commit's number.
 """
 
 from __future__ import annotations
@@ -14,45 +15,50 @@ from pathlib import Path
 
 import job
 
+from costlens.errors import UsageError
 from costlens.formats.escape import NAME, shorten
+from costlens.revisions import Commit, Repository, here
 
 _NUMBER = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _MERGE_OF_REQUEST = re.compile(r"refs/pull/\d+/merge")
 _PARENTS_OF_MERGE = 2
+_DEEPER = ("--deepen=50", "--deepen=500", "--unshallow")
+"""How more history is fetched, until it reaches back to where both parted."""
 
 
 def commit() -> str:
-    """Return the base commit by the beginning of its number: that of the input, else of the pull request, else nothing.
+    """Return the number of the base commit: that of the input, else of the pull request, else nothing.
 
-    Stopped where there is one that is nowhere to be had.
+    Stopped where there is one that is nowhere to be had, or whose history does not reach that of the checkout.
     """
-    number = _number()
-    return _said("rev-parse", "--short=12", number) if number else ""
-
-
-def _number() -> str:
-    named = job.given("BASE")
+    named, of_event = job.given("BASE"), _of_event()
+    if not (named or of_event):
+        return ""
+    try:
+        repository = here()
+        head = repository.commit("HEAD")
+    except UsageError as error:
+        remedy = "actions/checkout has to stand before this action, and without path:"
+        raise job.Stopped(f"nothing here can be compared with a base: {error}; {remedy}") from None
+    depth = 1 if repository.shallow else 0
     if named:
-        return _here(named) or _of_name(named)
-    if number := _merged_into():
-        return _here(number) or _fetched(os.environ["GITHUB_SHA"], depth=2, wanted=number)
-    number = _of_event()
-    return (_here(number) or _fetched(number)) if number else ""
+        number = _here(named) or _of_name(named, depth)
+    elif number := _merged_into(head):
+        number = _here(number) or _fetched(head.hash, depth=2, wanted=number)
+    else:
+        number = _here(of_event) or _fetched(of_event, depth=depth)
+    _reach_back(repository, repository.commit(number), head)
+    return number
 
 
-def _merged_into() -> str:
+def _merged_into(head: Commit) -> str:
     """Return the first parent of the pull request's merge commit: what the request would be merged into.
 
-    The event names a base as well, but the merge commit may have been made from a later one. A shallow clone has cut
-    the parent off; the commit itself still says which it is.
+    The event names a base as well, but the merge commit may have been made from a later one.
     """
-    if not _MERGE_OF_REQUEST.fullmatch(os.environ.get("GITHUB_REF", "")):
+    if not _MERGE_OF_REQUEST.fullmatch(os.environ.get("GITHUB_REF", "")) or head.hash != os.environ.get("GITHUB_SHA"):
         return ""
-    if _said("rev-parse", "HEAD") != os.environ.get("GITHUB_SHA"):
-        return ""
-    head = _said("cat-file", "commit", "HEAD").partition("\n\n")[0]
-    parents = re.findall(r"^parent (\w+)$", head, re.MULTILINE)
-    return parents[0] if len(parents) == _PARENTS_OF_MERGE else ""
+    return head.parents[0] if len(head.parents) == _PARENTS_OF_MERGE else ""
 
 
 def _of_event() -> str:
@@ -64,26 +70,30 @@ def _of_event() -> str:
 
 def _here(revision: str) -> str:
     """Return the number of a commit that this clone has; a branch of origin before one of the same name here."""
+    if _NUMBER.fullmatch(revision):
+        return revision if _git("cat-file", "-e", f"{revision}^{{commit}}").returncode == 0 else ""
     for name in (f"refs/remotes/origin/{revision}", revision):
         if number := _said("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}"):
             return number
     return ""
 
 
-def _of_name(name: str) -> str:
+def _of_name(name: str, depth: int) -> str:
     if _NUMBER.fullmatch(name):
-        return _fetched(name)
+        return _fetched(name, depth=depth)
     if _git("check-ref-format", f"refs/heads/{name}").returncode:
         shown = shorten(name, NAME)
         raise job.Stopped(f"base {shown}: no commit of this clone, no name of a branch; name a branch, tag or commit")
-    return _fetched(f"refs/heads/{name}", f"refs/tags/{name}")
+    return _fetched(f"refs/heads/{name}", f"refs/tags/{name}", depth=depth)
 
 
-def _fetched(*references: str, depth: int = 1, wanted: str = "FETCH_HEAD") -> str:
-    """Fetch the first of these that origin has, with as many generations; return the number of the one wanted."""
-    options = ("--quiet", "--no-tags", "--no-recurse-submodules", f"--depth={depth}")
+def _fetched(*references: str, depth: int, wanted: str = "FETCH_HEAD") -> str:
+    """Fetch the first of these that origin has, with as many generations; return the number of the one wanted.
+
+    Depth 0 is all of its history.
+    """
     for reference in references:
-        done = _git("fetch", *options, "--", "origin", reference)
+        done = _fetch(*((f"--depth={depth}",) if depth else ()), "--", "origin", reference)
         if done.returncode == 0:
             return _said("rev-parse", "--verify", f"{wanted}^{{commit}}")
     raise job.Stopped(
@@ -91,6 +101,23 @@ def _fetched(*references: str, depth: int = 1, wanted: str = "FETCH_HEAD") -> st
         "brings the base of a pull request with fetch-depth: 2, every branch with fetch-depth: 0\n"
         f"git: {shorten(done.stderr.strip(), NAME)}"
     )
+
+
+def _reach_back(repository: Repository, base: Commit, head: Commit) -> None:
+    """Fetch history until it is known where two commits parted: without, the base's own changes would be shown."""
+    for how in _DEEPER:
+        if not repository.shallow or repository.merge_base(base, head):
+            return
+        done = _fetch(how, "--", "origin", base.hash, head.hash)
+        if done.returncode:
+            raise job.Stopped(
+                f"base {base.hash[:12]}: where it and this checkout parted is not known, and their history cannot be "
+                f"fetched from origin; give actions/checkout fetch-depth: 0\ngit: {shorten(done.stderr.strip(), NAME)}"
+            )
+
+
+def _fetch(*arguments: str) -> subprocess.CompletedProcess[str]:
+    return _git("fetch", "--quiet", "--no-tags", "--no-recurse-submodules", *arguments)
 
 
 def _said(*arguments: str) -> str:

@@ -1,4 +1,4 @@
-"""Second step: costlens in an environment of its own, unless one was kept from another job.
+"""Second step: costlens in an environment of its own, unless one that works was kept from another job.
 
 Without bench only what counting needs is installed (``count`` in pyproject.toml), a fiftieth of the whole.
 """
@@ -20,8 +20,9 @@ def main() -> None:
     environment = Path(os.environ["ENVIRONMENT"])
     programs = environment / ("Scripts" if os.name == "nt" else "bin")
     whole = environment / "whole"
-    if not whole.exists():
-        _run(sys.executable, "-m", "venv", environment)
+    if not (whole.exists() and _works(programs / "costlens")):
+        broken = ["--clear"] if whole.exists() else []
+        _run(sys.executable, "-m", "venv", *broken, environment)
         install = (programs / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
         if job.asked_for("BENCH"):
             _run(*install, "--constraint", job.ROOT / "constraints.txt", job.ROOT)
@@ -37,6 +38,14 @@ def needed_to_count() -> list[str]:
     project = tomllib.loads((job.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     needed = set(project["dependency-groups"]["count"])
     return [line for line in project["project"]["dependencies"] if re.split(r"[^\w.-]", line)[0] in needed]
+
+
+def _works(program: Path) -> bool:
+    """Say whether a program runs: the Python of a kept environment may have gone."""
+    try:
+        return subprocess.run([program, "--version"], capture_output=True, check=False).returncode == 0
+    except OSError:
+        return False
 
 
 def _run(*command: str | Path) -> None:

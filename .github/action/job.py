@@ -6,6 +6,7 @@ Inputs come in the environment and never in a command line that a shell reads.
 from __future__ import annotations
 
 import os
+import re
 import secrets
 import sys
 from collections.abc import Callable
@@ -14,12 +15,17 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 """The checkout that the action runs from."""
 
+ARTIFACT = "costlens-comment"
+"""What the artifacts are called that hold comments; behind it stands ``-`` and the name of one that has a name."""
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
+"""What a comment may be called."""
+
 UNCHANGED = "<!-- costlens:unchanged -->"
 """Ends a comment that is worth no new one: no spec changed and nothing is wrong."""
 
 sys.path.insert(0, str(ROOT))
 
-from costlens.errors import UsageError  # noqa: E402  # found by the line above, and free of dependencies
+from costlens.errors import RuntimeUnavailable, UsageError  # noqa: E402  # found by the line above, and free of dependencies
 from costlens.formats.escape import annotation  # noqa: E402
 
 
@@ -61,6 +67,11 @@ def ended(step: Callable[[], int | None]) -> int:
     """Run a step and return its exit code; why it was stopped is shown with the job."""
     try:
         return step() or 0
-    except Stopped as stopped:
-        say(str(stopped), "error")
-        return stopped.exit_code
+    except (UsageError, OSError) as error:
+        return stopped(error)
+
+
+def stopped(error: UsageError | OSError) -> int:
+    """Show with the job why a step ends early; return its exit code."""
+    say(str(error), "error")
+    return error.exit_code if isinstance(error, UsageError) else RuntimeUnavailable.exit_code

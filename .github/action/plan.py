@@ -13,25 +13,24 @@ import job
 
 from costlens import __version__
 
-SPECS = ("*.yaml",)
-
 
 def main() -> None:
     """Hand on two folders and three keys."""
     kept = Path(os.environ["RUNNER_TEMP"]) / "costlens"
     machine = f"{platform.system()}-{platform.machine()}-{platform.python_version()}".lower()
     extent = "bench" if job.asked_for("BENCH") else "count"
+    digest = _digest_of_costlens()
     exports = f"costlens-exports-{__version__}-"
-    job.hand_on("environment", kept / "environment")
-    job.hand_on("environment-key", f"costlens-environment-{machine}-{extent}-{_digest_of_costlens()}")
+    job.hand_on("environment", kept / f"{platform.python_version()}-{extent}-{digest}")  # a job may want several
+    job.hand_on("environment-key", f"costlens-environment-{machine}-{extent}-{digest}")
     job.hand_on("exports", kept / "exports")
     job.hand_on("exports-key", exports + _digest_of_specs())
     job.hand_on("exports-like", exports)
 
 
 def _digest_of_costlens() -> str:
-    """Return a digest of all that is installed."""
-    digest = hashlib.sha256()
+    """Return a digest of all that is installed, and of the Python that the environment leads to."""
+    digest = hashlib.sha256(f"{sys.base_prefix}\0".encode())
     code = [path for path in (job.ROOT / "costlens").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     for path in (job.ROOT / "pyproject.toml", job.ROOT / "constraints.txt", *sorted(code)):
         digest.update(f"{path.relative_to(job.ROOT).as_posix()}\0".encode())
@@ -40,10 +39,9 @@ def _digest_of_costlens() -> str:
 
 
 def _digest_of_specs() -> str:
-    """Return a digest of the specs as git holds them; one of nothing where this is no checkout."""
-    specs = [f":(glob){pattern}" for pattern in job.lines_of("SPECS")] or SPECS
-    listed = subprocess.run(["git", "ls-files", "--stage", "-z", "--", *specs], capture_output=True, check=False)
-    return hashlib.sha256(listed.stdout).hexdigest()[:16]
+    """Return a digest of all specs as git holds them, and of which are asked for."""
+    listed = subprocess.run(["git", "ls-files", "--stage", "-z", "--", "*.yaml"], capture_output=True, check=False)
+    return hashlib.sha256(listed.stdout + job.given("SPECS").encode()).hexdigest()[:16]
 
 
 if __name__ == "__main__":

@@ -1,8 +1,8 @@
-"""The second workflow: put the comment that the first one wrote on its pull request, or update the one that is there.
+"""The second workflow: put the comments that the first one left on its pull request, or update those that are there.
 
-The file was made by a run of the request's own code, maybe a stranger's: it is read as text, and nothing in it says
-where it goes. The pull request is looked up by what GitHub says of that run: the repository, branch and commit it
-ran on. Needs nothing but Python's own library and the permission ``pull-requests: write``.
+They were made by a run of the request's own code, maybe a stranger's: they are read as text, and nothing in them says
+where they go. The pull request is looked up by what GitHub says of that run: the repository, branch and commit it
+ran on. Needs nothing but Python's own library and the permissions ``actions: read`` and ``pull-requests: write``.
 """
 
 from __future__ import annotations
@@ -11,73 +11,92 @@ import json
 import os
 import re
 import sys
-from http.client import HTTPMessage
 from pathlib import Path
-from typing import IO, Any
-from urllib.error import HTTPError, URLError
-from urllib.parse import urlencode
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from typing import Any
 
 import job
+from github import ask, content, listed
+from mentions import undone
 
 from costlens.comment_file import LIMIT, MARKER
 
 AUTHOR = "github-actions[bot]"
 """Who writes with the token of a job. A comment of anybody else is left alone, whatever it begins with."""
 
-_MENTION = re.compile(r"@(?!\u200b)|&#0*64(?!\d);?|&#x0*40(?![\da-f]);?|&commat;", re.IGNORECASE)
-_APART = "@\u200b"
-"""GitHub notifies whoever is named in the rendered text; a blank of no width behind the mark keeps it from that."""
-
-_PAGE = 100
-_PAGES = 100
-_TIMEOUT_S = 30
-_BYTES = 4 * LIMIT
+_ARTIFACT = re.compile(rf"{job.ARTIFACT}(?:-({job.NAME.pattern}))?")
+_MOST = 20
+"""Comments of one run; a pull request is no place for more."""
 
 
 def main() -> None:
     """Post, update, or say why there is nothing to do."""
-    job.say(_posted())
-
-
-def _posted() -> str:
     run = json.loads(Path(os.environ["GITHUB_EVENT_PATH"]).read_text(encoding="utf-8")).get("workflow_run") or {}
     if run.get("event") != "pull_request":
-        return "not the run of a pull request: nothing to post"
-    folder = Path(os.environ["COMMENT"])
-    if not folder.is_dir():
-        return "the run left no comment: nothing to post"
-    text = _text(folder)
+        job.say("not the run of a pull request: nothing to post")
+        return
+    left = _left_by(run)
+    if not left:
+        job.say("the run left no comment: nothing to post")
+        return
     number = _request_of(run)
     if number is None:
-        return "no open pull request has that commit as its head, it was closed or has moved on: nothing to post"
-    ours = [one for one in _all(f"issues/{number}/comments") if _is_ours(one)]
+        job.say("no open pull request has that commit as its head, it was closed or has moved on: nothing to post")
+        return
+    texts = {name: _text(name, content(f"actions/artifacts/{artifact}/zip")) for name, artifact in left.items()}
+    ours = [one for one in listed(f"issues/{number}/comments") if (one.get("user") or {}).get("login") == AUTHOR]
+    for name, text in texts.items():
+        job.say(f"pull request {number}{name and f', {name}'}: {_posted(number, text, _top(name), ours)}")
+
+
+def _left_by(run: dict[str, Any]) -> dict[str, int]:
+    """Return the artifacts that hold comments, by the names of these."""
+    found: dict[str, int] = {}
+    for artifact in listed(f"actions/runs/{run['id']}/artifacts", "artifacts"):
+        if match := _ARTIFACT.fullmatch(artifact["name"]):
+            name = match[1] or ""
+            found[name] = max(artifact["id"], found.get(name, 0))  # the last one, where a job ran again
+    if len(found) > _MOST:
+        raise job.Stopped(f"the run left {len(found)} comments, more than {_MOST}: nothing posted")
+    return dict(sorted(found.items()))
+
+
+def _posted(number: int, text: str, top: str, comments: list[dict[str, Any]]) -> str:
+    ours = [one for one in comments if _is(one.get("body") or "", top)]
     if not ours and job.UNCHANGED in text:
-        return f"pull request {number}: nothing changed, and nothing said so far: nothing to post"
+        return "nothing changed, and nothing said so far: nothing to post"
     if ours and ours[0]["body"] == text:
-        return f"pull request {number}: the comment says that already"
+        return "the comment says that already"
     if ours:
-        done, what = _ask("PATCH", f"issues/comments/{ours[0]['id']}", text), "updated"
+        done, what = ask("PATCH", f"issues/comments/{ours[0]['id']}", text), "updated"
     else:
-        done, what = _ask("POST", f"issues/{number}/comments", text), "made"
-    return f"pull request {number}: comment {what}: {done.get('html_url', '')}"
+        done, what = ask("POST", f"issues/{number}/comments", text), "made"
+    return f"comment {what}: {done.get('html_url', '')}"
 
 
-def _text(folder: Path) -> str:
-    """Return the text of the one file in the folder, mentioning nobody; Stopped where it is no comment of costlens."""
-    files = list(folder.iterdir())
-    if len(files) != 1 or files[0].is_symlink() or not files[0].is_file():
-        raise job.Stopped(f"the run left {len(files)} entries where one file was expected: nothing posted")
-    with files[0].open("rb") as file:
-        held = file.read(_BYTES + 1)
+def _top(name: str) -> str:
+    """Return how a comment begins: by it the one that is to be updated is found."""
+    return f"{MARKER}\n<!-- costlens of {name} -->\n**{name}**\n" if name else f"{MARKER}\n"
+
+
+def _is(body: str, top: str) -> bool:
+    """Say whether a comment begins so; GitHub may have kept it with other line ends."""
+    lines, wanted = body.splitlines(), top.splitlines()
+    named = len(lines) > 1 and lines[1].startswith("<!-- costlens of ")
+    return lines[: len(wanted)] == wanted and (len(wanted) > 1 or not named)
+
+
+def _text(name: str, held: bytes) -> str:
+    """Return what may be posted, mentioning nobody; Stopped where it is no comment of costlens."""
+    if len(held) > 4 * LIMIT:
+        raise job.Stopped(f"what the run left is longer than the {LIMIT:,} characters of a comment: nothing posted")
     try:
         text = held.decode()
     except UnicodeDecodeError:
         raise job.Stopped("what the run left is not UTF-8: nothing posted") from None
     if not text.startswith(f"{MARKER}\n"):
         raise job.Stopped(f"what the run left does not begin with {MARKER}: nothing posted")
-    text = _MENTION.sub(_APART, text)
-    if len(held) > _BYTES or len(text) > LIMIT:
+    text = _top(name) + undone(text.removeprefix(f"{MARKER}\n"))
+    if len(text) > LIMIT:
         raise job.Stopped(f"what the run left is longer than the {LIMIT:,} characters of a comment: nothing posted")
     return text
 
@@ -90,62 +109,15 @@ def _request_of(run: dict[str, Any]) -> int | None:
     owner = repository["owner"]["login"]
     found = [
         request["number"]
-        for request in _all("pulls", state="open", head=f"{owner}:{branch}")
+        for request in listed("pulls", state="open", head=f"{owner}:{branch}")
         if request["head"]["sha"] == commit and (request["head"]["repo"] or {}).get("id") == repository["id"]
     ]
+    if len(found) > 1:  # of a branch of the repository itself, GitHub says for which of them the run was
+        told = {request["number"] for request in run.get("pull_requests") or ()}
+        found = [number for number in found if number in told] or found
     if len(found) > 1:
         raise job.Stopped(f"pull requests {', '.join(map(str, found))} have the same head: which is meant is not known")
     return found[0] if found else None
-
-
-def _is_ours(comment: dict[str, Any]) -> bool:
-    return (comment.get("user") or {}).get("login") == AUTHOR and (comment.get("body") or "").startswith(MARKER)
-
-
-def _all(path: str, **query: str) -> list[dict[str, Any]]:
-    found: list[dict[str, Any]] = []
-    for page in range(1, _PAGES + 1):
-        some = _ask("GET", f"{path}?{urlencode({**query, 'per_page': _PAGE, 'page': page})}")
-        found += some
-        if len(some) < _PAGE:
-            break
-    return found
-
-
-class _NoRedirect(HTTPRedirectHandler):
-    """The token is for one host."""
-
-    def redirect_request(
-        self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str
-    ) -> None:
-        """Follow none."""
-
-
-def _ask(method: str, path: str, text: str | None = None) -> Any:
-    """Return GitHub's answer; Stopped with its reason and what to do."""
-    url = f"{os.environ['GITHUB_API_URL']}/repos/{os.environ['GITHUB_REPOSITORY']}/{path}"
-    headers = {
-        "Authorization": f"Bearer {os.environ['GITHUB_TOKEN']}",
-        "Accept": "application/vnd.github+json",
-        "X-GitHub-Api-Version": "2022-11-28",
-    }
-    data = None if text is None else json.dumps({"body": text}).encode()
-    request = Request(url, data=data, headers=headers, method=method)  # noqa: S310  # the runner names the host
-    try:
-        with build_opener(_NoRedirect).open(request, timeout=_TIMEOUT_S) as answer:
-            return json.load(answer)
-    except HTTPError as error:
-        remedy = "; the workflow needs permissions: pull-requests: write" if error.code in (401, 403) else ""
-        raise job.Stopped(f"{method} {url.partition('?')[0]}: {error.code} {_reason(error)}{remedy}") from None
-    except (URLError, TimeoutError, json.JSONDecodeError) as error:
-        raise job.Stopped(f"{method} {url.partition('?')[0]}: {error}; run the job again") from None
-
-
-def _reason(error: HTTPError) -> str:
-    try:
-        return str(json.load(error)["message"])
-    except (ValueError, KeyError, TypeError):
-        return error.reason
 
 
 if __name__ == "__main__":

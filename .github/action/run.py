@@ -6,59 +6,81 @@ import json
 import os
 import subprocess
 import sys
-from glob import glob
+from dataclasses import dataclass
 from pathlib import Path
 
 import base
 import job
 
-from costlens.errors import GRAVEST_FIRST
+from costlens.errors import MEANINGS, UsageError, gravest_code
+from costlens.spec_paths import files_of
 from costlens.units import plural
 
-WORDS = {
-    0: "all kept",
-    2: "usage or a spec is wrong",
-    3: "a budget or an expectation is missed",
-    4: "a verification failed",
-    5: "something could not be run",
-    6: "slower than the base",
-    7: "inconclusive, or the machine is too noisy",
-}
-"""How costlens ends, in words."""
+_MISTAKE = 1
+_WORDS = {0: "all kept", **MEANINGS}
+
+
+@dataclass
+class _End:
+    """What the action ends with; how it stands where nothing else is known is a mistake of ours."""
+
+    code: int = _MISTAKE
+    changed: int | None = None
 
 
 def main() -> int:
     """Run both, hand on what came of it, and return the exit code."""
-    changed: int | None = None
+    end = _End()
     try:
-        usual = Path(os.environ["RUNNER_TEMP"], "costlens", "comment.md")
-        comment = Path(job.given("COMMENT_FILE") or usual).absolute()
-        job.hand_on("comment-file", comment)
-        commit = base.commit()
-        specs = _specs(commit)
-        code = _ended_both(commit, specs, comment)
-        changed = _changed(commit, specs) if commit else None
-        if code == 0 and changed == 0:
-            with comment.open("a", encoding="utf-8") as file:
-                file.write(f"{job.UNCHANGED}\n")
-    except job.Stopped as stopped:
-        job.say(str(stopped), "error")
-        code = stopped.exit_code
-    many = "" if changed is None else f"{plural(changed, 'spec')} changed; "
-    job.hand_on("exit-code", code)
-    job.hand_on("changed", "" if changed is None else changed)
-    job.hand_on("summary", many + WORDS.get(code, f"ended with {code}"))
-    return code
+        _run(end)
+    except (UsageError, OSError) as error:
+        end.code = job.stopped(error)
+    finally:
+        many = "" if end.changed is None else f"{plural(end.changed, 'spec')} changed; "
+        job.hand_on("exit-code", end.code)
+        job.hand_on("changed", "" if end.changed is None else end.changed)
+        job.hand_on("summary", many + _WORDS.get(end.code, f"ended with {end.code}"))
+    return end.code
+
+
+def _run(end: _End) -> None:
+    name = job.given("NAME")
+    if name and not job.NAME.fullmatch(name):
+        raise job.Stopped(f"name: expected letters, digits, '.', '_', '-', at most 40, received {name!r}")
+    artifact = f"{job.ARTIFACT}-{name}" if name else job.ARTIFACT
+    usual = Path(os.environ["RUNNER_TEMP"], "costlens", f"{artifact}.md")
+    comment = Path(job.given("COMMENT_FILE") or usual).absolute()
+    _claim(artifact, str(comment))
+    job.hand_on("artifact", artifact)
+    job.hand_on("comment-file", comment)
+    specs, commit = job.lines_of("SPECS"), base.commit()
+    end.code = _ended_both(commit, specs, comment)
+    end.changed = _changed(commit, specs) if commit else None
+    if end.code == 0 and end.changed == 0:
+        with comment.open("a", encoding="utf-8") as file:
+            file.write(f"{job.UNCHANGED}\n")
+
+
+def _claim(*wanted: str) -> None:
+    """Stop where this job has used one of them already: a second comment would take the place of the first."""
+    claims = Path(os.environ["RUNNER_TEMP"], "costlens", "claims.txt")
+    claims.parent.mkdir(parents=True, exist_ok=True)
+    held = claims.read_text(encoding="utf-8").splitlines() if claims.exists() else []
+    if taken := [each for each in wanted if each in held]:
+        raise job.Stopped(f"{taken[0]}: this job has written that comment already; give each use a name: of its own")
+    with claims.open("a", encoding="utf-8") as file:
+        file.writelines(f"{each}\n" for each in wanted)
 
 
 def _ended_both(commit: str, specs: list[str], comment: Path) -> int:
     form = "github" if job.asked_for("ANNOTATIONS") else "table"
-    shown = [f"--format={form}", f"--comment={comment}", *_bench()]
+    bench, threshold = _bench()
+    shown = [f"--format={form}", f"--comment={comment}", *bench]
     budgets = [f"--budget={line}" for line in job.lines_of("BUDGETS")]
-    there = [spec for spec in specs if os.path.lexists(spec)]
+    there = [spec for spec in specs if not commit or os.path.lexists(spec) or files_of(Path(spec))]
     ends = [_ended("check", *shown, *budgets, "--", *there) if there or not specs else 0]
     if commit:
-        ends.append(_ended("diff", *shown, *_option("threshold", "THRESHOLD"), f"--base={commit}", "--", *specs))
+        ends.append(_ended("diff", *shown, *threshold, f"--base={commit}", "--", *specs))
     else:
         job.say("no base to compare with: this is no pull request, and none was named; only budgets are checked")
     if form == "table" and comment.exists():  # the other form writes the summary itself
@@ -73,41 +95,19 @@ def worst(ends: list[int]) -> int:
     >>> worst([0, 7]), worst([6, 3]), worst([1, 2]), worst([0, 0])
     (7, 3, 1, 0)
     """
-    order = (*GRAVEST_FIRST, 0)
-    return min(ends, key=lambda code: order.index(code) if code in order else -1)
+    return next((code for code in ends if code not in {0, *MEANINGS}), gravest_code(ends))
 
 
-def _bench() -> list[str]:
-    if not job.asked_for("BENCH"):
-        return []
+def _bench() -> tuple[list[str], list[str]]:
+    """Return the options of a measurement, and those that diff alone has; none where nothing is measured."""
     lenient = ["--allow-inconclusive"] if job.asked_for("ALLOW_INCONCLUSIVE") else []
-    return ["--bench", *_option("time-budget", "TIME_BUDGET"), *lenient]
+    if not job.asked_for("BENCH"):
+        return [], []
+    return ["--bench", *_option("time-budget", "TIME_BUDGET"), *lenient], _option("threshold", "THRESHOLD")
 
 
 def _option(name: str, given: str) -> list[str]:
     return [f"--{name}={job.given(given)}"] if job.given(given) else []
-
-
-def _specs(commit: str) -> list[str]:
-    """Return the files and folders that the input names; a glob stands for what it matches here, or did in the base."""
-    found: list[str] = []
-    for pattern in job.lines_of("SPECS"):
-        if os.path.lexists(pattern):
-            found.append(pattern)
-        elif matched := sorted({*glob(pattern, recursive=True), *_deleted(pattern, commit)}):
-            found += matched
-        else:
-            raise job.Stopped(f"specs: nothing matches {pattern}; name specs, folders of them or globs, one a line")
-    return list(dict.fromkeys(found))
-
-
-def _deleted(pattern: str, commit: str) -> list[str]:
-    """Return what matches a glob in the base and is gone."""
-    if not commit:
-        return []
-    asked = ["git", "diff", "--name-only", "--no-renames", "--diff-filter=D", "-z", commit, "--", f":(glob){pattern}"]
-    gone = subprocess.run(asked, capture_output=True, text=True, errors="surrogateescape", check=False)
-    return [path for path in gone.stdout.split("\0") if path]
 
 
 def _changed(commit: str, specs: list[str]) -> int | None:

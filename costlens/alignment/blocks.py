@@ -44,6 +44,16 @@ class Block:
         return tuple((row.kind, row.kernel, row.stride, row.groups, row.params) for row in self.rows)
 
     @property
+    def layers(self) -> tuple[Hashable, ...]:
+        """The layers whatever they read."""
+        return tuple((row.kind, row.kernel, row.stride, row.output[-1:]) for row in self.rows)
+
+    @property
+    def windows(self) -> tuple[Hashable, ...]:
+        """The kinds of the layers, with their kernels."""
+        return tuple((row.kind, row.kernel) for row in self.rows)
+
+    @property
     def kinds(self) -> tuple[str, ...]:
         """The kinds of the layers."""
         return tuple(row.kind for row in self.rows)

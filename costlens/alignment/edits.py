@@ -14,7 +14,7 @@ Blocks = Sequence[Block]
 Step = tuple[Blocks, Blocks]
 """Blocks of both sides that belong together; one side may have none."""
 
-_RESIZED, _ALONE, _CHANGED, _REWRITTEN = 1000, 3000, 4000, 5000
+_RESIZED, _FED, _ALONE, _CHANGED, _REWRITTEN = 1000, 2000, 3000, 4000, 5000
 _RENAMED = 1
 _MOST = 4
 _CELLS = 60_000
@@ -75,10 +75,10 @@ def _ways(base: Blocks, head: Blocks, i: int, j: int) -> Iterator[tuple[int, int
         if (price := _substitution(base[i], head[j])) is not None:
             yield price, 1, 1
         for n in range(2, min(_MOST, len(head) - j) + 1):
-            if _same_ends(base[i : i + 1], head[j : j + n]):
+            if _rewritten(base[i], head[j : j + n]):
                 yield _REWRITTEN, 1, n
         for m in range(2, min(_MOST, len(base) - i) + 1):
-            if _same_ends(base[i : i + m], head[j : j + 1]):
+            if _rewritten(head[j], base[i : i + m]):
                 yield _REWRITTEN, m, 1
     if i < len(base):
         yield _ALONE, 1, 0
@@ -93,11 +93,14 @@ def _substitution(one: Block, other: Block) -> int | None:
         return named
     if one.form == other.form:
         return _RESIZED + named
+    if one.layers == other.layers:
+        return _FED + named
     fits = one.rows[-1].output == other.rows[-1].output or one.kinds == other.kinds
     return _CHANGED + named if fits else None
 
 
-def _same_ends(base: Blocks, head: Blocks) -> bool:
-    """Say whether both read and leave the same shapes."""
-    read = base[0].rows[0].inputs == head[0].rows[0].inputs
-    return read and base[-1].rows[-1].output == head[-1].rows[-1].output
+def _rewritten(one: Block, several: Blocks) -> bool:
+    """Say whether several may stand for one: between the same shapes, and none of them is that one still."""
+    read = one.rows[0].inputs == several[0].rows[0].inputs
+    left = one.rows[-1].output == several[-1].rows[-1].output
+    return read and left and all(block.windows != one.windows for block in several)

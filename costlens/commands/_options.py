@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from glob import has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,12 +11,13 @@ import typer
 
 from costlens.errors import UsageError
 from costlens.spec import SUFFIX, files_in, including
+from costlens.spec_paths import files_of
 from costlens.variants import AS_WRITTEN, kind_names
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-Specs = Annotated[list[Path], typer.Argument(help="Spec files (YAML), or folders of them.", show_default=False)]
+Specs = Annotated[list[Path], typer.Argument(help="Spec files (YAML), folders of them or globs.", show_default=False)]
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set a knob; may be given several times.")
 ]
@@ -35,17 +37,34 @@ def settings_from(pairs: list[str] | None) -> dict[str, object]:
     return settings
 
 
-def spec_files(paths: list[Path]) -> list[Path]:
-    """Return the spec files among paths, each once: a folder holds some, a file of blocks is included by some."""
+def spec_files(paths: list[Path], *, idle: bool = False) -> list[Path]:
+    """Return the spec files among paths, each once: a folder or a glob names some, a file of blocks is part of some.
+
+    A file of blocks that no spec includes stands for none, and that is said; with ``idle`` nothing else is needed.
+    """
     found: list[Path] = []
     for path in paths:
-        inside = files_in(path) if path.is_dir() else [path]
-        if not inside:
-            raise UsageError(f"{path}: no spec (*.yaml) in this folder; name a spec, or a folder that holds some")
-        if path.name.endswith(SUFFIX) and path.is_file():
-            inside = including(path) or inside
+        inside = _files(path)
         found += (file for file in inside if file not in found)
+    if paths and not found and not idle:
+        raise UsageError("there is no spec to read; name one, or a folder that holds some")
     return found
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_dir():
+        if inside := files_in(path):
+            return inside
+        raise UsageError(f"{path}: no spec (*.yaml) in this folder; name a spec, or a folder that holds some")
+    if path.is_file() and path.name.endswith(SUFFIX):
+        if not (inside := including(path)):
+            typer.echo(f"{path}: no spec in its repository includes these blocks", err=True)
+        return inside
+    if has_magic(str(path)) and not path.exists():
+        if inside := files_of(path):
+            return inside
+        raise UsageError(f"{path}: matches no spec (*.yaml); name specs, folders of them or globs")
+    return [path]
 
 
 def console(*, stderr: bool = False) -> Console:

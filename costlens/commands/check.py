@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from costlens import checking, formats, pipeline, project
-from costlens.budgets import Limit
+from costlens.budgets import TIME, Limit
 from costlens.commands._ci import AllowInconclusive, Comment, in_repository, refuse_idle, step_summary
 from costlens.commands._options import Settings, console, settings_from, spec_files
 from costlens.commands._progress import progress
@@ -31,7 +31,7 @@ def command(
         list[Path] | None,
         typer.Argument(
             metavar="SPEC|DIR",
-            help="Spec files (YAML), or folders of them. Default: those of pyproject.toml, else specs/.",
+            help="Spec files (YAML), folders of them or globs. Default: those of pyproject.toml, else specs/.",
             show_default=False,
         ),
     ] = None,
@@ -55,7 +55,7 @@ def command(
 ) -> None:
     """Compare specs with their published figures and budgets; exit 3 on a miss, 2 where a spec has errors.
 
-    Budgets are the specs' own, those of the nearest pyproject.toml, and flags.
+    Budgets are the specs' own, those of the pyproject.toml nearest to each, and flags.
 
     Published figures hold within one unit of their last digit; with --set only budgets are compared.
     """
@@ -64,16 +64,20 @@ def command(
     options = {"quick": quick, "threads": threads, "device": device, "time_budget_s": time_budget}
     if not bench:
         refuse_idle(options, {"quick": False, "threads": 1, "device": Device.AUTO, "time_budget_s": None})
-    file = project.find(Path.cwd())
-    settled = project.read(file) if file else None
+    flags = _limits(budget or [])
+    if not bench and (times := [limit for limit in flags if limit.figure == TIME]):
+        raise UsageError(f"--budget {TIME}={times[0].amount.text}: no time is measured; add --bench, or leave it out")
+    file = None if specs else project.find(Path.cwd())
+    projects = {file: project.read(file)} if file else {}
     checks = checking.Checks(
         settings=settings_from(set_),
-        project=settled,
-        flags=_limits(budget or []),
+        flags=flags,
         plan=_plan(quick, threads, device, time_budget) if bench else None,
         allow_inconclusive=allow_inconclusive or quick,  # a look settles nothing, and fails nothing
+        named=specs or (),
+        projects=projects,
     )
-    paths = spec_files(specs or _named(settled))
+    paths = spec_files(specs or _named(*projects.values()), idle=True)
     with progress() as observe:
         checked = checking.check(paths, checks, observe=observe)
     _write(checked, format)
@@ -105,7 +109,7 @@ def _limits(pairs: list[str]) -> list[Limit]:
     return list(found.values())
 
 
-def _named(settled: Project | None) -> list[Path]:
+def _named(settled: Project | None = None) -> list[Path]:
     """Return the specs that are meant where none is named."""
     if settled and (settled.specs or settled.problems):
         return list(settled.specs)

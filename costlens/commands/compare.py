@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any
 
 import typer
 
 from costlens import comparing, formats, pipeline
+from costlens.commands._ci import refuse_idle
 from costlens.commands._options import Batch, Settings, Variants, console, settings_from
 from costlens.commands._progress import progress
-from costlens.commands.bench import Budget, Quick, Threads, Threshold, raise_what_failed
+from costlens.commands.bench import Budget, Quick, Threads, Threshold, what_failed
 from costlens.compare import Sort
-from costlens.errors import UsageError, did_you_mean
+from costlens.errors import UsageError, did_you_mean, gravest
 
 TABLE = "table"
 _FORMATS = (TABLE, *formats.rendering_names("comparison"))
+_UNSET = {"quick": False, "threads": 1, "batch": 1, "threshold": None, "time_budget_s": None}
 
 
 def command(
@@ -50,7 +51,7 @@ def command(
     options: dict[str, Any] = {"quick": quick, "threads": threads, "batch": batch}
     options |= {"threshold": threshold, "time_budget_s": time_budget}
     if not bench:
-        _refuse_idle(options)
+        refuse_idle(options, _UNSET)
     plan = pipeline.protocol(**options) if bench else None
     with progress() as observe:
         found = comparing.run(operands, variant or (), settings_from(set_), plan=plan, sort=sort, observe=observe)
@@ -61,13 +62,5 @@ def command(
         out.print(terminal.render(found, out.width))
     else:
         typer.echo(formats.rendering("comparison", format).render(found), nl=False)
-    if bench and found.timing:
-        raise_what_failed([found.timing])
-
-
-def _refuse_idle(options: Mapping[str, object]) -> None:
-    """Refuse options of a measurement where nothing is measured."""
-    unset = {"quick": False, "threads": 1, "batch": 1, "threshold": None, "time_budget_s": None}
-    if idle := [name for name, value in options.items() if value != unset[name]]:
-        option = idle[0].removesuffix("_s").replace("_", "-")
-        raise UsageError(f"--{option} says how to time, and nothing is timed; add --bench, or leave it out")
+    if bench and (errors := [*found.failures, *what_failed([found.timing] if found.timing else [])]):
+        raise gravest(errors)

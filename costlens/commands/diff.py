@@ -15,8 +15,8 @@ from costlens.commands._options import console
 from costlens.commands._progress import progress
 from costlens.commands.bench import Budget as TimeBudget
 from costlens.commands.bench import Device, OnDevice, Quick, Threads, Threshold
-from costlens.difference import by_contribution
-from costlens.errors import UsageError, did_you_mean, gravest
+from costlens.errors import SpecError, UsageError, did_you_mean, gravest
+from costlens.results.diff import by_contribution
 from costlens.revisions import here
 
 if TYPE_CHECKING:
@@ -107,9 +107,12 @@ def _found(operands: list[str], base: str | None, head: str | None, timing: diff
 
 
 def _places() -> list[Path]:
-    """Return where specs are looked for where no place is named."""
+    """Return where specs are looked for where no place is named; SpecError where the project's settings are wrong."""
     file = project.find(Path.cwd())
-    return list(project.read(file).places if file else ()) or [_SPECS]
+    settings = project.read(file) if file else None
+    if settings and settings.problems:
+        raise SpecError(settings.problems)
+    return list(settings.places if settings else ()) or [_SPECS]
 
 
 def _ordered(diff: Diff, figure: Contribution) -> Diff:

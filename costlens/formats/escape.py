@@ -34,13 +34,13 @@ _MARKUP = re.compile(
     r"|(?<! )\*|\*(?! )"
     r"|(?<![^\W_])_|_(?![^\W_])"
     r"|^(?:#{1,6}|[-+])(?=\s|$)|^=+$|^-[- ]*$|^/(?=\w)|(?<!\S)#+$|^(?P<number>\d{1,9})[.)](?=\s|$)"
-    r"|(?P<apart>@(?=\w)|#(?=\d)|\bGH-(?=\d)|(?P<address>(?:https?|ftp)(?=://)|www(?=\.)))",
+    r"|(?P<apart>@(?=\w)|:(?=[\w+-]+:)|#(?=\d)|\bGH-(?=\d)|(?P<address>(?:https?|ftp)(?=://)|www(?=\.)))",
     re.IGNORECASE,
 )
 _PAIR = re.compile(r"\[[^\[\]]*\](?![(\[:])")
 _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _NO_WIDTH = "&#8203;"
-"""Mentions, issues and addresses are looked for in rendered text, where no escape is left of them."""
+"""Mentions, issues, addresses and names of emoji are looked for in rendered text, where no escape is left of them."""
 _FORMULA = re.compile(r"(^|;)(\s*)(?=[=+\-@＝＋－＠])")
 _MESSAGE = 4_000
 """The most characters of an annotation."""
@@ -88,7 +88,7 @@ def markdown(text: str, limit: int = LIMIT, *, links: bool = False) -> str:
     """Return one line that Markdown shows as it is, in a paragraph, a heading, a cell of a table, or HTML.
 
     Marks become character references, which mean the same in Markdown and in HTML. Mentions, numbers of issues and,
-    unless ``links``, addresses are kept from becoming links, and nobody is notified.
+    unless ``links``, addresses are kept from becoming links, and nobody is notified. No ``:100:`` becomes an emoji.
 
     >>> markdown("a|b <script> `x` [0.9, 1.1] snake_case")
     'a&#124;b &lt;script&gt; &#96;x&#96; [0.9, 1.1] snake_case'

@@ -235,8 +235,8 @@ def _expectations(report: Report) -> list[str]:
             [
                 text(b.figure),
                 text(b.limit),
-                "" if b.ours is None else f"{b.ours:,.10g}",
-                f"**{b.word.lower()}**" if b.missed else b.word,
+                "" if b.ours is None else units.exact(b.ours),
+                f"**{b.word.lower()}**" if b.missed else text(b.word),
             ]
             for b in report.budgets
         ]

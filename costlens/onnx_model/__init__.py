@@ -5,7 +5,8 @@ Nothing here knows of specs, graphs or Keras; with the counting of a spec it sha
 
 from __future__ import annotations
 
+from costlens.onnx_model.external import size
 from costlens.onnx_model.reader import read
 from costlens.results.onnx_counts import OnnxCount, OnnxRow
 
-__all__ = ["OnnxCount", "OnnxRow", "read"]
+__all__ = ["OnnxCount", "OnnxRow", "read", "size"]

@@ -10,50 +10,51 @@ from typing import Any
 Keys = tuple[str, ...]
 Places = dict[Keys, tuple[int, int]]
 
+_TOKEN = re.compile(
+    r'"""(?:[^"\\]|\\.|"{1,2}(?!"))*"{3,5}'
+    r"|'''(?:[^']|'{1,2}(?!'))*'{3,5}"
+    r'|"(?:[^"\\\n]|\\.)*"'
+    r"|'[^'\n]*'"
+    r"|#[^\n]*"
+    r"|(?P<opens>[\[{])|(?P<closes>[\]}])|(?P<ends>\n)",
+    re.DOTALL,
+)
+"""What tells where a statement ends: at a line's end outside of texts, comments and brackets."""
+
 
 def places(text: str, table: Keys) -> Places:
     r"""Return the 1-based line and column of each key of a table, by the path of keys that leads to it.
 
-    The lines from the table's header on are read again and again, each time with one more: the line that brings a key
-    is the key's. A table without a header of its own has no places.
+    The text is TOML; each of its statements that may bring such a key is read by itself.
 
     >>> places('[a]\nx = 1\n[b.c]\ny = {z = 2}\n', ("b", "c"))
     {('b', 'c', 'y'): (4, 1), ('b', 'c', 'y', 'z'): (4, 6)}
     """
-    lines = text.splitlines()
-    header = re.compile(r"^\s*\[\s*" + r"\s*\.\s*".join(map(_key, table)) + r"\s*[.\]]")
-    wanted = set(_paths(_read(text), table))
-    headers = [index for index, line in enumerate(lines) if header.match(line)]  # or lines of a text that look like one
-    found = max((_from(first, lines, table, wanted) for first in headers), key=len, default={})
-    return {path: place for path, place in found.items() if path in wanted}
-
-
-def _from(first: int, lines: list[str], table: Keys, wanted: set[Keys]) -> Places:
     found: Places = {}
-    begun = first
-    for end in range(first + 1, len(lines) + 1):
-        known = _read("\n".join(lines[first:end]))
-        if known is None:
+    here: Keys = ()
+    for first, statement in _statements(text):
+        header = statement.lstrip().startswith("[")
+        if not header and here[: len(table)] != table[: len(here)]:
             continue
-        fresh = [path for path in _paths(known, table) if path not in found]
-        found |= dict(_in_lines(fresh, lines, begun, end))
-        begun = end
-        if wanted <= found.keys():
-            break
+        paths = list(_below(tomllib.loads(statement), () if header else here))
+        if header:
+            here = paths[-1]
+        fresh = [path for path in paths if path[: len(table)] == table and len(path) > len(table) and path not in found]
+        found |= dict(_in_lines(fresh, statement.split("\n"), first))
     return found
 
 
-def _read(text: str) -> dict[str, Any] | None:
-    try:
-        return tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        return None
-
-
-def _paths(document: Any, table: Keys) -> Iterator[Keys]:
-    for key in table:
-        document = document.get(key) if isinstance(document, Mapping) else None
-    return _below(document, table)
+def _statements(text: str) -> Iterator[tuple[int, str]]:
+    """Split TOML into its headers and assignments, each with the number of the line that it begins in."""
+    first = line = 1
+    start = depth = 0
+    text = text.replace("\r\n", "\n") + "\n"
+    for token in _TOKEN.finditer(text):
+        depth += bool(token["opens"]) - bool(token["closes"])
+        line += token[0].count("\n")
+        if token["ends"] and depth == 0:
+            yield first, text[start : token.start()]
+            first, start = line, token.end()
 
 
 def _below(value: Any, path: Keys) -> Iterator[Keys]:
@@ -63,17 +64,17 @@ def _below(value: Any, path: Keys) -> Iterator[Keys]:
             yield from _below(item, (*path, key))
 
 
-def _in_lines(paths: list[Keys], lines: list[str], begun: int, end: int) -> Iterator[tuple[Keys, tuple[int, int]]]:
+def _in_lines(paths: list[Keys], lines: list[str], first: int) -> Iterator[tuple[Keys, tuple[int, int]]]:
     """Find keys in the lines of one statement, each behind the one before it."""
-    at, column = begun, 0
+    at = column = 0
     for path in paths:
         written = re.compile(rf"(?<![\w-]){_key(path[-1])}\s*[=.\]]")
-        for number in range(at, end):
+        for number in range(at, len(lines)):
             match = written.search(lines[number], column if number == at else 0)
             if match:
                 at, column = number, match.start() + 1
                 break
-        yield path, (at + 1, max(1, column))
+        yield path, (first + at, max(1, column))
 
 
 def _key(word: str) -> str:

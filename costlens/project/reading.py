@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 from costlens.budgets import Limit, strictest
-from costlens.errors import Problem, did_you_mean
+from costlens.errors import Problem, SpecError, UsageError, did_you_mean
 from costlens.project.places import Keys, places
-from costlens.spec import files_in
+from costlens.spec import SUFFIX, files_in
 from costlens.spec.model import LIMITED, limit, other_figure
-from costlens.spec.source import SUFFIX
+from costlens.spec.source import held, text_of
 from costlens.spec.tree import shorten
+from costlens.spec_paths import folder_of
 
 FILE = "pyproject.toml"
 _TABLE = ("tool", "costlens")
@@ -26,10 +27,10 @@ _BUDGET = '"specs/*.yaml" = {params = "5M", macs = "600M"}'
 
 @dataclass(frozen=True, slots=True)
 class Guard:
-    """The limits of one glob, and the specs it matches."""
+    """The limits of one glob, and the specs it matches, wherever links lead."""
 
     limits: tuple[Limit, ...]
-    files: frozenset[Path]
+    files: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +48,19 @@ class Project:
 
     def limits(self, spec: Path) -> list[Limit]:
         """Return the limits of a spec: of each figure the strictest of all globs that match it."""
-        here = spec.resolve()
+        here = os.path.realpath(spec)
         return strictest(limit for guard in self.guards if here in guard.files for limit in guard.limits)
 
 
 def find(start: Path) -> Path | None:
-    """Return the nearest pyproject.toml with ``[tool.costlens]`` in a folder or above it, within its repository."""
+    """Return the nearest pyproject.toml with ``[tool.costlens]`` in a folder or above it, within its repository.
+
+    One that may have it counts too: that cannot be opened, or that says costlens and is no TOML.
+    """
     for folder in (start, *start.parents):
         path = folder / FILE
-        try:
-            if b"costlens" in path.read_bytes() and _settings(path.read_text(encoding="utf-8")) is not None:
-                return path
-        except (OSError, UnicodeDecodeError):
-            pass
+        if os.path.isfile(path) and _is_meant(path):
+            return path
         if (folder / ".git").exists():
             break
     return None
@@ -67,37 +68,52 @@ def find(start: Path) -> Path | None:
 
 def read(path: Path) -> Project:
     """Read a project's settings; all that is wrong with them is in ``problems``, each at its line."""
-    return _Reader(path).project()
-
-
-def _settings(text: str) -> Any:
-    """Return the table, None where there is none; a text that is no TOML has one if it says so."""
+    file = Path(os.path.relpath(path)).as_posix()
     try:
-        document: Any = tomllib.loads(text)
-    except tomllib.TOMLDecodeError:
-        return {} if "tool.costlens" in text else None
-    tool = document.get("tool")
+        held(str(path), str(path))
+        text = text_of(path.read_bytes(), file)
+    except SpecError as error:
+        return Project(file, problems=error.problems)
+    except UsageError as error:
+        return Project(file, problems=(Problem(file, 0, 0, "", str(error).partition(": ")[2]),))
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        return Project(file, problems=(Problem(file, 0, 0, "", f"cannot be read: {why}; correct its rights"),))
+    try:
+        table = _table(text)
+    except (ValueError, RecursionError) as error:
+        at = re.search(r"line (\d+), column (\d+)", str(error))
+        line, column = (int(at[1]), int(at[2])) if at else (text.count("\n") or 1, 1)
+        return Project(file, problems=(Problem(file, line, column, "", f"not valid TOML: {error}"),))
+    return _Reader(path, file, text).project(table)
+
+
+def _is_meant(path: Path) -> bool:
+    try:
+        content = path.read_bytes()
+        return b"costlens" in content.replace(b"\0", b"") and _table(content.decode("utf-8-sig")) is not None
+    except (OSError, ValueError, RecursionError):
+        return True
+
+
+def _table(text: str) -> Any:
+    """Return the table, None where there is none; ValueError for a text that is no TOML."""
+    tool = tomllib.loads(text).get("tool")
     return tool.get("costlens") if isinstance(tool, Mapping) else None
 
 
 class _Reader:
-    """Reads one file and collects what is wrong with it."""
+    """Reads the settings of one file and collects what is wrong with them."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, file: str, text: str) -> None:
         self.root = path.parent
-        self.file = Path(os.path.relpath(path)).as_posix()
-        self.text = path.read_text(encoding="utf-8")
-        self.places = places(self.text, _TABLE)
+        self.path = path
+        self.file = file
+        self.places = places(text, _TABLE)
         self.problems: list[Problem] = []
 
-    def project(self) -> Project:
-        try:
-            tomllib.loads(self.text)
-        except tomllib.TOMLDecodeError as error:
-            at = re.search(r"line (\d+), column (\d+)", str(error))
-            line, column = (int(at[1]), int(at[2])) if at else (self.text.count("\n") or 1, 1)
-            return Project(self.file, problems=(Problem(self.file, line, column, "", f"not valid TOML: {error}"),))
-        table = self._mapping((), _settings(self.text), "a table with specs and budgets")
+    def project(self, given: Any) -> Project:
+        table = self._mapping((), given, "a table with specs and budgets")
         for key in table:
             if key not in _KNOWN:
                 self._add((key,), f"unknown key{did_you_mean(key, _KNOWN) or '; known: ' + ', '.join(_KNOWN)}")
@@ -115,9 +131,13 @@ class _Reader:
         found = []
         for glob, figures in self._mapping(("budgets",), given, f"globs with their budgets, such as {_BUDGET}").items():
             path = ("budgets", glob)
-            limits = self._limits(path, self._mapping(path, figures, "figures, such as {macs = \"600M\"}"))
-            files = frozenset(file.resolve() for file in self._matching(glob, path))
-            found.append(Guard(limits, files))
+            if figures == {}:
+                self._add(path, 'limits nothing; give it figures, such as {macs = "600M"}, or take it out')
+            if ".." in Path(glob).parts:
+                self._add(path, "leaves this file's folder; limits stand in a pyproject.toml at or above their specs")
+                continue
+            limits = self._limits(path, self._mapping(path, figures, 'figures, such as {macs = "600M"}'))
+            found.append(Guard(limits, frozenset(map(os.path.realpath, self._matching(glob, path)))))
         return tuple(found)
 
     def _limits(self, path: Keys, given: Mapping[str, Any]) -> tuple[Limit, ...]:
@@ -140,7 +160,12 @@ class _Reader:
     def _matching(self, word: str, path: Keys) -> list[Path]:
         """Return the specs that a path or a glob stands for; a problem where there are none."""
         try:
+            if not word.startswith("/"):
+                held(str(self.root / folder_of(word)), str(self.path))
             found = sorted(self.root.glob(word))
+        except UsageError as error:
+            self._add(path, f"{word}: {str(error).partition(': ')[2]}")
+            return []
         except (ValueError, NotImplementedError, IndexError, OSError):
             self._add(path, f"{word}: expected a path or a glob relative to this file")
             return []

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
+from costlens import units
 from costlens.errors import (
     BenchError,
     CostlensError,
@@ -21,6 +22,7 @@ Source = Literal["expect", "budget", "pyproject", "flag"]
 Verdict = Literal["kept", "missed", "partial", "inconclusive", "not measured"]
 
 _KINDS: dict[int, type[CostlensError]] = {2: UsageError, 4: VerificationError, 5: BenchError}
+"""What a trouble may be, by exit code."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +83,7 @@ class CheckedFigure:
         """What to say where it does not hold or nobody knows whether it does, else nothing."""
         if self.verdict in {"kept", "not measured"}:
             return ""
-        ours = f"{self.figure} is {'' if self.complete else 'at least '}{self.ours:,.10g}"
+        ours = f"{self.figure} is {'' if self.complete else 'at least '}{units.exact(self.ours or 0)}"
         if self.published:
             ending = "correct the spec or its expect:" if self.complete else "not everything is counted"
             return f"{ours}, published as {self.wanted}; {ending}"
@@ -95,7 +97,7 @@ class CheckedFigure:
 class Trouble:
     """What kept a file from being read or a spec from being timed, with the exit code it stands for.
 
-    ``line`` and ``column`` are 0 where it is nowhere in particular.
+    ``line`` and ``column`` are 0 where it is nowhere in particular. UsageError for a code that is no trouble's.
     """
 
     exit_code: int
@@ -103,6 +105,10 @@ class Trouble:
     line: int
     column: int
     message: str
+
+    def __post_init__(self) -> None:
+        if self.exit_code not in _KINDS:
+            raise UsageError(f"trouble: expected exit_code {', '.join(map(str, _KINDS))}, received {self.exit_code}")
 
     def __str__(self) -> str:
         where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file

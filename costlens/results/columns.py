@@ -116,10 +116,6 @@ def latency_lines(report: LatencyReport) -> list[LatencyLine]:
     return [LatencyLine(model, ratios.get(model.label)) for model in report.models]
 
 
-def _interval(low: float, high: float) -> str:
-    return f"[{low:.3g}, {high:.3g}]"
-
-
 def _time(ratio: float) -> str:
     """Write a ratio of times: near 1 with three decimals, where they decide."""
     return f"{ratio:.3f}" if _NEAR[0] < ratio < _NEAR[1] else f"{ratio:.3g}"
@@ -151,7 +147,7 @@ def _size(value: int | None) -> str:
 LATENCY_COLUMNS = (
     Column("label", "model", "", lambda c: c.latency.label, numeric=False),
     Column("median_ms", "median", "ms", lambda c: units.milliseconds(c.latency.median_ms)),
-    Column("interval", "interval", "ms", lambda c: _interval(*c.latency.median_interval_ms), priority=3),
+    Column("interval", "interval", "ms", lambda c: units.interval_ms(*c.latency.median_interval_ms), priority=3),
     Column("p90_ms", "p90", "ms", lambda c: units.milliseconds(c.latency.p90_ms), priority=4),
     Column("p99_ms", "p99", "ms", lambda c: units.milliseconds(c.latency.p99_ms), priority=4),
     Column("ratio", "time ÷ baseline", "ratio", _time_ratio),

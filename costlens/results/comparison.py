@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Literal
 
-from costlens.errors import UsageError
+from costlens.errors import BenchError, CostlensError, UsageError, VerificationError
 from costlens.results.counts import Status
 from costlens.results.latency import Control, FailedModel, MachineFacts, ProtocolFacts, RuntimeFacts, Verdict
 from costlens.results.stored import from_json, to_json
@@ -70,7 +70,8 @@ class ComparedModel:
 
     operand: what was named on the command line. status: of each figure; of a ``partial`` one there is at least so much.
     ratios: to the first model, of the figures that are complete in both. front: whether no other model is better; None
-    where a figure that decides is not complete. notes: what a reader must know of this line.
+    where a figure that decides is not complete or is disputed. notes: what a reader must know of this line.
+    disagreement: which numbers its roads do not agree on.
     """
 
     label: str
@@ -89,6 +90,7 @@ class ComparedModel:
     time_ratio: TimeRatio | None = None
     ratios: dict[str, float] = field(default_factory=dict)
     front: bool | None = None
+    disagreement: str = ""
 
     def __post_init__(self) -> None:
         """Refuse a status for a figure that there is none of."""
@@ -130,6 +132,7 @@ class Comparison:
     """All models in the order shown. ``first`` is the label of the one that ratios are to, wherever it is shown.
 
     front_of: the figures that the Pareto front is of: ``params``, ``macs``, ``latency``, as far as they are known.
+    failed: models that could not be exported, and so were not timed.
     """
 
     schema: str
@@ -137,6 +140,19 @@ class Comparison:
     front_of: tuple[str, ...]
     models: tuple[ComparedModel, ...]
     timing: Timing | None = None
+    failed: tuple[FailedModel, ...] = ()
+
+    @property
+    def failures(self) -> list[CostlensError]:
+        """Return what went wrong with exports made for it; a report's disagreement is the report's own."""
+        lost = [f"{one.label}: {one.reason}" for one in self.failed]
+        disputed = [
+            f"{one.label}: {one.disagreement}" for one in self.models if one.disagreement and one.origin == "spec"
+        ]
+        return [
+            *([BenchError("not timed: " + "\n".join(lost))] if lost else []),
+            *([VerificationError("\n".join(disputed))] if disputed else []),
+        ]
 
     def __post_init__(self) -> None:
         if self.schema != SCHEMA:

@@ -75,7 +75,7 @@ def _median(line: ComparisonLine) -> str:
 
 
 def _interval(line: ComparisonLine) -> str:
-    return "[{:.3g}, {:.3g}]".format(*line.model.time.interval_ms) if line.model.time else ""
+    return units.interval_ms(*line.model.time.interval_ms) if line.model.time else ""
 
 
 def _time_ratio(line: ComparisonLine) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -12,6 +13,7 @@ from costlens.errors import (
     MachineTooNoisy,
     Problem,
     RegressionError,
+    RuntimeUnavailable,
     SpecError,
     UsageError,
     VerificationError,
@@ -23,6 +25,8 @@ from costlens.results.stored import from_json, to_json
 SCHEMA = "costlens.diff/1"
 BASE, HEAD = "base", "head"
 """The labels of the two models that are timed side by side."""
+HASH_SHOWN = 12
+"""As many digits of a commit's hash are shown to people."""
 TOTALS = (
     "params", "trainable", "kernels", "deployed_params", "macs", "flops", "weight_bytes", "traffic_bytes",
     "peak_activation_bytes",
@@ -83,8 +87,8 @@ class LayerChange:
 
     base_rows, head_rows: the rows it consists of. fields: what differs; of a layer on one side only, what it is.
     live_bytes: the most that is alive while one of its rows runs; these do not add up. shares: its part in the
-    difference of the totals, which may be negative or above 1; None where the totals are equal. partial: something in
-    it could not be counted.
+    difference of the totals, which may be negative or above 1; None where these are equal, or not sure. partial:
+    something in it could not be counted. place: which of the layers of both sides it is, in the order of head.
     """
 
     change: Change
@@ -99,6 +103,7 @@ class LayerChange:
     params_share: float | None
     macs_share: float | None
     partial: bool
+    place: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +133,8 @@ class SpecDiff:
     the same of base: head then stands alone. same_graph: layer for layer equal, so there is nothing to time.
     problems, base_problem: what could not be read. uncounted: what the figures of a side lack. unchanged_rows: rows of
     head that are as in base. outcome: what the measurement says, None where none was made; where it was asked for,
-    untimed says why none was needed, failed what went wrong, disagreement which roads to a number do not meet.
+    untimed says why none was needed, failed what went wrong, unavailable whether that is something that is not
+    installed, disagreement which roads to a number do not meet.
     """
 
     path: str
@@ -149,6 +155,7 @@ class SpecDiff:
     outcome: Outcome | None = None
     untimed: str = ""
     failed: str = ""
+    unavailable: bool = False
     disagreement: str = ""
 
     @property
@@ -188,10 +195,18 @@ class SpecDiff:
         if self.standing == "broken":
             found = SpecError(self.problems)
         elif self.failed:
-            found = BenchError(f"{self.path}: not timed: {self.failed}")
+            kind = RuntimeUnavailable if self.unavailable else BenchError
+            found = kind(f"{self.path}: not timed: {self.failed}")
         elif self.disagreement:
             found = VerificationError(f"{self.path}: {self.disagreement}")
         return found
+
+    @property
+    def counted_alike(self) -> bool:
+        """Whether nothing that is counted differs, though what is not counted may."""
+        alike = not any(total.delta for total in self.totals)
+        layers = any(change.params.delta or change.macs.delta or change.live_bytes.delta for change in self.changes)
+        return self.standing == "changed" and alike and not layers and not self.sure
 
     def total(self, figure: str) -> TotalDelta | None:
         """Return one total, if there are any."""
@@ -210,9 +225,10 @@ class End:
 class Diff:
     """All specs that differ, by path.
 
-    exit_code: how the command ends. unchanged: specs that are the same on both sides, with all they include. why:
-    layers are ordered by their part in the difference of this figure. lenient: a measurement without an answer fails
-    nothing. notes: what a reader must know.
+    exit_code: how the command ends. unchanged: specs that are the same on both sides, with all they include.
+    unreadable: paths of those that can be read on neither side, so that nobody knows. why: layers are ordered by
+    their part in the difference of this figure. lenient: a measurement without an answer fails nothing. notes: what a
+    reader must know.
     """
 
     schema: str
@@ -221,6 +237,7 @@ class Diff:
     specs: tuple[SpecDiff, ...]
     exit_code: int = 0
     unchanged: int = 0
+    unreadable: tuple[str, ...] = ()
     why: Contribution | None = None
     lenient: bool = False
     notes: tuple[str, ...] = ()
@@ -234,6 +251,12 @@ class Diff:
     def __post_init__(self) -> None:
         if self.schema != SCHEMA:
             raise UsageError(f"diff: expected schema {SCHEMA}, received {self.schema!r}; make it anew")
+
+
+def by_contribution(changes: Sequence[LayerChange], figure: Contribution) -> tuple[LayerChange, ...]:
+    """Sort changes by what they contributed to the difference of a figure, the largest first whatever its sign."""
+    other = "params" if figure == "macs" else "macs"
+    return tuple(sorted(changes, key=lambda c: (-abs(getattr(c, figure).delta), -abs(getattr(c, other).delta))))
 
 
 def diff_to_json(diff: Diff) -> str:

@@ -8,7 +8,7 @@ from itertools import groupby
 
 from costlens import units
 from costlens.results.columns import Column
-from costlens.results.diff import Amount, Contribution, LayerChange, SpecDiff, TotalDelta
+from costlens.results.diff import Amount, Contribution, LayerChange, SpecDiff, TotalDelta, by_contribution
 
 _WORDS = {
     "changed": "changed",
@@ -139,17 +139,23 @@ TOTAL_COLUMNS = (
 )
 
 
-def layer_lines(changes: Sequence[LayerChange]) -> list[LayerChange]:
-    """Return the lines of a table of layers: three or more in a row that changed alike are one, with their sum."""
+def layer_lines(changes: Sequence[LayerChange], why: Contribution | None = None) -> list[LayerChange]:
+    """Return the lines of a table of layers: three or more in a row that changed alike are one, with their sum.
+
+    In the order of the network, or with ``why`` by what each line contributed to the difference of that figure.
+    """
     lines: list[LayerChange] = []
-    for _, alike in groupby(changes, key=_likeness):
-        run = list(alike)
+    placed = enumerate(sorted(changes, key=lambda change: change.place))
+    for _, alike in groupby(placed, key=lambda one: _likeness(one[1], one[1].place - one[0])):
+        run = [change for _, change in alike]
         lines += [_together(run)] if len(run) >= _ALIKE else run
-    return lines
+    return [*by_contribution(lines, why)] if why else lines
 
 
-def _likeness(change: LayerChange) -> tuple[object, ...]:
+def _likeness(change: LayerChange, row: int) -> tuple[object, ...]:
+    """Return what changes of one line have in common; of places that follow each other, place − rank is the same."""
     return (
+        row,
         change.change, change.fields, change.params.delta, change.macs.delta, change.live_bytes.delta, change.partial,
         bool(change.was),
     )  # fmt: skip

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from costlens import units
 from costlens.units import Figure
 
 COUNTED = {
@@ -61,7 +62,7 @@ class PublishedFigure:
             return ""
         if self.agrees:
             return f"{self.label}: {self.word} agrees with {self.published}; remove {self.known}: true"
-        ours = self.ours if isinstance(self.ours, str) else f"{self.ours:,.10g}"
+        ours = self.ours if isinstance(self.ours, str) else units.exact(self.ours)
         remedy = "correct the figure or what is counted, or mark it wrong: or differs: and say why in a remark:"
         return f"{self.label}: {self.word} is {ours}, published as {self.published}; {remedy}"
 

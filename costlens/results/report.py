@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from costlens import units
 from costlens.errors import UsageError
 from costlens.results.bounds import LeastTime
 from costlens.results.counts import ModelCount
@@ -37,17 +38,21 @@ class Expectation:
 class Budget:
     """A limit of the spec, what it is for this network, and whether it is kept.
 
-    ``kept`` is None where ``ours`` was not measured, or is a lower bound (of a partial count) under the limit.
+    ``kept`` is None where ``ours`` was not measured, is a lower bound (of a partial count) under the limit, or is a
+    time that settles nothing: ``reason`` says why.
     """
 
     figure: str
     limit: str
-    ours: float | None
+    ours: int | float | None
     kept: bool | None
+    reason: str = ""
 
     @property
     def word(self) -> str:
-        """The verdict: kept, MISSED, partial or not measured."""
+        """The verdict: kept, MISSED, partial, inconclusive with its reason, or not measured."""
+        if self.kept is None and self.reason:
+            return f"inconclusive: {self.reason}"
         if self.kept is None:
             return "not measured" if self.ours is None else "partial"
         return "kept" if self.kept else "MISSED"
@@ -56,8 +61,12 @@ class Budget:
     def missed(self) -> str:
         """What to say where it is not kept, or not known to be though it was counted, else nothing."""
         if self.word == "partial":
-            return f"{self.figure} is at least {self.ours:,.10g}, its budget {self.limit}: not everything is counted"
-        return f"{self.figure} is {self.ours:,.10g}, over its budget of {self.limit}" if self.kept is False else ""
+            return f"{self.figure} is at least {self._ours}, its budget {self.limit}: not everything is counted"
+        return f"{self.figure} is {self._ours}, over its budget of {self.limit}" if self.kept is False else ""
+
+    @property
+    def _ours(self) -> str:
+        return "" if self.ours is None else units.exact(self.ours)
 
 
 @dataclass(frozen=True, slots=True)

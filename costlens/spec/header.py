@@ -150,6 +150,8 @@ def expect(top: Top, problems: Problems) -> Expect | None:
     given = mapping(top["expect"], "expect", "figures, such as {macs: 569M, source: …}", problems)
     source = text(given, "source", "expect.source", problems)
     figures = _figures(given, EXPECTED, "expect", problems, lambda name, written: Figure.parse(written))
+    if isinstance(top["expect"].value, tree.Mapping) and not given.keys() - {"source"}:
+        problems.add(top["expect"], "expect", "quotes no figure; give some, such as macs: 569M, or take it out")
     return Expect(figures, source, _places(given, figures, "expect"))
 
 
@@ -159,6 +161,8 @@ def budget(top: Top, problems: Problems) -> Budget | None:
         return None
     given = mapping(top["budget"], "budget", "figures, such as {macs: 600M, latency_ms: 40}", problems)
     figures = _figures(given, LIMITED, "budget", problems, limit)
+    if isinstance(top["budget"].value, tree.Mapping) and not given:
+        problems.add(top["budget"], "budget", "limits nothing; give it figures, such as macs: 600M, or take it out")
     return Budget(figures, _places(given, figures, "budget"))
 
 

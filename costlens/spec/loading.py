@@ -21,9 +21,10 @@ from costlens.spec.parse import Parser
 from costlens.spec.problems import Place, Problems, hint
 from costlens.spec.scope import Scope, Tensor
 from costlens.spec.size import Sizes, TooLargeError
-from costlens.spec.source import SUFFIX, Read, decoded, from_disk
+from costlens.spec.source import Read, beside, decoded, from_disk
 from costlens.spec.statements import Block, Broken, Reference, Statement, names_in
 from costlens.spec.values import Values
+from costlens.spec_paths import SUFFIX
 
 Sections = tuple[tuple[str, tuple[Statement, ...]], ...]
 
@@ -36,7 +37,7 @@ def load(path: Path | str, settings: Mapping[str, object] | None = None) -> Spec
     file = str(path)
     if file.endswith(SUFFIX):
         raise UsageError(f"{file}: a file of blocks is no spec; name a spec that includes it")
-    return loads(decoded(from_disk(file), file), file=file, settings=settings)
+    return loads(decoded(from_disk(file), file), file=file, settings=settings, read=beside(file))
 
 
 def loads(

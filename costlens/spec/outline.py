@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from os.path import normpath
+from os.path import abspath, relpath
 from pathlib import Path
 
-from costlens.errors import SpecError
+from costlens.errors import SpecError, UsageError
 from costlens.spec import tree
 from costlens.spec.document import MAX_BYTES, compose
 from costlens.spec.include import beside
 from costlens.spec.problems import Problems
-from costlens.spec.source import files_in, from_disk
+from costlens.spec.source import from_disk
 from costlens.spec.tree import Scalar, Tree
+from costlens.spec_paths import files_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,14 +43,28 @@ def outline(text: str, file: str) -> Outline:
 
 
 def including(blocks: Path) -> list[Path]:
-    """Return the specs in the folder of a blocks file, and below it, that include it."""
-    name, wanted = blocks.name.encode(), normpath(blocks)
+    """Return the specs of the repository of a blocks file that include it; without one, those in its folder or below.
+
+    What cannot be read includes nothing.
+    """
+    name, wanted = blocks.name.encode(), _posix(abspath(blocks))
     found = []
-    for path in files_in(blocks.parent):
-        content = from_disk(str(path))
-        if name in content and wanted in outline(content.decode(errors="replace"), str(path)).includes:
-            found.append(path)
+    for path in files_in(_root(Path(abspath(blocks.parent)))):
+        try:
+            content = from_disk(str(path))
+        except UsageError:
+            continue
+        if name in content and wanted in outline(content.decode(errors="replace"), _posix(str(path))).includes:
+            found.append(path if blocks.is_absolute() else Path(relpath(path)))
     return found
+
+
+def _root(folder: Path) -> Path:
+    return next((above for above in (folder, *folder.parents) if (above / ".git").exists()), folder)
+
+
+def _posix(path: str) -> str:
+    return Path(path).as_posix()
 
 
 def _word(item: Tree) -> str:

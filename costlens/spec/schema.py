@@ -55,8 +55,11 @@ def _top_level() -> Json:
         "layers": _LAYERS,
         "sections": _open(_LAYERS),
         "outputs": _REFERENCES,
-        "expect": _object({**dict.fromkeys(EXPECTED, _FIGURE), "source": {"type": ["string", "number"]}}),
-        "budget": _object(dict.fromkeys(LIMITED, _LIMIT)),
+        "expect": {
+            **_object({**dict.fromkeys(EXPECTED, _FIGURE), "source": {"type": ["string", "number"]}}),
+            "anyOf": [{"required": [name]} for name in EXPECTED],
+        },
+        "budget": {**_object(dict.fromkeys(LIMITED, _LIMIT)), "minProperties": 1},
     }
     return {key: {"description": text, **types[key]} for key, text in language.TOP_LEVEL.items()}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -9,16 +10,8 @@ from costlens.errors import UsageError, did_you_mean
 from costlens.spec.document import MAX_BYTES
 from costlens.spec.problems import Place, Problems
 
-SUFFIX = ".blocks.yaml"
-"""How the name of a file ends that specs include and that is none itself."""
 Read = Callable[[str], bytes]
 """Returns the first ``MAX_BYTES + 1`` bytes of a file; UsageError where it cannot be read."""
-
-
-def files_in(folder: Path) -> list[Path]:
-    """Return the specs in a folder and below it, by name; hidden folders and blocks files aside."""
-    found = (path for path in folder.rglob("*.yaml") if not path.name.endswith(SUFFIX))
-    return sorted(path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
 
 
 def from_disk(file: str) -> bytes:
@@ -31,6 +24,38 @@ def from_disk(file: str) -> bytes:
     except (OSError, ValueError) as error:
         reason = (getattr(error, "strerror", None) or str(error)).lower()
         raise UsageError(f"{file}: cannot be read: {reason}; name a spec file") from None
+
+
+def beside(file: str) -> Read:
+    """Return what reads the files that a spec includes, which are held to the repository that it stands in."""
+
+    def read(name: str) -> bytes:
+        held(name, file)
+        return from_disk(name)
+
+    return read
+
+
+def held(file: str, named_in: str) -> None:
+    """Raise UsageError for a file, found or named in another one, that lies outside that one's repository.
+
+    That is the repository of the working directory, or of the other file's own folder where it stands elsewhere.
+    Links are followed. Without a repository nothing is held.
+    """
+    place = Path(os.path.abspath(named_in))
+    around = (repository(start) for start in (Path.cwd(), place.parent))
+    root = next((root for root in around if root and place.is_relative_to(root)), None)
+    try:
+        stays = root is None or Path(os.path.realpath(file)).is_relative_to(os.path.realpath(root))
+    except ValueError:  # no path at all, as reading it will say
+        return
+    if not stays:
+        raise UsageError(f"{file}: lies outside the repository, and is not read; put a copy inside it")
+
+
+def repository(folder: Path) -> Path | None:
+    """Return the folder, or the one above it, that holds ``.git``; None where there is none."""
+    return next((each for each in (folder, *folder.parents) if (each / ".git").exists()), None)
 
 
 def _sibling(path: Path) -> str:
@@ -47,10 +72,16 @@ def decoded(content: bytes, file: str) -> str:
     if len(content) > MAX_BYTES:
         problems.add(Place(1, 1, ""), "", f"larger than {MAX_BYTES:,} bytes; use repeat and blocks")
         raise problems.error()
+    return text_of(content, file)
+
+
+def text_of(content: bytes, file: str) -> str:
+    """Return the text of a file of any size; SpecError where it is not UTF-8."""
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         line, start = content.count(b"\n", 0, error.start) + 1, content.rfind(b"\n", 0, error.start)
         message = f"byte 0x{content[error.start]:02x} is not UTF-8; save the file as UTF-8"
+        problems = Problems(file)
         problems.add(Place(line, error.start - start, ""), "", message)
         raise problems.error() from None

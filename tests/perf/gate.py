@@ -56,7 +56,7 @@ def repository(folder: Path) -> Path:
     spec.parent.mkdir()
     spec.write_text(SPEC.format(block="unit", times=CHAIN), encoding="utf-8")
     for command in (
-        ("init", "--quiet", "--initial-branch=main"),
+        ("init", "--template=", "--quiet", "--initial-branch=main"),
         ("add", "--all"),
         ("commit", "--quiet", "-m", "base"),
     ):

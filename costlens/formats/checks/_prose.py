@@ -38,14 +38,16 @@ def summary(checked: Checked) -> str:
     >>> summary(Checked("costlens.check/1", 0, True, False, (CheckedSpec("a.yaml"), CheckedSpec("b.yaml"))))
     '2 specs, 0 figures: nothing to compare'
     """
+    unmeasured = [f"{len(found)} not measured"] if (found := checked.having("not measured")) else []
     figures = sum(spec.compared for spec in checked.specs)
     said = [f"{len(found)} {verdict}" for verdict in _OPEN if (found := checked.having(verdict))]
     broken = sum(bool(spec.troubles) for spec in checked.specs)
     said += [f"{units.plural(broken, 'spec')} with errors"] if broken else []
     said += [f"errors in {file}" for file in dict.fromkeys(trouble.file for trouble in checked.troubles)]
-    whole = "all hold" if figures else "nothing to compare"
+    if not said:
+        said = ["all hold"] if figures else [] if unmeasured else ["nothing to compare"]
     count = f"{units.plural(len(checked.specs), 'spec')}, {units.plural(figures, 'figure')}"
-    return f"{count}: {', '.join(said) or whole}"
+    return f"{count}: {', '.join(said + unmeasured)}"
 
 
 def notes(checked: Checked) -> list[str]:
@@ -54,6 +56,11 @@ def notes(checked: Checked) -> list[str]:
     timed = [_timing(spec.name, spec.timing) for spec in checked.specs if spec.timing]
     said += [BENCH] if checked.having("not measured") and not any(map(_failed_to_time, checked.specs)) else []
     return said + timed
+
+
+def unmeasured(spec: CheckedSpec) -> str:
+    """Say why a spec's time is not known."""
+    return "not measured, see the error" if _failed_to_time(spec) else BENCH
 
 
 def _failed_to_time(spec: CheckedSpec) -> bool:

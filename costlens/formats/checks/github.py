@@ -16,6 +16,7 @@ def render(checked: Checked) -> str:
     ]
     for spec, figure in checked.having("missed", "partial", "inconclusive"):
         lines.append(_figure(spec, figure, "warning" if _passes(checked, figure) else "error"))
+    lines += [_figure(spec, figure, "notice") for spec, figure in checked.having("not measured")]
     return "\n".join([*lines, plain(_prose.summary(checked))]) + "\n"
 
 
@@ -28,8 +29,8 @@ def _passes(checked: Checked, figure: CheckedFigure) -> bool:
 
 def _figure(spec: CheckedSpec, figure: CheckedFigure, level: Level) -> str:
     title = f"{spec.name}: {figure.figure} {figure.verdict}"
-    uncounted = [f"not counted: {what}" for what in spec.uncounted]
-    message = "\n".join([figure.message, *uncounted])
+    uncounted = [f"not counted: {what}" for what in spec.uncounted] if figure.message else []
+    message = "\n".join([figure.message or _prose.unmeasured(spec), *uncounted])
     return at_line(
         level,
         message if figure.file == spec.file else f"{spec.file}: {message}",

@@ -19,11 +19,10 @@ def render(checked: Checked) -> str:
     """Write one suite."""
     cases = [_trouble(trouble, trouble.file) for trouble in checked.troubles]
     for spec in checked.specs:
-        group = spec.name or spec.file
         cases += [_figure(spec, figure, checked.allowed) for figure in spec.figures]
-        cases += [_trouble(trouble, group) for trouble in spec.troubles]
+        cases += [_trouble(trouble, spec.file) for trouble in spec.troubles]
         if not spec.figures and not spec.troubles:
-            cases.append(Case(group, "nothing to compare", spec.file))
+            cases.append(Case(spec.file, "nothing to compare", spec.file))
     return document("costlens check", cases)
 
 
@@ -33,13 +32,13 @@ def _figure(spec: CheckedSpec, figure: CheckedFigure, allowed: bool) -> Case:
         outcome = "skipped"
     place = "" if figure.source in {"expect", "budget"} else f" ({figure.origin})"
     return Case(
-        group=spec.name,
+        group=spec.file,
         name=f"{figure.figure} {_prose.wanted(figure)}{place}",
         file=figure.file or spec.file,
         line=figure.line,
         outcome=outcome,
         kind=figure.verdict,
-        message=spec.said(figure) if figure.message else _prose.BENCH,
+        message=spec.said(figure) if figure.message else _prose.unmeasured(spec),
     )
 
 

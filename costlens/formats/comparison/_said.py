@@ -34,25 +34,32 @@ def front(comparison: Comparison) -> list[str]:
     axes = [_FIGURES[axis] for axis in comparison.front_of]
     of = axes[0] if len(axes) == 1 else f"{', '.join(axes[:-1])} and {axes[-1]}"
     best = [model.label for model in comparison.models if model.front]
-    overlap = " Times whose intervals overlap count as equal." if "latency" in comparison.front_of else ""
-    said = [f"On the Pareto front of {of}: {', '.join(best)}.{overlap}"]
-    if unsure := [model.label for model in comparison.models if model.front is None]:
-        said.append(f"Not placed, since one of these is not known or not complete: {', '.join(unsure)}.")
-    return said
+    open_ = " Where intervals leave open which of two is faster, neither rules the other out."
+    said = [f"On the Pareto front of {of}: {', '.join(best)}.{open_ if 'latency' in comparison.front_of else ''}"]
+    which = "one of these" if best else f"one of {of}"
+    unsure = [model.label for model in comparison.models if model.front is None and not model.disagreement]
+    disputed = [model.label for model in comparison.models if model.front is None and model.disagreement]
+    return [
+        *(said if best else []),
+        *([f"Not placed, since {which} is not known or not complete: {', '.join(unsure)}."] if unsure else []),
+        *([f"Not placed, since its verification failed: {label}." for label in disputed]),
+    ]
 
 
 def doubts(comparison: Comparison) -> list[str]:
-    """Say what keeps times from being compared: failures, open verdicts, ratios that were not measured."""
+    """Say what keeps models from being compared: failures, disagreements, open verdicts, ratios not measured."""
+    lost = [f"{one.label}: failed: {one.reason}" for one in comparison.failed]
+    disputed = [f"{model.label}: {model.disagreement}" for model in comparison.models if model.disagreement]
     timing = comparison.timing
     if timing is None:
-        return []
+        return [*lost, *disputed]
     models = comparison.models
     first = next(model for model in models if model.label == comparison.first)
     untimed = [f"{first.label} has no time, so times have no ratio to it."] if first.time is None else []
     ratios = [(model.label, model.time_ratio) for model in models if model.time_ratio]
     open_ = [f"{label}: inconclusive: {ratio.reason}." for label, ratio in ratios if ratio.verdict == "inconclusive"]
     apart = [_APART] if any(ratio.low is None for _, ratio in ratios) else []
-    return [*_prose.failures(timing), *untimed, *open_, *apart]
+    return [*lost, *_prose.failures(timing), *disputed, *untimed, *open_, *apart]
 
 
 def resolution(comparison: Comparison) -> str:

@@ -6,11 +6,13 @@ from collections import Counter
 
 from costlens import units
 from costlens.formats import _prose
-from costlens.results.diff import Diff, End, KnobChange, LayerChange, SpecDiff
+from costlens.results.diff import HASH_SHOWN, Diff, End, KnobChange, LayerChange, SpecDiff, TotalDelta
 from costlens.results.diff_columns import delta, share, side, time_ratio, total_name
 
 MAIN = ("params", "macs", "weight_bytes", "peak_activation_bytes")
-"""The totals that stand outside the fold."""
+"""The totals that stand outside the fold, moved or not."""
+_UNCOUNTED = "no difference in what is counted"
+UNREADABLE = "can be read on neither side, so nobody knows whether it is the same"
 _COUNTED = {
     "changed": "changed",
     "same_cost": "of the same cost",
@@ -19,7 +21,6 @@ _COUNTED = {
     "broken": "broken",
     "base_broken": "broken in base",
 }
-_HASH_SHOWN = 12
 _WHY = {"macs": "MACs", "params": "parameters"}
 
 
@@ -51,21 +52,33 @@ def ends(diff: Diff) -> str:
 
 def end(end: End) -> str:
     """Name a side; of a commit's whole number the beginning says enough."""
-    return end.name[:_HASH_SHOWN] if end.name == end.commit else end.name
+    return end.name[:HASH_SHOWN] if end.name == end.commit else end.name
+
+
+def shown_totals(spec: SpecDiff) -> list[TotalDelta]:
+    """Return the main totals, and of the others those that moved."""
+    return [total for total in spec.totals if total.figure in MAIN or total.delta]
 
 
 def cost(spec: SpecDiff) -> str:
-    """Say what a spec's main totals were and are, in one sentence without details."""
+    """Say what the totals of a spec that moved were and are, in one sentence without details."""
     if spec.standing == "same_cost":
         return "no change in cost" + (": the network is the same" if spec.same_graph else "")
+    if spec.counted_alike:
+        return _UNCOUNTED
     told = []
-    for total in spec.totals:
-        if total.figure in MAIN and (total.delta or not total.sure):
+    for total in sorted(shown_totals(spec), key=lambda total: total.figure not in MAIN):
+        if total.delta or not total.sure:
             before, after = side(total, "base"), side(total, "head")
             difference = ", ".join(part for part in (delta(total), share(total)) if part)
             figures = f"{before} → {after} ({difference})" if before and after else after or before
             told.append(f"{total_name(total)} {figures}")
     return "; ".join(told) or "the same totals, layer by layer another cost"
+
+
+def notes(diff: Diff) -> list[str]:
+    """Say what a reader must know of the whole diff."""
+    return [*diff.notes, *(f"{path}: {UNREADABLE}" for path in diff.unreadable)]
 
 
 def knobs(spec: SpecDiff) -> list[str]:
@@ -102,6 +115,8 @@ def remarks(spec: SpecDiff) -> list[str]:
             told.append("No change in cost: layers have other names.")
         else:
             told.append("No change in cost.")
+    if spec.counted_alike:
+        told.append(f"{_UNCOUNTED.capitalize()}; what is not counted may differ.")
     peak = spec.total("peak_activation_bytes")
     if spec.peak_at and peak and peak.delta is not None and spec.peak_at.base != spec.peak_at.head:
         told.append(f"most is alive at {spec.peak_at.head}, in base at {spec.peak_at.base}")

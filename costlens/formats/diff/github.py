@@ -12,6 +12,10 @@ from costlens.results.diff import Diff, SpecDiff
 def render(diff: Diff, file_at: Callable[[str], str] = str) -> str:
     """Write a diff; ``file_at`` makes a spec's path one that GitHub knows."""
     lines = [line for spec in diff.specs for line in _spec(spec, file_at, lenient=diff.lenient)]
+    lines += [
+        at_line("warning", f"{path}: {_said.UNREADABLE}", title="costlens diff", file=file_at(path), line=1)
+        for path in diff.unreadable
+    ]
     return "".join(f"{line}\n" for line in lines)
 
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from costlens.formats.escape import json_text
 from costlens.results.diff import Diff, diff_to_json
 
-suffix = ".json"
-
 
 def render(diff: Diff) -> str:
     """Write a diff, all of it."""

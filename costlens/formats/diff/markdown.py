@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
+from costlens.errors import Problem
 from costlens.formats.diff import _said
-from costlens.formats.escape import NAME, code
+from costlens.formats.escape import NAME, code, shorten
 from costlens.formats.escape import markdown as text
 from costlens.formats.markdown import columns_table, details
 from costlens.results.columns import LATENCY_COLUMNS, latency_lines
@@ -19,11 +21,13 @@ from costlens.results.diff_columns import (
     why_columns,
 )
 
-suffix = ".md"
 _MOST_SPECS = 60
 _MOST_LAYERS = 100
 _MOST_NAMES = 20
 """More are told in blocks of their own, or in the other formats."""
+_WIDEST = 300
+"""The most characters of a path in the table once they are escaped: each may become six."""
+_ORDER = ("broken", "base_broken", "changed", "deleted", "added", "same_cost")
 
 
 def render(diff: Diff) -> str:
@@ -37,10 +41,10 @@ def totals(diff: Diff) -> str:
     parts = [
         f"### Cost: {code(_said.end(diff.base), NAME)} → {code(_said.end(diff.head), NAME)}",
         f"**{text(_said.summary(diff))}**",
-        columns_table(SPEC_COLUMNS, shown) if shown else "",
+        "\n".join(line for spec in shown for line in _striking(spec)),
+        _bullets(_said.notes(diff)),
+        _specs(shown),
         _same_cost(diff),
-        _bullets([line for spec in shown for line in _striking(spec)]),
-        _bullets(diff.notes),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -49,21 +53,39 @@ def blocks(diff: Diff) -> list[str]:
     """Write the details of a diff, a block a spec; none of them is needed to understand the totals."""
     listed = _listed(diff)
     more = [
-        details("more specs", columns_table(SPEC_COLUMNS, listed[start : start + _MOST_SPECS]))
+        details("more specs", _specs(listed[start : start + _MOST_SPECS]))
         for start in range(_MOST_SPECS, len(listed), _MOST_SPECS)
     ]
-    return [*more, *(_details(diff, spec) for spec in diff.specs if spec.changes or spec.knobs or spec.latency)]
+    detailed = [spec for spec in sorted(diff.specs, key=_rank) if spec.changes or spec.knobs or spec.latency]
+    return [*more, *(_details(diff, spec) for spec in detailed)]
 
 
 def _listed(diff: Diff) -> list[SpecDiff]:
-    """Return the specs that have a line of their own, those that fail before the others."""
+    """Return the specs that have a line of their own: those that fail, what changed, what is gone, what is new."""
     own = [spec for spec in diff.specs if spec.standing != "same_cost" or spec.latency or spec.failure(lenient=False)]
-    return sorted(own, key=lambda spec: spec.failure(lenient=False) is None)
+    return sorted(own, key=_rank)
+
+
+def _rank(spec: SpecDiff) -> tuple[bool, int]:
+    return spec.failure(lenient=False) is None, _ORDER.index(spec.standing)
+
+
+def _specs(specs: Sequence[SpecDiff]) -> str:
+    return columns_table(SPEC_COLUMNS, [_narrow(spec) for spec in specs]) if specs else ""
+
+
+def _narrow(spec: SpecDiff) -> SpecDiff:
+    """Shorten the paths of a spec until they are no wider than a cell may be."""
+    limit = NAME
+    while len(text(spec_name(spec))) > _WIDEST:
+        limit = 2 * limit // 3
+        spec = replace(spec, path=shorten(spec.path, limit), was=shorten(spec.was, limit))
+    return spec
 
 
 def _same_cost(diff: Diff) -> str:
     listed = {spec.path for spec in _listed(diff)}
-    names = [code(spec_name(spec), NAME) for spec in diff.specs if spec.path not in listed]
+    names = [code(spec_name(_narrow(spec)), NAME) for spec in diff.specs if spec.path not in listed]
     if not names:
         return ""
     more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
@@ -71,12 +93,18 @@ def _same_cost(diff: Diff) -> str:
 
 
 def _striking(spec: SpecDiff) -> list[str]:
+    """Write what keeps a spec from being judged as bullets; places are code, as a reader searches for them."""
     told = [*_said.doubts(spec), *_said.unsettled(spec)]
-    return [*map(str, spec.problems), *(f"{spec.path}: {line}" for line in told)]
+    return [*map(_problem, spec.problems), *(f"- {text(f'{spec.path}: {line}')}" for line in told)]
+
+
+def _problem(problem: Problem) -> str:
+    place = f"{problem.file}:{problem.line}:{problem.column}" if problem.line else problem.file
+    return f"- {code(place)}: {text(': '.join(part for part in (problem.path, problem.message) if part))}"
 
 
 def _details(diff: Diff, spec: SpecDiff) -> str:
-    lines = layer_lines(spec.changes)
+    lines = layer_lines(spec.changes, diff.why)
     shown, columns = lines[:_MOST_LAYERS], why_columns(diff.why) if diff.why else LAYER_COLUMNS
     left = len(lines) - len(shown)
     parts = [

@@ -32,23 +32,22 @@ def render(diff: Diff, width: int) -> Group:
     parts += [phrase(f"{spec.path}: {line}", style="red") for spec in others for line in _said.doubts(spec)]
     if diff.unchanged or len(diff.specs) != 1:
         parts.append(phrase(_said.summary(diff), style="bold"))
-    parts += [phrase(note, style="dim") for note in diff.notes]
+    parts += [phrase(note, style="dim") for note in _said.notes(diff)]
     return Group(*parts)
 
 
 def _spec(diff: Diff, spec: SpecDiff, width: int) -> list[RenderableType]:
     title = f"{spec.name or spec.path} · {spec_name(spec)}"
     parts: list[RenderableType] = []
-    totals = [total for total in spec.totals if total.figure in _said.MAIN]
+    totals = _said.shown_totals(spec)
     if spec.standing != "same_cost" and totals:
         parts.append(columns_table(TOTAL_COLUMNS, totals, width, title))
     else:
         parts.append(phrase(title, style="bold"))
     if spec.changes:
         columns = why_columns(diff.why) if diff.why else LAYER_COLUMNS
-        parts.append(
-            columns_table(columns, layer_lines(spec.changes), width, _said.layers(spec.changes, spec.unchanged_rows))
-        )
+        lines, heading = layer_lines(spec.changes, diff.why), _said.layers(spec.changes, spec.unchanged_rows)
+        parts.append(columns_table(columns, lines, width, heading))
         parts += [phrase(line, style="dim") for line in [_said.order(diff, spec)] if line]
     parts += [phrase(line) for line in (*_said.remarks(spec), *_said.times(spec))]
     parts += [phrase(line, style="red") for line in _said.doubts(spec)]
