@@ -56,8 +56,9 @@ def end(end: End) -> str:
 
 
 def shown_totals(spec: SpecDiff) -> list[TotalDelta]:
-    """Return the main totals, and of the others those that moved."""
-    return [total for total in spec.totals if total.figure in MAIN or total.delta]
+    """Return the main totals; where none of them moved, also the others that did."""
+    moved = any(total.delta or not total.sure for total in spec.totals if total.figure in MAIN)
+    return [total for total in spec.totals if total.figure in MAIN or (total.delta and not moved)]
 
 
 def cost(spec: SpecDiff) -> str:
@@ -67,7 +68,7 @@ def cost(spec: SpecDiff) -> str:
     if spec.counted_alike:
         return _UNCOUNTED
     told = []
-    for total in sorted(shown_totals(spec), key=lambda total: total.figure not in MAIN):
+    for total in shown_totals(spec):
         if total.delta or not total.sure:
             before, after = side(total, "base"), side(total, "head")
             difference = ", ".join(part for part in (delta(total), share(total)) if part)
