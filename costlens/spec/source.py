@@ -9,6 +9,7 @@ from pathlib import Path
 from costlens.errors import UsageError, did_you_mean
 from costlens.spec.document import MAX_BYTES
 from costlens.spec.problems import Place, Problems
+from costlens.spec_paths import SUFFIX
 
 Read = Callable[[str], bytes]
 """Returns the first ``MAX_BYTES + 1`` bytes of a file; UsageError where it cannot be read."""
@@ -60,7 +61,8 @@ def repository(folder: Path) -> Path | None:
 
 def _sibling(path: Path) -> str:
     try:
-        others = [str(other) for other in sorted(path.parent.glob("*.yaml"))]
+        blocks = path.name.endswith(SUFFIX)
+        others = [str(other) for other in sorted(path.parent.glob("*.yaml")) if other.name.endswith(SUFFIX) == blocks]
     except OSError:
         others = []
     return did_you_mean(str(path), others)
