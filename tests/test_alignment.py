@@ -19,6 +19,8 @@ from costlens.spec import load, loads
 from costlens.variants import variant
 from tests.strategies import spec_text
 
+pytestmark = pytest.mark.slow  # many examples, or processes of their own
+
 SPECS = Path(__file__).parent.parent / "specs"
 CONV = "conv: {filters: 8, kernel: 3, padding: same}"
 STAGE = """\

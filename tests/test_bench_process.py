@@ -17,7 +17,7 @@ from costlens.errors import BenchError, RuntimeUnavailable, UsageError
 from costlens.results.latency import LatencyReport
 from tests.fake_bench import Conductor
 
-pytestmark = pytest.mark.usefixtures("nothing_of_other_tests_is_collected")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("nothing_of_other_tests_is_collected")]
 
 CHILD = "tests.dying_child"
 SLEEPER = ["sleep", "600.25"]  # what it starts before it hangs

@@ -32,6 +32,8 @@ from costlens.runtimes import Fingerprint, Options
 from costlens.runtimes._bound_models import CACHED, OPERATIONS, Sizes, Work
 from tests.command_line import Run
 
+pytestmark = pytest.mark.slow  # many examples, or processes of their own
+
 ROOT = Path(__file__).parent.parent
 CPU = Fingerprint("onnxruntime", "9.9", "fake build", "cpu", ("CPUExecutionProvider",), "{}", 1, "all")
 ROOFS = Bounds("f", 100.0, 10e9, 1, "fp32", "2025-01-31T12:00Z", 1_000_000, 40e9, 0.5)

@@ -20,6 +20,8 @@ from costlens.layers import layer_kind
 from costlens.shapes import Shape
 from costlens.variants import convolution_kind, kind_names
 
+pytestmark = pytest.mark.slow  # many examples, or processes of their own
+
 EXAMPLES = settings(max_examples=150)
 
 

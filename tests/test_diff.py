@@ -19,6 +19,8 @@ from costlens.results.diff import Diff, SpecDiff, diff_from_json
 from tests.command_line import Done, Run
 from tests.diff_repository import ALONE, BASE, HEADS, NET, TINY, commit, git, repository, write
 
+pytestmark = pytest.mark.slow  # many examples, or processes of their own
+
 GOLDEN = Path(__file__).parent / "golden" / "diff"
 ROOT = Path(__file__).parent.parent
 EXITS = {"broken": 2, "no_yaml": 2}

@@ -25,7 +25,7 @@ from tests.command_line import Run
 from tests.diff_repository import HEADS, TINY, repository, write
 from tests.fake_bench import Conductor
 
-pytestmark = pytest.mark.usefixtures("nothing_of_other_tests_is_collected")
+pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("nothing_of_other_tests_is_collected")]
 
 Factor = Callable[[int, str], float]
 

@@ -32,6 +32,8 @@ from tests.fake_bench import Conductor
 from tests.hostile import HOSTILE, KEPT, everywhere
 from tests.test_hostile_names import INVISIBLE, structure
 
+pytestmark = pytest.mark.slow  # many examples, or processes of their own
+
 CHOSEN = KEPT | {"standing", "change", "figure", "outcome", "why", "base_status", "head_status", "inputs"}
 """Fields whose words are ours."""
 HARMLESS = "name"

@@ -10,6 +10,8 @@ from costlens.results.diff import diff_from_json
 from tests.command_line import Run
 from tests.diff_repository import HEADS, TINY, commit, git, repository, write
 
+pytestmark = pytest.mark.slow  # many examples, or processes of their own
+
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -22,6 +22,8 @@ from costlens.spec import loads
 from tests.command_line import Run
 from tests.diff_repository import HEADS, TINY, repository, write
 
+pytestmark = pytest.mark.slow  # many examples, or processes of their own
+
 
 def counted(text: str) -> Counted:
     spec = loads(text)

@@ -13,6 +13,8 @@ from costlens.spec import including
 from tests.command_line import Done, Run
 from tests.diff_repository import ALONE, HEADS, NET, PARTS, TINY, commit, git, repository, write
 
+pytestmark = pytest.mark.slow  # many examples, or processes of their own
+
 
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -35,6 +35,8 @@ from tests.test_check import BODY
 from tests.test_check_formats import ALL
 from tests.test_verification import MIXED
 
+pytestmark = pytest.mark.slow  # many examples, or processes of their own
+
 _STORED = report_from_json((Path(__file__).parent / "golden" / "report.json").read_text(encoding="utf-8"))
 REPORT = replace(
     _STORED,

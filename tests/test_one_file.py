@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+pytestmark = pytest.mark.slow  # many examples, or processes of their own
+
 ROOT = Path(__file__).parent.parent
 
 HALVES = '''

@@ -20,6 +20,8 @@ from costlens.layers import layer_names
 from costlens.variants import AS_WRITTEN, kind_names, variant
 from tests.strategies import specs
 
+pytestmark = pytest.mark.slow  # many examples, or processes of their own
+
 KINDS = (AS_WRITTEN, *kind_names())
 
 

@@ -16,6 +16,8 @@ from costlens.revisions import Commit, here, inside, split
 from tests.diff_repository import HEADS, NET, commit, git, repository, write
 from tests.hostile import HOSTILE
 
+pytestmark = pytest.mark.slow  # many examples, or processes of their own
+
 LINKS = {
     "specs/passwd.yaml": "/etc/passwd",
     "specs/out.yaml": "../../outside.yaml",
