@@ -10,8 +10,9 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.command_line import run
+from tests.diff_repository import base, place
 
-__all__ = ["run"]
+__all__ = ["base", "place", "run"]
 
 settings.register_profile(
     "repeatable", derandomize=True, deadline=None, print_blob=False, suppress_health_check=list(HealthCheck)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-import os
-import subprocess
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
+
+import pytest
+
+from tests.git_repository import commit, git
 
 NET = """\
 name: net
@@ -70,36 +73,6 @@ HEADS: Mapping[str, Mapping[str, str | None]] = {
 }
 """What each head changes: file → text, None where it is deleted."""
 
-_IDENTITY = {f"GIT_{who}_{what}": "a@b.c" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-_DATES = {"GIT_AUTHOR_DATE": "2026-01-01T00:00Z", "GIT_COMMITTER_DATE": "2026-01-01T00:00Z"}
-_ALONE = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-
-
-def git(place: Path, *arguments: str) -> str:
-    """Run git without the settings of this machine; return what it printed."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("GIT_")}
-    command = ["git", "-C", str(place), "-c", "init.defaultBranch=main", *arguments]
-    environment = kept | _IDENTITY | _DATES | _ALONE
-    return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout.strip()
-
-
-def write(place: Path, files: Mapping[str, str | None]) -> None:
-    for name, text in files.items():
-        path = place / name
-        if text is None:
-            path.unlink()
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
-
-
-def commit(place: Path, files: Mapping[str, str | None], message: str = "files") -> str:
-    """Write and commit files; return the commit."""
-    write(place, files)
-    git(place, "add", "--all")
-    git(place, "commit", "--quiet", "--allow-empty", f"--message={message}")
-    return git(place, "rev-parse", "HEAD")
-
 
 def repository(place: Path, base: Mapping[str, str | None] = BASE) -> Path:
     """Make a repository whose branch main holds the base, on a branch of its own."""
@@ -108,3 +81,18 @@ def repository(place: Path, base: Mapping[str, str | None] = BASE) -> Path:
     commit(place, base, "base")
     git(place, "switch", "--quiet", "--create", "work")
     return place
+
+
+@pytest.fixture(scope="module")
+def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return repository(tmp_path_factory.mktemp("base") / "repository")
+
+
+@pytest.fixture
+def place(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Copy the repository, and work in it."""
+    made = Path(shutil.copytree(base, tmp_path / "repository"))
+    monkeypatch.chdir(made)
+    for name in ("GITHUB_WORKSPACE", "GITHUB_STEP_SUMMARY"):
+        monkeypatch.delenv(name, raising=False)
+    return made

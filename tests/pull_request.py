@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import re
 import shutil
 import subprocess
@@ -15,33 +14,13 @@ from typing import Any
 
 from tests import fake_github
 from tests.actions_runner import ROOT, Action, Job, Values, program
+from tests.git_repository import ISOLATED, git, write
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 IN_CI = README[README.index("## In CI") : README.index("## ", README.index("## In CI") + 3)]
 FILES: dict[str, str] = dict(re.findall(r"`([\w./-]+)`:\n\n```yaml\n(.*?)```", IN_CI, re.DOTALL))
 """The files that the README tells to create, by their paths."""
 FIRST, SECOND = ".github/workflows/costlens.yml", ".github/workflows/costlens-comment.yml"
-_IDENTITY = {f"GIT_{who}_{what}": "a@b.c" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")}
-_DATES = {"GIT_AUTHOR_DATE": "2026-01-01T00:00Z", "GIT_COMMITTER_DATE": "2026-01-01T00:00Z"}
-ALONE = {"GIT_CONFIG_GLOBAL": os.devnull, "GIT_CONFIG_NOSYSTEM": "1"}
-
-
-def git(place: Path, *arguments: str) -> str:
-    """Run git without the settings of this machine; return what it printed."""
-    environment = os.environ | _IDENTITY | _DATES | ALONE
-    command = ["git", "-C", str(place), *arguments]
-    return subprocess.run(command, env=environment, check=True, capture_output=True, text=True).stdout.strip()
-
-
-def write(place: Path, files: Mapping[str, str | None]) -> None:
-    """Write files below a folder; None deletes one."""
-    for name, text in files.items():
-        path = place / name
-        if text is None:
-            path.unlink()
-        else:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(text, encoding="utf-8")
 
 
 @dataclass
@@ -119,7 +98,7 @@ class PullRequest:
             "actions/cache/save": self._saved,
             "actions/upload-artifact": lambda given: self._uploaded(name, given),
         }
-        return Job(workspace, temp, github, stand_ins | dict(actions or {}), dict(ALONE))
+        return Job(workspace, temp, github, stand_ins | dict(actions or {}), dict(ISOLATED))
 
     def check_out(self, workspace: Path, given: Values) -> Values:
         """Do what actions/checkout does."""

@@ -14,7 +14,8 @@ import pytest
 from costlens import __version__
 from tests import fake_github
 from tests.actions_runner import ROOT, Job
-from tests.pull_request import FILES, FIRST, SECOND, PullRequest, git
+from tests.git_repository import git
+from tests.pull_request import FILES, FIRST, SECOND, PullRequest
 
 TINY = """name: tiny
 input: [8, 8, 3]

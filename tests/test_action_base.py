@@ -9,7 +9,8 @@ import pytest
 
 from costlens.revisions import here
 from tests.action_scripts import Scripts, scripts
-from tests.pull_request import ALONE, PullRequest, git
+from tests.git_repository import ISOLATED, git
+from tests.pull_request import PullRequest
 
 __all__ = ["scripts"]
 
@@ -17,7 +18,7 @@ __all__ = ["scripts"]
 @pytest.fixture
 def request_(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> PullRequest:
     """Return a pull request of two commits; the default branch has gone three commits further."""
-    for name, value in ALONE.items():
+    for name, value in ISOLATED.items():
         monkeypatch.setenv(name, value)
     made = PullRequest(tmp_path / "hub", {"specs/tiny.yaml": "name: tiny\n"}, {"specs/tiny.yaml": "name: wider\n"})
     for text in ("one", "two", "three"):

@@ -139,3 +139,37 @@ def test_includes_lead_nowhere_outside_the_repository_of_their_spec(run: Run, he
     assert f"nets/mine.yaml:2:10: include: {up.removeprefix('../')}: {OUTSIDE}" in done.stderr
     secret.write_text(text.replace("FILE", "secret.blocks.yaml"), encoding="utf-8")
     assert run("check", str(secret)).returncode == 0
+
+
+@pytest.mark.parametrize("word", [".", "nets", "nets/", "./nets", "**/*.yaml", "nets/deep/../*.yaml"])
+def test_a_path_or_a_glob_names_specs(here: Path, word: str) -> None:
+    (here / "pyproject.toml").write_text(f'[tool.costlens]\nspecs = ["{word}"]\n', encoding="utf-8")
+    found = project.read(here / "pyproject.toml")
+    assert found.problems == ()
+    assert Path("nets/mine.yaml") in found.specs
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("", "nothing: expected a path or a glob relative to this file"),
+        ("/nets", "/nets: expected a path or a glob relative to this file"),
+        ("***", "***: expected a path or a glob relative to this file: "),
+        ("none", "none: matches no spec (*.yaml)"),
+    ],
+)
+def test_what_names_no_specs_is_said_with_its_reason(here: Path, word: str, said: str) -> None:
+    (here / "pyproject.toml").write_text(f'[tool.costlens]\nspecs = ["{word}"]\n', encoding="utf-8")
+    found = project.read(here / "pyproject.toml")
+    (problem,) = found.problems
+    assert said in problem.message
+
+
+def test_a_folder_that_cannot_be_searched_is_told_as_that(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: Path, pattern: str) -> None:
+        raise PermissionError(13, "Permission denied")
+
+    (here / "pyproject.toml").write_text('[tool.costlens]\nspecs = ["nets/*.yaml"]\n', encoding="utf-8")
+    monkeypatch.setattr(Path, "glob", refused)
+    found = project.read(here / "pyproject.toml")
+    assert [problem.message for problem in found.problems] == ["nets/*.yaml: cannot be read: Permission denied"]

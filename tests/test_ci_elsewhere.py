@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from tests.actions_runner import ROOT, program, read
-from tests.pull_request import FILES, PullRequest, git, write
+from tests.git_repository import git, write
+from tests.pull_request import FILES, PullRequest
 
 MANIFEST = {hook["id"]: hook for hook in read((ROOT / ".pre-commit-hooks.yaml").read_text(encoding="utf-8"))}
 CONFIG = read(FILES[".pre-commit-config.yaml"])

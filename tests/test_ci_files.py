@@ -17,7 +17,8 @@ import pytest
 
 from tests.action_scripts import Scripts, scripts
 from tests.actions_runner import OURS, ROOT, read
-from tests.pull_request import FILES, FIRST, IN_CI, SECOND, PullRequest, write
+from tests.git_repository import write
+from tests.pull_request import FILES, FIRST, IN_CI, SECOND, PullRequest
 
 __all__ = ["scripts"]
 ACTION = read((ROOT / "action.yml").read_text(encoding="utf-8"))

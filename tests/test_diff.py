@@ -17,7 +17,8 @@ import pytest
 from costlens import comment_file
 from costlens.results.diff import Diff, SpecDiff, diff_from_json
 from tests.command_line import Done, Run
-from tests.diff_repository import ALONE, BASE, HEADS, NET, TINY, commit, git, repository, write
+from tests.diff_repository import ALONE, BASE, HEADS, NET, TINY
+from tests.git_repository import commit, git, write
 
 pytestmark = pytest.mark.slow  # many examples, or processes of their own
 
@@ -26,21 +27,6 @@ ROOT = Path(__file__).parent.parent
 EXITS = {"broken": 2, "no_yaml": 2}
 """Of the heads that do not end with 0."""
 _HASH = re.compile(r"\b[0-9a-f]{40}\b|\b[0-9a-f]{12}\b")
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return repository(tmp_path_factory.mktemp("base") / "repository")
-
-
-@pytest.fixture
-def place(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Copy the repository, and work in it."""
-    made = Path(shutil.copytree(base, tmp_path / "repository"))
-    monkeypatch.chdir(made)
-    for name in ("GITHUB_WORKSPACE", "GITHUB_STEP_SUMMARY"):
-        monkeypatch.delenv(name, raising=False)
-    return made
 
 
 def same_as_golden(name: str, text: str) -> None:

@@ -22,8 +22,9 @@ from costlens.results.ledger import Entry, Ledger
 from costlens.results.report import ExportedFile
 from costlens.spec import Spec
 from tests.command_line import Run
-from tests.diff_repository import HEADS, TINY, repository, write
+from tests.diff_repository import HEADS, TINY, repository
 from tests.fake_bench import Conductor
+from tests.git_repository import write
 
 pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("nothing_of_other_tests_is_collected")]
 

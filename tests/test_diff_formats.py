@@ -27,8 +27,9 @@ from costlens.results.diff_columns import layer_lines, layer_name, relative, sig
 from costlens.results.documents import stored_schema
 from costlens.spec import loads
 from tests.command_line import Run
-from tests.diff_repository import ALONE, HEADS, NET, PARTS, repository, write
+from tests.diff_repository import ALONE, HEADS, NET, PARTS, repository
 from tests.fake_bench import Conductor
+from tests.git_repository import write
 from tests.hostile import HOSTILE, KEPT, everywhere
 from tests.test_hostile_names import INVISIBLE, structure
 

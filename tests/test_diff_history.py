@@ -8,7 +8,8 @@ import pytest
 
 from costlens.results.diff import diff_from_json
 from tests.command_line import Run
-from tests.diff_repository import HEADS, TINY, commit, git, repository, write
+from tests.diff_repository import HEADS, TINY, repository
+from tests.git_repository import commit, git, write
 
 pytestmark = pytest.mark.slow  # many examples, or processes of their own
 

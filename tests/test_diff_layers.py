@@ -20,7 +20,8 @@ from costlens.results.diff import SCHEMA, Diff, End, SpecDiff, Standing
 from costlens.results.diff_columns import layer_lines, layer_name, why_columns
 from costlens.spec import loads
 from tests.command_line import Run
-from tests.diff_repository import HEADS, TINY, repository, write
+from tests.diff_repository import HEADS, TINY, repository
+from tests.git_repository import write
 
 pytestmark = pytest.mark.slow  # many examples, or processes of their own
 

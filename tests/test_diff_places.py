@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -11,24 +10,10 @@ import pytest
 from costlens.results.diff import Diff, SpecDiff, diff_from_json
 from costlens.spec import including
 from tests.command_line import Done, Run
-from tests.diff_repository import ALONE, HEADS, NET, PARTS, TINY, commit, git, repository, write
+from tests.diff_repository import ALONE, HEADS, NET, PARTS, TINY, repository
+from tests.git_repository import commit, git, write
 
 pytestmark = pytest.mark.slow  # many examples, or processes of their own
-
-
-@pytest.fixture(scope="module")
-def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return repository(tmp_path_factory.mktemp("base") / "repository")
-
-
-@pytest.fixture
-def place(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """Copy the repository, and work in it."""
-    made = Path(shutil.copytree(base, tmp_path / "repository"))
-    monkeypatch.chdir(made)
-    for name in ("GITHUB_WORKSPACE", "GITHUB_STEP_SUMMARY"):
-        monkeypatch.delenv(name, raising=False)
-    return made
 
 
 def told(done: Done) -> Diff:

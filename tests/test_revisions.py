@@ -13,7 +13,8 @@ from costlens import revisions
 from costlens.changed_specs import MOST, WorkingTree, changed, specs_at
 from costlens.errors import UsageError
 from costlens.revisions import Commit, here, inside, split
-from tests.diff_repository import HEADS, NET, commit, git, repository, write
+from tests.diff_repository import HEADS, NET, repository
+from tests.git_repository import commit, git, write
 from tests.hostile import HOSTILE
 
 pytestmark = pytest.mark.slow  # many examples, or processes of their own

@@ -10,7 +10,7 @@ from costlens.changed_specs import WorkingTree, specs_at
 from costlens.commands._options import spec_files
 from costlens.errors import UsageError
 from costlens.revisions import here
-from tests.diff_repository import git, write
+from tests.git_repository import git, write
 
 FILES = ("a.yaml", "specs/a.yaml", "specs/labels.yml", "specs/a.blocks.yaml", "specs/.a.yaml", "specs/.b/a.yaml",
          "specs/b/a.yaml", "specs/b/c/a.yaml", "specs/[b].yaml", "more/.hidden/x.yaml")  # fmt: skip

@@ -7,11 +7,12 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from glob import has_magic
 from pathlib import Path
 from typing import Any
 
 from costlens.budgets import Limit, strictest
-from costlens.errors import Problem, SpecError, UsageError, did_you_mean
+from costlens.errors import Problem, SpecError, UsageError, did_you_mean, first_line
 from costlens.project.places import Keys, places
 from costlens.spec import SUFFIX, files_in
 from costlens.spec.model import LIMITED, limit, other_figure
@@ -159,15 +160,22 @@ class _Reader:
 
     def _matching(self, word: str, path: Keys) -> list[Path]:
         """Return the specs that a path or a glob stands for; a problem where there are none."""
+        expected = "expected a path or a glob relative to this file"
+        if not word or Path(word).is_absolute():
+            self._add(path, f"{word or 'nothing'}: {expected}")
+            return []
         try:
-            if not word.startswith("/"):
-                held(str(self.root / folder_of(word)), str(self.path))
-            found = sorted(self.root.glob(word))
+            held(str(self.root / folder_of(word)), str(self.path))
+            named = self.root / word
+            found = sorted(self.root.glob(word)) if has_magic(word) else [named] if named.exists() else []
         except UsageError as error:
             self._add(path, f"{word}: {str(error).partition(': ')[2]}")
             return []
-        except (ValueError, NotImplementedError, IndexError, OSError):
-            self._add(path, f"{word}: expected a path or a glob relative to this file")
+        except ValueError as error:  # *** is no glob; a path holds no zero byte
+            self._add(path, f"{word}: {expected}: {first_line(error)}")
+            return []
+        except OSError as error:
+            self._add(path, f"{word}: cannot be read: {error.strerror}")
             return []
         specs = [spec for each in found for spec in (files_in(each) if each.is_dir() else _spec(each, self.root))]
         if not specs:
