@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from costlens import pipeline
 from costlens.errors import CostlensError
-from costlens.graph import Graph
+from costlens.network.graph import Graph
+from costlens.network.variants import AS_WRITTEN
+from costlens.network.variants import variant as rewrite
 from costlens.results.counts import ModelCount
-from costlens.spec import Spec
-from costlens.variants import AS_WRITTEN
-from costlens.variants import variant as rewrite
+from costlens.spec.model import Spec
+from costlens.tasks import _pipeline as pipeline
 
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
@@ -94,7 +94,7 @@ def report(
     plan = (pipeline.protocol() if bench else None) if isinstance(bench, bool) else bench
     made = pipeline.report(pipeline.load(path, knobs), asked, plan, knobs)
     if output is not None:
-        from costlens import report_folder
+        from costlens.sources import report as report_folder
 
         report_folder.write(made, Path(output), knobs)
     return made

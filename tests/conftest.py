@@ -9,8 +9,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.command_line import run
-from tests.diff_repository import base, place
+from tests.fakes.command_line import run
+from tests.fakes.diff_repository import base, place
 
 __all__ = ["base", "place", "run"]
 

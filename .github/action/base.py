@@ -17,7 +17,7 @@ import job
 
 from costlens.errors import UsageError
 from costlens.formats.escape import NAME, shorten
-from costlens.revisions import Commit, Repository, here
+from costlens.sources.git.revisions import Commit, Repository, here
 
 _NUMBER = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _MERGE_OF_REQUEST = re.compile(r"refs/pull/\d+/merge")

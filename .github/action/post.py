@@ -18,7 +18,7 @@ import job
 from github import ask, content, listed
 from mentions import undone
 
-from costlens.comment_file import LIMIT, MARKER
+from costlens.formats.comment import LIMIT, MARKER
 
 AUTHOR = "github-actions[bot]"
 """Who writes with the token of a job. A comment of anybody else is left alone, whatever it begins with."""

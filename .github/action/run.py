@@ -12,9 +12,9 @@ from pathlib import Path
 import base
 import job
 
+from costlens.arithmetic.units import plural
 from costlens.errors import MEANINGS, UsageError, gravest_code
-from costlens.spec_paths import files_of
-from costlens.units import plural
+from costlens.spec.paths import files_of
 
 _MISTAKE = 1
 _WORDS = {0: "all kept", **MEANINGS}

@@ -16,9 +16,7 @@ from costlens.bench.bounds_worker import BoundsJob
 from costlens.bench.caches import caches, last_level, own_cache
 from costlens.bench.machine import fingerprint, machine_facts, runtime_facts
 from costlens.bench.process import in_child
-from costlens.cache import directory
 from costlens.errors import BenchError, UsageError
-from costlens.files import write_whole
 from costlens.results.bounds import (
     SCHEMA,
     Bounds,
@@ -32,6 +30,8 @@ from costlens.results.bounds import (
 )
 from costlens.runtimes import Fingerprint, Options
 from costlens.runtimes._bound_models import CACHED, OPERATIONS, STREAMED, Sizes
+from costlens.storage.cache import directory
+from costlens.storage.files import write_whole
 
 _MODULE = "costlens.bench.bounds_worker"
 _PREFIX = "bounds-"

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from statistics import median
 
+from costlens.arithmetic.units import plural
 from costlens.bench.job import AloneSamples, ModelSamples
 from costlens.bench.looks import Series
 from costlens.bench.machine import fingerprint, machine_facts, runtime_facts
@@ -13,7 +14,6 @@ from costlens.bench.protocol import Protocol
 from costlens.bench.ratios import Comparisons, Ratio
 from costlens.bench.statistics import median_absolute_deviation, median_estimate, percentile
 from costlens.results.latency import FailedModel, Latency, LatencyRatio, LatencyReport, ProtocolFacts
-from costlens.units import plural
 
 _NS_PER_MS = 1e6
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from costlens.arithmetic.units import plural
 from costlens.bench.statistics import Estimate
 from costlens.results.latency import Verdict
-from costlens.units import plural
 
 EQUIVALENCE = 0.02
 """Two models are equivalent where the whole interval lies within this; or within the threshold, if that is less."""

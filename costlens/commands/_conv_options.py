@@ -11,8 +11,8 @@ import typer
 from costlens.errors import UsageError
 
 if TYPE_CHECKING:
-    from costlens.layers.conv import Conv
-    from costlens.shapes import Shape
+    from costlens.arithmetic.shapes import Shape
+    from costlens.network.layers.conv import Conv
 
 EXAMPLE = "costlens explain conv --input 8x8x3 --kernel 5x5 --filters 256"
 _MOST = 10**9
@@ -66,7 +66,7 @@ class ConvOptions:
     def _layer(self, axes: int) -> Conv:
         from pydantic import ValidationError
 
-        from costlens.layers.conv import Conv
+        from costlens.network.layers.conv import Conv
 
         fields: dict[str, Any] = {"filters": self.filters, "bias": bool(self.bias), "groups": self.groups or 1}
         for name in ("kernel", "stride", "dilation"):

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from costlens.errors import UsageError
-from costlens.spec import SUFFIX, files_in, including
-from costlens.spec_paths import files_of
-from costlens.variants import AS_WRITTEN, kind_names
+from costlens.network.variants import AS_WRITTEN, kind_names
+from costlens.spec.outline import including
+from costlens.spec.paths import SUFFIX, files_in, files_of
 
 if TYPE_CHECKING:
     from rich.console import Console

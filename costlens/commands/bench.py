@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from costlens import pipeline
 from costlens.commands._options import Batch, Settings, Variants, console, settings_from, spec_files
 from costlens.commands._progress import progress
 from costlens.errors import BenchError, CostlensError, MachineTooNoisy, UsageError, gravest
+from costlens.tasks import _pipeline as pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,7 +110,7 @@ def command(
 
     One spec: its variants. Several operands: each spec as written, or in the variants named, and each ONNX file.
     """
-    from costlens import lineup
+    from costlens.tasks import bench as lineup
 
     if processes is not None and quick:
         raise UsageError("--quick means three processes; leave out --quick or --processes")

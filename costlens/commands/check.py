@@ -7,19 +7,22 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from costlens import checking, formats, pipeline, project
-from costlens.budgets import TIME, Limit
+from costlens import formats
+from costlens.analysis.budgets import TIME, Limit
 from costlens.commands._ci import AllowInconclusive, Comment, in_repository, refuse_idle, step_summary
 from costlens.commands._options import Settings, console, settings_from, spec_files
 from costlens.commands._progress import progress
 from costlens.commands.bench import Budget, Device, OnDevice, Quick, Threads
 from costlens.errors import UsageError, did_you_mean, gravest
+from costlens.spec import project
 from costlens.spec.model import LIMITED, limit, other_figure
+from costlens.tasks import _pipeline as pipeline
+from costlens.tasks import check as checking
 
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
-    from costlens.project import Project
     from costlens.results.check import Checked
+    from costlens.spec.project import Project
 
 TABLE, GITHUB = "table", "github"
 _FORMATS = (TABLE, *formats.rendering_names("checks"))
@@ -134,7 +137,7 @@ def _write(checked: Checked, format: str) -> None:  # noqa: A002
 
 
 def _comment(checked: Checked, path: Path) -> None:
-    from costlens import comment_file
+    from costlens.formats import comment as comment_file
     from costlens.formats.checks import markdown
 
     totals, details = markdown.comment(checked)

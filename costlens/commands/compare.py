@@ -6,13 +6,15 @@ from typing import Annotated, Any
 
 import typer
 
-from costlens import comparing, formats, pipeline
+from costlens import formats
+from costlens.analysis.pareto import Sort
 from costlens.commands._ci import refuse_idle
 from costlens.commands._options import Batch, Settings, Variants, console, settings_from
 from costlens.commands._progress import progress
 from costlens.commands.bench import Budget, Quick, Threads, Threshold, what_failed
-from costlens.compare import Sort
 from costlens.errors import UsageError, did_you_mean, gravest
+from costlens.tasks import _pipeline as pipeline
+from costlens.tasks import compare as comparing
 
 TABLE = "table"
 _FORMATS = (TABLE, *formats.rendering_names("comparison"))

@@ -6,9 +6,10 @@ from typing import Annotated
 
 import typer
 
-from costlens import formats, pipeline
+from costlens import formats
 from costlens.commands._options import Batch, Settings, Specs, Variants, console, settings_from, spec_files
 from costlens.errors import UsageError, did_you_mean
+from costlens.tasks import _pipeline as pipeline
 
 TABLE = "table"
 

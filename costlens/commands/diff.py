@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from costlens import diffing, formats, pipeline, project
+from costlens import formats
 from costlens.commands._ci import AllowInconclusive, Comment, in_repository, refuse_idle, step_summary
 from costlens.commands._options import console
 from costlens.commands._progress import progress
@@ -17,7 +17,10 @@ from costlens.commands.bench import Budget as TimeBudget
 from costlens.commands.bench import Device, OnDevice, Quick, Threads, Threshold
 from costlens.errors import SpecError, UsageError, did_you_mean, gravest
 from costlens.results.diff import by_contribution
-from costlens.revisions import here
+from costlens.sources.git.revisions import here
+from costlens.spec import project
+from costlens.tasks import _pipeline as pipeline
+from costlens.tasks import diff as diffing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -87,7 +90,7 @@ def command(
     found = _ordered(found, (sort or Why.MACS).value) if why or sort else found
     _write(found, format, whole=base is not None)
     if comment:
-        from costlens import comment_file
+        from costlens.formats import comment as comment_file
         from costlens.formats.diff import markdown
 
         comment_file.include(comment, "diff", markdown.totals(found), markdown.blocks(found))

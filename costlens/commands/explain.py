@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from costlens import pipeline
 from costlens.commands._conv_options import (
     Bias,
     ConvOptions,
@@ -21,11 +20,12 @@ from costlens.commands._conv_options import (
 )
 from costlens.commands._options import KINDS, Settings, console, settings_from
 from costlens.errors import ShapeError, UsageError, did_you_mean
-from costlens.variants import AS_WRITTEN
+from costlens.network.variants import AS_WRITTEN
+from costlens.tasks import _pipeline as pipeline
 
 if TYPE_CHECKING:
     from costlens.results.explanation import ConvolutionExplanation
-    from costlens.spec import Spec
+    from costlens.spec.model import Spec
 
 CONV = "conv"
 TEXT, MARKDOWN = "text", "markdown"
@@ -82,7 +82,7 @@ def command(
 
 
 def _convolution(options: ConvOptions, format_: str, picture: Path | None) -> None:
-    from costlens.explain import convolution
+    from costlens.analysis.explain import convolution
 
     layer, shape = options.read()
     try:
@@ -103,8 +103,8 @@ def _convolution(options: ConvOptions, format_: str, picture: Path | None) -> No
 
 
 def _layer(spec: Spec, name: str, kind: str, format_: str, picture: Path | None) -> None:
-    from costlens.explain import network_layer
-    from costlens.variants import variant
+    from costlens.analysis.explain import network_layer
+    from costlens.network.variants import variant
 
     explained = network_layer(variant(spec.graph, kind), name, title=spec.title)
     if picture is not None:
@@ -129,8 +129,8 @@ def _names(spec: Spec, kind: str) -> None:
 
 
 def _draw(explained: ConvolutionExplanation, name: str, target: Path) -> None:
-    from costlens.files import write_whole
     from costlens.formats.explanation import picture
+    from costlens.storage.files import write_whole
 
     drawn = picture.svg(explained, name) if target.suffix == ".svg" else picture.html(explained, name)
     try:

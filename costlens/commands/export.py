@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from costlens import pipeline
 from costlens.commands._options import KINDS, Settings, console, settings_from
 from costlens.commands._progress import progress
-from costlens.variants import AS_WRITTEN
+from costlens.network.variants import AS_WRITTEN
+from costlens.tasks import _pipeline as pipeline
 
 
 def command(

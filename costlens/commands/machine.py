@@ -7,10 +7,10 @@ from typing import Annotated
 
 import typer
 
-from costlens import pipeline
 from costlens.commands._options import console
 from costlens.commands._progress import progress
 from costlens.errors import UsageError
+from costlens.tasks import _pipeline as pipeline
 
 
 class Measured(StrEnum):

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from costlens import pipeline
 from costlens.commands._options import Settings, Variants, console, settings_from, spec_files
 from costlens.commands._progress import progress
 from costlens.errors import BenchError
+from costlens.tasks import _pipeline as pipeline
 
 if TYPE_CHECKING:
     from costlens.results.layer_times import LayerTimes

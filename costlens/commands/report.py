@@ -7,11 +7,12 @@ from typing import Annotated
 
 import typer
 
-from costlens import pipeline, report_folder
 from costlens.commands._options import Settings, Specs, Variants, console, settings_from, spec_files
 from costlens.commands._progress import progress
 from costlens.commands.bench import Budget, Device, OnDevice, Quick, Threads, what_failed
 from costlens.errors import ExpectationError, VerificationError, gravest
+from costlens.sources import report as report_folder
+from costlens.tasks import _pipeline as pipeline
 
 
 def command(

@@ -8,11 +8,12 @@ from typing import Annotated
 
 import typer
 
-from costlens import conversion, runtimes
+from costlens import runtimes
 from costlens.commands._options import Settings, Variants, console, settings_from
 from costlens.commands._progress import progress
 from costlens.commands.bench import Budget, Device, OnDevice, Quick
 from costlens.errors import BenchError, MachineTooNoisy, UsageError
+from costlens.export import conversions as conversion
 
 FILES = ("sweep.md", "sweep.svg", "sweep.json")
 
@@ -45,10 +46,10 @@ def command(
 
     The time budget is of all measuring together. A condition that cannot be measured is a line with its reason.
     """
-    from costlens import sweeping
     from costlens.formats.escape import json_text
     from costlens.formats.sweep import markdown, picture, terminal
     from costlens.results.sweep import sweep_to_json
+    from costlens.tasks import sweep as sweeping
 
     axes = sweeping.Axes(_words(runtime), _numbers("--threads", threads), _numbers("--batch", batch), _words(precision))
     settings = settings_from(set_)
@@ -100,7 +101,7 @@ def _folder(output: Path) -> None:
 
 
 def _write(output: Path, texts: dict[str, str]) -> None:
-    from costlens.files import write_whole
+    from costlens.storage.files import write_whole
 
     for name, text in texts.items():
         try:

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from costlens import pipeline, report_folder
 from costlens.commands._options import console
 from costlens.errors import ExpectationError, UsageError
-from costlens.files import write_whole
+from costlens.sources import report as report_folder
+from costlens.storage.files import write_whole
+from costlens.tasks import _pipeline as pipeline
 
 FOLDER = Path("reports/published")
 

@@ -7,10 +7,11 @@ from typing import Annotated
 
 import typer
 
-from costlens import pipeline, verification_file
 from costlens.commands._options import Settings, Specs, Variants, console, settings_from, spec_files
 from costlens.commands._progress import progress
 from costlens.errors import UsageError
+from costlens.tasks import _pipeline as pipeline
+from costlens.tasks import _verification_file as verification_file
 
 
 def command(

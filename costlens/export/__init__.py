@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from costlens.graph import Graph
+from costlens.network.graph import Graph
 from costlens.results.facts import ExportFacts
 
 __all__ = ["SEED", "build", "export_and_prove", "release"]

@@ -9,7 +9,7 @@ from costlens.errors import ExportError, first_line
 from costlens.export import frameworks
 from costlens.export.toolkit import toolkit
 from costlens.export.weights import randomise
-from costlens.graph import Graph, Node
+from costlens.network.graph import Graph, Node
 
 
 def build(graph: Graph, *, seed: int | None = None) -> Any:
@@ -49,4 +49,3 @@ def _alone(tensors: list[Any]) -> Any:
 
 def _model_name(name: str) -> str:
     return name.replace("/", "_") or "model"
-

@@ -11,7 +11,7 @@ from math import isclose, prod
 from pathlib import Path
 from typing import Any
 
-from costlens.cost import BYTES_PER_VALUE
+from costlens.arithmetic.cost import BYTES_PER_VALUE
 from costlens.errors import ExportError
 from costlens.export.passes.bind_weights import bind_weights
 from costlens.export.passes.fold_constants import fold_constants
@@ -26,7 +26,7 @@ from costlens.export.passes.tidy import tidy
 from costlens.export.passes.transpose_padding import transpose_padding
 from costlens.export.scopes import Scopes
 from costlens.export.trace import Traced, trace
-from costlens.graph import Graph, folded_norms
+from costlens.network.graph import Graph, folded_norms
 
 OPSET = 18  # the highest that tf2onnx 1.17 writes
 LARGEST_BYTES = 2_000_000_000

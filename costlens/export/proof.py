@@ -6,16 +6,16 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
-from costlens import onnx_model
-from costlens.cache import tool_versions
 from costlens.errors import ExportError, first_line
 from costlens.export import frameworks
 from costlens.export.onnx_file import Exported
 from costlens.export.scopes import Scopes
 from costlens.export.weight_check import compare_weights
 from costlens.export.weights import random_inputs
-from costlens.graph import Graph
+from costlens.network.graph import Graph
+from costlens.readers import onnx as onnx_model
 from costlens.results.facts import SCHEMA, ExportFacts, KerasLayer, OutputAgreement
+from costlens.storage.cache import tool_versions
 
 _EXAMPLES = 4
 _OTHER_SEED = 7  # the inputs compared on are others than those the weights were scaled with

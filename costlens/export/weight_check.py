@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
-from costlens.graph import Graph, Node, folded_norms
+from costlens.network.graph import Graph, Node, folded_norms
 from costlens.results.facts import WeightAgreement
 
 _CONTRACTIONS = ("Conv", "ConvTranspose", "Gemm", "MatMul")

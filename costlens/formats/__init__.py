@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from costlens.results.counts import ModelCount
     from costlens.results.report import Report
 
-_NOT_FORMATS = ("escape", "terminal")
+_NOT_FORMATS = ("comment", "escape", "terminal")
 
 
 class Format(Protocol):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from costlens import units
+from costlens.arithmetic import units
 from costlens.results.layer_columns import microseconds
 
 if TYPE_CHECKING:

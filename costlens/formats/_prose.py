@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from costlens import units
+from costlens.arithmetic import units
 from costlens.results.counts import ModelCount
 
 if TYPE_CHECKING:

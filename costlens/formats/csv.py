@@ -7,9 +7,9 @@ from dataclasses import fields
 from io import StringIO
 from typing import TYPE_CHECKING, Any
 
+from costlens.arithmetic.shapes import times
 from costlens.formats.escape import csv_cell
 from costlens.results.counts import CountRow, ModelCount
-from costlens.shapes import times
 
 if TYPE_CHECKING:
     from costlens.results.report import Report

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from costlens import units
+from costlens.arithmetic import units
 from costlens.formats import _layer_prose, _prose
 from costlens.formats.bounds import sentences
 from costlens.formats.escape import LIMIT, NAME, address, code

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from costlens import units
+from costlens.arithmetic import units
 from costlens.errors import (
     BenchError,
     CostlensError,

@@ -6,9 +6,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from costlens import units
+from costlens.arithmetic import units
+from costlens.arithmetic.shapes import times
 from costlens.results.counts import CountRow, ModelCount
-from costlens.shapes import times
 
 if TYPE_CHECKING:
     from costlens.results.latency import Latency, LatencyRatio, LatencyReport

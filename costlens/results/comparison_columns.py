@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from costlens import units
+from costlens.arithmetic import units
 from costlens.results.columns import Column
 from costlens.results.comparison import ComparedModel, Comparison
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import groupby
 
-from costlens import units
+from costlens.arithmetic import units
 from costlens.results.columns import Column
 from costlens.results.diff import Amount, Contribution, LayerChange, SpecDiff, TotalDelta, by_contribution
 

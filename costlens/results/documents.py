@@ -1,4 +1,4 @@
-"""The JSON documents that commands write, and their JSON Schemas, which lie in the package as ``schemas/NAME.json``."""
+"""The JSON documents that commands write, and their JSON Schemas: ``schemas/NAME.json`` beside this file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ DOCUMENTS = {
 
 def stored_schema(name: str) -> str:
     """Return the JSON Schema of a document as it lies in the package."""
-    return (files("costlens") / "schemas" / f"{name}.json").read_text(encoding="utf-8")
+    return (files("costlens.results") / "schemas" / f"{name}.json").read_text(encoding="utf-8")
 
 
 def made_schema(name: str) -> dict[str, Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from costlens.cost import Contraction, Quotient
+from costlens.arithmetic.cost import Contraction, Quotient
 from costlens.results.counts import CountRow, ShapeTuple, Totals
 
 

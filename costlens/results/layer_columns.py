@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from costlens import units
+from costlens.arithmetic import units
 from costlens.results.columns import Column
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from costlens import units
-from costlens.units import Figure
+from costlens.arithmetic import units
+from costlens.arithmetic.units import Figure
 
 COUNTED = {
     "params": "all parameters",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from costlens import units
+from costlens.arithmetic import units
 from costlens.errors import UsageError
 from costlens.results.bounds import LeastTime
 from costlens.results.counts import ModelCount

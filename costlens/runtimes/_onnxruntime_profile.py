@@ -129,6 +129,4 @@ def nodes(path: Path) -> tuple[GraphNode, ...]:
         model = onnx.load(str(path), load_external_data=False)
     except Exception as problem:  # what protobuf and onnx raise on a file that is no model
         raise BenchError(f"{path}: cannot be read as an ONNX file: {problem}") from problem
-    return tuple(
-        GraphNode(node.name, node.op_type, tuple(node.input), tuple(node.output)) for node in model.graph.node
-    )
+    return tuple(GraphNode(node.name, node.op_type, tuple(node.input), tuple(node.output)) for node in model.graph.node)

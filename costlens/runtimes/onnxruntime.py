@@ -217,9 +217,7 @@ def _reason(problem: Exception) -> str:
     return first_line(problem).split(" : ")[-1].rstrip(".")
 
 
-def _bind(
-    onnxruntime: Any, session: Any, path: Path, options: Options, device: str
-) -> tuple[Any, tuple[_Input, ...]]:
+def _bind(onnxruntime: Any, session: Any, path: Path, options: Options, device: str) -> tuple[Any, tuple[_Input, ...]]:
     inputs = session.get_inputs()
     _check_batch(path, [value.shape for value in inputs], options.batch)
     binding = session.io_binding()

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field, replace
 
+from costlens.arithmetic.shapes import Shape, show
 from costlens.errors import ShapeError, UsageError
-from costlens.graph import Convolution, Node
-from costlens.layers import Layer
-from costlens.layers.conv import Conv
-from costlens.shapes import Shape, show
+from costlens.network.graph import Convolution, Node
+from costlens.network.layers import Layer
+from costlens.network.layers.conv import Conv
+from costlens.network.variants import realise
 from costlens.spec import tree
 from costlens.spec.binding import Binder, BindingError
 from costlens.spec.fields import MAX_SIZE
@@ -18,7 +19,6 @@ from costlens.spec.problems import Place, Problems, hint
 from costlens.spec.scope import Scope, Tensor
 from costlens.spec.statements import Branches, Call, LayerStatement, Reference, Repeat, Statement
 from costlens.spec.tail import Tail
-from costlens.variants import realise
 
 _NO_SUCH_NAME = "; name a layer that stands before, or an input"
 

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_ori
 
 from pydantic import ValidationError
 
-from costlens.layers import Layer
+from costlens.network.layers import Layer
 from costlens.spec import tree
 from costlens.spec.expressions import ExpressionError, UnknownNameError, evaluate
 from costlens.spec.tree import Scalar, Tree

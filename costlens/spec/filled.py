@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from costlens.layers import Layer
+from costlens.network.layers import Layer
 from costlens.spec.fields import FieldError, FieldType, settle, settled_layer
 from costlens.spec.problems import Problems
 from costlens.spec.scope import Scope

@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from math import isfinite
 from typing import TypeGuard
 
-from costlens.shapes import Shape
+from costlens.arithmetic.shapes import Shape
+from costlens.arithmetic.units import Figure
 from costlens.spec import naming, tree
 from costlens.spec.expressions import FUNCTIONS
 from costlens.spec.fields import MAX_SIZE, FieldError, FieldType, settle
@@ -16,7 +17,6 @@ from costlens.spec.problems import Place, Problems, hint
 from costlens.spec.scalars import plain
 from costlens.spec.tree import Entry, Scalar, Tree
 from costlens.spec.values import Plain, Values
-from costlens.units import Figure
 
 MODEL_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
 MAX_AXES = 4

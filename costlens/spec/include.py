@@ -13,10 +13,10 @@ from costlens.errors import UsageError
 from costlens.spec import language, tree
 from costlens.spec.document import compose
 from costlens.spec.header import Top
+from costlens.spec.paths import SUFFIX
 from costlens.spec.problems import Problems, hint
 from costlens.spec.source import Read, decoded
 from costlens.spec.tree import Scalar, Tree
-from costlens.spec_paths import SUFFIX
 
 MAX_INCLUDES = 16
 _EXPECTED = f"expected the name of a file that ends in {SUFFIX}, relative to this one"

@@ -17,7 +17,7 @@ _SCALARS = {bool: "boolean", int: "integer", float: "number"}
 def json_type(info: FieldInfo) -> Json:
     """Return the schema of a field, with its description and its default.
 
-    >>> from costlens.layers.conv import Conv
+    >>> from costlens.network.layers.conv import Conv
     >>> json_type(Conv.model_fields["filters"])
     {'description': 'output channels', 'type': ['integer', 'string'], 'minimum': 1}
     """

@@ -7,10 +7,10 @@ from typing import Any
 from pydantic.fields import FieldInfo
 
 from costlens.errors import UsageError, did_you_mean
+from costlens.network.variants import convolution_kind
 from costlens.results.kinds import Kind, KindField
 from costlens.spec import language
 from costlens.spec.type_words import type_words
-from costlens.variants import convolution_kind
 
 _HELP = {
     "repeat": "Layers that stand several times in a row.",

@@ -6,9 +6,9 @@ from collections.abc import Collection
 from functools import cache
 from typing import NamedTuple
 
-from costlens.layers import Layer, layer_kind, layer_names
-from costlens.layers._elementwise import Elementwise
-from costlens.variants import kind_names
+from costlens.network.layers import Layer, layer_kind, layer_names
+from costlens.network.layers._elementwise import Elementwise
+from costlens.network.variants import kind_names
 
 TOP_LEVEL = {
     "name": "the network's name: letters, digits, _ and -",

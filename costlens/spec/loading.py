@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
+from costlens.arithmetic.shapes import Shape
 from costlens.errors import UsageError
-from costlens.graph import Graph
-from costlens.shapes import Shape
+from costlens.network.graph import Graph
 from costlens.spec import blocks, header, language, tree
 from costlens.spec.binding import Binder
 from costlens.spec.document import MAX_BYTES, compose
@@ -18,13 +18,13 @@ from costlens.spec.include import included
 from costlens.spec.model import Spec
 from costlens.spec.naming import references
 from costlens.spec.parse import Parser
+from costlens.spec.paths import SUFFIX
 from costlens.spec.problems import Place, Problems, hint
 from costlens.spec.scope import Scope, Tensor
 from costlens.spec.size import Sizes, TooLargeError
 from costlens.spec.source import Read, beside, decoded, from_disk
 from costlens.spec.statements import Block, Broken, Reference, Statement, names_in
 from costlens.spec.values import Values
-from costlens.spec_paths import SUFFIX
 
 Sections = tuple[tuple[str, tuple[Statement, ...]], ...]
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from costlens.arithmetic.units import Figure
 from costlens.errors import did_you_mean
-from costlens.graph import Graph
+from costlens.network.graph import Graph
 from costlens.results.counts import FIGURES
 from costlens.spec.problems import Place
-from costlens.units import Figure
 
 EXPECTED = tuple(FIGURES)
 """The counts a published figure can be given for."""

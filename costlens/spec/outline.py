@@ -10,10 +10,10 @@ from costlens.errors import SpecError, UsageError
 from costlens.spec import tree
 from costlens.spec.document import MAX_BYTES, compose
 from costlens.spec.include import beside
+from costlens.spec.paths import files_in
 from costlens.spec.problems import Problems
 from costlens.spec.source import from_disk
 from costlens.spec.tree import Scalar, Tree
-from costlens.spec_paths import files_in
 
 
 @dataclass(frozen=True, slots=True)

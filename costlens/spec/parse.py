@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from costlens.layers import Layer
+from costlens.network.layers import Layer
 from costlens.spec import language, naming, tree
 from costlens.spec.problems import Place, Problems, hint
 from costlens.spec.statements import Branches, Broken, Call, Given, LayerStatement, Reference, Repeat, Statement

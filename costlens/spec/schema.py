@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from costlens.layers import Layer, layer_kind
+from costlens.network.layers import Layer, layer_kind
 from costlens.spec import language
 from costlens.spec.json_types import json_type
 from costlens.spec.kinds import help_line

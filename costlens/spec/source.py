@@ -8,8 +8,8 @@ from pathlib import Path
 
 from costlens.errors import UsageError, did_you_mean
 from costlens.spec.document import MAX_BYTES
+from costlens.spec.paths import SUFFIX
 from costlens.spec.problems import Place, Problems
-from costlens.spec_paths import SUFFIX
 
 Read = Callable[[str], bytes]
 """Returns the first ``MAX_BYTES + 1`` bytes of a file; UsageError where it cannot be read."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from costlens.layers import Layer
+from costlens.network.layers import Layer
 from costlens.spec.problems import Place
 from costlens.spec.tree import Tree
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from costlens.layers import Layer
+from costlens.network.layers import Layer
 from costlens.spec import language, tree
 from costlens.spec.fields import settled_layer
 from costlens.spec.problems import hint

@@ -13,7 +13,7 @@ from pydantic.fields import FieldInfo
 def type_words(info: FieldInfo) -> str:
     """Say what a field takes.
 
-    >>> from costlens.layers.conv import Conv
+    >>> from costlens.network.layers.conv import Conv
     >>> type_words(Conv.model_fields["filters"])
     'a whole number from 1'
     >>> type_words(Conv.model_fields["kernel"])

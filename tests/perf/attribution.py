@@ -21,11 +21,12 @@ from statistics import median
 
 import page
 
-from costlens import pipeline, profiling
-from costlens.proving import Proof
 from costlens.results.layer_times import LayerTimes, fold
 from costlens.runtimes import Options, onnxruntime
 from costlens.runtimes._onnxruntime_profile import nodes
+from costlens.tasks import _pipeline as pipeline
+from costlens.tasks import profile as profiling
+from costlens.tasks._proof import Proof
 
 SPECS = ("ds_cnn_s", "speech_embedding", "yamnet", "mobilenet_v2", "resnet18", "squeezenet")
 CUT = ("yamnet", "resnet18")

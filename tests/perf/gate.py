@@ -20,10 +20,10 @@ from pathlib import Path
 import page
 import timed_networks
 
-from costlens import diffing
 from costlens.bench.protocol import Protocol
 from costlens.errors import RegressionError
 from costlens.results.diff import Diff
+from costlens.tasks import diff as diffing
 
 CHAIN = 20
 SPEC = """\

@@ -113,8 +113,8 @@ def require_runtime(device: str) -> None:
 
 def export(specs: list[str], folder: Path) -> None:
     """Export and prove every variant of the specs; write the files and what they cost."""
-    from costlens import pipeline
     from costlens.errors import RuntimeUnavailable
+    from costlens.tasks import _pipeline as pipeline
 
     folder.mkdir(parents=True, exist_ok=True)
     models = []
@@ -207,9 +207,9 @@ def layer_lines(models: list[Model], folder: Path, asked: argparse.Namespace) ->
 
     A card's kernels are launched and run later: a profile that shows the launches does not sum up to the latency.
     """
-    from costlens import profiling
     from costlens.errors import CostlensError
     from costlens.runtimes import Options
+    from costlens.tasks import profile as profiling
 
     lines = []
     for model in models:

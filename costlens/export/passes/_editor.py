@@ -90,4 +90,3 @@ def attribute(node: Any, name: str, default: Any = None) -> Any:
         if found.name == name:
             return helper.get_attribute_value(found)
     return default
-

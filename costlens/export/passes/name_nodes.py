@@ -8,7 +8,7 @@ from typing import Any
 from costlens.errors import ExportError
 from costlens.export.passes._editor import Editor
 from costlens.export.scopes import Scopes
-from costlens.graph import Graph
+from costlens.network.graph import Graph
 
 CONVOLUTIONS = ("Conv", "ConvTranspose")
 _CONTRACTIONS = (*CONVOLUTIONS, "Gemm", "MatMul")

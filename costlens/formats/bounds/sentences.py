@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from costlens import units
+from costlens.arithmetic import units
 
 if TYPE_CHECKING:
     from costlens.results.bounds import Bounds, CacheFacts, LeastTime, MachineBounds

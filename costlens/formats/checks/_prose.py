@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from costlens import units
+from costlens.arithmetic import units
 from costlens.results.check import Checked, CheckedFigure, CheckedSpec, Timing, Verdict
 
 _OPEN: tuple[Verdict, ...] = ("missed", "partial", "inconclusive")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from costlens import units
+from costlens.arithmetic import units
 from costlens.formats.checks import _prose
 from costlens.formats.escape import NAME, code
 from costlens.formats.escape import markdown as text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from costlens import units
+from costlens.arithmetic import units
 from costlens.formats import _prose
 from costlens.results.comparison import Comparison
 

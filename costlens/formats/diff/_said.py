@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from costlens import units
+from costlens.arithmetic import units
 from costlens.formats import _prose
 from costlens.results.diff import HASH_SHOWN, Diff, End, KnobChange, LayerChange, SpecDiff, TotalDelta
 from costlens.results.diff_columns import delta, share, side, time_ratio, total_name

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from costlens import units
+from costlens.arithmetic import units
+from costlens.arithmetic.shapes import times
 from costlens.results.explanation import (
     Alternative,
     ConvolutionExplanation,
@@ -15,7 +16,6 @@ from costlens.results.explanation import (
     SiteExplanation,
     Tensor,
 )
-from costlens.shapes import times
 
 _WHOLE_FROM = 1000
 
@@ -83,9 +83,7 @@ def _zeros(zeros: Sequence[tuple[int, int]]) -> str:
 
 def weights(part: Part) -> list[tuple[str, str]]:
     """Return the kernels and the positions of a part's contractions with their numbers; nothing where it has none."""
-    return [
-        (f"{product(c.factors)} = {c.weights:,}", product(c.positions) or "1") for c in part.contractions
-    ]
+    return [(f"{product(c.factors)} = {c.weights:,}", product(c.positions) or "1") for c in part.contractions]
 
 
 def part_name(part: Part) -> str:
@@ -115,8 +113,10 @@ def remarks(form: Form, standard_macs: int) -> list[str]:
 def _ratio(macs: int, standard: int) -> str:
     fewer = macs <= standard
     factor = (standard / macs if fewer else macs / standard) if macs and standard else 0
-    words = "as many MACs as standard" if macs == standard else (
-        f"{number(factor)} times {'fewer' if fewer else 'more'} MACs than standard"
+    words = (
+        "as many MACs as standard"
+        if macs == standard
+        else (f"{number(factor)} times {'fewer' if fewer else 'more'} MACs than standard")
     )
     return f"{words}: {macs:,} ÷ {standard:,} = {number(macs / standard)}" if standard else words
 

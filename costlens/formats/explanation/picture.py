@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from html import escape
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from costlens.arithmetic.shapes import times
 from costlens.formats.explanation import _prose
 from costlens.formats.explanation._cuboid import Cuboid
 from costlens.results.counts import ShapeTuple
 from costlens.results.explanation import ConvolutionExplanation, Form, Part
-from costlens.shapes import times
 
 _STYLE = """
 text { font: 13px system-ui, -apple-system, "Segoe UI", "Liberation Sans", sans-serif; fill: #1f2328 }

@@ -8,7 +8,7 @@ from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.table import Table
 
-from costlens import units
+from costlens.arithmetic import units
 from costlens.formats._phrase import phrase
 from costlens.formats.explanation import _prose
 from costlens.results.counts import ModelCount

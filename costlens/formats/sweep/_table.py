@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from costlens import units
+from costlens.arithmetic import units
 from costlens.formats import _prose
 from costlens.results.sweep import AXES, Measured, Sweep, SweepLine, measured
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from costlens import units
+from costlens.arithmetic import units
 from costlens.formats.escape import markdown as text
 from costlens.formats.markdown import table
 from costlens.results.ledger import Number

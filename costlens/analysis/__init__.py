@@ -1,0 +1,1 @@
+"""Facts in, a result out: differences, limits, ledgers, fronts, explanations."""

@@ -1,0 +1,118 @@
+"""Limits and published figures beside a count and a time: which are kept."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from costlens.arithmetic import units
+from costlens.arithmetic.units import Figure
+from costlens.results.check import CheckedFigure, Source, Timing, Verdict
+from costlens.results.counts import FIGURES, ModelCount
+
+if TYPE_CHECKING:
+    from costlens.results.latency import LatencyReport
+
+TIME = "latency_ms"
+"""The one figure that is not counted."""
+CONFIDENCE = 0.95
+"""Of the interval of a median, for it to settle anything."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A figure to be kept, and the file, line and column where it is written; a flag has none."""
+
+    source: Source
+    figure: str
+    amount: Figure
+    file: str = ""
+    line: int = 0
+    column: int = 0
+    published_in: str = ""
+
+
+def strictest(limits: Iterable[Limit]) -> list[Limit]:
+    """Return the lowest limit of each figure, the first of equal ones.
+
+    >>> low, high = (Limit("flag", "macs", Figure.parse(text)) for text in ("6M", "7M"))
+    >>> [limit.amount.text for limit in strictest([high, low])]
+    ['6M']
+    """
+    found: dict[str, Limit] = {}
+    for limit in limits:
+        known = found.get(limit.figure)
+        if known is None or limit.amount.value < known.amount.value:
+            found[limit.figure] = limit
+    return list(found.values())
+
+
+def timing(latency: LatencyReport, label: str) -> Timing | None:
+    """Return the time of one model of a measurement; None where it failed."""
+    model = next((model for model in latency.models if model.label == label), None)
+    if model is None:
+        return None
+    return Timing(
+        median_ms=model.median_ms,
+        interval_ms=model.median_interval_ms,
+        confidence=model.confidence,
+        processes=latency.processes,
+        too_noisy=latency.too_noisy,
+        runtime=f"{latency.runtime.name} {latency.runtime.version}",
+        device=latency.runtime.device,
+        cpu=latency.machine.cpu,
+        threads=latency.protocol.threads,
+        batch=latency.protocol.batch,
+    )
+
+
+def judge(limit: Limit, model: ModelCount, timing: Timing | None) -> CheckedFigure:
+    """Compare one limit, or published figure, with a network as it is counted and timed."""
+    whole = True
+    if limit.figure == TIME:
+        ours: int | float | None = timing.median_ms if timing else None
+        verdict, reason = _timed(limit.amount.value, timing) if timing else ("not measured", "")
+    else:
+        field = FIGURES[limit.figure] if limit.source == "expect" else limit.figure
+        whole = model.status[field] == "complete"
+        count: int = getattr(model.totals, field)
+        ours, reason, verdict = count, "", _counted(limit, count, whole=whole)
+    return CheckedFigure(
+        source=limit.source,
+        figure=limit.figure,
+        wanted=limit.amount.text,
+        value=limit.amount.value,
+        ours=ours,
+        verdict=verdict,
+        complete=whole,
+        file=limit.file,
+        line=limit.line,
+        column=limit.column,
+        reason=reason,
+        published_in=limit.published_in,
+    )
+
+
+def _counted(limit: Limit, ours: int, *, whole: bool) -> Verdict:
+    """Say whether a count keeps a limit; one that is not whole is a lower bound, which can only miss it."""
+    if limit.source == "expect":
+        return "partial" if not whole else "kept" if limit.amount.holds(ours) else "missed"
+    return "missed" if ours > limit.amount.value else "kept" if whole else "partial"
+
+
+def _timed(limit_ms: float, timing: Timing) -> tuple[Verdict, str]:
+    """Say whether a time keeps a limit: the whole interval on one side of it.
+
+    Noise makes times longer, so what is kept on a noisy machine is kept; what is missed there is not known.
+    """
+    low, high = timing.interval_ms
+    if timing.confidence < CONFIDENCE:
+        return "inconclusive", f"{units.plural(timing.processes, 'process', 'es')} cannot settle it"
+    if high <= limit_ms:
+        return "kept", ""
+    if low <= limit_ms:
+        return "inconclusive", f"its interval [{low:.4g}, {high:.4g}] reaches to both sides of it"
+    if timing.too_noisy:
+        return "inconclusive", "the machine is too noisy: a copy of the network was timed as another one"
+    return "missed", ""

@@ -1,0 +1,208 @@
+"""One convolution's arithmetic in every kind, step by step, and one layer's in its network.
+
+Nothing is computed here that is not read from the layers' costs and the kinds' formulas.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+from math import prod
+from typing import Any
+
+from costlens.arithmetic.cost import BYTES_PER_VALUE, Cost, total
+from costlens.arithmetic.shapes import Shape, elements, explicit_pad
+from costlens.errors import UsageError, did_you_mean
+from costlens.network.count import count
+from costlens.network.graph import Convolution, Graph, Node, Row
+from costlens.network.layers import Layer
+from costlens.network.layers._window import Windowed
+from costlens.network.layers.conv import Conv
+from costlens.network.variants import Variant, convolution_kind, kind_names, realise, refusal_of
+from costlens.results.counts import ModelCount
+from costlens.results.explanation import (
+    Alternative,
+    ConvolutionExplanation,
+    Form,
+    LayerExplanation,
+    Part,
+    RowExplanation,
+    SiteExplanation,
+    Tensor,
+)
+
+_SHOWN = 6
+
+
+def convolution(layer: Conv, shape: Shape) -> ConvolutionExplanation:
+    """Explain a convolution on an input of a shape, in every kind; ShapeError where it cannot take that input.
+
+    >>> explained = convolution(Conv(filters=256, kernel=5, bias=False), (8, 8, 3))
+    >>> [(form.kind, form.kernels, form.macs) for form in explained.forms if form.kind in ("standard", "separable")]
+    [('standard', 19200, 1228800), ('separable', 843, 53952)]
+    """
+    window = layer.window(shape)
+    return ConvolutionExplanation(
+        input=shape,
+        output=layer.output_shape(shape),
+        kernel=window.kernel,
+        stride=window.stride,
+        dilation=window.dilation,
+        padding=_written(layer.padding),
+        zeros=_zeros(layer, shape) or (),
+        groups=layer.groups,
+        bias=layer.bias,
+        forms=tuple(_form(name, layer, shape) for name in kind_names()),
+    )
+
+
+def _form(name: str, layer: Conv, shape: Shape) -> Form:
+    kind = convolution_kind(name)
+    reason = kind.refusal(layer, shape)
+    if reason:
+        return Form(name, kind.formula, reason)
+    parts = []
+    source = shape
+    for suffix, part in kind.parts(layer, shape):
+        parts.append(_part(suffix or name, part, source))
+        source = parts[-1].output
+    terms = kind.terms(layer, shape)
+    macs = sum(part.macs for part in parts)
+    by_formula = sum(Fraction(prod(term.above), prod(term.below)) for term in terms) * layer.cost(shape).macs
+    return Form(
+        kind=name,
+        formula=kind.formula,
+        parts=tuple(parts),
+        terms=terms,
+        predicted=kind.theory(layer, shape),
+        beside=round(macs - by_formula),
+        beside_reason=kind.overhead_reason if kind.overhead(layer, shape) else "",
+    )
+
+
+def _part(name: str, layer: Layer, shape: Shape) -> Part:
+    geometry, cost = layer.geometry(shape), layer.cost(shape)
+    return Part(
+        name, shape, layer.output_shape(shape), geometry.kernel, geometry.groups or 1, cost.contractions, cost.bias
+    )
+
+
+def network_layer(chosen: Variant, name: str, *, title: str = "") -> LayerExplanation:
+    """Explain a row of a network, or all rows of one of its convolutions; UsageError for a name it does not have."""
+    graph = chosen.graph
+    rows = _rows(graph, name)
+    counted = count(chosen, title=title)
+    found = rows[0].head.convolution
+    return LayerExplanation(
+        model=graph.name,
+        title=title,
+        variant=chosen.name,
+        asked=name,
+        rows=tuple(_row(graph, row, counted) for row in rows),
+        totals=counted.totals,
+        site=_site(graph, found, counted) if found else None,
+    )
+
+
+def _rows(graph: Graph, name: str) -> list[Row]:
+    """Return the row of a name or a node's name, or the rows of the convolution of a name."""
+    rows = list(graph.rows())
+    of_node = [row for row in rows if name == row.name or any(node.name == name for node in row.nodes)]
+    of_site = [row for row in rows if row.head.convolution and row.head.convolution.name == name]
+    if found := of_node or of_site:
+        return found
+    for what, inside in (
+        ("block", [row.name for row in rows if row.name.startswith(f"{name}.")]),
+        ("section", [row.name for row in rows if row.head.section == name]),
+    ):
+        if inside:
+            more = ", …" if len(inside) > _SHOWN else ""
+            raise UsageError(f"--layer {name}: a {what} of {len(inside)} layers; name one: {_listed(inside)}{more}")
+    sites = [row.head.convolution.name for row in rows if row.head.convolution]
+    known = (*(row.name for row in rows), *sites)
+    hint = did_you_mean(name, known) or "; without --layer they are listed"
+    raise UsageError(f"--layer {name}: {graph.name} has no layer of this name{hint}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:_SHOWN])
+
+
+def _row(graph: Graph, row: Row, counted: ModelCount) -> RowExplanation:
+    (line,) = (each for each in counted.rows if each.name == row.name)
+    made_by = {node.name: node.row for node in graph.nodes}
+    reads = tuple(_tensor(graph, name, made_by.get(name, name)) for name in row.inputs)
+    return RowExplanation(
+        row=line,
+        reads=reads,
+        layers=tuple(_described(node.layer) for node in row.nodes),
+        zeros=_zeros(row.head.layer, *graph.input_shapes(row.head)),
+        writes=_tensor(graph, row.output, row.name),
+        remarks=tuple(said for node in row.nodes if (said := node.layer.remark(*graph.input_shapes(node)))),
+    )
+
+
+def _tensor(graph: Graph, name: str, shown: str) -> Tensor:
+    shape = graph.shapes[name]
+    return Tensor(shown, shape, BYTES_PER_VALUE * elements(shape))
+
+
+def _described(layer: Layer) -> str:
+    """Write a layer as a spec does, with the fields that are not left at their defaults."""
+    fields = {
+        name: value
+        for name, info in type(layer).model_fields.items()
+        if (value := getattr(layer, name)) != info.get_default() or info.is_required()
+    }
+    given = ", ".join(f"{name}: {_written(value)}" for name, value in fields.items())
+    return f"{layer.kind()} {given}" if given else layer.kind()
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return f"[{', '.join(map(_written, value))}]" if isinstance(value, tuple) else str(value)
+
+
+def _zeros(layer: Layer, *inputs: Shape) -> tuple[tuple[int, int], ...] | None:
+    if not isinstance(layer, Windowed):
+        return None
+    axes = zip(inputs[0][:-1], *layer.window(inputs[0]), strict=True)
+    return tuple(explicit_pad(size, kernel, stride, dilation, pad) for size, kernel, stride, dilation, pad in axes)
+
+
+def _site(graph: Graph, site: Convolution, counted: ModelCount) -> SiteExplanation:
+    nodes = [node for node in graph.nodes if node.convolution == site]
+    source = nodes[0].inputs[0]
+    shape = graph.shapes[source]
+    before = total([node.layer.cost(*graph.input_shapes(node)) for node in nodes])
+    return SiteExplanation(
+        name=site.name,
+        kind=site.kind,
+        fixed=site.fixed,
+        convolution=convolution(site.layer, shape),
+        alternatives=tuple(_alternative(site, kind, source, shape, before, counted) for kind in kind_names()),
+    )
+
+
+def _alternative(
+    site: Convolution, kind: str, source: str, shape: Shape, before: Cost, counted: ModelCount
+) -> Alternative:
+    asked = replace(site, kind=kind, fixed=False)
+    reason = None if kind == site.kind else refusal_of(asked, kind, shape)
+    if reason:
+        return Alternative(kind, reason)
+    after = _cost(realise(asked, source, shape), source, shape)
+    return Alternative(
+        kind=kind,
+        params=after.params,
+        macs=after.macs,
+        network_params=counted.totals.params - before.params + after.params,
+        network_macs=counted.totals.macs - before.macs + after.macs,
+    )
+
+
+def _cost(nodes: tuple[Node, ...], source: str, shape: Shape) -> Cost:
+    graph = Graph("site", ((source, shape),), nodes, (nodes[-1].name,))
+    return total([node.layer.cost(*graph.input_shapes(node)) for node in graph.nodes])

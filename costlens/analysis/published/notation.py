@@ -1,0 +1,37 @@
+"""A layer in the notation of the MobileNet paper's table 1: type / stride, filter, input."""
+
+from __future__ import annotations
+
+from costlens.arithmetic.shapes import times
+from costlens.results.counts import CountRow
+
+_TYPES = {"conv": "Conv", "depthwise": "Conv dw", "dense": "FC", "global_avg_pool": "Avg Pool"}
+_IMAGE = 3
+
+
+def layer(row: CountRow) -> str:
+    """Write a layer as such tables do: ``Conv dw / s2, 3×3×64 dw, 112×112×64``; sides of an image are one stride."""
+    given = row.input if len(row.input) == _IMAGE else (1,) * (_IMAGE - len(row.input)) + row.input
+    stride = times(tuple(dict.fromkeys(row.stride or (1,))))
+    return f"{_TYPES.get(row.kind, row.kind)} / s{stride}, {_filter(row, given)}, {times(given)}"
+
+
+def _filter(row: CountRow, given: tuple[int, ...]) -> str:
+    if row.kind == "depthwise":
+        return f"{times((*(row.kernel or ()), given[-1]))} dw"
+    if row.kind == "global_avg_pool":
+        return f"Pool {times(given[:-1])}"
+    return times((*(row.kernel or ()), given[-1] // (row.groups or 1), row.output[-1]))
+
+
+def same(one: str, other: str) -> bool:
+    """Say whether two layers are written alike, whatever the spaces and the sign of multiplication.
+
+    >>> same("Conv / s1, 1 x 1 x 32 x 64, 112 × 112 × 32", "Conv / s1, 1×1×32×64, 112×112×32")
+    True
+    """
+    return _bare(one) == _bare(other)
+
+
+def _bare(text: str) -> str:
+    return "".join(text.split()).replace("×", "x").lower()

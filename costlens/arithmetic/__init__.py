@@ -1,0 +1,1 @@
+"""The arithmetic of cost, of shapes and of units."""

@@ -1,0 +1,24 @@
+"""fp32 for LiteRT."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from costlens.export.conversions._agreement import require_agreement
+from costlens.export.conversions._conversion import Conversion, Source
+from costlens.export.conversions._tflite import write_tflite
+
+
+class LitertFp32(Conversion):
+    """A ``.tflite`` file for one batch; its outputs are compared with the export's before it is kept."""
+
+    file = "model.tflite"
+    tools = ("ai-edge-litert",)
+    one_batch = True
+    needs_graph = True
+
+    def write(self, source: Source, folder: Path, batch: int) -> None:
+        """Convert the model and compare it."""
+        target = folder / self.file
+        write_tflite(source, target, batch, lambda tf, converter: None)
+        require_agreement(source.onnx, target, "litert", batch=batch, seed=source.seed)

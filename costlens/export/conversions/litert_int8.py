@@ -1,0 +1,37 @@
+"""int8 for LiteRT: weights, activations, inputs and outputs, calibrated on random inputs; no figure of accuracy."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from costlens.export.conversions._agreement import calibration_inputs
+from costlens.export.conversions._conversion import Conversion, Source
+from costlens.export.conversions._tflite import write_tflite
+
+_CALIBRATED_ON = 4
+
+
+class LitertInt8(Conversion):
+    """A ``.tflite`` file of integers throughout, as a microcontroller runs it."""
+
+    file = "model-int8.tflite"
+    tools = ("ai-edge-litert",)
+    one_batch = True
+    needs_graph = True
+
+    def write(self, source: Source, folder: Path, batch: int) -> None:
+        """Quantise and convert the model."""
+
+        def examples() -> Iterator[list[Any]]:
+            for i in range(_CALIBRATED_ON):
+                yield list(calibration_inputs(source.onnx, batch=batch, seed=source.seed + i).values())
+
+        def integers(tf: Any, converter: Any) -> None:
+            converter.optimizations = [tf.lite.Optimize.DEFAULT]
+            converter.representative_dataset = examples
+            converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
+            converter.inference_input_type = converter.inference_output_type = tf.int8
+
+        write_tflite(source, folder / self.file, batch, integers)

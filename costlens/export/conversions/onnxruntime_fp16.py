@@ -1,0 +1,38 @@
+"""fp16 for onnxruntime: every weight, activation, input and output of an ONNX file in half precision.
+
+By the converter that onnxruntime ships (``onnxruntime.transformers.float16``): no package more, and it is the one that
+is still maintained of the two that share this code.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from costlens.errors import ExportError, first_line
+from costlens.export.conversions._computed import fp16_problem, optimised
+from costlens.export.conversions._conversion import Conversion, Look, Source
+
+_NARROW_TOO = ("Max", "Min")
+"""ONNX has these in fp16, too; the converter leaves them in fp32 unless told."""
+
+
+class OnnxruntimeFp16(Conversion):
+    """The file in half precision; what the runtime makes of it decides whether its time is shown."""
+
+    file = "model-fp16.onnx"
+
+    def write(self, source: Source, folder: Path, batch: int) -> None:
+        """Convert the file."""
+        import onnx
+        from onnxruntime.transformers.float16 import DEFAULT_OP_BLOCK_LIST, convert_float_to_float16
+
+        left_wide = [name for name in DEFAULT_OP_BLOCK_LIST if name not in _NARROW_TOO]
+        try:
+            narrow = convert_float_to_float16(onnx.load(source.onnx), op_block_list=left_wide)
+        except Exception as error:  # the converter raises what it likes
+            raise ExportError(f"{source.onnx.name}: cannot be written in fp16: {first_line(error)}") from error
+        onnx.save(narrow, folder / self.file)
+
+    def look(self, path: Path, device: str) -> Look:
+        """Look for casts and fp32 kernels in the graph that the runtime runs."""
+        return Look(fp16_problem(optimised(path, device)))

@@ -1,0 +1,91 @@
+"""int8 for onnxruntime: its own quantisation, calibrated on random inputs, so a figure of speed and none of accuracy.
+
+Static (QDQ, per channel) where there are convolutions; dynamic where there are only dense and recurrent layers, whose
+weights alone are stored in int8.
+"""
+
+from __future__ import annotations
+
+import logging
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from costlens.errors import ExportError, first_line
+from costlens.export.conversions._agreement import calibration_inputs
+from costlens.export.conversions._computed import int8_share, optimised
+from costlens.export.conversions._conversion import Conversion, Look, Source
+
+_CALIBRATED_ON = 4
+_CONVOLUTIONS = {"Conv", "ConvTranspose"}
+
+
+class OnnxruntimeInt8(Conversion):
+    """The file with its contractions quantised."""
+
+    file = "model-int8.onnx"
+
+    def write(self, source: Source, folder: Path, batch: int) -> None:
+        """Quantise the file."""
+        import onnx
+
+        try:
+            kinds = {node.op_type for node in onnx.load(source.onnx).graph.node}
+            with _quiet():
+                (_static if kinds & _CONVOLUTIONS else _dynamic)(source, folder / self.file)
+        except Exception as error:  # the quantiser raises what it likes
+            raise ExportError(f"{source.onnx.name}: onnxruntime cannot quantise it: {first_line(error)}") from error
+
+    def look(self, path: Path, device: str) -> Look:
+        """Count what the runtime computes in int8."""
+        narrow, every = int8_share(optimised(path, device))
+        if not narrow:
+            return Look("not computed in int8: the optimised graph holds no int8 kernel")
+        return Look(remark="" if narrow == every else f"{narrow} of {every} convolutions and matrix products in int8")
+
+
+def _static(source: Source, target: Path) -> None:
+    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+
+    class Random(CalibrationDataReader):  # type: ignore[misc]
+        """Random inputs, one example after another."""
+
+        def __init__(self) -> None:
+            self._left = iter(
+                [calibration_inputs(source.onnx, batch=1, seed=source.seed + i) for i in range(_CALIBRATED_ON)]
+            )
+
+        def get_next(self) -> Any:
+            return next(self._left, None)
+
+    quantize_static(
+        str(source.onnx),
+        str(target),
+        Random(),
+        quant_format=QuantFormat.QDQ,
+        per_channel=True,
+        activation_type=QuantType.QInt8,
+        weight_type=QuantType.QInt8,
+    )
+
+
+def _dynamic(source: Source, target: Path) -> None:
+    from onnxruntime.quantization import QuantType, quantize_dynamic
+
+    quantize_dynamic(str(source.onnx), str(target), weight_type=QuantType.QInt8)
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the quantiser's advice about preprocessing away, exported files are folded, and its divisions by zero."""
+    root = logging.getLogger()
+    before = root.level
+    root.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        root.setLevel(before)

@@ -1,0 +1,39 @@
+"""fp32 for TensorFlow: the Keras model as a SavedModel with one compiled function."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from costlens.export.conversions._agreement import require_agreement
+from costlens.export.conversions._conversion import Conversion, Source
+from costlens.export.conversions._keras import keras_model
+from costlens.runtimes.tensorflow import ENTRY
+
+
+class TensorflowFp32(Conversion):
+    """A SavedModel for any batch; its outputs are compared with the export's before it is kept."""
+
+    file = "saved_model.pb"
+    needs_graph = True
+
+    def write(self, source: Source, folder: Path, batch: int) -> None:
+        """Save the model and compare it."""
+        with keras_model(source) as model:
+            _save(model, folder)
+        require_agreement(source.onnx, folder / self.file, "tensorflow", batch=batch, seed=source.seed)
+
+
+def _save(model: Any, folder: Path) -> None:
+    import tensorflow as tf
+
+    module = tf.Module()
+    module.weights = [variable.value for variable in model.variables]
+    single = len(model.inputs) == 1
+    specs = [tf.TensorSpec(t.shape, tf.float32, name=f"x{i}") for i, t in enumerate(model.inputs)]
+
+    def serve(*inputs: Any) -> Any:
+        return tf.nest.flatten(model(inputs[0] if single else list(inputs), training=False))
+
+    setattr(module, ENTRY, tf.function(serve, input_signature=specs, autograph=False))
+    tf.saved_model.save(module, str(folder))

@@ -1,0 +1,1 @@
+"""A network: its layers, its variants, its graph and its count."""

@@ -1,0 +1,257 @@
+"""Graph → rows: what each row stores, multiplies, reads and writes, and how it adds up."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, fields, replace
+from itertools import groupby, takewhile
+
+from costlens.arithmetic.cost import BYTES_PER_VALUE, Cost, formula, total
+from costlens.arithmetic.shapes import elements
+from costlens.network.graph import Graph, Node, Row, folded_norms
+from costlens.network.variants import AS_WRITTEN, Variant, variant
+from costlens.results.counts import CountRow, ModelCount, SectionTotals, Status, Totals
+
+_COUNTED = tuple(total_.name for total_ in fields(Totals))
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A row of the graph with its cost, before it is written as a table line.
+
+    ``deployed`` are the parameters of the exported file: a folded BatchNorm is a bias, any other a scale and a shift.
+    ``live`` counts the activation values alive while the row runs, ``moved`` those it reads and writes.
+    """
+
+    row: Row
+    cost: Cost
+    deployed: int
+    live: int
+    moved: int
+
+
+def lines(graph: Graph) -> tuple[Line, ...]:
+    """Count every row of a graph, for one example."""
+    deployed = deployed_params(graph)
+    rows = tuple(graph.rows())
+    live = live_values(graph, rows)
+    return tuple(
+        Line(
+            row,
+            total([node.layer.cost(*graph.input_shapes(node)) for node in row.nodes]),
+            sum(deployed[node.name] for node in row.nodes),
+            alive,
+            sum(elements(graph.shapes[name]) for name in (*row.inputs, row.output)),
+        )
+        for row, alive in zip(rows, live, strict=True)
+    )
+
+
+def deployed_params(graph: Graph) -> dict[str, int]:
+    """Return what each node stores in the exported file, its BatchNorms folded where they can be.
+
+    A BatchNorm directly behind a convolution or a dense layer becomes its bias: one number a channel, stored with that
+    layer, unless it has a bias already. Any other keeps a scale and a shift: 2 a channel.
+    """
+    folded = folded_norms(graph)
+    biased = {node.name for node in graph.nodes if getattr(node.layer, "bias", False)}
+    stored: dict[str, int] = {}
+    for node in graph.nodes:
+        if node.name not in folded:
+            stored[node.name] = node.layer.deployed(*graph.input_shapes(node))
+        else:
+            target = folded[node.name]
+            stored[node.name] = 0
+            stored[target] += 0 if target in biased else graph.shapes[node.name][-1]
+            biased.add(target)
+    return stored
+
+
+def live_values(graph: Graph, rows: Sequence[Row]) -> list[int]:
+    """Return, for each row, how many activation values are alive while it runs; the graph's inputs included.
+
+    A tensor lives from the row that writes it to the last row that reads it; the graph's outputs live to the end.
+    A row whose nodes all work in place (a norm, an activation, a reshape) writes over its input where that dies.
+    """
+    last_read = dict.fromkeys(graph.shapes, -1)
+    for index, row in enumerate(rows):
+        for name in row.inputs:
+            last_read[name] = index
+    for name in graph.outputs:
+        last_read[name] = len(rows)
+    alive = {name for name, _ in graph.inputs}
+    sums = []
+    for index, row in enumerate(rows):
+        dying = {name for name in alive if last_read[name] <= index}
+        reused = all(node.layer.in_place for node in row.nodes) and set(row.inputs) <= dying
+        held = sum(elements(graph.shapes[name]) for name in alive)
+        sums.append(held + (0 if reused else elements(graph.shapes[row.output])))
+        alive = alive - dying | ({row.output} if last_read[row.output] > index else set())
+    return sums
+
+
+def count(source: Graph | Variant, *, title: str = "", batch: int = 1, depth: int | None = None) -> ModelCount:
+    """Count a graph or a variant of one.
+
+    ``batch`` multiplies MACs, FLOPs and activations, never parameters. ``depth`` folds rows by the first ``depth``
+    parts of their names.
+    """
+    chosen = source if isinstance(source, Variant) else variant(source, AS_WRITTEN)
+    counted = lines(chosen.graph)
+    totals = _totals(counted, batch)
+    status, uncounted = _status(counted)
+    rows = tuple(_row(chosen.graph, run, totals, batch) for run in _blocks(counted, depth))
+    return ModelCount(
+        name=chosen.graph.name,
+        title=title,
+        variant=chosen.name,
+        also=(),
+        batch=batch,
+        totals=totals,
+        status=status,
+        uncounted=uncounted,
+        sections=_sections(counted, batch),
+        left_alone=chosen.left_alone,
+        notes=(*_remarks(chosen.graph), *chosen.notes),
+        params_to_standard=None,
+        macs_to_standard=None,
+        macs_to_standard_theory=chosen.theory,
+        rows=rows,
+    )
+
+
+def count_variants(
+    graph: Graph, names: Iterable[str], *, title: str = "", batch: int = 1, depth: int | None = None
+) -> list[ModelCount]:
+    """Count several variants; equal graphs once, under all their names, each with its ratio to ``standard``.
+
+    A kind that realises no convolution is no name of the graph that it leaves as it is; ``standard`` always is.
+    """
+    standard = _cost(variant(graph, "standard").graph)
+    kept: list[list[Variant]] = []
+    for chosen in (variant(graph, name) for name in dict.fromkeys(names)):
+        same = next((equal for equal in kept if equal[0].graph.nodes == chosen.graph.nodes), None)
+        if same is None:
+            kept.append([chosen])
+        else:
+            same.append(chosen)
+    return [
+        replace(
+            model := count(first, title=title, batch=batch, depth=depth),
+            also=tuple(v.name for v in others if v.realised or v.name in (AS_WRITTEN, "standard")),
+            left_alone=first.left_alone or next((v.left_alone for v in others if not v.formless), ()),
+            notes=(*model.notes, *(f"no {v.name} form: {', '.join(v.formless)}" for v in others if v.formless)),
+            params_to_standard=_ratio(model.totals.params, standard.params),
+            macs_to_standard=_ratio(model.totals.macs, batch * standard.macs),
+        )
+        for first, *others in kept
+    ]
+
+
+def _cost(graph: Graph) -> Cost:
+    return total([node.layer.cost(*graph.input_shapes(node)) for node in graph.nodes])
+
+
+def _remarks(graph: Graph) -> list[str]:
+    remarks = ((node.row, node.layer.remark(*graph.input_shapes(node))) for node in graph.nodes)
+    return [f"{row}: {remark}" for row, remark in remarks if remark]
+
+
+def _ratio(ours: int, standard: int) -> float | None:
+    return ours / standard if standard else None
+
+
+def _blocks(counted: Sequence[Line], depth: int | None) -> list[list[Line]]:
+    if depth is None:
+        return [[line] for line in counted]
+    runs = groupby(counted, key=lambda line: tuple(line.row.name.split(".")[:depth]))
+    return [list(run) for _, run in runs]
+
+
+def _row(graph: Graph, run: Sequence[Line], totals: Totals, batch: int) -> CountRow:
+    head, alone = run[0].row.head, len(run) == 1
+    name = run[0].row.name if alone else _common_name([line.row.name for line in run])
+    cost = total([line.cost for line in run])
+    deployed = sum(line.deployed for line in run)
+    made = {line.row.output for line in run}
+    inputs = tuple(dict.fromkeys(i for line in run for i in line.row.inputs if i not in made))
+    geometry = head.layer.geometry(*graph.input_shapes(head)) if alone else None
+    traffic = BYTES_PER_VALUE * (deployed + batch * sum(line.moved for line in run))
+    flops = batch * cost.flops
+    convolution = head.convolution
+    return CountRow(
+        name=name,
+        kind=head.layer.kind() if alone else _block_kind([line.row.head for line in run]),
+        convolution=convolution.kind if convolution else "",
+        section=head.section,
+        input=graph.shapes[inputs[0]],
+        inputs=tuple(graph.shapes[i] for i in inputs),
+        output=graph.shapes[run[-1].row.output],
+        kernel=geometry.kernel if geometry else None,
+        stride=geometry.stride if geometry else None,
+        groups=geometry.groups if geometry else None,
+        params=cost.params,
+        trainable=cost.trainable,
+        non_trainable=cost.non_trainable,
+        kernels=cost.kernels,
+        deployed_params=deployed,
+        macs=batch * cost.macs,
+        flops=flops,
+        formula=formula(cost.contractions),
+        weight_bytes=BYTES_PER_VALUE * deployed,
+        traffic_bytes=traffic,
+        live_bytes=BYTES_PER_VALUE * batch * max(line.live for line in run),
+        intensity=flops / traffic,
+        params_share=cost.params / totals.params if totals.params else 0.0,
+        macs_share=batch * cost.macs / totals.macs if totals.macs else 0.0,
+        uncounted=cost.uncounted,
+    )
+
+
+def _common_name(names: Sequence[str]) -> str:
+    parts = zip(*(name.split(".") for name in names), strict=False)
+    shared = takewhile(lambda column: len(set(column)) == 1, parts)
+    return ".".join(column[0] for column in shared)
+
+
+def _block_kind(heads: Sequence[Node]) -> str:
+    kinds = {head.convolution.kind if head.convolution else "" for head in heads}
+    sites = {head.convolution.name for head in heads if head.convolution}
+    return kinds.pop() if len(kinds) == 1 and len(sites) == 1 else f"{len(heads)} layers"
+
+
+def _totals(counted: Sequence[Line], batch: int) -> Totals:
+    cost = total([line.cost for line in counted])
+    deployed = sum(line.deployed for line in counted)
+    traffic = sum(BYTES_PER_VALUE * (line.deployed + batch * line.moved) for line in counted)
+    return Totals(
+        params=cost.params,
+        trainable=cost.trainable,
+        non_trainable=cost.non_trainable,
+        kernels=cost.kernels,
+        deployed_params=deployed,
+        macs=batch * cost.macs,
+        flops=batch * cost.flops,
+        weight_bytes=BYTES_PER_VALUE * deployed,
+        traffic_bytes=traffic,
+        peak_activation_bytes=BYTES_PER_VALUE * batch * max((line.live for line in counted), default=0),
+        intensity=batch * cost.flops / traffic if traffic else 0.0,
+    )
+
+
+def _status(counted: Sequence[Line]) -> tuple[dict[str, Status], tuple[str, ...]]:
+    missing = tuple(f"{line.row.name}: {why}" for line in counted for why in line.cost.uncounted)
+    known = any(not line.cost.uncounted for line in counted)
+    word: Status = "complete" if not missing else "partial" if known else "unavailable"
+    return dict.fromkeys(_COUNTED, word), missing
+
+
+def _sections(counted: Sequence[Line], batch: int) -> tuple[SectionTotals, ...]:
+    names = dict.fromkeys(line.row.head.section for line in counted)
+    if set(names) == {""}:
+        return ()
+    costs = {name: total([line.cost for line in counted if line.row.head.section == name]) for name in names}
+    return tuple(
+        SectionTotals(name or "(none)", cost.params, cost.trainable, cost.kernels, batch * cost.macs)
+        for name, cost in costs.items()
+    )

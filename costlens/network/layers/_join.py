@@ -1,0 +1,29 @@
+"""Layers that join several tensors of one shape, element by element."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from costlens.arithmetic.cost import Cost
+from costlens.arithmetic.shapes import Shape, elements, show
+from costlens.errors import ShapeError
+from costlens.network.layers._base import Layer
+
+
+class ElementwiseJoin(Layer):
+    """``(...), (...), … -> (...)``; sizes are equal, or 1 and then repeated. n - 1 FLOPs per output element."""
+
+    joins: ClassVar[bool] = True
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        ranks = {len(shape) for shape in inputs}
+        sizes = [set(axis) - {1} for axis in zip(*inputs, strict=False)]
+        if len(ranks) > 1 or any(len(axis) > 1 for axis in sizes):
+            raise ShapeError(
+                f"{self.kind()}: expected inputs of one shape, received {', '.join(map(show, inputs))}; "
+                "project the shorter side with a 1×1 conv, or match strides and padding"
+            )
+        return tuple(axis.pop() if axis else 1 for axis in sizes)
+
+    def cost(self, *inputs: Shape) -> Cost:
+        return Cost(elementwise_flops=(len(inputs) - 1) * elements(self.output_shape(*inputs)))

@@ -1,0 +1,17 @@
+"""Average pool."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from costlens.network.layers._pool import Pool
+
+
+class AvgPool(Pool):
+    """Average pool, the mean of each window: ``(H, W, C) -> (H', W', C)``.
+
+    ``same`` leaves padded cells out of the mean; explicit zeros, and ``same`` beside another word, count in it.
+    """
+
+    word: ClassVar[str] = "Average"
+    fill: ClassVar[float] = 0.0

@@ -1,0 +1,56 @@
+"""Standard convolution, over time or over an image."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from costlens.arithmetic.cost import Cost, convolution
+from costlens.arithmetic.shapes import Shape, Size, elements
+from costlens.errors import ShapeError
+from costlens.network.layers._window import Dilated, keras_padding
+
+
+class Conv(Dilated):
+    """Convolution: ``(H, W, C) -> (H', W', filters)`` or ``(T, C) -> (T', filters)``.
+
+    Kernels ``K_h·K_w·(C / groups)·filters``, each used at every output position; a bias adds ``filters`` parameters.
+    """
+
+    convolves: ClassVar[bool] = True
+    folds_norm: ClassVar[bool] = True
+
+    filters: Size = Field(description="output channels")
+    groups: Size = Field(1, description="input and output channels are split into this many independent parts")
+    bias: bool = Field(True, description="add one trainable number per output channel")
+
+    def area(self, shape: Shape) -> int:
+        """Return the number of taps of the kernel on an input of this shape."""
+        return prod(self.window(shape).kernel)
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        if shape[-1] % self.groups or self.filters % self.groups:
+            raise ShapeError(
+                f"conv: input channels (={shape[-1]}) and filters (={self.filters}) "
+                f"must be divisible by groups (={self.groups})"
+            )
+        return (*self.positions(shape), self.filters)
+
+    def cost(self, *inputs: Shape) -> Cost:
+        (shape,) = inputs
+        out = self.output_shape(shape)
+        weights = convolution(self.window(shape).kernel, shape[-1], self.filters, out[:-1], self.groups)
+        return Cost((weights,), bias=self.filters * self.bias, elementwise_flops=elements(out) * self.bias)
+
+    def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
+        (tensor,) = tensors
+        window = self.window(tuple(tensor.shape[1:]))
+        tensor, padding = keras_padding(k, name, tensor, window)
+        fields = {"strides": window.stride, "dilation_rate": window.dilation, "use_bias": self.bias, "name": name}
+        if self.groups > 1:
+            return k.GroupedConv(self.filters, window.kernel, padding=padding, groups=self.groups, **fields)(tensor)
+        keras_layer = k.layers.Conv1D if len(window.kernel) == 1 else k.layers.Conv2D
+        return keras_layer(self.filters, window.kernel, padding=padding, **fields)(tensor)

@@ -1,0 +1,57 @@
+"""Transposed convolution: upsampling by a learned kernel."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field
+
+from costlens.arithmetic.cost import Cost, convolution
+from costlens.arithmetic.shapes import PerAxis, Shape, Size, elements, per_axis, spatial
+from costlens.network.layers._base import Geometry, Layer
+
+
+class ConvTranspose(Layer):
+    """Transposed convolution: ``(H, W, C) -> (H', W', filters)``.
+
+    ``same``: H' = H·s; ``valid``: H' = H·s + max(K - s, 0).
+    Kernels ``K_h·K_w·C·filters``, each used once at every *input* position.
+    """
+
+    convolves: ClassVar[bool] = True
+    folds_norm: ClassVar[bool] = True
+
+    filters: Size = Field(description="output channels")
+    kernel: PerAxis = Field(description="window size: one number, or one per spatial axis")
+    stride: PerAxis = Field(1, description="upsampling factor: one number, or one per spatial axis")
+    padding: Literal["same", "valid"] = Field("same", description="same or valid")
+    bias: bool = Field(True, description="add one trainable number per output channel")
+
+    def geometry(self, *inputs: Shape) -> Geometry:
+        rank = len(spatial(inputs[0], "conv_transpose"))
+        return Geometry(
+            kernel=per_axis(self.kernel, rank, "kernel"), stride=per_axis(self.stride, rank, "stride"), groups=1
+        )
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        geometry = self.geometry(shape)
+        kernel, stride = geometry.kernel or (), geometry.stride or ()
+        grow = 0 if self.padding == "same" else 1
+        sizes = (n * s + grow * max(k - s, 0) for n, k, s in zip(shape[:-1], kernel, stride, strict=True))
+        return (*sizes, self.filters)
+
+    def cost(self, *inputs: Shape) -> Cost:
+        (shape,) = inputs
+        out = self.output_shape(shape)
+        weights = convolution(self.geometry(shape).kernel or (), shape[-1], self.filters, shape[:-1])
+        return Cost((weights,), bias=self.filters * self.bias, elementwise_flops=elements(out) * self.bias)
+
+    def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
+        (tensor,) = tensors
+        geometry = self.geometry(tuple(tensor.shape[1:]))
+        kernel = geometry.kernel or ()
+        keras_layer = k.layers.Conv1DTranspose if len(kernel) == 1 else k.layers.Conv2DTranspose
+        return keras_layer(
+            self.filters, kernel, strides=geometry.stride, padding=self.padding, use_bias=self.bias, name=name
+        )(tensor)

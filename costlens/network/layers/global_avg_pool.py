@@ -1,0 +1,13 @@
+"""Global average pool."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from costlens.network.layers._pool import GlobalPool
+
+
+class GlobalAvgPool(GlobalPool):
+    """Global average pool: the mean of each channel: ``(H, W, C) -> (C,)``."""
+
+    word: ClassVar[str] = "Average"

@@ -1,0 +1,42 @@
+"""Local response normalisation across channels (Krizhevsky et al. 2012, section 3.3)."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from pydantic import Field, field_validator
+
+from costlens.arithmetic.cost import Cost
+from costlens.arithmetic.shapes import Shape, Size, elements, spatial
+from costlens.network.layers._base import Layer
+
+
+class LocalResponseNorm(Layer):
+    """x / (k + alpha·Σ x²)^beta over ``size`` neighbouring channels: ``(H, W, C) -> (H, W, C)``.
+
+    ``2·size + 3`` FLOPs an element: the squares and their sum, alpha, k, the power and the division. No parameters.
+    """
+
+    in_place: ClassVar[bool] = False
+
+    size: Size = Field(5, description="channels summed over; odd")
+    alpha: float = Field(1e-4, gt=0, description="factor of the sum")
+    beta: float = Field(0.75, gt=0, description="the power")
+    k: float = Field(2.0, gt=0, description="added to the sum")
+
+    @field_validator("size")
+    @classmethod
+    def _odd(cls, size: int) -> int:
+        if size % 2 == 0:
+            raise ValueError(f"expected an odd number of channels, received {size}")
+        return size
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        spatial(inputs[0], "local_response_norm")
+        return inputs[0]
+
+    def cost(self, *inputs: Shape) -> Cost:
+        return Cost(elementwise_flops=(2 * self.size + 3) * elements(inputs[0]))
+
+    def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
+        return k.LocalResponseNorm(self.size // 2, self.k, self.alpha, self.beta, name=name)(tensors[0])

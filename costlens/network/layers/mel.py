@@ -1,0 +1,65 @@
+"""Mel spectrum: the bins of a spectrum summed by triangles of equal width on the mel scale."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from costlens.arithmetic.cost import Contraction, Cost
+from costlens.arithmetic.shapes import Shape, Size
+from costlens.network.layers._base import Layer
+
+
+class Mel(Layer):
+    """Mel spectrum: ``(frames, bins) -> (frames, bands)``, a product with ``bins·bands`` fixed weights.
+
+    Bins go from 0 Hz to half the sample rate. A frequency f is ``1127·ln(1 + f/700)`` mel; the bands' edges are equally
+    spaced there, each triangle rises to 1 and falls along mel, and 0 Hz belongs to none (The HTK Book, 5.4, as
+    ``tf.signal.linear_to_mel_weight_matrix`` reads it).
+    """
+
+    bands: Size = Field(description="output channels")
+    sample_rate: Size = Field(description="of the waveform, in Hz")
+    low: float = Field(ge=0, description="lower end of the lowest band, in Hz")
+    high: float = Field(gt=0, description="upper end of the highest band, in Hz; at most half the sample rate")
+
+    @field_validator("high")
+    @classmethod
+    def _above_low(cls, high: float, info: ValidationInfo) -> float:
+        if high <= info.data.get("low", 0):
+            raise ValueError(f"expected more than low (={info.data['low']:g})")
+        if 2 * high > info.data.get("sample_rate", 2 * high):
+            raise ValueError(f"expected at most half the sample rate (={info.data['sample_rate']})")
+        return high
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        return (*inputs[0][:-1], self.bands)
+
+    def cost(self, *inputs: Shape) -> Cost:
+        *positions, bins = inputs[0]
+        return Cost((Contraction((bins, self.bands), tuple(positions), fixed=True),))
+
+    def triangles(self, bins: int) -> Any:
+        """Return the weights, ``(bins, bands)``."""
+        import numpy as np
+
+        at = _mel(np.linspace(0.0, self.sample_rate / 2, bins))[:, None]
+        edges = np.linspace(_mel(self.low), _mel(self.high), self.bands + 2)
+        lower, centre, upper = edges[:-2], edges[1:-1], edges[2:]
+        weights = np.maximum(0, np.minimum((at - lower) / (centre - lower), (upper - at) / (upper - centre)))
+        weights[0] = 0
+        return weights.astype(np.float32)
+
+    def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
+        (tensor,) = tensors
+        weights = self.triangles(tensor.shape[-1])
+        return k.layers.Dense(
+            self.bands, use_bias=False, trainable=False, kernel_initializer=lambda *_, **__: weights, name=name
+        )(tensor)
+
+
+def _mel(hertz: Any) -> Any:
+    import numpy as np
+
+    return 1127 * np.log1p(np.asarray(hertz) / 700)

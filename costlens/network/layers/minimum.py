@@ -1,0 +1,22 @@
+"""Minimum with a constant."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from pydantic import Field
+
+from costlens.network.layers._elementwise import Elementwise
+
+
+class Minimum(Elementwise):
+    """Minimum with a constant, the smaller of x and value: ``(...) -> (...)``; 1 FLOP an element."""
+
+    flops_per_element: ClassVar[int] = 1
+    shorthand: ClassVar[str | None] = "value"
+
+    value: float = Field(description="the constant each value is compared with")
+
+    def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
+        value = self.value
+        return k.layers.Lambda(lambda x: k.ops.minimum(x, value), name=name)(tensors[0])

@@ -1,0 +1,37 @@
+"""Zero padding."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field
+
+from costlens.arithmetic.cost import Cost
+from costlens.arithmetic.shapes import Before, Shape, per_axis, spatial
+from costlens.network.layers._base import Layer
+from costlens.network.layers._window import zero_pad
+
+
+class Pad(Layer):
+    """Zero padding of the spatial axes: ``(H, W, C) -> (H + a + b, W + c + d, C)``; costs traffic only."""
+
+    shorthand: ClassVar[str | None] = "amount"
+
+    amount: Before | Annotated[tuple[Before | tuple[Before, Before], ...], Field(min_length=1, max_length=2)] = Field(
+        description="zeros on both sides, or one number or [before, after] per spatial axis"
+    )
+
+    def _pads(self, shape: Shape) -> list[tuple[int, int]]:
+        axes: tuple[int | tuple[int, int], ...] = per_axis(self.amount, len(spatial(shape, "pad")), "amount")
+        return [(pad, pad) if isinstance(pad, int) else pad for pad in axes]
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        sizes = (n + before + after for n, (before, after) in zip(shape[:-1], self._pads(shape), strict=True))
+        return (*sizes, shape[-1])
+
+    def cost(self, *inputs: Shape) -> Cost:
+        return Cost()
+
+    def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
+        return zero_pad(k, name, tensors[0], self._pads(tuple(tensors[0].shape[1:])))

@@ -1,0 +1,43 @@
+"""Reshape."""
+
+from __future__ import annotations
+
+from math import prod
+from typing import Annotated, Any, ClassVar
+
+from pydantic import Field, field_validator
+
+from costlens.arithmetic.shapes import Shape, elements, show
+from costlens.errors import ShapeError
+from costlens.network.layers._view import View
+
+
+class Reshape(View):
+    """Reshape: ``(...) -> shape``; free. One size may be -1 and is then worked out."""
+
+    shorthand: ClassVar[str | None] = "shape"
+
+    shape: Annotated[tuple[int, ...], Field(min_length=1, max_length=4)] = Field(
+        description="the new sizes, without the batch; one may be -1"
+    )
+
+    @field_validator("shape")
+    @classmethod
+    def _sizes(cls, shape: tuple[int, ...]) -> tuple[int, ...]:
+        if any(size < 1 and size != -1 for size in shape) or shape.count(-1) > 1:
+            raise ValueError("expected positive sizes, at most one of them -1")
+        return shape
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        known = prod(size for size in self.shape if size != -1)
+        free = elements(shape) // known
+        target = tuple(free if size == -1 else size for size in self.shape)
+        if elements(target) != elements(shape):
+            raise ShapeError(
+                f"reshape: {show(shape)} holds {elements(shape)} values, {show(self.shape)} cannot hold them"
+            )
+        return target
+
+    def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
+        return k.layers.Reshape(self.output_shape(tuple(tensors[0].shape[1:])), name=name)(tensors[0])

@@ -1,0 +1,42 @@
+"""Slice: a part of the channels, or of another axis."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from pydantic import Field
+
+from costlens.arithmetic.cost import Cost
+from costlens.arithmetic.shapes import Before, Shape, Size, show
+from costlens.errors import ShapeError
+from costlens.network.layers._base import Layer
+
+
+class Slice(Layer):
+    """Slice of one axis, the channels unless said: ``(H, W, C) -> (H, W, size)``; costs traffic only."""
+
+    start: Before = Field(0, description="the first one kept, counted from 0")
+    size: Size = Field(description="how many are kept")
+    axis: int = Field(-1, description="the axis cut: 0 is the first one behind the batch, -1 the channels")
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        (shape,) = inputs
+        rank = len(shape)
+        if not -rank <= self.axis < rank:
+            raise ShapeError(f"slice: expected an axis from {-rank} to {rank - 1}, received {self.axis}")
+        if self.start + self.size > shape[self.axis]:
+            raise ShapeError(
+                f"slice: start (={self.start}) + size (={self.size}) is {self.start + self.size}, "
+                f"axis {self.axis} of {show(shape)} has {shape[self.axis]}"
+            )
+        axis = self.axis % rank
+        return (*shape[:axis], self.size, *shape[axis + 1 :])
+
+    def cost(self, *inputs: Shape) -> Cost:
+        return Cost()
+
+    def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
+        (tensor,) = tensors
+        whole = (slice(None),) * (1 + self.axis % (len(tensor.shape) - 1))
+        part = slice(self.start, self.start + self.size)
+        return k.layers.Lambda(lambda x: x[(*whole, part)], name=name)(tensor)

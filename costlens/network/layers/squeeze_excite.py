@@ -1,0 +1,78 @@
+"""Squeeze-and-excitation (Hu et al. 2018): a gate per channel from the whole map."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, Literal
+
+from pydantic import Field, ValidationInfo, field_validator
+
+from costlens.arithmetic.cost import Cost, dense
+from costlens.arithmetic.shapes import Shape, Size, elements, spatial
+from costlens.errors import ShapeError
+from costlens.network.layers._base import Layer
+
+_RATIO = 16
+_INNER_FLOPS = {"relu": 1, "silu": 5}
+_GATE_FLOPS = 4
+
+
+class SqueezeExcite(Layer):
+    """Squeeze-excite: ``(H, W, C) -> (H, W, C)``; mean → dense R → activation → dense C → gate → multiply.
+
+    R is C/ratio or ``reduced``; kernels ``2·C·R``, both dense layers with bias. FLOPs beside the MACs: the mean,
+    biases, activation (ReLU 1, SiLU 5), gate (4) and the multiplication.
+    """
+
+    shorthand: ClassVar[str | None] = "ratio"
+
+    ratio: Size | None = Field(
+        None, description=f"how much narrower the first dense layer is: {_RATIO} unless given; must divide the channels"
+    )
+    reduced: Size | None = Field(None, description="units of the first dense layer, in the place of a ratio")
+    inner: Literal["relu", "silu"] = Field("relu", description="activation between the dense layers: relu or silu")
+    gate: Literal["sigmoid", "hard_sigmoid"] = Field("sigmoid", description="sigmoid or hard_sigmoid")
+
+    @field_validator("reduced")
+    @classmethod
+    def _one_of_two(cls, reduced: int | None, info: ValidationInfo) -> int | None:
+        if reduced is not None and info.data.get("ratio") is not None:
+            raise ValueError(f"expected ratio or reduced, not both (ratio is {info.data['ratio']})")
+        return reduced
+
+    def _units(self, shape: Shape) -> int:
+        spatial(shape, "squeeze_excite")
+        if self.reduced is not None:
+            return self.reduced
+        ratio = self.ratio or _RATIO
+        if shape[-1] % ratio:
+            raise ShapeError(
+                f"squeeze_excite: channels (={shape[-1]}) must be divisible by ratio (={ratio}); or give reduced"
+            )
+        return shape[-1] // ratio
+
+    def output_shape(self, *inputs: Shape) -> Shape:
+        self._units(inputs[0])
+        return inputs[0]
+
+    def cost(self, *inputs: Shape) -> Cost:
+        (shape,) = inputs
+        channels, units = shape[-1], self._units(shape)
+        mean = elements(shape) - channels
+        return Cost(
+            (dense(channels, units), dense(units, channels)),
+            bias=units + channels,
+            elementwise_flops=mean
+            + (1 + _INNER_FLOPS[self.inner]) * units
+            + (1 + _GATE_FLOPS) * channels
+            + elements(shape),
+        )
+
+    def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
+        (tensor,) = tensors
+        sizes = tuple(tensor.shape[1:])
+        pool = getattr(k.layers, f"GlobalAveragePooling{len(sizes) - 1}D")
+        gate = pool(keepdims=True, name=f"{name}-mean")(tensor)
+        gate = k.layers.Dense(self._units(sizes), activation=self.inner, name=f"{name}-squeeze")(gate)
+        gate = k.layers.Dense(sizes[-1], name=f"{name}-excite")(gate)
+        gate = k.layers.Activation(self.gate, name=f"{name}-gate")(gate)
+        return k.layers.Multiply(name=name)([tensor, gate])

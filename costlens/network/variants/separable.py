@@ -1,0 +1,31 @@
+"""Separable: a depthwise convolution filters, a 1×1 convolution combines (Howard et al. 2017, section 3.1)."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from costlens.arithmetic.cost import Quotient
+from costlens.arithmetic.shapes import Shape
+from costlens.network.layers import Layer
+from costlens.network.layers.conv import Conv
+from costlens.network.layers.depthwise import Depthwise
+from costlens.network.variants._kind import ConvolutionKind
+
+
+class Separable(ConvolutionKind):
+    """Depthwise K_h×K_w with the stride, then Conv 1×1 M → N: K_h·K_w·M + M·N weights."""
+
+    formula: ClassVar[str] = "1/N + 1/(K_h·K_w)"
+
+    def parts(self, layer: Conv, shape: Shape) -> tuple[tuple[str, Layer], ...]:
+        depthwise = Depthwise(
+            kernel=layer.kernel,
+            stride=layer.stride,
+            dilation=layer.dilation,
+            padding=layer.padding,
+            bias=layer.bias,
+        )
+        return ("depthwise", depthwise), ("pointwise", Conv(filters=layer.filters, kernel=1, bias=layer.bias))
+
+    def terms(self, layer: Conv, shape: Shape) -> tuple[Quotient, ...]:
+        return Quotient(below=(layer.filters,)), Quotient(below=layer.window(shape).kernel)

@@ -1,0 +1,26 @@
+"""Standard: one convolution mixes space and channels at once."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from costlens.arithmetic.cost import Quotient
+from costlens.arithmetic.shapes import Shape
+from costlens.network.layers import Layer
+from costlens.network.layers.conv import Conv
+from costlens.network.variants._kind import ConvolutionKind
+
+
+class Standard(ConvolutionKind):
+    """Conv K_h×K_w, M → N: K_h·K_w·M·N weights."""
+
+    formula: ClassVar[str] = "1"
+
+    def refusal(self, layer: Conv, shape: Shape) -> str | None:
+        return None
+
+    def parts(self, layer: Conv, shape: Shape) -> tuple[tuple[str, Layer], ...]:
+        return (("", layer),)
+
+    def terms(self, layer: Conv, shape: Shape) -> tuple[Quotient, ...]:
+        return (Quotient(),)

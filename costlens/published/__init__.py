@@ -1,8 +1,0 @@
-"""The papers' tables: one declarative file of printed figures each, compared with what the specs count."""
-
-from __future__ import annotations
-
-from costlens.published.comparison import Counter, compare
-from costlens.published.reading import Source, read
-
-__all__ = ["Counter", "Source", "compare", "read"]

@@ -1,0 +1,1 @@
+"""A word names models: one file per thing that yields them."""

@@ -1,0 +1,1 @@
+"""States of a git repository, by the ``git`` program."""

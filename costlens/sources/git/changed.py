@@ -1,0 +1,197 @@
+"""Which specs differ between two states of a repository: in their text, or in that of a file they include."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from glob import has_magic
+from pathlib import Path
+from posixpath import basename, splitext
+from typing import Protocol
+
+from costlens.errors import SpecError, UsageError, did_you_mean
+from costlens.sources.git.revisions import Repository, inside
+from costlens.spec.document import MAX_BYTES
+from costlens.spec.outline import Outline, outline
+from costlens.spec.paths import SUFFIX, folder_of, is_named, is_spec
+from costlens.spec.source import decoded
+
+MOST = MAX_BYTES + 1
+"""How much of a file is read: enough to see that it is too large."""
+
+Contents = Mapping[str, bytes | UsageError]
+
+
+class Tree(Protocol):
+    """A state of a repository. Paths are from its root."""
+
+    def label(self, path: str) -> str:
+        """Return a file's name for people."""
+        ...
+
+    def files(self, folder: str) -> list[str]:
+        """Return the files of a folder and below it, or the one file of that name."""
+        ...
+
+    def read(self, path: str, most: int) -> bytes:
+        """Return the first bytes of a file; UsageError where it cannot be read."""
+        ...
+
+    def contents(self, paths: Iterable[str], most: int) -> Mapping[str, bytes | UsageError]:
+        """Read many files at once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class WorkingTree:
+    """The files as they are now."""
+
+    repository: Repository
+
+    def label(self, path: str) -> str:
+        """Return a file's path."""
+        return path
+
+    def files(self, folder: str) -> list[str]:
+        """Return the files of a folder and below it, or the one file of that name."""
+        return self.repository.files(folder)
+
+    def read(self, path: str, most: int) -> bytes:
+        """Return the first bytes of a file; UsageError where it cannot be read, or a link leaves the repository."""
+        root = self.repository.root
+        place = root / inside(path)
+        try:
+            if not place.resolve().is_relative_to(root.resolve()):
+                raise UsageError(f"{path}: is a symbolic link that leaves the repository; name a file inside it")
+            with place.open("rb") as stream:
+                return stream.read(most)
+        except FileNotFoundError:
+            raise UsageError(f"{path}: no such file{did_you_mean(path, _beside(root, place))}") from None
+        except (OSError, RuntimeError) as error:
+            reason = (getattr(error, "strerror", None) or str(error)).lower()
+            raise UsageError(f"{path}: cannot be read: {reason}; name a spec file") from None
+
+    def contents(self, paths: Iterable[str], most: int) -> dict[str, bytes | UsageError]:
+        """Read many files."""
+        found: dict[str, bytes | UsageError] = {}
+        for path in paths:
+            try:
+                found[path] = self.read(path, most)
+            except UsageError as error:
+                found[path] = error
+        return found
+
+
+def _beside(root: Path, place: Path) -> list[str]:
+    try:
+        return sorted(path.relative_to(root).as_posix() for path in place.parent.glob("*.yaml"))
+    except (OSError, ValueError):
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class Twins:
+    """The paths of one spec on both sides; None where it is not there."""
+
+    base: str | None
+    head: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """The specs that differ, by path, how many do not, and the places where there are none at all.
+
+    unreadable: the specs of both sides that neither can be read of, or of a file that they include.
+    """
+
+    twins: tuple[Twins, ...]
+    unchanged: int
+    empty: tuple[str, ...] = ()
+    unreadable: tuple[str, ...] = ()
+
+
+def changed(base: Tree, head: Tree, places: Sequence[str]) -> Changed:
+    """Compare the specs at some places, see ``specs_at``.
+
+    A spec that is gone and one that is new are the same where their text or their ``name:`` is, and no other's.
+    """
+    at = {place: (specs_at(base, place), specs_at(head, place)) for place in places}
+    ours, theirs = (sorted({path for found in at.values() for path in found[side]}) for side in (0, 1))
+    before, after = base.contents(ours, MOST), head.contents(theirs, MOST)
+    both = [path for path in ours if path in after]
+    edited = {path for path in both if _text(before[path]) != _text(after[path])}
+    included = {path: _outline(before[path], path).includes for path in both if path not in edited}
+    files = sorted({file for several in included.values() for file in several})
+    one, other = base.contents(files, MOST), head.contents(files, MOST)
+    touched = {file for file in files if _text(one[file]) != _text(other[file])}
+    edited |= {path for path, several in included.items() if touched.intersection(several)}
+    closed = {file for file in files if _is_closed(one[file], other[file])}
+    unreadable = {path for path, several in included.items() if closed.intersection(several)}
+    unreadable |= {path for path in both if _is_closed(before[path], after[path])}
+    unreadable -= edited
+    gone = {path: before[path] for path in ours if path not in after}
+    new = {path: after[path] for path in theirs if path not in before}
+    moved = _moved(gone, new)
+    found = [Twins(path, path) for path in edited]
+    found += [Twins(old, path) for path, old in moved.items()]
+    found += [Twins(path, None) for path in gone if path not in moved.values()]
+    found += [Twins(None, path) for path in new if path not in moved]
+    listed = sorted(found, key=lambda twins: twins.head or twins.base or "")
+    empty = [place for place in places if not any(at[place]) and not _is_idle(place, base, head)]
+    unchanged = len(both) - len(edited) - len(unreadable)
+    return Changed(tuple(listed), unchanged, tuple(empty), tuple(sorted(unreadable)))
+
+
+def _is_closed(base: bytes | UsageError, head: bytes | UsageError) -> bool:
+    """Say whether a file can be read on neither side, so that nobody knows whether it is the same."""
+    return isinstance(base, UsageError) and isinstance(head, UsageError)
+
+
+def _is_idle(place: str, base: Tree, head: Tree) -> bool:
+    """Say whether a place is a file of blocks that no spec includes."""
+    return place.endswith(SUFFIX) and bool(base.files(place) or head.files(place))
+
+
+def specs_at(tree: Tree, place: str) -> list[str]:
+    """Return the specs at a file, in a folder (``.`` is the root) or of a glob; hidden ones aside.
+
+    A file of blocks stands for the specs of the repository that include it; a link to a folder for nothing.
+    """
+    literal = not has_magic(place) or place in tree.files(place)
+    if place.endswith(SUFFIX) and literal:
+        every, name = tree.contents(specs_at(tree, "."), MOST), basename(place).encode()
+        near = {path: content for path, content in every.items() if isinstance(content, bytes) and name in content}
+        return [path for path, content in near.items() if place in _outline(content, path).includes]
+    if literal:
+        named = place if splitext(place)[1] else None  # a link to a folder has the folder's name
+        return [path for path in tree.files(place) if path == named or is_spec(path, place)]
+    return [path for path in tree.files(folder_of(place)) if is_named(path, place)]
+
+
+def _text(content: bytes | UsageError) -> bytes:
+    """Return a file's text with Unix line ends, as git may store it; of none, no text."""
+    return b"\0" if isinstance(content, UsageError) else content.replace(b"\r\n", b"\n")
+
+
+def _outline(content: bytes | UsageError, path: str) -> Outline:
+    if isinstance(content, UsageError):
+        return Outline()
+    try:
+        return outline(decoded(content, path), path)
+    except SpecError:
+        return Outline()
+
+
+def _moved(gone: Contents, new: Contents) -> dict[str, str]:
+    """Return new paths with the old ones of the same specs."""
+    moved = _matched({path: _text(c) for path, c in gone.items()}, {path: _text(c) for path, c in new.items()})
+    left = {path: _outline(content, path).name for path, content in gone.items() if path not in moved.values()}
+    right = {path: _outline(content, path).name for path, content in new.items() if path not in moved}
+    return moved | _matched(left, right)
+
+
+def _matched(old: Mapping[str, bytes | str], new: Mapping[str, bytes | str]) -> dict[str, str]:
+    """Return what is alike and unlike all others, by new path."""
+    values, others = [*old.values()], [*new.values()]
+    at = {value: path for path, value in old.items() if value and values.count(value) == 1}
+    return {path: at[value] for path, value in new.items() if value in at and others.count(value) == 1}

@@ -1,0 +1,204 @@
+"""``[tool.costlens]``: the specs that are checked where none is named, and budgets for those that a glob matches."""
+
+from __future__ import annotations
+
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from glob import has_magic
+from pathlib import Path
+from typing import Any
+
+from costlens.analysis.budgets import Limit, strictest
+from costlens.errors import Problem, SpecError, UsageError, did_you_mean, first_line
+from costlens.spec.model import LIMITED, limit, other_figure
+from costlens.spec.paths import SUFFIX, files_in, folder_of
+from costlens.spec.project.places import Keys, places
+from costlens.spec.source import held, text_of
+from costlens.spec.tree import shorten
+
+FILE = "pyproject.toml"
+_TABLE = ("tool", "costlens")
+_KNOWN = ("specs", "budgets")
+_BUDGET = '"specs/*.yaml" = {params = "5M", macs = "600M"}'
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """The limits of one glob, and the specs it matches, wherever links lead."""
+
+    limits: tuple[Limit, ...]
+    files: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project's settings; ``problems`` is what is wrong with them, and is left out of the rest.
+
+    ``places`` are the paths and globs that ``specs`` were found at, some of which may be gone.
+    """
+
+    file: str
+    specs: tuple[Path, ...] = ()
+    guards: tuple[Guard, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    places: tuple[Path, ...] = ()
+
+    def limits(self, spec: Path) -> list[Limit]:
+        """Return the limits of a spec: of each figure the strictest of all globs that match it."""
+        here = os.path.realpath(spec)
+        return strictest(limit for guard in self.guards if here in guard.files for limit in guard.limits)
+
+
+def find(start: Path) -> Path | None:
+    """Return the nearest pyproject.toml with ``[tool.costlens]`` in a folder or above it, within its repository.
+
+    One that may have it counts too: that cannot be opened, or that says costlens and is no TOML.
+    """
+    for folder in (start, *start.parents):
+        path = folder / FILE
+        if os.path.isfile(path) and _is_meant(path):
+            return path
+        if (folder / ".git").exists():
+            break
+    return None
+
+
+def read(path: Path) -> Project:
+    """Read a project's settings; all that is wrong with them is in ``problems``, each at its line."""
+    file = Path(os.path.relpath(path)).as_posix()
+    try:
+        held(str(path), str(path))
+        text = text_of(path.read_bytes(), file)
+    except SpecError as error:
+        return Project(file, problems=error.problems)
+    except UsageError as error:
+        return Project(file, problems=(Problem(file, 0, 0, "", str(error).partition(": ")[2]),))
+    except OSError as error:
+        why = (error.strerror or str(error)).lower()
+        return Project(file, problems=(Problem(file, 0, 0, "", f"cannot be read: {why}; correct its rights"),))
+    try:
+        table = _table(text)
+    except (ValueError, RecursionError) as error:
+        at = re.search(r"line (\d+), column (\d+)", str(error))
+        line, column = (int(at[1]), int(at[2])) if at else (text.count("\n") or 1, 1)
+        return Project(file, problems=(Problem(file, line, column, "", f"not valid TOML: {error}"),))
+    return _Reader(path, file, text).project(table)
+
+
+def _is_meant(path: Path) -> bool:
+    try:
+        content = path.read_bytes()
+        return b"costlens" in content.replace(b"\0", b"") and _table(content.decode("utf-8-sig")) is not None
+    except (OSError, ValueError, RecursionError):
+        return True
+
+
+def _table(text: str) -> Any:
+    """Return the table, None where there is none; ValueError for a text that is no TOML."""
+    tool = tomllib.loads(text).get("tool")
+    return tool.get("costlens") if isinstance(tool, Mapping) else None
+
+
+class _Reader:
+    """Reads the settings of one file and collects what is wrong with them."""
+
+    def __init__(self, path: Path, file: str, text: str) -> None:
+        self.root = path.parent
+        self.path = path
+        self.file = file
+        self.places = places(text, _TABLE)
+        self.problems: list[Problem] = []
+
+    def project(self, given: Any) -> Project:
+        table = self._mapping((), given, "a table with specs and budgets")
+        for key in table:
+            if key not in _KNOWN:
+                self._add((key,), f"unknown key{did_you_mean(key, _KNOWN) or '; known: ' + ', '.join(_KNOWN)}")
+        specs, guards = self._specs(table.get("specs", [])), self._guards(table.get("budgets", {}))
+        named = tuple(Path(os.path.relpath(self.root / word)) for word in table["specs"]) if specs else ()
+        return Project(self.file, specs, guards, tuple(self.problems), named)
+
+    def _specs(self, given: Any) -> tuple[Path, ...]:
+        if not isinstance(given, list) or not all(isinstance(word, str) for word in given):
+            self._add(("specs",), f'expected a list of paths and globs, such as ["specs/"], received {_shown(given)}')
+            return ()
+        return tuple(dict.fromkeys(path for word in given for path in self._matching(word, ("specs",))))
+
+    def _guards(self, given: Any) -> tuple[Guard, ...]:
+        found = []
+        for glob, figures in self._mapping(("budgets",), given, f"globs with their budgets, such as {_BUDGET}").items():
+            path = ("budgets", glob)
+            if figures == {}:
+                self._add(path, 'limits nothing; give it figures, such as {macs = "600M"}, or take it out')
+            if ".." in Path(glob).parts:
+                self._add(path, "leaves this file's folder; limits stand in a pyproject.toml at or above their specs")
+                continue
+            limits = self._limits(path, self._mapping(path, figures, 'figures, such as {macs = "600M"}'))
+            found.append(Guard(limits, frozenset(map(os.path.realpath, self._matching(glob, path)))))
+        return tuple(found)
+
+    def _limits(self, path: Keys, given: Mapping[str, Any]) -> tuple[Limit, ...]:
+        found = []
+        for name, value in given.items():
+            at = (*path, name)
+            if name not in LIMITED:
+                self._add(at, f"unknown figure{other_figure(name)}")
+                continue
+            written = str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
+            try:
+                amount = limit(name, written)
+            except ValueError as error:
+                self._add(at, f"{str(error).partition(', received')[0]}, received {_shown(value)}")
+                continue
+            line, column = self._place(at)
+            found.append(Limit("pyproject", name, amount, self.file, line, column))
+        return tuple(found)
+
+    def _matching(self, word: str, path: Keys) -> list[Path]:
+        """Return the specs that a path or a glob stands for; a problem where there are none."""
+        expected = "expected a path or a glob relative to this file"
+        if not word or Path(word).is_absolute():
+            self._add(path, f"{word or 'nothing'}: {expected}")
+            return []
+        try:
+            held(str(self.root / folder_of(word)), str(self.path))
+            named = self.root / word
+            found = sorted(self.root.glob(word)) if has_magic(word) else [named] if named.exists() else []
+        except UsageError as error:
+            self._add(path, f"{word}: {str(error).partition(': ')[2]}")
+            return []
+        except ValueError as error:  # *** is no glob; a path holds no zero byte
+            self._add(path, f"{word}: {expected}: {first_line(error)}")
+            return []
+        except OSError as error:
+            self._add(path, f"{word}: cannot be read: {error.strerror}")
+            return []
+        specs = [spec for each in found for spec in (files_in(each) if each.is_dir() else _spec(each, self.root))]
+        if not specs:
+            self._add(path, f"{word}: matches no spec (*.yaml); correct it, or take it out")
+        return list(dict.fromkeys(Path(os.path.relpath(spec)) for spec in specs))
+
+    def _mapping(self, path: Keys, given: Any, expected: str) -> Mapping[str, Any]:
+        if isinstance(given, Mapping):
+            return given
+        self._add(path, f"expected {expected}, received {_shown(given)}")
+        return {}
+
+    def _add(self, path: Keys, message: str) -> None:
+        line, column = self._place(path)
+        self.problems.append(Problem(self.file, line, column, ".".join(map(shorten, (*_TABLE, *path))), message))
+
+    def _place(self, path: Keys) -> tuple[int, int]:
+        return self.places.get((*_TABLE, *path), (0, 0))
+
+
+def _shown(value: Any) -> str:
+    return shorten(repr(value))
+
+
+def _spec(path: Path, root: Path) -> list[Path]:
+    hidden = any(part.startswith(".") and part != ".." for part in path.relative_to(root).parts)
+    return [] if hidden or path.suffix != ".yaml" or path.name.endswith(SUFFIX) else [path]

@@ -1,0 +1,1 @@
+"""Files and the cache on disk, written whole or not at all."""

@@ -1,0 +1,234 @@
+"""Exports kept by content: the same graph, seed, tools and code give the same folder, whole or not at all.
+
+The facts about an export may have an entry of their own: they are small, prove a network without its file, and are
+kept when the file has gone.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from functools import cache
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+from costlens.errors import ExportError
+from costlens.network.graph import Graph
+from costlens.network.layers import layer_names
+
+TOOLS = ("costlens", "tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
+_MADE_BY = (
+    "export", "network/layers", "network/graph.py", "readers/onnx", "results/facts.py", "results/onnx_counts.py",
+    "arithmetic/cost.py", "arithmetic/shapes.py",
+)  # fmt: skip
+_WHOLE = "whole.json"
+_FACTS = ".facts"
+_DAY_S = 24 * 3600
+_SAFE_AGE_S = _DAY_S
+_FACTS_AGE_S = 90 * _DAY_S
+
+LIMIT_BYTES = 10 * 10**9
+"""Entries unused for a day are removed, the longest unused first, while they take more than this.
+
+Entries of facts are not among them: they go when they were not used for ninety days.
+"""
+
+
+def tool_versions() -> dict[str, str]:
+    """Return the versions of costlens and of the tools an export depends on, without importing them."""
+    return versions(TOOLS)
+
+
+def versions(packages: Iterable[str]) -> dict[str, str]:
+    """Return the versions of packages, ``absent`` for one that is not installed."""
+    return {name: _version(name) for name in packages}
+
+
+@cache
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "absent"
+
+
+@cache
+def _digests() -> dict[str, str]:
+    """Return a digest of each file of the code that makes exports and their facts."""
+    package = Path(__file__).parent.parent
+    files = (file for part in _MADE_BY for file in _python_files(package / part))
+    return {file.relative_to(package).as_posix(): _digest(file) for file in files}
+
+
+def _python_files(place: Path) -> list[Path]:
+    return sorted(place.rglob("*.py")) if place.is_dir() else [place]
+
+
+def _code(kinds: set[str]) -> list[tuple[str, str]]:
+    """Return the code that an export comes from: a changed line makes the old entries unreachable.
+
+    Files of layer kinds that the graph does not use are left out: a new kind leaves every entry where it is.
+    """
+    unused = {f"network/layers/{name}.py" for name in layer_names() if name not in kinds}
+    return [(file, digest) for file, digest in _digests().items() if file not in unused]
+
+
+def key(graph: Graph, seed: int) -> str:
+    """Return the key of a graph's export: 64 hexadecimal digits."""
+    content = {
+        "name": graph.name,
+        "inputs": graph.inputs,
+        "nodes": [
+            (node.name, node.row, node.inputs, node.layer.kind(), node.layer.model_dump(mode="json"))
+            for node in graph.nodes
+        ],
+        "outputs": graph.outputs,
+        "seed": seed,
+        "versions": tool_versions(),
+        "code": _code({node.layer.kind() for node in graph.nodes}),
+    }
+    return hashlib.sha256(json.dumps(content, sort_keys=True, allow_nan=True).encode()).hexdigest()
+
+
+def facts_key(key: str) -> str:
+    """Return the key of the entry that holds the facts about an export and nothing else."""
+    return f"{key}{_FACTS}"
+
+
+def directory() -> Path:
+    """Return where exports are kept: ``$COSTLENS_CACHE``, else ``costlens`` in ``$XDG_CACHE_HOME`` or ``~/.cache``."""
+    chosen = os.environ.get("COSTLENS_CACHE")
+    if chosen:
+        return Path(chosen).expanduser()
+    base = os.environ.get("XDG_CACHE_HOME")
+    return (Path(base) if base else Path.home() / ".cache") / "costlens"
+
+
+def entry(key: str, make: Callable[[Path], None]) -> Path:
+    """Return the folder kept under a key, making it where it is missing or not whole.
+
+    ``make`` fills an empty folder. It becomes the entry when it is complete: another process sees all of it or
+    nothing, and of two that make the same entry at once the first is kept. ExportError where the place cannot be
+    written, a full disk say; what ``make`` raises passes through and leaves nothing behind.
+    """
+    place = directory() / key
+    if find(key):
+        _touch(place)
+        return place
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{key[:12]}-", dir=place.parent))
+    except OSError as error:
+        raise _unwritable(place, error) from error
+    try:
+        make(draft)
+        _seal(draft)
+        _install(draft, place)
+        _trim(place)
+    except OSError as error:
+        raise _unwritable(place, error) from error
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return place
+
+
+def find(key: str) -> Path | None:
+    """Return the folder kept under a key, if it is there and whole."""
+    place = directory() / key
+    return place if _is_whole(place) else None
+
+
+def _seal(draft: Path) -> None:
+    """Write, last of all, what the folder holds."""
+    files = (file for file in sorted(draft.rglob("*")) if file.is_file())
+    held = {file.relative_to(draft).as_posix(): (*_stamp(file), _digest(file)) for file in files}
+    with (draft / _WHOLE).open("w", encoding="utf-8") as file:
+        json.dump(held, file)
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _is_whole(place: Path) -> bool:
+    """Say whether a folder holds what it held when it was sealed; a file that looks touched is read through."""
+    try:
+        sealed = json.loads((place / _WHOLE).read_text(encoding="utf-8"))
+        return all(_is_unchanged(place / name, *held) for name, held in sealed.items())
+    except (OSError, ValueError, TypeError, AttributeError):
+        return False
+
+
+def _is_unchanged(file: Path, size: int, modified_ns: int, digest: str) -> bool:
+    size_now, modified_now_ns = _stamp(file)
+    return size_now == size and (modified_now_ns == modified_ns or _digest(file) == digest)
+
+
+def _stamp(file: Path) -> tuple[int, int]:
+    found = file.stat()
+    return found.st_size, found.st_mtime_ns
+
+
+def _digest(file: Path) -> str:
+    with file.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def _install(draft: Path, place: Path) -> None:
+    """Rename the draft to its place; where another process was faster, its entry stays."""
+    for _ in range(2):
+        try:
+            draft.rename(place)
+            return
+        except OSError:
+            if _is_whole(place):
+                return
+            if not place.exists():
+                raise
+            # A broken entry is moved aside before it is removed: a rename is seen whole or not at all.
+            aside = Path(tempfile.mkdtemp(prefix=".broken-", dir=place.parent))
+            place.rename(aside / place.name)
+            shutil.rmtree(aside, ignore_errors=True)
+    raise OSError(f"{place} is being changed by another process")
+
+
+def _touch(place: Path) -> None:
+    try:
+        os.utime(place)
+    except OSError:
+        return  # a read-only cache serves as well; its age is then that of its making
+
+
+def _trim(kept: Path) -> None:
+    """Remove drafts that a killed process left and facts long unused, then the longest unused entries above the limit.
+
+    What was used within a day stays: another process may be reading it.
+    """
+    entries = []
+    for folder in kept.parent.iterdir():
+        with suppress(OSError):  # another process trims too
+            age_s = time.time() - folder.stat().st_mtime
+            if not folder.is_dir() or folder == kept or age_s <= _SAFE_AGE_S:
+                continue
+            is_facts = folder.name.endswith(_FACTS)
+            if folder.name.startswith(".") or (is_facts and age_s > _FACTS_AGE_S):
+                shutil.rmtree(folder, ignore_errors=True)
+            elif not is_facts:
+                size = sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())
+                entries.append((age_s, size, folder))
+    total = sum(size for _, size, _ in entries)
+    for _, size, folder in sorted(entries, reverse=True):
+        if total > LIMIT_BYTES:
+            shutil.rmtree(folder, ignore_errors=True)
+            total -= size
+
+
+def _unwritable(place: Path, error: OSError) -> ExportError:
+    return ExportError(
+        f"{place.parent}: exports cannot be kept there: {error.strerror or error}; "
+        "free space, or set COSTLENS_CACHE to another folder"
+    )

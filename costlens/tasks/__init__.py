@@ -1,0 +1,1 @@
+"""One file per command's order: models → a result."""

@@ -1,0 +1,112 @@
+"""One variant of a spec, exported and compared: as a file in the cache, or by the facts alone that are kept there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from traceback import extract_tb
+from typing import TYPE_CHECKING
+
+from costlens.errors import CostlensError, RuntimeUnavailable
+from costlens.network.graph import Graph
+from costlens.network.variants import variant
+from costlens.results.counts import ModelCount
+
+if TYPE_CHECKING:
+    from costlens.results.facts import ExportFacts
+    from costlens.results.ledger import Ledger
+    from costlens.results.report import ExportedFile
+    from costlens.results.verification import VerifiedVariant
+
+SEED = 0
+"""Of the random weights that exports are proven with."""
+FACTS = "facts.json"
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """An exported variant: its file in the cache, and the ledger that says whether all roads agree."""
+
+    count: ModelCount
+    ledger: Ledger
+    file: ExportedFile
+    path: Path
+    versions: dict[str, str]
+
+
+def prove(written: Graph, model: ModelCount) -> Proof:
+    """Export a counted variant of a graph, or find its file in the cache, and compare the roads."""
+    from costlens.analysis import ledger as verify
+    from costlens.results.report import ExportedFile
+    from costlens.storage import cache
+
+    graph = variant(written, model.variant).graph
+    entry = cache.entry(cache.key(graph, SEED), lambda folder: _export(graph, folder / f"model-{model.variant}.onnx"))
+    (path,) = entry.glob("*.onnx")
+    facts = _facts_in(entry)
+    ledger = verify.ledger(verify.spec_facts(graph, model.variant), facts)
+    file = ExportedFile(model.variant, path.name, facts.file_bytes, facts.file_sha256)
+    return Proof(model, ledger, file, path, facts.versions)
+
+
+def check(written: Graph, model: ModelCount) -> tuple[VerifiedVariant, Ledger | None]:
+    """Compare the roads of a counted variant by its facts alone; what fails is part of the result.
+
+    RuntimeUnavailable passes: where a framework is missing, it is for all.
+    """
+    from costlens.analysis import ledger as verify
+
+    graph = variant(written, model.variant).graph
+    try:
+        facts = _facts(graph)
+    except RuntimeUnavailable:
+        raise
+    except Exception as error:  # what a framework raises on one network says nothing about the next
+        return verify.failed(model, why(error)), None
+    ledger = verify.ledger(verify.spec_facts(graph, model.variant), facts)
+    return verify.verified(model, facts, ledger), ledger
+
+
+def why(error: Exception) -> str:
+    """Say what an error says; of one that no one foresaw, its kind and the line that raised it too."""
+    if isinstance(error, CostlensError):
+        return str(error)
+    last = extract_tb(error.__traceback__)[-1]
+    return f"{type(error).__name__}: {error} ({Path(last.filename).name}:{last.lineno})"
+
+
+def _facts(graph: Graph) -> ExportFacts:
+    """Return the facts about an export, from the cache where they are there; the file is not kept."""
+    from costlens.storage import cache
+
+    key = cache.key(graph, SEED)
+
+    def make(folder: Path) -> None:
+        if exported := cache.find(key):
+            (folder / FACTS).write_bytes((exported / FACTS).read_bytes())
+            return
+        from costlens.export import release
+
+        path = folder / "model.onnx"
+        try:
+            _export(graph, path)
+        finally:
+            path.unlink(missing_ok=True)
+            release()
+
+    return _facts_in(cache.entry(cache.facts_key(key), make))
+
+
+def _export(graph: Graph, path: Path) -> None:
+    """Write a graph as ONNX with the facts about it beside it."""
+    from costlens.export import export_and_prove
+    from costlens.results.facts import facts_to_json
+
+    facts = export_and_prove(graph, path, seed=SEED)
+    (path.parent / FACTS).write_text(facts_to_json(facts), encoding="utf-8")
+
+
+def _facts_in(entry: Path) -> ExportFacts:
+    from costlens.results.facts import facts_from_json
+
+    return facts_from_json((entry / FACTS).read_text(encoding="utf-8"))

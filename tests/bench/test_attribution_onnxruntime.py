@@ -1,0 +1,229 @@
+"""Time per layer of real models: every kernel finds its row, and the rows make up the latency."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+from unittest.mock import ANY
+
+import pytest
+
+from costlens.bench.attribution.run import layer_times
+from costlens.bench.attribution.summary import Named
+from costlens.errors import BenchError
+from costlens.readers.onnx import read
+from costlens.results.bounds import Bounds
+from costlens.results.layer_times import LayerTime, LayerTimes
+from costlens.runtimes import Options
+from costlens.tasks import profile as profiling
+from tests.fakes.command_line import Run
+
+pytestmark = pytest.mark.slow
+
+Shape = list[int | str]
+
+
+@dataclass
+class Draft:
+    """An ONNX graph in the making: nodes as ``(op, inputs, output, attributes)``, weights random by shape."""
+
+    inputs: dict[str, Shape]
+    nodes: list[tuple[str, str, str, dict[str, Any]]]
+    weights: dict[str, tuple[int, ...]]
+    named: bool = True
+    constants: dict[str, Any] | None = None
+    names: dict[int, str] | None = None
+    precision: str = "FLOAT"
+
+    def write(self, path: Path) -> Path:
+        import numpy
+        import onnx
+        from onnx import TensorProto, helper, numpy_helper
+
+        random = numpy.random.default_rng(0)
+        precision = getattr(TensorProto, self.precision)
+        kind = helper.tensor_dtype_to_np_dtype(precision)
+        stored = [
+            numpy_helper.from_array((0.1 * random.standard_normal(shape)).astype(kind), name)
+            for name, shape in self.weights.items()
+        ] + [numpy_helper.from_array(numpy.asarray(value), name) for name, value in (self.constants or {}).items()]
+        names = self.names
+        if names is None:
+            names = {i: f"n{i}.{op}" for i, (op, *_) in enumerate(self.nodes) if self.named}
+        nodes = [
+            helper.make_node(op, ins.split(), out.split(), name=names.get(i, ""), **attributes)
+            for i, (op, ins, out, attributes) in enumerate(self.nodes)
+        ]
+        sources = [helper.make_tensor_value_info(n, precision, shape) for n, shape in self.inputs.items()]
+        result = helper.make_tensor_value_info(self.nodes[-1][2], precision, None)
+        graph = helper.make_graph(nodes, "net", sources, [result], stored)
+        onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10), path)
+        return path
+
+
+def residual(batch: int | str, named: bool = True) -> Draft:
+    """Two convolutions with a sum around the second, large enough to be measured, then a classifier."""
+    pads = {"pads": [1] * 4}
+    return Draft(
+        {"x": [batch, 32, 48, 48]},
+        [
+            ("Conv", "x w1 b1", "a", pads),
+            ("Relu", "a", "r", {}),
+            ("Conv", "r w2 b2", "c", pads),
+            ("Add", "c r", "s", {}),
+            ("Relu", "s", "t", {}),
+            ("Conv", "t w3 b3", "d", pads),
+            ("Transpose", "d", "e", {"perm": [0, 2, 3, 1]}),
+            ("Sigmoid", "e", "f", {}),
+        ],
+        {"w1": (32, 32, 3, 3), "b1": (32,), "w2": (32, 32, 3, 3), "b2": (32,), "w3": (32, 32, 3, 3), "b3": (32,)},
+        named,
+    )
+
+
+def recurrent() -> Draft:
+    return Draft(
+        {"x": [20, 1, 32]},
+        [("LSTM", "x w r", "y", {"hidden_size": 64}), ("Tanh", "y", "z", {})],
+        {"w": (1, 256, 32), "r": (1, 256, 64)},
+    )
+
+
+def loop() -> Draft:
+    """A loop of twenty products: its kernels run inside it."""
+    from onnx import TensorProto, helper
+
+    values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 64]) for name in ("s", "o")]
+    flags = [helper.make_tensor_value_info(name, TensorProto.BOOL, []) for name in ("c", "d")]
+    turn = helper.make_tensor_value_info("i", TensorProto.INT64, [])
+    nodes = [
+        helper.make_node("MatMul", ["s", "w"], ["p"]),
+        helper.make_node("Tanh", ["p"], ["o"]),
+        helper.make_node("Identity", ["c"], ["d"]),
+    ]
+    body = helper.make_graph(nodes, "body", [turn, flags[0], values[0]], [flags[1], values[1]])
+    return Draft(
+        {"x": [1, 64]},
+        [("Sigmoid", "x", "x1", {}), ("Loop", "n go x1", "y", {"body": body}), ("Tanh", "y", "z", {})],
+        {"w": (64, 64)},
+        constants={"n": 20, "go": True},
+    )
+
+
+def profile(path: Path, processes: int = 1) -> LayerTimes:
+    counted = read(path)
+    rows = [LayerTime(row.name, row.op, 0.0, 0.0, ()) for row in counted.rows]
+    options = Options("cpu", batch=counted.batch)
+    return layer_times(Named("net", "", ""), path, rows, options, processes=processes, seconds=0.3)
+
+
+@pytest.mark.parametrize("named", [True, False], ids=["named", "unnamed"])
+@pytest.mark.parametrize("batch", [1, "N"], ids=["fixed batch", "free batch"])
+def test_every_kernel_of_a_fused_graph_finds_its_row(batch: int | str, named: bool, tmp_path: Path) -> None:
+    found = profile(residual(batch, named).write(tmp_path / "m.onnx"), processes=2)
+    assert (found.coverage, found.time_coverage) == (1.0, 1.0)
+    convolutions = [row for row in found.rows if row.kind == "Conv"]
+    assert [len(row.kernels) for row in convolutions] == [1, 1, 1]
+    assert all(row.microseconds > 20 for row in convolutions)
+    assert convolutions[1].fused == (found.rows[4].row, found.rows[3].row)
+    assert found.rows[3].inside == convolutions[1].row
+    assert {kernel.op for kernel in found.layout.kernels} <= {"ReorderInput", "ReorderOutput"}
+    assert sum(line.share for line in found.lines) == pytest.approx(1.0)
+    assert abs(found.residual) < 0.25, "the sum of a net of 0.3 ms is near its latency, on a busy machine too"
+
+
+@pytest.mark.parametrize("draft", [recurrent, loop], ids=["LSTM", "Loop"])
+def test_what_holds_other_kernels_is_one(draft: Any, tmp_path: Path) -> None:
+    found = profile(draft().write(tmp_path / "m.onnx"))
+    assert [[kernel.op for kernel in row.kernels] for row in found.rows] == [[row.kind] for row in found.rows]
+    assert found.coverage == 1.0
+    assert max(found.rows, key=lambda row: row.microseconds).kind in ("LSTM", "Loop")
+
+
+def test_the_profiler_is_found_to_cost_microseconds(tmp_path: Path) -> None:
+    by = profile(recurrent().write(tmp_path / "m.onnx")).calibration
+    assert 0.2 < by.inside_us < 20
+    assert 0.2 < by.outside_us < 40
+    assert 0.2 < by.call_us < 40
+    assert [rung.kernels for rung in by.rungs] == sorted(rung.kernels for rung in by.rungs)
+
+
+def test_a_file_keeps_its_batch_and_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setenv("TMPDIR", str(scratch))
+    path = residual(3).write(tmp_path / "m.onnx")
+    found = profiling.of_file(path, Options("cpu"), on_progress=lambda done, total, message: None)
+    assert found.batch == 3
+    assert found.rows[0].macs == 3 * 32 * 32 * 9 * 48 * 48
+    assert sum(row.macs_share or 0 for row in found.rows) == pytest.approx(1.0)
+    assert list(scratch.glob("costlens*")) == []
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["m.onnx", "scratch"]
+
+
+def bounded(draft: Draft, path: Path, monkeypatch: pytest.MonkeyPatch, cache_bytes: int = 0) -> LayerTimes:
+    """Profile on a machine of 100 GMACs/s, 10 GB/s, and 100 GB/s from its cache."""
+    roofs = Bounds("f", 100.0, 10e9, 1, "fp32", "", cache_bytes, 100e9)
+    monkeypatch.setattr("costlens.bench.bounds.find", lambda of: roofs)
+    monkeypatch.setattr("costlens.bench.attribution.run.PROCESSES", 1)
+    return profiling.of_file(draft.write(path), Options("cpu"), on_progress=lambda done, total, message: None)
+
+
+def test_a_file_whose_names_repeat_has_a_row_and_a_kernel_for_each(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nodes = [("Tanh", "x", "a", {}), ("Sigmoid", "a", "b", {}), ("Sigmoid", "b", "c", {}), ("Tanh", "c", "d", {})]
+    names = {2: "Sigmoid_1", 3: "Tanh_0"}  # as the first two, unnamed, are called
+    found = bounded(Draft({"x": [1, 64]}, nodes, {}, names=names), tmp_path / "m.onnx", monkeypatch)
+    assert [(row.row, len(row.kernels)) for row in found.rows] == [
+        ("Tanh_0", 1), ("Sigmoid_1", 1), ("Sigmoid_1 #2", 1), ("Tanh_0 #2", 1)
+    ]  # fmt: skip
+    assert found.coverage == 1.0
+
+
+@pytest.mark.parametrize(("cache_bytes", "bandwidth"), [(0, 10e9), (2**24, 100e9)], ids=["memory", "cache"])
+def test_a_node_is_bound_by_what_it_computes_and_moves(
+    cache_bytes: int, bandwidth: float, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = bounded(residual(1), tmp_path / "m.onnx", monkeypatch, cache_bytes)
+    conv, relu = found.rows[:2]
+    assert (conv.limited_by, conv.bound_us) == ("compute", pytest.approx(32 * 32 * 9 * 48 * 48 / 100e9 * 1e6))
+    assert (relu.limited_by, relu.bound_us) == ("memory", pytest.approx(2 * 4 * 32 * 48 * 48 / bandwidth * 1e6))
+
+
+def test_numbers_that_are_not_fp32_have_no_traffic_and_no_bound(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = bounded(replace(residual(1), precision="FLOAT16"), tmp_path / "m.onnx", monkeypatch)
+    assert {(row.traffic_bytes, row.bound_us, row.limited_by) for row in found.rows} == {(None, None, "")}
+    assert found.rows[0].macs == 32 * 32 * 9 * 48 * 48
+
+
+def test_a_node_of_unknown_macs_or_traffic_has_no_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = bounded(loop(), tmp_path / "m.onnx", monkeypatch)
+    assert [(row.kind, row.macs, row.traffic_bytes, row.bound_us) for row in found.rows] == [
+        ("Sigmoid", 0, 512, pytest.approx(512 / 10e9 * 1e6)),
+        ("Loop", None, ANY, None),  # not counted
+        ("Tanh", 0, None, None),  # nor is the shape of what a loop makes
+    ]
+
+
+def test_a_model_that_cannot_be_loaded_is_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "broken.onnx"
+    path.write_bytes(b"no model")
+    with pytest.raises(BenchError, match=r"broken\.onnx: onnxruntime .* cannot load the model") as failed:
+        layer_times(Named("net", "", ""), path, [], Options("cpu"))
+    assert "\n" not in str(failed.value)
+
+
+def test_the_command_profiles_a_file(tmp_path: Path, run: Run) -> None:
+    path = str(residual("N").write(tmp_path / "m.onnx"))
+    done = run("profile", path, "--format", "json")
+    (document,) = json.loads(done.stdout)
+    assert document["schema"] == "costlens.layer-times/1"
+    assert [row["row"] for row in document["rows"]][:2] == ["n0.Conv", "n1.Relu"]
+    done = run("profile", path, "--sort", "time", "--depth", "1")
+    assert "measured without profiler" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80

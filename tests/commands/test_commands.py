@@ -1,0 +1,272 @@
+"""The command line as a user meets it: outputs, errors in one line, exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from costlens.errors import CostlensError
+from costlens.network.variants import kind_names
+from costlens.spec.paths import files_in
+from costlens.tasks import _pipeline as pipeline
+from tests.fakes.command_line import Run
+from tests.places import ROOT
+
+YAMNET = str(ROOT / "specs" / "yamnet.yaml")
+EXAMPLE = str(ROOT / "specs" / "separable_example.yaml")
+
+
+def costlens(*arguments: str, cwd: Path = ROOT, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line in a process of its own, 80 columns wide."""
+    return subprocess.run(
+        [sys.executable, "-m", "costlens", *arguments],
+        cwd=cwd,
+        env={**os.environ, "COLUMNS": "80", "PYTHONPATH": str(ROOT), **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+def test_count_prints_the_totals_and_every_row(run: Run) -> None:
+    done = run("count", YAMNET)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "3,751,369" in done.stdout
+    assert "69,165,056" in done.stdout
+    assert "stage13.pointwise" in done.stdout
+    assert max(map(len, done.stdout.splitlines())) <= 80
+
+
+def test_count_is_the_same_bytes_in_every_process() -> None:
+    arguments = ("count", YAMNET, "--variant", "all", "--format", "json")
+    runs = {costlens(*arguments, PYTHONHASHSEED=seed).stdout for seed in ("0", "1")}
+    assert len(runs) == 1
+
+
+def test_count_takes_folders_and_several_variants(run: Run) -> None:
+    done = run("count", str(ROOT / "specs"), "--variant", "as-written", "--variant", "standard", "--format", "json")
+    models = json.loads(done.stdout)["models"]
+    assert {model["name"] for model in models} == {path.stem for path in files_in(ROOT / "specs")}
+
+
+def test_settings_change_knobs_and_batch_multiplies_macs_not_parameters(run: Run) -> None:
+    one = json.loads(run("count", YAMNET, "--format", "json").stdout)["models"][0]["totals"]
+    done = run("count", YAMNET, "--set", "classes=10", "--batch", "3", "--format", "json")
+    changed = json.loads(done.stdout)["models"][0]["totals"]
+    assert changed["params"] == one["params"] - 511 * 1025
+    assert changed["macs"] == 3 * (one["macs"] - 511 * 1024)
+
+
+def test_version(run: Run) -> None:
+    assert run("--version").stdout.startswith("costlens 0.")
+
+
+def test_new_writes_a_spec_that_counts(run: Run, tmp_path: Path) -> None:
+    spec = tmp_path / "mine.yaml"
+    spec.write_text(run("new", "mine").stdout, encoding="utf-8")
+    done = run("count", str(spec))
+    assert done.returncode == 0
+    assert "stem" in done.stdout
+
+
+def test_schema_is_the_one_checked_in(run: Run) -> None:
+    assert run("schema").stdout == (ROOT / "specs" / "schema.json").read_text(encoding="utf-8")
+
+
+def test_the_spec_of_the_readme_counts_what_it_expects(run: Run, tmp_path: Path) -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    spec = tmp_path / "small.yaml"
+    spec.write_text(readme.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    assert all(expectation.holds for expectation in pipeline.expectations(pipeline.load(spec)))
+    assert run("count", str(spec)).returncode == 0
+    spec.write_text("name: small\n" + readme.split("```yaml\n")[2].split("```")[0], encoding="utf-8")
+    assert "Σ head" in run("count", str(spec)).stdout
+
+
+def test_kinds_lists_layers_and_convolutions(run: Run) -> None:
+    done = run("kinds")
+    assert all(word in done.stdout for word in ("conv", "residual", "squeeze_excite", *kind_names()[1:]))
+    assert "MACs ÷ standard: 1/N + 1/(K_h·K_w)" in run("kinds", "separable").stdout
+
+
+# arguments, exit code, words of the message
+MISTAKES = [
+    (("count", "nothing.yaml"), 2, ("nothing.yaml", "no such file")),
+    (("cuont", YAMNET), 2, ("count",)),
+    (("count", YAMNET, "--variant", "seperable"), 2, ("seperable", 'did you mean "separable"')),
+    (("count", YAMNET, "--set", "clases=3"), 2, ("clases", 'did you mean "classes"')),
+    (("count", YAMNET, "--set", "classes"), 2, ("--set classes", "NAME=VALUE")),
+    (("count", YAMNET, "--batch", "0"), 2, ("batch",)),
+    (("count", YAMNET, "--format", "xml"), 2, ("xml",)),
+    (("count", str(ROOT / "tests" / "golden")), 2, ("golden", "*.yaml")),
+    (("count",), 2, ("SPECS",)),
+    (("kinds", "cnv"), 2, ('did you mean "conv"',)),
+    (("new", "not a name"), 2, ("not a name",)),
+    (("export", EXAMPLE), 2, ("output",)),
+    (("export", EXAMPLE, "--variant", "all", "-o", "x.onnx"), 2, ("one variant", "as-written")),
+    (("report", EXAMPLE, "-o", "/proc/nowhere"), 2, ("/proc/nowhere", "-o")),
+    (("count", YAMNET, "--format", "tabel"), 2, ('did you mean "table"',)),
+    (("bench", EXAMPLE, "--device", "tpu"), 2, ("tpu",)),
+]
+
+
+@pytest.mark.parametrize(("arguments", "code", "words"), MISTAKES)
+def test_a_mistake_is_named_without_a_traceback(
+    run: Run, arguments: tuple[str, ...], code: int, words: tuple[str, ...]
+) -> None:
+    done = run(*arguments)
+    said = done.stdout + done.stderr
+    assert done.returncode == code, said
+    assert "Traceback" not in said
+    assert all(word.lower() in said.lower() for word in words), said
+
+
+def test_two_specs_of_one_name_write_no_report(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "copy.yaml").write_text(Path(EXAMPLE).read_text(encoding="utf-8"), encoding="utf-8")
+    done = run("report", EXAMPLE, str(tmp_path / "copy.yaml"), "-o", str(tmp_path))
+    assert (done.returncode, "separable_example: two specs of this name" in done.stderr) == (2, True)
+
+
+def test_debug_passes_the_error_on(run: Run) -> None:
+    with pytest.raises(CostlensError):
+        run("--debug", "count", "nothing.yaml")
+
+
+def test_a_mistake_of_ours_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("costlens.tasks._pipeline.counts", lambda *_, **__: 1 / 0)
+    done = run("count", YAMNET)
+    assert done.returncode == 1
+    assert "ZeroDivisionError" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_closed_pipe_is_no_error() -> None:
+    done = subprocess.run(
+        f"{sys.executable} -m costlens count {YAMNET} --variant all --format json | head -1",
+        shell=True, capture_output=True, text=True, cwd=ROOT, check=False,
+    )  # fmt: skip
+    assert done.stdout == "{\n"
+    assert done.stderr == ""
+
+
+@pytest.mark.slow
+def test_export_writes_a_proven_file(tmp_path: Path) -> None:
+    target = tmp_path / "new" / "example.onnx"
+    done = costlens("export", EXAMPLE, "--variant", "standard", "-o", str(target), COSTLENS_CACHE=str(tmp_path / "c"))
+    assert done.returncode == 0, done.stderr
+    assert "checks agree" in done.stdout
+    assert target.stat().st_size > 4 * 19_200
+    assert [path.name for path in target.parent.iterdir()] == [target.name]
+
+
+@pytest.mark.slow
+def test_report_without_bench_uses_the_cache_the_second_time(tmp_path: Path) -> None:
+    environment = {"COSTLENS_CACHE": str(tmp_path / "cache")}
+    arguments = ("report", EXAMPLE, "--no-bench", "-o", str(tmp_path / "reports"))
+    assert costlens(*arguments, **environment).returncode == 0
+    folder = tmp_path / "reports" / "separable_example"
+    first = {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert set(first) == {"report.json", "report.md"}
+    again = subprocess.run(
+        [sys.executable, "-X", "importtime", "-m", "costlens", *arguments],
+        cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert not [line for line in again.stderr.splitlines() if line.endswith((" tensorflow", " keras", " onnxruntime"))]
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == first
+    assert (tmp_path / "reports" / "README.md").exists()
+
+
+@pytest.mark.slow
+def test_report_times_the_variants_side_by_side(tmp_path: Path) -> None:
+    done = costlens("report", EXAMPLE, "--quick", "--time-budget", "5", "-o", str(tmp_path), "--no-rows")
+    assert done.returncode == 0, done.stderr
+    latency = json.loads((tmp_path / "separable_example" / "report.json").read_text(encoding="utf-8"))["latency"]
+    assert {model["label"] for model in latency["models"]} == {"as-written", "standard", "bottleneck", "factorized"}
+    assert all(model["samples_ms"] and model["median_ms"] > 0 for model in latency["models"])
+    assert {ratio["baseline"] for ratio in latency["ratios"]} == {"standard"}
+
+
+@pytest.mark.slow
+def test_a_missed_budget_or_figure_is_exit_3(tmp_path: Path) -> None:
+    spec = tmp_path / "missed.yaml"
+    text = Path(EXAMPLE).read_text(encoding="utf-8").replace("macs: 53952", "macs: 3800") + "budget: {params: 842}\n"
+    spec.write_text(text, encoding="utf-8")
+    done = costlens("report", str(spec), "--no-bench", "-o", str(tmp_path / "reports"))
+    assert done.returncode == 3, done.stderr
+    assert "macs is 53,952, published as 3800" in done.stderr
+    assert "params is 843, over its budget of 842" in done.stderr
+    assert (tmp_path / "reports" / "separable_example" / "report.md").exists()
+
+
+@pytest.mark.slow
+def test_a_report_of_another_version_does_not_stop_the_index(tmp_path: Path) -> None:
+    (tmp_path / "old").mkdir()
+    (tmp_path / "old" / "report.json").write_text('{"schema": "costlens.report/0"}', encoding="utf-8")
+    assert costlens("report", EXAMPLE, "--no-bench", "-o", str(tmp_path)).returncode == 0
+    assert "separable_example" in (tmp_path / "README.md").read_text(encoding="utf-8")
+
+
+@pytest.mark.slow
+def test_verify_says_that_every_check_agrees() -> None:
+    done = costlens("verify", EXAMPLE, "--variant", "separable")
+    assert done.returncode == 0, done.stderr
+    assert "verified: 1 spec, 1 variant: every check agrees." in done.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("nvidia-smi") is not None, reason="a graphics card may be there")
+def test_cuda_asked_for_and_absent_names_the_extra() -> None:
+    done = costlens("bench", EXAMPLE, "--device", "cuda", "--variant", "separable", "--quick")
+    assert done.returncode == 5, done.stderr
+    assert "costlens[gpu]" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.slow
+def test_an_interrupted_report_leaves_the_last_whole_one_and_no_process(tmp_path: Path) -> None:
+    arguments = ("report", EXAMPLE, "-o", str(tmp_path), "--no-rows")
+    assert costlens(*arguments, "--no-bench").returncode == 0
+    folder = tmp_path / "separable_example"
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    running = subprocess.Popen(
+        [sys.executable, "-m", "costlens", *arguments],
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
+    )  # fmt: skip
+    wait_for_child(running.pid)
+    running.send_signal(signal.SIGINT)
+    _, said = running.communicate(timeout=30)
+    assert running.returncode == 130, said
+    assert "Traceback" not in said
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+    time.sleep(0.5)
+    assert processes_of_session(running.pid) == []
+
+
+def wait_for_child(parent: int) -> None:
+    """Wait until the bench has started a process of its own."""
+    for _ in range(600):
+        if len(processes_of_session(parent)) > 1:
+            return
+        time.sleep(0.05)
+    pytest.fail("no measuring process was started")
+
+
+def processes_of_session(session: int) -> list[int]:
+    """Return the living processes of a session (Linux)."""
+    living = []
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            state, _, _, found = stat.read_text().rpartition(")")[2].split()[:4]
+        except OSError:
+            continue
+        if int(found) == session and state != "Z":
+            living.append(int(stat.parent.name))
+    return living

@@ -1,0 +1,272 @@
+"""Random specs as YAML text, valid by construction: every layer kind and every statement of the language.
+
+A :class:`Draft` draws groups of statements and follows the shape with the layers' own ``output_shape``; what changes it
+(conv, pools, reshape, …) is drawn to fit what it is given. Inputs are at most 12×12×8. Hypothesis draws a seed and a
+length: smaller lengths cut groups off the end, so a failing spec is shortened and otherwise kept.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from random import Random
+from typing import Any
+
+from hypothesis import strategies as st
+
+from costlens.arithmetic.shapes import Shape, elements
+from costlens.network.layers import layer_kind, layer_names
+from tests.draw.strategy_fields import CONVOLUTIONS, FIELDS, convolution_fields, filters, options, sometimes
+
+JOINS = ("add", "multiply", "concat")
+COMPOSITES = ("repeat", "residual", "branches", "unit")
+STATEMENTS = (*layer_names(), *CONVOLUTIONS[1:], *COMPOSITES)
+SPATIAL = {"depthwise", "conv_transpose", "max_pool", "avg_pool", "global_avg_pool", "global_max_pool", "pad",
+           "local_response_norm", "squeeze_excite", *CONVOLUTIONS, *COMPOSITES}  # fmt: skip
+KEEPING = ("batch_norm", "layer_norm", "relu", "gelu", "tanh", "leaky_relu", "dropout", "depthwise", "squeeze_excite",
+           "hard_sigmoid", "channel_shuffle", "sub_spectral_norm", *CONVOLUTIONS)  # fmt: skip
+_MOST_VALUES = 4000
+
+Statement = Any
+"""A bare word or a mapping with one key."""
+Group = list[Statement]
+
+
+def specs() -> st.SearchStrategy[str]:
+    """Draw the YAML text of a valid spec."""
+    return st.builds(spec_text, st.integers(0, 2**32 - 1), st.integers(0, 6))
+
+
+def spec_text(seed: int, length: int) -> str:
+    """Write the spec of a seed; a smaller length has fewer statements, the others as they were."""
+    draft = Draft(Random(seed))
+    groups = draft.groups(length)
+    parts = (groups[:1], groups[1:]) if draft.random.random() < 0.3 else None
+    lines = [f"{key}: {flow(value)}" for key, value in draft.document(groups).items()]
+    if parts is None:
+        lines += ["layers:", *(f"- {flow(statement)}" for group in groups for statement in group)]
+    else:
+        lines.append("sections:")
+        for title, part in zip(("stem", "body"), parts, strict=True):
+            lines += [f"  {title}:", *(f"  - {flow(statement)}" for group in part for statement in group)]
+    return "\n".join(lines) + "\n"
+
+
+def flow(value: Any) -> str:
+    """Write a value as YAML on one line, words without quotes."""
+    match value:
+        case dict():
+            return "{" + ", ".join(f"{key}: {flow(inner)}" for key, inner in value.items()) + "}"
+        case list():
+            return "[" + ", ".join(map(flow, value)) + "]"
+        case str() if re.fullmatch(r"[A-Za-z_]\w*", value):
+            return value
+        case _:
+            return json.dumps(value)
+
+
+class Draft:
+    """One spec being drawn: its inputs, knob, block and defaults, and the names used so far."""
+
+    def __init__(self, random: Random) -> None:
+        self.random = random
+        self.sizes = [random.randint(2, 12) for _ in range(random.choice([1, 2, 2]))]
+        self.shape: Shape = (*self.sizes, random.randint(1, 8))
+        self.two_inputs = random.random() < 0.2
+        self.knob = random.choice([None, None, 1, 2, 3, 4])
+        self.block = random.choice([kind for kind in CONVOLUTIONS if filters(kind, (*self.sizes, 4))])
+        self.defaults = random.choice([{}, {}, {"bias": False, "norm": "batch"}, {"activation": "relu"}])
+        self.names: list[str] = []
+        self.outputs: list[str] = []
+
+    def groups(self, length: int) -> list[Group]:
+        """Draw the statements: an opening that reads the inputs, ``length`` + 1 groups, and a layer called last."""
+        shape, made = self.shape, []
+        if self.two_inputs:
+            sides = [self.name(), self.name()]
+            opening = [
+                *self.keeping(shape, **{"from": "left"}, name=sides[0]),
+                *self.keeping(shape, **{"from": "right"}, name=sides[1]),
+            ]
+            join = self.random.choice(JOINS)
+            made.append([*opening, {join: {"from": sides}}])
+            shape = layer_kind(join)().output_shape(shape, shape)
+        for _ in range(length + 1):
+            group, shape = self.group(self.random.choice(STATEMENTS), shape)
+            made.append(group)
+        last, _ = self.layer(self.random.choice(["dense", "relu", "softmax"]), shape, name="last")
+        return [*made, [last]]
+
+    def document(self, groups: list[Group]) -> dict[str, Any]:
+        """Return the top of the spec."""
+        shape = [self.number(size) for size in self.sizes] + [self.shape[-1]]
+        top: dict[str, Any] = {"name": "random"}
+        if self.knob is not None:
+            top["knobs"] = {"width": self.knob}
+        top |= {"inputs": {"left": shape, "right": shape}} if self.two_inputs else {"input": shape}
+        if self.defaults:
+            top["defaults"] = {"conv": self.defaults}
+        if any(isinstance(statement, dict) and "unit" in statement for group in groups for statement in group):
+            site = {self.block: {"filters": "filters", "kernel": 3, "stride": "stride", "padding": "same"}}
+            top["blocks"] = {"unit": {"params": {"filters": "required", "stride": 1}, "layers": [site, "silu"]}}
+        if self.outputs and self.random.random() < 0.5:
+            top["outputs"] = [self.random.choice(self.outputs), "last"]
+        return top
+
+    def name(self) -> str:
+        """Return a new name."""
+        self.names.append(f"n{len(self.names) + 1}")
+        return self.names[-1]
+
+    def number(self, value: int) -> int | str:
+        """Write a number, or an expression of the knob that has its value."""
+        if self.knob is None:
+            return value
+        forms = (f"width + {value - self.knob}", f"width * {value} // {self.knob}", f"max({value}, width - 9)")
+        return self.random.choice([value, *forms])
+
+    def layer(self, kind: str, shape: Shape, *, keep: bool = False, **extra: Any) -> tuple[Statement, Shape]:
+        """Draw one layer that fits the shape; with ``keep`` one that leaves the shape as it is."""
+        if kind in CONVOLUTIONS:
+            made_as, drawn = "conv", convolution_fields(self.random, kind, shape, keep=keep)
+        else:
+            made_as, drawn = kind, FIELDS[kind](self.random, shape, keep)
+        out = layer_kind(made_as)(**drawn).output_shape(shape)
+        fields = {**drawn, **options(self.random, kind), **extra}
+        fields |= {size: self.number(fields[size]) for size in ("filters", "units") if size in fields}
+        if not fields:
+            return self.random.choice([kind, {kind: {}}]), out
+        if set(fields) == {layer_kind(made_as).shorthand} and self.random.random() < 0.7:
+            return {kind: next(iter(fields.values()))}, out
+        return {kind: fields}, out
+
+    def keeping(self, shape: Shape, *, least: int = 1, most: int = 1, **extra: Any) -> Group:
+        """Draw layers that leave the shape as it is; the last one takes the extra fields."""
+        kinds = [kind for kind in KEEPING if self.fits(kind, shape, keep=True)]
+        count = self.random.randint(least, most)
+        return [
+            self.layer(self.random.choice(kinds), shape, keep=True, **(extra if i == count - 1 else {}))[0]
+            for i in range(count)
+        ]
+
+    def fits(self, kind: str, shape: Shape, *, keep: bool = False) -> bool:
+        """Say whether a kind takes inputs of this shape, and with ``keep`` whether it can leave it as it is."""
+        if kind == "sub_spectral_norm":
+            return len(shape) == 3
+        if kind in SPATIAL and len(shape) not in (2, 3):
+            return False
+        if kind not in CONVOLUTIONS[1:] and kind != "unit":
+            return True
+        known = filters(self.block if kind == "unit" else kind, shape)
+        return shape[-1] in known if keep else bool(known)
+
+    def group(self, kind: str, shape: Shape) -> tuple[Group, Shape]:
+        """Draw the statements for one kind; a dense layer where the kind does not fit the shape or makes it large.
+
+        Where the kind fits four channels only, it stands behind a dense layer that makes them.
+        """
+        four = (*shape[:-1], 4)
+        if not self.fits(kind, shape):
+            if self.fits(kind, four) and elements(four) <= _MOST_VALUES:
+                group, out = self.group(kind, four)
+                return [{"dense": 4}, *group], out
+            kind = "dense"
+        outputs = list(self.outputs)
+        if kind in COMPOSITES:
+            composite: Callable[[Shape], tuple[Group, Shape]] = getattr(self, kind)
+            group, out = composite(shape)
+        elif kind in JOINS:
+            group, out = self.joined(kind, shape)
+        else:
+            before, taken = self.before(kind, shape)
+            statement, out = self.layer(kind, taken)
+            group = [*before, statement]
+        if elements(out) <= _MOST_VALUES:
+            return group, out
+        self.outputs = outputs
+        statement, out = self.layer("dense", shape)
+        return [statement], out
+
+    def before(self, kind: str, shape: Shape) -> tuple[Group, Shape]:
+        """Return what makes a tensor one that the kind takes: nothing below 0, a waveform, a sequence."""
+        match kind:
+            case "log":
+                return ["relu"], shape
+            case "stft":
+                return ["flatten"], (elements(shape),)
+            case "frame":
+                return [{"reshape": [-1, shape[-1]]}], (elements(shape) // shape[-1], shape[-1])
+        return [], shape
+
+    def joined(self, join: str, shape: Shape) -> tuple[Group, Shape]:
+        """Draw two named layers, the second behind the first, and a join that reads both."""
+        first, second, joined = self.name(), self.name(), self.name()
+        axis = {"axis": self.random.randint(-len(shape), len(shape) - 1)} if join == "concat" else {}
+        axis = sometimes(self.random, axis)
+        group = [*self.keeping(shape, name=first), *self.keeping(shape, name=second)]
+        if join != "concat" and len(shape) in (2, 3) and self.random.random() < 0.4:
+            sizes = [self.random.choice([1, size]) for size in shape[:-1]]
+            group.append({"avg_pool": {"name": (narrow := self.name()), "kernel": sizes, "stride": 1}})
+            sides = [first, narrow]
+            self.random.shuffle(sides)
+        else:
+            sides = [first, second]
+        self.outputs += [first, joined]
+        out = layer_kind(join)(**axis).output_shape(shape, shape)
+        return [*group, {join: {"name": joined, "from": sides, **axis}}], out
+
+    def projection(self, shape: Shape, filters: int, stride: int, kernel: int) -> tuple[Statement, Shape]:
+        """Draw a same-padded convolution; two with equal filters and stride have equal outputs."""
+        fields = {"filters": filters, "kernel": kernel, "stride": stride, "padding": "same"}
+        out = layer_kind("conv")(**fields).output_shape(shape)
+        return {"conv": {**fields, "filters": self.number(filters), **options(self.random, "conv")}}, out
+
+    def residual(self, shape: Shape) -> tuple[Group, Shape]:
+        """Draw a residual with the identity or a projection as its shortcut."""
+        fields: dict[str, Any] = {}
+        if self.random.random() < 0.5:
+            fields["body"] = self.keeping(shape, most=2)
+            fields |= sometimes(self.random, {"shortcut": []})
+            out = shape
+        else:
+            filters, stride = self.random.randint(1, 6), self.random.randint(1, 2)
+            body, out = self.projection(shape, filters, stride, 3)
+            fields["body"] = [body, *self.keeping(out, least=0)]
+            fields["shortcut"] = [self.projection(shape, filters, stride, 1)[0]]
+        fields |= sometimes(self.random, {"activation": "relu"}) | sometimes(self.random, {"join": "add"})
+        if self.random.random() < 0.5:
+            fields["name"] = self.name()
+            self.outputs.append(fields["name"])
+        return [{"residual": fields}], out
+
+    def branches(self, shape: Shape) -> tuple[Group, Shape]:
+        """Draw two or three paths and their join; the first may be the identity."""
+        join = self.random.choice(JOINS)
+        paths: list[Group] = []
+        ends: list[Shape] = []
+        for i in range(self.random.randint(2, 3)):
+            path, end = self.keeping(shape, most=2), shape
+            if join == "concat":
+                statement, end = self.projection(shape, self.random.randint(1, 4), 1, self.random.randint(1, 3))
+                path = [statement, *self.keeping(end, least=0)]
+            if i == 0 and self.random.random() < 0.3:
+                path, end = [], shape
+            paths.append(path)
+            ends.append(end)
+        short = join == "concat" and self.random.random() < 0.5
+        out = layer_kind(join)().output_shape(*ends)
+        return [{"branches": paths if short else {"paths": paths, "join": join}}], out
+
+    def repeat(self, shape: Shape) -> tuple[Group, Shape]:
+        """Draw a convolution that takes its own output, and layers that keep the shape, several times."""
+        statement, out = self.projection(shape, self.random.randint(1, 6), 1, 3)
+        body = [statement, *self.keeping(out, least=0)]
+        named = sometimes(self.random, {"name": self.name()})
+        return [{"repeat": {"times": self.random.randint(1, 3), "layers": body, **named}}], out
+
+    def unit(self, shape: Shape) -> tuple[Group, Shape]:
+        """Call the spec's block: a 3×3 convolution of its kind, then an activation."""
+        number, stride = self.random.choice(filters(self.block, shape)), self.random.randint(1, 2)
+        fields = {"filters": self.number(number)} | ({"stride": stride} if stride > 1 else {})
+        return [{"unit": fields}], layer_kind("conv")(filters=number, kernel=3, stride=stride).output_shape(shape)

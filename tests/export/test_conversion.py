@@ -1,0 +1,180 @@
+"""Model files for other runtimes and precisions: the same network comes out, in the precision that was asked for."""
+
+from __future__ import annotations
+
+import shutil
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from costlens.bench.process import ProcessFailed
+from costlens.errors import ExportError, RuntimeUnavailable
+from costlens.export import conversions as conversion
+from costlens.export.conversions import _agreement, model_file
+from costlens.export.conversions._computed import fp16_problem, int8_share, optimised
+from costlens.export.conversions._prediction import predict
+from costlens.network.variants import variant
+from costlens.tasks import _pipeline as pipeline
+from costlens.tasks import _proof as proving
+from tests.places import SPECS
+
+pytestmark = pytest.mark.slow
+
+SMALL = ("separable_example", "speech_embedding")
+TWO = """
+name: two
+inputs: {left: [12, 10, 3], right: [12, 10, 3]}
+outputs: [b, a]
+layers:
+  - conv: {name: a, from: left, filters: 8, kernel: 3}
+  - conv: {name: c, from: right, filters: 8, kernel: 1}
+  - concat: {from: [a, c]}
+  - conv: {name: b, filters: 4, kernel: 3, stride: 2, groups: 2}
+"""
+DENSE = """
+name: dense
+input: [40]
+layers:
+  - dense: {units: 64, activation: relu}
+  - dense: 10
+"""
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COSTLENS_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+def source(spec: Path) -> conversion.Source:
+    read = pipeline.load(spec)
+    (model,) = pipeline.counts(read)
+    proof = proving.prove(read.graph, model)
+    graph = variant(read.graph, model.variant).graph
+    return conversion.Source(proof.path, proof.file.sha256, graph, proving.SEED)
+
+
+@pytest.fixture
+def two(tmp_path: Path) -> conversion.Source:
+    (tmp_path / "two.yaml").write_text(TWO)
+    return source(tmp_path / "two.yaml")
+
+
+@pytest.mark.parametrize("runtime", ["tensorflow", "litert"])
+@pytest.mark.parametrize("name", SMALL)
+def test_another_runtime_computes_the_same_network(name: str, runtime: str) -> None:
+    exported = source(SPECS / f"{name}.yaml")
+    path = model_file(exported, runtime, "fp32", batch=2)
+    inputs, expected = _agreement.outputs_of_export(exported.onnx, batch=2, seed=5)
+    (made,) = predict(runtime, path, inputs)
+    assert made.shape == expected[0].shape
+    assert abs(expected[0]).max() > 0.1
+    assert abs(made - expected[0]).max() <= 1e-4 * abs(expected[0]).max()
+    assert model_file(exported, runtime, "fp32", batch=2) == path
+
+
+@pytest.mark.parametrize("runtime", ["tensorflow", "litert"])
+def test_several_inputs_and_outputs_keep_their_order(runtime: str, two: conversion.Source) -> None:
+    path = model_file(two, runtime, "fp32")
+    inputs, expected = _agreement.outputs_of_export(two.onnx, batch=1, seed=5)
+    made = predict(runtime, path, inputs)
+    assert [value.shape for value in made] == [value.shape for value in expected] == [(1, 6, 5, 4), (1, 12, 10, 8)]
+    assert max(abs(a - b).max() for a, b in zip(made, expected, strict=True)) < 1e-4
+    swapped = predict(runtime, path, inputs[::-1])
+    assert max(abs(a - b).max() for a, b in zip(swapped, expected, strict=True)) > 0.1
+
+
+def test_a_file_that_gives_something_else_is_refused(two: conversion.Source) -> None:
+    other = source(SPECS / "separable_example.yaml")
+    path = model_file(other, "litert", "fp32")
+    standard = pipeline.load(SPECS / "separable_example.yaml")
+    (model,) = pipeline.counts(standard, ("standard",))
+    proof = proving.prove(standard.graph, model)
+    with pytest.raises(ExportError, match=r"model.tflite: its outputs are .* away from the exported file's"):
+        _agreement.require_agreement(proof.path, path, "litert", batch=1, seed=0)
+
+
+def test_a_file_that_ends_its_process_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "model.tflite"
+    path.write_bytes(b"no model at all")
+    with pytest.raises(ProcessFailed, match=r"model.tflite: LiteRT .* cannot load the model"):
+        predict("litert", path, [])
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_int8_by_static_quantisation_has_a_pair_at_each_convolution(name: str) -> None:
+    import onnx
+
+    exported = source(SPECS / f"{name}.yaml")
+    path = model_file(exported, "onnxruntime", "int8")
+    kinds = Counter(node.op_type for node in onnx.load(path).graph.node)
+    convolutions = Counter(node.op_type for node in onnx.load(exported.onnx).graph.node)["Conv"]
+    assert kinds["Conv"] == convolutions
+    assert kinds["DequantizeLinear"] > kinds["QuantizeLinear"] >= convolutions
+    graph = optimised(path, "cpu").graph
+    assert Counter(node.op_type for node in graph.node)["QLinearConv"] == convolutions
+    assert conversion.look(path, "onnxruntime", "int8", "cpu") == conversion.Look()
+    weights = {value.name: value for value in onnx.load(path).graph.initializer}
+    assert any(value.dims and value.dims[0] > 1 for key, value in weights.items() if key.endswith("_scale"))
+
+
+def test_int8_of_dense_layers_is_dynamic(tmp_path: Path) -> None:
+    import onnx
+
+    (tmp_path / "dense.yaml").write_text(DENSE)
+    path = model_file(source(tmp_path / "dense.yaml"), "onnxruntime", "int8")
+    kinds = Counter(node.op_type for node in onnx.load(path).graph.node)
+    assert kinds["DynamicQuantizeLinear"] == kinds["MatMulInteger"] == 2
+    assert int8_share(optimised(path, "cpu")) == (2, 2)
+
+
+def test_a_convolution_that_stays_in_fp32_is_remarked(two: conversion.Source) -> None:
+    path = model_file(two, "onnxruntime", "int8")
+    narrow, every = int8_share(optimised(path, "cpu"))
+    assert 0 < narrow < every == 3
+    assert conversion.look(path, "onnxruntime", "int8", "cpu").remark.startswith(f"{narrow} of 3 ")
+    assert conversion.look(two.onnx, "onnxruntime", "fp32", "cpu") == conversion.Look()
+
+
+@pytest.mark.parametrize("name", SMALL)
+def test_fp16_on_a_processor_without_such_kernels_is_not_computed_in_fp16(name: str) -> None:
+    import platform
+
+    import onnx
+
+    path = model_file(source(SPECS / f"{name}.yaml"), "onnxruntime", "fp16")
+    stored = onnx.load(path)
+    assert {value.data_type for value in stored.graph.initializer} <= {onnx.TensorProto.FLOAT16, onnx.TensorProto.INT64}
+    assert fp16_problem(stored) == ""
+    if platform.machine() == "x86_64":
+        problem = conversion.look(path, "onnxruntime", "fp16", "cpu").problem
+        assert problem.startswith("not computed in fp16: the optimised graph holds ")
+        assert " to fp32, " in problem
+        assert problem.endswith(" Conv in fp32")
+
+
+def test_int8_of_litert_is_integers_throughout() -> None:
+    from ai_edge_litert.interpreter import Interpreter
+
+    path = model_file(source(SPECS / "separable_example.yaml"), "litert", "int8", batch=2)
+    interpreter = Interpreter(model_path=str(path))
+    interpreter.allocate_tensors()
+    ends = [*interpreter.get_input_details(), *interpreter.get_output_details()]
+    assert {(end["dtype"].__name__, int(end["shape"][0])) for end in ends} == {("int8", 2)}
+
+
+def test_what_cannot_be_converted_says_so(two: conversion.Source, tmp_path: Path) -> None:
+    bare = conversion.Source(Path(shutil.copy(two.onnx, tmp_path / "bare.onnx")), two.sha256)
+    assert model_file(bare, "onnxruntime", "fp32") == bare.onnx
+    with pytest.raises(RuntimeUnavailable, match=r"litert cannot run bare.onnx: it is made from a spec"):
+        model_file(bare, "litert", "fp32")
+    with pytest.raises(RuntimeUnavailable, match="tensorflow has no files in int8 here; it has fp32"):
+        model_file(two, "tensorflow", "int8")
+    empty = tmp_path / "empty.onnx"
+    empty.write_bytes(b"\0\1\2")
+    for precision in ("fp16", "int8"):
+        with pytest.raises(ExportError, match=r"empty.onnx: "):
+            model_file(conversion.Source(empty, "0"), "onnxruntime", precision)

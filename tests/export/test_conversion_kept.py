@@ -1,0 +1,69 @@
+"""Converted files without a conversion: when they are made anew, and how long the one that is tried may take."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from costlens.bench.process import ProcessFailed
+from costlens.export import conversions as conversion
+from costlens.export.conversions import _prediction
+from costlens.storage import cache
+from costlens.tasks import sweep as sweeping
+from costlens.tasks.sweep import Axes, Plan
+from tests.places import ROOT
+
+
+@pytest.fixture
+def onnx(tmp_path: Path) -> Path:
+    path = tmp_path / "net.onnx"
+    path.write_bytes(b"a network")
+    return path
+
+
+def test_a_changed_line_or_version_makes_a_converted_file_anew(
+    onnx: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    package = tmp_path / "costlens"
+    shutil.copytree(ROOT / "costlens", package)
+
+    def changed(place: str) -> bool:
+        file, digest = package / place, conversion._code.__wrapped__
+        before = digest(package)
+        file.write_text(file.read_text() + "# changed\n")
+        return bool(digest(package) != before)
+
+    made_by = ["export/conversions/_tflite.py", "export/passes/__init__.py", "export/keras_model.py"]
+    made_by += ["network/layers/conv.py"]
+    made_by += [f"runtimes/{name}.py" for name in ("litert", "onnxruntime", "tensorflow", "_filled")]
+    assert [place for place in made_by if not changed(place)] == []
+    assert [place for place in ("tasks/sweep.py", "commands/sweep.py") if changed(place)] == []
+
+    known: dict[str, str] = {}
+    monkeypatch.setattr(cache, "versions", lambda names: {name: known.get(name, "absent") for name in names})
+    source, made = conversion.Source(onnx, "0" * 64), conversion._conversion("onnxruntime", "int8")
+    plain = conversion._key(made, source, "onnxruntime", "int8", 1)
+    known["onnxruntime-gpu"] = "1.31"
+    assert conversion._key(made, source, "onnxruntime", "int8", 1) != plain
+
+
+def test_a_file_that_never_answers_has_a_deadline_by_its_size(onnx: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert _prediction.deadline_s(onnx) == pytest.approx(300.0)
+    folder = onnx.with_name("variables")
+    folder.mkdir()
+    with (folder / "variables.data").open("wb") as file:
+        file.truncate(10**9)
+    assert _prediction.deadline_s(onnx) == pytest.approx(400.0)
+    asked = []
+
+    def hangs(module: str, job: str, collected: object, deadline_s: float, *, remedy: str) -> None:
+        asked.append(deadline_s)
+        raise ProcessFailed(f"it may hang; {remedy}")
+
+    monkeypatch.setattr(_prediction, "in_child", hangs)
+    monkeypatch.setattr(conversion, "model_file", lambda *given, batch: _prediction.predict("litert", onnx, []))
+    (line,) = sweeping.sweep(onnx, Axes(), Plan()).lines
+    assert line.problem == "it may hang; leave its runtime out (--runtime)"
+    assert asked == [pytest.approx(400.0)]

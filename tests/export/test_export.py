@@ -1,0 +1,238 @@
+"""Graph → Keras → ONNX: every layer kind is exported, found equal by every road, and named by its rows."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+from costlens.analysis.ledger import ledger, spec_facts
+from costlens.errors import ExportError
+from costlens.network.graph import Graph
+from costlens.results.facts import ExportFacts, facts_from_json, facts_to_json
+from tests.cases.export_cases import CASES
+from tests.cases.networks import graph, layer, mixed, norm_relu, site, speech_embedding, yamnet
+from tests.places import ROOT
+
+pytestmark = pytest.mark.slow
+
+SEED = 3
+
+
+def proven(network: Graph, path: Path) -> ExportFacts:
+    from costlens.export import export_and_prove
+
+    return export_and_prove(network, path, seed=SEED)
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_all_roads_agree(name: str, tmp_path: Path) -> None:
+    network = CASES[name]
+    facts = proven(network, tmp_path / "m.onnx")
+    assert [(entry.name, entry.note) for entry in ledger(spec_facts(network, "as-written"), facts).failures] == []
+    assert [output.shape for output in facts.outputs] == [network.shapes[name] for name in network.outputs]
+
+
+def test_the_activations_between_stay_of_order_one_in_a_deep_net(tmp_path: Path) -> None:
+    import numpy as np
+
+    from costlens.export import build
+    from costlens.export.weights import random_inputs
+
+    tail = norm_relu()
+    deep = graph((16, 16, 3), *(site(f"c{i}", filters=16, kernel=3, bias=False, tail=tail) for i in range(60)))
+    model = build(deep, seed=SEED)
+    made = np.asarray(model(random_inputs(model, 3, SEED + 1)[0]))
+    assert 0.1 < np.sqrt(np.mean(made**2)) < 10
+    (output,) = proven(deep, tmp_path / "deep.onnx").outputs
+    assert output.largest_error < 3e-5 * output.scale
+    assert output.spread > 0.01 * output.deviation
+
+
+def test_each_node_begins_with_its_row_and_each_convolution_is_its_row(tmp_path: Path) -> None:
+    import onnx
+
+    network = yamnet()
+    proven(network, tmp_path / "m.onnx")
+    nodes = onnx.load(tmp_path / "m.onnx").graph.node
+    rows = [row.name for row in network.rows()]
+    assert [node.name for node in nodes if node.op_type == "Conv"] == rows[:27]
+    assert [node.name for node in nodes if node.op_type == "Gemm"] == ["dense"]
+    assert {node.name.split("/")[0] for node in nodes} == set(rows)
+    assert len({node.name for node in nodes}) == len(nodes)
+    assert {node.op_type for node in nodes} <= {"Conv", "Relu", "Gemm", "Reshape", "Transpose", "ReduceMean", "Sigmoid"}
+
+
+def test_a_shuffle_between_convolutions_is_one_transpose(tmp_path: Path) -> None:
+    import onnx
+
+    sites = (site(name, kind="grouped", filters=8, kernel=3, tail=norm_relu()) for name in ("a", "b"))
+    proven(graph((9, 8, 4), *sites), tmp_path / "m.onnx")
+    nodes = [node.name for node in onnx.load(tmp_path / "m.onnx").graph.node]
+    behind = nodes[nodes.index("a.grouped") + 1 : nodes.index("b.grouped")]
+    assert [name.rpartition("/")[2] for name in behind] == ["Relu", "Reshape", "Transpose", "Reshape"]
+
+
+def test_the_file_keeps_names_channels_last_and_a_free_batch(tmp_path: Path) -> None:
+    import onnx
+
+    network = mixed()
+    proven(network, tmp_path / "m.onnx")
+    stored = onnx.load(tmp_path / "m.onnx")
+    onnx.checker.check_model(stored, full_check=True)
+    sizes = {
+        value.name: tuple(size.dim_value or size.dim_param for size in value.type.tensor_type.shape.dim)
+        for value in (*stored.graph.input, *stored.graph.output)
+    }
+    expected = [*network.inputs, *((name, network.shapes[name]) for name in network.outputs)]
+    assert sizes == {name: ("batch", *shape) for name, shape in expected}
+    assert [(opset.domain, opset.version) for opset in stored.opset_import] == [("", 18)]
+
+
+@pytest.mark.parametrize("batch", [1, 5])
+def test_any_batch_runs(batch: int, tmp_path: Path) -> None:
+    import numpy as np
+
+    from costlens.export.proof import run_file
+
+    proven(mixed(), tmp_path / "m.onnx")
+    feeds = {name: np.ones((batch, *shape), np.float32) for name, shape in mixed().inputs}
+    first, second = run_file(tmp_path / "m.onnx", ["sum", "both"], feeds)
+    assert (first.shape, second.shape) == ((batch, 5, 5, 12), (batch, 6))
+
+
+def test_facts_survive_json(tmp_path: Path) -> None:
+    facts = proven(mixed(), tmp_path / "m.onnx")
+    assert facts_from_json(facts_to_json(facts)) == facts
+
+
+_AGAIN = """
+import sys
+from pathlib import Path
+from costlens.export import export_and_prove
+from tests.cases.networks import mixed
+print(export_and_prove(mixed(), Path(sys.argv[1]), seed=3).file_sha256)
+"""
+
+
+def test_another_process_writes_the_same_bytes_and_no_noise(tmp_path: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", _AGAIN, str(tmp_path / "again.onnx")],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    assert run.stderr == ""
+    assert run.stdout.split() == [proven(mixed(), tmp_path / "m.onnx").file_sha256]
+
+
+def test_another_seed_is_another_file(tmp_path: Path) -> None:
+    from costlens.export import export_and_prove
+
+    first = proven(mixed(), tmp_path / "m.onnx")
+    assert export_and_prove(mixed(), tmp_path / "n.onnx", seed=SEED + 1).file_sha256 != first.file_sha256
+
+
+_VGG = """
+import sys
+from pathlib import Path
+from costlens.bench.memory import peak_resident_bytes
+from costlens.export import export_and_prove
+from tests.cases.networks import vgg
+export_and_prove(vgg("D"), Path(sys.argv[1]), seed=0)
+print(peak_resident_bytes())
+"""
+
+
+def test_vgg16_exports_in_under_8_gb(tmp_path: Path) -> None:
+    run = subprocess.run(
+        [sys.executable, "-c", _VGG, str(tmp_path / "vgg.onnx")],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=ROOT,
+    )
+    assert int(run.stdout) < 8e9
+
+
+def test_a_layer_keras_refuses_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    from costlens.export import build
+    from costlens.network.layers.relu import Relu
+
+    def refuse(*_: object) -> None:
+        raise ValueError("no such thing\nmore")
+
+    monkeypatch.setattr(Relu, "to_keras", refuse)
+    with pytest.raises(ExportError, match=r"^c\.relu: Keras cannot build this relu: no such thing;"):
+        build(graph((6, 5, 4), ("c", layer("conv", filters=6, kernel=3)), ("c.relu", layer("relu"))))
+
+
+def test_a_model_too_large_for_a_file_is_refused_before_it_is_built(tmp_path: Path) -> None:
+    large = graph((40_000,), ("d", layer("dense", units=20_000)))
+    with pytest.raises(ExportError, match=r"800,020,000 parameters are 3\.2 GB, an ONNX file holds 2 GB"):
+        proven(large, tmp_path / "m.onnx")
+
+
+def test_a_failed_export_leaves_the_old_file(tmp_path: Path) -> None:
+    target = tmp_path / "m.onnx"
+    target.write_bytes(b"whole")
+    twice = graph((4,), ("d", layer("dense", units=3)), outputs=("d", "input"))
+    with pytest.raises(ExportError, match="output input is an input"):
+        proven(twice, target)
+    assert (target.read_bytes(), list(tmp_path.iterdir())) == (b"whole", [target])
+
+
+def test_a_place_that_cannot_be_written_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("no folder")
+    with pytest.raises(ExportError, match=r"file/m\.onnx: cannot be written: .*choose another place"):
+        proven(mixed(), tmp_path / "file" / "m.onnx")
+
+
+def test_a_disk_that_fills_up_is_no_broken_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import onnx
+    from onnx import helper
+
+    from costlens.export.passes.fold_constants import fold_constants
+
+    x, y = (helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1]) for name in "xy")
+    unknown = helper.make_graph([helper.make_node("NoSuchOperator", ["x"], ["y"])], "g", [x], [y])
+
+    def made() -> onnx.ModelProto:
+        return helper.make_model(unknown, ir_version=10, opset_imports=[helper.make_opsetid("", 18)])
+
+    with pytest.raises(ExportError, match=r"onnxruntime cannot load the traced model: .*NoSuchOperator"):
+        fold_constants(made(), tmp_path)
+    monkeypatch.setattr(shutil, "disk_usage", lambda folder: SimpleNamespace(free=10))
+    with pytest.raises(OSError, match="No space left on device"):
+        fold_constants(made(), tmp_path)
+
+
+def test_a_keras_model_without_a_seed_has_the_nodes_names() -> None:
+    from costlens.export import build
+
+    network = speech_embedding()
+    model = build(network)
+    names = {layer.name for layer in model.layers}
+    assert {node.name for node in network.nodes} <= names
+    assert (model.input.name, model.output_shape) == ("input", (None, 1, 1, 96))
+
+
+def test_the_users_keras_settings_do_not_matter(tmp_path: Path) -> None:
+    import keras
+
+    before = proven(mixed(), tmp_path / "m.onnx")
+    keras.config.set_dtype_policy("mixed_float16")
+    keras.config.set_image_data_format("channels_first")
+    try:
+        after = proven(mixed(), tmp_path / "n.onnx")
+        assert keras.config.dtype_policy().name == "mixed_float16"
+        assert keras.config.image_data_format() == "channels_first"
+    finally:
+        keras.config.set_dtype_policy("float32")
+        keras.config.set_image_data_format("channels_last")
+    assert before.file_sha256 == after.file_sha256

@@ -1,0 +1,95 @@
+"""What counting does not import, asked of a fresh process."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from tests.places import ROOT
+
+SPEC = ROOT / "specs" / "mobilenet_v1.yaml"
+CONV = ["explain", "conv", "--input", "8x8x3", "--kernel", "5x5", "--filters", "256"]
+FRAMEWORKS = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "pandas", "numpy")
+
+COUNT = """
+from costlens.network.count import count, count_variants
+from costlens.spec.loading import load
+from costlens.network.variants import kind_names
+graph = load({spec!r}).graph
+assert count(graph).totals.macs == 568740352
+assert len(count_variants(graph, ("as-written", *kind_names()))) == len(kind_names())
+"""
+API = """
+import costlens
+assert costlens.load({spec!r}).variant("standard").count(batch=2).totals.macs == 2 * 4867293184
+"""
+COMMAND = """
+from costlens.__main__ import main
+sys.argv = ["costlens", *{arguments!r}]
+try:
+    main()
+except SystemExit as end:
+    assert end.code in (0, None), end.code
+"""
+LOADED = "\nprint('loaded:', *sorted({name.partition('.')[0] for name in sys.modules}))\n"
+
+
+def run(code: str) -> tuple[str, set[str]]:
+    """Run code in a fresh interpreter; return what it printed and the top-level modules it ended with."""
+    command = [sys.executable, "-c", f"import sys\n{code}{LOADED}"]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    printed, _, loaded = done.stdout.rpartition("loaded:")
+    return printed, set(loaded.split())
+
+
+def test_the_question_can_be_answered_with_yes() -> None:
+    _, loaded = run("import numpy")
+    assert "numpy" in loaded
+
+
+@pytest.mark.parametrize("code", [COUNT, API], ids=["count", "api"])
+def test_counting_a_spec_imports_no_framework(code: str) -> None:
+    _, loaded = run(code.format(spec=str(SPEC)))
+    assert "costlens" in loaded
+    assert loaded.isdisjoint(FRAMEWORKS)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("arguments", [
+    ["count", str(SPEC)],
+    ["count", str(SPEC), "--variant", "all", "--depth", "1", "--set", "alpha=0.5", "--batch", "2"],
+    ["count", str(SPEC), "--format", "markdown"],
+    ["count", str(SPEC), "--format", "json"],
+    ["count", str(SPEC), "--format", "csv"],
+    ["check", str(SPEC)],
+    ["check", str(SPEC), "--budget", "macs=1G", "--format", "github"],
+    ["diff", str(SPEC), f"{SPEC}?alpha=0.5", "--why"],
+    ["diff", str(SPEC), f"{SPEC}?alpha=0.5", "--format", "github"],
+    ["compare", str(SPEC), f"{SPEC}?alpha=0.5", str(ROOT / "reports" / "yamnet")],
+    ["explain", str(SPEC)],
+    ["explain", str(SPEC), "--layer", "stage3"],
+    [*CONV, "--padding", "valid"],
+    ["kinds"],
+    ["tables", "--check"],
+    ["schema"],
+], ids=" ".join)  # fmt: skip
+def test_commands_that_only_count_import_no_framework(arguments: list[str]) -> None:
+    printed, loaded = run(COMMAND.format(arguments=arguments))
+    assert printed.strip(), "the command prints what it found"
+    assert loaded.isdisjoint(FRAMEWORKS)
+
+
+@pytest.mark.parametrize("arguments", [
+    ["count", str(SPEC), "--format", "json"],
+    ["check", str(SPEC), "--format", "json"],
+    ["check", str(SPEC), "--format", "junit"],
+    ["compare", str(SPEC), "--format", "markdown"],
+    ["diff", str(SPEC), str(SPEC), "--format", "markdown"],
+    [*CONV, "--format", "markdown"],
+], ids=" ".join)  # fmt: skip
+def test_a_format_that_is_text_does_not_import_the_terminal_s_library(arguments: list[str]) -> None:
+    _, loaded = run(COMMAND.format(arguments=arguments))
+    assert "rich" not in loaded

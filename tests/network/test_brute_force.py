@@ -1,0 +1,217 @@
+"""Convolutions executed tap by tap on the padded input: every multiply is visited and counted.
+
+Nothing here knows a formula: padding is found by trying, positions by sliding, MACs by counting. Axes are looped over
+one by one, so the same code runs over time and over images.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import count as numbers
+from itertools import product
+from typing import Any
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+from costlens.arithmetic.shapes import Shape
+from costlens.errors import ShapeError
+from costlens.network.layers import layer_kind
+from costlens.network.variants import convolution_kind, kind_names
+
+pytestmark = pytest.mark.slow  # many examples, or processes of their own
+
+EXAMPLES = settings(max_examples=150)
+
+
+def zeros_needed(size: int, kernel: int, stride: int, dilation: int, pad: Any) -> int:
+    """Return how many zeros an axis gets in all; ``same`` takes the fewest with a window at every stride-th cell."""
+    if pad == "same":
+        wanted = len(range(0, size, stride))
+        return next(n for n in numbers() if len(list(starts(size + n, kernel, stride, dilation))) >= wanted)
+    return 0 if pad == "valid" else 2 * pad if isinstance(pad, int) else sum(pad)
+
+
+def starts(padded: int, kernel: int, stride: int, dilation: int) -> Iterator[int]:
+    """Slide a window along one axis: yield where it starts, as long as its last tap is inside."""
+    for start in numbers(0, stride):
+        if start + (kernel - 1) * dilation >= padded:
+            return
+        yield start
+
+
+def convolve(shape: Shape, fields: dict[str, Any], *, depthwise: bool) -> tuple[int, Shape]:
+    """Run a convolution over ones and return the multiplies it makes and the shape of its output."""
+    rank, channels = len(shape) - 1, shape[-1]
+    axes = [(fields[name] if isinstance(fields[name], (list, tuple)) else [fields[name]] * rank)
+            for name in ("kernel", "stride", "dilation", "padding")]  # fmt: skip
+    padded = [n + zeros_needed(n, *axis) for n, *axis in zip(shape[:-1], *axes, strict=True)]
+    windows = [list(starts(n, k, s, d)) for n, k, s, d in zip(padded, *axes[:3], strict=True)]
+    taps = [range(0, k * d, d) for k, d in zip(axes[0], axes[2], strict=True)]
+    if depthwise:
+        reads = {channel * fields["multiplier"] + i: [channel] for channel in range(channels)
+                 for i in range(fields["multiplier"])}  # fmt: skip
+    else:
+        share_in, share_out = channels // fields["groups"], fields["filters"] // fields["groups"]
+        reads = {out: range(out // share_out * share_in, (out // share_out + 1) * share_in)
+                 for out in range(fields["filters"])}  # fmt: skip
+    multiplies = 0
+    for position in product(*windows):
+        for sources in reads.values():
+            for tap in product(*taps):
+                assert all(p + t < n for p, t, n in zip(position, tap, padded, strict=True))
+                for _ in sources:
+                    multiplies += 1
+    return multiplies, (*map(len, windows), len(reads))
+
+
+def scatter(shape: Shape, fields: dict[str, Any]) -> tuple[int, set[tuple[int, ...]]]:
+    """Run a transposed convolution: return its multiplies and the cells it writes, before any is cut away."""
+    rank = len(shape) - 1
+    kernel, stride = ((fields[name] if isinstance(fields[name], list) else [fields[name]] * rank)
+                      for name in ("kernel", "stride"))  # fmt: skip
+    multiplies, written = 0, set()
+    for position in product(*map(range, shape)):
+        for tap in product(*map(range, kernel)):
+            for channel in range(fields["filters"]):
+                cell = (p * s + t for p, s, t in zip(position[:-1], stride, tap, strict=True))
+                written.add((*cell, channel))
+                multiplies += 1
+    return multiplies, written
+
+
+@st.composite
+def windows(draw: st.DrawFn, *, depthwise: bool) -> tuple[Shape, dict[str, Any]]:
+    """Draw an input shape and the fields of a convolution, valid ones mostly."""
+    rank = draw(st.integers(1, 2))
+    groups = 1 if depthwise else draw(st.sampled_from([1, 1, 2, 3]))
+    shape = (*draw(st.tuples(*[st.integers(1, 7)] * rank)), groups * draw(st.integers(1, 3)))
+
+    def per_axis(values: st.SearchStrategy[Any]) -> Any:
+        return draw(st.one_of(values, st.lists(values, min_size=rank, max_size=rank)))
+
+    pad = st.one_of(st.sampled_from(["same", "valid"]), st.integers(0, 3))
+    pads = st.one_of(pad, st.tuples(st.integers(0, 3), st.integers(0, 3)))
+    dilated = draw(st.booleans())
+    fields: dict[str, Any] = {
+        "kernel": per_axis(st.integers(1, 4)),
+        "stride": 1 if dilated else per_axis(st.integers(1, 3)),
+        "dilation": per_axis(st.integers(1, 3)) if dilated else 1,
+        "padding": draw(st.one_of(pad, st.lists(pads, min_size=rank, max_size=rank))),
+    }
+    own = {"multiplier": draw(st.integers(1, 3))} if depthwise else {
+        "groups": groups, "filters": groups * draw(st.integers(1, 3))}  # fmt: skip
+    return shape, {**fields, **own}
+
+
+def agrees_with_brute_force(kind: str, shape: Shape, fields: dict[str, Any]) -> None:
+    layer = layer_kind(kind)(bias=False, **fields)
+    macs, output = convolve(shape, fields, depthwise=kind == "depthwise")
+    if 0 in output:
+        with pytest.raises(ShapeError, match="larger than its padded input"):
+            layer.output_shape(shape)
+        return
+    assert layer.output_shape(shape) == output
+    assert layer.cost(shape).macs == macs
+    assert layer.cost(shape).flops == 2 * macs
+
+
+@EXAMPLES
+@given(windows(depthwise=False))
+def test_convolution(case: tuple[Shape, dict[str, Any]]) -> None:
+    agrees_with_brute_force("conv", *case)
+
+
+@EXAMPLES
+@given(windows(depthwise=True))
+def test_depthwise(case: tuple[Shape, dict[str, Any]]) -> None:
+    agrees_with_brute_force("depthwise", *case)
+
+
+@EXAMPLES
+@given(windows(depthwise=False), st.sampled_from(kind_names()), st.integers(1, 2))
+def test_every_kind_of_convolution(case: tuple[Shape, dict[str, Any]], kind: str, times: int) -> None:
+    """Run the parts of a kind one behind the other; what leaves the last has the shape of the convolution itself."""
+    shape, fields = case
+    shape, fields = (*shape[:-1], 4 * times), {**fields, "filters": 4 * times, "groups": 1}
+    if 0 in convolve(shape, fields, depthwise=False)[1]:
+        return
+    written = layer_kind("conv")(bias=False, **fields)
+    made = convolution_kind(kind)
+    assume(not made.refusal(written, shape))
+    behind = shape
+    for _, part in made.parts(written, shape):
+        cost = part.cost(behind)
+        if part.geometry(behind).kernel:
+            macs, output = convolve(behind, part.model_dump(), depthwise=part.kind() == "depthwise")
+            assert (cost.macs, part.output_shape(behind)) == (macs, output)
+        else:
+            assert (cost.macs, cost.params) == (0, 0)
+        behind = part.output_shape(behind)
+    assert behind == written.output_shape(shape)
+
+
+@EXAMPLES
+@given(
+    st.lists(st.integers(1, 6), min_size=1, max_size=2),
+    st.integers(1, 3),
+    st.integers(1, 3),
+    st.data(),
+    st.sampled_from(["same", "valid"]),
+)
+def test_transposed_convolution(
+    sizes: list[int], channels: int, filters: int, data: st.DataObject, padding: str
+) -> None:
+    rank = len(sizes)
+    kernel = data.draw(st.one_of(st.integers(1, 4), st.lists(st.integers(1, 4), min_size=rank, max_size=rank)))
+    stride = data.draw(st.one_of(st.integers(1, 3), st.lists(st.integers(1, 3), min_size=rank, max_size=rank)))
+    shape = (*sizes, channels)
+    layer = layer_kind("conv_transpose")(filters=filters, kernel=kernel, stride=stride, padding=padding, bias=False)
+    macs, written = scatter(shape, {"kernel": kernel, "stride": stride, "filters": filters})
+    output = layer.output_shape(shape)
+    assert layer.cost(shape).macs == macs
+    reach = tuple(1 + max(cell[axis] for cell in written) for axis in range(rank + 1))
+    strides = stride if isinstance(stride, list) else [stride] * rank
+    grid = (*(n * s for n, s in zip(sizes, strides, strict=True)), filters)
+    # valid keeps all that is written and the gap behind the last kernel; same keeps a cell for each stride
+    assert output == (grid if padding == "same" else tuple(map(max, reach, grid)))
+
+
+@EXAMPLES
+@given(st.lists(st.integers(1, 5), min_size=1, max_size=3), st.integers(1, 6))
+def test_dense(shape: list[int], units: int) -> None:
+    multiplies = 0
+    outputs = set()
+    for position in product(*map(range, shape[:-1])):
+        for unit in range(units):
+            outputs.add((*position, unit))
+            for _ in range(shape[-1]):
+                multiplies += 1
+    layer = layer_kind("dense")(units=units)
+    output = layer.output_shape(tuple(shape))
+    cost = layer.cost(tuple(shape))
+    assert set(product(*map(range, output))) == outputs
+    assert cost.macs == multiplies
+    assert cost.flops == 2 * multiplies + len(outputs)
+
+
+@EXAMPLES
+@given(windows(depthwise=True), st.sampled_from(["max_pool", "avg_pool"]))
+def test_pools_visit_every_cell_of_each_window(case: tuple[Shape, dict[str, Any]], kind: str) -> None:
+    """A window of n cells takes n - 1 comparisons or additions; dilation and multiplier do not apply."""
+    shape, fields = case
+    assume(fields["dilation"] == 1)
+    fields["multiplier"] = 1
+    layer = layer_kind(kind)(**{name: fields[name] for name in ("kernel", "stride", "padding")})
+    visits, output = convolve(shape, fields, depthwise=True)
+    pads = fields["padding"] if isinstance(fields["padding"], list) else [fields["padding"]] * (len(shape) - 1)
+    kernel = layer.window(shape).kernel
+    widest = [0 if isinstance(pad, str) else pad if isinstance(pad, int) else max(pad) for pad in pads]
+    if 0 in output or any(zeros >= cells for zeros, cells in zip(widest, kernel, strict=True)):
+        with pytest.raises(ShapeError, match=r"larger than its padded input|a window of padding alone"):
+            layer.output_shape(shape)
+        return
+    windows_seen = len(list(product(*map(range, output))))
+    assert layer.output_shape(shape) == output
+    assert layer.cost(shape).flops == visits - windows_seen

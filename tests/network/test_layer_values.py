@@ -1,0 +1,103 @@
+"""Layers that move, normalise or gate values, against loops written out in NumPy: what a shape cannot tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.cases.networks import graph, layer
+
+pytestmark = pytest.mark.slow
+
+Oracle = Callable[..., Any]
+SHAPE = (4, 6, 8)
+
+
+def shuffled(x: Any, weights: dict[str, Any]) -> Any:
+    """Channel g·2 + i goes to i·4 + g."""
+    y = x.copy()
+    for group in range(4):
+        for i in range(2):
+            y[..., i * 4 + group] = x[..., group * 2 + i]
+    return y
+
+
+def cut(x: Any, weights: dict[str, Any]) -> Any:
+    return x[:, :, 1:4, :]
+
+
+def widened(x: Any, weights: dict[str, Any]) -> Any:
+    import numpy as np
+
+    y = np.zeros((*x.shape[:-1], 11))
+    y[..., 1:9] = x
+    return y
+
+
+def hard(x: Any, weights: dict[str, Any]) -> Any:
+    return (x + 3).clip(0, 6) / 6
+
+
+def banded(x: Any, weights: dict[str, Any]) -> Any:
+    """Frequencies 0 to 1, 2 to 3 and 4 to 5 each have their own statistics, stored channel by channel."""
+    import numpy as np
+
+    y = np.empty(x.shape)
+    for frequency in range(6):
+        for channel in range(8):
+            at = channel * 3 + frequency // 2
+            mean, variance = weights["moving_mean"][at], weights["moving_variance"][at]
+            normal = (x[:, :, frequency, channel] - mean) / np.sqrt(variance + 1e-3)
+            y[:, :, frequency, channel] = normal * weights["gamma"][at] + weights["beta"][at]
+    return y
+
+
+def gated(x: Any, weights: dict[str, Any], *, inner: Oracle, gate: Oracle) -> Any:
+    import numpy as np
+
+    mean = x.mean((1, 2), keepdims=True)
+    narrow = inner(np.einsum("abci,io->abco", mean, weights["kernel"]) + weights["bias"])
+    return x * gate(np.einsum("abci,io->abco", narrow, weights["kernel2"]) + weights["bias2"])
+
+
+def mobilenet_gate(x: Any, weights: dict[str, Any]) -> Any:
+    return gated(x, weights, inner=lambda v: v.clip(0), gate=lambda v: hard(v, {}))
+
+
+def efficientnet_gate(x: Any, weights: dict[str, Any]) -> Any:
+    import numpy as np
+
+    def sigmoid(v: Any) -> Any:
+        return 1 / (1 + np.exp(-v))
+
+    return gated(x, weights, inner=lambda v: v * sigmoid(v), gate=sigmoid)
+
+
+CASES: list[tuple[str, dict[str, Any], Oracle]] = [
+    ("channel_shuffle", {"groups": 4}, shuffled),
+    ("slice", {"start": 1, "size": 3, "axis": 1}, cut),
+    ("pad_channels", {"before": 1, "after": 2}, widened),
+    ("hard_sigmoid", {}, hard),
+    ("sub_spectral_norm", {"bands": 3}, banded),
+    ("squeeze_excite", {"reduced": 3, "gate": "hard_sigmoid"}, mobilenet_gate),
+    ("squeeze_excite", {"reduced": 3, "inner": "silu"}, efficientnet_gate),
+]
+
+
+@pytest.mark.parametrize(("kind", "fields", "oracle"), CASES)
+def test_values(kind: str, fields: dict[str, Any], oracle: Oracle) -> None:
+    import numpy as np
+
+    from costlens.export import build
+
+    model = build(graph(SHAPE, ("layer", layer(kind, **fields))), seed=5)
+    x = 4 * np.random.default_rng(6).standard_normal((3, *SHAPE))
+    weights: dict[str, Any] = {}
+    for weight in model.weights:
+        weights[f"{weight.name}2" if weight.name in weights else weight.name] = np.asarray(weight, np.float64)
+    made = np.asarray(model(x.astype(np.float32), training=False))
+    expected = oracle(x, weights)
+    assert made.shape == expected.shape
+    assert np.abs(made - expected).max() < 1e-5 * np.abs(expected).max()

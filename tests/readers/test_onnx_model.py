@@ -1,0 +1,165 @@
+"""The reader of ONNX files: MACs and parameters of any file, from its own shapes, and nothing silently zero."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from onnx import TensorProto, helper
+
+from costlens.errors import UsageError
+from costlens.readers.onnx import OnnxCount, read
+from costlens.readers.onnx.skim import skim
+from tests.cases.onnx_cases import COUNTED, UNCOUNTED, integers, node, save, weight
+
+
+def count(tmp_path: Path, *args: Any, sizes: dict[str, int] | None = None, **kwargs: Any) -> OnnxCount:
+    return read(save(tmp_path / "m.onnx", *args, **kwargs), sizes)
+
+
+@pytest.mark.parametrize("title", COUNTED)
+def test_counts(title: str, tmp_path: Path) -> None:
+    nodes, inputs, constants, params, macs = COUNTED[title]
+    counted = count(tmp_path, nodes, inputs, constants)
+    assert (counted.status, counted.uncounted) == ("complete", ())
+    assert (counted.params, counted.macs) == (params, macs)
+    assert (sum(row.params for row in counted.rows), sum(row.macs or 0 for row in counted.rows)) == (params, macs)
+
+
+@pytest.mark.parametrize(("kernel", "stride", "pad", "groups"), product((1, 2, 3), (1, 2), (0, 1), (1, 2)))
+def test_a_convolution_multiplies_as_often_as_a_loop(
+    kernel: int, stride: int, pad: int, groups: int, tmp_path: Path
+) -> None:
+    height, width, channels, filters = 6, 5, 4, 6
+    conv = node("Conv", ["x", "w"], ["y"], strides=[stride] * 2, pads=[pad] * 4, group=groups)
+    weights = weight("w", filters, channels // groups, kernel, kernel)
+    counted = count(tmp_path, [conv], {"x": [1, channels, height, width]}, [weights])
+    multiplied = 0
+    for top in range(-pad, height + pad - kernel + 1, stride):
+        for left in range(-pad, width + pad - kernel + 1, stride):
+            for _ in product(range(top, top + kernel), range(left, left + kernel)):
+                multiplied += filters * (channels // groups)
+    assert counted.macs == multiplied
+
+
+def test_rows_are_nodes_in_their_order_with_shapes(tmp_path: Path) -> None:
+    nodes = [
+        node("Conv", ["x", "w"], ["h"], name="stem", kernel_shape=[3, 3]),
+        node("Relu", ["h"], ["r"]),
+        node("MaxPool", ["r"], ["y"], name="pool", kernel_shape=[2, 2], strides=[2, 2]),
+    ]
+    rows = count(tmp_path, nodes, {"x": ["N", 3, 8, 6]}, [weight("w", 4, 3, 3, 3)]).rows
+    assert [(row.name, row.op, row.kernel, row.input, row.output) for row in rows] == [
+        ("stem", "Conv", (3, 3), (1, 3, 8, 6), (1, 4, 6, 4)),
+        ("Relu_1", "Relu", None, (1, 4, 6, 4), (1, 4, 6, 4)),
+        ("pool", "MaxPool", (2, 2), (1, 4, 6, 4), (1, 4, 3, 2)),
+    ]
+
+
+@pytest.mark.parametrize("title", UNCOUNTED)
+def test_what_is_not_counted_is_named(title: str, tmp_path: Path) -> None:
+    nodes, inputs, constants, message = UNCOUNTED[title]
+    counted = count(tmp_path, nodes, inputs, constants)
+    assert (counted.status, counted.uncounted) == ("partial", (message,))
+    assert counted.rows[0].macs is None
+
+
+def test_weights_of_an_unknown_operator_are_counted(tmp_path: Path) -> None:
+    unknown = node("Frobnicate", ["x", "w"], ["y"], domain="my.own")
+    assert count(tmp_path, [unknown], {"x": [1, 8]}, [weight("w", 2, 3)]).params == 6
+
+
+def test_free_sizes_can_be_told(tmp_path: Path) -> None:
+    nodes, inputs, constants, _ = UNCOUNTED["a free size"]
+    counted = count(tmp_path, nodes, inputs, constants, sizes={"T": 7})
+    assert (counted.status, counted.macs, counted.batch) == ("complete", 7 * 40, 1)
+    assert count(tmp_path, nodes, inputs, constants, sizes={"T": 7, "N": 3}).macs == 3 * 7 * 40
+
+
+def test_the_batch_is_that_of_the_file(tmp_path: Path) -> None:
+    nodes, inputs, constants, *_ = COUNTED["Conv of a fixed batch"]
+    assert count(tmp_path, nodes, inputs, constants).batch == 4
+
+
+def test_initialisers_listed_as_inputs_are_no_inputs(tmp_path: Path) -> None:
+    nodes = [node("MatMul", ["x", "w"], ["y"])]
+    counted = count(tmp_path, nodes, {"x": [None, 8], "w": [8, 5]}, [weight("w", 8, 5)], ir_version=3)
+    assert (counted.params, counted.macs, counted.status) == (40, 40, "complete")
+
+
+def test_functions_of_the_file_are_looked_into(tmp_path: Path) -> None:
+    opsets = [helper.make_opsetid("", 18), helper.make_opsetid("my.own", 1)]
+    body = helper.make_function("my.own", "Twice", ["a", "w"], ["c"],
+                                [node("MatMul", ["a", "w"], ["b"]), node("MatMul", ["b", "w"], ["c"])], opsets)
+    call = node("Twice", ["x", "w"], ["y"], domain="my.own")
+    counted = count(tmp_path, [call], {"x": [1, 8]}, [weight("w", 8, 8)], functions=[body])
+    assert (counted.params, counted.macs, counted.status) == (64, 128, "complete")
+
+
+def test_large_weights_are_stepped_over_and_small_shapes_kept(tmp_path: Path) -> None:
+    nodes = [node("MatMul", ["x", "w"], ["h"]), node("Reshape", ["h", "shape"], ["y"])]
+    constants = [weight("w", 500, 600), integers("shape", -1, 20, 30)]
+    path = save(tmp_path / "m.onnx", nodes, {"x": ["N", 500]}, constants)
+    assert (path.stat().st_size > 1_200_000, len(skim(path)) < 1000) == (True, True)
+    counted = read(path)
+    assert (counted.params, counted.macs, counted.rows[1].output) == (300_000, 300_000, (1, 20, 30))
+
+
+def test_float_data_is_stepped_over_too(tmp_path: Path) -> None:
+    listed = helper.make_tensor("w", TensorProto.FLOAT, [50, 60], np.ones(3000).tolist())
+    path = save(tmp_path / "m.onnx", [node("MatMul", ["x", "w"], ["y"])], {"x": ["N", 50]}, [listed])
+    assert (path.stat().st_size > 12_000, len(skim(path)) < 1000, read(path).params) == (True, True, 3000)
+
+
+def test_weights_in_other_files_are_counted_without_them(tmp_path: Path) -> None:
+    nodes = [node("MatMul", ["x", "w"], ["y"])]
+    path = save(tmp_path / "m.onnx", nodes, {"x": [1, 80]}, [weight("w", 80, 50)])
+    onnx.save(onnx.load(path), path, save_as_external_data=True, location="weights.bin", size_threshold=0)
+    (tmp_path / "weights.bin").unlink()
+    assert read(path).params == 4000
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"", b"hello, world, this is no model", b"\x3a\xff\xff\xff\x7f", b"\x00" * 64, b"\x80" * 64, b"PK\x03\x04"],
+)
+def test_what_is_no_onnx_file_is_refused(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "bad.onnx"
+    path.write_bytes(content)
+    with pytest.raises(UsageError, match=r"bad\.onnx: (cannot be read as an ONNX file|holds no ONNX graph)"):
+        read(path)
+
+
+def test_a_cut_file_is_refused(tmp_path: Path) -> None:
+    path = save(tmp_path / "m.onnx", [node("MatMul", ["x", "w"], ["y"])], {"x": [1, 80]}, [weight("w", 80, 50)])
+    path.write_bytes(path.read_bytes()[:-4000])
+    with pytest.raises(UsageError, match="cut off"):
+        read(path)
+
+
+def test_a_missing_file_is_named(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"none\.onnx: cannot be read as an ONNX file: No such file"):
+        read(tmp_path / "none.onnx")
+
+
+def test_contradicting_shapes_are_not_counted_and_said(tmp_path: Path) -> None:
+    counted = count(tmp_path, [node("MatMul", ["x", "w"], ["y"], name="m")], {"x": [1, 7]}, [weight("w", 8, 5)])
+    assert counted.status == "partial"
+    assert counted.uncounted[0].startswith("m: the shape of y is not known; ONNX says: ")
+    assert "MatMul" in counted.uncounted[0]
+
+
+@pytest.mark.parametrize("broken", range(0, 400, 7))
+def test_a_changed_byte_ends_in_a_count_or_a_clear_error(broken: int, tmp_path: Path) -> None:
+    nodes, inputs, constants, *_ = COUNTED["Conv"]
+    path = save(tmp_path / "m.onnx", nodes, inputs, constants)
+    data = bytearray(path.read_bytes())
+    data[broken % len(data)] ^= 0x5B
+    path.write_bytes(data)
+    with suppress(UsageError):
+        assert read(path).status in ("complete", "partial")

@@ -1,0 +1,104 @@
+"""The committed tables of the papers: current, as expected, and their remarks true."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from math import prod
+
+import pytest
+
+from costlens.formats.published import markdown
+from costlens.network.count import count
+from costlens.results.published import PublishedDocument, PublishedFigure
+from costlens.tasks import _pipeline as pipeline
+from tests.cases.networks import MOBILENET, mobilenet, yamnet
+from tests.places import ROOT
+
+FOLDER = ROOT / "reports" / "published"
+NAMES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+
+
+@cache
+def committed(name: str) -> PublishedDocument:
+    """Compare one of the committed documents, once for all tests."""
+    return pipeline.published((FOLDER / f"{name}.yaml").relative_to(ROOT))
+
+
+@pytest.fixture
+def at_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand in the repository, whence the documents' paths are relative."""
+    monkeypatch.chdir(ROOT)
+
+
+@pytest.mark.usefixtures("at_root")
+@pytest.mark.parametrize("name", NAMES)
+def test_committed_pages_are_current_and_every_figure_is_as_expected(name: str) -> None:
+    document = committed(name)
+    assert document.unexpected == ()
+    stale = "stale: run `costlens tables`"
+    assert markdown.render(document) == (FOLDER / f"{name}.md").read_text(encoding="utf-8"), stale
+
+
+@pytest.mark.usefixtures("at_root")
+def test_committed_index_is_current() -> None:
+    stale = "stale: run `costlens tables`"
+    assert sorted(path.stem for path in FOLDER.glob("*.md")) == sorted(["README", *NAMES]), stale
+    expected = markdown.index([committed(name) for name in NAMES])
+    assert expected == (FOLDER / "README.md").read_text(encoding="utf-8"), stale
+
+
+@pytest.mark.parametrize("name", [*NAMES, "README"])
+def test_pages_are_tables_that_github_reads(name: str) -> None:
+    text = (FOLDER / f"{name}.md").read_text(encoding="utf-8")
+    tables = re.findall(r"(?:^\|.*\n)+", text, flags=re.MULTILINE)
+    assert tables
+    for table in tables:
+        rows = [re.split(r"(?<!\\)\|", line) for line in table.splitlines()]
+        assert {len(row) for row in rows} == {len(rows[0])}
+        assert {len(line) for line in table.splitlines()} == {len(table.splitlines()[0])}
+    for link in re.findall(r"\]\(([^)]+)\)", text):
+        assert (FOLDER / link).exists(), link
+
+
+def lines(name: str, label: str) -> list[PublishedFigure]:
+    """Return the lines of a committed document whose label begins so."""
+    return [line for line in committed(name).figures if line.label.startswith(label)]
+
+
+def remark(name: str, label: str) -> str:
+    """Return the one remark of those lines."""
+    (said,) = {line.remark for line in lines(name, label) if line.remark}
+    return said
+
+
+@pytest.mark.usefixtures("at_root")
+def test_what_remarks_say_of_slips_read_literally() -> None:
+    printed = (*MOBILENET[:12], (2, 1024))
+    for name, label, net in (
+        ("yamnet", "stem", yamnet(image=(96, 64, 3))),
+        ("mobilenet", "stage13.depthwise", mobilenet(stages=printed)),
+    ):
+        assert f"{count(net).totals.macs:,}" in remark(name, label)
+    assert f"{count(yamnet(stages=printed)).totals.macs:,}" in " ".join(
+        line.remark for line in lines("yamnet", "stage13.depthwise")
+    )
+
+
+@pytest.mark.usefixtures("at_root")
+def test_what_remarks_say_of_other_counts() -> None:
+    """BC-ResNet: 2 a normalised value and 1 a ReLU's besides; DS-CNN: 2 a MAC and 1 a bias."""
+    for line in (each for each in lines("modern", "BC-ResNet") if each.known):
+        settings = dict(pair.split("=") for pair in line.counted)
+        net = pipeline.load("specs/bc_resnet_1.yaml", settings).graph
+        values = [(node.layer.kind(), prod(net.shapes[node.name])) for node in net.nodes]
+        beside = sum(size * (2 * ("norm" in kind) + (kind == "relu")) for kind, size in values)
+        assert line.figure is not None
+        assert line.figure.holds(count(net).totals.macs + beside), line.label
+    for line in lines("modern", "DS-CNN"):
+        rows = count(pipeline.load(f"specs/ds_cnn_{line.label[-1].lower()}.yaml").graph).rows
+        assert line.figure is not None
+        assert line.figure.holds(sum(2 * row.macs + (prod(row.output) if row.macs else 0) for row in rows)), line.label
+    shuffles = [line for line in lines("modern", "ShuffleNet") if line.known and line.figure]
+    above = [100 * line.figure.value / float(line.ours) - 100 for line in shuffles if line.figure]
+    assert [round(percent, 1) for percent in above] == [0.8, 1.1, 1.3]

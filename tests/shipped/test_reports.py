@@ -1,0 +1,63 @@
+"""The committed reports: current, whole, and the source of the README's numbers."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+import pytest
+
+from costlens.formats import markdown
+from costlens.results.report import report_from_json, report_to_json
+from costlens.sources import report as report_folder
+from costlens.tasks import _pipeline as pipeline
+from tests.places import ROOT
+
+REPORTS = ROOT / "reports"
+FOLDERS = sorted(path.parent.name for path in REPORTS.glob("*/report.json"))
+
+
+def stale(folder: str) -> str:
+    """Return what a committed report that is not current is brought up to date with."""
+    return f"stale: run `costlens report specs/{folder}.yaml`"
+
+
+def test_every_report_is_one_of_a_spec() -> None:
+    assert FOLDERS
+    assert [folder for folder in FOLDERS if not (ROOT / "specs" / f"{folder}.yaml").exists()] == []
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_report_md_is_rendered_from_report_json_byte_for_byte(folder: str) -> None:
+    text = (REPORTS / folder / "report.json").read_text(encoding="utf-8")
+    report = report_from_json(text)
+    assert report_to_json(report) == text, stale(folder)
+    assert markdown.render(report) == (REPORTS / folder / "report.md").read_text(encoding="utf-8"), stale(folder)
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_reports_say_what_the_specs_count_today(folder: str) -> None:
+    report = json.loads((REPORTS / folder / "report.json").read_text(encoding="utf-8"))
+    now = pipeline.counts(pipeline.load(ROOT / "specs" / f"{folder}.yaml"), ("all",))
+    assert report["counts"] == json.loads(json.dumps([asdict(model) for model in now])), stale(folder)
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_reports_are_proven(folder: str) -> None:
+    report = report_from_json((REPORTS / folder / "report.json").read_text(encoding="utf-8"))
+    assert report.proven, stale(folder)
+    assert len(report.ledgers) == len(report.counts), stale(folder)
+    assert all(expectation.holds for expectation in report.expectations)
+
+
+def test_index_lists_the_reports() -> None:
+    text = (REPORTS / "README.md").read_text(encoding="utf-8")
+    assert text == f"{report_folder.INDEX_MARK}\n{markdown.index(report_folder.read(REPORTS))}", stale(FOLDERS[0])
+
+
+def test_numbers_of_the_readme_come_from_the_reports() -> None:
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    shown = readme.split("<!-- numbers -->\n")[1].split("<!-- /numbers -->")[0]
+    reports = report_folder.read(REPORTS)
+    now = markdown.overview(reports, link="reports/{folder}/report.md")
+    assert shown.strip() == now, f"stale: put this between the README's marks:\n{now}"

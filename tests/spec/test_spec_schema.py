@@ -1,0 +1,148 @@
+"""The JSON Schema of the spec language, checked by a small validator: specs that load, and wrong ones."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from costlens.network.layers import layer_kind, layer_names
+from costlens.spec.schema import schema
+from costlens.spec.starter import starter
+from tests.cases import spec_texts
+from tests.cases.spec_texts import HEAD
+from tests.places import ROOT
+
+SCHEMA = schema()
+SHIPPED = {path.name.removesuffix(".yaml"): path.read_text() for path in sorted((ROOT / "specs").rglob("*.yaml"))}
+TYPES = {
+    "object": dict, "array": list, "string": str, "boolean": bool, "integer": int, "number": (int, float),
+    "null": type(None),
+}  # fmt: skip
+KNOWN = {
+    "$schema", "title", "description", "default", "definitions", "$ref", "anyOf", "allOf", "enum", "type", "pattern",
+    "properties", "additionalProperties", "required", "minProperties", "maxProperties", "items", "minItems", "maxItems",
+    "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum",
+}  # fmt: skip
+
+
+def is_type(value: Any, name: str) -> bool:
+    """Say whether a value has a JSON type; a whole float is an integer, a boolean is no number."""
+    if isinstance(value, bool):
+        return name == "boolean"
+    if name == "integer" and isinstance(value, float):
+        return value.is_integer()
+    return isinstance(value, TYPES[name])
+
+
+def valid(value: Any, rule: Any) -> bool:
+    """Say whether a value keeps a schema of draft 7, for the words of KNOWN."""
+    if isinstance(rule, bool):
+        return rule
+    assert rule.keys() <= KNOWN, rule.keys() - KNOWN
+    if "$ref" in rule:
+        return valid(value, SCHEMA["definitions"][rule["$ref"].removeprefix("#/definitions/")])
+    types = rule.get("type", [])
+    if types and not any(is_type(value, name) for name in ([types] if isinstance(types, str) else types)):
+        return False
+    if "enum" in rule and value not in rule["enum"]:
+        return False
+    if "anyOf" in rule and not any(valid(value, part) for part in rule["anyOf"]):
+        return False
+    return all(valid(value, part) for part in rule.get("allOf", ())) and all(checks(value, rule))
+
+
+def checks(value: Any, rule: dict[str, Any]) -> Iterator[bool]:
+    """Yield what the words for one type say."""
+    if isinstance(value, str):
+        yield re.search(rule.get("pattern", ""), value) is not None
+    elif isinstance(value, dict):
+        yield rule.get("minProperties", 0) <= len(value) <= rule.get("maxProperties", len(value))
+        yield set(rule.get("required", ())) <= value.keys()
+        named = rule.get("properties", {})
+        for key, item in value.items():
+            yield valid(item, named.get(key, rule.get("additionalProperties", True)))
+    elif isinstance(value, list):
+        yield rule.get("minItems", 0) <= len(value) <= rule.get("maxItems", len(value))
+        items = rule.get("items", {})
+        pairs = zip(value, items, strict=False) if isinstance(items, list) else ((item, items) for item in value)
+        yield all(valid(item, part) for item, part in pairs)
+    elif isinstance(value, int | float) and not isinstance(value, bool):
+        yield rule.get("minimum", value) <= value <= rule.get("maximum", value)
+        yield "exclusiveMinimum" not in rule or value > rule["exclusiveMinimum"]
+        yield "exclusiveMaximum" not in rule or value < rule["exclusiveMaximum"]
+
+
+def document(text: str) -> Any:
+    return YAML(typ="safe", pure=True).load(text)
+
+
+LOADABLE = {
+    **SHIPPED, "starter": starter("net"), "design": spec_texts.DESIGN, "residual": spec_texts.RESIDUAL,
+    "everything": spec_texts.EVERYTHING, "factorized": spec_texts.FACTORIZED,
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", LOADABLE)
+def test_specs_that_load_are_valid(name: str) -> None:
+    assert valid(document(LOADABLE[name]), SCHEMA)
+
+
+@pytest.mark.parametrize("body", [
+    "- relu: {name: a.b}", "- conv: {kernal: 3}", "- conv: {kernel: -3}", "- conv: {kernel: [3, 3, 3]}",
+    "- conv: {filters: 3.5}", "- conv: {bias: 1}", "- conv: 64", "- conv: {padding: [same, [1, 2, 3]]}", "- 3",
+    "- [relu]",
+    "- {relu: , tanh: }", "- dropout: 1.0", "- dense: {norm: {bacth: }}", "- dense: {activation: {rleu: }}",
+    "- dense: {activation: {leaky_relu: 2}}", "- repeat: {time: 3}", "- residual: {join: conv}", "- branches: [[relu]]",
+    "- branches: [relu, tanh]", "- add: {from: []}", "- add: {from: [1, 2]}", "- reshape: []",
+    "- relu: {fixed: true}",
+])  # fmt: skip
+def test_layers_that_are_wrong_are_not_valid(body: str) -> None:
+    assert valid(document(HEAD + "layers: [relu]"), SCHEMA)
+    assert not valid(document(HEAD + "layers:\n" + body), SCHEMA)
+
+
+@pytest.mark.parametrize("text", [
+    "input: [3]\nlayers: [relu]", "name: my net\ninput: [3]", "name: t\nlayer: []", "name: t\nknobs: [1]",
+    "name: t\ninput: 224", "name: t\ninput: [1, 2, 3, 4, 5]", "name: t\ndefaults: {conv: {baes: 1}}",
+    "name: t\ndefaults: {dense: {name: x}}", "name: t\nblocks: {b: {parms: 1, layers: []}}", "name: t\nblocks: {b: {}}",
+    "name: t\nexpect: {mcas: 3}", "name: t\nbudget: {latency: 3}", "name: t\noutputs: [1]",
+])  # fmt: skip
+def test_top_levels_that_are_wrong_are_not_valid(text: str) -> None:
+    assert not valid(document(text), SCHEMA)
+
+
+@pytest.mark.parametrize("name", layer_names())
+def test_every_field_is_completed_with_its_description(name: str) -> None:
+    definition = SCHEMA["definitions"][name]
+    fields = next(part["properties"] for part in definition["anyOf"] if part.get("type") == "object")
+    assert definition["description"]
+    for field, info in layer_kind(name).model_fields.items():
+        assert fields[field]["description"] == info.description
+        assert not valid({"a": "mapping"}, fields[field])
+        assert valid("2 * width", fields[field])
+        assert info.is_required() or info.default is None or valid(info.default, fields[field])
+    assert valid(name, SCHEMA["definitions"]["statement"])
+
+
+def test_blocks_are_called_by_any_name() -> None:
+    statement = SCHEMA["definitions"]["statement"]
+    assert valid({"stage": {"filters": 64, "name": "a"}}, statement)
+    assert valid("stage", statement)
+    assert valid({"stage": None}, statement)
+    assert not valid({"stage": 64}, statement)
+    assert not valid({"stage": {"name": "a.b"}}, statement)
+
+
+def test_every_reference_leads_somewhere_and_every_definition_is_reached() -> None:
+    referred = set(re.findall(r'"#/definitions/(\w+)"', json.dumps(SCHEMA)))
+    assert referred == SCHEMA["definitions"].keys()
+
+
+def test_the_schema_is_the_same_on_every_call_and_plain_json() -> None:
+    assert json.dumps(schema()) == json.dumps(SCHEMA)
+    assert json.loads(json.dumps(SCHEMA)) == SCHEMA

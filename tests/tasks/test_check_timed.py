@@ -1,0 +1,205 @@
+"""Limits of time: what an interval settles, what a run of it ends with, and one that is measured for real."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from costlens.analysis.budgets import Limit, judge
+from costlens.analysis.budgets import timing as timing_of
+from costlens.arithmetic.units import Figure
+from costlens.bench.protocol import Protocol
+from costlens.errors import BenchError, InconclusiveError
+from costlens.results.check import Timing
+from costlens.spec.loading import loads
+from costlens.tasks import _pipeline as pipeline
+from costlens.tasks import _proof as proving
+from tests.fakes.command_line import Run
+from tests.fakes.fake_bench import Conductor
+from tests.tasks.test_check import BODY, lines
+
+(MODEL,) = pipeline.counts(loads(f"name: x\n{BODY}"))
+
+
+def timing(low: float, high: float, *, confidence: float = 0.98, too_noisy: bool = False) -> Timing:
+    middle = (low + high) / 2
+    return Timing(middle, (low, high), confidence, 10, too_noisy, "onnxruntime 1", "cpu", "a cpu", 1, 1)
+
+
+# the interval of a median, whether the machine is too noisy; the verdict on a limit of 40 ms, and why there is none
+VERDICTS = [
+    ((38.0, 39.9), False, "kept", ""),
+    ((38.0, 40.0), False, "kept", ""),
+    ((40.1, 41.0), False, "missed", ""),
+    ((39.0, 41.0), False, "inconclusive", "its interval [39, 41] reaches to both sides of it"),
+    ((40.0, 41.0), False, "inconclusive", "its interval [40, 41] reaches to both sides of it"),
+    ((38.0, 39.0), True, "kept", ""),
+    ((50.0, 51.0), True, "inconclusive", "the machine is too noisy: a copy of the network was timed as another one"),
+]
+
+
+@pytest.mark.parametrize(("interval", "too_noisy", "verdict", "reason"), VERDICTS)
+def test_the_whole_interval_decides(interval: tuple[float, float], too_noisy: bool, verdict: str, reason: str) -> None:
+    limit = Limit("budget", "latency_ms", Figure.parse("40"))
+    figure = judge(limit, MODEL, timing(*interval, too_noisy=too_noisy))
+    assert (figure.verdict, figure.reason) == (verdict, reason)
+    assert judge(limit, MODEL, timing(*interval, confidence=0.75)).verdict == "inconclusive"
+    assert judge(limit, MODEL, None).verdict == "not measured"
+
+
+@pytest.fixture
+def timed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """Return a spec with a limit of 3 ms in its last line, which takes 2.5 ms to 3.5 ms on a machine of no reality."""
+    spec = tmp_path / "timed.yaml"
+    spec.write_text(f"name: timed\n{BODY}budget: {{latency_ms: 3}}\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+
+    def prove(spec: Any, variants: Any, **_: Any) -> list[Any]:
+        (count,) = pipeline.counts(spec)
+        return [SimpleNamespace(count=count, path=tmp_path / "x.onnx", ledger=SimpleNamespace(ok=True, failures=()))]
+
+    monkeypatch.setattr(pipeline, "prove", prove)
+    takes(monkeypatch, tmp_path, [2.5, 2.6, 2.7])
+    return spec
+
+
+def takes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, call_ms: list[float]) -> None:
+    """Have processes take so many milliseconds a call, by turns."""
+
+    def side_by_side(models: Any, plan: Protocol, baseline: str, *_: Any) -> Any:
+        slower = Conductor({baseline: 1.0}, tmp_path, lambda process, label: call_ms[process % len(call_ms)])
+        return slower.run(plan)
+
+    monkeypatch.setattr(pipeline, "side_by_side", side_by_side)
+
+
+ENDS = [
+    ([2.5, 2.6, 2.7], (), 0, ""),
+    ([3.5, 3.6, 3.7], (), 3, "timed.yaml:4:10: latency_ms is 3.6, over its budget of 3"),
+    ([2.5, 3.0, 3.5], (), 7, "timed.yaml:4:10: latency_ms is 3, its budget 3: its interval [2.5, 3.5] reaches"),
+    ([2.5, 3.0, 3.5], ("--allow-inconclusive",), 0, ""),
+    ([2.5, 3.0, 3.5], ("--allow-inconclusive", "--budget", "params=1"), 3, "params is 108, over its budget of 1"),
+    ([2.5, 3.0, 3.5], ("--budget", "params=1"), 3, "latency_ms is 3, its budget 3: its interval"),
+    ([3.5, 3.6, 3.7], ("--quick",), 0, ""),
+]
+
+
+@pytest.mark.parametrize(("call_ms", "options", "code", "said"), ENDS)
+def test_how_a_timed_check_ends(
+    run: Run, timed: Path, monkeypatch: pytest.MonkeyPatch, call_ms: list[float], options: tuple[str, ...], code: int,
+    said: str,
+) -> None:  # fmt: skip
+    takes(monkeypatch, timed.parent, call_ms)
+    done = run("check", "timed.yaml", "--bench", *options)
+    assert (done.returncode, said in done.stderr) == (code, True), done
+
+
+def test_a_quick_look_settles_nothing(run: Run, timed: Path) -> None:
+    done = run("check", "timed.yaml", "--bench", "--quick", "--format", "json")
+    (figure,) = json.loads(done.stdout)["specs"][0]["figures"]
+    assert (figure["verdict"], figure["reason"]) == ("inconclusive", "3 processes cannot settle it")
+
+
+def test_the_table_says_on_what_it_was_measured(run: Run, timed: Path) -> None:
+    shown = lines(run("check", "timed.yaml", "--bench").stdout)
+    assert shown[1] == "timed  latency_ms       ≤ 3   2.6  ok"
+    assert shown[2].startswith("timed: median 2.6 ms [2.5, 2.7] over 10 processes; fake 1 on cpu, ")
+    document = json.loads(run("check", "timed.yaml", "--bench", "--format", "json").stdout)
+    assert document["specs"][0]["timing"]["interval_ms"] == [2.5, 2.7]
+
+
+def test_what_could_not_be_timed_outranks_a_miss_and_hides_none(
+    run: Run, timed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fails(*_: Any, **__: Any) -> Any:
+        raise BenchError("the process died")
+
+    monkeypatch.setattr(pipeline, "side_by_side", fails)
+    done = run("check", "timed.yaml", "--bench", "--budget", "params=1")
+    assert done.returncode == 5
+    assert lines(done.stderr) == [
+        "timed.yaml: the process died",
+        "timed.yaml: params is 108, over its budget of 1 (--budget)",
+    ]
+
+
+FORESEEN_BY_NOBODY = [RuntimeError("a framework's"), InconclusiveError("unsure"), KeyError("x"), MemoryError()]
+
+
+@pytest.mark.parametrize("error", FORESEEN_BY_NOBODY, ids=repr)
+def test_whatever_a_framework_raises_ends_no_other_spec(
+    run: Run, timed: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    def fails(*_: Any, **__: Any) -> Any:
+        raise error
+
+    (timed.parent / "other.yaml").write_text(f"name: other\n{BODY}budget: {{params: 1}}\n", encoding="utf-8")
+    monkeypatch.setattr(pipeline, "prove", fails)
+    done = run("check", "timed.yaml", "other.yaml", "--bench", "--format", "junit")
+    assert done.returncode == 5
+    first, *_, second = lines(done.stderr)
+    assert first.startswith(f"timed.yaml: {proving.why(error)}")
+    assert second == "other.yaml:4:10: params is 108, over its budget of 1"
+    assert '<skipped message="not measured, see the error" />' in done.stdout
+
+
+def test_a_model_that_no_process_measured_is_an_error(run: Run, timed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    failed = SimpleNamespace(models=(), failed=(SimpleNamespace(label="timed", reason="it crashed"),))
+    monkeypatch.setattr(pipeline, "side_by_side", lambda *_: failed)
+    done = run("check", "timed.yaml", "--bench")
+    assert (done.returncode, lines(done.stderr)) == (5, ["timed.yaml: not timed: it crashed"])
+
+
+REPORTED = [
+    ([2.5, 2.6, 2.7], False, "kept", 0),
+    ([3.5, 3.6, 3.7], False, "MISSED", 1),
+    ([2.5, 3.0, 3.5], False, "inconclusive: its interval [2.5, 3.5] reaches to both sides of it", 0),
+    ([3.5, 3.6, 3.7], True, "inconclusive: 3 processes cannot settle it", 0),
+]
+
+
+@pytest.mark.parametrize(("call_ms", "quick", "word", "missed"), REPORTED)
+def test_a_report_judges_a_time_as_a_check_does(
+    tmp_path: Path, call_ms: list[float], quick: bool, word: str, missed: int
+) -> None:
+    conductor = Conductor({"as-written": 1.0}, tmp_path, lambda process, label: call_ms[process % len(call_ms)])
+    latency = conductor.run(pipeline.protocol(quick=quick))
+    spec = loads(f"name: timed\n{BODY}budget: {{latency_ms: 3, macs: 1}}\n")
+    time, macs = pipeline.budgets(spec, timing_of(latency, "as-written"))
+    assert (time.word, bool(time.missed)) == (word, bool(missed))
+    assert (macs.ours, macs.missed) == (6_912, "macs is 6,912, over its budget of 1")
+    noisy = latency.model_copy(update={"control": SimpleNamespace(too_noisy=True)})
+    time, _ = pipeline.budgets(spec, timing_of(noisy, "as-written"))
+    assert not time.missed
+    assert timing_of(latency, "failed") is None
+
+
+def test_a_network_that_is_not_proven_is_not_timed(run: Run, timed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = SimpleNamespace(ok=False, failures=[SimpleNamespace(name="MACs", note="1 and 2")])
+    monkeypatch.setattr(pipeline, "prove", lambda *_, **__: [SimpleNamespace(ledger=wrong)])
+    done = run("check", "timed.yaml", "--bench")
+    assert done.returncode == 4
+    assert lines(done.stderr) == ["timed.yaml: not timed, the roads disagree: MACs: 1 and 2"]
+
+
+def test_only_specs_with_a_limit_of_time_are_timed(run: Run, timed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "prove", lambda *_, **__: pytest.fail("nothing is to be exported"))
+    timed.write_text(f"name: timed\n{BODY}budget: {{params: 108}}\n", encoding="utf-8")
+    assert run("check", "timed.yaml", "--bench").returncode == 0
+
+
+@pytest.mark.slow
+def test_a_time_that_is_measured(run: Run, tmp_path: Path) -> None:
+    spec = tmp_path / "real.yaml"
+    spec.write_text(f"name: real\n{BODY}", encoding="utf-8")
+    options = ("check", str(spec), "--bench", "--device", "cpu", "--time-budget", "5s", "--format", "json")
+    kept = run(*options, "--budget", "latency_ms=10000")
+    assert (kept.returncode, kept.stderr) == (0, "")
+    (figure,) = json.loads(kept.stdout)["specs"][0]["figures"]
+    assert figure["verdict"] == "kept"
+    assert 0 < figure["ours"] < 1000
+    assert run(*options, "--budget", "latency_ms=0.00001").returncode in {3, 7}

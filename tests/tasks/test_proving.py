@@ -1,0 +1,202 @@
+"""Verifying many specs: what is kept, what is made again, and that a failure stops nothing. Exports are imitated."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from costlens import export
+from costlens.analysis.ledger import spec_facts
+from costlens.arithmetic.cost import BYTES_PER_VALUE
+from costlens.errors import ExportError, RuntimeUnavailable, UsageError
+from costlens.network.graph import Graph
+from costlens.results.facts import SCHEMA, ExportFacts, KerasLayer, OutputAgreement
+from costlens.results.onnx_counts import OnnxCount, OnnxRow
+from costlens.results.verification import Verified
+from costlens.tasks import _pipeline as pipeline
+from costlens.tasks import _verification_file as verification_file
+from tests.fakes.command_line import Run
+
+SPEC = "input: [8, 8, 3]\nlayers: [{conv: {filters: 4, kernel: 3}}, {conv: {filters: 4, kernel: 3}}]\nname: "
+BROKEN = "name: broken\ninput: [8, 8, 3]\nlayers: [{conv: {filters: 4, kernal: 3}}]\n"
+
+
+def agreeing(graph: Graph) -> ExportFacts:
+    """Return the facts of an export that agrees with its spec in everything."""
+    rows = spec_facts(graph, "").rows
+    deployed, macs = sum(row.deployed for row in rows), sum(row.macs for row in rows)
+    file = tuple(OnnxRow(r.name, "Conv" if r.convolution else "Relu", None, (), (), r.deployed, r.macs) for r in rows)
+    return ExportFacts(
+        schema=SCHEMA,
+        model=graph.name,
+        seed=0,
+        opset=18,
+        file_bytes=BYTES_PER_VALUE,
+        file_sha256="",
+        versions={},
+        keras_trainable=sum(row.trainable for row in rows),
+        keras_non_trainable=sum(row.non_trainable for row in rows),
+        keras=tuple(KerasLayer(r.name, r.name, "", None, (), r.trainable, r.non_trainable, r.macs) for r in rows),
+        onnx=OnnxCount(graph.name, 18, 1, file, deployed, macs, "complete", ()),
+        weights=(),
+        outputs=(OutputAgreement("out", 4, (7,), 0.8, 0.2, 0.1, 8e-7),),
+        seconds=1.5,
+        made="2025-01-31",
+    )
+
+
+@dataclass
+class Exports:
+    """Imitates exports and remembers them; ``raising`` says what happens to a network of a name."""
+
+    made: list[str] = field(default_factory=list)
+    raising: dict[str, BaseException] = field(default_factory=dict)
+    change: Callable[[ExportFacts], ExportFacts] = lambda facts: facts
+
+    def __call__(self, graph: Graph, path: Path, *, seed: int) -> ExportFacts:
+        path.write_bytes(b"file")
+        self.made.append(graph.name)
+        if graph.name in self.raising:
+            raise self.raising[graph.name]
+        return self.change(agreeing(graph))
+
+
+@pytest.fixture
+def exports(monkeypatch: pytest.MonkeyPatch) -> Exports:
+    imitated = Exports()
+    monkeypatch.setattr(export, "export_and_prove", imitated)
+    return imitated
+
+
+@pytest.fixture(autouse=True)
+def specs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("COSTLENS_CACHE", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "specs").mkdir()
+    for name in ("one", "two", "three"):
+        (tmp_path / "specs" / f"{name}.yaml").write_text(SPEC + name, encoding="utf-8")
+    return tmp_path / "specs"
+
+
+def kept(tmp_path: Path) -> list[str]:
+    return sorted(file.name for file in (tmp_path / "cache").rglob("*") if file.is_file())
+
+
+def verdicts(verified: Verified) -> dict[str, str]:
+    return {line.names: line.verdict for line in verified.spec.variants}
+
+
+def test_the_facts_are_kept_and_the_file_is_not(exports: Exports, tmp_path: Path) -> None:
+    first = pipeline.verify("specs/one.yaml", ("as-written",))
+    assert (exports.made, kept(tmp_path)) == (["one"], ["facts.json", "whole.json"])
+    (line,) = first.spec.variants
+    assert (line.verdict, line.params, line.macs) == ("agrees", 112 + 148, 8 * 8 * (108 + 144))
+    assert (line.output_difference, line.seconds, line.made) == (1e-6, 1.5, "2025-01-31")
+    assert pipeline.verify("specs/one.yaml", ("as-written",)) == first
+    assert exports.made == ["one"]
+
+
+def test_a_file_in_the_cache_lends_its_facts(exports: Exports) -> None:
+    spec = pipeline.load("specs/one.yaml")
+    (proof,) = pipeline.prove(spec, ("as-written",))
+    assert pipeline.verify("specs/one.yaml", ("as-written",)).ledgers == (proof.ledger,)
+    assert exports.made == ["one"]
+    pipeline.prove(spec, ("as-written",))
+    assert (exports.made, proof.path.read_bytes()) == (["one"], b"file")
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (ExportError("no such operator"), "no such operator"),
+        (ValueError("shapes"), "ValueError: shapes (test_proving.py:"),
+    ],
+)
+def test_what_fails_is_told_and_the_rest_goes_on(
+    error: Exception, words: str, exports: Exports, tmp_path: Path
+) -> None:
+    exports.raising["two"] = error
+    verified = pipeline.verify("specs/two.yaml", ("all",))
+    assert set(verdicts(verified).values()) == {"failed"}
+    assert len(exports.made) == len(verified.spec.variants) > 1
+    assert verified.spec.variants[0].problem.startswith(words)
+    assert (verified.spec.exit_code, kept(tmp_path)) == (5, [])
+    exports.raising.clear()
+    assert set(verdicts(pipeline.verify("specs/two.yaml", ("all",))).values()) == {"agrees"}
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeUnavailable("no tensorflow")])
+def test_what_concerns_all_of_them_stops(error: BaseException, exports: Exports, tmp_path: Path) -> None:
+    exports.raising["two"] = error
+    with pytest.raises(type(error)):
+        pipeline.verify("specs/two.yaml", ("as-written",))
+    assert kept(tmp_path) == []
+
+
+def test_a_disagreement_names_the_rows(exports: Exports) -> None:
+    exports.change = lambda facts: replace(facts, keras_trainable=facts.keras_trainable + 1)
+    verified = pipeline.verify("specs/one.yaml", ("as-written",))
+    assert (verdicts(verified), verified.spec.exit_code) == ({"as-written": "DISAGREES"}, 4)
+    assert verified.spec.problems == (
+        "specs/one.yaml: as-written: trainable parameters: every row agrees, the totals do not; "
+        "parameters: spec 260, Keras 261",
+    )
+
+
+def test_an_unknown_kind_is_said_before_anything_is_made(exports: Exports) -> None:
+    with pytest.raises(UsageError, match='did you mean "separable"'):
+        pipeline.verify("specs/one.yaml", ("as-written", "seperable"))
+    assert exports.made == []
+
+
+def test_many_specs_are_a_line_each_and_the_gravest_is_the_exit_code(run: Run, exports: Exports, specs: Path) -> None:
+    (specs / "broken.yaml").write_text(BROKEN, encoding="utf-8")
+    exports.raising["three"] = MemoryError()
+    done = run("verify", "specs", "--variant", "as-written", "-o", "reports/all.md")
+    assert done.returncode == 2
+    assert [line.split("·")[0].strip() for line in done.stdout.splitlines()] == [
+        "specs/broken.yaml: cannot be read", "one", "three", "two", "reports/all.md",
+    ]  # fmt: skip
+    assert 'kernal: unknown field (did you mean "kernel"?)' in done.stderr
+    assert "specs/three.yaml: as-written: MemoryError" in done.stderr
+    assert done.stderr.endswith("not verified: 4 specs, 3 variants: 1 failed, 1 spec cannot be read.\n")
+    exports.raising.clear()
+    (specs / "broken.yaml").unlink()
+    done = run("verify", "specs", "--variant", "as-written", "-o", "reports/all.md")
+    assert (done.returncode, done.stderr, exports.made) == (0, "", ["one", "three", "two", "three"])
+    assert done.stdout.endswith("verified: 3 specs, 3 variants: every check agrees.\n")
+    assert [spec.name for spec in verification_file.read(Path("reports/all.md")).specs] == ["one", "three", "two"]
+
+
+def test_an_interrupted_run_leaves_what_it_had_found_and_goes_on_from_there(run: Run, exports: Exports) -> None:
+    exports.raising["three"] = KeyboardInterrupt()
+    assert run("verify", "specs", "--variant", "as-written", "-o", "all.md").returncode == 130
+    assert [spec.name for spec in verification_file.read(Path("all.md")).specs] == ["one"]
+    exports.raising.clear()
+    assert run("verify", "specs", "--variant", "as-written", "-o", "all.md").returncode == 0
+    assert exports.made == ["one", "three", "three", "two"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (("-o", "all.txt"), "ends in .md"),
+        (("-o", "all.md", "--set", "a=1"), "--set with --output"),
+        (("--variant", "seperable"), "did you mean"),
+    ],
+)
+def test_a_mistake_is_said_before_anything_is_made(
+    arguments: tuple[str, ...], words: str, run: Run, exports: Exports
+) -> None:
+    done = run("verify", "specs", *arguments)
+    assert (done.returncode, exports.made) == (2, [])
+    assert words in done.stderr
+
+
+def test_one_spec_shows_its_whole_ledgers(run: Run, exports: Exports) -> None:
+    done = run("verify", "specs/one.yaml", "--variant", "as-written")
+    assert "one · as-written: all agree" in done.stdout
+    assert "non-trainable" in done.stdout

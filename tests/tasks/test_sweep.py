@@ -1,0 +1,399 @@
+"""Sweeps without a measurement: which conditions are compared with which, what is left out, and how it is written."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Mapping
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree as ET
+
+import pytest
+from rich.console import Console
+
+from costlens import runtimes
+from costlens.bench.machine import fingerprint, machine_facts
+from costlens.bench.protocol import Protocol
+from costlens.errors import BenchError, RuntimeUnavailable, UsageError
+from costlens.export import conversions as conversion
+from costlens.formats.sweep import markdown, picture, terminal
+from costlens.results.latency import (
+    Control,
+    FailedModel,
+    Latency,
+    LatencyRatio,
+    LatencyReport,
+    MachineFacts,
+    ProtocolFacts,
+    RuntimeFacts,
+)
+from costlens.results.sweep import SCHEMA, Sweep, measured, sweep_from_json, sweep_to_json
+from costlens.tasks import _pipeline as pipeline
+from costlens.tasks import sweep as sweeping
+from costlens.tasks._pipeline import Observer
+from costlens.tasks.sweep import Axes, Plan
+from tests.fakes.command_line import Run
+from tests.places import SPECS
+
+SPEC = str(SPECS / "separable_example.yaml")
+MACHINE = MachineFacts(
+    cpu="A processor", cpu_isa=(), cores=2, cores_usable=2, virtualised=None, power=None, accelerators=(),
+    memory_bytes=None, os="Linux x86_64", python="3.11.0",
+)  # fmt: skip
+
+
+class Bench:
+    """Takes the place of a measurement: a call takes 8 ms, an int8 one 2, and doubles with the batch but for 1 ms."""
+
+    def __init__(self, broken: tuple[str, ...] = (), no_process: tuple[int, ...] = ()) -> None:
+        self.asked: list[tuple[Protocol, list[str]]] = []
+        self.broken = broken
+        self.no_process = no_process
+
+    def __call__(
+        self, models: Mapping[str, Path], plan: Protocol, baseline: str, macs: Mapping[str, int], observe: Observer
+    ) -> LatencyReport:
+        self.asked.append((plan, list(models)))
+        observe("time", 0, 1, "timing")
+        if plan.batch in self.no_process:
+            raise BenchError("no process could be started")
+        times = {label: 1.0 + plan.batch * (1 if "int8" in label else 7) for label in models}
+        runtime = RuntimeFacts(
+            name=plan.runtime, version="1", build="", device="cpu", providers=("CPU",), provider_options="{}",
+            threads=plan.threads, optimisation="all",
+        )  # fmt: skip
+        return LatencyReport(
+            protocol=ProtocolFacts(**plan.facts()),
+            machine=MACHINE,
+            runtime=runtime,
+            fingerprint=fingerprint(machine_facts(), runtime),
+            base_memory_bytes=None,
+            elapsed_s=1.0,
+            models=tuple(latency(label, ms, plan.batch) for label, ms in times.items() if label not in self.broken),
+            ratios=tuple(ratio(label, ms / times[baseline]) for label, ms in times.items() if label != baseline),
+            note="A note on the machine.",
+            failed=tuple(FailedModel(label=label, reason="it crashed") for label in self.broken if label in times),
+        )
+
+
+def latency(label: str, ms: float, batch: int) -> Latency:
+    return Latency(
+        label=label, median_ms=ms, median_interval_ms=(ms * 0.99, ms * 1.02), confidence=0.98, p90_ms=ms, p99_ms=ms,
+        mad_ms=0.0, throughput_per_s=1e3 * batch / ms, gmacs_per_s=None, peak_memory_bytes=2**26, cold_start_ms=1.0,
+        first_call_ms=1.0, after_idle_ms=1.0, discards_per_block=1, samples_ms=(((ms,),),),
+    )  # fmt: skip
+
+
+def ratio(label: str, value: float) -> LatencyRatio:
+    return LatencyRatio(
+        label=label, baseline="first", ratio=value, low=value * 0.99, high=value * 1.01, confidence=0.95, processes=10,
+        macs_ratio=None, verdict="faster" if value < 1 else "slower",
+    )  # fmt: skip
+
+
+@pytest.fixture
+def onnx(tmp_path: Path) -> Path:
+    path = tmp_path / "net.onnx"
+    path.write_bytes(b"a network")
+    return path
+
+
+@pytest.fixture
+def converted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Convert nothing: fp16 is never computed in fp16, LiteRT is missing, the rest is there."""
+
+    def model_file(source: conversion.Source, runtime: str, precision: str, *, batch: int = 1) -> Path:
+        if runtime == "litert":
+            raise RuntimeUnavailable("the runtime litert is missing")
+        return source.onnx
+
+    def look(path: Path, runtime: str, precision: str, device: str) -> conversion.Look:
+        if precision == "fp16":
+            return conversion.Look(problem="not computed in fp16: a cast")
+        return conversion.Look(remark="2 of 3 in int8" if precision == "int8" else "")
+
+    monkeypatch.setattr(conversion, "model_file", model_file)
+    monkeypatch.setattr(conversion, "look", look)
+
+
+def swept(onnx: Path, axes: Axes, bench: Bench | None = None, plan: Plan | None = None) -> Sweep:
+    return sweeping.sweep(onnx, axes, plan or Plan(), bench=bench or Bench())
+
+
+def test_precisions_share_a_process_and_batches_threads_and_runtimes_do_not(onnx: Path, converted: None) -> None:
+    bench = Bench()
+    found = swept(onnx, Axes(("onnxruntime", "tensorflow"), (1, 2), (1, 4), ("fp32", "int8")), bench)
+    asked = [(plan.runtime, plan.threads, plan.batch) for plan, _ in bench.asked]
+    assert asked == list(product(("onnxruntime", "tensorflow"), (1, 2), (1, 4)))
+    assert all(labels == ["net fp32", "net int8"] for _, labels in bench.asked)
+    assert len(found.comparisons) == 8
+    assert [line.comparison for line in found.lines] == [number for number in range(8) for _ in range(2)]
+    assert found.swept == ("runtime", "threads", "batch", "precision")
+
+
+def test_ratios_are_paired_within_a_comparison_and_marked_where_they_are_not(onnx: Path, converted: None) -> None:
+    found = measured(swept(onnx, Axes(batches=(1, 2), precisions=("fp32", "int8"))))
+    first, narrow, double, narrow_double = found.values()
+    assert (first.paired, first.to_first, first.apart) == (None, 1.0, False)
+    assert narrow.paired
+    assert narrow.paired.ratio == narrow.to_first == pytest.approx(2 / 8)
+    assert not narrow.apart
+    assert (double.paired, double.apart) == (None, True)
+    assert double.to_first == pytest.approx((15 / 2) / 8)
+    assert narrow_double.to_first == pytest.approx((3 / 2) / 8)
+    assert narrow_double.example_ms == pytest.approx(1.5)
+
+
+def test_what_cannot_be_measured_is_a_line_with_its_reason_and_the_rest_goes_on(onnx: Path, converted: None) -> None:
+    bench = Bench(broken=("net int8",), no_process=(2,))
+    found = swept(onnx, Axes(("onnxruntime", "litert"), (1,), (1, 2), ("fp32", "fp16", "int8")), bench)
+    by_condition = {
+        (line.condition.runtime, line.condition.batch, line.condition.precision): (line.comparison, line.problem)
+        for line in found.lines
+    }
+    assert by_condition == {
+        ("onnxruntime", 1, "fp32"): (0, ""),
+        ("onnxruntime", 1, "fp16"): (None, "not computed in fp16: a cast"),
+        ("onnxruntime", 1, "int8"): (None, "it crashed"),
+        ("onnxruntime", 2, "fp32"): (None, "no process could be started"),
+        ("onnxruntime", 2, "fp16"): (None, "not computed in fp16: a cast"),
+        ("onnxruntime", 2, "int8"): (None, "no process could be started"),
+        **{
+            ("litert", batch, word): (None, "the runtime litert is missing")
+            for batch in (1, 2)
+            for word in ("fp32", "fp16", "int8")
+        },
+    }
+    assert [labels for _, labels in bench.asked] == [["net fp32", "net int8"]] * 2
+    assert list(measured(found)) == [0]
+
+
+def test_what_no_one_foresaw_in_a_conversion_is_a_reason_too(onnx: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def model_file(source: conversion.Source, runtime: str, precision: str, *, batch: int = 1) -> Path:
+        if batch == 2:
+            raise MemoryError("no room")
+        return source.onnx
+
+    monkeypatch.setattr(conversion, "model_file", model_file)
+    single, double = swept(onnx, Axes(batches=(1, 2))).lines
+    assert (single.comparison, single.problem) == (0, "")
+    assert double.problem.startswith("MemoryError: no room (test_sweep.py:")
+
+
+def test_a_device_that_no_runtime_has_is_refused_before_anything_is_exported(monkeypatch: pytest.MonkeyPatch) -> None:
+    def no_card(device: str) -> None:
+        raise RuntimeUnavailable(f"--device {device}: no card")
+
+    monkeypatch.setattr(runtimes.get("onnxruntime"), "require", no_card)
+    seen: list[str] = []
+    axes = Axes(("onnxruntime", "tensorflow"), threads=(1, 2))
+    with pytest.raises(RuntimeUnavailable, match=r"^--device cuda: no card; --device cuda: tensorflow is timed"):
+        sweeping.sweep(
+            Path(SPEC), axes, Plan(device="cuda"), bench=Bench(), observe=lambda stage, *rest: seen.append(stage)
+        )
+    assert seen == []
+
+
+def test_a_runtime_that_cannot_run_leaves_the_others_and_is_asked_once(
+    onnx: Path, converted: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def missing(device: str) -> None:
+        asked.append(device)
+        raise RuntimeUnavailable("litert is missing")
+
+    monkeypatch.setattr(runtimes.get("litert"), "require", missing)
+    found = swept(onnx, Axes(("onnxruntime", "litert"), threads=(1, 2)))
+    assert [line.problem for line in found.lines] == ["", "", "litert is missing", "litert is missing"]
+    assert asked == ["auto"]
+
+
+def test_a_sweep_s_time_is_shared_by_its_comparisons_and_a_slow_start_is_added_to_none(onnx: Path) -> None:
+    bench = Bench()
+    swept(onnx, Axes(threads=(1, 2)), bench, Plan(time_budget_s=40.0))
+    budgets = [plan.time_budget_s or 0.0 for plan, _ in bench.asked]
+    assert budgets == pytest.approx([20.0, 40.0], abs=1.0)
+    assert {plan.looks for plan, _ in bench.asked} == {1}
+
+
+def test_a_runtime_that_starts_slowly_gets_that_time_besides(onnx: Path, converted: None) -> None:
+    bench = Bench()
+    swept(onnx, Axes(("onnxruntime", "tensorflow")), bench, Plan(quick=True))
+    quick, slow = (plan for plan, _ in bench.asked)
+    assert quick == Protocol.quick(looks=1)
+    assert slow.time_budget_s == (quick.time_budget_s or 0) + 8.0 * (quick.processes + 1)
+
+
+@pytest.mark.parametrize(
+    ("axes", "message"),
+    [
+        ({"runtimes": ("onnxruntim",)}, r"runtime 'onnxruntim' is unknown \(did you mean \"onnxruntime\"\?\)"),
+        ({"precisions": ("fp61",)}, r"'fp61' is unknown \(did you mean \"fp16\"\?\); known: fp32, fp16, int8"),
+        ({"batches": (0,)}, "batches must be at least 1, received 0"),
+        ({"threads": (2, -1)}, "threads must be at least 1, received -1"),
+    ],
+)
+def test_axes_that_cannot_be(axes: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError, match=message):
+        Axes(**axes)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--batch", "0"], "--batch 0: expected whole numbers of at least 1 joined by commas"),
+        (["--batch", "1,,2"], "--batch 1,,2: expected whole numbers of at least 1 joined by commas, for example 1,2,4, received nothing"),  # noqa: E501
+        (["--threads", "a"], "--threads a: expected whole numbers of at least 1 joined by commas, for example 1,2,4, received 'a'"),  # noqa: E501
+        (["--runtime", "lite"], "runtime 'lite' is unknown (did you mean \"litert\"?); known: litert, onnxruntime, tensorflow"),  # noqa: E501
+        (["--precision", "int4"], "precision 'int4' is unknown (did you mean \"int8\"?); known: fp32, fp16, int8"),
+    ],
+)  # fmt: skip
+def test_wrong_input_on_the_command_line(arguments: list[str], message: str, run: Run) -> None:
+    done = run("sweep", SPEC, *arguments)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert done.stdout == ""
+
+
+def test_an_onnx_file_has_no_variants_and_must_be_there(onnx: Path, run: Run) -> None:
+    done = run("sweep", str(onnx), "--variant", "standard")
+    assert (done.returncode, done.stderr) == (
+        2, f"{onnx}: an ONNX file has no variants and no knobs; give the spec, or leave them out\n"
+    )  # fmt: skip
+    missing = run("sweep", str(onnx.with_name("other.onnx")))
+    assert missing.returncode == 2
+    assert "other.onnx: cannot be read: No such file or directory" in missing.stderr
+
+
+def test_the_command_prints_writes_and_says_when_nothing_was_measured(
+    onnx: Path, converted: None, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(pipeline, "side_by_side", Bench())
+    folder = tmp_path / "out" / "sweep"
+    done = run("sweep", str(onnx), "--precision", "fp32,fp16", "--output", str(folder))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "not computed in fp16: a cast" in done.stdout
+    assert sorted(file.name for file in folder.iterdir()) == ["sweep.json", "sweep.md", "sweep.svg"]
+    assert sweep_from_json((folder / "sweep.json").read_text()).lines[1].problem == "not computed in fp16: a cast"
+    none = run("sweep", str(onnx), "--precision", "fp16", "--format", "json")
+    assert none.returncode == 5
+    assert f"{onnx}: nothing could be measured" in none.stderr
+    assert json.loads(none.stdout)["schema"] == SCHEMA
+
+
+def test_a_stored_sweep_is_the_same_sweep(onnx: Path, converted: None) -> None:
+    found = swept(onnx, Axes(precisions=("fp32", "int8", "fp16")))
+    assert sweep_from_json(sweep_to_json(found)) == found
+    with pytest.raises(UsageError, match=r"sweep.json: .*another version"):
+        sweep_from_json(sweep_to_json(found).replace('"lines"', '"rows"'))
+
+
+def test_the_table_fits_eighty_columns_and_names_every_condition_that_differs(onnx: Path, converted: None) -> None:
+    found = swept(onnx, Axes(("onnxruntime", "tensorflow"), (1,), (1, 16), ("fp32", "int8", "fp16")))
+    wide = printed(found, 150)
+    assert max(map(len, printed(found, 80).splitlines())) <= 80
+    assert "on a wider terminal, or with --format markdown: interval, ms" in printed(found, 80)
+    header = next(line for line in wide.splitlines() if "median" in line)
+    assert header.split()[:4] == ["runtime", "batch", "precision", "median"]
+    assert "0.25 [0.247, 0.253]  faster" in wide
+    assert "≈ 0.883×" in wide  # 113 ms ÷ 16 examples, ÷ 8 ms
+    assert "onnxruntime 1 int8, onnxruntime 16 int8, tensorflow 1 int8, tensorflow 16 int8: 2 of 3 in int8" in wide
+    assert "fp16: not measured: not computed in fp16: a cast" in wide
+    assert "1 thread · A processor, 2 cores" in wide
+
+
+def test_markdown_has_the_table_the_picture_and_the_reasons(onnx: Path, converted: None) -> None:
+    text = markdown.render(swept(onnx, Axes(batches=(1, 2), precisions=("fp32", "fp16"))), picture="sweep.svg")
+    assert text.startswith("# net: sweep\n")
+    assert "| batch | precision |" in text
+    assert "![examples/s over the batch, by precision, with intervals](sweep.svg)" in text
+    assert "- 1 fp16, 2 fp16: not measured: not computed in fp16: a cast" in text
+    assert "without an interval" in text
+    assert "accuracy is not looked at" in text
+
+
+def test_what_the_plot_shows_is_said_of_bars_too(onnx: Path, converted: None) -> None:
+    one = markdown.render(swept(onnx, Axes()), picture="sweep.svg")
+    assert "![time of one example, with intervals](sweep.svg)" in one
+    bars = markdown.render(swept(onnx, Axes(("onnxruntime", "tensorflow"))), picture="sweep.svg")
+    assert "![time of one example, by runtime, with intervals](sweep.svg)" in bars
+
+
+def test_a_comparison_that_was_too_noisy_and_open_verdicts_are_said(onnx: Path, converted: None) -> None:
+    found = swept(onnx, Axes(batches=(1, 2, 4), precisions=("fp32", "int8")))
+    quiet, noisy, third = found.comparisons
+    open_ = third.ratios[0].model_copy(update={"verdict": "inconclusive", "reason": "3 processes are too few"})
+    reports = (
+        quiet.model_copy(update={"control": control(0.02, too_noisy=False)}),
+        noisy.model_copy(update={"control": control(0.3, too_noisy=True), "ratios": (open_,)}),
+        third.model_copy(update={"ratios": (open_,), "note": f"{third.note}\nThe budget left 3 blocks."}),
+    )
+    sweep = replace(found, comparisons=reports)
+    for text in (markdown.render(sweep), printed(sweep, 150)):
+        words = " ".join(text.split())
+        assert "batch 2: Machine too noisy: a copy of net fp32 took 1.150 [1.010, 1.300] of its time." in words
+        assert "batch 2; batch 4: net int8: inconclusive: 3 processes are too few." in words
+        assert "This machine resolves ±2 %: a copy of each baseline was timed beside it." in words
+        assert "30 %" not in words
+        assert words.count(quiet.note) == 1
+        assert "batch 4: The budget left 3 blocks." in words
+    alone = replace(found, lines=found.lines[:1], comparisons=reports[1:2])
+    assert "\n- Machine too noisy: a copy of" in markdown.render(alone)
+
+
+def control(resolution: float, *, too_noisy: bool) -> Control:
+    return Control(
+        baseline="net fp32", ratio=1 + resolution / 2, low=1.01, high=1 + resolution, confidence=0.95, processes=10,
+        resolution=resolution, too_noisy=too_noisy,
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("axes", "words"),
+    [
+        (Axes(batches=(1, 2, 8), precisions=("fp32", "int8")), {"examples/s", "batch", "fp32", "int8", "1", "2", "8"}),
+        (Axes(("onnxruntime", "tensorflow")), {"time of one example, ms", "onnxruntime", "tensorflow"}),
+        (Axes(("litert",)), {"time of one example, ms"}),
+    ],
+    ids=["lines", "bars", "nothing"],
+)
+def test_a_plot_is_the_same_bytes_each_time_and_text_is_text(
+    axes: Axes, words: set[str], onnx: Path, converted: None
+) -> None:
+    found = swept(onnx, axes)
+    drawn = picture.svg(found)
+    assert drawn == picture.svg(found)
+    elements = ET.fromstring(drawn).iter("{http://www.w3.org/2000/svg}text")
+    assert words <= {"".join(element.itertext()).strip() for element in elements}
+    assert "<dc:date>" not in drawn
+
+
+def test_a_plot_without_matplotlib_names_the_remedy_before_anything_runs(
+    onnx: Path, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setitem(sys.modules, "matplotlib", None)
+    done = run("sweep", str(onnx), "--output", str(tmp_path / "out"))
+    assert done.returncode == 5
+    assert "needs matplotlib" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_every_pair_of_runtime_and_precision_has_its_file() -> None:
+    assert conversion.precisions() == ("fp32", "fp16", "int8")
+    assert {name: conversion.precisions(name) for name in runtimes.names()} == {
+        "litert": ("fp32", "int8"),
+        "onnxruntime": ("fp32", "fp16", "int8"),
+        "tensorflow": ("fp32",),
+    }
+
+
+def printed(found: Sweep, width: int) -> str:
+    console = Console(width=width, file=io.StringIO(), color_system=None, highlight=False)
+    console.print(terminal.render(found, width))
+    text: str = console.file.getvalue()  # type: ignore[attr-defined]
+    return text

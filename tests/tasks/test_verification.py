@@ -1,0 +1,164 @@
+"""The committed ledger of all specs: whole, current, and the page what its JSON says; and how a ledger is kept."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from costlens.errors import UsageError
+from costlens.formats.verification import markdown
+from costlens.results.latency import MachineFacts
+from costlens.results.verification import (
+    SCHEMA,
+    Verification,
+    VerifiedSpec,
+    VerifiedVariant,
+    verification_from_json,
+    verification_to_json,
+)
+from costlens.tasks import _verification_file as verification_file
+from tests.cases.spec_counts import FILES, ROOT, variants_of
+
+PAGE = ROOT / "reports" / "verification.md"
+COMMAND = "run `costlens verify {} --variant all --output reports/verification.md`"
+
+
+@cache
+def committed() -> Verification:
+    assert PAGE.with_suffix(".json").exists(), COMMAND.format("specs/")
+    return verification_from_json(PAGE.with_suffix(".json").read_text(encoding="utf-8"))
+
+
+class TestTheCommittedOne:
+    def test_the_page_and_the_json_are_what_their_value_writes(self) -> None:
+        found, stale = committed(), COMMAND.format(FILES[0])
+        assert verification_to_json(found) == PAGE.with_suffix(".json").read_text(encoding="utf-8"), stale
+        assert markdown.render(found) == PAGE.read_text(encoding="utf-8"), stale
+
+    def test_it_holds_exactly_the_specs_there_are(self) -> None:
+        assert [spec.file for spec in committed().specs] == FILES, COMMAND.format("specs/")
+
+    @pytest.mark.parametrize("file", FILES)
+    def test_every_variant_agrees_with_what_the_spec_counts_today(self, file: str) -> None:
+        lines = [line for spec in committed().specs if spec.file == file for line in spec.variants]
+        written = [(line.names, line.params, line.macs, line.deployed_params, line.verdict) for line in lines]
+        today = [
+            (" = ".join((m.variant, *m.also)), m.totals.params, m.totals.macs, m.totals.deployed_params, "agrees")
+            for m in variants_of(file)
+        ]
+        assert written == today, COMMAND.format(file)
+
+
+MACHINE = MachineFacts(
+    cpu="a processor",
+    cpu_isa=(),
+    cores=4,
+    cores_usable=2,
+    virtualised=None,
+    power=None,
+    accelerators=(),
+    memory_bytes=8 * 2**30,
+    os="Linux",
+    python="3.11.7",
+)
+GOOD = VerifiedVariant("as-written", ("standard",), 10, 200, 9, "agrees", 3e-7, 0.0, 61.26, "2025-01-31")
+WRONG = replace(GOOD, variant="grouped", also=(), verdict="DISAGREES", output_difference="inf", problem="MACs: 1 | 2")
+FAILED = VerifiedVariant("factorized", (), 10, 200, 9, "failed", problem="no memory")
+UNREAD = VerifiedSpec("specs/c.yaml", "", (), {}, None, "specs/c.yaml:1:1: name: missing")
+
+
+def spec(name: str, *variants: VerifiedVariant) -> VerifiedSpec:
+    return VerifiedSpec(f"specs/{name}.yaml", name, variants, {"costlens": "0.1", "keras": "3.15"}, MACHINE)
+
+
+MIXED = Verification(SCHEMA, (spec("a", GOOD), spec("b", GOOD, WRONG, FAILED), UNREAD))
+
+
+@pytest.mark.parametrize(
+    ("found", "code"),
+    [((spec("a", GOOD),), 0), ((spec("b", GOOD, WRONG),), 4), ((spec("b", WRONG, FAILED),), 5), (MIXED.specs, 2)],
+)
+def test_the_gravest_found_is_the_exit_code(found: tuple[VerifiedSpec, ...], code: int) -> None:
+    assert Verification(SCHEMA, found).exit_code == code
+
+
+def test_it_survives_json_whatever_it_says() -> None:
+    assert verification_from_json(verification_to_json(MIXED)) == MIXED
+
+
+@pytest.mark.parametrize("text", ["{}", "{", json.dumps({"schema": "costlens.verification/0", "specs": []})])
+def test_another_document_is_refused(text: str) -> None:
+    with pytest.raises(UsageError, match="verify the specs anew"):
+        verification_from_json(text)
+
+
+def test_the_page_names_what_is_wrong_and_on_what_it_was_found() -> None:
+    page = markdown.render(MIXED)
+    assert "**3 specs, 4 variants: 1 disagrees, 1 failed, 1 spec cannot be read.**" in page
+    assert "- specs/b.yaml: grouped: MACs: 1 &#124; 2" in page
+    assert "- 3 min 4 s to build, export and compare, one after the other, 2025-01-31" in page
+    assert "- 2 specs on a processor, 2 cores, 8.0 GiB, Linux, Python 3.11.7; costlens 0.1, keras 3.15" in page
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line[:1] == "|"]
+    assert rows[2] == ["a", "as-written = standard", "10", "200", "9", "3.0e-07", "0", "agrees", "61.3"]
+    assert rows[4] == ["", "grouped", "10", "200", "9", "inf", "0", "**DISAGREES**", "61.3"]
+    assert rows[5] == ["", "factorized", "10", "200", "9", "", "", "**failed**", ""]
+    assert rows[6] == ["specs/c.yaml", *[""] * 6, "**cannot be read**", ""]
+
+
+class TestKeptInAFile:
+    @pytest.fixture(autouse=True)
+    def page(self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "specs").mkdir()
+        for name in "abc":
+            (tmp_path / "specs" / f"{name}.yaml").touch()
+        page = Path("reports") / "verification.md"
+        verification_file.prepare(page)
+        return page
+
+    def test_a_spec_takes_its_place_and_the_others_stay(self, page: Path) -> None:
+        for found in (spec("b", GOOD), spec("a", replace(GOOD, params=1)), spec("b", GOOD, FAILED), spec("a", GOOD)):
+            verification_file.include(page, found)
+        assert verification_file.read(page) == Verification(SCHEMA, (spec("a", GOOD), spec("b", GOOD, FAILED)))
+        assert page.read_text(encoding="utf-8") == markdown.render(verification_file.read(page))
+        assert sorted(path.name for path in page.parent.iterdir()) == ["verification.json", "verification.md"]
+
+    def test_variants_not_looked_at_keep_their_lines(self, page: Path) -> None:
+        verification_file.include(page, spec("a", GOOD, WRONG))
+        verification_file.include(page, spec("a", replace(WRONG, verdict="agrees")))
+        (found,) = verification_file.read(page).specs
+        assert found.variants == (GOOD, replace(WRONG, verdict="agrees"))
+
+    def test_one_that_is_equal_to_another_by_now_leaves_its_place(self, page: Path) -> None:
+        verification_file.include(page, spec("a", replace(GOOD, also=()), WRONG))
+        verification_file.include(page, spec("a", replace(GOOD, also=(WRONG.variant,))))
+        (found,) = verification_file.read(page).specs
+        assert found.variants == (replace(GOOD, also=(WRONG.variant,)),)
+
+    def test_elsewhere_the_ledger_keeps_its_specs(self, page: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        there = page.resolve()
+        verification_file.include(there, spec("a", GOOD))
+        monkeypatch.chdir(there.parent)
+        verification_file.include(there, spec("b", GOOD))
+        assert [found.name for found in verification_file.read(there).specs] == ["a", "b"]
+
+    def test_a_spec_that_has_gone_goes(self, page: Path) -> None:
+        verification_file.include(page, spec("a", GOOD))
+        Path("specs/a.yaml").unlink()
+        verification_file.include(page, spec("b", GOOD))
+        assert [found.name for found in verification_file.read(page).specs] == ["b"]
+
+    @pytest.mark.parametrize("text", ["", "{}", '{"schema": "costlens.verification/0", "specs": []}', "\udcff"])
+    def test_what_is_no_ledger_is_replaced(self, page: Path, text: str) -> None:
+        page.with_suffix(".json").write_text(text, encoding="utf-8", errors="surrogateescape")
+        verification_file.include(page, spec("a", GOOD))
+        assert verification_file.read(page).specs == (spec("a", GOOD),)
+
+    @pytest.mark.parametrize(("page", "words"), [("x.txt", "ends in .md"), ("/proc/nowhere/x.md", "cannot be written")])
+    def test_where_it_cannot_be_is_said_first(self, page: str, words: str) -> None:
+        with pytest.raises(UsageError, match=words):
+            verification_file.prepare(Path(page))
