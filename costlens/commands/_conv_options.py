@@ -64,8 +64,7 @@ class ConvOptions:
         return shape
 
     def _layer(self, axes: int) -> Conv:
-        from pydantic import ValidationError
-
+        from costlens.network.fields import FieldError
         from costlens.network.layers.conv import Conv
 
         fields: dict[str, Any] = {"filters": self.filters, "bias": bool(self.bias), "groups": self.groups or 1}
@@ -80,8 +79,8 @@ class ConvOptions:
             fields["padding"] = _padding(self.padding)
         try:
             return Conv(**fields)
-        except ValidationError as error:
-            name = str(error.errors()[0]["loc"][0])
+        except FieldError as error:
+            name = next(iter(error.wrong))
             wanted = "same, valid, a number, or one per axis" if name == "padding" else "at least 1"
             raise UsageError(f"--{name} {getattr(self, name)}: expected {wanted}") from None
 

@@ -74,7 +74,7 @@ class Kind(NamedTuple):
     @property
     def own_fields(self) -> tuple[str, ...]:
         """The layer's own fields."""
-        return tuple(self.layer.model_fields)
+        return tuple(self.layer.fields())
 
     @property
     def added_fields(self) -> tuple[str, ...]:
@@ -86,7 +86,7 @@ class Kind(NamedTuple):
     @property
     def takes_convolution_defaults(self) -> bool:
         """Whether ``defaults: conv`` applies."""
-        return self.layer.folds_norm and "kernel" in self.layer.model_fields
+        return self.layer.folds_norm and "kernel" in self.layer.fields()
 
 
 @cache

@@ -82,8 +82,8 @@ class Parser:
         given = self._defaults(kind, word) | {
             name: Given(entry.value, at.path) for name, entry in fields.items() if name in known
         }
-        for field, info in kind.layer.model_fields.items():
-            if field not in given and field not in meant and info.is_required():
+        for field, info in kind.layer.fields().items():
+            if field not in given and field not in meant and info.required:
                 self.problems.add(at, at.path, f"{field}: missing; {word} needs it ({info.description})")
         name, sources = self._name_and_sources(fields, at.path)
         if kind.layer.joins and len(sources) < 2:  # noqa: PLR2004  # a join joins two
@@ -145,7 +145,7 @@ class Parser:
         paths = tuple(self.body(item, f"{prefix}[{index}]", may_be_empty=True) for index, item in items)
         if join is None:
             return Broken(at, "branches", name, ())
-        if "axis" in fields and "axis" not in join.model_fields:
+        if "axis" in fields and "axis" not in join.fields():
             self.problems.add(fields["axis"], at.path, f"axis: {join.kind()} has none; only concat is along an axis")
             return Broken(at, "branches", name, ())
         axis = {"axis": Given(fields["axis"].value, at.path)} if "axis" in fields else {}

@@ -76,7 +76,7 @@ def test_sections_that_are_one_block_each_take_their_names() -> None:
 def test_defaults_of_the_spec_do_not_reach_included_blocks() -> None:
     own = "defaults: {conv: {bias: true, norm: batch, kernel: 5}}\n"
     spec = loads(f"{HEAD}{own}layers: [{{net: {{units: 0}}}}]\n", file="specs/t.yaml", read=files(net=BLOCKS))
-    assert spec.graph.nodes[0].layer.model_dump()["bias"] is False
+    assert spec.graph.nodes[0].layer.values()["bias"] is False
     assert [node.name for node in spec.graph.nodes] == ["stem", "stem.relu"]
 
 

@@ -143,7 +143,7 @@ def test_a_spec_imports_only_the_layers_it_uses() -> None:
             "costlens.spec.schema",
             "costlens.spec.kinds",
             "costlens.spec.starter",
-            "costlens.spec.type_words",
+            "costlens.spec.json_types",
         }
     )
 

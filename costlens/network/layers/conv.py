@@ -5,11 +5,10 @@ from __future__ import annotations
 from math import prod
 from typing import Any, ClassVar
 
-from pydantic import Field
-
 from costlens.arithmetic.cost import Cost, convolution
 from costlens.arithmetic.shapes import Shape, Size, elements
 from costlens.errors import ShapeError
+from costlens.network.fields import field
 from costlens.network.layers._window import Dilated, keras_padding
 
 
@@ -22,9 +21,9 @@ class Conv(Dilated):
     convolves: ClassVar[bool] = True
     folds_norm: ClassVar[bool] = True
 
-    filters: Size = Field(description="output channels")
-    groups: Size = Field(1, description="input and output channels are split into this many independent parts")
-    bias: bool = Field(True, description="add one trainable number per output channel")
+    filters: Size = field(description="output channels")
+    groups: Size = field(default=1, description="input and output channels are split into this many independent parts")
+    bias: bool = field(default=True, description="add one trainable number per output channel")
 
     def area(self, shape: Shape) -> int:
         """Return the number of taps of the kernel on an input of this shape."""
