@@ -20,7 +20,7 @@ from costlens.network.layers import Layer
 from costlens.network.layers._window import Windowed
 from costlens.network.layers.conv import Conv
 from costlens.network.variants import Variant, convolution_kind, kind_names, realise, refusal_of
-from costlens.results.counts import ModelCount
+from costlens.results.counts import ModelCount, known
 from costlens.results.explanation import (
     Alternative,
     ConvolutionExplanation,
@@ -193,8 +193,8 @@ def _alternative(
         kind=kind,
         params=after.params,
         macs=after.macs,
-        network_params=counted.totals.params - before.params + after.params,
-        network_macs=counted.totals.macs - before.macs + after.macs,
+        network_params=known(counted.totals.params) - before.params + after.params,
+        network_macs=known(counted.totals.macs) - before.macs + after.macs,
     )
 
 

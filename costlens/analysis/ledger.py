@@ -10,7 +10,7 @@ from math import isfinite
 
 from costlens.network.count import lines
 from costlens.network.graph import Graph
-from costlens.results.counts import ModelCount
+from costlens.results.counts import ModelCount, known
 from costlens.results.facts import ExportFacts, OutputAgreement, SpecFacts, SpecRow
 from costlens.results.ledger import Entry, Ledger
 from costlens.results.verification import Verdict, VerifiedVariant
@@ -67,9 +67,9 @@ def verified(model: ModelCount, facts: ExportFacts, ledger: Ledger) -> VerifiedV
     return VerifiedVariant(
         variant=model.variant,
         also=model.also,
-        params=model.totals.params,
-        macs=model.totals.macs,
-        deployed_params=model.totals.deployed_params,
+        params=known(model.totals.params),
+        macs=known(model.totals.macs),
+        deployed_params=known(model.totals.deployed_params),
         verdict=verdict,
         output_difference=_worst([_relative(output) for output in facts.outputs]),
         weight_difference=_worst([row.largest_error for row in facts.weights]),
@@ -82,7 +82,8 @@ def verified(model: ModelCount, facts: ExportFacts, ledger: Ledger) -> VerifiedV
 def failed(model: ModelCount, why: str) -> VerifiedVariant:
     """Return the line of a variant for which there are no facts."""
     t = model.totals
-    return VerifiedVariant(model.variant, model.also, t.params, t.macs, t.deployed_params, "failed", problem=why)
+    params, macs, deployed = known(t.params), known(t.macs), known(t.deployed_params)
+    return VerifiedVariant(model.variant, model.also, params, macs, deployed, "failed", problem=why)
 
 
 def _worst(differences: list[float]) -> float | str:

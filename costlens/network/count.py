@@ -10,7 +10,7 @@ from costlens.arithmetic.cost import BYTES_PER_VALUE, Cost, formula, total
 from costlens.arithmetic.shapes import elements
 from costlens.network.graph import Graph, Node, Row, folded_norms
 from costlens.network.variants import AS_WRITTEN, Variant, variant
-from costlens.results.counts import CountRow, ModelCount, SectionTotals, Status, Totals
+from costlens.results.counts import CountRow, ModelCount, SectionTotals, Status, Totals, known
 
 _COUNTED = tuple(total_.name for total_ in fields(Totals))
 
@@ -141,8 +141,8 @@ def count_variants(
             also=tuple(v.name for v in others if v.realised or v.name in (AS_WRITTEN, "standard")),
             left_alone=first.left_alone or next((v.left_alone for v in others if not v.formless), ()),
             notes=(*model.notes, *(f"no {v.name} form: {', '.join(v.formless)}" for v in others if v.formless)),
-            params_to_standard=_ratio(model.totals.params, standard.params),
-            macs_to_standard=_ratio(model.totals.macs, batch * standard.macs),
+            params_to_standard=_ratio(known(model.totals.params), standard.params),
+            macs_to_standard=_ratio(known(model.totals.macs), batch * standard.macs),
         )
         for first, *others in kept
     ]

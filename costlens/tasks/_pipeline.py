@@ -12,7 +12,7 @@ from costlens.errors import BenchError, CostlensError, UsageError
 from costlens.network.count import count, count_variants
 from costlens.network.graph import Graph
 from costlens.network.variants import AS_WRITTEN, convolution_kind, kind_names, variant
-from costlens.results.counts import ModelCount
+from costlens.results.counts import ModelCount, known
 from costlens.spec import loading
 from costlens.spec.model import Spec
 from costlens.spec.problems import Place
@@ -204,9 +204,9 @@ def _time(proofs: Sequence[Proof], plan: Protocol, observe: Observer) -> Latency
         {proof.count.variant: proof.path for proof in proofs},
         plan,
         (standard or labels)[0],
-        {proof.count.variant: proof.count.totals.macs for proof in proofs},
+        {proof.count.variant: known(proof.count.totals.macs) for proof in proofs},
         observe,
-        {proof.count.variant: proof.count.totals.peak_activation_bytes for proof in proofs},
+        {proof.count.variant: known(proof.count.totals.peak_activation_bytes) for proof in proofs},
     )
 
 

@@ -13,6 +13,7 @@ from costlens.analysis.budgets import TIME, Limit, judge
 from costlens.errors import BenchError, Problem, SpecError, UsageError, VerificationError, gravest
 from costlens.network.variants import AS_WRITTEN
 from costlens.results.check import SCHEMA, Checked, CheckedSpec, Timing, Trouble
+from costlens.results.counts import known
 from costlens.spec import project
 from costlens.spec.model import Spec
 from costlens.spec.project import Project
@@ -112,7 +113,7 @@ def _timing(spec: Spec, plan: Protocol, observe: Observer) -> Timing:
     if not proof.ledger.ok:
         wrong = "; ".join(f"{entry.name}: {entry.note}" for entry in proof.ledger.failures)
         raise VerificationError(f"not timed, the roads disagree: {wrong}")
-    macs = {spec.name: proof.count.totals.macs}
+    macs = {spec.name: known(proof.count.totals.macs)}
     latency = pipeline.side_by_side({spec.name: proof.path}, plan, spec.name, macs, observe)
     if timing := budgets.timing(latency, spec.name):
         return timing
