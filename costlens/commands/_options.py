@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from glob import has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from costlens.commands._cli import Argument, Option, echo
 from costlens.errors import UsageError
 from costlens.network.variants import AS_WRITTEN, kind_names
 from costlens.spec.outline import including
@@ -17,13 +15,13 @@ from costlens.spec.paths import SUFFIX, files_in, files_of
 if TYPE_CHECKING:
     from rich.console import Console
 
-Specs = Annotated[list[Path], typer.Argument(help="Spec files (YAML), folders of them or globs.", show_default=False)]
+Specs = Annotated[list[Path], Argument(help="Spec files (YAML), folders of them or globs.", show_default=False)]
 Settings = Annotated[
-    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set a knob; may be given several times.")
+    list[str] | None, Option("--set", metavar="NAME=VALUE", help="Set a knob; may be given several times.")
 ]
 KINDS = ", ".join((AS_WRITTEN, *kind_names()))
-Variants = Annotated[list[str] | None, typer.Option("--variant", help=f"{KINDS} or all; may be given several times.")]
-Batch = Annotated[int, typer.Option(min=1, help="Examples at a time.")]
+Variants = Annotated[list[str] | None, Option("--variant", help=f"{KINDS} or all; may be given several times.")]
+Batch = Annotated[int, Option(min=1, help="Examples at a time.")]
 
 
 def settings_from(pairs: list[str] | None) -> dict[str, object]:
@@ -58,7 +56,7 @@ def _files(path: Path) -> list[Path]:
         raise UsageError(f"{path}: no spec (*.yaml) in this folder; name a spec, or a folder that holds some")
     if path.is_file() and path.name.endswith(SUFFIX):
         if not (inside := including(path)):
-            typer.echo(f"{path}: no spec in its repository includes these blocks", err=True)
+            echo(f"{path}: no spec in its repository includes these blocks", err=True)
         return inside
     if has_magic(str(path)) and not path.exists():
         if inside := files_of(path):
@@ -69,15 +67,13 @@ def _files(path: Path) -> list[Path]:
 
 def console(*, stderr: bool = False) -> Console:
     """Return a console that keeps to the terminal's width, or to 100 columns where there is none; no text is markup."""
+    from shutil import get_terminal_size
+
     from rich.console import Console
 
-    stream = sys.stderr if stderr else sys.stdout
-    width = None if stream.isatty() else _columns()
-    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=False, width=width)
+    class Piped(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # rich would end the command with exit code 1
 
-
-def _columns() -> int:
-    import os
-
-    given = os.environ.get("COLUMNS", "")
-    return int(given) if given.isdigit() and int(given) > 0 else 100
+    width, height = get_terminal_size((100, 25))
+    return Piped(stderr=stderr, highlight=False, markup=False, emoji=False, width=width, height=height)

@@ -8,8 +8,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from costlens.commands._cli import Argument, Option, echo
 from costlens.commands._options import Batch, Settings, Variants, console, settings_from, spec_files
 from costlens.commands._progress import progress
 from costlens.errors import BenchError, CostlensError, MachineTooNoisy, UsageError, gravest
@@ -47,7 +46,7 @@ def seconds(text: str) -> float:
     >>> seconds("60s"), seconds("1.5m")
     (60.0, 90.0)
     """
-    match = re.fullmatch(r"(\d+(?:\.\d+)?) ?(s|m|min)?", str(text).strip())
+    match = re.fullmatch(r"(\d{1,9}(?:\.\d+)?) ?(s|m|min)?", str(text).strip())
     value = float(match[1]) * _SECONDS[match[2] or ""] if match else 0.0
     if value < 1:
         raise UsageError(f"--time-budget {text}: expected a second or more, for example 90s or 4m")
@@ -67,34 +66,34 @@ def share(text: str) -> float:
     return value
 
 
-Quick = Annotated[bool, typer.Option("--quick", help="A look: three processes, which settle no verdict.")]
-Threads = Annotated[int, typer.Option(min=1, help="Threads of the runtime.")]
+Quick = Annotated[bool, Option("--quick", help="A look: three processes, which settle no verdict.")]
+Threads = Annotated[int, Option(min=1, help="Threads of the runtime.")]
 Budget = Annotated[
     float | None,
-    typer.Option(
+    Option(
         parser=seconds,
         metavar="TIME",
         help="Seconds a comparison may take, exports and time per layer aside: 90s, 4m. Default 60s.",
     ),
 ]
-OnDevice = Annotated[Device, typer.Option(help="Where to run.")]
+OnDevice = Annotated[Device, Option(help="Where to run.")]
 Threshold = Annotated[
     float | None,
-    typer.Option(parser=share, metavar="PERCENT", help="Differences up to this are none: 3%. Default 3%."),
+    Option(parser=share, metavar="PERCENT", help="Differences up to this are none: 3%. Default 3%."),
 ]
 Processes = Annotated[
-    int | None, typer.Option(min=1, help="So many processes, no more and no fewer. Default 10, 20 or 30, as needed.")
+    int | None, Option(min=1, help="So many processes, no more and no fewer. Default 10, 20 or 30, as needed.")
 ]
 
 
 def command(
     operands: Annotated[
         list[Path],
-        typer.Argument(metavar="SPEC|FILE.onnx", help="Specs (YAML), folders of them, or ONNX files."),
+        Argument(metavar="SPEC|FILE.onnx", help="Specs (YAML), folders of them, or ONNX files."),
     ],
     variant: Variants = None,
     set_: Settings = None,
-    baseline: Annotated[str, typer.Option(help="The model that the others are compared with, by its label.")] = "",
+    baseline: Annotated[str, Option(help="The model that the others are compared with, by its label.")] = "",
     threshold: Threshold = None,
     processes: Processes = None,
     time_budget: Budget = None,
@@ -103,12 +102,14 @@ def command(
     threads: Threads = 1,
     batch: Batch = 1,
     format: Annotated[  # noqa: A002  # the option's name
-        BenchFormat, typer.Option(help="How to write it.")
+        BenchFormat, Option(help="How to write it.")
     ] = BenchFormat.TABLE,
 ) -> None:
     """Time models side by side and say which are faster, slower or equivalent.
 
     One spec: its variants. Several operands: each spec as written, or in the variants named, and each ONNX file.
+
+    Example: costlens bench specs/yamnet.yaml --variant all --quick
     """
     from costlens.tasks import bench as lineup
 
@@ -131,7 +132,7 @@ def command(
     if format is BenchFormat.JSON:
         from costlens.formats.escape import json_text
 
-        typer.echo(json_text(json.dumps(latency.model_dump(mode="json"), indent=2, ensure_ascii=False)))
+        echo(json_text(json.dumps(latency.model_dump(mode="json"), indent=2, ensure_ascii=False)))
     else:
         from costlens.formats import terminal
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-import typer
-
 from costlens import formats
 from costlens.analysis.pareto import Sort
 from costlens.commands._ci import refuse_idle
+from costlens.commands._cli import Argument, Option, echo
 from costlens.commands._options import Batch, Settings, Variants, console, settings_from
 from costlens.commands._progress import progress
 from costlens.commands.bench import Budget, Quick, Threads, Threshold, what_failed
@@ -24,7 +23,7 @@ _UNSET = {"quick": False, "threads": 1, "batch": 1, "threshold": None, "time_bud
 def command(
     operands: Annotated[
         list[str],
-        typer.Argument(
+        Argument(
             metavar="OPERAND",
             help="Specs, with knobs of their own behind them ('a.yaml?alpha=0.5'), folders of them, report.json files "
             "or the folders that hold them, ONNX files.",
@@ -33,20 +32,22 @@ def command(
     ],
     variant: Variants = None,
     set_: Settings = None,
-    bench: Annotated[bool, typer.Option("--bench", help="Time them side by side.")] = False,
+    bench: Annotated[bool, Option("--bench", help="Time them side by side.")] = False,
     quick: Quick = False,
     threads: Threads = 1,
     batch: Batch = 1,
     time_budget: Budget = None,
     threshold: Threshold = None,
-    sort: Annotated[Sort | None, typer.Option(help="Put the smallest first; ratios stay to the first operand.")] = None,
+    sort: Annotated[Sort | None, Option(help="Put the smallest first; ratios stay to the first operand.")] = None,
     format: Annotated[  # noqa: A002  # the option's name
-        str, typer.Option(metavar="|".join(_FORMATS), help="How to write it.")
+        str, Option(metavar="|".join(_FORMATS), help="How to write it.")
     ] = TABLE,
 ) -> None:
     """Compare what models cost: parameters, MACs, size, memory, time, each with its ratio to the first.
 
     Counts are of one example. One spec or report: its variants. Several: each as written, or in the variants named.
+
+    Example: costlens compare specs/mobilenet_v1.yaml 'specs/mobilenet_v1.yaml?alpha=0.5'
     """
     if format not in _FORMATS:
         raise UsageError(f"--format {format}: expected {', '.join(_FORMATS)}{did_you_mean(format, _FORMATS)}")
@@ -63,6 +64,6 @@ def command(
         out = console()
         out.print(terminal.render(found, out.width))
     else:
-        typer.echo(formats.rendering("comparison", format).render(found), nl=False)
+        echo(formats.rendering("comparison", format).render(found), nl=False)
     if bench and (errors := [*found.failures, *what_failed([found.timing] if found.timing else [])]):
         raise gravest(errors)

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from costlens import formats
+from costlens.commands._cli import Option, echo
 from costlens.commands._options import Batch, Settings, Specs, Variants, console, settings_from, spec_files
 from costlens.errors import UsageError, did_you_mean
 from costlens.tasks import _pipeline as pipeline
@@ -17,17 +16,20 @@ TABLE = "table"
 def command(
     specs: Specs,
     variant: Variants = None,
-    depth: Annotated[int | None, typer.Option(min=1, help="Fold rows to this depth of their names.")] = None,
+    depth: Annotated[int | None, Option(min=1, help="Fold rows to this depth of their names.")] = None,
     format: Annotated[  # noqa: A002  # the option's name
-        str, typer.Option(metavar="|".join((TABLE, *formats.format_names())), help="How to write it.")
+        str, Option(metavar="|".join((TABLE, *formats.format_names())), help="How to write it.")
     ] = TABLE,
     set_: Settings = None,
     batch: Batch = 1,
     rows: Annotated[
-        bool | None, typer.Option("--rows/--no-rows", help="Layer by layer; the default for a single model.")
+        bool | None, Option("--rows/--no-rows", help="Layer by layer; the default for a single model.")
     ] = None,
 ) -> None:
-    """Count parameters, MACs, FLOPs, memory and traffic, per layer and in total."""
+    """Count parameters, MACs, FLOPs, memory and traffic, per layer and in total.
+
+    Example: costlens count specs/yamnet.yaml --variant all
+    """
     if format not in (TABLE, *formats.format_names()):
         hint = did_you_mean(format, (TABLE, *formats.format_names()))
         raise UsageError(f"--format {format}: expected {TABLE}, {', '.join(formats.format_names())}{hint}")
@@ -38,7 +40,7 @@ def command(
         for model in pipeline.counts(pipeline.load(path, settings), variant or (), batch=batch, depth=depth)
     ]
     if format != TABLE:
-        typer.echo(formats.text_format(format).render_counts(models), nl=False)
+        echo(formats.text_format(format).render_counts(models), nl=False)
         return
     from costlens.formats import terminal
 

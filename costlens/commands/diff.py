@@ -7,10 +7,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
 from costlens import formats
 from costlens.commands._ci import AllowInconclusive, Comment, in_repository, refuse_idle, step_summary
+from costlens.commands._cli import Argument, Option, echo
 from costlens.commands._options import console
 from costlens.commands._progress import progress
 from costlens.commands.bench import Budget as TimeBudget
@@ -44,7 +43,7 @@ class Why(StrEnum):
 def command(
     operands: Annotated[
         list[str] | None,
-        typer.Argument(
+        Argument(
             metavar="BASE HEAD | [SPEC|DIR]…",
             help="Two networks, each a spec ('a.yaml?alpha=0.5'), REVISION:path of one, or a report.json. With --base: "
             "specs, folders of them or globs; without, those that pyproject.toml names, else specs/.",
@@ -52,16 +51,12 @@ def command(
         ),
     ] = None,
     base: Annotated[
-        str | None, typer.Option(metavar="REVISION", help="Every spec that differs from this, where histories parted.")
+        str | None, Option(metavar="REVISION", help="Every spec that differs from this, where histories parted.")
     ] = None,
-    head: Annotated[
-        str | None, typer.Option(metavar="REVISION", help="With --base: this, not the working tree.")
-    ] = None,
-    why: Annotated[
-        bool, typer.Option("--why", help="Order layers by what they contributed to the difference.")
-    ] = False,
-    sort: Annotated[Why | None, typer.Option(help="--why, to the difference of this. Default macs.")] = None,
-    bench: Annotated[bool, typer.Option("--bench", help="Time base and head side by side.")] = False,
+    head: Annotated[str | None, Option(metavar="REVISION", help="With --base: this, not the working tree.")] = None,
+    why: Annotated[bool, Option("--why", help="Order layers by what they contributed to the difference.")] = False,
+    sort: Annotated[Why | None, Option(help="--why, to the difference of this. Default macs.")] = None,
+    bench: Annotated[bool, Option("--bench", help="Time base and head side by side.")] = False,
     allow_inconclusive: AllowInconclusive = False,
     threshold: Threshold = None,
     time_budget: TimeBudget = None,
@@ -69,7 +64,7 @@ def command(
     threads: Threads = 1,
     device: OnDevice = Device.AUTO,
     format: Annotated[  # noqa: A002  # the option's name
-        str, typer.Option(metavar="|".join(_FORMATS), help="How to write it.")
+        str, Option(metavar="|".join(_FORMATS), help="How to write it.")
     ] = TABLE,
     comment: Comment = None,
 ) -> None:
@@ -77,6 +72,8 @@ def command(
 
     Broken specs are exit 2. With --bench a slower head is exit 6, no answer exit 7; --quick settles nothing and fails
     nothing. What a network costs fails nothing: that is costlens check.
+
+    Example: costlens diff --base main --why
     """
     if format not in _FORMATS:
         raise UsageError(f"--format {format}: expected {', '.join(_FORMATS)}{did_you_mean(format, _FORMATS)}")
@@ -144,7 +141,7 @@ def _write(diff: Diff, format_: str, *, whole: bool) -> None:
     if format_ == "github":
         from costlens.formats.diff import github, markdown
 
-        typer.echo(github.render(diff, _place(whole)), nl=False)
+        echo(github.render(diff, _place(whole)), nl=False)
         step_summary(markdown.render(diff))
         return
-    typer.echo(formats.rendering("diff", format_).render(diff), nl=False)
+    echo(formats.rendering("diff", format_).render(diff), nl=False)

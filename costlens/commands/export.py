@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from costlens.commands._cli import Argument, Option
 from costlens.commands._options import KINDS, Settings, console, settings_from
 from costlens.commands._progress import progress
 from costlens.network.variants import AS_WRITTEN
@@ -14,12 +13,15 @@ from costlens.tasks import _pipeline as pipeline
 
 
 def command(
-    spec: Annotated[Path, typer.Argument(help="A spec file (YAML).", show_default=False)],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The ONNX file to write.", show_default=False)],
-    variant: Annotated[str, typer.Option(help=f"One of {KINDS}.")] = AS_WRITTEN,
+    spec: Annotated[Path, Argument(help="A spec file (YAML).", show_default=False)],
+    output: Annotated[Path, Option("--output", "-o", help="The ONNX file to write.", show_default=False)],
+    variant: Annotated[str, Option(help=f"One of {KINDS}.")] = AS_WRITTEN,
     set_: Settings = None,
 ) -> None:
-    """Export a spec to ONNX by way of Keras, and write it only when both are proven equal."""
+    """Export a spec to ONNX by way of Keras, and write it only when both are proven equal.
+
+    Example: costlens export specs/yamnet.yaml -o yamnet.onnx
+    """
     loaded = pipeline.load(spec, settings_from(set_))
     with progress() as observe:
         proven = pipeline.export(loaded, variant, output, observe=observe)

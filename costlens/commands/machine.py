@@ -5,8 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-import typer
-
+from costlens.commands._cli import Option, echo
 from costlens.commands._options import console
 from costlens.commands._progress import progress
 from costlens.errors import UsageError
@@ -28,14 +27,17 @@ class MachineFormat(StrEnum):
 
 
 def command(
-    show: Annotated[bool, typer.Option("--show", help="Print every machine that is stored; measure nothing.")] = False,
-    measure: Annotated[bool, typer.Option("--measure", help="Measure anew, whatever is stored.")] = False,
-    device: Annotated[Measured, typer.Option(help="On what to measure.")] = Measured.CPU,
+    show: Annotated[bool, Option("--show", help="Print every machine that is stored; measure nothing.")] = False,
+    measure: Annotated[bool, Option("--measure", help="Measure anew, whatever is stored.")] = False,
+    device: Annotated[Measured, Option(help="On what to measure.")] = Measured.CPU,
     format: Annotated[  # noqa: A002  # the option's name
-        MachineFormat, typer.Option(help="How to write it; --show writes a list in JSON.")
+        MachineFormat, Option(help="How to write it; --show writes a list in JSON.")
     ] = MachineFormat.TABLE,
 ) -> None:
-    """Print what this machine is and its peak and bandwidth through the runtime; measured once, in under 20 s."""
+    """Print what this machine is and its peak and bandwidth through the runtime; measured once, in under 20 s.
+
+    Example: costlens machine --show
+    """
     if show and measure:
         raise UsageError("--show prints what is stored and --measure measures anew; give one of them")
     if show:
@@ -47,7 +49,7 @@ def command(
         from costlens.results.bounds import bounds_to_json
 
         documents = [bounds_to_json(one).rstrip() for one in machines]
-        typer.echo("[" + ",\n".join(documents) + "]" if show else documents[0])
+        echo("[" + ",\n".join(documents) + "]" if show else documents[0])
         return
     from costlens.formats.bounds import terminal
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
+from costlens.commands._cli import Argument, echo
 
 
-def command(name: Annotated[str, typer.Argument(help="Name of the network.", show_default=False)]) -> None:
-    """Print a commented starter spec: costlens new my_network > my_network.yaml."""
+def command(name: Annotated[str, Argument(help="Name of the network.", show_default=False)]) -> None:
+    """Print a commented starter spec.
+
+    Example: costlens new my_network > my_network.yaml
+    """
     from costlens.spec.starter import starter
 
-    typer.echo(starter(name), nl=False)
+    echo(starter(name), nl=False)

@@ -6,8 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from costlens.commands._cli import Argument, Option, echo
 from costlens.commands._options import Settings, Variants, console, settings_from, spec_files
 from costlens.commands._progress import progress
 from costlens.errors import BenchError
@@ -33,19 +32,20 @@ class Sort(StrEnum):
 
 
 def command(
-    operands: Annotated[
-        list[Path], typer.Argument(help="Specs (YAML), folders of them, or ONNX files.", show_default=False)
-    ],
+    operands: Annotated[list[Path], Argument(help="Specs (YAML), folders of them, or ONNX files.", show_default=False)],
     variant: Variants = None,
     set_: Settings = None,
-    depth: Annotated[int | None, typer.Option(min=1, help="Fold rows to this depth of their names.")] = None,
-    sort: Annotated[Sort | None, typer.Option(help="The most first; in the network's order unless given.")] = None,
-    threads: Annotated[int, typer.Option(min=1, help="Threads of the runtime.")] = 1,
+    depth: Annotated[int | None, Option(min=1, help="Fold rows to this depth of their names.")] = None,
+    sort: Annotated[Sort | None, Option(help="The most first; in the network's order unless given.")] = None,
+    threads: Annotated[int, Option(min=1, help="Threads of the runtime.")] = 1,
     format: Annotated[  # noqa: A002  # the option's name
-        ProfileFormat, typer.Option(help="How to write it; JSON is a list, unfolded.")
+        ProfileFormat, Option(help="How to write it; JSON is a list, unfolded.")
     ] = ProfileFormat.TABLE,
 ) -> None:
-    """Time every layer: the runtime's kernels booked to rows, without what profiling adds to them."""
+    """Time every layer: the runtime's kernels booked to rows, without what profiling adds to them.
+
+    Example: costlens profile specs/yamnet.yaml --depth 1
+    """
     settings = settings_from(set_)
     plan = pipeline.protocol(device="cpu", threads=threads)
     found: list[LayerTimes] = []
@@ -71,13 +71,13 @@ def _print(found: list[LayerTimes], format: ProfileFormat, depth: int | None, so
         from costlens.formats.escape import json_text
         from costlens.results.layer_times import layer_times_to_json
 
-        typer.echo("[" + ",\n".join(json_text(layer_times_to_json(times).rstrip()) for times in found) + "]")
+        echo("[" + ",\n".join(json_text(layer_times_to_json(times).rstrip()) for times in found) + "]")
         return
     shown = [ordered(fold(times, depth), sort.value if sort else None) for times in found]
     if format is ProfileFormat.MARKDOWN:
         from costlens.formats import markdown
 
-        typer.echo("\n".join(map(markdown.render_layer_times, shown)), nl=False)
+        echo("\n".join(map(markdown.render_layer_times, shown)), nl=False)
         return
     from costlens.formats import terminal
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from costlens.commands._cli import Option
 from costlens.commands._options import Settings, Specs, Variants, console, settings_from, spec_files
 from costlens.commands._progress import progress
 from costlens.commands.bench import Budget, Device, OnDevice, Quick, Threads, what_failed
@@ -17,17 +16,20 @@ from costlens.tasks import _pipeline as pipeline
 
 def command(
     specs: Specs,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the reports.")] = Path("reports"),
+    output: Annotated[Path, Option("--output", "-o", help="Folder of the reports.")] = Path("reports"),
     variant: Variants = None,
     set_: Settings = None,
-    bench: Annotated[bool, typer.Option("--bench/--no-bench", help="Time the variants too.")] = True,
+    bench: Annotated[bool, Option("--bench/--no-bench", help="Time the variants too.")] = True,
     quick: Quick = False,
     device: OnDevice = Device.AUTO,
     threads: Threads = 1,
     time_budget: Budget = None,
-    rows: Annotated[bool, typer.Option("--rows/--no-rows", help="Print the first variant layer by layer.")] = True,
+    rows: Annotated[bool, Option("--rows/--no-rows", help="Print the first variant layer by layer.")] = True,
 ) -> None:
-    """Count, build, export, prove and time every variant; write report.json and report.md."""
+    """Count, build, export, prove and time every variant; write report.json and report.md.
+
+    Example: costlens report specs/yamnet.yaml --quick
+    """
     from costlens.formats import terminal
 
     out, settings = console(), settings_from(set_)

@@ -115,6 +115,9 @@ MISTAKES = [
     (("report", EXAMPLE, "-o", "/proc/nowhere"), 2, ("/proc/nowhere", "-o")),
     (("count", YAMNET, "--format", "tabel"), 2, ('did you mean "table"',)),
     (("bench", EXAMPLE, "--device", "tpu"), 2, ("tpu",)),
+    (("bench", EXAMPLE, "--time-budget", "9" * 400), 2, ("--time-budget", "90s or 4m")),
+    (("count", ""), 2, ("SPECS: an empty text is not a path",)),
+    (("count", EXAMPLE, ""), 2, ("SPECS: an empty text is not a path",)),
 ]
 
 
