@@ -101,7 +101,7 @@ def _reported(error: Exception) -> int:
     elif isinstance(error, OSError):
         code = UsageError.exit_code
         place = f"{plain(str(error.filename))}: " if error.filename else ""
-        message = f"costlens: {place}{(error.strerror or message).lower()}; free space or name another place"
+        message = f"costlens: {place}{(error.strerror or message).lower()}"
         _drop_output()
     else:
         message = f"costlens: internal error, please report: {type(error).__name__}: {message} (traceback: --debug)"

@@ -148,8 +148,9 @@ def arguments(name: str, command: Callable[..., None], words: Sequence[str]) -> 
             option, value = _option(word)
             given = named.get(option)
             if given is None:
-                guess = did_you_mean(option, (*named, *HELP)) or f"; costlens {name} --help lists the options"
-                raise UsageError(f"{option}: costlens {name} has no such option{guess}")
+                guess = did_you_mean(option, (*named, *HELP, "--debug"))
+                where = guess or f"; costlens {name} --help lists the options"
+                raise UsageError(f"{option}: costlens {name} has no such option{where}")
             if given.type is bool:
                 if value is not None:
                     raise UsageError(f"{word}: {option} takes no value")

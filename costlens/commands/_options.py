@@ -10,7 +10,7 @@ from costlens.commands._cli import Argument, Option, echo
 from costlens.errors import UsageError
 from costlens.network.variants import AS_WRITTEN, kind_names
 from costlens.spec.outline import including
-from costlens.spec.paths import SUFFIX, files_in, files_of
+from costlens.spec.paths import BLOCKS, files_in, files_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -54,12 +54,12 @@ def _files(path: Path) -> list[Path]:
         if inside := files_in(path):
             return inside
         raise UsageError(f"{path}: no spec (*.yaml) in this folder; name a spec, or a folder that holds some")
-    if path.is_file() and path.name.endswith(SUFFIX):
+    if path.is_file() and path.name.endswith(BLOCKS):
         if not (inside := including(path)):
             echo(f"{path}: no spec in its repository includes these blocks", err=True)
         return inside
     if has_magic(str(path)) and not path.exists():
-        if inside := files_of(path):
+        if inside := files_of(path.as_posix()):
             return inside
         raise UsageError(f"{path}: matches no spec (*.yaml); name specs, folders of them or globs")
     return [path]

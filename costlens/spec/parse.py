@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from costlens.errors import nearest
 from costlens.network.layers import Layer
 from costlens.spec import language, naming, tree
 from costlens.spec.problems import Place, Problems, hint
@@ -59,7 +60,7 @@ class Parser:
         if word in language.words():
             return self._layer(at, word, value)
         known = (*self.blocks, *sorted(language.words()))
-        guess = hint(word, known, "; costlens kinds lists what there is")
+        guess = hint(language.meant(word), known, "; costlens kinds lists what there is")
         self.problems.add(at, path, f"{tree.shorten(word)}: unknown layer or block{guess}")
         name = naming.name_in(value)
         return Broken(at, word, name, ())
@@ -185,16 +186,15 @@ class Parser:
 
     def _check_known(
         self, at: Place, word: str, fields: Fields, known: Collection[str], noun: str = "field"
-    ) -> frozenset[str]:
-        """Note unknown fields; return the known ones they were probably meant to be."""
-        meant = set()
+    ) -> set[str | None]:
+        """Note unknown fields; return the known ones that were probably meant."""
+        meant: set[str | None] = set()
         for name, entry in fields.items():
             if name not in known:
-                guess = hint(name, known)
-                meant |= {other for other in known if f'"{other}"' in guess}
-                guess = guess or f"; {word} takes {language.listed(known)}"
+                meant |= {nearest(language.field_meant(tree.shorten(name)), known)}
+                guess = hint(language.field_meant(name), known, f"; {word} takes {language.listed(known)}")
                 self.problems.add(entry, at.path, f"{tree.shorten(name)}: unknown {noun}{guess}")
-        return frozenset(meant)
+        return meant
 
     def _join(self, at: Place, fields: Fields, default: str) -> type[Layer] | None:
         given = fields["join"].value if "join" in fields else None

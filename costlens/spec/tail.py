@@ -67,7 +67,7 @@ def _layer(
     cls = find(word) if word else None
     if cls is None:
         words = (*known(), NONE)
-        guess = hint(word, words) if word else ""
+        guess = hint(language.meant(word), words) if word else ""
         raise TailError([(given, f"{field}: expected {', '.join(words)}, received {tree.show(given)}{guess}")])
     fields, problems = _fields(cls, f"{field}.{word}", value, given)
     layer = None

@@ -143,7 +143,7 @@ def test_every_command_has_help_with_an_example_that_can_be_read(run: Run, name:
     (("verson",), 2, 'no such command (did you mean "version"?)'),
     (("-v",), 2, "costlens -v: no such option"),
     (("help", "cuont"), 2, 'costlens cuont: no such command (did you mean "count"?)'),
-    (("count", "nothere.yaml", "--debg"), 2, '--debg: costlens count has no such option (did you mean "--depth"?)'),
+    (("count", "nothere.yaml", "--debg"), 2, '--debg: costlens count has no such option (did you mean "--debug"?)'),
 ])  # fmt: skip
 def test_what_is_no_command_is_one_line(run: Run, words: tuple[str, ...], code: int, says: str) -> None:
     done = run(*words)

@@ -34,6 +34,8 @@ class Layer(ABC):
     """Is a norm that can: at inference a scale and a shift for each channel."""
     convolves: ClassVar[bool] = False
     """Is one Conv or ConvTranspose of the exported file, under the name of its row."""
+    also_called: ClassVar[tuple[str, ...]] = ()
+    """Other words for the kind, which a message about an unknown word answers with the kind's name."""
     shorthand: ClassVar[str | None] = None
     """The field that ``kind: value`` sets."""
 

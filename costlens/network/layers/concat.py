@@ -14,6 +14,7 @@ from costlens.network.layers._base import Layer
 class Concat(Layer):
     """Concatenate along one axis, the channels unless said: ``(H, W, A), (H, W, B), … -> (H, W, A + B + …)``."""
 
+    also_called: ClassVar[tuple[str, ...]] = ("concatenate", "cat")
     joins: ClassVar[bool] = True
     shorthand: ClassVar[str | None] = "axis"
 

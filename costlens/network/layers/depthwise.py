@@ -17,6 +17,7 @@ class Depthwise(Dilated):
     Kernels ``K_h·K_w·C·multiplier``, each used at every output position.
     """
 
+    also_called: ClassVar[tuple[str, ...]] = ("depthwise_conv", "dwconv", "depthwise_conv2d")
     convolves: ClassVar[bool] = True
     folds_norm: ClassVar[bool] = True
 

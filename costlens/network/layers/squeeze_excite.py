@@ -22,6 +22,7 @@ class SqueezeExcite(Layer):
     biases, activation (ReLU 1, SiLU 5), gate (4) and the multiplication.
     """
 
+    also_called: ClassVar[tuple[str, ...]] = ("se", "squeeze_and_excitation")
     shorthand: ClassVar[str | None] = "ratio"
 
     ratio: Size | None = field(
