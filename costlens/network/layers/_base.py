@@ -32,6 +32,14 @@ class Layer(ABC):
     """A norm directly behind this layer becomes its bias in the exported file, if it can."""
     becomes_bias: ClassVar[bool] = False
     """Is a norm that can: at inference a scale and a shift for each channel."""
+    vanishes: ClassVar[bool] = False
+    """Does nothing at inference: exporters fold a norm across it."""
+    is_form_of_its_own: ClassVar[str] = ""
+    """Why no kind of convolution may rewrite it, for a convolution that is not written as ``conv``."""
+    filters_each_channel: ClassVar[bool] = False
+    """Convolves every input channel with kernels of its own."""
+    printed_as: ClassVar[str] = ""
+    """What the tables of papers call the kind; the kind's own name unless given."""
     convolves: ClassVar[bool] = False
     """Is one Conv or ConvTranspose of the exported file, under the name of its row."""
     also_called: ClassVar[tuple[str, ...]] = ()

@@ -18,6 +18,7 @@ class Conv(Dilated):
     Kernels ``K_h·K_w·(C / groups)·filters``, each used at every output position; a bias adds ``filters`` parameters.
     """
 
+    printed_as: ClassVar[str] = "Conv"
     also_called: ClassVar[tuple[str, ...]] = ("standard", "convolution", "conv1d", "conv2d")
     convolves: ClassVar[bool] = True
     folds_norm: ClassVar[bool] = True

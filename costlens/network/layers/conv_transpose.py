@@ -17,6 +17,7 @@ class ConvTranspose(Layer):
     Kernels ``K_h·K_w·C·filters``, each used once at every *input* position.
     """
 
+    is_form_of_its_own: ClassVar[str] = "transposed"
     also_called: ClassVar[tuple[str, ...]] = ("deconv", "deconvolution", "transposed_conv")
     convolves: ClassVar[bool] = True
     folds_norm: ClassVar[bool] = True

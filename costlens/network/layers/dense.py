@@ -13,6 +13,7 @@ from costlens.network.layers._base import Layer
 class Dense(Layer):
     """Fully connected: ``(..., C) -> (..., units)``, applied at every leading position; kernels ``C·units``."""
 
+    printed_as: ClassVar[str] = "FC"
     also_called: ClassVar[tuple[str, ...]] = ("linear", "fc", "fully_connected")
     folds_norm: ClassVar[bool] = True
     shorthand: ClassVar[str | None] = "units"

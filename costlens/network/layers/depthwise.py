@@ -18,6 +18,9 @@ class Depthwise(Dilated):
     """
 
     also_called: ClassVar[tuple[str, ...]] = ("depthwise_conv", "dwconv", "depthwise_conv2d")
+    is_form_of_its_own: ClassVar[str] = "in groups already"
+    filters_each_channel: ClassVar[bool] = True
+    printed_as: ClassVar[str] = "Conv dw"
     convolves: ClassVar[bool] = True
     folds_norm: ClassVar[bool] = True
 

@@ -11,6 +11,7 @@ from costlens.network.layers._elementwise import Elementwise
 class Dropout(Elementwise):
     """Dropout: ``(...) -> (...)``; free at inference."""
 
+    vanishes: ClassVar[bool] = True
     flops_per_element: ClassVar[int] = 0
     shorthand: ClassVar[str | None] = "rate"
 
