@@ -16,7 +16,7 @@ from costlens.network.graph import Graph
 from costlens.network.layers.conv import Conv
 from costlens.network.variants import convolution_kind, kind_names, variant
 from costlens.results.explanation import ConvolutionExplanation, Form
-from costlens.tasks import _pipeline as pipeline
+from tests.cases.counted import load
 from tests.cases.networks import graph, layer, mixed, norm_relu, site
 from tests.fakes.command_line import Run
 from tests.places import ROOT
@@ -155,7 +155,7 @@ def test_a_site_costs_what_the_network_with_it_costs() -> None:
 
 
 def test_savings_of_all_sites_add_up_to_the_variant() -> None:
-    net = pipeline.load(YAMNET).graph
+    net = load(YAMNET).graph
     written, standard = count(net).totals.macs, count(variant(net, "standard")).totals.macs
     gained = 0
     for name in (f"stage{i}" for i in range(1, 14)):

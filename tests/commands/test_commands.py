@@ -16,7 +16,7 @@ import pytest
 from costlens.errors import CostlensError
 from costlens.network.variants import kind_names
 from costlens.spec.paths import files_in
-from costlens.tasks import _pipeline as pipeline
+from tests.cases.counted import load
 from tests.fakes.command_line import Run
 from tests.places import ROOT
 
@@ -85,7 +85,7 @@ def test_the_spec_of_the_readme_counts_what_it_expects(run: Run, tmp_path: Path)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     spec = tmp_path / "small.yaml"
     spec.write_text(readme.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
-    assert all(expectation.holds for expectation in pipeline.expectations(pipeline.load(spec)))
+    assert all(expectation.holds for expectation in pipeline.expectations(load(spec)))
     assert run("count", str(spec)).returncode == 0
     spec.write_text("name: small\n" + readme.split("```yaml\n")[2].split("```")[0], encoding="utf-8")
     assert "Σ head" in run("count", str(spec)).stdout
