@@ -15,4 +15,4 @@ FILES = sorted(path.relative_to(ROOT).as_posix() for path in files_in(ROOT / "sp
 @cache
 def variants_of(file: str) -> tuple[ModelCount, ...]:
     """Return the counts of a spec's variants: as written first, equal ones once."""
-    return tuple(counts(load(ROOT / file), (pipeline.ALL,)))
+    return tuple(counts(load(ROOT / file), ("all",)))
