@@ -135,10 +135,11 @@ def _of_file(operand: Operand) -> Candidate:
     if not path.is_file():
         raise UsageError(f"{path}: no such file; name an ONNX file, a spec (.yaml) or a {REPORT}")
     count, size = onnx_model.read(path), onnx_model.size(path)
-    figures = Figures(deployed_params=count.params, macs=count.macs // count.batch, file_bytes=size)
-    known: dict[str, Status] = {"deployed_params": count.status, "macs": count.status}
-    known["file_bytes"] = "unavailable" if size is None else "complete"
-    status: dict[str, Status] = {name: known.get(name, "unavailable") for name in FIGURES}
+    totals = count.totals
+    figures = Figures(deployed_params=totals.deployed_params, macs=(totals.macs or 0) // count.batch, file_bytes=size)
+    told: dict[str, Status] = {name: count.status[name] for name in ("deployed_params", "macs")}
+    told["file_bytes"] = "unavailable" if size is None else "complete"
+    status: dict[str, Status] = {name: told.get(name, "unavailable") for name in FIGURES}
     label = Path(operand.name).stem
     notes = (DEPLOYED,) if size is not None else (DEPLOYED, _INCOMPLETE)
     model = ComparedModel(

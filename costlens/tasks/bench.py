@@ -150,7 +150,8 @@ def _of_file(path: Path) -> Entry:
         count = onnx_model.read(path)
     except CostlensError:
         return Entry(path.stem, path)
-    return Entry(path.stem, path, file_macs=count.macs // count.batch if count.status == "complete" else None)
+    macs = count.complete("macs")
+    return Entry(path.stem, path, file_macs=None if macs is None else macs // count.batch)
 
 
 def told_apart(named: Sequence[tuple[str, str]]) -> list[str]:
