@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -45,7 +44,7 @@ class OnnxSource(Source):
         count, bytes_ = read(path), size(path)
         label = Path(word.name).stem
         notes = (DEPLOYED,) if bytes_ is not None else (DEPLOYED, _INCOMPLETE)
-        return [Model(label, word, "onnx", replace(count, title=label), file=path, file_bytes=bytes_, notes=notes)]
+        return [Model(label, word, "onnx", count, file=path, file_bytes=bytes_, notes=notes)]
 
 
 def _on_disk(word: Word) -> Path:
