@@ -14,6 +14,7 @@ SUFFIXES = (".yaml", ".yml")
 """The endings of specs' names."""
 BLOCKS = (".blocks.yaml", ".blocks.yml")
 """The endings of names of block files: specs include them, and they are not specs themselves."""
+Wanted = Callable[[str, str], bool]
 
 
 def is_spec(path: str, folder: str = ".") -> bool:
@@ -35,13 +36,15 @@ def folder_of(glob: str) -> str:
     return "/".join(takewhile(lambda part: not has_magic(part), glob.split("/"))) or ("/" if glob[0] == "/" else ".")
 
 
-def is_named(path: str, glob: str) -> bool:
+def is_named(path: str, glob: str, wanted: Wanted = is_spec) -> bool:
     """Say whether a path is that of a spec that a glob names, or that is below a folder that it names.
+
+    ``wanted`` says of a path and the glob's folder whether it is a spec, or another file that is looked for.
 
     >>> [is_named("a/b/c.yaml", glob) for glob in ("a/**/*.yaml", "a/b*", "**/c.yaml", "a/*.yaml", "**/*.blocks.yaml")]
     [True, True, True, False, False]
     """
-    return is_spec(path, folder_of(glob)) and _matches(path.split("/"), glob.split("/"))
+    return wanted(path, folder_of(glob)) and _matches(path.split("/"), glob.split("/"))
 
 
 def _matches(path: Sequence[str], pattern: Sequence[str]) -> bool:
@@ -69,8 +72,8 @@ def files_in(folder: Path) -> list[Path]:
     return sorted(folder / path for path in _below(".", folder, lambda _: True))
 
 
-def files_of(glob: str, root: Path = Path()) -> list[Path]:
-    """Return the specs that a glob relative to a folder names, by name; ValueError for ``**`` with other characters."""
+def files_of(glob: str, root: Path = Path(), wanted: Wanted = is_spec) -> list[Path]:
+    """Return the files that a glob relative to a folder names, by name; ValueError for ``**`` with other characters."""
     pattern = glob.split("/")
     if any("**" in part != "**" for part in pattern):
         raise ValueError("** stands for folders and is a part of a path by itself")
@@ -79,11 +82,12 @@ def files_of(glob: str, root: Path = Path()) -> list[Path]:
         parts = takewhile(lambda pair: pair[1] != "**", zip(folder.split("/"), pattern, strict=False))
         return all(fnmatchcase(*pair) for pair in parts)
 
-    return sorted(root / path for path in _below(folder_of(glob), root, may_hold) if is_named(path, glob))
+    found = _below(folder_of(glob), root, may_hold, wanted)
+    return sorted(root / path for path in found if is_named(path, glob, wanted))
 
 
-def _below(folder: str, root: Path, enter: Callable[[str], bool]) -> Iterator[str]:
-    """Yield the specs in a folder of the root and in those of its folders that are entered."""
+def _below(folder: str, root: Path, enter: Callable[[str], bool], wanted: Wanted = is_spec) -> Iterator[str]:
+    """Yield the wanted files in a folder of the root and in those of its folders that are entered."""
     with suppress(FileNotFoundError, NotADirectoryError), os.scandir(root / folder) as entries:
         for entry in entries:
             path = entry.name if folder == "." else f"{folder.rstrip('/')}/{entry.name}"
@@ -91,8 +95,8 @@ def _below(folder: str, root: Path, enter: Callable[[str], bool]) -> Iterator[st
                 continue
             if entry.is_dir(follow_symlinks=False):
                 with suppress(PermissionError):
-                    yield from _below(path, root, enter) if enter(path) else ()
-            elif is_spec(entry.name):
+                    yield from _below(path, root, enter, wanted) if enter(path) else ()
+            elif wanted(entry.name, "."):
                 yield path
 
 
