@@ -36,15 +36,20 @@ def models(words: Sequence[str | Word], asked: Asked) -> list[Model]:
     variants are named, and the knobs. Equal labels have their file after them, and a number if that is equal too.
     UsageError with all that is wrong with the words.
     """
-    found = list(named(words, asked))
-    problems = [line for one in found if one.problem for line in str(one.problem).splitlines()]
-    problems += [IDLE.format(one.word.name) for one in found if not one.models and not one.problem and not problems]
-    if problems:
-        raise UsageError("\n".join(dict.fromkeys(problems)))
+    found = networks(words, asked)
     alone = len(found) == 1
     made = [model if alone else replace(model, label=_label(model, asked)) for one in found for model in one.models]
     labels = told_apart([(model.label, model.word.name) for model in made])
     return [replace(model, label=label) for model, label in zip(made, labels, strict=True)]
+
+
+def networks(words: Sequence[str | Word], asked: Asked) -> list[Named]:
+    """Return what each file yields that words name; UsageError with all that is wrong with any of them."""
+    found = list(named(words, asked))
+    problems = [str(one.problem or IDLE.format(one.word.name)) for one in found if not one.models]
+    if problems:
+        raise UsageError("\n".join(dict.fromkeys("\n".join(problems).splitlines())))
+    return found
 
 
 def named(words: Sequence[str | Word], asked: Asked) -> Iterator[Named]:
