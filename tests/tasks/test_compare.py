@@ -1,9 +1,9 @@
-"""What ``costlens compare`` puts side by side: operands of every kind, their labels, stored and measured times."""
+"""What ``costlens compare`` puts side by side: figures, stored and measured times, and what a failure does."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,233 +12,133 @@ import pytest
 from costlens.analysis.pareto import Sort
 from costlens.bench.process import ProcessFailed
 from costlens.bench.protocol import Protocol
-from costlens.errors import ExportError, UsageError
+from costlens.errors import ExportError, RuntimeUnavailable, UsageError
 from costlens.formats.comparison import _said
-from costlens.results.comparison import ComparedModel, Comparison, TimeRatio
-from costlens.results.latency import LatencyReport
-from costlens.results.ledger import Entry, Ledger
-from costlens.results.report import ExportedFile, Report, report_to_json
-from costlens.sources._words import with_knobs
-from costlens.tasks import _pipeline as pipeline
-from costlens.tasks import _proof as proving
-from costlens.tasks import bench as lineup
-from costlens.tasks import compare as comparing
-from tests.fakes.fake_bench import Conductor
+from costlens.results.comparison import Comparison, TimeRatio
+from costlens.sources._source import ALL, Asked
+from costlens.tasks.compare import compare
+from tests.cases.small import ONE, SEPARABLE, STANDARD, TWO, write_report
+from tests.fakes.fake_tools import FILE_BYTES, Workshop
 from tests.places import SPECS
 
 pytestmark = pytest.mark.usefixtures("nothing_of_other_tests_is_collected")
 
-YAMNET, MOBILENET, EXAMPLE = (str(SPECS / f"{name}.yaml") for name in ("yamnet", "mobilenet_v1", "separable_example"))
-ONE = "name: one\nknobs: {width: 4}\ninput: [8, 8, 3]\nlayers: [{conv: {filters: width, kernel: 3, bias: false}}]\n"
-"""A 3×3 convolution 3 → 4 on 8×8: 108 parameters, 6,912 MACs."""
-STANDARD, SEPARABLE = "standard", "separable"
+EXAMPLE = str(SPECS / "separable_example.yaml")
+WIDE = "one.yaml?width=8"
+PLAN = Protocol()
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in a folder of two specs."""
+    monkeypatch.chdir(tmp_path)
+    Path("one.yaml").write_text(ONE, encoding="utf-8")
+    Path("two.yaml").write_text(TWO, encoding="utf-8")
 
 
 @pytest.fixture
-def spec(tmp_path: Path) -> str:
-    (tmp_path / "one.yaml").write_text(ONE, encoding="utf-8")
-    return str(tmp_path / "one.yaml")
+def compared(work: Workshop) -> Callable[..., Comparison]:
+    """Compare words on the fake machine."""
+
+    def run(*words: str, variants: tuple[str, ...] = (), plan: Protocol | None = None, **more: Any) -> Comparison:
+        return compare(words, Asked(variants, alone=(ALL,)), plan, tools=work.tools(), **more)
+
+    return run
 
 
-def stored(folder: Path, spec: str, times: Mapping[str, float] | None = None, **plan: Any) -> str:
-    """Write a report of a spec's standard and separable variants, timed on the fake machine where there are times."""
-    folder.mkdir(parents=True, exist_ok=True)
-    loaded = pipeline.load(spec)
-    counts = tuple(pipeline.counts(loaded, (STANDARD, SEPARABLE)))
-    latency = Conductor(times, folder).run(Protocol(**plan), baseline=STANDARD) if times else None
-    files = (ExportedFile(STANDARD, "model.onnx", 1234, ""),)
-    report = Report(
-        "costlens.report/1", loaded.name, "", "", dict(loaded.knobs), {}, counts, (), (), (), files, latency
-    )
-    (folder / "report.json").write_text(report_to_json(report), encoding="utf-8")
-    return str(folder)
+Compare = Callable[..., Comparison]
 
 
-def by_label(comparison: Comparison) -> dict[str, ComparedModel]:
-    return {one.label: one for one in comparison.models}
+def stored(name: str, ms: float = 4.0, change: Callable[[Any], object] = lambda document: None, **plan: Any) -> str:
+    """Write a report of one.yaml whose standard form takes ``ms`` and whose separable one 1 ms; change its document."""
+    folder = write_report(Path(name), "one.yaml", {STANDARD: ms, SEPARABLE: 1.0}, **plan)
+    document = json.loads((folder / "report.json").read_text())
+    change(document)
+    (folder / "report.json").write_text(json.dumps(document))
+    return name
 
 
-def labels(*words: str, variants: tuple[str, ...] = (), **settings: object) -> list[str]:
-    return [one.label for one in comparing.run(words, variants, settings).models]
-
-
-def test_one_spec_or_report_stands_for_its_variants(spec: str, tmp_path: Path) -> None:
-    assert labels(YAMNET)[:2] == ["as-written", "standard"]
-    assert labels(spec, variants=(SEPARABLE, STANDARD)) == [SEPARABLE, STANDARD]
-    report = stored(tmp_path / "report", spec)
-    assert labels(report) == labels(f"{report}/report.json") == [STANDARD, SEPARABLE]
-    assert labels(report, variants=(SEPARABLE,)) == [SEPARABLE]
-
-
-def test_several_are_named_by_network_variant_and_knobs(spec: str, tmp_path: Path) -> None:
-    assert labels(YAMNET, MOBILENET, f"{MOBILENET}?alpha=0.5&resolution=128") == [
-        "yamnet", "mobilenet_v1", "mobilenet_v1 (alpha=0.5, resolution=128)",
-    ]  # fmt: skip
-    report = stored(tmp_path / "report", spec)
-    assert labels(f"{spec}?width=8", report, variants=(STANDARD, SEPARABLE)) == [
-        "one:standard (width=8)", "one:separable (width=8)", "one:standard", "one:separable",
-    ]  # fmt: skip
-    assert labels(spec, report) == ["one", "one:standard"]  # the report holds nothing as written
-    assert labels(spec, spec) == [f"one ({spec})", f"one ({spec}) #2"]
-
-
-def test_knobs_of_an_operand_go_before_those_of_all(spec: str) -> None:
-    found = by_label(comparing.run([spec, f"{spec}?width=8"], (), {"width": "2"}))
-    assert {label: (one.figures.params, one.knobs) for label, one in found.items()} == {
-        "one": (54, {"width": 2}),
-        "one (width=8)": (216, {"width": 8}),
-    }
-    assert found["one (width=8)"].operand == f"{spec}?width=8"
-
-
-def test_a_file_with_a_question_mark_in_its_name_is_that_file(spec: str, tmp_path: Path) -> None:
-    odd = tmp_path / "one.yaml?width=8"
-    odd.write_text(ONE, encoding="utf-8")
-    assert with_knobs(str(odd)) == (odd, {})
-    assert comparing.run([str(odd)], (STANDARD,)).models[0].figures.params == 108
-
-
-def test_folders_of_specs_and_of_reports(spec: str, tmp_path: Path) -> None:
-    (tmp_path / "below").mkdir()
-    (tmp_path / "below" / "two.yaml").write_text(ONE.replace("name: one", "name: two"), encoding="utf-8")
-    assert labels(str(tmp_path)) == ["two", "one"]
-    assert labels(f"{tmp_path}?width=2") == ["two (width=2)", "one (width=2)"]
-    for name in ("b", "a"):
-        stored(tmp_path / "reports" / name, spec)
-    folder = tmp_path / "reports"
-    assert labels(str(folder)) == [f"one:standard ({folder}/{name}/report.json)" for name in "ab"]
-
-
-def test_a_folder_of_specs_and_reports_is_refused(spec: str, tmp_path: Path) -> None:
-    stored(tmp_path / "sub", spec)
-    with pytest.raises(UsageError, match=rf"holds specs \({tmp_path}/one\.yaml\) as well as reports \({tmp_path}/sub/"):
-        comparing.run([str(tmp_path)])
-    Path(spec).rename(tmp_path / "sub" / "one.yaml")
-    with pytest.raises(UsageError, match=r"sub/one\.yaml\) as well as reports"):
-        comparing.run([str(tmp_path / "sub")])
-    (tmp_path / "sub" / "one.yaml").write_text("tables: [of published figures]\n", encoding="utf-8")
-    assert labels(str(tmp_path)) == labels(str(tmp_path / "sub")) == [STANDARD, SEPARABLE]
-
-
-def test_a_revision_is_for_diff() -> None:
-    with pytest.raises(
-        UsageError, match=r"main:a\.yaml\?x=1: no such file; .* by costlens diff main:a\.yaml\?x=1 SPEC"
-    ):
-        comparing.run(["main:a.yaml?x=1"])
-
-
-def test_a_report_tells_the_same_figures_as_its_spec(tmp_path: Path) -> None:
-    report = stored(tmp_path / "report", EXAMPLE)
-    of_spec, of_report = comparing.run([EXAMPLE, report], (STANDARD,)).models
+def test_a_report_tells_the_same_figures_as_its_spec(compared: Compare) -> None:
+    write_report(Path("report"), EXAMPLE)
+    of_spec, of_report = compared(EXAMPLE, "report", variants=(STANDARD,)).models
     assert (of_report.figures.params, of_report.figures.macs) == (of_spec.figures.params, of_spec.figures.macs)
     assert of_report.ratios == dict.fromkeys(of_spec.ratios, 1.0)
     assert (of_spec.figures.file_bytes, of_report.figures.file_bytes) == (None, 1234)
+    assert (of_spec.origin, of_report.origin) == ("spec", "report")
 
 
-def test_what_a_count_lacks_is_a_lower_bound_here_too(spec: str, tmp_path: Path) -> None:
-    folder = Path(stored(tmp_path / "report", spec))
-    document = json.loads((folder / "report.json").read_text())
-    document["counts"][0]["status"] = dict.fromkeys(document["counts"][0]["status"], "partial")
-    document["counts"][0]["uncounted"] = ["conv1: no rule"]
-    document["counts"][1]["status"] = dict.fromkeys(document["counts"][1]["status"], "unavailable")
-    (folder / "report.json").write_text(json.dumps(document))
-    partial, unavailable = comparing.run([str(folder)]).models
+def test_what_a_count_lacks_is_a_lower_bound_here_too(compared: Compare) -> None:
+    def lacking(document: Any) -> None:
+        partial, unavailable = document["counts"]
+        partial["status"] = dict.fromkeys(partial["status"], "partial")
+        partial["uncounted"] = ["conv1: no rule"]
+        unavailable["status"] = dict.fromkeys(unavailable["status"], "unavailable")
+
+    partial, unavailable = compared(stored("report", change=lacking)).models
     assert (partial.status["macs"], partial.figures.macs, partial.uncounted, partial.front) == (
         "partial", 6912, ("conv1: no rule",), None,
     )  # fmt: skip
     assert (unavailable.figures.params, unavailable.figures.macs, unavailable.front) == (None, None, None)
 
 
-def test_all_mistakes_come_at_once_and_before_any_work(spec: str, tmp_path: Path, monkeypatch: Any) -> None:
-    monkeypatch.setattr(proving, "prove", lambda *_: pytest.fail("nothing is exported"))
-    (tmp_path / "broken.yaml").write_text(ONE.replace("kernel", "kernal"), encoding="utf-8")
-    (tmp_path / "empty").mkdir()
-    (tmp_path / "other.json").write_text("{}")
-    names = ["broken.yaml", "none.yaml", "none.onnx", "none.json", "other.json", "empty", "none.onnx?a=1"]
-    with pytest.raises(UsageError) as raised:
-        comparing.run([*(str(tmp_path / name) for name in names), f"{spec}?a=1", "", "one.yaml?width"], plan=Protocol())
-    said = str(raised.value).replace(f"{tmp_path}/", "").splitlines()
-    assert [line for line in said if line.startswith("broken.yaml")] == [
-        'broken.yaml:4:34: layers[0].conv: kernal: unknown field (did you mean "kernel"?)'
-    ]
-    for expected in (
-        "none.yaml: no such file",
-        "none.onnx: no such file; name an ONNX file",
-        "none.json: no such file; name a report.json",
-        "other.json: schema: Field required; write the report anew",
-        "empty: no spec (*.yaml) and no report.json in this folder",
-        "none.onnx?a=1: an ONNX file has no knobs",
-        "one.yaml:2:1: knobs: --set a=1: unknown knob; known: width",
-        "'': expected a spec, a folder of specs, a report.json or an ONNX file",
-        "one.yaml?width: expected NAME=VALUE behind ?, joined by &, received 'width': one.yaml?alpha=0.5",
-    ):
-        assert sum(line.startswith(expected) for line in said) == 1, expected
-
-
-@pytest.mark.parametrize(
-    ("variants", "settings", "sort", "words"),
-    [
-        (("seperable",), {}, None, r"variant seperable: unknown kind.*did you mean \"separable\""),
-        (("grouped",), {}, None, "report.json: holds no variant grouped; it holds standard, separable"),
-        ((), {"width": "3"}, None, "--set is for specs, and none is named"),
-        ((), {}, Sort.LATENCY, "--sort latency: none of these has a time; add --bench"),
-    ],
-)
-def test_options_that_nothing_can_take(
-    variants: tuple[str, ...], settings: dict[str, object], sort: Sort | None, words: str, spec: str, tmp_path: Path
+@pytest.mark.parametrize(("words", "options", "message"), [
+    (("one.yaml", "none.yaml", "none.onnx"), {"plan": PLAN}, r"none\.yaml: no such file.*\nnone\.onnx: no such file"),
+    (("report",), {"plan": PLAN}, "--bench: there is nothing to time: a report holds no file"),
+    (("one.yaml",), {"sort": Sort.LATENCY}, "--sort latency: none of these has a time; add --bench"),
+])  # fmt: skip
+def test_mistakes_come_before_any_work(
+    words: tuple[str, ...], options: dict[str, Any], message: str, compared: Compare, work: Workshop
 ) -> None:
-    with pytest.raises(UsageError, match=words):
-        comparing.run([stored(tmp_path / "report", spec)], variants, settings, sort=sort)
+    stored("report")
+    with pytest.raises(UsageError, match=message):
+        compared(*words, **options)
+    assert (work.exported, work.timed) == ([], [])
 
 
-def test_stored_times_of_equal_conditions_stand_beside_each_other(spec: str, tmp_path: Path) -> None:
-    times = {STANDARD: 4.0, SEPARABLE: 1.0}
-    words = [stored(tmp_path / name, spec, {STANDARD: ms, SEPARABLE: 1.0}) for name, ms in (("a", 4.0), ("b", 6.0))]
-    first, second = comparing.run(words, (STANDARD,)).models
+def test_stored_times_of_equal_conditions_stand_beside_each_other(compared: Compare) -> None:
+    words = [stored("a"), stored("b", 6.0)]
+    first, second = compared(*words, variants=(STANDARD,)).models
     assert first.time is not None
-    assert (first.time.median_ms, first.time.measured, first.time_ratio) == (times[STANDARD], False, None)
+    assert (first.time.median_ms, first.time.measured, first.time_ratio) == (4.0, False, None)
     assert second.time_ratio is not None
     assert second.time_ratio.ratio == pytest.approx(1.5)
     assert (second.time_ratio.low, second.time_ratio.verdict) == (None, None)
-    found = comparing.run([*words, spec], sort=Sort.LATENCY)
+    found = compared(*words, "one.yaml", sort=Sort.LATENCY)
     assert [one.label for one in found.models][-1] == "one"  # which has no time
-    assert found.first == f"one:standard ({words[0]}/report.json)"
+    assert found.first == "one:standard (a/report.json)"
     assert any(line.startswith("≈") for line in _said.doubts(found))
     assert _said.measured(found)[0].endswith("as stored in reports.")
 
 
-def test_a_ratio_that_was_measured_in_one_report_keeps_its_verdict(spec: str, tmp_path: Path) -> None:
-    report = stored(tmp_path / "report", spec, {STANDARD: 4.0, SEPARABLE: 1.0})
-    first, second = comparing.run([report]).models
+def test_a_ratio_that_was_measured_in_one_report_keeps_its_verdict(compared: Compare) -> None:
+    first, second = compared(stored("report")).models
     assert (first.variant, second.time_ratio and second.time_ratio.verdict) == (STANDARD, "faster")
     pair = {"label": SEPARABLE, "baseline": STANDARD, "ratio": 0.0862, "low": 0.0852, "high": 0.0884}
     pair |= {"confidence": 0.98, "processes": 10, "macs_ratio": None, "verdict": "faster", "reason": ""}
     below = {"ratio": 0.98, "low": 0.97, "high": 0.99, "verdict": "inconclusive"}
     below |= {"reason": "it is faster, but not by more than 3 %"}
-    document = json.loads((Path(report) / "report.json").read_text())
     found = []
     for ratio in (pair, pair | below):
-        document["latency"]["ratios"] = [ratio]
-        (Path(report) / "report.json").write_text(json.dumps(document))
-        turned = comparing.run([report], (SEPARABLE, STANDARD)).models[1].time_ratio
-        assert turned is not None
-        found.append(turned)
+        stored("report", change=lambda document, ratio=ratio: document["latency"].update(ratios=[ratio]))
+        found.append(compared("report", variants=(SEPARABLE, STANDARD)).models[1].time_ratio)
     assert found == [
         TimeRatio(1 / 0.0862, 1 / 0.0884, 1 / 0.0852, 0.98, "slower"),
         TimeRatio(1 / 0.98, 1 / 0.99, 1 / 0.97, 0.98, "inconclusive", "it is slower, but not by more than 3 %"),
     ]
 
 
-@pytest.mark.parametrize("differing", ["threads", "batch"])
-def test_times_of_other_conditions_are_left_out_with_the_reason(differing: str, spec: str, tmp_path: Path) -> None:
-    one = stored(tmp_path / "a", spec, {STANDARD: 4.0, SEPARABLE: 1.0})
-    other = Path(stored(tmp_path / "b", spec, {STANDARD: 4.0, SEPARABLE: 1.0}, batch=2 if differing == "batch" else 1))
-    if differing == "threads":
-        document = json.loads((other / "report.json").read_text())
-        document["latency"]["runtime"]["threads"] = 2
-        document["latency"]["fingerprint"] = "0" * 16
-        (other / "report.json").write_text(json.dumps(document))
-    found = comparing.run([one, str(other)], (STANDARD,))
+def of_two_threads(document: Any) -> None:
+    document["latency"]["runtime"]["threads"] = 2
+    document["latency"]["fingerprint"] = "0" * 16
+
+
+@pytest.mark.parametrize(("differing", "change", "plan"), [
+    ("threads", of_two_threads, {}), ("batch", lambda document: None, {"batch": 2}),
+])  # fmt: skip
+def test_times_of_other_conditions_are_left_out_with_the_reason(
+    differing: str, change: Callable[[Any], object], plan: dict[str, int], compared: Compare
+) -> None:
+    found = compared(stored("a"), stored("b", change=change, **plan), variants=(STANDARD,))
     first, second = found.models
     assert first.time is not None
     assert (second.time, second.time_ratio) == (None, None)
@@ -247,102 +147,66 @@ def test_times_of_other_conditions_are_left_out_with_the_reason(differing: str, 
     assert found.front_of == ("params", "macs")
 
 
-def test_times_of_a_machine_too_noisy_are_left_out(spec: str, tmp_path: Path) -> None:
-    quiet, noisy = (stored(tmp_path / name, spec, {STANDARD: 4.0, SEPARABLE: 1.0}) for name in "ab")
-    document = json.loads((Path(noisy) / "report.json").read_text())
-    document["latency"]["control"]["too_noisy"] = True
-    (Path(noisy) / "report.json").write_text(json.dumps(document))
-    first, second = comparing.run([noisy, quiet], (STANDARD,)).models
+def test_times_of_a_machine_too_noisy_are_left_out(compared: Compare) -> None:
+    stored("noisy", change=lambda document: document["latency"]["control"].update(too_noisy=True))
+    first, second = compared("noisy", stored("quiet"), variants=(STANDARD,)).models
     assert (first.time, second.time is None, second.time_ratio) == (None, False, None)
     assert first.notes[-1].endswith("left out: the machine was too noisy for any ratio to be believed")
-    alone = comparing.run([noisy])
+    alone = compared("noisy")
     assert (alone.timing, [one.time for one in alone.models]) == (None, [None, None])
 
 
-@pytest.fixture
-def benched(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
-    """Compare with ``--bench`` on a fake machine, whose models are called as they are labelled."""
-
-    def run(words: list[str], conductor: Conductor, variants: tuple[str, ...] = (), **ok: bool) -> Comparison:
-        def prove(graph: Any, count: Any) -> proving.Proof:
-            if ok.get(count.name) is False:
-                raise ExportError(f"{count.name}: no room")
-            entries = (_WRONG,) if ok.get(count.variant) is False else (_AGREED,)
-            file = ExportedFile(count.variant, "", 999, "")
-            return proving.Proof(count, Ledger(count.name, count.variant, entries), file, tmp_path / "x.onnx", {})
-
-        def measure(models: list[lineup.Entry], baseline: str, plan: Protocol, observe: Any) -> LatencyReport:
-            assert {one.label for one in models} == set(conductor.models)
-            return conductor.run(plan, baseline=baseline)
-
-        monkeypatch.setattr(proving, "prove", prove)
-        monkeypatch.setattr(lineup, "measure", measure)
-        return comparing.run(words, variants, plan=Protocol())
-
-    return run
-
-
-_AGREED = Entry("macs", (("spec", 1), ("ONNX", 1)), True)
-_WRONG = Entry("macs", (("spec", 1), ("ONNX", 4)), False, "off by 3")
-
-
-def test_models_are_timed_with_the_first_as_their_baseline(benched: Any, spec: str, tmp_path: Path) -> None:
-    conductor = Conductor({"one": 2.0, "one (width=8)": 3.0}, tmp_path)
-    found = benched([spec, f"{spec}?width=8"], conductor)
+def test_models_are_timed_with_the_first_as_their_baseline(compared: Compare, work: Workshop) -> None:
+    work.call_ms = {"one": 2.0, "one (width=8)": 3.0}
+    found: Any = compared("one.yaml", WIDE, plan=PLAN)
     first, second = found.models
+    assert work.baselines == ["one"]
     assert (first.time.median_ms, first.time.measured, first.time_ratio) == (2.0, True, None)
     assert (second.time_ratio.ratio, second.time_ratio.verdict) == (pytest.approx(1.5), "slower")
-    assert (first.figures.file_bytes, second.figures.file_bytes) == (999, 999)
+    assert (first.figures.file_bytes, second.figures.file_bytes) == (FILE_BYTES, FILE_BYTES)
     assert found.front_of == ("params", "macs", "latency")
     assert (found.timing.measured, found.timing.processes) == (True, 10)
 
 
-def test_times_that_are_equivalent_leave_the_front_to_cost(benched: Any, spec: str, tmp_path: Path) -> None:
-    found = benched([f"{spec}?width=8", spec], Conductor({"one (width=8)": 2.0, "one": 2.01}, tmp_path))
+def test_times_that_are_equivalent_leave_the_front_to_cost(compared: Compare, work: Workshop) -> None:
+    work.call_ms = {"one (width=8)": 2.0, "one": 2.01}
+    found: Any = compared(WIDE, "one.yaml", plan=PLAN)
     assert [one.front for one in found.models] == [False, True]
     assert found.models[1].time_ratio.verdict == "equivalent"
 
 
-def test_a_report_beside_what_is_timed_keeps_its_own_time(benched: Any, spec: str, tmp_path: Path) -> None:
-    report = stored(tmp_path / "report", spec, {STANDARD: 4.0, SEPARABLE: 1.0})
-    found = benched([spec, report], Conductor({"one": 2.0}, tmp_path))
+def test_a_report_beside_what_is_timed_keeps_its_own_time(compared: Compare, work: Workshop) -> None:
+    work.call_ms = {"one": 2.0}
+    found: Any = compared("one.yaml", stored("report"), plan=PLAN)
     one, other = found.models
     assert (one.time.measured, other.time.measured) == (True, False)
     assert (other.time_ratio.ratio, other.time_ratio.verdict) == (pytest.approx(2.0), None)
     assert other.notes == ("not timed here: a report holds no file to time; name its spec",)
 
 
-def test_nothing_to_time_is_said(spec: str, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="--bench: there is nothing to time: a report holds no file"):
-        comparing.run([stored(tmp_path / "report", spec)], plan=Protocol())
-
-
-def test_a_model_that_fails_leaves_the_others_compared(benched: Any, spec: str, tmp_path: Path) -> None:
-    def dies(job: Any) -> ProcessFailed | None:
-        return ProcessFailed("not a model", "one") if list(job.models) == ["one"] else None
-
-    models = {"one": 1.0, "one (width=8)": 3.0, "one (width=2)": 1.0}
-    found = benched([spec, f"{spec}?width=8", f"{spec}?width=2"], Conductor(models, tmp_path, dies=dies))
+def test_a_model_that_fails_leaves_the_others_compared(compared: Compare, work: Workshop) -> None:
+    work.dies = lambda job: ProcessFailed("not a model", "one") if list(job.models) == ["one"] else None
+    work.call_ms = {"one (width=8)": 3.0}
+    found = compared("one.yaml", WIDE, "one.yaml?width=2", plan=PLAN)
     assert [one.time is None for one in found.models] == [True, False, False]
     assert [one.time_ratio for one in found.models] == [None] * 3
     assert _said.doubts(found) == ["one: failed: not a model", "one has no time, so times have no ratio to it."]
 
 
-def test_no_front_of_times_on_a_machine_that_is_too_noisy(benched: Any, spec: str, tmp_path: Path) -> None:
-    conductor = Conductor(
-        {"one": 1.0, "one (width=8)": 2.0}, tmp_path, lambda _, label: 1.1 if label == "copy of one" else 1.0
-    )
-    found = benched([spec, f"{spec}?width=8"], conductor)
+def test_no_front_of_times_on_a_machine_that_is_too_noisy(compared: Compare, work: Workshop) -> None:
+    work.call_ms, work.factor = {"one (width=8)": 2.0}, lambda _, label: 1.1 if label == "copy of one" else 1.0
+    found: Any = compared("one.yaml", WIDE, plan=PLAN)
     assert found.timing.too_noisy
     assert found.front_of == ("params", "macs")
     assert found.models[1].time_ratio.verdict == "inconclusive"
     assert _said.resolution(found).startswith("Machine too noisy")
 
 
-def test_a_proof_that_failed_fails_the_comparison(benched: Any, spec: str, tmp_path: Path) -> None:
-    conductor = Conductor({STANDARD: 1.0, SEPARABLE: 2.0}, tmp_path)
-    found = benched([spec], conductor, (STANDARD, SEPARABLE), standard=False)
+def test_a_proof_that_failed_fails_the_comparison(compared: Compare, work: Workshop) -> None:
+    work.wrong = frozenset({STANDARD})
+    found = compared("one.yaml", variants=(STANDARD, SEPARABLE), plan=PLAN)
     standard, separable = found.models
+    assert standard.time is not None
     assert (standard.disagreement, standard.front) == ("its verification FAILED: macs: off by 3", None)
     assert (separable.disagreement, separable.front) == ("", True)
     (error,) = found.failures
@@ -350,17 +214,19 @@ def test_a_proof_that_failed_fails_the_comparison(benched: Any, spec: str, tmp_p
     assert "Not placed, since its verification failed: standard." in _said.front(found)
 
 
-def test_an_export_that_fails_leaves_the_others_timed_and_all_counted(benched: Any, spec: str, tmp_path: Path) -> None:
-    (tmp_path / "two.yaml").write_text(ONE.replace("name: one", "name: two"), encoding="utf-8")
-    words = [spec, str(tmp_path / "two.yaml"), f"{spec}?width=8"]
-    found = benched(words, Conductor({"one": 2.0, "one (width=8)": 3.0}, tmp_path), two=False)
+def test_an_export_that_fails_leaves_the_others_timed_and_all_counted(compared: Compare, work: Workshop) -> None:
+    work.call_ms, work.fails = {"one (width=8)": 3.0}, {"two": ExportError("no room")}
+    found: Any = compared("one.yaml", "two.yaml", WIDE, plan=PLAN)
     assert [(one.label, one.figures.params, one.time is None) for one in found.models] == [
         ("one", 108, False), ("two", 108, True), ("one (width=8)", 216, False),
     ]  # fmt: skip
     assert found.models[2].time_ratio.verdict == "slower"
-    assert "two: failed: two: no room" in _said.doubts(found)
-    assert [(error.exit_code, str(error)) for error in found.failures] == [(5, "not timed: two: two: no room")]
-    alone = benched(words[1:2], Conductor({"none": 1.0}, tmp_path), ("as-written",), two=False)
+    assert "two: failed: no room" in _said.doubts(found)
+    assert [(error.exit_code, str(error)) for error in found.failures] == [(5, "not timed: two: no room")]
+    alone = compared("two.yaml", variants=("as-written",), plan=PLAN)
     assert (alone.timing, alone.models[0].figures.params) == (None, 108)
     assert [error.exit_code for error in alone.failures] == [5]
-    assert _said.doubts(alone) == ["as-written: failed: two: no room"]
+    assert _said.doubts(alone) == ["as-written: failed: no room"]
+    work.fails = {"two": RuntimeUnavailable("no tensorflow")}
+    with pytest.raises(RuntimeUnavailable, match="no tensorflow"):
+        compared("one.yaml", "two.yaml", plan=PLAN)
