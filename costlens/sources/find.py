@@ -15,6 +15,7 @@ from costlens.results.counts import AS_WRITTEN
 from costlens.sources._folder import expanded
 from costlens.sources._source import Asked, Model, Source
 from costlens.sources._word import Word, word
+from costlens.spec.source import held
 
 IDLE = "{}: no spec in its repository includes these blocks"
 _HEAD_BYTES = 64
@@ -87,8 +88,18 @@ def files(words: Sequence[str | Word]) -> Iterator[Word | Named]:
         for one in reached:
             key = (one.tree, one.path, tuple(one.settings.items()))
             if one.named or key not in seen:
-                yield one
+                yield _inside(one)
             seen.add(key)
+
+
+def _inside(one: Word) -> Word | Named:
+    """Return a file that somebody named; one that was found has to lie in the repository that it was found in."""
+    try:
+        if not (one.named or one.tree):
+            held(str(one.path), str(one.path))
+    except UsageError as error:
+        return Named(one, problem=error)
+    return one
 
 
 @cache
