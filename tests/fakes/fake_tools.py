@@ -35,8 +35,8 @@ class Workshop:
     """What takes the place of exports and measurements.
 
     call_ms: how long a call takes, by label or by ``network label``; 1 ms otherwise. factor, dies: as a Conductor's.
-    wrong: networks or variants whose proof disagrees. fails: what the export or the profile of a network or variant
-    raises. error: what a measurement raises.
+    wrong: networks or variants whose proof disagrees. fails, unprofiled: what the export, the profile of a network or
+    variant raises. error: what a measurement raises.
     """
 
     folder: Path
@@ -45,6 +45,7 @@ class Workshop:
     dies: Callable[[Job], ProcessFailed | None] = lambda job: None
     wrong: frozenset[str] = frozenset()
     fails: Mapping[str, Exception] = field(default_factory=dict)
+    unprofiled: Mapping[str, Exception] = field(default_factory=dict)
     error: Exception | None = None
     exported: list[str] = field(default_factory=list)
     plans: list[Protocol] = field(default_factory=list)
@@ -89,8 +90,8 @@ class Workshop:
     ) -> LayerTimes:
         """Return ten microseconds for each row, of one kernel."""
         self.profiled.append((named.variant or named.name, processes))
-        for name in {named.name, named.variant} & set(self.fails):
-            raise self.fails[name]
+        for name in {named.name, named.variant} & set(self.unprofiled):
+            raise self.unprofiled[name]
         kernels = (KernelTime("kernel", "Conv", 12.0, 10.0),)
         return LayerTimes(
             schema=SCHEMA,
