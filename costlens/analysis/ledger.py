@@ -145,12 +145,12 @@ def _onnx_row(node: str) -> str:
 
 def _deployed(spec: ModelCount, facts: ExportFacts) -> Entry:
     ours = {row.name: known(row.deployed_params) for row in spec.rows}
-    theirs = _sums([(_onnx_row(row.name), row.params) for row in facts.onnx.rows])
+    theirs = _sums([(_onnx_row(row.name), row.deployed_params or 0) for row in facts.onnx.rows])
     kept = sum(ours.values())
     norms = sum(n.trainable + n.non_trainable for n in facts.keras if n.kind == "BatchNormalization")
     others = facts.keras_trainable + facts.keras_non_trainable - norms
     note = f"BatchNorm's {norms:,} numbers become {kept - others:,}" if norms else ""
-    totals = {"spec": kept, "ONNX": facts.onnx.params}
+    totals = {"spec": kept, "ONNX": facts.onnx.totals.deployed_params or 0}
     return _entry("deployed parameters", {"spec": ours, "ONNX": theirs}, totals, note)
 
 
@@ -161,7 +161,7 @@ def _macs(spec: ModelCount, facts: ExportFacts) -> Entry:
         "ONNX": _sums([(_onnx_row(row.name), row.macs or 0) for row in facts.onnx.rows]),
     }
     entry = _entry("MACs", roads, {road: sum(by_row.values()) for road, by_row in roads.items()})
-    if facts.onnx.status == "complete":
+    if facts.onnx.status["macs"] == "complete":
         return entry
     missing = f"the file was not counted whole: {_shown(list(facts.onnx.uncounted))}"
     return Entry(entry.name, entry.roads, False, missing)
@@ -169,7 +169,7 @@ def _macs(spec: ModelCount, facts: ExportFacts) -> Entry:
 
 def _names(graph: Graph, facts: ExportFacts) -> Entry:
     ours = [row.name for row in graph.rows() if row.head.layer.convolves]
-    theirs = [row.name for row in facts.onnx.rows if row.op in ("Conv", "ConvTranspose")]
+    theirs = [row.name for row in facts.onnx.rows if row.kind in ("Conv", "ConvTranspose")]
     missing, extra = sorted(set(ours) - set(theirs)), sorted(set(theirs) - set(ours))
     agrees = sorted(ours) == sorted(theirs)
     note = (

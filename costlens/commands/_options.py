@@ -23,8 +23,8 @@ WORDS = (
     "Networks: a spec with knobs of its own ('a.yaml?alpha=0.5'), a model file, a report.json, REVISION:path of one, "
     "a folder of them or a glob."
 )
-Words = Annotated[list[str], typer.Argument(metavar="WORD", help=WORDS, show_default=False)]
-OneWord = Annotated[str, typer.Argument(metavar="WORD", help="One network: see costlens count --help.")]
+Words = Annotated[list[str], typer.Argument(metavar="MODEL", help=WORDS, show_default=False)]
+OneWord = Annotated[str, typer.Argument(metavar="MODEL", help="One network: see costlens count --help.")]
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set a knob; may be given several times.")
 ]

@@ -31,7 +31,7 @@ def command(
     words: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="WORD", help=f"{WORDS} Default: the specs of pyproject.toml, else specs/.", show_default=False
+            metavar="MODEL", help=f"{WORDS} Default: the specs of pyproject.toml, else specs/.", show_default=False
         ),
     ] = None,
     budget: Annotated[

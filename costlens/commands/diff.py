@@ -43,7 +43,7 @@ def command(
     words: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="BASE HEAD | [WORD]…",
+            metavar="BASE HEAD | [MODEL]…",
             help=f"Two networks. {WORDS} With --base: specs, folders of them or globs; default: those of "
             "pyproject.toml, else specs/.",
             show_default=False,
@@ -103,9 +103,7 @@ def _found(words: list[str], base: str | None, head: str | None, timing: diffing
         raise UsageError("--head goes with --base: costlens diff --base main --head HEAD~1")
     if len(words) != _SIDES:
         received = f"received {len(words)}" + (f": {', '.join(words)}" if words else "")
-        raise UsageError(
-            f"diff compares two networks, {received}; name two, or compare all with --base main"
-        )
+        raise UsageError(f"diff compares two networks, {received}; name two, or compare all with --base main")
     return diffing.of_two(words[0], words[1], timing, tools=given)
 
 

@@ -33,7 +33,7 @@ DRAWN = (".svg", ".html")
 
 
 def command(
-    what: Annotated[str, typer.Argument(metavar="WORD|conv", help="One network, or the word conv.")],
+    what: Annotated[str, typer.Argument(metavar="MODEL|conv", help="One network, or the word conv.")],
     layer: Annotated[str | None, typer.Option(help="A layer of the spec, or a convolution by its name.")] = None,
     variant: Annotated[str | None, typer.Option(help=f"Of the spec: {KINDS}.")] = None,
     set_: Settings = None,

@@ -71,11 +71,11 @@ def named(words: Sequence[str | Word], asked: Asked) -> Iterator[Named]:
 
 
 def files(words: Sequence[str | Word]) -> Iterator[Word | Named]:
-    """Yield a word for each file that words lead to, those that are found once, and what is wrong with the others.
+    """Yield a word for each file that words lead to, and what is wrong with the others.
 
     Blocks that no spec includes lead to no file: they yield neither models nor a problem.
     """
-    seen: set[tuple[object, ...]] = set()
+    seen: dict[tuple[object, ...], bool] = {}  # a file twice on a command line is meant twice, one found again is not
     for given in words:
         try:
             start = given if isinstance(given, Word) else word(given)
@@ -87,9 +87,9 @@ def files(words: Sequence[str | Word]) -> Iterator[Word | Named]:
             yield Named(start)
         for one in reached:
             key = (one.tree, one.path, tuple(one.settings.items()))
-            if one.named or key not in seen:
+            if key not in seen or (one.named and seen[key]):
                 yield _inside(one)
-            seen.add(key)
+            seen.setdefault(key, one.named)
 
 
 def _inside(one: Word) -> Word | Named:

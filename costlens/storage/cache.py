@@ -24,8 +24,8 @@ from costlens.network.layers import layer_names
 
 TOOLS = ("costlens", "tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
 _MADE_BY = (
-    "export", "network/layers", "network/graph.py", "readers/onnx", "results/facts.py", "results/onnx_counts.py",
-    "arithmetic/cost.py", "arithmetic/shapes.py",
+    "export", "network/layers", "network/graph.py", "readers/onnx", "results/facts.py", "results/counts.py",
+    "results/names.py", "arithmetic/cost.py", "arithmetic/shapes.py",
 )  # fmt: skip
 _WHOLE = "whole.json"
 _FACTS = ".facts"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from costlens.errors import UsageError
 from costlens.sources._source import ALL
 from costlens.sources.find import models, one_file, require
+from costlens.sources.spec import variant_names
 
 if TYPE_CHECKING:
     from costlens.results.explanation import LayerExplanation
@@ -19,7 +20,7 @@ TASK = "explain shows what Keras builds of a layer"
 def network(words: Sequence[str], asked: Asked) -> Model:
     """Return the one variant of the one network that words name; UsageError where it has no graph."""
     if ALL in asked.variants:
-        raise UsageError(f"--variant {ALL}: explain shows one variant; name one")
+        raise UsageError(f"--variant {ALL}: explain shows one variant; name one of {', '.join(variant_names((ALL,)))}")
     found = models([one_file(words, "explain")], asked)
     require(found, "graph", TASK)
     return found[0]

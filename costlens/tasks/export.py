@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from costlens.errors import ExportError, UsageError, VerificationError
 from costlens.sources._source import ALL
 from costlens.sources.find import models, one_file, require
+from costlens.sources.spec import variant_names
 from costlens.storage.files import copy_whole
 from costlens.tasks._tools import Tools, prepare
 
@@ -23,7 +24,7 @@ def export(words: Sequence[str], asked: Asked, target: Path, *, tools: Tools) ->
     VerificationError where a figure does not agree, ExportError where the network cannot be exported.
     """
     if ALL in asked.variants:
-        raise UsageError(f"export writes one variant, received {ALL}; name one with --variant")
+        raise UsageError(f"export writes one variant, received {ALL}; name one of {', '.join(variant_names((ALL,)))}")
     found = models([one_file(words, "export")], asked)
     require(found, "graph", "export writes what Keras builds")
     (model,) = found

@@ -63,7 +63,8 @@ def _layers(model: Model, plan: Protocol, tools: Tools) -> LayerTimes:
     if file is None:
         raise BenchError("it has no file to run")
     options = plan.options if model.graph else replace(plan.options, batch=count.batch)
-    named = Named(count.name, count.title, count.variant, count.also) if model.graph else Named(model.label, "", "")
+    of_file = Named(model.word.path.name, "", "")
+    named = Named(count.name, count.title, count.variant, count.also) if model.graph else of_file
     processes = max(1, min(plan.processes // 3, PROCESSES))
     times = tools.profile(named, file, [_unmeasured(row) for row in count.rows], options, processes, tools.observe)
     known = find(times.fingerprint)

@@ -5,9 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from costlens.analysis.budgets import judge
 from costlens.network.count import count_variants
-from costlens.results.check import CheckedFigure
 from costlens.results.counts import ModelCount
 from costlens.sources._source import Asked, Model
 from costlens.sources.find import models as found
@@ -15,7 +13,7 @@ from costlens.sources.spec import variant_names
 from costlens.spec.loading import load
 from costlens.spec.model import Spec
 
-__all__ = ["counts", "load", "models", "published"]
+__all__ = ["counts", "load", "models"]
 
 
 def counts(spec: Spec, variants: Sequence[str] = ("as-written",)) -> list[ModelCount]:
@@ -26,9 +24,3 @@ def counts(spec: Spec, variants: Sequence[str] = ("as-written",)) -> list[ModelC
 def models(word: str | Path, *variants: str, **settings: object) -> list[Model]:
     """Return the models of one word."""
     return found([str(word)], Asked(variants, settings))
-
-
-def published(word: str | Path) -> list[CheckedFigure]:
-    """Return the published figures of a spec beside its count."""
-    (model,) = models(word)
-    return [judge(limit, model.count, None) for limit in model.limits if limit.source == "expect"]

@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cache
 
 from costlens.results.counts import ModelCount
-from costlens.sources._source import ALL
 from costlens.spec.paths import files_in
 from tests.cases.counted import counts, load
 from tests.places import ROOT
@@ -16,4 +15,4 @@ FILES = sorted(path.relative_to(ROOT).as_posix() for path in files_in(ROOT / "sp
 @cache
 def variants_of(file: str) -> tuple[ModelCount, ...]:
     """Return the counts of a spec's variants: as written first, equal ones once."""
-    return tuple(counts(load(ROOT / file), (ALL,)))
+    return tuple(counts(load(ROOT / file), ("all",)))

@@ -14,7 +14,6 @@ from costlens.errors import ExportError, RuntimeUnavailable, UsageError
 from costlens.network.count import count
 from costlens.network.graph import Graph
 from costlens.results.facts import SCHEMA, ExportFacts, KerasLayer, OutputAgreement
-from costlens.results.onnx_counts import OnnxCount, OnnxRow
 from costlens.results.verification import Verified
 from costlens.sources._source import Asked
 from costlens.tasks import _verification_file as verification_file
@@ -22,6 +21,7 @@ from costlens.tasks._proof import prove
 from costlens.tasks._tools import Tools
 from costlens.tasks.verify import verify
 from tests.cases.counted import models
+from tests.cases.file_counts import file_count
 from tests.fakes.command_line import Run
 
 SPEC = "input: [8, 8, 3]\nlayers: [{conv: {filters: 4, kernel: 3}}, {conv: {filters: 4, kernel: 3}}]\nname: "
@@ -33,10 +33,7 @@ def agreeing(graph: Graph) -> ExportFacts:
     counted = count(graph)
     rows, totals = counted.rows, counted.totals
     kinds = ["Conv" if row.head.layer.convolves else "Relu" for row in graph.rows()]
-    file = tuple(
-        OnnxRow(row.name, kind, None, (), (), row.deployed_params, row.macs)
-        for row, kind in zip(rows, kinds, strict=True)
-    )
+    file = [(row.name, kind, row.deployed_params, row.macs) for row, kind in zip(rows, kinds, strict=True)]
     return ExportFacts(
         schema=SCHEMA,
         model=graph.name,
@@ -48,7 +45,7 @@ def agreeing(graph: Graph) -> ExportFacts:
         keras_trainable=totals.trainable,
         keras_non_trainable=totals.non_trainable,
         keras=tuple(KerasLayer(r.name, r.name, "", None, (), r.trainable, r.non_trainable, r.macs) for r in rows),
-        onnx=OnnxCount(graph.name, 18, 1, file, totals.deployed_params, totals.macs, "complete", ()),
+        onnx=file_count(graph.name, file),
         weights=(),
         outputs=(OutputAgreement("out", 4, (7,), 0.8, 0.2, 0.1, 8e-7),),
         seconds=1.5,
