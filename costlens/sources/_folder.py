@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from glob import has_magic
+from glob import glob, has_magic
+from os.path import isfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -55,9 +56,12 @@ def _in_folder(folder: Path, sources: Sequence[Source]) -> list[Path]:
 
 def _of_glob(path: Path, sources: Sequence[Source]) -> list[Path]:
     suffixes = tuple(suffix for source in sources for suffix in source.suffixes)
-    found = files_of(path) or sorted(
-        file for file in Path().glob(str(path)) if file.is_file() and file.name.endswith(suffixes)
-    )
+    try:
+        found = files_of(path) or sorted(
+            Path(name) for name in glob(str(path), recursive=True) if name.lower().endswith(suffixes) and isfile(name)
+        )
+    except (OSError, ValueError):  # a name that no file can have
+        found = []
     if not found:
         raise UsageError(f"{path}: matches no spec (*.yaml) and no model file; name files, folders of them or globs")
     return found

@@ -85,6 +85,10 @@ def test_a_model_file_is_labelled_by_its_name_and_has_a_file_to_run(here: Path) 
     (model,) = models(["x/net.onnx"], Asked())
     assert (model.macs, model.count.batch, model.file) == (2 * CONVOLUTION_MACS, 4, Path("x/net.onnx"))
     assert (model.graph, model.stored, model.limits) == (None, None, ())
+    assert labels("x/*.onnx") == labels(f"{here}/x/*.onnx") == ["net"]
+    (here / "x" / "net.onnx").rename(here / "x" / "net.ONNX")
+    assert labels("x/net.ONNX") == labels("x") == labels("x/*") == ["net"]
+    (here / "x" / "net.ONNX").rename(here / "x" / "net.onnx")
     (here / "plain").write_bytes((here / "x" / "net.onnx").read_bytes())
     assert models(["plain"], Asked())[0].origin == "onnx"  # by how it begins
 
@@ -156,6 +160,8 @@ def test_all_mistakes_come_at_once(here: Path) -> None:
         "": "an empty word names nothing; name a spec, a model file, a report",
         f"{ONE_YAML}?width=1&width=2": f"{ONE_YAML}?width=1&width=2: width is set twice; keep one",
         "one.yaml?width": "one.yaml?width: expected NAME=VALUE after ?, joined by &, received 'width': one.yaml?alpha=",
+        "/none/*.onnx": "/none/*.onnx: matches no spec (*.yaml) and no model file",
+        "x" * 300 + "/*.yaml": "x" * 300 + "/*.yaml: matches no spec",
         "none/*.yaml": "none/*.yaml: matches no spec (*.yaml) and no model file",
     }
     with pytest.raises(UsageError) as raised:

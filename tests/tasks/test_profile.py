@@ -64,7 +64,7 @@ def test_a_file_is_profiled_by_its_nodes_at_the_batch_of_its_inputs(work: Worksh
 
     write_net(Path("net.onnx"), 2, batch=4)
     (found,) = profiled(work, "net.onnx").times
-    assert (found.name, found.variant, found.batch) == ("net", "", 4)
+    assert (found.name, found.variant, found.batch) == ("net.onnx", "", 4)
     assert all(row.kind for row in found.rows)
     assert work.exported == []
 
