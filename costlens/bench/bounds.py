@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from costlens.bench.bounds_worker import BoundsJob
 from costlens.bench.caches import caches, last_level, own_cache
-from costlens.bench.machine import fingerprint, machine_facts, runtime_facts
+from costlens.bench.machine import fingerprint, machine_facts
 from costlens.bench.process import in_child
 from costlens.errors import BenchError, UsageError
 from costlens.results.bounds import (
@@ -94,7 +94,7 @@ def measure(
         on_progress(done, len(numbers), f"{threads} thread{'s' if threads > 1 else ''}")
         fitting = sizes or sizes_for(found, machine.memory_bytes, threads, device)
         processes.append(_measure_threads(Options(device, threads), fitting, seconds, launch))
-    runtime = runtime_facts(processes[0].ran_by)
+    runtime = processes[0].ran_by
     return MachineBounds(
         schema=SCHEMA,
         fingerprint=fingerprint(machine, runtime),
@@ -107,7 +107,7 @@ def measure(
         bounds=tuple(
             bounds
             for process in processes
-            for bounds in _bounds(process, fingerprint(machine, runtime_facts(process.ran_by)), found, at)
+            for bounds in _bounds(process, fingerprint(machine, process.ran_by), found, at)
         ),
         rates=tuple(rate for process in processes for rate in process.rates),
         not_measured=tuple(one for process in processes for one in process.missing),

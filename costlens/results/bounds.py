@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Literal
 
 from costlens.errors import UsageError
-from costlens.results.latency import MachineFacts, RuntimeFacts
+from costlens.results.latency import MachineFacts
 from costlens.results.stored import from_json, to_json
+from costlens.runtimes import Fingerprint
 
 SCHEMA = "costlens.bounds/1"
 
@@ -97,7 +98,7 @@ class MachineBounds:
     seconds: float
     machine: MachineFacts
     caches: tuple[CacheFacts, ...]
-    runtime: RuntimeFacts
+    runtime: Fingerprint
     providers_available: tuple[str, ...]
     bounds: tuple[Bounds, ...]
     rates: tuple[Rate, ...]

@@ -8,8 +8,9 @@ from itertools import groupby, takewhile
 from typing import Literal, TypeVar
 
 from costlens.errors import UsageError
-from costlens.results.latency import MachineFacts, RuntimeFacts
+from costlens.results.latency import MachineFacts
 from costlens.results.stored import to_json
+from costlens.runtimes import Fingerprint
 
 SCHEMA = "costlens.layer-times/1"
 
@@ -116,7 +117,7 @@ class LayerTimes:
     also: tuple[str, ...]
     batch: int
     machine: MachineFacts
-    runtime: RuntimeFacts
+    runtime: Fingerprint
     fingerprint: str
     processes: int
     runs: int

@@ -16,7 +16,8 @@ from costlens.bench.job import AloneSamples, Job, ProcessSamples, Samples, colle
 from costlens.bench.protocol import Protocol, Side, block_orders, load_order, plan_blocks, plan_sides
 from costlens.bench.worker import measure
 from costlens.errors import BenchError, UsageError
-from costlens.results.latency import LatencyReport
+from costlens.results.latency import LatencyReport, latency_to_json
+from costlens.results.stored import from_json
 from costlens.runtimes import Fingerprint, Options
 from tests.fakes.fake_bench import CPU, MS, Conductor, FakeSession, Machine
 
@@ -193,8 +194,9 @@ def test_a_report_holds_figures_ratios_and_all_samples(tmp_path: Path) -> None:
     so_far = "separable 0.25 [0.25, 0.25]\nA/A control 1.000 [1.000, 1.000]"
     assert conductor.progress[3] == (3, 12, f"process 2 of 10\n{so_far}")
     assert conductor.progress[-1] == (12, 12, "timed")
-    assert LatencyReport.model_validate_json(report.model_dump_json()) == report
-    assert '"schema":"costlens.latency/1"' in report.model_dump_json()
+    text = latency_to_json(report)
+    assert from_json(LatencyReport, text, what="", remedy="") == report
+    assert text.startswith('{\n  "schema": "costlens.latency/1",\n')
 
 
 @pytest.mark.parametrize(
@@ -215,7 +217,7 @@ def test_all_processes_run_within_the_time_budget(
 def test_what_the_reader_must_know_stands_in_the_note(tmp_path: Path) -> None:
     conductor = Conductor({"a": 400.0, "b": 300.0}, tmp_path)
     report = conductor.run(Protocol.quick(), baseline="a")
-    assert "3 processes cannot give a 95 % interval: the intervals of ratios hold with 75 %." in report.note
+    assert "A quick look: the intervals of 3 processes hold with 75 %, which gives no verdict; at least" in report.note
     assert "The time budget of 9 s left 2 of 8 blocks a process." in report.note
     assert f"The least plan took {report.elapsed_s:.0f} s, more than the time budget." in report.note
     assert report.ratios[0].confidence == 0.75

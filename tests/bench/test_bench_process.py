@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -134,9 +135,9 @@ def test_results_of_other_conditions_refuse_to_be_compared(
     part: str, change: dict[str, Any], words: str, tmp_path: Path
 ) -> None:
     ours = report(tmp_path)
-    changed = getattr(ours, part).model_copy(update=change)
+    changed = replace(getattr(ours, part), **change)
     other = "0" * 16 if part != "protocol" else ours.fingerprint
-    theirs = ours.model_copy(update={part: changed, "fingerprint": other})
+    theirs = replace(ours, **{part: changed, "fingerprint": other})
     assert [line.startswith(words) for line in differences(ours, theirs)] == [True]
     with pytest.raises(UsageError) as refused:
         require_comparable(ours, theirs)
@@ -146,7 +147,7 @@ def test_results_of_other_conditions_refuse_to_be_compared(
 
 def test_results_of_equal_conditions_are_comparable(tmp_path: Path) -> None:
     ours = report(tmp_path)
-    more_memory = ours.machine.model_copy(update={"memory_bytes": 1, "python": "3.99"})
-    require_comparable(ours, ours.model_copy(update={"machine": more_memory}))
-    foreign = ours.model_copy(update={"fingerprint": "f" * 16})
+    more_memory = replace(ours.machine, memory_bytes=1, python="3.99")
+    require_comparable(ours, replace(ours, machine=more_memory))
+    foreign = replace(ours, fingerprint="f" * 16)
     assert differences(ours, foreign) == [f"fingerprint: {ours.fingerprint} against {'f' * 16}"]

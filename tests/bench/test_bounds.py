@@ -215,7 +215,7 @@ def test_bounds_are_found_again_by_their_fingerprint_only(cache: Path) -> None:
 
 def test_another_machines_bounds_are_shown_but_not_taken_for_ours(cache: Path) -> None:
     ours = fake()
-    machine = ours.machine.model_copy(update={"cpu": "another"})
+    machine = replace(ours.machine, cpu="another")
     theirs = replace(ours, machine=machine, fingerprint=fingerprint(machine, ours.runtime), measured="1999")
     room.store(theirs)
     assert (room.stored(), room.here()) == ((theirs,), None)

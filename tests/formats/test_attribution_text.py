@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from costlens.bench.machine import machine_facts, runtime_facts
+from costlens.bench.machine import machine_facts
 from costlens.errors import BenchError
 from costlens.formats import _layer_prose, markdown, terminal
 from costlens.results.bounds import Bounds
@@ -61,7 +61,7 @@ def net_times() -> LayerTimes:
     moved = tuple(KernelTime("ReorderOutput", "ReorderOutput", 6.0, 4.0) for _ in range(2))
     return LayerTimes(
         schema=SCHEMA, name="net", title="Net", variant="as-written", also=("separable",), batch=1,
-        machine=machine_facts(), runtime=runtime_facts(FINGERPRINT), fingerprint="f", processes=3, runs=300,
+        machine=machine_facts(), runtime=FINGERPRINT, fingerprint="f", processes=3, runs=300,
         unprofiled_us=102.0, profiled_us=160.0, calibration=Calibration(2.0, 2.5, 3.0, 0.1, ()), rows=rows,
         layout=LayerTime("layout", "", 8.0, 0.08, moved),
         other=LayerTime("other", "", 3.0, 0.03, (KernelTime("m", "Mystery", 5.0, 3.0),)),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -101,7 +102,8 @@ def test_how_a_timed_check_ends(
 def test_a_quick_look_settles_nothing(run: Run, timed: Path) -> None:
     done = run("check", "timed.yaml", "--bench", "--quick", "--format", "json")
     (figure,) = json.loads(done.stdout)["specs"][0]["figures"]
-    assert (figure["verdict"], figure["reason"]) == ("inconclusive", "3 processes cannot settle it")
+    few = "3 processes cannot give a verdict: at least 6 are needed"
+    assert (figure["verdict"], figure["reason"]) == ("inconclusive", few)
 
 
 def test_the_table_says_on_what_it_was_measured(run: Run, timed: Path) -> None:
@@ -158,7 +160,7 @@ REPORTED = [
     ([2.5, 2.6, 2.7], False, "kept", 0),
     ([3.5, 3.6, 3.7], False, "MISSED", 1),
     ([2.5, 3.0, 3.5], False, "inconclusive: its interval [2.5, 3.5] reaches to both sides of it", 0),
-    ([3.5, 3.6, 3.7], True, "inconclusive: 3 processes cannot settle it", 0),
+    ([3.5, 3.6, 3.7], True, "inconclusive: 3 processes cannot give a verdict: at least 6 are needed", 0),
 ]
 
 
@@ -172,7 +174,7 @@ def test_a_report_judges_a_time_as_a_check_does(
     time, macs = pipeline.budgets(spec, timing_of(latency, "as-written"))
     assert (time.word, bool(time.missed)) == (word, bool(missed))
     assert (macs.ours, macs.missed) == (6_912, "macs is 6,912, over its budget of 1")
-    noisy = latency.model_copy(update={"control": SimpleNamespace(too_noisy=True)})
+    noisy = replace(latency, control=SimpleNamespace(too_noisy=True))
     time, _ = pipeline.budgets(spec, timing_of(noisy, "as-written"))
     assert not time.missed
     assert timing_of(latency, "failed") is None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from costlens.results.bounds import Bounds
 from costlens.results.latency import LatencyReport
 from costlens.results.ledger import Ledger
 from costlens.results.report import ExportedFile
+from costlens.results.stored import from_json
 from costlens.spec.model import Spec
 from costlens.tasks import _pipeline as pipeline
 from costlens.tasks import bench as lineup
@@ -249,12 +250,13 @@ def test_a_model_that_fails_is_exit_5_with_the_others_compared(bench: Any, tmp_p
 
 def test_json_is_the_whole_result(bench: Any, tmp_path: Path) -> None:
     done, report = bench(Conductor({"a": 1.0, "b": 2.0}, tmp_path), "--format", "json")
-    assert LatencyReport.model_validate(json.loads(done.stdout)) == report
+    assert from_json(LatencyReport, done.stdout, what="", remedy="") == report
     assert report.ratios[0].verdict == "slower"
 
 
 def test_results_older_than_verdicts_can_be_read(tmp_path: Path) -> None:
-    document = Conductor({"a": 1.0, "b": 2.0}, tmp_path).run(replace(Protocol(), blocks=1)).model_dump(mode="json")
+    report = Conductor({"a": 1.0, "b": 2.0}, tmp_path).run(replace(Protocol(), blocks=1))
+    document = asdict(report)
     for name in ("baseline", "control", "failed"):
         del document[name]
     for name in ("looks", "threshold", "patience_s", "arena"):
@@ -263,5 +265,5 @@ def test_results_older_than_verdicts_can_be_read(tmp_path: Path) -> None:
         del document["ratios"][0][name]
     for name in ("run_memory_bytes", "arena_bytes", "peak_activation_bytes"):
         del document["models"][0][name]
-    old = LatencyReport.model_validate(document)
+    old = from_json(LatencyReport, json.dumps(document), what="", remedy="")
     assert (old.ratios[0].verdict, old.control, old.too_noisy, old.processes) == (None, None, False, 10)
