@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from costlens.errors import CostlensError, UsageError, did_you_mean
 from costlens.network.variants import AS_WRITTEN
+from costlens.results.names import numbered
 from costlens.tasks import _pipeline as pipeline
 from costlens.tasks._pipeline import Observer, silent
 
@@ -160,13 +161,7 @@ def told_apart(named: Sequence[tuple[str, str]]) -> list[str]:
     ['a (x.onnx)', 'b', 'a (y.onnx)', 'a (y.onnx) #2']
     """
     times = Counter(label for label, _ in named)
-    told: list[str] = []
-    seen: Counter[str] = Counter()
-    for label, source in named:
-        longer = f"{label} ({source})" if times[label] > 1 else label
-        seen[longer] += 1
-        told.append(longer if seen[longer] == 1 else f"{longer} #{seen[longer]}")
-    return told
+    return numbered([f"{label} ({source})" if times[label] > 1 else label for label, source in named])
 
 
 def _named(models: Sequence[Entry], name: str) -> Entry | None:

@@ -12,6 +12,7 @@ from costlens.arithmetic.shapes import elements
 from costlens.errors import UsageError
 from costlens.results.counts import CountRow, ModelCount
 from costlens.results.layer_times import LayerTime, LayerTimes
+from costlens.results.names import numbered
 from costlens.results.onnx_counts import OnnxCount, OnnxRow
 from costlens.runtimes import Options
 
@@ -54,7 +55,6 @@ def of_file(path: Path, options: Options, *, on_progress: OnProgress) -> LayerTi
     traffic where all numbers of the file are fp32. Its bound holds the MACs at padded positions too, and a cache is
     taken to hold what it can where the weights and the largest activations of one node fit.
     """
-    from costlens.bench.attribution.join import numbered
     from costlens.bench.attribution.run import layer_times
     from costlens.bench.attribution.summary import Named
     from costlens.bench.bounds import find
