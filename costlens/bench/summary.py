@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from statistics import median
 
 from costlens.arithmetic.units import plural
@@ -37,7 +37,7 @@ def summarise(protocol: Protocol, series: Series, known: Known) -> LatencyReport
     models = tuple(_latency(label, series, known, protocol) for label in series.models)
     bases = [sample.base_bytes for sample in series.alone.values() if sample.base_bytes is not None]
     return LatencyReport(
-        protocol=ProtocolFacts(**protocol.facts()),
+        protocol=ProtocolFacts(**asdict(protocol)),
         machine=machine,
         runtime=runtime,
         fingerprint=fingerprint(machine, runtime),
@@ -78,7 +78,7 @@ def _latency(label: str, series: Series, known: Known, protocol: Protocol) -> La
         cold_start_ms=median(start.cold_start_ns for start in cold) / _NS_PER_MS,
         first_call_ms=median(start.first_call_ns for start in cold) / _NS_PER_MS,
         after_idle_ms=median(median(sample.after_idle_ns) for sample in samples) / _NS_PER_MS,
-        discards_per_block=samples[0].side.discards,
+        discards_per_block=samples[0].turn.discards,
         samples_ms=by_process,
         run_memory_bytes=alone.run_bytes,
         arena_bytes=alone.arena_bytes,

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from costlens.bench import wire
 from costlens.bench.attribution.calibration import calibrate, corrected, pooled
-from costlens.bench.attribution.job import ProfileJob, ProfileSamples, Weighed, collect, messages
+from costlens.bench.attribution.job import ProfileJob, ProfileSamples, Weighed
 from costlens.bench.attribution.run import layer_times
 from costlens.bench.attribution.summary import Named, keys, summarise
 from costlens.bench.attribution.worker import Pair, Turns, measure, profiler_of, weigh
@@ -142,11 +144,10 @@ def test_warm_up_and_discards_are_not_kept() -> None:
 def test_a_process_tells_what_it_found_as_json() -> None:
     fake = FakeProfiler()
     job = ProfileJob("fake", Options(threads=2), Path("m.onnx"), Path("scratch"), 0.05, graphs=True)
-    assert ProfileJob.from_json(job.to_json()) == job
+    assert wire.read(ProfileJob, json.loads(wire.write(job))) == job
     doing: list[object] = []
     found = measure(job, fake, lambda message: doing.append(message["doing"]), fake.clock)
-    assert collect(list(messages(found))) == found
-    assert collect([]) is None
+    assert wire.read(ProfileSamples, json.loads(wire.write(found))) == found
     assert doing == ["weighing the profiler", "loading m.onnx", "profiling m.onnx", "reading the graphs of m.onnx"]
     assert measure(replace(job, graphs=False), fake, lambda message: None, fake.clock).source == ()
 

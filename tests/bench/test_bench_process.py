@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -31,12 +30,8 @@ def _tests_are_importable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
 
 
-def answer(received: Sequence[Mapping[str, Any]]) -> int | None:
-    return next((message["answer"] for message in received if "answer" in message), None)
-
-
 def test_an_answer_passes(tmp_path: Path) -> None:
-    assert in_child(CHILD, "answer", answer, deadline_s=30) == 42
+    assert in_child(CHILD, "answer", int, deadline_s=30) == 42
 
 
 @pytest.mark.parametrize(
@@ -60,20 +55,20 @@ def test_an_answer_passes(tmp_path: Path) -> None:
 )
 def test_a_death_is_reported_with_what_the_process_was_doing(how: str, label: str | None, message: str) -> None:
     with pytest.raises(ProcessFailed) as failed:
-        in_child(CHILD, how, answer, deadline_s=30)
+        in_child(CHILD, how, int, deadline_s=30)
     assert str(failed.value) == message
     assert failed.value.label == label
 
 
 def test_what_holds_for_every_model_is_no_failure_of_one() -> None:
     with pytest.raises(RuntimeUnavailable, match="no such device"):
-        in_child(CHILD, "missing", answer)
+        in_child(CHILD, "missing", int)
 
 
 def test_a_process_that_hangs_is_ended_with_those_it_started() -> None:
     started = time.monotonic()
     with pytest.raises(ProcessFailed) as failed:
-        in_child(CHILD, "hang", answer, deadline_s=1.0, remedy="leave it out")
+        in_child(CHILD, "hang", int, deadline_s=1.0, remedy="leave it out")
     assert time.monotonic() - started < 10
     said = "was ended after 1 s without an answer, while running b (b.onnx) for the first time; it may hang"
     assert said in str(failed.value)
@@ -87,7 +82,7 @@ def test_a_process_that_hangs_is_ended_with_those_it_started() -> None:
 )
 def test_a_process_that_answers_and_ends_leaves_none_behind(how: str, deadline_s: float) -> None:
     started = time.monotonic()
-    assert in_child(CHILD, how, answer, deadline_s=deadline_s) == 42
+    assert in_child(CHILD, how, int, deadline_s=deadline_s) == 42
     assert time.monotonic() - started < 15
     until = time.monotonic() + 5
     while _running(LEFT) and time.monotonic() < until:  # a killed process may take a moment to go
@@ -112,7 +107,7 @@ def test_a_full_disk_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(tempfile, "TemporaryFile", full)
     with pytest.raises(BenchError, match="no temporary file can be made: No space left on device; free disk space"):
-        in_child(CHILD, "answer", answer)
+        in_child(CHILD, "answer", int)
 
 
 def report(tmp_path: Path) -> LatencyReport:

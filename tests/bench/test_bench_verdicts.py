@@ -210,9 +210,9 @@ def test_every_process_holds_a_copy_of_the_baseline_with_as_many_calls(tmp_path:
     report = conductor.run(Protocol(), baseline="b")
     for job in conductor.timed:
         assert job.models["copy of b"] == job.models["b"]
-    sides = conductor.timed[1].sides
-    assert sides is not None
-    assert sides["copy of b"] == sides["b"]
+    turns = conductor.timed[1].turns
+    assert turns is not None
+    assert turns["copy of b"] == turns["b"]
     assert report.control is not None
     assert (report.control.baseline, report.control.ratio, report.control.resolution) == ("b", 1.0, 0.0)
     assert [model.label for model in report.models] == ["a", "b"]

@@ -125,8 +125,8 @@ def test_a_row_that_beats_its_bound_is_named(times: LayerTimes) -> None:
 def test_how_far_the_figures_can_be_believed(times: LayerTimes) -> None:
     assert _layer_prose.believed(times) == [
         "86 % of 7 kernels and 97 % of their time belong to a row or to layout; unknown: Mystery.",
-        "Sum of all kernels and the call itself: 103.0 µs; latency without the profiler: 102.0 µs, so the sum is +1.0 % "
-        "off (kernels as profiled: +11.8 %).",
+        "Sum of all kernels and the call itself: 103.0 µs; latency without the profiler: 102.0 µs, so the sum is "
+        "+1.0 % off (kernels as profiled: +11.8 %).",
         "The profiler adds 2.00 µs inside each kernel, which is subtracted, and 2.50 µs outside it. "
         "A call without kernels takes 3.0 µs.",
     ]
