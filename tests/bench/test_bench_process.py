@@ -31,7 +31,7 @@ def _tests_are_importable(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_answer_passes(tmp_path: Path) -> None:
-    assert in_child(CHILD, "answer", int, deadline_s=30) == 42
+    assert in_child(CHILD, "answer", int, deadline_s=300) == 42
 
 
 @pytest.mark.parametrize(
@@ -55,7 +55,7 @@ def test_an_answer_passes(tmp_path: Path) -> None:
 )
 def test_a_death_is_reported_with_what_the_process_was_doing(how: str, label: str | None, message: str) -> None:
     with pytest.raises(ProcessFailed) as failed:
-        in_child(CHILD, how, int, deadline_s=30)
+        in_child(CHILD, how, int, deadline_s=300)
     assert str(failed.value) == message
     assert failed.value.label == label
 
@@ -68,9 +68,9 @@ def test_what_holds_for_every_model_is_no_failure_of_one() -> None:
 def test_a_process_that_hangs_is_ended_with_those_it_started() -> None:
     started = time.monotonic()
     with pytest.raises(ProcessFailed) as failed:
-        in_child(CHILD, "hang", int, deadline_s=1.0, remedy="leave it out")
-    assert time.monotonic() - started < 10
-    said = "was ended after 1 s without an answer, while running b (b.onnx) for the first time; it may hang"
+        in_child(CHILD, "hang", int, deadline_s=10.0, remedy="leave it out")
+    assert time.monotonic() - started < 300  # the half of what it hangs for
+    said = "was ended after 10 s without an answer, while running b (b.onnx) for the first time; it may hang"
     assert said in str(failed.value)
     assert failed.value.label == "b"
     assert str(failed.value).endswith("; leave it out")
@@ -78,13 +78,13 @@ def test_a_process_that_hangs_is_ended_with_those_it_started() -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "deadline_s"), [("answer and leave a process", 30.0), ("answer and leave a process on stdout", 2.0)]
+    ("how", "deadline_s"), [("answer and leave a process", 300.0), ("answer and leave a process on stdout", 10.0)]
 )
 def test_a_process_that_answers_and_ends_leaves_none_behind(how: str, deadline_s: float) -> None:
     started = time.monotonic()
     assert in_child(CHILD, how, int, deadline_s=deadline_s) == 42
-    assert time.monotonic() - started < 15
-    until = time.monotonic() + 5
+    assert time.monotonic() - started < 150  # the quarter of what the process that is left sleeps for
+    until = time.monotonic() + 60
     while _running(LEFT) and time.monotonic() < until:  # a killed process may take a moment to go
         time.sleep(0.01)
     assert _running(LEFT) == []

@@ -367,7 +367,6 @@ def test_no_room_for_the_models_is_one_line(monkeypatch: pytest.MonkeyPatch) -> 
 @pytest.mark.slow
 def test_this_machine_is_measured_for_real(cache: Path) -> None:
     found = room.measure(seconds=0.2, sizes=replace(TINY, gemm=128, channels=16, side=14, stream_bytes=2**21))
-    assert found.seconds < 20
     assert {(one.operation, one.precision) for one in (*found.rates, *found.not_measured)} == set(OPERATIONS)
     assert "CPUExecutionProvider" in found.providers_available
     fp32 = [one for one in found.bounds if one.precision == "fp32"]
