@@ -12,6 +12,7 @@ import costlens.sources
 from costlens.discovery import class_in, module_names
 from costlens.errors import UsageError
 from costlens.results.counts import AS_WRITTEN
+from costlens.results.names import numbered
 from costlens.sources._folder import expanded
 from costlens.sources._source import Asked, Model, Source
 from costlens.sources._word import Word, word
@@ -164,13 +165,7 @@ def told_apart(named: Sequence[tuple[str, str]]) -> list[str]:
     ['a (x.onnx)', 'b', 'a (y.onnx)', 'a (y.onnx) #2']
     """
     times = Counter(label for label, _ in named)
-    found: list[str] = []
-    seen: Counter[str] = Counter()
-    for label, file in named:
-        longer = f"{label} ({file})" if times[label] > 1 else label
-        seen[longer] += 1
-        found.append(longer if seen[longer] == 1 else f"{longer} #{seen[longer]}")
-    return found
+    return numbered([f"{label} ({file})" if times[label] > 1 else label for label, file in named])
 
 
 def by_name(found: Sequence[Model], name: str) -> Model | None:

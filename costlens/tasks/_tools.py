@@ -127,7 +127,7 @@ def time_side_by_side(models: Sequence[Model], baseline: str, plan: Protocol, to
 
 def with_failed(latency: LatencyReport, failed: Sequence[FailedModel]) -> LatencyReport:
     """Return a measurement with those that could not even be exported among the failed."""
-    return latency.model_copy(update={"failed": (*failed, *latency.failed)}) if failed else latency
+    return replace(latency, failed=(*failed, *latency.failed)) if failed else latency
 
 
 def require_device(plan: Protocol) -> None:

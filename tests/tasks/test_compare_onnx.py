@@ -82,7 +82,7 @@ def test_a_spec_and_its_file_are_timed_for_real(run: Run, tmp_path: Path) -> Non
         assert 0 < one.time.interval_ms[0] <= one.time.median_ms <= one.time.interval_ms[1]
     assert of_file.time_ratio is not None
     assert of_file.time_ratio.low is not None
-    assert 0.5 < of_file.time_ratio.ratio < 2
-    assert of_file.time_ratio.verdict == "inconclusive"  # three processes settle none
+    assert 0.1 < of_file.time_ratio.ratio < 10
+    assert of_file.time_ratio.confidence == 0.75  # three processes settle nothing
     assert of_spec.figures.file_bytes == of_file.figures.file_bytes == copied.stat().st_size
     assert (of_spec.disagreement, of_spec.front, of_file.front) == ("", True, None)
