@@ -10,7 +10,7 @@ import pytest
 
 from costlens.bench.attribution.summary import Named
 from costlens.bench.job import Job
-from costlens.bench.machine import machine_facts, runtime_facts
+from costlens.bench.machine import machine_facts
 from costlens.bench.process import ProcessFailed
 from costlens.bench.protocol import Protocol
 from costlens.commands import _options
@@ -101,7 +101,7 @@ class Workshop:
             also=named.also,
             batch=options.batch,
             machine=machine_facts(),
-            runtime=runtime_facts(CPU),
+            runtime=CPU,
             fingerprint="f",
             processes=processes,
             runs=300,
