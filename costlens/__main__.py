@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from importlib import import_module
 from typing import Annotated
@@ -46,6 +47,7 @@ def app(arguments: list[str]) -> typer.Typer:
 def main() -> None:
     """Run the command line; errors are one message and an exit code, tracebacks come with ``--debug`` only."""
     arguments = sys.argv[1:]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what is half-written goes, as where one interrupts
     try:
         app(arguments)(arguments)
     except CostlensError as error:

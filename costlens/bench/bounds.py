@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -31,7 +30,7 @@ from costlens.results.bounds import (
 from costlens.runtimes import Fingerprint, Options
 from costlens.runtimes._bound_models import CACHED, OPERATIONS, STREAMED, Sizes
 from costlens.storage.cache import directory
-from costlens.storage.files import write_whole
+from costlens.storage.files import scratch, write_whole
 
 _MODULE = "costlens.bench.bounds_worker"
 _PREFIX = "bounds-"
@@ -134,8 +133,8 @@ def sizes_for(found: tuple[CacheFacts, ...], memory_bytes: int | None, threads: 
 
 
 def _measure_threads(options: Options, sizes: Sizes, seconds: float, launch: Launch) -> _Process:
-    with _folder() as folder:
-        messages = launch(BoundsJob(options, sizes, seconds, folder, _asked(options.device)))
+    with scratch() as folder:
+        messages = launch(BoundsJob(options, sizes, seconds, str(folder), _asked(options.device)))
     ran_by = messages[-1]["fingerprint"]
     return _Process(
         options.threads,
@@ -144,13 +143,6 @@ def _measure_threads(options: Options, sizes: Sizes, seconds: float, launch: Lau
         tuple(_rate(message, options.threads) for message in messages if "operation" in message),
         tuple(_missing(message, options.threads) for message in messages if "missing" in message),
     )
-
-
-def _folder() -> tempfile.TemporaryDirectory[str]:
-    try:
-        return tempfile.TemporaryDirectory(prefix="costlens-bounds-")
-    except OSError as problem:
-        raise BenchError(f"no temporary folder can be made: {problem.strerror}; free disk space") from problem
 
 
 def _asked(device: str) -> tuple[tuple[str, str], ...]:

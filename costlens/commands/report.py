@@ -32,7 +32,7 @@ def command(
 
     out, settings = console(), settings_from(set_)
     specs_read = [pipeline.load(path, settings) for path in spec_files(specs)]
-    report_folder.prepare(output, [spec.name for spec in specs_read])
+    report_folder.prepare(output, [spec.name for spec in specs_read], settings)
     plan = None
     if bench:
         plan = pipeline.protocol(quick=quick, device=device.value, threads=threads, batch=1, time_budget_s=time_budget)
@@ -40,8 +40,8 @@ def command(
     for spec in specs_read:
         with progress() as observe:
             report = pipeline.report(spec, variant or (pipeline.ALL,), plan, settings, observe=observe)
-        folder = report_folder.write(report, output, settings)
         out.print(terminal.report(report, out.width, rows=rows))
+        folder = report_folder.write(report, output, settings)
         out.print(f"{folder / 'report.md'} · {folder / 'report.json'}", soft_wrap=True)
         reports.append(report)
     errors = what_failed([report.latency for report in reports if report.latency])

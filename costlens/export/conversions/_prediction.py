@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import json
 import os
-import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, cast
@@ -17,6 +16,7 @@ from costlens import runtimes
 from costlens.bench.process import in_child
 from costlens.bench.worker import Send, answer
 from costlens.errors import BenchError, CostlensError, first_line
+from costlens.storage.files import scratch
 
 _HUNG_S = 300.0
 _S_PER_BYTE = 1e-7  # a slow disk's 10 MB/s
@@ -28,8 +28,8 @@ def predict(runtime: str, path: Path, inputs: Sequence[Any]) -> list[Any]:
     """Return the outputs, as arrays, of a model file that a runtime runs once; BenchError where it cannot, or hangs."""
     import numpy as np
 
-    with tempfile.TemporaryDirectory() as folder:
-        given, made = Path(folder) / "inputs.npz", Path(folder) / "outputs.npz"
+    with scratch() as folder:
+        given, made = folder / "inputs.npz", folder / "outputs.npz"
         np.savez(given, *inputs)
         job = {"runtime": runtime, "path": str(path), "inputs": str(given), "outputs": str(made)}
         in_child(__name__, json.dumps(job), _is_done, deadline_s(path), remedy=_REMEDY)
