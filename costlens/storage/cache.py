@@ -27,8 +27,8 @@ DISTRIBUTION = "costlens-nn"
 """What package indexes call costlens."""
 TOOLS = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
 _MADE_BY = (
-    "export", "network/layers", "network/graph.py", "readers/onnx", "results/facts.py", "results/onnx_counts.py",
-    "arithmetic/cost.py", "arithmetic/shapes.py",
+    "export", "network/layers", "network/graph.py", "readers/onnx", "results/facts.py", "results/counts.py",
+    "results/names.py", "arithmetic/cost.py", "arithmetic/shapes.py",
 )  # fmt: skip
 _WHOLE = "whole.json"
 _FACTS = ".facts"

@@ -6,7 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from costlens.bench.attribution.join import Booking, book, numbered, rows_without_kernel
+from costlens.bench.attribution.join import Booking, book, rows_without_kernel
+from costlens.results.names import numbered
 from costlens.runtimes._profile import GraphNode, Kernel
 from tests.cases.attribution_graphs import FIXED_BATCH, FREE_BATCH, ROWS, SOURCE, kernels, node
 

@@ -114,7 +114,7 @@ def loop() -> Draft:
 
 def profile(path: Path, processes: int = 1) -> LayerTimes:
     counted = read(path)
-    rows = [LayerTime(row.name, row.op, 0.0, 0.0, ()) for row in counted.rows]
+    rows = [LayerTime(row.name, row.kind, 0.0, 0.0, ()) for row in counted.rows]
     options = Options("cpu", batch=counted.batch)
     return layer_times(Named("net", "", ""), path, rows, options, processes=processes, seconds=0.3)
 

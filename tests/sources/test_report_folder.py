@@ -66,12 +66,12 @@ def test_what_else_lies_there_stops_no_report(name: str, make: Callable[[Path], 
 
 def test_a_setting_too_long_for_a_folder_is_known_before_the_work(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"report.json: cannot be written: File name too long; choose another"):
-        report_folder.prepare(tmp_path, ["net"], {"note": "x" * 300})
+        report_folder.prepare(tmp_path, [report_folder.folder_name("net", {"note": "x" * 300})])
 
 
-def test_two_specs_of_one_name_are_known_before_the_work(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="net: two specs of this name"):
-        report_folder.prepare(tmp_path, ["net", "net"], {})
+def test_two_reports_in_one_folder_are_known_before_the_work(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="net: two reports would be written there; rename one of the specs"):
+        report_folder.prepare(tmp_path, ["net", "net"])
 
 
 @pytest.mark.parametrize("figure", ["weight_bytes", "macs"])

@@ -14,10 +14,10 @@ from costlens.arithmetic.cost import BYTES_PER_VALUE
 from costlens.errors import ExportError, RuntimeUnavailable, UsageError
 from costlens.network.graph import Graph
 from costlens.results.facts import SCHEMA, ExportFacts, KerasLayer, OutputAgreement
-from costlens.results.onnx_counts import OnnxCount, OnnxRow
 from costlens.results.verification import Verified
 from costlens.tasks import _pipeline as pipeline
 from costlens.tasks import _verification_file as verification_file
+from tests.cases.file_counts import file_count
 from tests.fakes.command_line import Run
 
 SPEC = "input: [8, 8, 3]\nlayers: [{conv: {filters: 4, kernel: 3}}, {conv: {filters: 4, kernel: 3}}]\nname: "
@@ -27,8 +27,7 @@ BROKEN = "name: broken\ninput: [8, 8, 3]\nlayers: [{conv: {filters: 4, kernal: 3
 def agreeing(graph: Graph) -> ExportFacts:
     """Return the facts of an export that agrees with its spec in everything."""
     rows = spec_facts(graph, "").rows
-    deployed, macs = sum(row.deployed for row in rows), sum(row.macs for row in rows)
-    file = tuple(OnnxRow(r.name, "Conv" if r.convolution else "Relu", None, (), (), r.deployed, r.macs) for r in rows)
+    file = [(row.name, "Conv" if row.convolution else "Relu", row.deployed, row.macs) for row in rows]
     return ExportFacts(
         schema=SCHEMA,
         model=graph.name,
@@ -40,7 +39,7 @@ def agreeing(graph: Graph) -> ExportFacts:
         keras_trainable=sum(row.trainable for row in rows),
         keras_non_trainable=sum(row.non_trainable for row in rows),
         keras=tuple(KerasLayer(r.name, r.name, "", None, (), r.trainable, r.non_trainable, r.macs) for r in rows),
-        onnx=OnnxCount(graph.name, 18, 1, file, deployed, macs, "complete", ()),
+        onnx=file_count(graph.name, file),
         weights=(),
         outputs=(OutputAgreement("out", 4, (7,), 0.8, 0.2, 0.1, 8e-7),),
         seconds=1.5,

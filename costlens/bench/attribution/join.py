@@ -10,18 +10,14 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import count
 
+from costlens.readers.onnx.operators import named
+from costlens.results.names import numbered
 from costlens.runtimes._profile import GraphNode, Kernel
 
-LAYOUT_OPS = frozenset(
-    (
-        "ReorderInput", "ReorderOutput", "Transpose", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Cast",
-        "MemcpyToHost", "MemcpyFromHost",
-    )
-)  # fmt: skip
+LAYOUT_OPS = named("layout")
 """Operators that compute nothing: time of theirs is a row's own only where the row does nothing else."""
-CONTRACTIONS = ("Conv", "ConvTranspose", "Gemm", "MatMul", "Einsum", "LSTM", "GRU", "RNN", "Attention")
+CONTRACTIONS = named("contraction")
 _SUFFIX = re.compile(r"(?:_nchwc|_token_\d+)$")
 
 
@@ -62,27 +58,6 @@ def stems(name: str) -> Iterator[str]:
     while (shorter := _SUFFIX.sub("", name)) != name:
         name = shorter
         yield name
-
-
-def numbered(names: Sequence[str]) -> list[str]:
-    """Return names without repeats: the second ``a`` is ``a #2``, or the next number that is nobody's name.
-
-    >>> numbered(["a", "b", "a", "a #2", "a"])
-    ['a', 'b', 'a #3', 'a #2', 'a #4']
-    """
-    given = set(names)
-    seen: set[str] = set()
-    last: Counter[str] = Counter()
-    found = []
-    for name in names:
-        unique = name
-        if name in seen:
-            number = next(n for n in count(max(2, last[name] + 1)) if f"{name} #{n}" not in given)
-            last[name] = number
-            unique = f"{name} #{number}"
-        seen.add(name)
-        found.append(unique)
-    return found
 
 
 class Source:
