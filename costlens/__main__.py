@@ -13,7 +13,7 @@ import typer
 
 from costlens import __version__
 from costlens.commands import command_names
-from costlens.errors import CostlensError
+from costlens.errors import CostlensError, not_installed
 
 _INTERRUPTED = 130
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # else every installed package is asked for one
@@ -64,6 +64,9 @@ def main() -> None:
     except Exception as error:
         if "--debug" in arguments:
             raise
+        if missing := not_installed(error):
+            typer.echo(str(missing), err=True)
+            sys.exit(missing.exit_code)
         what = f"{type(error).__name__}: {_shown(error)}"
         typer.echo(f"costlens: a mistake of ours, not yours: {what}; `costlens --debug …` shows where", err=True)
         sys.exit(1)

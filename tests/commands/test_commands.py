@@ -229,7 +229,7 @@ def test_verify_says_that_every_check_agrees() -> None:
 def test_cuda_asked_for_and_absent_names_the_extra() -> None:
     done = costlens("bench", EXAMPLE, "--device", "cuda", "--variant", "separable", "--quick")
     assert done.returncode == 5, done.stderr
-    assert "costlens[gpu]" in done.stderr
+    assert "costlens-nn[gpu]" in done.stderr
     assert "Traceback" not in done.stderr
 
 
