@@ -8,17 +8,16 @@ from typing import Annotated
 import typer
 
 from costlens.commands._options import KINDS, OneWord, Settings, asked, console, tools
-from costlens.network.variants import AS_WRITTEN
 from costlens.tasks import export as exporting
 
 
 def command(
     word: OneWord,
     output: Annotated[Path, typer.Option("--output", "-o", help="The ONNX file to write.", show_default=False)],
-    variant: Annotated[str, typer.Option(help=f"One of {KINDS}.")] = AS_WRITTEN,
+    variant: Annotated[str | None, typer.Option(help=f"One of {KINDS}. Default as-written.")] = None,
     set_: Settings = None,
 ) -> None:
     """Export a spec to ONNX by way of Keras, and write it only when both are proven equal."""
     with tools() as given:
-        proven = exporting.export([word], asked([variant], set_), output, tools=given)
+        proven = exporting.export([word], asked([variant] if variant else None, set_), output, tools=given)
     console().print(f"{output}: {proven.file.bytes:,} bytes, {len(proven.ledger.entries)} checks agree", soft_wrap=True)

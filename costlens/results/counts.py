@@ -149,13 +149,16 @@ class ModelCount:
         return value if self.status[figure] == "complete" else None
 
     def to_pandas(self) -> Any:
-        """Return the rows as a ``pandas.DataFrame``, one column per field ; RuntimeUnavailable without pandas."""
+        """Return the rows as a ``pandas.DataFrame`` by their names, one column per other field.
+
+        RuntimeUnavailable without pandas.
+        """
         try:
             from pandas import DataFrame
         except ModuleNotFoundError as error:
             raise not_installed(error) or error from None
 
-        return DataFrame([asdict(row) for row in self.rows])
+        return DataFrame([asdict(row) for row in self.rows]).set_index("name")
 
 
 def counts_document(models: list[ModelCount]) -> dict[str, Any]:

@@ -64,7 +64,8 @@ def _layers(model: Model, plan: Protocol, tools: Tools) -> LayerTimes:
     if file is None:
         raise BenchError("it has no file to run")
     options = plan.options if model.graph else replace(plan.options, batch=count.batch)
-    named = Named(count.name, count.title, count.variant, count.also) if model.graph else Named(model.word.path.name, "", "")
+    of_file = Named(model.word.path.name, "", "")
+    named = Named(count.name, count.title, count.variant, count.also) if model.graph else of_file
     times = layer_times(
         named,
         file,
