@@ -23,7 +23,6 @@ NEEDED = [
     ("onnx", ("compare", "net.onnx", SPEC)),
     ("onnx", ("bench", "net.onnx", "--quick")),
     ("onnx", ("profile", "net.onnx")),
-    ("onnxruntime", ("bench", "net.onnx", "--quick")),
     ("numpy", ("bench", "net.onnx", "--quick")),
     ("tensorflow", ("export", SPEC, "-o", "net2.onnx")),
     ("matplotlib", ("sweep", SPEC, "-o", "sweep")),
