@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from io import TextIOWrapper
 
@@ -18,6 +19,7 @@ gc.set_threshold(50_000, 20, 20)  # starting up makes objects, hardly garbage: l
 def main() -> None:
     """Run the command line. An error is one message and an exit code; ``--debug`` shows its traceback."""
     words = sys.argv[1:]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what is half-written goes, as where one interrupts
     try:
         _prepare_streams()
         _run([word for word in words if word != "--debug"])
@@ -92,9 +94,10 @@ def _drop_output() -> None:
 
 def _reported(error: Exception) -> int:
     """Print what an error says and return its exit code; an error that is not of ours is a fault of the program."""
-    from costlens.errors import CostlensError, UsageError
+    from costlens.errors import CostlensError, UsageError, not_installed
     from costlens.formats.escape import plain  # an error quotes names that others gave
 
+    error = not_installed(error) or error
     code, message = 1, plain(str(error), lines=True)
     if isinstance(error, CostlensError):
         code = error.exit_code

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from costlens.errors import UsageError
 from costlens.sources._word import Word, exists
 from costlens.spec.paths import BLOCKS, files_of
-from costlens.spec.source import held
 
 if TYPE_CHECKING:
     from costlens.sources._source import Source
@@ -19,8 +18,8 @@ if TYPE_CHECKING:
 def expanded(word: Word, sources: Sequence[Source]) -> list[Word]:
     """Return a word for each file that one leads to, the word itself where it names a file.
 
-    UsageError where a folder or a glob holds no model, a folder holds models of two kinds, or a file lies outside the
-    repository that it was found in. No file: blocks that no spec includes.
+    UsageError where a folder or a glob holds no model, or a folder holds models of two kinds. No file: blocks that no
+    spec includes.
     """
     if word.tree:
         return _in_tree(word)
@@ -34,11 +33,7 @@ def expanded(word: Word, sources: Sequence[Source]) -> list[Word]:
     elif has_magic(str(path)) and not exists(path):
         found = _of_glob(path, sources)
     else:
-        if not word.named:
-            held(str(path), str(path))
         return [word]
-    for file in found:
-        held(str(file), str(file))
     return [word.at(file) for file in found]
 
 
@@ -61,7 +56,10 @@ def _in_folder(folder: Path, sources: Sequence[Source]) -> list[Path]:
 def _of_glob(path: Path, sources: Sequence[Source]) -> list[Path]:
     suffixes = tuple(suffix for source in sources for suffix in source.suffixes)
     glob = path.as_posix()
-    found = files_of(glob) or files_of(glob, wanted=lambda file, _: file.endswith(suffixes))
+    try:
+        found = files_of(glob) or files_of(glob, wanted=lambda file, _: file.lower().endswith(suffixes))
+    except (OSError, ValueError):  # a name that no file can have
+        found = []
     if not found:
         raise UsageError(f"{path}: matches no spec (*.yaml) and no model file; name files, folders of them or globs")
     return found
