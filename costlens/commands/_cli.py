@@ -133,7 +133,7 @@ def _names(option: Option, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]
 
 
 def arguments(name: str, command: Callable[..., None], words: Sequence[str]) -> dict[str, Any]:
-    """Read the words behind a command's name as arguments of its function; UsageError where they are none."""
+    """Read the words after a command's name as arguments of its function; UsageError where they cannot be."""
     known = _parameters(command)
     named = {option: given for given in known for option in (*given.on, *given.off)}
     texts: dict[str, list[Any]] = {}
