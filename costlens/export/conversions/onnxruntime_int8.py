@@ -17,9 +17,9 @@ from costlens.errors import ExportError, first_line
 from costlens.export.conversions._agreement import calibration_inputs
 from costlens.export.conversions._computed import int8_share, optimised
 from costlens.export.conversions._conversion import Conversion, Look, Source
+from costlens.readers.onnx.operators import convolutions
 
 _CALIBRATED_ON = 4
-_CONVOLUTIONS = {"Conv", "ConvTranspose"}
 
 
 class OnnxruntimeInt8(Conversion):
@@ -34,7 +34,7 @@ class OnnxruntimeInt8(Conversion):
         try:
             kinds = {node.op_type for node in onnx.load(source.onnx).graph.node}
             with _quiet():
-                (_static if kinds & _CONVOLUTIONS else _dynamic)(source, folder / self.file)
+                (_static if kinds & convolutions() else _dynamic)(source, folder / self.file)
         except Exception as error:  # the quantiser raises what it likes
             raise ExportError(f"{source.onnx.name}: onnxruntime cannot quantise it: {first_line(error)}") from error
 
