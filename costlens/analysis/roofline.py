@@ -102,11 +102,21 @@ def _taps(size: int, kernel: int, stride: int, out: int) -> int:
     return sum(min(size, start + kernel) - max(0, start) for start in starts)
 
 
-def row_bounds(model: ModelCount, bounds: Bounds) -> tuple[Bound, ...]:
-    """Return the bound of each of a model's rows, without overhead, in their order."""
-    footprint = known(model.totals.weight_bytes) + known(model.totals.peak_activation_bytes)
+def row_bounds(model: ModelCount, bounds: Bounds, *, padded: bool = False) -> tuple[Bound | None, ...]:
+    """Return the bound of each of a model's rows, without overhead, in their order; None where a figure is not known.
+
+    ``padded``: MACs at padded positions are kept in, where the layout of the shapes is not known, as in a model file.
+    """
+    footprint = (model.totals.weight_bytes or 0) + (model.totals.peak_activation_bytes or 0)
     return tuple(
-        bound(computed_macs(row), known(row.traffic_bytes), bounds, cached_bytes=cached_bytes(row, footprint, bounds))
+        None
+        if row.macs is None or row.traffic_bytes is None
+        else bound(
+            row.macs if padded else computed_macs(row),
+            row.traffic_bytes,
+            bounds,
+            cached_bytes=cached_bytes(row, footprint, bounds),
+        )
         for row in model.rows
     )
 
@@ -116,7 +126,7 @@ def least_time(model: ModelCount, measured_ms: float, bounds: Bounds, label: str
 
     ``label`` is what the model is called where it was timed; without one it is its variant.
     """
-    rows = row_bounds(model, bounds)
+    rows = [known(one) for one in row_bounds(model, bounds)]
     least_us = _sum(rows)
     compute_us = _sum(row for row in rows if row.limited_by == "compute")
     limited_by: Literal["compute", "memory"] = "compute" if 2 * compute_us > least_us else "memory"

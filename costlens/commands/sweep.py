@@ -9,9 +9,8 @@ from typing import Annotated
 import typer
 
 from costlens import runtimes
-from costlens.commands._options import Settings, Variants, console, settings_from
-from costlens.commands._progress import progress
-from costlens.commands.bench import Budget, Device, OnDevice, Quick
+from costlens.commands._measuring import Budget, Device, OnDevice, Quick
+from costlens.commands._options import OneWord, Settings, Variants, asked, console, tools
 from costlens.errors import BenchError, MachineTooNoisy, UsageError
 from costlens.export import conversions as conversion
 
@@ -27,7 +26,7 @@ class SweepFormat(StrEnum):
 
 
 def command(
-    what: Annotated[Path, typer.Argument(metavar="SPEC|FILE.onnx", help="A spec file (YAML), or an ONNX file.")],
+    word: OneWord,
     variant: Variants = None,
     set_: Settings = None,
     batch: Annotated[str, typer.Option(metavar="N,…", help="Examples at a time.")] = "1",
@@ -52,13 +51,12 @@ def command(
     from costlens.tasks import sweep as sweeping
 
     axes = sweeping.Axes(_words(runtime), _numbers("--threads", threads), _numbers("--batch", batch), _words(precision))
-    settings = settings_from(set_)
     if output is not None:
         picture.require()
         _folder(output)
-    with progress() as observe:
+    with tools() as given:
         plan = sweeping.Plan(quick, device.value, time_budget)
-        found = sweeping.sweep(what, axes, plan, variant or (), settings, observe=observe)
+        found = sweeping.sweep([word], asked(variant, set_), axes, plan, tools=given)
     if output is not None:
         texts = (markdown.render(found, picture=FILES[1]), picture.svg(found), sweep_to_json(found))
         _write(output, dict(zip(FILES, texts, strict=True)))
@@ -71,7 +69,7 @@ def command(
         text = json_text(sweep_to_json(found)) if format is SweepFormat.JSON else markdown.render(found)
         typer.echo(text, nl=False)
     if not found.comparisons:
-        raise BenchError(f"{what}: nothing could be measured; the lines above say why")
+        raise BenchError(f"{word}: nothing could be measured; the lines above say why")
     if any(report.too_noisy for report in found.comparisons):
         raise MachineTooNoisy("machine too noisy: a copy of a baseline timed as another network; repeat it later")
 

@@ -147,10 +147,10 @@ class ModelCount:
         return value if self.status[figure] == "complete" else None
 
     def to_pandas(self) -> Any:
-        """Return the rows as a ``pandas.DataFrame``, one column per field (imports pandas)."""
+        """Return the rows as a ``pandas.DataFrame`` by their names, one column per other field (imports pandas)."""
         from pandas import DataFrame
 
-        return DataFrame([asdict(row) for row in self.rows])
+        return DataFrame([asdict(row) for row in self.rows]).set_index("name")
 
 
 def counts_document(models: list[ModelCount]) -> dict[str, Any]:

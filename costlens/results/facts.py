@@ -13,27 +13,6 @@ SCHEMA = "costlens.facts/3"
 
 
 @dataclass(frozen=True, slots=True)
-class SpecRow:
-    """A row as the spec counts it, for one example; ``convolution`` ones are one node of the file each."""
-
-    name: str
-    convolution: bool
-    trainable: int
-    non_trainable: int
-    deployed: int
-    macs: int
-
-
-@dataclass(frozen=True, slots=True)
-class SpecFacts:
-    """All rows of one variant, as the spec counts them."""
-
-    model: str
-    variant: str
-    rows: tuple[SpecRow, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class KerasLayer:
     """A built Keras layer: its weights as Keras holds them, and MACs from their shapes and the tensors' shapes."""
 

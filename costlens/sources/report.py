@@ -7,14 +7,19 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import ClassVar
 
-from costlens.errors import UsageError
+from costlens.errors import UsageError, did_you_mean
 from costlens.formats import text_format
+from costlens.results.counts import AS_WRITTEN, ModelCount
 from costlens.results.report import Report, report_from_json
+from costlens.sources._source import ALL, Asked, Model, Source
+from costlens.sources._word import Word
 from costlens.storage.files import write_whole
 
 INDEX = "README.md"
 INDEX_MARK = "<!-- written by costlens report -->"
+_REPORT_BYTES = 2**28
 
 
 def folder_name(report: Report, settings: Mapping[str, object]) -> str:
@@ -77,3 +82,68 @@ def write_index(folder: Path) -> None:
     from costlens.formats.markdown import index
 
     write_whole(target, f"{INDEX_MARK}\n{index(read(folder))}")
+
+
+class ReportSource(Source):
+    """A report that was written before: its counts, and its times where they were measured."""
+
+    what = "a report (report.json)"
+    suffixes = (".json",)
+    rank = 1
+    has_variants = True
+    lacks: ClassVar[Mapping[str, str]] = {
+        "graph": "a report holds no graph to build; name its spec",
+        "file": "a report holds no file to run; name its spec",
+    }
+
+    def inside(self, folder: Path) -> list[Path]:
+        """Return a folder's own report, else those of the folders in it."""
+        own = folder / "report.json"
+        return [own] if own.is_file() else sorted(folder.glob("*/report.json"))
+
+    def models(self, word: Word, asked: Asked, *, variants: tuple[str, ...]) -> list[Model]:
+        """Return a report's variants, as they were counted; UsageError where it holds none, or lacks one."""
+        report = _report(word)
+        files = {file.variant: file.bytes for file in report.files}
+        wrong = {ledger.variant for ledger in report.ledgers if not ledger.ok}
+        return [
+            Model(
+                label=count.variant,
+                word=word,
+                origin="report",
+                count=count,
+                knobs=report.knobs,
+                file_bytes=files.get(count.variant),
+                stored=report.latency,
+                disagreement="its report says that its verification FAILED" if count.variant in wrong else "",
+                link=report.source,
+            )
+            for count in _chosen(report, word.name, variants, named=bool(asked.variants))
+        ]
+
+
+def _report(word: Word) -> Report:
+    if word.tree is None:
+        return report_at(word.path)
+    content = word.tree.read(word.path.as_posix(), _REPORT_BYTES)
+    try:
+        return report_from_json(content.decode())
+    except UnicodeDecodeError:
+        raise UsageError(f"{word.name}: is not a report: it is not UTF-8") from None
+    except UsageError as error:
+        raise UsageError(f"{word.name}: {str(error).removeprefix('report.json: ')}") from None
+
+
+def _chosen(report: Report, name: str, variants: Sequence[str], *, named: bool) -> list[ModelCount]:
+    if not report.counts:
+        raise UsageError(f"{name}: holds no counts; write the report again")
+    by_name = {word: count for count in report.counts for word in (count.variant, *count.also)}
+    if ALL in variants:
+        return list(report.counts)
+    if not named:
+        return [by_name.get(AS_WRITTEN, report.counts[0])]
+    missing = [word for word in variants if word not in by_name]
+    if missing:
+        hint = did_you_mean(missing[0], by_name)
+        raise UsageError(f"{name}: holds no variant {missing[0]}{hint}; it holds {', '.join(by_name)}")
+    return list({by_name[word].variant: by_name[word] for word in variants}.values())

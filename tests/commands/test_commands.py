@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
+from costlens.analysis.budgets import judge
 from costlens.errors import CostlensError
 from costlens.network.variants import kind_names
 from costlens.spec.paths import files_in
-from costlens.tasks import _pipeline as pipeline
+from tests.cases.counted import models
 from tests.fakes.command_line import Run
 from tests.places import ROOT
 
@@ -85,7 +86,9 @@ def test_the_spec_of_the_readme_counts_what_it_expects(run: Run, tmp_path: Path)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     spec = tmp_path / "small.yaml"
     spec.write_text(readme.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
-    assert all(expectation.holds for expectation in pipeline.expectations(pipeline.load(spec)))
+    (model,) = models(spec)
+    assert model.limits
+    assert all(judge(limit, model.count, None).verdict == "kept" for limit in model.limits)
     assert run("count", str(spec)).returncode == 0
     spec.write_text("name: small\n" + readme.split("```yaml\n")[2].split("```")[0], encoding="utf-8")
     assert "Σ head" in run("count", str(spec)).stdout
@@ -106,8 +109,8 @@ MISTAKES = [
     (("count", YAMNET, "--set", "classes"), 2, ("--set classes", "NAME=VALUE")),
     (("count", YAMNET, "--batch", "0"), 2, ("batch",)),
     (("count", YAMNET, "--format", "xml"), 2, ("xml",)),
-    (("count", str(ROOT / "tests" / "golden")), 2, ("golden", "*.yaml")),
-    (("count",), 2, ("SPECS",)),
+    (("count", str(ROOT / "tests" / "perf")), 2, ("perf", "holds nothing to read", ".yaml")),
+    (("count",), 2, ("MODEL",)),
     (("kinds", "cnv"), 2, ('did you mean "conv"',)),
     (("new", "not a name"), 2, ("not a name",)),
     (("export", EXAMPLE), 2, ("output",)),
@@ -141,7 +144,7 @@ def test_debug_passes_the_error_on(run: Run) -> None:
 
 
 def test_a_mistake_of_ours_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("costlens.tasks._pipeline.counts", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("costlens.tasks.count.models", lambda *_, **__: 1 / 0)
     done = run("count", YAMNET)
     assert done.returncode == 1
     assert "ZeroDivisionError" in done.stderr

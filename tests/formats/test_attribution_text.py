@@ -27,8 +27,8 @@ from costlens.results.layer_times import (
 )
 from costlens.results.report import report_from_json, report_to_json
 from costlens.runtimes import Fingerprint, Options
-from costlens.tasks import _pipeline as pipeline
 from costlens.tasks import profile as profiling
+from tests.cases.counted import counts, load
 from tests.fakes.command_line import Run
 from tests.places import ROOT
 
@@ -175,7 +175,7 @@ def test_a_variant_that_cannot_be_profiled_is_named_and_the_others_are_kept(
 
 
 def test_rows_are_set_against_the_bounds_of_their_machine(times: LayerTimes, monkeypatch: pytest.MonkeyPatch) -> None:
-    (model,) = pipeline.counts(pipeline.load(ROOT / "specs" / "separable_example.yaml"))
+    (model,) = counts(load(ROOT / "specs" / "separable_example.yaml"))
     asked: list[str] = []
 
     def measured(
