@@ -164,7 +164,7 @@ def _side(session: runtimes.Session, calls: int, clock: Clock) -> int:
 
 
 def _do(line: str, send: Send) -> Iterable[Mapping[str, Any]]:
-    return measure(BoundsJob.from_json(line), runtimes.get("onnxruntime"), send)
+    return measure(BoundsJob.from_json(line), runtimes.get(runtimes.DEFAULT), send)
 
 
 if __name__ == "__main__":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import importlib
 import logging
 import os
 import sys
@@ -25,8 +24,9 @@ def tensorflow() -> Any:
     """Import TensorFlow (5–8 s the first time) without its log lines; RuntimeUnavailable where that fails."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # oneDNN's convolution of 1 channel, stride (1, s), is wrong
-    with silence():
-        return _import("tensorflow")
+    with silence(), _needed("tensorflow"):
+        import tensorflow as module
+    return module
 
 
 def spare_gpus() -> None:
@@ -41,8 +41,8 @@ def keras() -> Any:
     """Import Keras on TensorFlow; RuntimeUnavailable when it runs on another backend."""
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     tensorflow()
-    with silence():
-        module = _import("keras")
+    with silence(), _needed("keras"):
+        import keras as module
     backend = module.config.backend()
     if backend != "tensorflow":
         raise RuntimeUnavailable(
@@ -63,24 +63,27 @@ def release() -> None:
 def tf2onnx() -> Any:
     """Import tf2onnx."""
     keras()
-    with silence():
-        return _import("tf2onnx")
+    with silence(), _needed("tf2onnx"):
+        import tf2onnx as module
+    return module
 
 
 @cache
 def onnxruntime() -> Any:
     """Import onnxruntime."""
-    module = _import("onnxruntime")
+    with _needed("onnxruntime"):
+        import onnxruntime as module
     module.set_default_logger_severity(3)
     return module
 
 
-def _import(name: str) -> Any:
+@contextmanager
+def _needed(name: str) -> Iterator[None]:
     try:
-        return importlib.import_module(name)
+        yield
     except ImportError as error:
         raise RuntimeUnavailable(
-            f"{name} cannot be imported ({error}); reinstall costlens with its dependencies: pip install costlens"
+            f"{name} cannot be imported ({error}); reinstall costlens with its dependencies: pip install costlens-nn"
         ) from error
 
 
@@ -106,7 +109,7 @@ def _native_stderr_away() -> Iterator[None]:
         sys.stderr.flush()
         shown = os.dup(_STDERR)
         ours = sys.stderr.fileno() == _STDERR
-    except (OSError, ValueError, AttributeError):  # no such descriptor, or a sys.stderr that is no file
+    except (OSError, ValueError, AttributeError):  # no such descriptor, or a sys.stderr that is not a file
         yield
         return
     with tempfile.TemporaryFile() as away, os.fdopen(os.dup(shown), "w", encoding="utf-8") as stream:

@@ -35,7 +35,7 @@ _LEAST_S = 1.0
 class Axes:
     """The values of each axis; UsageError for one that cannot be."""
 
-    runtimes: tuple[str, ...] = ("onnxruntime",)
+    runtimes: tuple[str, ...] = (runtimes.DEFAULT,)
     threads: tuple[int, ...] = (1,)
     batches: tuple[int, ...] = (1,)
     precisions: tuple[str, ...] = ("fp32",)
@@ -233,7 +233,7 @@ def _protocol(group: _Group, plan: Plan, share_s: float | None, models: int) -> 
     given: dict[str, Any] = {"runtime": runtime, "device": plan.device, "threads": threads, "batch": batch, "looks": 1}
     given |= {} if share_s is None else {"time_budget_s": share_s}
     made = Protocol.quick(**given) if plan.quick else Protocol(**given)
-    start_s = getattr(runtimes.get(runtime), "START_S", 0.0) * (made.processes + models)
+    start_s = runtimes.get(runtime).start_s * (made.processes + models)
     if share_s is not None or made.time_budget_s is None or not start_s:
         return made
     return replace(made, time_budget_s=made.time_budget_s + start_s)

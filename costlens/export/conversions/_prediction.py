@@ -1,4 +1,4 @@
-"""What a converted file gives for some inputs, asked of a process of its own: the one that times it is such a process.
+"""The outputs of a converted file for some inputs, found in a process of its own: such a process times it, too.
 
 TensorFlow takes its settings when it is imported, and exporting needs others than it ships with. A converter's broken
 file may end the process that loads it, too.
@@ -11,7 +11,7 @@ import os
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from costlens import runtimes
 from costlens.bench.process import in_child
@@ -59,7 +59,7 @@ def _do(line: str, send: Send) -> Iterable[Mapping[str, Any]]:
     job = json.loads(line)
     send({"doing": f"running {job['path']} once"})
     try:
-        made = cast(Any, runtimes.get(job["runtime"])).predict(Path(job["path"]), _arrays(Path(job["inputs"])))
+        made = runtimes.get(job["runtime"]).predict(Path(job["path"]), _arrays(Path(job["inputs"])))
     except CostlensError:
         raise
     except Exception as problem:  # runtimes raise what they like
