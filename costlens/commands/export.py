@@ -13,7 +13,9 @@ from costlens.tasks import export as exporting
 
 def command(
     word: OneWord,
-    output: Annotated[Path, typer.Option("--output", "-o", help="The file to write: .onnx, or .tflite.", show_default=False)],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", help="The file to write: .onnx, or .tflite.", show_default=False)
+    ],
     variant: Annotated[str | None, typer.Option(help=f"One of {KINDS}. Default as-written.")] = None,
     set_: Settings = None,
 ) -> None:
