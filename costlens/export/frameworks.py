@@ -53,7 +53,10 @@ def keras() -> Any:
 
 
 def release() -> None:
-    """Drop Keras's global state and the cycles that keep built models in memory."""
+    """Drop Keras's global state and the cycles that keep built models in memory, where Keras was imported.
+
+    A process that makes hundreds of models stays at one size. Keras numbers its layers from the start again.
+    """
     if "keras" in sys.modules:
         keras().backend.clear_session()
         gc.collect()
@@ -104,7 +107,7 @@ def silence() -> Iterator[None]:
 
 @contextmanager
 def _native_stderr_away() -> Iterator[None]:
-    """Point file descriptor 2 elsewhere; Python's own ``sys.stderr``, a progress bar's say, keeps the terminal."""
+    """Point file descriptor 2 elsewhere; Python's own ``sys.stderr`` keeps the terminal, for progress bars."""
     try:
         sys.stderr.flush()
         shown = os.dup(_STDERR)
@@ -128,7 +131,7 @@ def _native_stderr_away() -> Iterator[None]:
 
 @contextmanager
 def keras_settings() -> Iterator[None]:
-    """Build with channels last, float32 and no mixed precision, whatever the user's Keras settings say."""
+    """Build with channels last, float32 and no mixed precision, whatever the user's Keras settings are."""
     config = keras().config
     before = config.image_data_format(), config.floatx(), config.dtype_policy()
     try:

@@ -1,7 +1,7 @@
 """Runtimes: load a model file and run it on inputs already in place; one file per runtime.
 
-A file holds one ``Runtime``. Its name is the runtime's name; nothing else lists it. What a model runs on (provider,
-threads, optimisation level, build) stands in the session's ``Fingerprint``.
+A file holds one ``Runtime``. Its name is the runtime's name; nothing else lists it. The session's ``Fingerprint`` holds
+what a model runs on: provider, threads, optimisation level, build.
 """
 
 from __future__ import annotations

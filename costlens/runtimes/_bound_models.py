@@ -54,7 +54,7 @@ Maker = Callable[[Sizes], tuple[Any, Work]]
 def write(operation: str, precision: str, sizes: Sizes, path: Path) -> Work:
     """Write the model of an operation in a precision; KeyError where there is none (``OPERATIONS`` lists them).
 
-    Weights are random from a fixed seed: what a processor does with zeros or denormals is no measure.
+    Weights are random from a fixed seed: a processor may be faster with zeros and slower with denormals.
     """
     model, work = OPERATIONS[operation, precision](sizes)
     path.write_bytes(model.SerializeToString())

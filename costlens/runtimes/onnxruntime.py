@@ -281,7 +281,7 @@ def _fingerprint(onnxruntime: Any, session: Any, device: str, options: Options) 
 
 
 def _provider_options(session: Any) -> str:
-    """Return the providers' options as JSON; where files are kept changes no time and tells models apart."""
+    """Return the providers' options as JSON, without folders: they differ between models and change no time."""
     options = session.get_provider_options()
     kept = {
         provider: {name: value for name, value in given.items() if not name.endswith("_path")}

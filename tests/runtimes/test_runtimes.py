@@ -1,4 +1,4 @@
-"""Runtimes without running one: discovery, providers, shapes, inputs, and the CUDA road on a fake library."""
+"""Runtimes without running one: discovery, providers, shapes, inputs, and CUDA on a fake library."""
 
 from __future__ import annotations
 
@@ -141,7 +141,7 @@ class FakeValue:
 
 
 class FakeOnnxruntime(SimpleNamespace):
-    """As much of onnxruntime as loading a model touches; ``granted`` is what a session says it got."""
+    """As much of onnxruntime as loading a model touches; ``granted`` is what a session reports."""
 
     def __init__(self, available: list[str], granted: list[str], fails_with: tuple[str, ...] = ()) -> None:
         self.binding = FakeBinding()

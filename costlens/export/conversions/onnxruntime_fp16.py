@@ -13,7 +13,7 @@ from costlens.export.conversions._computed import fp16_problem, optimised
 from costlens.export.conversions._conversion import Look, Source, Written
 
 _NARROW_TOO = ("Max", "Min")
-"""ONNX has these in fp16, too; the converter leaves them in fp32 unless told."""
+"""ONNX has these in fp16, too; by default the converter leaves them in fp32."""
 
 
 class OnnxruntimeFp16(Written):

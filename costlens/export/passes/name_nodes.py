@@ -19,7 +19,7 @@ def name_nodes(model: Any, graph: Graph, scopes: Scopes) -> None:
     """Name every node ``row`` (the contraction the row is there for) or ``row/[part/]Op``.
 
     Postcondition: node names are unique and the part before the first ``/`` is a row; the convolutions of the file
-    and the convolution rows of the graph are in bijection by name, else ExportError says which are not.
+    and the convolution rows of the graph are in bijection by name, else ExportError lists the others.
     """
     editor = Editor(model.graph)
     rows = _rows(editor, graph, scopes)
