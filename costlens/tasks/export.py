@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -43,9 +42,9 @@ def export(words: Sequence[str], asked: Asked, target: Path, *, tools: Tools) ->
     proof = ready.proofs[model.label]
     if proof.ledger.disagreement:
         raise VerificationError(f"{model.count.name} {model.count.variant}: not exported: {proof.ledger.disagreement}")
-    source = conversions.Source(proof.path, proof.file.sha256, model.graph, SEED)
+    source = conversions.Source.of(proof.path, model.graph, SEED)
     written = conversions.model_file(source, runtime)
     copy_whole(written, target)
-    data = written.read_bytes()
-    file = replace(proof.file, name=written.name, bytes=len(data), sha256=hashlib.sha256(data).hexdigest())
+    sha256 = conversions.Source.of(written).sha256
+    file = replace(proof.file, name=written.name, bytes=written.stat().st_size, sha256=sha256)
     return replace(proof, path=written, file=file)

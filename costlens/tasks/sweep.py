@@ -6,7 +6,6 @@ comparisons of their own. A condition that fails is a line with its reason, and 
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -127,19 +126,9 @@ def _networks(found: Sequence[Model], tools: Tools) -> list[Network]:
         if file is None:
             networks.append(Network(model.label, None, problem=reasons.get(model.label, "")))
             continue
-        proof = ready.proofs.get(model.label)
-        digest = proof.file.sha256 if proof else _digest(file)
-        source = conversion.Source(file, digest, model.graph, _proof.SEED)
+        source = conversion.Source.of(file, model.graph, _proof.SEED)
         networks.append(Network(model.label, source, model.macs))
     return networks
-
-
-def _digest(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def _refused(asked: Sequence[str], device: Device) -> dict[str, str]:

@@ -175,7 +175,7 @@ def run(card: str, folder: Path, asked: argparse.Namespace) -> None:
         "card": card,
         "bounds": json.loads(bounds_to_json(limits)),
         "latency": {
-            spec: {device: found.model_dump(mode="json") for device, found in by_device.items()}
+            spec: {device: asdict(found) for device, found in by_device.items()}
             for spec, by_device in measured.items()
         },
         "longest_layers": layers,

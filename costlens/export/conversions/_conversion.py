@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from costlens import runtimes
-from costlens.errors import RuntimeUnavailable
+from costlens.errors import RuntimeUnavailable, UsageError
 from costlens.network.graph import Graph
 from costlens.storage import cache
 
@@ -31,6 +31,15 @@ class Source:
     sha256: str
     graph: Graph | None = None
     seed: int = 0
+
+    @classmethod
+    def of(cls, path: Path, graph: Graph | None = None, seed: int = 0) -> Source:
+        """Return the source that a file is, with its digest; UsageError where it cannot be read."""
+        try:
+            with path.open("rb") as file:
+                return cls(path, hashlib.file_digest(file, "sha256").hexdigest(), graph, seed)
+        except OSError as error:
+            raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
 @dataclass(frozen=True, slots=True)
