@@ -6,6 +6,8 @@ what a model runs on: provider, threads, optimisation level, build.
 
 from __future__ import annotations
 
+from functools import cache
+
 from costlens.discovery import class_in, module_names
 from costlens.errors import UsageError, did_you_mean
 from costlens.runtimes._runtime import DEVICES, Device, DeviceSession, Fingerprint, Options, Runtime, Session
@@ -27,8 +29,9 @@ def names() -> tuple[str, ...]:
     return module_names(__path__)
 
 
+@cache
 def get(name: str) -> Runtime:
-    """Return a runtime by name; UsageError with the nearest known name otherwise.
+    """Return the runtime of a name, one object for all; UsageError with the nearest known name otherwise.
 
     The runtime's library is imported when the runtime starts, not here.
     """

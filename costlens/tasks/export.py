@@ -42,9 +42,8 @@ def export(words: Sequence[str], asked: Asked, target: Path, *, tools: Tools) ->
     proof = ready.proofs[model.label]
     if proof.ledger.disagreement:
         raise VerificationError(f"{model.count.name} {model.count.variant}: not exported: {proof.ledger.disagreement}")
-    source = conversions.Source.of(proof.path, model.graph, SEED)
+    source = conversions.Source(proof.path, proof.file.sha256, model.graph, SEED)
     written = conversions.model_file(source, runtime)
     copy_whole(written, target)
-    sha256 = conversions.Source.of(written).sha256
-    file = replace(proof.file, name=written.name, bytes=written.stat().st_size, sha256=sha256)
-    return replace(proof, path=written, file=file)
+    size, sha256 = written.stat().st_size, conversions.digest(written)
+    return replace(proof, path=written, file=replace(proof.file, name=written.name, bytes=size, sha256=sha256))

@@ -126,7 +126,9 @@ def _networks(found: Sequence[Model], tools: Tools) -> list[Network]:
         if file is None:
             networks.append(Network(model.label, None, problem=reasons.get(model.label, "")))
             continue
-        source = conversion.Source.of(file, model.graph, _proof.SEED)
+        proof = ready.proofs.get(model.label)
+        digest = proof.file.sha256 if proof else conversion.digest(file)
+        source = conversion.Source(file, digest, model.graph, _proof.SEED)
         networks.append(Network(model.label, source, model.macs))
     return networks
 

@@ -32,14 +32,14 @@ class Source:
     graph: Graph | None = None
     seed: int = 0
 
-    @classmethod
-    def of(cls, path: Path, graph: Graph | None = None, seed: int = 0) -> Source:
-        """Return the source that a file is, with its digest; UsageError where it cannot be read."""
-        try:
-            with path.open("rb") as file:
-                return cls(path, hashlib.file_digest(file, "sha256").hexdigest(), graph, seed)
-        except OSError as error:
-            raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file, as ``Source`` holds it; UsageError where the file cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
 @dataclass(frozen=True, slots=True)
