@@ -10,8 +10,12 @@ from costlens.bench.attribution.summary import Named, summarise
 from costlens.bench.process import in_child
 from costlens.errors import BenchError
 from costlens.results.layer_times import LayerTime, LayerTimes
+<<<<<<< HEAD
 from costlens.runtimes import Options
 from costlens.storage.files import scratch
+=======
+from costlens.runtimes import DEFAULT, Options
+>>>>>>> readers
 
 _MODULE = "costlens.bench.attribution.worker"
 PROCESSES = 3
@@ -35,7 +39,7 @@ def layer_times(
     rows: Sequence[LayerTime],
     options: Options,
     *,
-    runtime: str = "onnxruntime",
+    runtime: str = DEFAULT,
     processes: int = PROCESSES,
     seconds: float = SECONDS,
     on_progress: OnProgress = lambda done, total, message: None,
