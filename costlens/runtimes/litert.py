@@ -6,19 +6,10 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any, ClassVar
 
-<<<<<<< HEAD
-from costlens.errors import BenchError, RuntimeUnavailable, first_line
-from costlens.runtimes import Fingerprint, Options
-from costlens.runtimes._filled import filled
-
-_PACKAGE = "ai-edge-litert"
-_MISSING = f'the runtime litert needs {_PACKAGE}; install it with: pip install "costlens-nn[litert]"'
-=======
 from costlens.errors import BenchError, first_line
 from costlens.runtimes import Fingerprint, Options, Runtime
 from costlens.runtimes._inputs import random_input
 from costlens.runtimes._runtime import ProcessorSession
->>>>>>> readers
 
 
 class LiteRT(Runtime):

@@ -178,35 +178,6 @@ def choose_providers(device: str, available: Sequence[str]) -> tuple[str, ...]:
     return (CUDA, CPU)
 
 
-<<<<<<< HEAD
-def concrete_shape(name: str, shape: Sequence[int | str | None], batch: int, path: Path) -> tuple[int, ...]:
-    """Put the batch where the leading axis is dynamic; BenchError where another axis is.
-
-    >>> concrete_shape("x", ["N", 96, 64, 1], 4, Path("m.onnx"))
-    (4, 96, 64, 1)
-    """
-    filled = [batch if axis == 0 and not isinstance(size, int) else size for axis, size in enumerate(shape)]
-    for axis, size in enumerate(filled):
-        if not isinstance(size, int):
-            raise BenchError(
-                f"{path}: input {name!r}: axis {axis} of {list(shape)} is dynamic; only the leading (batch) "
-                "axis may be; fix the others when exporting"
-            )
-    return tuple(size for size in filled if isinstance(size, int))
-
-
-def _library() -> Any:
-    try:
-        import onnxruntime
-    except ImportError as problem:
-        raise RuntimeUnavailable(
-            f"onnxruntime cannot be imported ({problem}); install it with: pip install costlens-nn"
-        ) from problem
-    return onnxruntime
-
-
-=======
->>>>>>> readers
 def _create(
     onnxruntime: Any,
     path: Path,

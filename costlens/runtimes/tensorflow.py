@@ -15,12 +15,6 @@ from costlens.runtimes._runtime import ProcessorSession
 
 ENTRY = "serve"
 """The function of a SavedModel that is run: one argument an input, in the network's order."""
-<<<<<<< HEAD
-START_S = 8.0
-"""About what the import costs a process, for plans."""
-_REMEDY = "install it with: pip install costlens-nn"
-=======
->>>>>>> readers
 
 
 class TensorFlow(Runtime):

@@ -10,12 +10,8 @@ from costlens.bench.attribution.summary import Named, summarise
 from costlens.bench.process import in_child
 from costlens.errors import BenchError
 from costlens.results.layer_times import LayerTime, LayerTimes
-<<<<<<< HEAD
-from costlens.runtimes import Options
-from costlens.storage.files import scratch
-=======
 from costlens.runtimes import DEFAULT, Options
->>>>>>> readers
+from costlens.storage.files import scratch
 
 _MODULE = "costlens.bench.attribution.worker"
 PROCESSES = 3

@@ -6,41 +6,17 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-<<<<<<< HEAD
-from costlens.errors import BenchError, first_line
-from costlens.runtimes.onnxruntime import choose_providers
-from costlens.storage.files import scratch
-=======
 from costlens import runtimes
 from costlens.readers.onnx.operators import named
 from costlens.runtimes import onnxruntime
->>>>>>> readers
 
 _FLOAT, _FLOAT16 = 1, 10  # of onnx.TensorProto.DataType
 
 
 def optimised(path: Path, device: str) -> Any:
     """Return the graph that onnxruntime runs in the place of a file, an ``onnx.ModelProto``; BenchError otherwise."""
-<<<<<<< HEAD
-    import onnx
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
-    options.log_severity_level = 4
-    with scratch() as folder:
-        target = folder / "optimised.onnx"
-        options.optimized_model_filepath = str(target)
-        providers = choose_providers(device, onnxruntime.get_available_providers())
-        try:
-            onnxruntime.InferenceSession(str(path), options, providers=list(providers))
-        except Exception as error:  # onnxruntime's errors share no base class but Exception
-            raise BenchError(f"{path.name}: onnxruntime cannot load the file: {first_line(error)}") from error
-        return onnx.load(target)
-=======
     available = runtimes.get(runtimes.DEFAULT).imported().get_available_providers()
     return onnxruntime.optimised(path, onnxruntime.choose_providers(device, available))
->>>>>>> readers
 
 
 def fp16_problem(model: Any) -> str:
