@@ -108,9 +108,9 @@ More about it, on two lines.
 Example: costlens toy a --times 2
 
 """)
-    lines = [" ".join(line.split()) for line in text.splitlines()]
+    words = " ".join(text.split())
     for line in ("FIRST A file.", "--colour red|green Of the line. Default: red.", "--set NAME=VALUE", "--rows, --no-rows"):
-        assert line in lines
+        assert line in words
     assert max(map(len, text.splitlines())) <= 60
 
 
