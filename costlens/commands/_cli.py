@@ -1,24 +1,26 @@
-"""Command lines: a command is a function whose parameters say how they are given and what they mean.
+"""Command lines: a command is a function whose parameters say how they are given; ``argparse`` reads the words.
 
 A parameter is annotated ``Annotated[TYPE, Option(…)]`` or ``Annotated[TYPE, Argument(…)]``. TYPE is str, int, float,
 bool, Path or a StrEnum, a list of one of them where it may be given several times, and ``| None`` where it may be left
-out. The words of a command line are read against the signature, and ``--help`` is written from it.
+out.
 """
 
 from __future__ import annotations
 
 import sys
+from argparse import ArgumentParser, BooleanOptionalAction, RawDescriptionHelpFormatter
 from collections.abc import Callable, Sequence
 from enum import Enum
+from functools import partial
 from inspect import Parameter, cleandoc, signature
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Any, NoReturn, get_args, get_origin, get_type_hints
 
 from costlens.errors import UsageError, did_you_mean
 
 HELP = ("-h", "--help")
-_WORDS = {str: "TEXT", int: "N", float: "NUMBER"}
+_WORDS = {str: "TEXT", int: "N", float: "NUMBER", Path: "PATH"}
 
 
 class Argument:
@@ -46,193 +48,123 @@ class Option(Argument):
         self.names, self.min, self.max, self.parser = names, min, max, parser
 
 
-class _Given(NamedTuple):
-    """One parameter of a command: ``type`` is that of one value, ``on`` and ``off`` are the names of an option."""
+class _Parser(ArgumentParser):
+    """Raises UsageError with one sentence instead of printing the usage and leaving."""
 
-    name: str
-    declared: Argument
-    type: Any
-    several: bool
-    default: Any
-    on: tuple[str, ...] = ()
-    off: tuple[str, ...] = ()
-
-    @property
-    def required(self) -> bool:
-        """Whether the parameter has no default."""
-        return self.default is Parameter.empty
-
-    @property
-    def metavar(self) -> str:
-        """What help calls the value; nothing for a flag."""
-        if self.type is bool:
-            return ""
-        if isinstance(self.type, type) and issubclass(self.type, Enum):
-            return self.declared.metavar or "|".join(self.type)
-        return self.declared.metavar or (_WORDS.get(self.type, "PATH") if self.on else self.name.upper())
-
-    @property
-    def title(self) -> str:
-        """How help shows the parameter."""
-        if not self.on:
-            return f"{self.metavar}{'…' if self.several and '…' not in self.metavar else ''}"
-        names = ", ".join((*sorted(self.on, key=len), *self.off))
-        return f"{names} {self.metavar}".rstrip()
-
-    def read(self, text: str) -> Any:
-        """Return the value that a text stands for; UsageError where it cannot be one."""
-        declared = self.declared
-        if isinstance(declared, Option) and declared.parser:
-            return declared.parser(text)
-        if self.type is Path and not text:
-            raise UsageError(f"{self.shown}: an empty text is not a path; is a variable of the shell unset?")
-        if self.type is int:
-            return _whole(text, declared, self.shown)
-        if isinstance(self.type, type) and issubclass(self.type, Enum):
-            words = list(map(str, self.type))
-            if text not in words:
-                raise UsageError(f"{self.shown} {text}: expected {', '.join(words)}{did_you_mean(text, words)}")
-        return self.type(text)
-
-    @property
-    def shown(self) -> str:
-        """How messages name the parameter."""
-        return self.on[0] if self.on else self.metavar
+    def error(self, message: str) -> NoReturn:
+        """Raise what is wrong, with the option that was probably meant."""
+        known = (*self._option_string_actions, "--debug")
+        words = [word.rstrip(":").partition("=")[0] for word in message.split() if word.startswith("-")]
+        guess = next((guess for word in words if word not in known and (guess := did_you_mean(word, known))), "")
+        raise UsageError(f"{self.prog}: {message}{guess or f'; {self.prog} --help shows what it takes'}")
 
 
-def _whole(text: str, declared: Argument, shown: str) -> int:
-    least, most = (declared.min, declared.max) if isinstance(declared, Option) else (None, None)
-    try:
-        value = int(text)
-    except ValueError:
-        value = None
+def arguments(name: str, command: Callable[..., None], words: Sequence[str]) -> dict[str, Any]:
+    """Read the words after a command's name as arguments of its function; UsageError where they cannot be."""
+    found = vars(_parser(name, command, 0).parse_intermixed_args(list(words)))
+    return {field: None if value == [] else value for field, value in found.items()}
+
+
+def help_text(name: str, command: Callable[..., None], width: int) -> str:
+    """Write what a command does, what it takes and an example."""
+    return _parser(name, command, width).format_help().rstrip()
+
+
+def _parser(name: str, command: Callable[..., None], width: int) -> ArgumentParser:
+    formatter = partial(RawDescriptionHelpFormatter, width=width, max_help_position=max(12, width // 3))
+    made = _Parser(
+        f"costlens {name}",
+        description=_described(command, width) if width else None,
+        formatter_class=formatter,
+        allow_abbrev=False,
+    )
+    hints = get_type_hints(command, include_extras=True)
+    for field, signed in signature(command).parameters.items():
+        type_, declared = get_args(hints[field])
+        if get_origin(type_) is UnionType:
+            (type_,) = (part for part in get_args(type_) if part is not NoneType)
+        _add(made, field, type_, declared, signed.default)
+    places = " ".join(str(action.metavar) for action in made._actions if not action.option_strings)
+    made.usage = f"costlens {name} [OPTIONS] {places}".rstrip()
+    return made
+
+
+def _add(made: ArgumentParser, field: str, type_: Any, declared: Argument, default: Any) -> None:
+    """Add one parameter of a function to a parser."""
+    several = get_origin(type_) is list
+    type_ = get_args(type_)[0] if several else type_
+    required = default is Parameter.empty
+    given: dict[str, Any] = {"help": f"{declared.help}{_default(declared, default)}".strip().replace("%", "%%")}
+    given["default"] = None if required else default
+    if type_ is not bool:
+        given["metavar"] = declared.metavar or _metavar(type_, field, option=isinstance(declared, Option))
+    if not isinstance(declared, Option):
+        nargs = ("+" if required else "*") if several else None if required else "?"
+        made.add_argument(field, nargs=nargs, type=partial(_read, type_, given["metavar"], None), **given)
+        return
+    names = [each.partition("/")[0] for each in declared.names] or [f"--{field.replace('_', '-')}"]
+    if type_ is bool:
+        opposite = any("/" in each for each in declared.names)
+        made.add_argument(*names, dest=field, action=BooleanOptionalAction if opposite else "store_true", **given)
+        return
+    read = partial(_read, type_, names[0], declared)
+    action = "append" if several else "store"
+    made.add_argument(*names, dest=field, action=action, required=required, type=read, **given)
+
+
+def _metavar(type_: Any, field: str, *, option: bool) -> str:
+    if isinstance(type_, type) and issubclass(type_, Enum):
+        return "|".join(type_)
+    return _WORDS[type_] if option else field.upper()
+
+
+def _read(type_: Any, shown: str, option: Option | None, text: str) -> Any:
+    """Return the value that a text stands for; UsageError where it cannot be one."""
+    if option and option.parser:
+        return option.parser(text)
+    if type_ is Path and not text:
+        raise UsageError(f"{shown}: an empty text is not a path; is a variable of the shell unset?")
+    if isinstance(type_, type) and issubclass(type_, Enum):
+        words = list(map(str, type_))
+        if text not in words:
+            raise UsageError(f"{shown} {text}: expected {', '.join(words)}{did_you_mean(text, words)}")
+    if type_ is int:
+        return _whole(text, shown, option.min if option else None, option.max if option else None)
+    return type_(text)
+
+
+def _whole(text: str, shown: str, least: int | None, most: int | None) -> int:
+    value = int(text) if text.lstrip("+-").isdecimal() and len(text) < 20 else None  # noqa: PLR2004  # no such number
     if value is None or (least is not None and value < least) or (most is not None and value > most):
         limits = f"{'' if least is None else f' from {least}'}{'' if most is None else f' to {most}'}"
         raise UsageError(f"{shown} {text}: expected a whole number{limits}")
     return value
 
 
-def _parameters(command: Callable[..., None]) -> list[_Given]:
-    hints = get_type_hints(command, include_extras=True)
-    found = []
-    for name, signed in signature(command).parameters.items():
-        type_, declared = get_args(hints[name])
-        if get_origin(type_) is UnionType:
-            (type_,) = (part for part in get_args(type_) if part is not NoneType)
-        several = get_origin(type_) is list
-        type_ = get_args(type_)[0] if several else type_
-        on, off = _names(declared, name) if isinstance(declared, Option) else ((), ())
-        found.append(_Given(name, declared, type_, several, signed.default, on, off))
-    return found
-
-
-def _names(option: Option, name: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    names = option.names or (f"--{name.replace('_', '-')}",)
-    pairs = [each.partition("/") for each in names]
-    return tuple(on for on, _, _ in pairs), tuple(off for _, _, off in pairs if off)
-
-
-def arguments(name: str, command: Callable[..., None], words: Sequence[str]) -> dict[str, Any]:
-    """Read the words after a command's name as arguments of its function; UsageError where they cannot be."""
-    known = _parameters(command)
-    named = {option: given for given in known for option in (*given.on, *given.off)}
-    texts: dict[str, list[Any]] = {}
-    placed: list[str] = []
-    rest = iter(words)
-    for word in rest:
-        if word == "--":
-            placed += rest
-        elif not word.startswith("-") or word == "-":
-            placed.append(word)
-        else:
-            option, value = _option(word)
-            given = named.get(option)
-            if given is None:
-                guess = did_you_mean(option, (*named, *HELP, "--debug"))
-                where = guess or f"; costlens {name} --help lists the options"
-                raise UsageError(f"{option}: costlens {name} has no such option{where}")
-            if given.type is bool:
-                if value is not None:
-                    raise UsageError(f"{word}: {option} takes no value")
-                texts[given.name] = [option in given.on]
-            else:
-                value = next(rest, None) if value is None else value
-                if value is None:
-                    raise UsageError(f"{option}: needs a value; costlens {name} --help says which")
-                texts.setdefault(given.name, []).append(value)
-    places = [given for given in known if not given.on]
-    for given in places:
-        taken = placed if given.several else placed[:1]
-        placed = placed[len(taken) :]
-        texts |= {given.name: taken} if taken else {}
-    if placed:
-        raise UsageError(f"{placed[0]}: one argument too many; costlens {name} --help shows what it takes")
-    return {given.name: _value(name, given, texts.get(given.name)) for given in known}
-
-
-def _option(word: str) -> tuple[str, str | None]:
-    """Split ``--name=value`` and ``-ovalue``."""
-    if word.startswith("--"):
-        option, equals, value = word.partition("=")
-        return option, value if equals else None
-    return word[:2], word[2:].removeprefix("=") or None
-
-
-def _value(name: str, given: _Given, texts: Sequence[Any] | None) -> Any:
-    if texts is None:
-        if given.required:
-            raise UsageError(f"costlens {name}: {given.title}: missing; costlens {name} --help says what it is")
-        return given.default
-    if given.type is bool:
-        return texts[-1]
-    return [given.read(text) for text in texts] if given.several else given.read(texts[-1])
-
-
-def help_text(name: str, command: Callable[..., None], width: int) -> str:
-    """Write what a command does, what it takes and an example."""
-    known = _parameters(command)
-    places = [given for given in known if not given.on]
-    usage = " ".join(["Usage: costlens", name, "[OPTIONS]", *(_optional(given) for given in places)])
-    blocks = [usage, *_paragraphs(command, width)]
-    for title, listed in (("Arguments", places), ("Options", [given for given in known if given.on])):
-        rows = [(given.title, f"{given.declared.help}{_default(given)}".strip()) for given in listed]
-        rows += [("-h, --help", "Show this text.")] if title == "Options" else []
-        blocks += [f"{title}:\n{table(rows, width)}"] if rows else []
-    return "\n\n".join(blocks)
-
-
-def _optional(given: _Given) -> str:
-    return given.title if given.required or "[" in given.title else f"[{given.title}]"
-
-
-def _default(given: _Given) -> str:
-    default = given.declared.show_default if isinstance(given.declared.show_default, str) else given.default
-    if given.required and given.on:
-        return " Required."
-    if not given.declared.show_default or given.required or default in (None, False, "") or given.off:
+def _default(declared: Argument, default: Any) -> str:
+    shown = declared.show_default if isinstance(declared.show_default, str) else default
+    if not declared.show_default or shown in (None, False, "", Parameter.empty):
         return ""
-    return f" Default: {default}."
+    return f" Default: {shown}."
 
 
-def _paragraphs(command: Callable[..., None], width: int) -> list[str]:
+def _described(command: Callable[..., None], width: int) -> str:
     """Return the paragraphs of a command's docstring, wrapped; an example stays on its line."""
     from textwrap import fill
 
-    paragraphs = cleandoc(command.__doc__ or "").split("\n\n")
-    lines = [" ".join(each.split()) for each in paragraphs]
-    return [each if each.startswith("Example:") else fill(each, width) for each in lines]
+    lines = [" ".join(each.split()) for each in cleandoc(command.__doc__ or "").split("\n\n")]
+    return "\n\n".join(each if each.startswith("Example:") else fill(each, width) for each in lines)
 
 
 def table(rows: Sequence[tuple[str, str]], width: int) -> str:
-    """Write titles and what they mean in two columns; a long title has a line of its own."""
+    """Write titles and what they mean in two columns."""
     from textwrap import wrap
 
-    column = min(max(len(title) for title, _ in rows), width // 3)
+    column = max(len(title) for title, _ in rows)
     lines = []
     for title, text in rows:
-        wrapped = wrap(text, max(width - column - 4, 20)) or [""]
-        first = f"  {title:{column}}  {wrapped.pop(0)}" if len(title) <= column else f"  {title}"
-        lines += [first.rstrip(), *(f"{'':{column + 4}}{line}" for line in wrapped)]
+        first, *rest = wrap(text, max(width - column - 4, 20)) or [""]
+        lines += [f"  {title:{column}}  {first}".rstrip(), *(f"{'':{column + 4}}{line}" for line in rest)]
     return "\n".join(lines)
 
 

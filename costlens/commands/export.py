@@ -1,4 +1,4 @@
-"""``costlens export``: one variant of a spec as a proven ONNX file."""
+"""``costlens export``: one variant of a spec as a proven model file."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from costlens.tasks import export as exporting
 
 def command(
     word: OneWord,
-    output: Annotated[Path, Option("--output", "-o", help="The ONNX file to write.", show_default=False)],
+    output: Annotated[Path, Option("--output", "-o", help="The file to write: .onnx, or .tflite.", show_default=False)],
     variant: Annotated[str | None, Option(help=f"One of {KINDS}. Default as-written.")] = None,
     set_: Settings = None,
 ) -> None:
-    """Export a spec to ONNX by way of Keras, and write it only when both are proven equal.
+    """Export a spec to ONNX by way of Keras, or to LiteRT, and write the file only when its figures agree.
 
     Example: costlens export specs/yamnet.yaml -o yamnet.onnx
     """
