@@ -136,7 +136,7 @@ def test_a_mistake_is_named_without_a_traceback(
 def test_two_specs_of_one_name_write_no_report(run: Run, tmp_path: Path) -> None:
     (tmp_path / "copy.yaml").write_text(Path(EXAMPLE).read_text(encoding="utf-8"), encoding="utf-8")
     done = run("report", EXAMPLE, str(tmp_path / "copy.yaml"), "-o", str(tmp_path))
-    assert (done.returncode, "separable_example: two specs of this name" in done.stderr) == (2, True)
+    assert (done.returncode, "separable_example: two reports would be written there" in done.stderr) == (2, True)
 
 
 def test_debug_passes_the_error_on(run: Run) -> None:
@@ -230,7 +230,7 @@ def test_verify_says_that_every_check_agrees() -> None:
 def test_cuda_asked_for_and_absent_names_the_extra() -> None:
     done = costlens("bench", EXAMPLE, "--device", "cuda", "--variant", "separable", "--quick")
     assert done.returncode == 5, done.stderr
-    assert "costlens[gpu]" in done.stderr
+    assert "costlens-nn[gpu]" in done.stderr
     assert "Traceback" not in done.stderr
 
 

@@ -1,6 +1,6 @@
 """The whole comparison on a machine with an NVIDIA card: variants side by side there, copies apart, against one core.
 
-It needs onnxruntime-gpu and costlens with what `pip install 'costlens[gpu]'` brings; no network. TensorFlow is needed
+It needs onnxruntime-gpu and costlens with its extra gpu; no network. TensorFlow is needed
 only where the models are exported, which another machine can do beforehand:
 
     python tests/perf/gpu.py --export models/          on any machine with costlens
