@@ -116,15 +116,16 @@ def sweep(words: Sequence[str], asked: Asked, axes: Axes, plan: Plan, *, tools: 
 
 
 def _networks(found: Sequence[Model], tools: Tools) -> list[Network]:
-    """Return what is swept: exports of graphs, and files as they are."""
+    """Return what is swept: exports of graphs that are proven, and files as they are."""
     ready = prepare(found, tools)
     made = {model.label: model for model in ready.models}
     reasons = {one.label: one.reason for one in ready.failed}
+    reasons |= {model.label: model.disagreement for model in ready.models if model.disagreement}
     networks = []
     for model in found:
         file = made[model.label].file if model.label in made else None
-        if file is None:
-            networks.append(Network(model.label, None, problem=reasons.get(model.label, "")))
+        if file is None or model.label in reasons:
+            networks.append(Network(model.label, None, problem=reasons[model.label]))
             continue
         proof = ready.proofs.get(model.label)
         digest = proof.file.sha256 if proof else conversion.digest(file)
