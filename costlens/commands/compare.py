@@ -6,17 +6,13 @@ from typing import Annotated
 
 import typer
 
-from costlens import formats
 from costlens.analysis.pareto import Sort
 from costlens.commands._measuring import Batch, Bench, Budget, Device, Measuring, OnDevice, Quick, Threads, Threshold
-from costlens.commands._options import Settings, Variants, Words, asked, console, tools
-from costlens.commands.bench import what_failed
-from costlens.errors import UsageError, did_you_mean, gravest
+from costlens.commands._options import Settings, Variants, Words, asked, tools
+from costlens.commands._output import Format, end, write
+from costlens.formats import TERMINAL
 from costlens.sources._source import ALL
 from costlens.tasks import compare as comparing
-
-TABLE = "table"
-_FORMATS = (TABLE, *formats.rendering_names("comparison"))
 
 
 def command(
@@ -31,28 +27,19 @@ def command(
     time_budget: Budget = None,
     threshold: Threshold = None,
     sort: Annotated[Sort | None, typer.Option(help="Put the smallest first; ratios stay to the first.")] = None,
-    format: Annotated[  # noqa: A002  # the option's name
-        str, typer.Option(metavar="|".join(_FORMATS), help="How to write it.")
-    ] = TABLE,
+    format: Format = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:
     """Compare what models cost: parameters, MACs, size, memory, time, each with its ratio to the first.
 
     Counts are of one example. One spec or report: its variants. Several: each as written, or in the variants named.
     """
-    if format not in _FORMATS:
-        raise UsageError(f"--format {format}: expected {', '.join(_FORMATS)}{did_you_mean(format, _FORMATS)}")
+    from costlens.formats.pages.comparison import page
+
     measuring = Measuring(quick, device, threads, batch, threshold, None, time_budget)
     if not bench:
         measuring.refuse_idle()
     plan = measuring.protocol() if bench else None
     with tools() as given:
         found = comparing.compare(words, asked(variant, set_, alone=(ALL,)), plan, sort=sort, tools=given)
-    if format == TABLE:
-        from costlens.formats.comparison import terminal
-
-        out = console()
-        out.print(terminal.render(found, out.width))
-    else:
-        typer.echo(formats.rendering("comparison", format).render(found), nl=False)
-    if bench and (errors := [*found.failures, *what_failed([found.timing] if found.timing else [])]):
-        raise gravest(errors)
+    write(page(found), format)
+    end(found.failures if bench else ())

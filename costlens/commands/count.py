@@ -6,22 +6,18 @@ from typing import Annotated
 
 import typer
 
-from costlens import formats
 from costlens.commands._measuring import Batch
-from costlens.commands._options import Depth, Settings, Variants, Words, asked, console
-from costlens.errors import UsageError, did_you_mean
+from costlens.commands._options import Depth, Settings, Variants, Words, asked
+from costlens.commands._output import Format, write
+from costlens.formats import TERMINAL
 from costlens.tasks import count as counting
-
-TABLE = "table"
 
 
 def command(
     words: Words,
     variant: Variants = None,
     depth: Depth = None,
-    format: Annotated[  # noqa: A002  # the option's name
-        str, typer.Option(metavar="|".join((TABLE, *formats.format_names())), help="How to write it.")
-    ] = TABLE,
+    format: Format = TERMINAL,  # noqa: A002  # the option's name
     set_: Settings = None,
     batch: Batch = 1,
     rows: Annotated[
@@ -29,15 +25,8 @@ def command(
     ] = None,
 ) -> None:
     """Count parameters, MACs, FLOPs, memory and traffic, per layer and in total."""
-    if format not in (TABLE, *formats.format_names()):
-        hint = did_you_mean(format, (TABLE, *formats.format_names()))
-        raise UsageError(f"--format {format}: expected {TABLE}, {', '.join(formats.format_names())}{hint}")
-    models = counting.count(words, asked(variant, set_, batch=batch, depth=depth))
-    if format != TABLE:
-        typer.echo(formats.text_format(format).render_counts(models), nl=False)
-        return
-    from costlens.formats import terminal
+    from costlens.formats.pages.count import page
 
-    out = console()
+    models = counting.count(words, asked(variant, set_, batch=batch, depth=depth))
     shown = len(models) == 1 or depth is not None if rows is None else rows
-    out.print(terminal.counts(models, out.width, rows=shown))
+    write(page(models, rows=shown), format)

@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
-from costlens.commands._options import KINDS, OneWord, Settings, asked, console, tools
+from costlens.commands._options import KINDS, OneWord, Settings, asked, tools
+from costlens.commands._output import Format, write
+from costlens.formats import TERMINAL
 from costlens.network.variants import AS_WRITTEN
 from costlens.tasks import export as exporting
 
@@ -17,8 +19,11 @@ def command(
     output: Annotated[Path, typer.Option("--output", "-o", help="The ONNX file to write.", show_default=False)],
     variant: Annotated[str, typer.Option(help=f"One of {KINDS}.")] = AS_WRITTEN,
     set_: Settings = None,
+    format: Format = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:
     """Export a spec to ONNX by way of Keras, and write it only when both are proven equal."""
+    from costlens.formats.pages.ledger import exported
+
     with tools() as given:
         proven = exporting.export([word], asked([variant], set_), output, tools=given)
-    console().print(f"{output}: {proven.file.bytes:,} bytes, {len(proven.ledger.entries)} checks agree", soft_wrap=True)
+    write(exported(output, proven.file, proven.ledger), format)

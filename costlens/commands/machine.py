@@ -7,8 +7,10 @@ from typing import Annotated
 
 import typer
 
-from costlens.commands._options import console, tools
+from costlens.commands._options import tools
+from costlens.commands._output import Format, write
 from costlens.errors import UsageError
+from costlens.formats import TERMINAL
 from costlens.tasks import machine as measuring
 
 
@@ -19,39 +21,24 @@ class Measured(StrEnum):
     CUDA = "cuda"
 
 
-class MachineFormat(StrEnum):
-    """How a machine is written."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
 def command(
     show: Annotated[bool, typer.Option("--show", help="Print every machine that is stored; measure nothing.")] = False,
     measure: Annotated[bool, typer.Option("--measure", help="Measure anew, whatever is stored.")] = False,
     device: Annotated[Measured, typer.Option(help="On what to measure.")] = Measured.CPU,
-    format: Annotated[  # noqa: A002  # the option's name
-        MachineFormat, typer.Option(help="How to write it; --show writes a list in JSON.")
-    ] = MachineFormat.TABLE,
+    format: Format = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:
     """Print what this machine is and its peak and bandwidth through the runtime; measured once, in under 20 s."""
+    from costlens.formats.pages.bounds import page
+    from costlens.results.page import together
+
     if show and measure:
         raise UsageError("--show prints what is stored and --measure measures anew; give one of them")
     if show:
-        machines = list(measuring.machines())
-    else:
-        with tools() as given:
-            machines = [measuring.machine(device.value, again=measure, tools=given)]
-    if format is MachineFormat.JSON:
-        from costlens.results.bounds import bounds_to_json
-
-        documents = [bounds_to_json(one).rstrip() for one in machines]
-        typer.echo("[" + ",\n".join(documents) + "]" if show else documents[0])
+        machines = [*map(page, measuring.machines())]
+        write(together(machines, "Machines"), format)
+        if not machines:
+            typer.echo("no machine is stored yet; costlens machine measures this one", err=True)
         return
-    from costlens.formats.bounds import terminal
-
-    out = console()
-    for one in machines:
-        out.print(terminal.machine(one, out.width))
-    if not machines:
-        out.print("no machine is stored yet; costlens machine measures this one")
+    with tools() as given:
+        found = measuring.machine(device.value, again=measure, tools=given)
+    write(page(found), format)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
@@ -11,18 +10,12 @@ import typer
 from costlens import runtimes
 from costlens.commands._measuring import Budget, Device, OnDevice, Quick
 from costlens.commands._options import OneWord, Settings, Variants, asked, console, tools
-from costlens.errors import BenchError, MachineTooNoisy, UsageError
+from costlens.commands._output import Format, end, write
+from costlens.errors import UsageError
 from costlens.export import conversions as conversion
+from costlens.formats import TERMINAL
 
 FILES = ("sweep.md", "sweep.svg", "sweep.json")
-
-
-class SweepFormat(StrEnum):
-    """How a sweep is written."""
-
-    TABLE = "table"
-    MARKDOWN = "markdown"
-    JSON = "json"
 
 
 def command(
@@ -39,14 +32,15 @@ def command(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Folder to write sweep.json, sweep.md and sweep.svg in.")
     ] = None,
-    format: Annotated[SweepFormat, typer.Option(help="How to print it.")] = SweepFormat.TABLE,  # noqa: A002
+    format: Format = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:
     """Time a network under every combination of batches, threads, precisions and runtimes.
 
     The time budget is of all measuring together. A condition that cannot be measured is a line with its reason.
     """
-    from costlens.formats.escape import json_text
-    from costlens.formats.sweep import markdown, picture, terminal
+    from costlens.formats import markdown
+    from costlens.formats.pages.sweep import page
+    from costlens.formats.pictures import sweep as picture
     from costlens.results.sweep import sweep_to_json
     from costlens.tasks import sweep as sweeping
 
@@ -58,20 +52,12 @@ def command(
         plan = sweeping.Plan(quick, device.value, time_budget)
         found = sweeping.sweep([word], asked(variant, set_), axes, plan, tools=given)
     if output is not None:
-        texts = (markdown.render(found, picture=FILES[1]), picture.svg(found), sweep_to_json(found))
+        texts = (markdown.render(page(found, picture=FILES[1])), picture.svg(found), sweep_to_json(found))
         _write(output, dict(zip(FILES, texts, strict=True)))
-    if format is SweepFormat.TABLE:
-        out = console()
-        out.print(terminal.render(found, out.width))
-        if output is not None:
-            out.print(" · ".join(str(output / name) for name in FILES), soft_wrap=True)
-    else:
-        text = json_text(sweep_to_json(found)) if format is SweepFormat.JSON else markdown.render(found)
-        typer.echo(text, nl=False)
-    if not found.comparisons:
-        raise BenchError(f"{word}: nothing could be measured; the lines above say why")
-    if any(report.too_noisy for report in found.comparisons):
-        raise MachineTooNoisy("machine too noisy: a copy of a baseline timed as another network; repeat it later")
+    write(page(found), format)
+    if output is not None and format == TERMINAL:
+        console().print(" · ".join(str(output / name) for name in FILES), soft_wrap=True)
+    end(found.failures)
 
 
 def _words(given: str) -> tuple[str, ...]:

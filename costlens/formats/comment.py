@@ -8,6 +8,8 @@ from pathlib import Path
 
 from costlens.arithmetic.units import plural
 from costlens.errors import UsageError
+from costlens.formats import markdown
+from costlens.results.page import Page
 from costlens.storage.files import write_whole
 
 MARKER = "<!-- costlens -->"
@@ -19,17 +21,17 @@ SECTION_LIMIT = 30_000
 _SECTION = re.compile(r"^<!-- costlens:([a-z]+) -->\n(.*?)\n<!-- /costlens:\1 -->$", re.DOTALL | re.MULTILINE)
 
 
-def include(path: Path, section: str, totals: str, details: Sequence[str] = ()) -> None:
-    """Put a section of Markdown into the file, in place of the one of its name; the others stay as they are.
+def include(path: Path, section: str, page: Page) -> None:
+    """Put a page as a section into the file, in place of the section of its name; the others stay as they are.
 
-    ``details`` are blocks behind ``totals`` that are left out, the last first, where they do not fit; what is left
-    out is said. The same sections make the same file, whichever was written first. UsageError where the file is
-    something else than such a comment, or cannot be written.
+    Folded details are left out, the last first, where they do not fit, and the section says so. The same sections make
+    the same file, whichever was written first. UsageError where the file is something else than such a comment, or
+    cannot be written.
     """
     sections = _read(path)
     others = sum(len(_framed(name, text)) for name, text in sections.items() if name != section)
     room = min(SECTION_LIMIT, LIMIT - others - len(MARKER) - 1) - len(_framed(section, ""))
-    sections[section] = _fitting(totals, details, room)
+    sections[section] = _fitting(markdown.parts(page), room)
     text = f"{MARKER}\n" + "".join(_framed(name, text) for name, text in sorted(sections.items()))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -57,17 +59,16 @@ def _framed(section: str, text: str) -> str:
     return f"<!-- costlens:{section} -->\n{text}\n<!-- /costlens:{section} -->\n"
 
 
-def _fitting(totals: str, details: Sequence[str], room: int) -> str:
-    """Return totals and as many details as there is room for."""
-    blocks = [totals.strip("\n"), *(block.strip("\n") for block in details)]
-    whole = "\n\n".join(blocks) + "\n"
-    if len(whole) <= room:
-        return whole
-    for kept in range(len(details) - 1, -1, -1):
-        said = f"*{plural(len(details) - kept, 'detail')} left out: a comment holds {LIMIT:,} characters.*"
-        text = "\n\n".join([*blocks[: kept + 1], said]) + "\n"
+def _fitting(parts: Sequence[tuple[bool, str]], room: int) -> str:
+    """Return the parts of a page with as many of its details as there is room for."""
+    details = [place for place, (detail, _) in enumerate(parts) if detail]
+    for kept in range(len(details), -1, -1):
+        gone, missing = set(details[kept:]), len(details) - kept
+        shown = [part for place, (_, part) in enumerate(parts) if place not in gone]
+        note = [f"*{plural(missing, 'detail')} left out: a comment holds {LIMIT:,} characters.*"] if missing else []
+        text = "\n\n".join([*shown, *note]) + "\n"
         if len(text) <= room:
             return text
-    said = f"*Cut: a comment holds {LIMIT:,} characters.*"
-    lines = blocks[0][: max(0, room - len(said) - 3)].rpartition("\n")[0]
-    return f"{lines}\n\n{said}\n"
+    end = f"*Cut: a comment holds {LIMIT:,} characters.*"
+    lines = "\n\n".join(shown)[: max(0, room - len(end) - 3)].rpartition("\n")[0]
+    return f"{lines}\n\n{end}\n"

@@ -7,7 +7,15 @@ from typing import Literal
 
 from costlens.errors import BenchError, CostlensError, UsageError, VerificationError
 from costlens.results.counts import Status
-from costlens.results.latency import Control, FailedModel, MachineFacts, ProtocolFacts, RuntimeFacts, Verdict
+from costlens.results.latency import (
+    Control,
+    FailedModel,
+    MachineFacts,
+    ProtocolFacts,
+    RuntimeFacts,
+    Verdict,
+    timing_failures,
+)
 from costlens.results.stored import from_json, to_json
 
 SCHEMA = "costlens.comparison/1"
@@ -144,7 +152,7 @@ class Comparison:
 
     @property
     def failures(self) -> list[CostlensError]:
-        """Return what went wrong with exports made for it; a report's disagreement is the report's own."""
+        """What went wrong with exports and times made for it; a report's disagreement is the report's own."""
         lost = [f"{one.label}: {one.reason}" for one in self.failed]
         disputed = [
             f"{one.label}: {one.disagreement}" for one in self.models if one.disagreement and one.origin == "spec"
@@ -152,6 +160,7 @@ class Comparison:
         return [
             *([BenchError("not timed: " + "\n".join(lost))] if lost else []),
             *([VerificationError("\n".join(disputed))] if disputed else []),
+            *(timing_failures(self.timing) if self.timing else []),
         ]
 
     def __post_init__(self) -> None:

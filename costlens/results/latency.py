@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Literal, Protocol
 
 from pydantic import BaseModel, ConfigDict, Field
+
+from costlens.errors import BenchError, CostlensError, MachineTooNoisy
 
 Samples = tuple[tuple[tuple[float, ...], ...], ...]
 Verdict = Literal["faster", "slower", "equivalent", "inconclusive"]
@@ -204,3 +206,27 @@ class LatencyReport(_Frozen):
     def processes(self) -> int:
         """How many processes were measured."""
         return len(self.models[0].samples_ms) if self.models else 0
+
+    @property
+    def failures(self) -> list[CostlensError]:
+        """What the command ends with."""
+        return timing_failures(self)
+
+
+class _Timed(Protocol):
+    """What was timed side by side."""
+
+    @property
+    def failed(self) -> tuple[FailedModel, ...]: ...
+    @property
+    def too_noisy(self) -> bool: ...
+
+
+def timing_failures(timed: _Timed) -> list[CostlensError]:
+    """Return an error for models that could not be timed, and one where no ratio can be believed."""
+    lost = "\n".join(f"{one.label}: {one.reason}" for one in timed.failed)
+    found: list[CostlensError] = [BenchError(f"not timed: {lost}")] if lost else []
+    if timed.too_noisy:
+        noisy = "machine too noisy: a copy of the baseline timed as another network; repeat it later"
+        found.append(MachineTooNoisy(noisy))
+    return found

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import ClassVar
 
 from costlens.errors import UsageError, did_you_mean
-from costlens.formats import text_format
+from costlens.formats import format_named, markdown
+from costlens.formats.pages.report import index, page
 from costlens.results.counts import AS_WRITTEN, ModelCount
 from costlens.results.report import Report, report_from_json
 from costlens.sources._source import ALL, Asked, Model, Source
@@ -34,8 +35,8 @@ def write(report: Report, output: Path, settings: Mapping[str, object]) -> Path:
     try:
         folder.mkdir(parents=True, exist_ok=True)
         for name in ("json", "markdown"):
-            chosen = text_format(name)
-            write_whole(folder / f"report{chosen.suffix}", chosen.render(report))
+            chosen = format_named(name)
+            write_whole(folder / f"report{chosen.suffix}", chosen.render(page(report)))
         write_index(output)
     except OSError as error:
         raise UsageError(f"{folder}: cannot be written: {error.strerror}; choose another folder with -o") from error
@@ -79,9 +80,7 @@ def write_index(folder: Path) -> None:
     target = folder / INDEX
     if target.exists() and not target.read_text(encoding="utf-8").startswith(INDEX_MARK):
         return
-    from costlens.formats.markdown import index
-
-    write_whole(target, f"{INDEX_MARK}\n{index(read(folder))}")
+    write_whole(target, f"{INDEX_MARK}\n{markdown.render(index(read(folder)))}")
 
 
 class ReportSource(Source):

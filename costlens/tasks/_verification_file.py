@@ -40,14 +40,15 @@ def include(page: Path, spec: VerifiedSpec) -> Verification:
 
     Each file is written whole, the page last: an interrupted run leaves what it had found.
     """
-    from costlens.formats.verification import markdown
+    from costlens.formats import markdown
+    from costlens.formats.pages.verification import page as shown
 
     before = read(page)
     there = tuple(other for other in before.specs if not _gone(Path(other.file)))
     verification = Verification(SCHEMA, there).including(spec)
     try:
         write_whole(page.with_suffix(".json"), verification_to_json(verification))
-        write_whole(page, markdown.render(verification))
+        write_whole(page, markdown.render(shown(verification)))
     except OSError as error:
         raise UsageError(f"{page}: cannot be written: {error.strerror}; choose another file with -o") from error
     return verification

@@ -240,9 +240,9 @@ def report(
     layers: Mapping[str, list[str]],
 ) -> str:
     """Write the page: the card's bounds, and for every spec its times there, on one core, and its copies."""
-    from costlens.formats import _prose
-    from costlens.formats.bounds import sentences
-    from costlens.formats.markdown import table
+    from costlens.formats.markdown import pipes as table
+    from costlens.formats.pages import bounds as sentences
+    from costlens.formats.pages import latency as _prose
 
     driver = card.rpartition(",")[2].strip()
     parts = [f"# {name_of(card)}", f"`{asked.device}`, batch {asked.batch}, driver {driver}."]

@@ -8,17 +8,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from costlens.sources._words import with_knobs
 
 from costlens.analysis.pareto import Sort
 from costlens.bench.process import ProcessFailed
 from costlens.bench.protocol import Protocol
 from costlens.errors import ExportError, UsageError
-from costlens.formats.comparison import _said
+from costlens.formats.pages import comparison as pages
 from costlens.results.comparison import ComparedModel, Comparison, TimeRatio
 from costlens.results.latency import LatencyReport
 from costlens.results.ledger import Entry, Ledger
 from costlens.results.report import ExportedFile, Report, report_to_json
-from costlens.sources._words import with_knobs
 from costlens.tasks import _pipeline as pipeline
 from costlens.tasks import _proof as proving
 from costlens.tasks import bench as lineup
@@ -203,8 +203,8 @@ def test_stored_times_of_equal_conditions_stand_beside_each_other(spec: str, tmp
     found = comparing.run([*words, spec], sort=Sort.LATENCY)
     assert [one.label for one in found.models][-1] == "one"  # which has no time
     assert found.first == f"one:standard ({words[0]}/report.json)"
-    assert any(line.startswith("≈") for line in _said.doubts(found))
-    assert _said.measured(found)[0].endswith("as stored in reports.")
+    assert any(line.startswith("≈") for line in pages.doubts(found))
+    assert pages.measured(found)[0].endswith("as stored in reports.")
 
 
 def test_a_ratio_that_was_measured_in_one_report_keeps_its_verdict(spec: str, tmp_path: Path) -> None:
@@ -325,7 +325,7 @@ def test_a_model_that_fails_leaves_the_others_compared(benched: Any, spec: str, 
     found = benched([spec, f"{spec}?width=8", f"{spec}?width=2"], Conductor(models, tmp_path, dies=dies))
     assert [one.time is None for one in found.models] == [True, False, False]
     assert [one.time_ratio for one in found.models] == [None] * 3
-    assert _said.doubts(found) == ["one: failed: not a model", "one has no time, so times have no ratio to it."]
+    assert pages.doubts(found) == ["one: failed: not a model", "one has no time, so times have no ratio to it."]
 
 
 def test_no_front_of_times_on_a_machine_that_is_too_noisy(benched: Any, spec: str, tmp_path: Path) -> None:
@@ -336,7 +336,7 @@ def test_no_front_of_times_on_a_machine_that_is_too_noisy(benched: Any, spec: st
     assert found.timing.too_noisy
     assert found.front_of == ("params", "macs")
     assert found.models[1].time_ratio.verdict == "inconclusive"
-    assert _said.resolution(found).startswith("Machine too noisy")
+    assert pages.resolution(found).startswith("Machine too noisy")
 
 
 def test_a_proof_that_failed_fails_the_comparison(benched: Any, spec: str, tmp_path: Path) -> None:
@@ -347,7 +347,7 @@ def test_a_proof_that_failed_fails_the_comparison(benched: Any, spec: str, tmp_p
     assert (separable.disagreement, separable.front) == ("", True)
     (error,) = found.failures
     assert error.exit_code == 4
-    assert "Not placed, since its verification failed: standard." in _said.front(found)
+    assert "Not placed, since its verification failed: standard." in pages.front(found)
 
 
 def test_an_export_that_fails_leaves_the_others_timed_and_all_counted(benched: Any, spec: str, tmp_path: Path) -> None:
@@ -358,9 +358,9 @@ def test_an_export_that_fails_leaves_the_others_timed_and_all_counted(benched: A
         ("one", 108, False), ("two", 108, True), ("one (width=8)", 216, False),
     ]  # fmt: skip
     assert found.models[2].time_ratio.verdict == "slower"
-    assert "two: failed: two: no room" in _said.doubts(found)
+    assert "two: failed: two: no room" in pages.doubts(found)
     assert [(error.exit_code, str(error)) for error in found.failures] == [(5, "not timed: two: two: no room")]
     alone = benched(words[1:2], Conductor({"none": 1.0}, tmp_path), ("as-written",), two=False)
     assert (alone.timing, alone.models[0].figures.params) == (None, 108)
     assert [error.exit_code for error in alone.failures] == [5]
-    assert _said.doubts(alone) == ["as-written: failed: two: no room"]
+    assert pages.doubts(alone) == ["as-written: failed: two: no room"]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import sys
 from collections.abc import Mapping
@@ -13,14 +12,15 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from rich.console import Console
+from costlens.tasks._pipeline import Observer
 
 from costlens import runtimes
 from costlens.bench.machine import fingerprint, machine_facts
 from costlens.bench.protocol import Protocol
 from costlens.errors import BenchError, RuntimeUnavailable, UsageError
 from costlens.export import conversions as conversion
-from costlens.formats.sweep import markdown, picture, terminal
+from costlens.formats.pages.sweep import page
+from costlens.formats.pictures import sweep as picture
 from costlens.results.latency import (
     Control,
     FailedModel,
@@ -34,8 +34,8 @@ from costlens.results.latency import (
 from costlens.results.sweep import SCHEMA, Sweep, measured, sweep_from_json, sweep_to_json
 from costlens.tasks import _pipeline as pipeline
 from costlens.tasks import sweep as sweeping
-from costlens.tasks._pipeline import Observer
 from costlens.tasks.sweep import Axes, Plan
+from tests.cases.results import printed, written
 from tests.fakes.command_line import Run
 from tests.places import SPECS
 
@@ -295,12 +295,12 @@ def test_a_stored_sweep_is_the_same_sweep(onnx: Path, converted: None) -> None:
 
 def test_the_table_fits_eighty_columns_and_names_every_condition_that_differs(onnx: Path, converted: None) -> None:
     found = swept(onnx, Axes(("onnxruntime", "tensorflow"), (1,), (1, 16), ("fp32", "int8", "fp16")))
-    wide = printed(found, 150)
-    assert max(map(len, printed(found, 80).splitlines())) <= 80
-    assert "on a wider terminal, or with --format markdown: interval, ms" in printed(found, 80)
+    wide = printed(page(found), 150)
+    assert max(map(len, printed(page(found), 80).splitlines())) <= 80
+    assert "hidden (widen the terminal, or --format csv): interval, ms" in printed(page(found), 80)
     header = next(line for line in wide.splitlines() if "median" in line)
     assert header.split()[:4] == ["runtime", "batch", "precision", "median"]
-    assert "0.25 [0.247, 0.253]  faster" in wide
+    assert "0.250× [0.247, 0.253]   faster" in wide
     assert "≈ 0.883×" in wide  # 113 ms ÷ 16 examples, ÷ 8 ms
     assert "onnxruntime 1 int8, onnxruntime 16 int8, tensorflow 1 int8, tensorflow 16 int8: 2 of 3 in int8" in wide
     assert "fp16: not measured: not computed in fp16: a cast" in wide
@@ -308,7 +308,8 @@ def test_the_table_fits_eighty_columns_and_names_every_condition_that_differs(on
 
 
 def test_markdown_has_the_table_the_picture_and_the_reasons(onnx: Path, converted: None) -> None:
-    text = markdown.render(swept(onnx, Axes(batches=(1, 2), precisions=("fp32", "fp16"))), picture="sweep.svg")
+    found = swept(onnx, Axes(batches=(1, 2), precisions=("fp32", "fp16")))
+    text = written(page(found, picture="sweep.svg"), "markdown")
     assert text.startswith("# net: sweep\n")
     assert "| batch | precision |" in text
     assert "![examples/s over the batch, by precision, with intervals](sweep.svg)" in text
@@ -318,9 +319,9 @@ def test_markdown_has_the_table_the_picture_and_the_reasons(onnx: Path, converte
 
 
 def test_what_the_plot_shows_is_said_of_bars_too(onnx: Path, converted: None) -> None:
-    one = markdown.render(swept(onnx, Axes()), picture="sweep.svg")
+    one = written(page(swept(onnx, Axes()), picture="sweep.svg"), "markdown")
     assert "![time of one example, with intervals](sweep.svg)" in one
-    bars = markdown.render(swept(onnx, Axes(("onnxruntime", "tensorflow"))), picture="sweep.svg")
+    bars = written(page(swept(onnx, Axes(("onnxruntime", "tensorflow"))), picture="sweep.svg"), "markdown")
     assert "![time of one example, by runtime, with intervals](sweep.svg)" in bars
 
 
@@ -334,16 +335,16 @@ def test_a_comparison_that_was_too_noisy_and_open_verdicts_are_said(onnx: Path, 
         third.model_copy(update={"ratios": (open_,), "note": f"{third.note}\nThe budget left 3 blocks."}),
     )
     sweep = replace(found, comparisons=reports)
-    for text in (markdown.render(sweep), printed(sweep, 150)):
+    for text in (written(page(sweep), "markdown"), printed(page(sweep), 150)):
         words = " ".join(text.split())
-        assert "batch 2: Machine too noisy: a copy of net fp32 took 1.150 [1.010, 1.300] of its time." in words
+        assert "batch 2: Machine too noisy: a copy of net fp32 measured 1.150× [1.010, 1.300]." in words
         assert "batch 2; batch 4: net int8: inconclusive: 3 processes are too few." in words
         assert "This machine resolves ±2 %: a copy of each baseline was timed beside it." in words
         assert "30 %" not in words
         assert words.count(quiet.note) == 1
         assert "batch 4: The budget left 3 blocks." in words
     alone = replace(found, lines=found.lines[:1], comparisons=reports[1:2])
-    assert "\n- Machine too noisy: a copy of" in markdown.render(alone)
+    assert "\n- Machine too noisy: a copy of" in written(page(alone), "markdown")
 
 
 def control(resolution: float, *, too_noisy: bool) -> Control:
@@ -390,10 +391,3 @@ def test_every_pair_of_runtime_and_precision_has_its_file() -> None:
         "onnxruntime": ("fp32", "fp16", "int8"),
         "tensorflow": ("fp32",),
     }
-
-
-def printed(found: Sweep, width: int) -> str:
-    console = Console(width=width, file=io.StringIO(), color_system=None, highlight=False)
-    console.print(terminal.render(found, width))
-    text: str = console.file.getvalue()  # type: ignore[attr-defined]
-    return text
