@@ -1,26 +1,37 @@
-"""What ``import costlens`` offers: load a network, count it, rewrite it, build it, export it, report on it."""
+"""What ``import costlens`` offers: the tasks of the command line as functions, and one network to work on.
+
+Words are those of the command line: a spec (``"a.yaml?alpha=0.5"``), a model file, a report or its folder,
+``REVISION:path`` of one, a folder of them or a glob. Every function raises a CostlensError that says where, what and
+what to do; it prints nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costlens.errors import CostlensError, UsageError
-from costlens.network.graph import Graph
-from costlens.results.counts import AS_WRITTEN, ModelCount
 from costlens.sources._source import ALL, Asked
-from costlens.sources._source import Model as Found
-from costlens.sources.find import models, require
 from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
+    from costlens.network.graph import Graph
+    from costlens.results.check import Checked
+    from costlens.results.comparison import Comparison
+    from costlens.results.counts import ModelCount
+    from costlens.results.diff import Diff
+    from costlens.results.latency import LatencyReport
+    from costlens.results.layer_times import LayerTimes
     from costlens.results.ledger import Ledger
     from costlens.results.report import Report
+    from costlens.sources._source import Model as Found
 
-__all__ = ["CostlensError", "Model", "load", "report"]
+__all__ = ["CostlensError", "Model", "bench", "check", "compare", "diff", "load", "profile", "report"]
+
+AS_WRITTEN = "as-written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +39,8 @@ class Model:
     """A network, in one variant. Shapes of a spec leave the batch out and are channels-last.
 
     >>> model = load("specs/yamnet.yaml")
+    >>> model
+    Model(word='specs/yamnet.yaml', kind='as-written', knobs={})
     >>> model.count().totals.macs
     69165056
     >>> model.variant("standard").count().totals.macs
@@ -36,15 +49,15 @@ class Model:
 
     word: str
     kind: str = AS_WRITTEN
-    knobs: dict[str, object] = field(default_factory=dict)
-    _found: Found | None = field(default=None, repr=False, compare=False)
+    knobs: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def graph(self) -> Graph:
-        """The graph of this variant: frozen nodes in topological order; UsageError where there is none."""
+        """The graph of this variant: frozen nodes in topological order; UsageError where the source has none."""
         found = self._read()
-        require([found], "graph", "only specs have one")
-        return found.graph  # type: ignore[return-value]  # required
+        if found.graph is None:
+            raise UsageError(f"{self.word}: has no graph that Keras can build; name a spec")
+        return found.graph
 
     def count(self, *, batch: int = 1, depth: int | None = None) -> ModelCount:
         """Count parameters, MACs, FLOPs and bytes, per row and in total; ``depth`` folds rows by name.
@@ -57,7 +70,7 @@ class Model:
 
     def variant(self, kind: str) -> Model:
         """Return the same network with every convertible convolution of one kind; UsageError if unknown."""
-        return _model(self.word, kind, self.knobs)
+        return _checked(Model(self.word, kind, self.knobs))
 
     def to_keras(self) -> Any:
         """Build the network as a ``keras.Model`` (imports TensorFlow); its layers carry the rows' names."""
@@ -74,39 +87,37 @@ class Model:
 
         return export([self.word], self._asked(), Path(path), tools=Tools()).ledger
 
-    def report(self, *, bench: bool = True, quick: bool = False) -> Report:
-        """Count, prove and, where ``bench``, time every variant of the network."""
-        return _report(self.word, (ALL,), _protocol(quick=quick) if bench else None, self.knobs)
+    def report(self, **options: Any) -> Report:
+        """Report on every variant of the network; the options are those of ``costlens.report``."""
+        given: dict[str, Any] = {**options, **self.knobs}
+        return report(self.word, **given)
 
     def _asked(self, **more: Any) -> Asked:
-        return Asked((self.kind,), self.knobs, **more) if self.kind != AS_WRITTEN else Asked((), self.knobs, **more)
+        return Asked(() if self.kind == AS_WRITTEN else (self.kind,), self.knobs, **more)
 
     def _read(self, **more: Any) -> Found:
-        plain = more in ({}, {"batch": 1, "depth": None})
-        return self._found if self._found and plain else models([self.word], self._asked(**more))[0]
+        from costlens.sources.find import models
+
+        found = models([self.word], self._asked(**more))
+        if len(found) != 1:
+            raise UsageError(f"{self.word}: names {len(found)} networks; name one")
+        return found[0]
 
 
-def _model(word: str, kind: str, knobs: dict[str, object]) -> Model:
-    made = Model(word, kind, knobs)
-    return replace(made, _found=made._read())
-
-
-def _protocol(*, quick: bool = False) -> Protocol:
-    from costlens.bench.protocol import Protocol
-
-    return Protocol.quick() if quick else Protocol()
+def _checked(model: Model) -> Model:
+    model._read()
+    return model
 
 
 def load(path: Path | str, **knobs: object) -> Model:
     """Read a network, with knobs set by name: ``load("specs/mobilenet_v1.yaml", alpha=0.5)``.
 
-    ``path`` is what a command takes: a spec, a model file, a report. Raises SpecError with every problem found: file,
-    line, column, what, received, remedy.
+    Raises SpecError with every problem found: file, line, column, what, received, remedy.
 
     >>> load("specs/mobilenet_v1.yaml", alpha=0.5).count().totals.macs
     149497088
     """
-    return _model(str(path), AS_WRITTEN, knobs)
+    return _checked(Model(str(path), AS_WRITTEN, knobs))
 
 
 def report(
@@ -118,17 +129,72 @@ def report(
     **knobs: object,
 ) -> Report:
     """Report on a network; with ``output``, write ``report.json`` and ``report.md`` in a folder of its name there."""
-    plan = (_protocol() if bench else None) if isinstance(bench, bool) else bench
-    made = _report(str(path), (variants,) if isinstance(variants, str) else tuple(variants), plan, knobs)
+    from costlens.tasks import report as task
+
+    (network,) = task.networks([str(path)], Asked(_names(variants), knobs))
+    made = task.report(network, (_plan() if bench else None) if isinstance(bench, bool) else bench, tools=Tools())
     if output is not None:
-        from costlens.sources import report as report_folder
+        from costlens.tasks import _report_folder as report_folder
 
         report_folder.write(made, Path(output), knobs)
     return made
 
 
-def _report(word: str, variants: tuple[str, ...], plan: Protocol | None, knobs: dict[str, object]) -> Report:
-    from costlens.tasks import report as task
+def bench(
+    *words: Path | str, variants: str | Sequence[str] = (), plan: Protocol | None = None, baseline: str = ""
+) -> LatencyReport:
+    """Time networks side by side: one in its variants, several as written or in the variants named."""
+    from costlens.tasks.bench import bench as task
 
-    (network,) = task.networks([word], Asked(variants, knobs))
-    return task.report(network, plan, tools=Tools())
+    chosen = plan or _plan()
+    asked = Asked(_names(variants), batch=chosen.batch, alone=(ALL,))
+    return task(_words(words), asked, chosen, baseline=baseline, tools=Tools()).latency
+
+
+def compare(*words: Path | str, variants: str | Sequence[str] = (), plan: Protocol | None = None) -> Comparison:
+    """Compare what networks cost with the first of them; with a plan, those that have files are timed side by side."""
+    from costlens.tasks.compare import compare as task
+
+    return task(_words(words), Asked(_names(variants), alone=(ALL,)), plan, tools=Tools())
+
+
+def diff(base: Path | str, head: Path | str) -> Diff:
+    """Compare two networks layer by layer."""
+    from costlens.tasks.diff import of_two
+
+    return of_two(str(base), str(head), tools=Tools())
+
+
+def check(*words: Path | str, **knobs: object) -> Checked:
+    """Compare networks with their published figures and budgets; what is missed is in the result."""
+    from costlens.tasks.check import Checks
+    from costlens.tasks.check import check as task
+
+    return task(_words(words), Asked((), knobs), Checks(), tools=Tools())
+
+
+def profile(
+    *words: Path | str, variants: str | Sequence[str] = (), plan: Protocol | None = None
+) -> tuple[LayerTimes, ...]:
+    """Measure the time of every layer; BenchError where a network cannot be measured."""
+    from costlens.errors import BenchError
+    from costlens.tasks.profile import profile as task
+
+    found = task(_words(words), Asked(_names(variants)), plan or _plan(), tools=Tools())
+    if found.problems:
+        raise BenchError("\n".join(found.problems))
+    return found.times
+
+
+def _words(words: Sequence[Path | str]) -> list[str]:
+    return [str(word) for word in words]
+
+
+def _names(variants: str | Sequence[str]) -> tuple[str, ...]:
+    return (variants,) if isinstance(variants, str) else tuple(variants)
+
+
+def _plan() -> Protocol:
+    from costlens.bench.protocol import Protocol
+
+    return Protocol()

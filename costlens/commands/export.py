@@ -10,14 +10,13 @@ import typer
 from costlens.commands._options import KINDS, OneWord, Settings, asked, tools
 from costlens.commands._output import Format, write
 from costlens.formats import TERMINAL
-from costlens.network.variants import AS_WRITTEN
 from costlens.tasks import export as exporting
 
 
 def command(
     word: OneWord,
     output: Annotated[Path, typer.Option("--output", "-o", help="The ONNX file to write.", show_default=False)],
-    variant: Annotated[str, typer.Option(help=f"One of {KINDS}.")] = AS_WRITTEN,
+    variant: Annotated[str | None, typer.Option(help=f"One of {KINDS}. Default as-written.")] = None,
     set_: Settings = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:
@@ -25,5 +24,5 @@ def command(
     from costlens.formats.pages.ledger import exported
 
     with tools() as given:
-        proven = exporting.export([word], asked([variant], set_), output, tools=given)
+        proven = exporting.export([word], asked([variant] if variant else None, set_), output, tools=given)
     write(exported(output, proven.file, proven.ledger), format)

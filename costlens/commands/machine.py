@@ -23,22 +23,26 @@ class Measured(StrEnum):
 
 def command(
     show: Annotated[bool, typer.Option("--show", help="Print every machine that is stored; measure nothing.")] = False,
-    measure: Annotated[bool, typer.Option("--measure", help="Measure anew, whatever is stored.")] = False,
+    measure: Annotated[bool, typer.Option("--measure", help="Measure again, whatever is stored.")] = False,
     device: Annotated[Measured, typer.Option(help="On what to measure.")] = Measured.CPU,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:
-    """Print what this machine is and its peak and bandwidth through the runtime; measured once, in under 20 s."""
+    """Print what this machine is, and its peak and bandwidth through the runtime.
+
+    They are measured once, which takes 10 to 30 s, and stored; bench and profile set their times against them.
+    """
+    from costlens.bench.bounds import place
     from costlens.formats.pages.bounds import page
     from costlens.results.page import together
 
     if show and measure:
-        raise UsageError("--show prints what is stored and --measure measures anew; give one of them")
+        raise UsageError("--show prints what is stored and --measure measures again; give one of them")
     if show:
-        machines = [*map(page, measuring.machines())]
+        machines = [page(one, str(place(one))) for one in measuring.machines()]
         write(together(machines, "Machines"), format)
         if not machines:
-            typer.echo("no machine is stored yet; costlens machine measures this one", err=True)
+            typer.echo("No machine is stored yet; run costlens machine to measure this one.", err=True)
         return
     with tools() as given:
         found = measuring.machine(device.value, again=measure, tools=given)
-    write(page(found), format)
+    write(page(found, str(place(found))), format)

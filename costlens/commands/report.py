@@ -11,8 +11,8 @@ from costlens.commands._measuring import Batch, Budget, Device, Measuring, OnDev
 from costlens.commands._options import Settings, Variants, Words, asked, console, tools
 from costlens.commands._output import Format, end, write
 from costlens.formats import TERMINAL
-from costlens.sources import report as report_folder
 from costlens.sources._source import ALL
+from costlens.tasks import _report_folder as report_folder
 from costlens.tasks import report as reporting
 
 
@@ -36,15 +36,18 @@ def command(
 
     wanted = asked(variant, set_, alone=(ALL,), each=(ALL,))
     networks = reporting.networks(words, wanted)
-    report_folder.prepare(output, [network.models[0].count.name for network in networks])
+    settings = [{**wanted.settings, **network.word.settings} for network in networks]
+    names = [network.models[0].count.name for network in networks]
+    report_folder.prepare(output, list(map(report_folder.folder_name, names, settings)))
     plan = Measuring(quick, device, threads, batch, None, None, time_budget).protocol() if bench else None
     reports = []
-    for network in networks:
+    for network, knobs in zip(networks, settings, strict=True):
         with tools() as given:
             report = reporting.report(network, plan, tools=given)
-        folder = report_folder.write(report, output, {**wanted.settings, **network.word.settings})
         if format == TERMINAL:
             write(page(report, rows=rows), format)
+        folder = report_folder.write(report, output, knobs)
+        if format == TERMINAL:
             console().print(f"{folder / 'report.md'} · {folder / 'report.json'}", soft_wrap=True)
         reports.append(report)
     if format != TERMINAL:

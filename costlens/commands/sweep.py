@@ -14,6 +14,7 @@ from costlens.commands._output import Format, end, write
 from costlens.errors import UsageError
 from costlens.export import conversions as conversion
 from costlens.formats import TERMINAL
+from costlens.storage.files import keep, require_room
 
 FILES = ("sweep.md", "sweep.svg", "sweep.json")
 
@@ -47,16 +48,17 @@ def command(
     axes = sweeping.Axes(_words(runtime), _numbers("--threads", threads), _numbers("--batch", batch), _words(precision))
     if output is not None:
         picture.require()
-        _folder(output)
+        for name in FILES:
+            require_room(output / name)
     with tools() as given:
         plan = sweeping.Plan(quick, device.value, time_budget)
         found = sweeping.sweep([word], asked(variant, set_), axes, plan, tools=given)
+    write(page(found), format)
     if output is not None:
         texts = (markdown.render(page(found, picture=FILES[1])), picture.svg(found), sweep_to_json(found))
-        _write(output, dict(zip(FILES, texts, strict=True)))
-    write(page(found), format)
-    if output is not None and format == TERMINAL:
-        console().print(" · ".join(str(output / name) for name in FILES), soft_wrap=True)
+        keep({output / name: text for name, text in zip(FILES, texts, strict=True)}, output)
+        if format == TERMINAL:
+            console().print(" · ".join(str(output / name) for name in FILES), soft_wrap=True)
     end(found.failures)
 
 
@@ -74,21 +76,3 @@ def _numbers(option: str, given: str) -> tuple[int, ...]:
                 f"received {what}"
             )
     return tuple(map(int, words))
-
-
-def _folder(output: Path) -> None:
-    """Make the folder before the work is done."""
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{output}: cannot be made: {error.strerror}; choose another folder with -o") from error
-
-
-def _write(output: Path, texts: dict[str, str]) -> None:
-    from costlens.storage.files import write_whole
-
-    for name, text in texts.items():
-        try:
-            write_whole(output / name, text)
-        except OSError as error:
-            raise UsageError(f"{output / name}: cannot be written: {error.strerror}; choose another folder") from error

@@ -10,8 +10,8 @@ import typer
 from costlens.commands._output import JudgingFormat, end, write
 from costlens.errors import ExpectationError, UsageError
 from costlens.formats import TERMINAL
-from costlens.sources import report as report_folder
 from costlens.storage.files import write_whole
+from costlens.tasks import _report_folder as report_folder
 from costlens.tasks import tables
 
 if TYPE_CHECKING:

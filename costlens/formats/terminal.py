@@ -74,7 +74,9 @@ def _table(table: Table, width: int) -> Grid:
         side: Literal["left", "right"] = "right" if column.unit.numeric else "left"
         known = widths[column] if fits else None  # rich then need not measure every cell again
         wraps = column.priority == 0 and column.unit.wraps
-        grid.add_column(phrase(column.header, limit=NAME), justify=side, overflow="fold", no_wrap=not wraps, width=known)
+        grid.add_column(
+            phrase(column.header, limit=NAME), justify=side, overflow="fold", no_wrap=not wraps, width=known
+        )
     for index in range(len(table.rows) + len(table.sums)):
         row = (cells[column][index] for column in shown)
         grid.add_row(*row, style="" if index < len(table.rows) else "bold")

@@ -53,9 +53,8 @@ TIMES = Unit(times)
 MS = Unit(units.milliseconds)
 INTERVAL_MS = Unit(lambda interval: units.interval_ms(*interval))
 WHOLE = Unit("{:,.0f}".format)
-ONE_DECIMAL = Unit("{:.1f}".format)
-TWO_DECIMALS = Unit("{:.2f}".format)
-THREE_DIGITS = Unit("{:.3g}".format)
+ONE_DECIMAL = Unit("{:,.1f}".format)
+TWO_DECIMALS = Unit("{:,.2f}".format)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeVar
 
+from costlens.errors import not_installed
+
 SCHEMA = "costlens.count/1"
 AS_WRITTEN = "as-written"
 """The variant that is the spec itself."""
@@ -147,10 +149,16 @@ class ModelCount:
         return value if self.status[figure] == "complete" else None
 
     def to_pandas(self) -> Any:
-        """Return the rows as a ``pandas.DataFrame``, one column per field (imports pandas)."""
-        from pandas import DataFrame
+        """Return the rows as a ``pandas.DataFrame`` by their names, one column per other field.
 
-        return DataFrame([asdict(row) for row in self.rows])
+        RuntimeUnavailable without pandas.
+        """
+        try:
+            from pandas import DataFrame
+        except ModuleNotFoundError as error:
+            raise not_installed(error) or error from None
+
+        return DataFrame([asdict(row) for row in self.rows]).set_index("name")
 
 
 def counts_document(models: Iterable[ModelCount]) -> dict[str, Any]:

@@ -114,7 +114,7 @@ class Report:
         """What the command ends with: what could not be timed or proven, and what was missed."""
         found = self.latency.failures if self.latency else []
         if self.not_exported:
-            found.append(ExportError("not exported: " + "\n".join(self.not_exported)))
+            found.append(ExportError("\n".join(f"{self.name}: not exported: {line}" for line in self.not_exported)))
         if not self.proven:
             found.append(VerificationError(f"{self.name}: not verified; the lines in red say which numbers disagree"))
         if self.missed:

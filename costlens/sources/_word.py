@@ -23,7 +23,7 @@ class Word:
 
     text: str
     path: Path
-    settings: Mapping[str, object] = field(default_factory=dict)
+    settings: Mapping[str, object] = field(default_factory=dict, hash=False)
     tree: Tree | None = None
     named: bool = True
 

@@ -10,10 +10,7 @@ from costlens.errors import UsageError
 from costlens.sources._source import Asked, Model, Source
 from costlens.sources._word import Word
 
-DEPLOYED = (
-    "an ONNX file holds deployed parameters: those before BatchNorm was folded are not known; size is the file's, with "
-    "its external data"
-)
+DEPLOYED = "parameters are not known of an ONNX file, in which BatchNorm is folded already; size is the file's"
 _INCOMPLETE = "its size is not known: a file of its external data is not beside it"
 _MOST_BYTES = 2**31
 """The largest file that is taken out of a commit: a protocol buffer can be no larger."""

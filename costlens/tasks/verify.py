@@ -6,7 +6,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from costlens.errors import UsageError
 from costlens.results.verification import Verified, VerifiedSpec
 from costlens.sources.find import IDLE, Named, named, require
 from costlens.storage.cache import tool_versions
@@ -24,7 +23,9 @@ def verify(words: Sequence[str], asked: Asked, *, tools: Tools) -> Iterator[Veri
 
     UsageError for a variant that does not exist, RuntimeUnavailable where the frameworks are missing.
     """
-    for one in named(words, asked):
+    found = list(named(words, asked))
+    require([model for one in found for model in one.models], "graph", TASK)
+    for one in found:
         if one.models or one.problem:
             yield _network(one, tools)
         else:
@@ -35,12 +36,8 @@ def _network(one: Named, tools: Tools) -> Verified:
     from costlens.bench.machine import machine_facts
 
     file = _relative(one.word.path) if one.word.tree is None else one.word.name
-    try:
-        if one.problem:
-            raise one.problem
-        require(one.models, "graph", TASK)
-    except UsageError as error:  # a network that cannot be read says nothing about the next
-        return Verified(VerifiedSpec(file, "", (), {}, None, str(error)))
+    if one.problem:  # a network that cannot be read says nothing about the next
+        return Verified(VerifiedSpec(file, "", (), {}, None, str(one.problem)))
     found, ledgers = [], []
     for index, model in enumerate(one.models):
         tools.observe("verify", index, len(one.models), f"{model.count.name} {model.count.variant}")

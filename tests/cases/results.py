@@ -172,7 +172,7 @@ def a_sweep() -> Sweep:
     (one, *_) = stored.models
     timed = SweepLine(Condition("r", 1, 1, "fp32"), one.label, 0, one.label, remark="odd")
     failed = SweepLine(Condition("r", 2, 1, "int8"), "none", problem="it cannot")
-    report = stored.model_copy(update={"models": (one,), "ratios": (), "note": " ".join(stored.note.split())})
+    report = replace(stored, models=(one,), ratios=(), note=" ".join(stored.note.split()))
     return Sweep("costlens.sweep/1", "name", "title", (timed, failed), (report,), 1.0)
 
 

@@ -123,8 +123,8 @@ def test_a_report_begins_with_its_answer() -> None:
     stored = a_report()
     timed = stored.latency
     assert timed is not None
-    first = timed.ratios[0].model_copy(update={"verdict": "faster"})
-    sure = replace(stored, latency=timed.model_copy(update={"ratios": (first, *timed.ratios[1:])}))
+    first = replace(timed.ratios[0], verdict="faster", confidence=0.98)
+    sure = replace(stored, latency=replace(timed, ratios=(first, *timed.ratios[1:])))
     assert report.answer(sure) == (
         "YAMNet, one patch of 0.96 s: 3.75M parameters, 69.2M MACs and 0.782 ms as written (separable); "
         "with standard convolutions 8.61× the MACs and 12.9× the time."
@@ -136,15 +136,19 @@ def test_bench_ends_with_its_answer() -> None:
     timed = a_report().latency
     assert timed is not None
     words = ("faster", "slower")
-    sure = [one.model_copy(update={"verdict": word}) for one, word in zip(timed.ratios, words, strict=True)]
-    page = latency.page(timed.model_copy(update={"ratios": tuple(sure)}), "x")
+    sure = [replace(one, verdict=word, confidence=0.98) for one, word in zip(timed.ratios, words, strict=True)]
+    page = latency.page(replace(timed, ratios=tuple(sure)), "x")
     assert printed(page).splitlines()[-1] == (
         "as-written is 12.9 [12.8, 13] times as fast as standard with 0.116× of its MACs."
     )
-    slower = tuple(one.model_copy(update={"verdict": "slower"}) for one in sure)
-    assert latency.answer(timed.model_copy(update={"ratios": slower})) == "standard is the fastest."
-    unsure = tuple(one.model_copy(update={"verdict": "inconclusive"}) for one in sure)
-    said = latency.answer(timed.model_copy(update={"ratios": unsure}))
+    slower = tuple(replace(one, verdict="slower") for one in sure)
+    assert latency.answer(replace(timed, ratios=slower)) == "standard is the fastest."
+    quick = latency.answer(replace(timed, ratios=tuple(replace(one, confidence=0.75) for one in sure)))
+    assert quick == (
+        "as-written is 12.9 [12.8, 13] times as fast as standard with 0.116× of its MACs (quick look, 75 %)."
+    )
+    unsure = tuple(replace(one, verdict="inconclusive") for one in sure)
+    said = latency.answer(replace(timed, ratios=unsure))
     assert said == "No model is known to be faster than standard."
 
 
@@ -395,4 +399,4 @@ def test_check_and_comment_in_one_go(run: Run, tmp_path: Path, monkeypatch: pyte
     assert "✗ **missed**" in second
     (tmp_path / "mine.md").write_text("mine\n", encoding="utf-8")
     done = run("check", "x.yaml", "--comment", "mine.md")
-    assert (done.returncode, "is no comment of costlens" in done.stderr) == (2, True)
+    assert (done.returncode, "is not a comment of costlens" in done.stderr) == (2, True)

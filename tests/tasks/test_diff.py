@@ -121,7 +121,7 @@ def test_a_renamed_knob_changes_no_cost(place: Path, run: Run) -> None:
 def test_a_broken_spec_is_annotated_on_its_line_and_keeps_no_other_from_being_told(place: Path, run: Run) -> None:
     write(place, HEADS["broken"])
     done = run("diff", "--base", "main", "--format", "github")
-    error, notice = done.stdout.splitlines()
+    error, notice, _ = done.stdout.splitlines()
     line = next(n for n, text in enumerate(NET.splitlines(), 1) if text.startswith("  - separable: {name: block2"))
     assert error.startswith(
         f"::error file=specs/net.yaml,line={line},col=52,title=costlens::layers[2].separable: kernal"

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from costlens.bench.attribution.job import ProfileJob, ProfileSamples, collect
+from costlens.bench.attribution.job import ProfileJob, ProfileSamples
 from costlens.bench.attribution.summary import Named, summarise
 from costlens.bench.process import in_child
 from costlens.errors import BenchError
 from costlens.results.layer_times import LayerTime, LayerTimes
 from costlens.runtimes import Options
+from costlens.storage.files import scratch
 
 _MODULE = "costlens.bench.attribution.worker"
 PROCESSES = 3
@@ -26,7 +26,7 @@ OnProgress = Callable[[int, int, str], None]
 
 def run_job(job: ProfileJob) -> ProfileSamples:
     """Do a job in a process of its own."""
-    return in_child(_MODULE, job.to_json(), collect, DEADLINE_S)
+    return in_child(_MODULE, job, ProfileSamples, DEADLINE_S)
 
 
 def layer_times(
@@ -51,7 +51,7 @@ def layer_times(
     found = []
     for number in range(processes):
         on_progress(number, processes, f"{named.name} {named.variant}")
-        with tempfile.TemporaryDirectory(prefix="costlens-profile-") as folder:
-            found.append(launch(ProfileJob(runtime, options, path, Path(folder), seconds, graphs=number == 0)))
+        with scratch() as folder:
+            found.append(launch(ProfileJob(runtime, options, path, folder, seconds, graphs=number == 0)))
     on_progress(processes, processes, f"{named.name} {named.variant}")
     return summarise(named, rows, options, found)

@@ -89,7 +89,7 @@ COLUMNS: tuple[Column[ComparisonLine], ...] = (
     Column("interval", "interval", INTERVAL_MS, lambda line: line.model.time and line.model.time.interval_ms, 5),
     Column("time_ratio", "time ÷", TIMES, _time_ratio, priority=1),
     Column("time_ratio_interval", "interval ÷", TIMES, _ratio_interval, priority=5),
-    Column("verdict", "verdict", value=lambda line: getattr(line.model.time_ratio, "verdict", None), priority=1),
+    Column("verdict", "verdict", value=lambda line: latency.concluded(line.model.time_ratio), priority=1),
     Column("front", "Pareto", value=lambda line: _FRONT.get(line.model.front) if line.judged else "", priority=2),
     _column("trainable", "trainable", COUNT, 11),
     _column("kernels", "kernels", COUNT, 9),
@@ -209,6 +209,6 @@ def _record(model: ComparedModel) -> list[Any]:
         "; ".join(model.uncounted),
         *(model.ratios.get(figure) for figure in FIGURES),
         *((time.median_ms, *time.interval_ms, "now" if time.measured else "stored") if time else (None,) * 4),
-        *((ratio.ratio, ratio.low, ratio.high, ratio.verdict) if ratio else (None,) * 4),
+        *((ratio.ratio, ratio.low, ratio.high, latency.concluded(ratio)) if ratio else (None,) * 4),
         {True: "yes", False: "no", None: None}[model.front],
     ]

@@ -133,7 +133,8 @@ def time_ratio(spec: SpecDiff) -> str:
     ratio = spec.ratio
     if ratio is None:
         return "failed" if spec.outcome == "failed" or spec.failed or spec.disagreement else ""
-    word = (spec.outcome or "").replace("_", " ")
+    open_ = spec.outcome == "inconclusive"
+    word = timing.concluded(ratio) if open_ else (spec.outcome or "").replace("_", " ")
     return f"{timing.with_interval(ratio.ratio, ratio.low, ratio.high)} {word}"
 
 

@@ -10,11 +10,13 @@ from costlens.arithmetic import units
 from costlens.formats.pages.bounds import least_times
 from costlens.results.columns import BYTES, INTERVAL_MS, MS, ONE_DECIMAL, RATIO, TIMES, WHOLE, Column, times
 from costlens.results.page import Block, Items, Page, Records, Say, Table
+from costlens.results.verdict import conclusion
 
 if TYPE_CHECKING:
     from costlens.results.bounds import LeastTime
-    from costlens.results.comparison import Timing
-    from costlens.results.latency import Latency, LatencyRatio, LatencyReport, RuntimeFacts
+    from costlens.results.comparison import TimeRatio, Timing
+    from costlens.results.latency import Latency, LatencyRatio, LatencyReport
+    from costlens.runtimes import Fingerprint
 
 _SHOWN_UNFOLDED = 3
 
@@ -43,6 +45,11 @@ def with_interval(ratio: float, low: float | None, high: float | None) -> str:
     return f"{times(ratio)}{interval}"
 
 
+def concluded(ratio: LatencyRatio | TimeRatio | None) -> str:
+    """Write the verdict of a ratio, where there is one; that of a quick look says so."""
+    return conclusion(ratio.verdict, ratio.confidence) if ratio else ""
+
+
 def _time_ratio(line: LatencyLine) -> str:
     ratio = line.ratio
     return "baseline" if ratio is None else with_interval(ratio.ratio, ratio.low, ratio.high)
@@ -60,7 +67,7 @@ LATENCY_COLUMNS: tuple[Column[LatencyLine], ...] = (
     Column("p99_ms", "p99", MS, _figure("p99_ms"), priority=4),
     Column("ratio", "time ÷ baseline", TIMES, _time_ratio),
     Column("macs_ratio", "MACs ÷", RATIO, lambda line: line.ratio.macs_ratio if line.ratio else "1"),
-    Column("verdict", "verdict", value=lambda line: line.ratio and line.ratio.verdict, priority=1),
+    Column("verdict", "verdict", value=lambda line: concluded(line.ratio), priority=1),
     Column("gmacs_per_s", "GMAC/s", ONE_DECIMAL, _figure("gmacs_per_s"), priority=2),
     Column("throughput", "examples/s", WHOLE, _figure("throughput_per_s"), priority=3),
     Column("cold_start_ms", "cold start", MS, _figure("cold_start_ms"), priority=5),
@@ -119,15 +126,16 @@ def answer(report: LatencyReport) -> str:
     baseline = report.ratios[0].baseline
     faster = [ratio for ratio in report.ratios if ratio.verdict == "faster"]
     if not faster:
-        sure = all(ratio.verdict == "slower" for ratio in report.ratios)
+        sure = all(ratio.verdict == "slower" and ratio.settled for ratio in report.ratios)
         return f"{baseline} is the fastest." if sure else f"No model is known to be faster than {baseline}."
     best = min(faster, key=lambda ratio: ratio.ratio)
     speed, low, high = (f"{1 / value:.3g}" for value in (best.ratio, best.high, best.low))
+    quick = "" if best.settled else f" (quick look, {100 * best.confidence:.0f} %)"
     macs = "" if best.macs_ratio is None else f" with {units.ratio(best.macs_ratio)} of its MACs"
-    return f"{best.label} is {speed} [{low}, {high}] times as fast as {baseline}{macs}."
+    return f"{best.label} is {speed} [{low}, {high}] times as fast as {baseline}{macs}{quick}."
 
 
-def _device(runtime: RuntimeFacts) -> str:
+def _device(runtime: Fingerprint) -> str:
     """Name the device, and TensorRT where it was asked before CUDA."""
     return f"{runtime.device} (TensorRT)" if "TensorrtExecutionProvider" in runtime.providers else runtime.device
 

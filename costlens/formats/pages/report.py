@@ -114,7 +114,7 @@ def answer(report: Report) -> str:
     cheaper = model.macs_to_standard
     if not cheaper or cheaper == 1:
         return f"{said}."
-    known = ratio is not None and ratio.baseline == "standard" and ratio.verdict in {"faster", "slower", "equivalent"}
+    known = ratio is not None and ratio.baseline == "standard" and ratio.settled
     time = f" and {units.ratio(1 / ratio.ratio)} the time" if ratio and known else ""
     return f"{said}; with standard convolutions {units.ratio(1 / cheaper)} the MACs{time}."
 
@@ -140,7 +140,7 @@ def _columns(report: Report) -> tuple[Column[ModelCount], ...]:
         *count.MODEL_COLUMNS,
         Column("median_ms", "median time", MS, timed(lambda time, _: time and time.median_ms)),
         Column("time_ratio", f"time ÷ {_baseline(report)}", TIMES, timed(lambda _, ratio: ratio and ratio.ratio)),
-        Column("verdict", "verdict", value=timed(lambda _, ratio: ratio and ratio.verdict)),
+        Column("verdict", "verdict", value=timed(lambda _, ratio: latency.concluded(ratio))),
     )
 
 

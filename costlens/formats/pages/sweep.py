@@ -44,7 +44,7 @@ _COLUMNS: tuple[Column[_Row], ...] = (
     Column("interval_ms", "interval, ms", MS, _found(lambda found: _interval(*found.latency.median_interval_ms)), 4),
     Column("throughput_per_s", RATE, WHOLE, _found(lambda found: found.latency.throughput_per_s), 3),
     Column("ratio", "÷ baseline", RATIO, _found(_paired)),
-    Column("verdict", "verdict", value=_found(lambda found: found.paired and found.paired.verdict), priority=2),
+    Column("verdict", "verdict", value=_found(lambda found: latency.concluded(found.paired)), priority=2),
     Column("to_first", "÷ first", RATIO, _found(_to_first), 1),
     Column("peak_memory_bytes", "peak memory", BYTES, _found(lambda found: found.latency.peak_memory_bytes), 5),
 )
