@@ -7,8 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
+from costlens.commands._cli import Option, echo
 from costlens.commands._options import console
 from costlens.errors import CostlensError, UsageError, gravest
 from costlens.formats import TERMINAL, format_named, format_names
@@ -32,16 +31,16 @@ def _without_findings(name: str) -> str:
 
 
 _OPTION: dict[str, Any] = {"metavar": "|".join(format_names()), "help": "How to write it."}
-Format = Annotated[str, typer.Option("--format", parser=_without_findings, **_OPTION)]
+Format = Annotated[str, Option("--format", parser=_without_findings, **_OPTION)]
 """Of a command whose page has no findings."""
-JudgingFormat = Annotated[str, typer.Option("--format", parser=_known, **_OPTION)]
+JudgingFormat = Annotated[str, Option("--format", parser=_known, **_OPTION)]
 """Of a command whose page has findings: also ``github`` and ``junit``."""
 Comment = Annotated[
     Path | None,
-    typer.Option("--comment", metavar="FILE", help="Also write Markdown for one pull-request comment to this file."),
+    Option("--comment", metavar="FILE", help="Also write Markdown for one pull-request comment to this file."),
 ]
 AllowInconclusive = Annotated[
-    bool, typer.Option("--allow-inconclusive", help="Exit 0 where a measurement gives no answer, instead of 7.")
+    bool, Option("--allow-inconclusive", help="Exit 0 where a measurement gives no answer, instead of 7.")
 ]
 
 
@@ -56,7 +55,7 @@ def write(page: Page, name: str, root: Path | None = None) -> None:
     if name == "github":
         page = page.located(lambda file: _in_repository(file, root or Path()))
         _step_summary(page)
-    typer.echo(format_named(name).render(page), nl=False)
+    echo(format_named(name).render(page), nl=False)
 
 
 def end(failures: Iterable[CostlensError]) -> None:

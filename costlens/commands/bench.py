@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
+from costlens.commands._cli import Option
 from costlens.commands._measuring import (
     Batch,
     Budget,
@@ -28,7 +27,7 @@ def command(
     words: Words,
     variant: Variants = None,
     set_: Settings = None,
-    baseline: Annotated[str, typer.Option(help="The model that the others are compared with, by its label.")] = "",
+    baseline: Annotated[str, Option(help="The model that the others are compared with, by its label.")] = "",
     threshold: Threshold = None,
     processes: Processes = None,
     time_budget: Budget = None,
@@ -41,6 +40,8 @@ def command(
     """Time models side by side and say which are faster, slower or equivalent.
 
     One network: its variants. Several: each as written, or in the variants named.
+
+    Example: costlens bench specs/yamnet.yaml --variant all --quick
     """
     from costlens.formats.pages.latency import page
     from costlens.tasks.bench import bench

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from costlens.analysis.budgets import TIME, Limit
+from costlens.commands._cli import Argument, Option
 from costlens.commands._measuring import Budget, Device, Measuring, OnDevice, Quick, Threads
 from costlens.commands._options import WORDS, Settings, asked, tools
 from costlens.commands._output import AllowInconclusive, Comment, JudgingFormat, end, include, write
@@ -27,18 +26,18 @@ _SPECS = Path("specs")
 def command(
     words: Annotated[
         list[str] | None,
-        typer.Argument(
+        Argument(
             metavar="MODEL", help=f"{WORDS} Default: the specs of pyproject.toml, else specs/.", show_default=False
         ),
     ] = None,
     budget: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             metavar="NAME=FIGURE", help=f"What every spec may cost at most: {', '.join(LIMITED)}. May be given again."
         ),
     ] = None,
     set_: Settings = None,
-    bench: Annotated[bool, typer.Option("--bench", help="Time the specs whose latency is limited.")] = False,
+    bench: Annotated[bool, Option("--bench", help="Time the specs whose latency is limited.")] = False,
     quick: Quick = False,
     threads: Threads = 1,
     device: OnDevice = Device.AUTO,
@@ -52,6 +51,8 @@ def command(
     Budgets are the specs' own, those of the pyproject.toml nearest to each, and flags.
 
     Published figures hold within one unit of their last digit; with --set only budgets are compared.
+
+    Example: costlens check specs/ --budget macs=600M
     """
     from costlens.formats.pages.check import page
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from costlens.analysis.pareto import Sort
+from costlens.commands._cli import Option
 from costlens.commands._measuring import Batch, Bench, Budget, Device, Measuring, OnDevice, Quick, Threads, Threshold
 from costlens.commands._options import Settings, Variants, Words, asked, tools
 from costlens.commands._output import Format, end, write
@@ -26,12 +25,14 @@ def command(
     batch: Batch = 1,
     time_budget: Budget = None,
     threshold: Threshold = None,
-    sort: Annotated[Sort | None, typer.Option(help="Put the smallest first; ratios stay to the first.")] = None,
+    sort: Annotated[Sort | None, Option(help="Put the smallest first; ratios stay to the first.")] = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:
     """Compare what models cost: parameters, MACs, size, memory, time, each with its ratio to the first.
 
     Counts are of one example. One spec or report: its variants. Several: each as written, or in the variants named.
+
+    Example: costlens compare specs/mobilenet_v1.yaml 'specs/mobilenet_v1.yaml?alpha=0.5'
     """
     from costlens.formats.pages.comparison import page
 

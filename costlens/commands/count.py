@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
+from costlens.commands._cli import Option
 from costlens.commands._measuring import Batch
 from costlens.commands._options import Depth, Settings, Variants, Words, asked
 from costlens.commands._output import Format, write
@@ -21,10 +20,13 @@ def command(
     set_: Settings = None,
     batch: Batch = 1,
     rows: Annotated[
-        bool | None, typer.Option("--rows/--no-rows", help="Layer by layer; the default for a single model.")
+        bool | None, Option("--rows/--no-rows", help="Layer by layer; the default for a single model.")
     ] = None,
 ) -> None:
-    """Count parameters, MACs, FLOPs, memory and traffic, per layer and in total."""
+    """Count parameters, MACs, FLOPs, memory and traffic, per layer and in total.
+
+    Example: costlens count specs/yamnet.yaml --variant all
+    """
     from costlens.formats.pages.count import page
 
     models = counting.count(words, asked(variant, set_, batch=batch, depth=depth))

@@ -7,8 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from costlens.commands._cli import Argument, Option
 from costlens.commands._measuring import Budget as TimeBudget
 from costlens.commands._measuring import Device, Measuring, OnDevice, Quick, Threads, Threshold
 from costlens.commands._options import WORDS, tools
@@ -38,7 +37,7 @@ class Why(StrEnum):
 def command(
     words: Annotated[
         list[str] | None,
-        typer.Argument(
+        Argument(
             metavar="BASE HEAD | [MODEL]…",
             help=f"Two networks. {WORDS} With --base: specs, folders of them or globs; default: those of "
             "pyproject.toml, else specs/.",
@@ -46,17 +45,15 @@ def command(
         ),
     ] = None,
     base: Annotated[
-        str | None, typer.Option(metavar="REVISION", help="Compare all specs with this revision (its merge base).")
+        str | None, Option(metavar="REVISION", help="Compare all specs with this revision (its merge base).")
     ] = None,
     head: Annotated[
         str | None,
-        typer.Option(metavar="REVISION", help="With --base: compare this revision instead of the working tree."),
+        Option(metavar="REVISION", help="With --base: compare this revision instead of the working tree."),
     ] = None,
-    why: Annotated[
-        bool, typer.Option("--why", help="Order layers by what they contributed to the difference.")
-    ] = False,
-    sort: Annotated[Why | None, typer.Option(help="Figure that --why sorts by. Default macs.")] = None,
-    bench: Annotated[bool, typer.Option("--bench", help="Time base and head side by side.")] = False,
+    why: Annotated[bool, Option("--why", help="Order layers by what they contributed to the difference.")] = False,
+    sort: Annotated[Why | None, Option(help="Figure that --why sorts by. Default macs.")] = None,
+    bench: Annotated[bool, Option("--bench", help="Time base and head side by side.")] = False,
     allow_inconclusive: AllowInconclusive = False,
     threshold: Threshold = None,
     time_budget: TimeBudget = None,
@@ -70,6 +67,8 @@ def command(
 
     Broken specs are exit 2. With --bench a slower head is exit 6, no answer exit 7; --quick settles nothing and fails
     nothing. diff never fails on cost; use check for budgets.
+
+    Example: costlens diff --base main --why
     """
     from costlens.formats.pages.diff import page
 

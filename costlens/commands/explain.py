@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from costlens.commands._cli import Argument, Option
 from costlens.commands._conv_options import (
     Bias,
     ConvOptions,
@@ -34,9 +33,9 @@ DRAWN = (".svg", ".html")
 
 
 def command(
-    what: Annotated[str, typer.Argument(metavar="MODEL|conv", help="One network, or the word conv.")],
-    layer: Annotated[str | None, typer.Option(help="A layer of the spec, or a convolution by its name.")] = None,
-    variant: Annotated[str | None, typer.Option(help=f"Of the spec: {KINDS}.")] = None,
+    what: Annotated[str, Argument(metavar="MODEL|conv", help="One network, or the word conv.")],
+    layer: Annotated[str | None, Option(help="A layer of the spec, or a convolution by its name.")] = None,
+    variant: Annotated[str | None, Option(help=f"Of the spec: {KINDS}.")] = None,
     set_: Settings = None,
     input: Input = None,  # noqa: A002  # the option's name
     kernel: Kernel = None,
@@ -47,13 +46,11 @@ def command(
     groups: Groups = None,
     bias: Bias = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
-    picture: Annotated[
-        Path | None, typer.Option(metavar="FILE.svg|FILE.html", help="Draw the convolution, too.")
-    ] = None,
+    picture: Annotated[Path | None, Option(metavar="FILE.svg|FILE.html", help="Draw the convolution, too.")] = None,
 ) -> None:
     """Show a convolution's cost in every kind, step by step, or what a layer of a spec reads, does and writes.
 
-    costlens explain conv --input 8x8x3 --kernel 5x5 --filters 256
+    Example: costlens explain conv --input 8x8x3 --kernel 5x5 --filters 256
     """
     if picture is not None and picture.suffix not in DRAWN:
         raise UsageError(f"--picture {picture}: expected a name that ends in {' or '.join(DRAWN)}")

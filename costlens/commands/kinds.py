@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
+from costlens.commands._cli import Argument
 from costlens.commands._output import Format, write
 from costlens.formats import TERMINAL
 
 
 def command(
-    kind: Annotated[str | None, typer.Argument(help="Only this kind.")] = None,
+    kind: Annotated[str | None, Argument(help="Only this kind.")] = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:
-    """List the layer kinds and the kinds of convolution with their fields."""
+    """List the layer kinds and the kinds of convolution with their fields.
+
+    Example: costlens kinds conv
+    """
     from costlens.formats.pages.kinds import page
     from costlens.spec.kinds import described
 

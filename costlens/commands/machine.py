@@ -5,8 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-import typer
-
+from costlens.commands._cli import Option, echo
 from costlens.commands._options import tools
 from costlens.commands._output import Format, write
 from costlens.errors import UsageError
@@ -22,14 +21,16 @@ class Measured(StrEnum):
 
 
 def command(
-    show: Annotated[bool, typer.Option("--show", help="Print every machine that is stored; measure nothing.")] = False,
-    measure: Annotated[bool, typer.Option("--measure", help="Measure again, whatever is stored.")] = False,
-    device: Annotated[Measured, typer.Option(help="On what to measure.")] = Measured.CPU,
+    show: Annotated[bool, Option("--show", help="Print every machine that is stored; measure nothing.")] = False,
+    measure: Annotated[bool, Option("--measure", help="Measure again, whatever is stored.")] = False,
+    device: Annotated[Measured, Option(help="On what to measure.")] = Measured.CPU,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:
     """Print what this machine is, and its peak and bandwidth through the runtime.
 
     They are measured once, which takes 10 to 30 s, and stored; bench and profile set their times against them.
+
+    Example: costlens machine --show
     """
     from costlens.bench.bounds import place
     from costlens.formats.pages.bounds import page
@@ -41,7 +42,7 @@ def command(
         machines = [page(one, str(place(one))) for one in measuring.machines()]
         write(together(machines, "Machines"), format)
         if not machines:
-            typer.echo("No machine is stored yet; run costlens machine to measure this one.", err=True)
+            echo("No machine is stored yet; run costlens machine to measure this one.", err=True)
         return
     with tools() as given:
         found = measuring.machine(device.value, again=measure, tools=given)

@@ -6,8 +6,7 @@ from dataclasses import replace
 from enum import StrEnum
 from typing import Annotated, Literal
 
-import typer
-
+from costlens.commands._cli import Option
 from costlens.commands._measuring import Batch, Device, Measuring, OnDevice, Threads
 from costlens.commands._options import Depth, Settings, Variants, Words, asked, tools
 from costlens.commands._output import Format, end, write
@@ -28,13 +27,16 @@ def command(
     variant: Variants = None,
     set_: Settings = None,
     depth: Depth = None,
-    sort: Annotated[Sort | None, typer.Option(help="The most first; in the network's order unless given.")] = None,
+    sort: Annotated[Sort | None, Option(help="The most first; in the network's order unless given.")] = None,
     device: OnDevice = Device.CPU,
     threads: Threads = 1,
     batch: Batch = 1,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:
-    """Time every layer: the runtime's kernels booked to rows, without what profiling adds to them."""
+    """Time every layer: each kernel the runtime ran counts for its row, without what profiling adds to it.
+
+    Example: costlens profile specs/yamnet.yaml --depth 1
+    """
     from costlens.formats.pages.layer_times import page
     from costlens.results.layer_times import fold, ordered
     from costlens.results.page import together

@@ -5,9 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from costlens import runtimes
+from costlens.commands._cli import Option
 from costlens.commands._measuring import Budget, Device, OnDevice, Quick
 from costlens.commands._options import OneWord, Settings, Variants, asked, console, tools
 from costlens.commands._output import Format, end, write
@@ -23,21 +22,23 @@ def command(
     word: OneWord,
     variant: Variants = None,
     set_: Settings = None,
-    batch: Annotated[str, typer.Option(metavar="N,…", help="Examples at a time.")] = "1",
-    threads: Annotated[str, typer.Option(metavar="N,…", help="Threads of the runtime.")] = "1",
-    precision: Annotated[str, typer.Option(metavar="WORD,…", help=f"{', '.join(conversion.precisions())}.")] = "fp32",
-    runtime: Annotated[str, typer.Option(metavar="WORD,…", help=f"{', '.join(runtimes.names())}.")] = "onnxruntime",
+    batch: Annotated[str, Option(metavar="N,…", help="Examples at a time.")] = "1",
+    threads: Annotated[str, Option(metavar="N,…", help="Threads of the runtime.")] = "1",
+    precision: Annotated[str, Option(metavar="WORD,…", help=f"{', '.join(conversion.precisions())}.")] = "fp32",
+    runtime: Annotated[str, Option(metavar="WORD,…", help=f"{', '.join(runtimes.names())}.")] = runtimes.DEFAULT,
     device: OnDevice = Device.AUTO,
     quick: Quick = False,
     time_budget: Budget = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Folder to write sweep.json, sweep.md and sweep.svg in.")
+        Path | None, Option("--output", "-o", help="Folder to write sweep.json, sweep.md and sweep.svg in.")
     ] = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:
     """Time a network under every combination of batches, threads, precisions and runtimes.
 
     The time budget is of all measuring together. A condition that cannot be measured is a line with its reason.
+
+    Example: costlens sweep specs/yamnet.yaml --threads 1,2 --precision fp32,int8
     """
     from costlens.formats import markdown
     from costlens.formats.pages.sweep import page

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from costlens.commands._cli import Argument, Option
 from costlens.commands._output import JudgingFormat, end, write
 from costlens.errors import ExpectationError, UsageError
 from costlens.formats import TERMINAL
@@ -23,14 +22,16 @@ FOLDER = Path("reports/published")
 def command(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(help="Tables (YAML), or folders of them, whose index is written too.", show_default=str(FOLDER)),
+        Argument(help="Tables (YAML), or folders of them, whose index is written too.", show_default=str(FOLDER)),
     ] = None,
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 3 where a page is stale.")] = False,
+    check: Annotated[bool, Option("--check", help="Write nothing; exit 3 where a page is stale.")] = False,
     format: JudgingFormat = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:
     """Compare published figures with the specs' counts and write the pages beside their YAML files.
 
     Exit 3 where a figure does not agree, or agrees though it is marked wrong.
+
+    Example: costlens tables --check
     """
     from costlens.formats.pages import published
     from costlens.results.page import together

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from costlens.commands._cli import Option, echo
 from costlens.commands._options import Settings, Variants, Words, asked, console, tools
 from costlens.commands._output import JudgingFormat, end, write
 from costlens.errors import UsageError
@@ -22,7 +21,7 @@ def command(
     variant: Variants = None,
     output: Annotated[
         Path | None,
-        typer.Option(
+        Option(
             "--output", "-o", help="Page (.md) to write a line a variant to; a JSON file beside it.", show_default=False
         ),
     ] = None,
@@ -33,6 +32,8 @@ def command(
 
     What was verified before is taken from the cache, and a spec that fails does not stop the others; the exit code is
     the gravest there is.
+
+    Example: costlens verify specs/ -o verification.md
     """
     from costlens.formats.pages import verification as pages
     from costlens.results.verification import SCHEMA, Verification
@@ -55,7 +56,7 @@ def command(
         console().print(f"{output} · {output.with_suffix('.json')}", soft_wrap=True)
     if format == TERMINAL:
         said = "not verified" if found.failures else "verified"
-        typer.echo(f"{said}: {pages.summary(found)}")
+        echo(f"{said}: {pages.summary(found)}")
     else:
         write(pages.page(found), format)
     end(found.failures)
