@@ -326,11 +326,9 @@ def test_a_comparison_that_was_too_noisy_and_open_verdicts_are_said(
     quiet, noisy, third = found.comparisons
     open_ = replace(third.ratios[0], verdict="inconclusive", reason="3 processes are too few")
     reports = (
-        quiet.model_copy(update={"control": control(0.02, too_noisy=False)}),
-        noisy.model_copy(update={"control": control(0.3, too_noisy=True), "ratios": (open_,)}),
-        third.model_copy(
-            update={"control": None, "ratios": (open_,), "note": f"{third.note}\nThe budget left 3 blocks."}
-        ),
+        replace(quiet, control=control(0.02, too_noisy=False)),
+        replace(noisy, control=control(0.3, too_noisy=True), ratios=(open_,)),
+        replace(third, control=None, ratios=(open_,), note=f"{third.note}\nThe budget left 3 blocks."),
     )
     sweep = replace(found, comparisons=reports)
     for text in (markdown.render(sweep), printed(sweep, 150)):
