@@ -326,7 +326,7 @@ def test_a_report_tells_the_least_times_below_its_latency() -> None:
     page = markdown.render(report)
     told = page[page.index("## Latency") : page.index("## Layer by layer")]
     assert "At this machine's peak of 100 GMAC/s and 10 GB/s" in told
-    assert "- standard: 0.01 ms, most of it compute; measured is 2.00×\n" in told
+    assert "- standard: 10 µs, most of it compute; measured is 2.00×\n" in told
     assert "At this machine's peak" not in markdown.render(replace(stored, least=()))
 
 

@@ -12,7 +12,7 @@ from costlens.results.sweep import AXES, Measured, Sweep, SweepLine, measured
 from costlens.results.verdict import conclusion
 
 RATE, EACH_TIME = "examples/s", "time of one example"
-MEDIAN, INTERVAL, EXAMPLES = "median", "interval, ms", RATE
+MEDIAN, INTERVAL, EXAMPLES = "median", "interval", RATE
 PAIRED, VERDICT, TO_FIRST, MEMORY = "÷ baseline", "verdict", "÷ first", "peak memory"
 NOT_MEASURED = "—"
 _BASELINE = "baseline"
@@ -155,8 +155,7 @@ def _median(found: Measured) -> str:
 
 
 def _interval(found: Measured) -> str:
-    low, high = found.latency.median_interval_ms
-    return f"[{low:.3g}, {high:.3g}]"
+    return units.interval_ms(*found.latency.median_interval_ms)
 
 
 def _paired(found: Measured) -> str:
