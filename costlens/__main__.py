@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from importlib import import_module
 from typing import Annotated
@@ -12,7 +13,7 @@ import typer
 
 from costlens import __version__
 from costlens.commands import command_names
-from costlens.errors import CostlensError
+from costlens.errors import CostlensError, not_installed
 
 _INTERRUPTED = 130
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # else every installed package is asked for one
@@ -46,6 +47,7 @@ def app(arguments: list[str]) -> typer.Typer:
 def main() -> None:
     """Run the command line; errors are one message and an exit code, tracebacks come with ``--debug`` only."""
     arguments = sys.argv[1:]
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what is half-written goes, as where one interrupts
     try:
         app(arguments)(arguments)
     except CostlensError as error:
@@ -62,6 +64,9 @@ def main() -> None:
     except Exception as error:
         if "--debug" in arguments:
             raise
+        if missing := not_installed(error):
+            typer.echo(str(missing), err=True)
+            sys.exit(missing.exit_code)
         what = f"{type(error).__name__}: {_shown(error)}"
         typer.echo(f"costlens: a mistake of ours, not yours: {what}; `costlens --debug …` shows where", err=True)
         sys.exit(1)

@@ -1,100 +1,200 @@
-"""What ``import costlens`` offers: load a spec, count it, rewrite it, build it, export it, report on it."""
+"""What ``import costlens`` offers: the tasks of the command line as functions, and one network to work on.
+
+Words are those of the command line: a spec (``"a.yaml?alpha=0.5"``), a model file, a report or its folder,
+``REVISION:path`` of one, a folder of them or a glob. Every function raises a CostlensError that says where, what and
+what to do; it prints nothing.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from costlens.errors import CostlensError
-from costlens.network.graph import Graph
-from costlens.network.variants import AS_WRITTEN
-from costlens.network.variants import variant as rewrite
-from costlens.results.counts import ModelCount
-from costlens.spec.model import Spec
-from costlens.tasks import _pipeline as pipeline
+from costlens.errors import CostlensError, UsageError
+from costlens.sources._source import ALL, Asked
+from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
+    from costlens.network.graph import Graph
+    from costlens.results.check import Checked
+    from costlens.results.comparison import Comparison
+    from costlens.results.counts import ModelCount
+    from costlens.results.diff import Diff
+    from costlens.results.latency import LatencyReport
+    from costlens.results.layer_times import LayerTimes
     from costlens.results.ledger import Ledger
     from costlens.results.report import Report
+    from costlens.sources._source import Model as Found
 
-__all__ = ["CostlensError", "Model", "load", "report"]
+__all__ = ["CostlensError", "Model", "bench", "check", "compare", "diff", "load", "profile", "report"]
+
+AS_WRITTEN = "as-written"
 
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """A network from a spec, in one variant. Shapes leave the batch out and are channels-last.
+    """A network, in one variant. Shapes of a spec leave the batch out and are channels-last.
 
     >>> model = load("specs/yamnet.yaml")
+    >>> model
+    Model(word='specs/yamnet.yaml', kind='as-written', knobs={})
     >>> model.count().totals.macs
     69165056
     >>> model.variant("standard").count().totals.macs
     595518464
     """
 
-    spec: Spec = field(repr=False)
+    word: str
     kind: str = AS_WRITTEN
-    _settings: dict[str, object] = field(default_factory=dict, repr=False)
+    knobs: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def graph(self) -> Graph:
-        """The graph of this variant: frozen nodes in topological order."""
-        return rewrite(self.spec.graph, self.kind).graph
+        """The graph of this variant: frozen nodes in topological order; UsageError where the source has none."""
+        found = self._read()
+        if found.graph is None:
+            raise UsageError(f"{self.word}: has no graph that Keras can build; name a spec")
+        return found.graph
 
     def count(self, *, batch: int = 1, depth: int | None = None) -> ModelCount:
-        """Count parameters, MACs, FLOPs and bytes, per row and in total; ``depth`` folds rows by name."""
-        (counted,) = pipeline.counts(self.spec, (self.kind,), batch=batch, depth=depth)
-        return counted
+        """Count parameters, MACs, FLOPs and bytes, per row and in total; ``depth`` folds rows by name.
+
+        ``batch`` examples at a time, at least 1: UsageError otherwise.
+        """
+        if not isinstance(batch, int) or batch < 1:
+            raise UsageError(f"batch must be a whole number of at least 1, received {batch!r}")
+        return self._read(batch=batch, depth=depth).count
 
     def variant(self, kind: str) -> Model:
         """Return the same network with every convertible convolution of one kind; UsageError if unknown."""
-        rewrite(self.spec.graph, kind)
-        return Model(self.spec, kind, self._settings)
+        return _checked(Model(self.word, kind, self.knobs))
 
     def to_keras(self) -> Any:
         """Build the network as a ``keras.Model`` (imports TensorFlow); its layers carry the rows' names."""
-        return pipeline.keras_model(self.graph)
+        from costlens.export import build
+
+        return build(self.graph)
 
     def export(self, path: Path | str) -> Ledger:
         """Write the network as ONNX once it is proven equal to Keras and to the count; return the proof.
 
         VerificationError where they differ, ExportError where the graph cannot be exported.
         """
-        return pipeline.export(self.spec, self.kind, Path(path)).ledger
+        from costlens.tasks.export import export
 
-    def report(self, *, bench: bool = True, quick: bool = False) -> Report:
-        """Count, prove and, where ``bench``, time every variant of the spec."""
-        protocol = pipeline.protocol(quick=quick) if bench else None
-        return pipeline.report(self.spec, (pipeline.ALL,), protocol, self._settings)
+        return export([self.word], self._asked(), Path(path), tools=Tools()).ledger
+
+    def report(self, **options: Any) -> Report:
+        """Report on every variant of the network; the options are those of ``costlens.report``."""
+        given: dict[str, Any] = {**options, **self.knobs}
+        return report(self.word, **given)
+
+    def _asked(self, **more: Any) -> Asked:
+        return Asked(() if self.kind == AS_WRITTEN else (self.kind,), self.knobs, **more)
+
+    def _read(self, **more: Any) -> Found:
+        from costlens.sources.find import models
+
+        found = models([self.word], self._asked(**more))
+        if len(found) != 1:
+            raise UsageError(f"{self.word}: names {len(found)} networks; name one")
+        return found[0]
+
+
+def _checked(model: Model) -> Model:
+    model._read()
+    return model
 
 
 def load(path: Path | str, **knobs: object) -> Model:
-    """Read a spec, with knobs set by name: ``load("specs/mobilenet_v1.yaml", alpha=0.5)``.
+    """Read a network, with knobs set by name: ``load("specs/mobilenet_v1.yaml", alpha=0.5)``.
 
     Raises SpecError with every problem found: file, line, column, what, received, remedy.
 
     >>> load("specs/mobilenet_v1.yaml", alpha=0.5).count().totals.macs
     149497088
     """
-    return Model(pipeline.load(path, knobs), AS_WRITTEN, knobs)
+    return _checked(Model(str(path), AS_WRITTEN, knobs))
 
 
 def report(
     path: Path | str,
     *,
-    variants: str | Sequence[str] = pipeline.ALL,
+    variants: str | Sequence[str] = ALL,
     bench: Protocol | bool = True,
     output: Path | str | None = None,
     **knobs: object,
 ) -> Report:
-    """Report on a spec; with ``output``, write ``report.json`` and ``report.md`` in a folder of its name there."""
-    asked = (variants,) if isinstance(variants, str) else variants
-    plan = (pipeline.protocol() if bench else None) if isinstance(bench, bool) else bench
-    made = pipeline.report(pipeline.load(path, knobs), asked, plan, knobs)
+    """Report on a network; with ``output``, write ``report.json`` and ``report.md`` in a folder of its name there."""
+    from costlens.tasks import report as task
+
+    (network,) = task.networks([str(path)], Asked(_names(variants), knobs))
+    made = task.report(network, (_plan() if bench else None) if isinstance(bench, bool) else bench, tools=Tools())
     if output is not None:
-        from costlens.sources import report as report_folder
+        from costlens.tasks import _report_folder as report_folder
 
         report_folder.write(made, Path(output), knobs)
     return made
+
+
+def bench(
+    *words: Path | str, variants: str | Sequence[str] = (), plan: Protocol | None = None, baseline: str = ""
+) -> LatencyReport:
+    """Time networks side by side: one in its variants, several as written or in the variants named."""
+    from costlens.tasks.bench import bench as task
+
+    chosen = plan or _plan()
+    asked = Asked(_names(variants), batch=chosen.batch, alone=(ALL,))
+    return task(_words(words), asked, chosen, baseline=baseline, tools=Tools()).latency
+
+
+def compare(*words: Path | str, variants: str | Sequence[str] = (), plan: Protocol | None = None) -> Comparison:
+    """Compare what networks cost with the first of them; with a plan, those that have files are timed side by side."""
+    from costlens.tasks.compare import compare as task
+
+    return task(_words(words), Asked(_names(variants), alone=(ALL,)), plan, tools=Tools())
+
+
+def diff(base: Path | str, head: Path | str) -> Diff:
+    """Compare two networks layer by layer."""
+    from costlens.tasks.diff import of_two
+
+    return of_two(str(base), str(head), tools=Tools())
+
+
+def check(*words: Path | str, **knobs: object) -> Checked:
+    """Compare networks with their published figures and budgets; what is missed is in the result."""
+    from costlens.tasks.check import Checks
+    from costlens.tasks.check import check as task
+
+    return task(_words(words), Asked((), knobs), Checks(), tools=Tools())
+
+
+def profile(
+    *words: Path | str, variants: str | Sequence[str] = (), plan: Protocol | None = None
+) -> tuple[LayerTimes, ...]:
+    """Measure the time of every layer; BenchError where a network cannot be measured."""
+    from costlens.errors import BenchError
+    from costlens.tasks.profile import profile as task
+
+    found = task(_words(words), Asked(_names(variants)), plan or _plan(), tools=Tools())
+    if found.problems:
+        raise BenchError("\n".join(found.problems))
+    return found.times
+
+
+def _words(words: Sequence[Path | str]) -> list[str]:
+    return [str(word) for word in words]
+
+
+def _names(variants: str | Sequence[str]) -> tuple[str, ...]:
+    return (variants,) if isinstance(variants, str) else tuple(variants)
+
+
+def _plan() -> Protocol:
+    from costlens.bench.protocol import Protocol
+
+    return Protocol()

@@ -123,6 +123,12 @@ MEANINGS = {
 GRAVEST_FIRST = tuple(MEANINGS)
 
 
+PACKAGES = frozenset({
+    "keras", "matplotlib", "numpy", "onnx", "onnxruntime", "pandas", "rich", "scipy", "tensorflow", "tf2onnx",
+})  # fmt: skip
+"""What ``pip install costlens-nn`` brings and counting a spec can do without."""
+
+
 def gravest_code(codes: Iterable[int]) -> int:
     """Return the exit code that counts among several; 0 where there is none.
 
@@ -145,6 +151,18 @@ def gravest(errors: Sequence[CostlensError]) -> CostlensError:
         return ordered[0]
     kind = UsageError if isinstance(ordered[0], UsageError) else type(ordered[0])
     return kind("\n".join(dict.fromkeys(map(str, ordered))))
+
+
+def not_installed(error: BaseException) -> RuntimeUnavailable | None:
+    """Return the error for a package that costlens uses and that is not installed; None for any other error.
+
+    >>> str(not_installed(ModuleNotFoundError("No module named 'onnx'", name="onnx.helper")))
+    'onnx is not installed; install it with: pip install costlens-nn'
+    """
+    package = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
+    if package not in PACKAGES:
+        return None
+    return RuntimeUnavailable(f"{package} is not installed; install it with: pip install costlens-nn")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

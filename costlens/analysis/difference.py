@@ -10,7 +10,7 @@ from typing import Any
 from costlens.analysis.alignment import Fields, Pair, Rows, align, content
 from costlens.arithmetic.shapes import times
 from costlens.network.graph import Graph, Row
-from costlens.results.counts import ModelCount
+from costlens.results.counts import ModelCount, add
 from costlens.results.diff import (
     TOTALS,
     Amount,
@@ -87,7 +87,7 @@ def _total(figure: str, base: ModelCount | None, head: ModelCount | None) -> Tot
 def peak_at(base: ModelCount | None, head: ModelCount | None) -> PeakPlace:
     """Return the rows that run when most is alive, the first of several."""
     return PeakPlace(
-        *(max(one.rows, key=lambda row: row.live_bytes).name if one and one.rows else "" for one in (base, head))
+        *(max(one.rows, key=lambda row: row.live_bytes or 0).name if one and one.rows else "" for one in (base, head))
     )
 
 
@@ -149,18 +149,23 @@ def _change(pair: Pair, ours: Fields, theirs: Fields, *, equal: bool) -> LayerCh
         base_rows=tuple(row.name for row in pair.base),
         head_rows=tuple(row.name for row in pair.head),
         fields=tuple(_fields(pair, ours, theirs)) if both else tuple(_what(pair)) if word != "renamed" else (),
-        params=_amount(pair, lambda rows: sum(row.params for row in rows)),
-        macs=_amount(pair, lambda rows: sum(row.macs for row in rows)),
-        live_bytes=_amount(pair, lambda rows: max((row.live_bytes for row in rows), default=0)),
+        params=_amount(pair, lambda rows: add(row.params for row in rows)),
+        macs=_amount(pair, lambda rows: add(row.macs for row in rows)),
+        live_bytes=_amount(pair, _most_alive),
         params_share=None,
         macs_share=None,
         partial=any(row.uncounted for row in (*pair.base, *pair.head)),
     )
 
 
-def _amount(pair: Pair, of: Callable[[Rows], int]) -> Amount:
+def _most_alive(rows: Rows) -> int | None:
+    alive = [row.live_bytes for row in rows if row.live_bytes is not None]
+    return max(alive, default=0) if len(alive) == len(rows) else None
+
+
+def _amount(pair: Pair, of: Callable[[Rows], int | None]) -> Amount:
     base, head = of(pair.base), of(pair.head)
-    return Amount(base, head, head - base)
+    return Amount(base, head, None if base is None or head is None else head - base)
 
 
 def _with_shares(changes: Sequence[LayerChange], base: ModelCount, head: ModelCount) -> tuple[LayerChange, ...]:
@@ -169,11 +174,15 @@ def _with_shares(changes: Sequence[LayerChange], base: ModelCount, head: ModelCo
     return tuple(
         replace(
             change,
-            params_share=change.params.delta / params.delta if params.sure and params.delta else None,
-            macs_share=change.macs.delta / macs.delta if macs.sure and macs.delta else None,
+            params_share=_part(change.params, params),
+            macs_share=_part(change.macs, macs),
         )
         for change in changes
     )
+
+
+def _part(amount: Amount, total: TotalDelta) -> float | None:
+    return amount.delta / total.delta if total.sure and total.delta and amount.delta is not None else None
 
 
 def _fields(pair: Pair, ours: Fields, theirs: Fields) -> Iterator[FieldChange]:
@@ -188,8 +197,8 @@ def _fields(pair: Pair, ours: Fields, theirs: Fields) -> Iterator[FieldChange]:
     yield from (FieldChange(name, before.get(name, ""), after.get(name, "")) for name in names)
     if not names:
         for name in ("trainable", "kernels", "deployed_params", "flops", "traffic_bytes"):
-            base, head = (sum(getattr(row, name) for row in rows) for rows in (pair.base, pair.head))
-            if base != head:
+            base, head = (add(getattr(row, name) for row in rows) for rows in (pair.base, pair.head))
+            if base != head and base is not None and head is not None:
                 yield FieldChange(name, f"{base:,}", f"{head:,}")
 
 
@@ -197,7 +206,10 @@ def _what(pair: Pair) -> Iterator[FieldChange]:
     """Say what is new or gone."""
     rows = pair.base or pair.head
     each = [f"{row.kind} {times(row.kernel)}" if row.kernel else row.kind for row in rows]
-    told = {"layers": _listed(each) if len(rows) <= _FEW else f"{len(rows)} rows", "output": times(rows[-1].output)}
+    told = {
+        "layers": _listed(each) if len(rows) <= _FEW else f"{len(rows)} rows",
+        "output": times(rows[-1].output or ()),
+    }
     for name, text in told.items():
         yield FieldChange(name, text if pair.base else "", text if pair.head else "")
 
@@ -212,7 +224,7 @@ def _described(rows: Rows, others: Rows) -> Iterator[tuple[str, str]]:
         yield "stride", _stride(rows)
         yield "groups", _listed([str(row.groups) for row in rows if row.groups is not None])
     yield "input", _listed([times(shape) for shape in rows[0].inputs])
-    yield "output", times(rows[-1].output)
+    yield "output", times(rows[-1].output or ())
     yield "section", _listed(list(dict.fromkeys(row.section for row in rows)))
     yield "not counted", "; ".join(why for row in rows for why in row.uncounted)
 

@@ -14,13 +14,12 @@ from typing import Any
 from costlens.arithmetic.cost import BYTES_PER_VALUE, Cost, total
 from costlens.arithmetic.shapes import Shape, elements, explicit_pad
 from costlens.errors import UsageError, did_you_mean
-from costlens.network.count import count
 from costlens.network.graph import Convolution, Graph, Node, Row
 from costlens.network.layers import Layer
 from costlens.network.layers._window import Windowed
 from costlens.network.layers.conv import Conv
-from costlens.network.variants import Variant, convolution_kind, kind_names, realise, refusal_of
-from costlens.results.counts import ModelCount
+from costlens.network.variants import convolution_kind, kind_names, realise, refusal_of
+from costlens.results.counts import ModelCount, known
 from costlens.results.explanation import (
     Alternative,
     ConvolutionExplanation,
@@ -88,16 +87,17 @@ def _part(name: str, layer: Layer, shape: Shape) -> Part:
     )
 
 
-def network_layer(chosen: Variant, name: str, *, title: str = "") -> LayerExplanation:
-    """Explain a row of a network, or all rows of one of its convolutions; UsageError for a name it does not have."""
-    graph = chosen.graph
+def network_layer(graph: Graph, counted: ModelCount, name: str) -> LayerExplanation:
+    """Explain a row of a counted network, or all rows of one of its convolutions.
+
+    UsageError for a name that the network does not have.
+    """
     rows = _rows(graph, name)
-    counted = count(chosen, title=title)
     found = rows[0].head.convolution
     return LayerExplanation(
         model=graph.name,
-        title=title,
-        variant=chosen.name,
+        title=counted.title,
+        variant=counted.variant,
         asked=name,
         rows=tuple(_row(graph, row, counted) for row in rows),
         totals=counted.totals,
@@ -198,8 +198,8 @@ def _alternative(
         kind=kind,
         params=after.params,
         macs=after.macs,
-        network_params=counted.totals.params - before.params + after.params,
-        network_macs=counted.totals.macs - before.macs + after.macs,
+        network_params=known(counted.totals.params) - before.params + after.params,
+        network_macs=known(counted.totals.macs) - before.macs + after.macs,
     )
 
 

@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from math import isfinite
 
-from costlens.network.count import lines
 from costlens.network.graph import Graph
-from costlens.results.counts import ModelCount
-from costlens.results.facts import ExportFacts, OutputAgreement, SpecFacts, SpecRow
+from costlens.results.counts import ModelCount, known
+from costlens.results.facts import ExportFacts, OutputAgreement
 from costlens.results.ledger import Entry, Ledger
 from costlens.results.verification import Verdict, VerifiedVariant
 
@@ -24,29 +23,13 @@ _LEAST_VARIATION = 1e-3
 _SHOWN = 5
 
 
-def spec_facts(graph: Graph, variant: str) -> SpecFacts:
-    """Return what the spec counts of a graph, row by row."""
-    return SpecFacts(
-        graph.name,
-        variant,
-        tuple(
-            SpecRow(
-                line.row.name,
-                line.row.head.layer.convolves,
-                line.cost.trainable,
-                line.cost.non_trainable,
-                line.deployed,
-                line.cost.macs,
-            )
-            for line in lines(graph)
-        ),
-    )
+def ledger(graph: Graph, spec: ModelCount, facts: ExportFacts) -> Ledger:
+    """Compare what a spec counts of a graph, row by row, with what was found of its export.
 
-
-def ledger(spec: SpecFacts, facts: ExportFacts) -> Ledger:
-    """Compare the roads; every disagreement names its rows and both numbers."""
+    Every disagreement names its rows and both numbers.
+    """
     return Ledger(
-        spec.model,
+        spec.name,
         spec.variant,
         (
             _trainable(spec, facts),
@@ -54,7 +37,7 @@ def ledger(spec: SpecFacts, facts: ExportFacts) -> Ledger:
             _parameters(spec, facts),
             _deployed(spec, facts),
             _macs(spec, facts),
-            _names(spec, facts),
+            _names(graph, facts),
             _weights(facts),
             *(_output(output) for output in facts.outputs),
         ),
@@ -67,9 +50,9 @@ def verified(model: ModelCount, facts: ExportFacts, ledger: Ledger) -> VerifiedV
     return VerifiedVariant(
         variant=model.variant,
         also=model.also,
-        params=model.totals.params,
-        macs=model.totals.macs,
-        deployed_params=model.totals.deployed_params,
+        params=known(model.totals.params),
+        macs=known(model.totals.macs),
+        deployed_params=known(model.totals.deployed_params),
         verdict=verdict,
         output_difference=_worst([_relative(output) for output in facts.outputs]),
         weight_difference=_worst([row.largest_error for row in facts.weights]),
@@ -82,7 +65,8 @@ def verified(model: ModelCount, facts: ExportFacts, ledger: Ledger) -> VerifiedV
 def failed(model: ModelCount, why: str) -> VerifiedVariant:
     """Return the line of a variant for which there are no facts."""
     t = model.totals
-    return VerifiedVariant(model.variant, model.also, t.params, t.macs, t.deployed_params, "failed", problem=why)
+    params, macs, deployed = known(t.params), known(t.macs), known(t.deployed_params)
+    return VerifiedVariant(model.variant, model.also, params, macs, deployed, "failed", problem=why)
 
 
 def _worst(differences: list[float]) -> float | str:
@@ -135,22 +119,22 @@ def _entry(name: str, roads: Mapping[str, Mapping[str, int]], totals: Mapping[st
     return Entry(name, tuple(totals.items()), agrees, note)
 
 
-def _trainable(spec: SpecFacts, facts: ExportFacts) -> Entry:
-    ours = {row.name: row.trainable for row in spec.rows}
+def _trainable(spec: ModelCount, facts: ExportFacts) -> Entry:
+    ours = {row.name: known(row.trainable) for row in spec.rows}
     theirs = _sums([(layer.row, layer.trainable) for layer in facts.keras])
     totals = {"spec": sum(ours.values()), "Keras": facts.keras_trainable}
     return _entry("trainable parameters", {"spec": ours, "Keras": theirs}, totals)
 
 
-def _non_trainable(spec: SpecFacts, facts: ExportFacts) -> Entry:
-    ours = {row.name: row.non_trainable for row in spec.rows}
+def _non_trainable(spec: ModelCount, facts: ExportFacts) -> Entry:
+    ours = {row.name: known(row.non_trainable) for row in spec.rows}
     theirs = _sums([(layer.row, layer.non_trainable) for layer in facts.keras])
     totals = {"spec": sum(ours.values()), "Keras": facts.keras_non_trainable}
     return _entry("non-trainable parameters", {"spec": ours, "Keras": theirs}, totals)
 
 
-def _parameters(spec: SpecFacts, facts: ExportFacts) -> Entry:
-    ours = sum(row.trainable + row.non_trainable for row in spec.rows)
+def _parameters(spec: ModelCount, facts: ExportFacts) -> Entry:
+    ours = sum(known(row.trainable) + known(row.non_trainable) for row in spec.rows)
     theirs = facts.keras_trainable + facts.keras_non_trainable
     return Entry("parameters", (("spec", ours), ("Keras", theirs)), ours == theirs)
 
@@ -159,33 +143,33 @@ def _onnx_row(node: str) -> str:
     return node.partition("/")[0]
 
 
-def _deployed(spec: SpecFacts, facts: ExportFacts) -> Entry:
-    ours = {row.name: row.deployed for row in spec.rows}
-    theirs = _sums([(_onnx_row(row.name), row.params) for row in facts.onnx.rows])
+def _deployed(spec: ModelCount, facts: ExportFacts) -> Entry:
+    ours = {row.name: known(row.deployed_params) for row in spec.rows}
+    theirs = _sums([(_onnx_row(row.name), row.deployed_params or 0) for row in facts.onnx.rows])
     kept = sum(ours.values())
     norms = sum(n.trainable + n.non_trainable for n in facts.keras if n.kind == "BatchNormalization")
     others = facts.keras_trainable + facts.keras_non_trainable - norms
     note = f"BatchNorm's {norms:,} numbers become {kept - others:,}" if norms else ""
-    totals = {"spec": kept, "ONNX": facts.onnx.params}
+    totals = {"spec": kept, "ONNX": facts.onnx.totals.deployed_params or 0}
     return _entry("deployed parameters", {"spec": ours, "ONNX": theirs}, totals, note)
 
 
-def _macs(spec: SpecFacts, facts: ExportFacts) -> Entry:
+def _macs(spec: ModelCount, facts: ExportFacts) -> Entry:
     roads = {
-        "spec": {row.name: row.macs for row in spec.rows},
+        "spec": {row.name: known(row.macs) // spec.batch for row in spec.rows},
         "Keras": _sums([(layer.row, layer.macs) for layer in facts.keras]),
         "ONNX": _sums([(_onnx_row(row.name), row.macs or 0) for row in facts.onnx.rows]),
     }
     entry = _entry("MACs", roads, {road: sum(by_row.values()) for road, by_row in roads.items()})
-    if facts.onnx.status == "complete":
+    if facts.onnx.status["macs"] == "complete":
         return entry
     missing = f"the file was not counted whole: {_shown(list(facts.onnx.uncounted))}"
     return Entry(entry.name, entry.roads, False, missing)
 
 
-def _names(spec: SpecFacts, facts: ExportFacts) -> Entry:
-    ours = [row.name for row in spec.rows if row.convolution]
-    theirs = [row.name for row in facts.onnx.rows if row.op in ("Conv", "ConvTranspose")]
+def _names(graph: Graph, facts: ExportFacts) -> Entry:
+    ours = [row.name for row in graph.rows() if row.head.layer.convolves]
+    theirs = [row.name for row in facts.onnx.rows if row.kind in ("Conv", "ConvTranspose")]
     missing, extra = sorted(set(ours) - set(theirs)), sorted(set(theirs) - set(ours))
     agrees = sorted(ours) == sorted(theirs)
     note = (

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from costlens.results.bounds import Bounds, LeastTime
-from costlens.results.counts import CountRow, ModelCount
+from costlens.results.counts import CountRow, ModelCount, known
 
 __all__ = ["Bound", "Bounds", "bound", "cached_bytes", "least_time", "row_bounds"]
 
@@ -50,14 +50,14 @@ def bound(macs: int, traffic_bytes: int, bounds: Bounds, overhead_us: float = 0.
 
 
 class Moved(Protocol):
-    """What a row moves, and its weights' part of that."""
+    """What a row moves, and its weights' part of that; both are known."""
 
     @property
-    def traffic_bytes(self) -> int:
+    def traffic_bytes(self) -> int | None:
         """All that is read and written."""
 
     @property
-    def weight_bytes(self) -> int:
+    def weight_bytes(self) -> int | None:
         """The weights."""
 
 
@@ -68,8 +68,8 @@ def cached_bytes(row: Moved, footprint_bytes: int, bounds: Bounds) -> int:
     where these fit. That is the most a cache can do, as a least time asks.
     """
     if footprint_bytes <= bounds.cache_bytes:
-        return row.traffic_bytes
-    activations = max(0, row.traffic_bytes - row.weight_bytes)
+        return known(row.traffic_bytes)
+    activations = max(0, known(row.traffic_bytes) - known(row.weight_bytes))
     return activations if activations <= bounds.cache_bytes else 0
 
 
@@ -78,12 +78,15 @@ def computed_macs(row: CountRow) -> int:
 
     The zeros are taken as split evenly between both ends, as ``same`` does, and the taps as next to each other.
     """
+    macs = known(row.macs)
     if row.kernel is None:
-        return row.macs
+        return macs
     share = 1.0
-    for size, kernel, stride, out in zip(row.input, row.kernel, row.stride or row.kernel, row.output, strict=False):
+    for size, kernel, stride, out in zip(
+        known(row.input), row.kernel, row.stride or row.kernel, known(row.output), strict=False
+    ):
         share *= _taps(size, kernel, stride, out) / (out * kernel)
-    return round(row.macs * share)
+    return round(macs * share)
 
 
 def _taps(size: int, kernel: int, stride: int, out: int) -> int:
@@ -99,11 +102,21 @@ def _taps(size: int, kernel: int, stride: int, out: int) -> int:
     return sum(min(size, start + kernel) - max(0, start) for start in starts)
 
 
-def row_bounds(model: ModelCount, bounds: Bounds) -> tuple[Bound, ...]:
-    """Return the bound of each of a model's rows, without overhead, in their order."""
-    footprint = model.totals.weight_bytes + model.totals.peak_activation_bytes
+def row_bounds(model: ModelCount, bounds: Bounds, *, padded: bool = False) -> tuple[Bound | None, ...]:
+    """Return the bound of each of a model's rows, without overhead, in their order; None where a figure is not known.
+
+    ``padded``: MACs at padded positions are kept in, where the layout of the shapes is not known, as in a model file.
+    """
+    footprint = (model.totals.weight_bytes or 0) + (model.totals.peak_activation_bytes or 0)
     return tuple(
-        bound(computed_macs(row), row.traffic_bytes, bounds, cached_bytes=cached_bytes(row, footprint, bounds))
+        None
+        if row.macs is None or row.traffic_bytes is None
+        else bound(
+            row.macs if padded else computed_macs(row),
+            row.traffic_bytes,
+            bounds,
+            cached_bytes=cached_bytes(row, footprint, bounds),
+        )
         for row in model.rows
     )
 
@@ -113,7 +126,7 @@ def least_time(model: ModelCount, measured_ms: float, bounds: Bounds, label: str
 
     ``label`` is what the model is called where it was timed; without one it is its variant.
     """
-    rows = row_bounds(model, bounds)
+    rows = [known(one) for one in row_bounds(model, bounds)]
     least_us = _sum(rows)
     compute_us = _sum(row for row in rows if row.limited_by == "compute")
     limited_by: Literal["compute", "memory"] = "compute" if 2 * compute_us > least_us else "memory"

@@ -84,13 +84,13 @@ def _quotient(number: int, divisor: int) -> int | float:
     return number // divisor if number % divisor == 0 else number / divisor
 
 
-def count(value: int) -> str:
-    """Write an integer with thousands separators.
+def count(value: int | None) -> str:
+    """Write an integer with thousands separators; what is not known is blank, as in all writers of this file.
 
-    >>> count(1228800)
-    '1,228,800'
+    >>> count(1228800), count(None)
+    ('1,228,800', '')
     """
-    return f"{value:,}"
+    return "" if value is None else f"{value:,}"
 
 
 def exact(value: float) -> str:
@@ -111,24 +111,28 @@ def plural(number: int, noun: str, ending: str = "s") -> str:
     return f"{number} {noun}{'' if number == 1 else ending}"
 
 
-def short(value: float) -> str:
+def short(value: float | None) -> str:
     """Write a number with three significant digits and a suffix.
 
     >>> short(568_740_352), short(3_751_369), short(521), short(0)
     ('569M', '3.75M', '521', '0')
     """
+    if value is None:
+        return ""
     for suffix, scale in (("T", 1e12), ("G", 1e9), ("M", 1e6), ("k", 1e3)):
         if abs(value) >= scale * 0.9995:
             return f"{_three_digits(value / scale)}{suffix}"
     return _three_digits(value)
 
 
-def bytes_(value: float) -> str:
+def bytes_(value: float | None) -> str:
     """Write bytes in binary units.
 
     >>> bytes_(14_916_424), bytes_(100), bytes_(1536)
     ('14.2 MiB', '100 B', '1.5 KiB')
     """
+    if value is None:
+        return ""
     for suffix, scale in (("GiB", 2**30), ("MiB", 2**20), ("KiB", 2**10)):
         if abs(value) >= scale:
             return f"{value / scale:.1f} {suffix}"
@@ -168,13 +172,13 @@ def _rounded(value: float) -> str:
     return f"{value:,.0f}" if abs(value) >= _WHOLE_FROM else f"{value:.3g}"
 
 
-def percent(share: float) -> str:
+def percent(share: float | None) -> str:
     """Write a share of one as a percentage with one decimal.
 
     >>> percent(0.1234), percent(0)
     ('12.3%', '0.0%')
     """
-    return f"{100 * share:.1f}%"
+    return "" if share is None else f"{100 * share:.1f}%"
 
 
 def _three_digits(value: float, *, pad: bool = False) -> str:

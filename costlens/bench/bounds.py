@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
@@ -32,7 +31,7 @@ from costlens.results.bounds import (
 from costlens.runtimes import Fingerprint, Options
 from costlens.runtimes._bound_models import CACHED, OPERATIONS, STREAMED, Sizes
 from costlens.storage.cache import directory
-from costlens.storage.files import write_whole
+from costlens.storage.files import scratch, write_whole
 
 _MODULE = "costlens.bench.bounds_worker"
 _PREFIX = "bounds-"
@@ -135,15 +134,8 @@ def sizes_for(found: tuple[CacheFacts, ...], memory_bytes: int | None, threads: 
 
 
 def _measure_threads(options: Options, sizes: Sizes, seconds: float, launch: Launch) -> BoundsSamples:
-    with _folder() as folder:
-        return launch(BoundsJob(options, sizes, seconds, Path(folder), _asked(options.device)))
-
-
-def _folder() -> tempfile.TemporaryDirectory[str]:
-    try:
-        return tempfile.TemporaryDirectory(prefix="costlens-bounds-")
-    except OSError as problem:
-        raise BenchError(f"no temporary folder can be made: {problem.strerror}; free disk space") from problem
+    with scratch() as folder:
+        return launch(BoundsJob(options, sizes, seconds, folder, _asked(options.device)))
 
 
 def _asked(device: str) -> tuple[tuple[str, str], ...]:

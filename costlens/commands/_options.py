@@ -1,70 +1,55 @@
-"""Options that several commands share."""
+"""Options that several commands share, and the words that all of them take."""
 
 from __future__ import annotations
 
 import sys
-from glob import has_magic
-from pathlib import Path
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from costlens.commands._progress import progress
 from costlens.errors import UsageError
 from costlens.network.variants import AS_WRITTEN, kind_names
-from costlens.spec.outline import including
-from costlens.spec.paths import SUFFIX, files_in, files_of
+from costlens.sources._source import Asked
+from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import Console
 
-Specs = Annotated[list[Path], typer.Argument(help="Spec files (YAML), folders of them or globs.", show_default=False)]
+WORDS = (
+    "Networks: a spec with knobs of its own ('a.yaml?alpha=0.5'), a model file, a report.json, REVISION:path of one, "
+    "a folder of them or a glob."
+)
+Words = Annotated[list[str], typer.Argument(metavar="MODEL", help=WORDS, show_default=False)]
+OneWord = Annotated[str, typer.Argument(metavar="MODEL", help="One network: see costlens count --help.")]
 Settings = Annotated[
     list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set a knob; may be given several times.")
 ]
 KINDS = ", ".join((AS_WRITTEN, *kind_names()))
 Variants = Annotated[list[str] | None, typer.Option("--variant", help=f"{KINDS} or all; may be given several times.")]
-Batch = Annotated[int, typer.Option(min=1, help="Examples at a time.")]
+Depth = Annotated[int | None, typer.Option(min=1, help="Fold rows to this depth of their names.")]
 
 
-def settings_from(pairs: list[str] | None) -> dict[str, object]:
-    """Read ``NAME=VALUE`` pairs; the spec reads the values."""
+def asked(variant: list[str] | None, set_: list[str] | None, **more: object) -> Asked:
+    """Return what is asked of every word: variants, knobs as ``NAME=VALUE`` pairs, and more of Asked's fields."""
     settings: dict[str, object] = {}
-    for pair in pairs or ():
+    for pair in set_ or ():
         name, equals, value = pair.partition("=")
         if not equals or not name.strip():
             raise UsageError(f"--set {pair}: expected NAME=VALUE, for example --set alpha=0.5")
         settings[name.strip()] = value
-    return settings
+    names = (name.strip() for given in variant or () for name in given.split(","))
+    return Asked(tuple(names), settings, **more)  # type: ignore[arg-type]
 
 
-def spec_files(paths: list[Path], *, idle: bool = False) -> list[Path]:
-    """Return the spec files among paths, each once: a folder or a glob names some, a file of blocks is part of some.
-
-    A file of blocks that no spec includes stands for none, and that is said; with ``idle`` nothing else is needed.
-    """
-    found: list[Path] = []
-    for path in paths:
-        inside = _files(path)
-        found += (file for file in inside if file not in found)
-    if paths and not found and not idle:
-        raise UsageError("there is no spec to read; name one, or a folder that holds some")
-    return found
-
-
-def _files(path: Path) -> list[Path]:
-    if path.is_dir():
-        if inside := files_in(path):
-            return inside
-        raise UsageError(f"{path}: no spec (*.yaml) in this folder; name a spec, or a folder that holds some")
-    if path.is_file() and path.name.endswith(SUFFIX):
-        if not (inside := including(path)):
-            typer.echo(f"{path}: no spec in its repository includes these blocks", err=True)
-        return inside
-    if has_magic(str(path)) and not path.exists():
-        if inside := files_of(path):
-            return inside
-        raise UsageError(f"{path}: matches no spec (*.yaml); name specs, folders of them or globs")
-    return [path]
+@contextmanager
+def tools() -> Iterator[Tools]:
+    """Yield the tools of a task, whose progress is drawn on a terminal."""
+    with progress() as observe:
+        yield Tools(observe, lambda sentence: typer.echo(sentence, err=True))
 
 
 def console(*, stderr: bool = False) -> Console:
@@ -80,4 +65,4 @@ def _columns() -> int:
     import os
 
     given = os.environ.get("COLUMNS", "")
-    return int(given) if given.isdigit() and int(given) > 0 else 100
+    return int(given) if given.isdecimal() and int(given) > 0 else 100

@@ -6,7 +6,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from costlens.tasks._pipeline import Observer
+from costlens.tasks._tools import Observer
 
 
 @contextmanager

@@ -9,18 +9,16 @@ import typer
 
 from costlens import formats
 from costlens.analysis.budgets import TIME, Limit
-from costlens.commands._ci import AllowInconclusive, Comment, in_repository, refuse_idle, step_summary
-from costlens.commands._options import Settings, console, settings_from, spec_files
-from costlens.commands._progress import progress
-from costlens.commands.bench import Budget, Device, OnDevice, Quick, Threads
+from costlens.commands._ci import AllowInconclusive, Comment, in_repository, step_summary
+from costlens.commands._measuring import Budget, Device, Measuring, OnDevice, Quick, Threads
+from costlens.commands._options import WORDS, Settings, asked, console, tools
 from costlens.errors import UsageError, did_you_mean, gravest
+from costlens.sources._word import Word
 from costlens.spec import project
 from costlens.spec.model import LIMITED, limit, other_figure
-from costlens.tasks import _pipeline as pipeline
 from costlens.tasks import check as checking
 
 if TYPE_CHECKING:
-    from costlens.bench.protocol import Protocol
     from costlens.results.check import Checked
     from costlens.spec.project import Project
 
@@ -30,12 +28,10 @@ _SPECS = Path("specs")
 
 
 def command(
-    specs: Annotated[
-        list[Path] | None,
+    words: Annotated[
+        list[str] | None,
         typer.Argument(
-            metavar="SPEC|DIR",
-            help="Spec files (YAML), folders of them or globs. Default: those of pyproject.toml, else specs/.",
-            show_default=False,
+            metavar="MODEL", help=f"{WORDS} Default: the specs of pyproject.toml, else specs/.", show_default=False
         ),
     ] = None,
     budget: Annotated[
@@ -64,34 +60,27 @@ def command(
     """
     if format not in _FORMATS:
         raise UsageError(f"--format {format}: expected {', '.join(_FORMATS)}{did_you_mean(format, _FORMATS)}")
-    options = {"quick": quick, "threads": threads, "device": device, "time_budget_s": time_budget}
+    measuring = Measuring(quick, device, threads, time_budget=time_budget)
     if not bench:
-        refuse_idle(options, {"quick": False, "threads": 1, "device": Device.AUTO, "time_budget_s": None})
+        measuring.refuse_idle()
     flags = _limits(budget or [])
     if not bench and (times := [limit for limit in flags if limit.figure == TIME]):
         raise UsageError(f"--budget {TIME}={times[0].amount.text}: no time is measured; add --bench, or leave it out")
-    file = None if specs else project.find(Path.cwd())
+    file = None if words else project.find(Path.cwd())
     projects = {file: project.read(file)} if file else {}
     checks = checking.Checks(
-        settings=settings_from(set_),
         flags=flags,
-        plan=_plan(quick, threads, device, time_budget) if bench else None,
-        allow_inconclusive=allow_inconclusive or quick,  # a look settles nothing, and fails nothing
-        named=specs or (),
+        plan=measuring.protocol() if bench else None,
+        allow_inconclusive=allow_inconclusive or quick,  # a quick look settles nothing, and fails nothing
         projects=projects,
     )
-    paths = spec_files(specs or _named(*projects.values()), idle=True)
-    with progress() as observe:
-        checked = checking.check(paths, checks, observe=observe)
+    with tools() as given:
+        checked = checking.check(words or _named(*projects.values()), asked(None, set_), checks, tools=given)
     _write(checked, format)
     if comment:
         _comment(checked, comment)
     if checked.errors:
         raise gravest(checked.errors)
-
-
-def _plan(quick: bool, threads: int, device: Device, time_budget_s: float | None) -> Protocol:
-    return pipeline.protocol(quick=quick, threads=threads, device=device.value, time_budget_s=time_budget_s)
 
 
 def _limits(pairs: list[str]) -> list[Limit]:
@@ -112,12 +101,12 @@ def _limits(pairs: list[str]) -> list[Limit]:
     return list(found.values())
 
 
-def _named(settled: Project | None = None) -> list[Path]:
-    """Return the specs that are meant where none is named."""
+def _named(settled: Project | None = None) -> list[str | Word]:
+    """Return what is meant where nothing is named."""
     if settled and (settled.specs or settled.problems):
-        return list(settled.specs)
+        return [Word(str(path), path, named=False) for path in settled.specs]
     if _SPECS.is_dir():
-        return [_SPECS]
+        return [str(_SPECS)]
     raise UsageError(
         "no spec is named and there is no folder specs/ here; name specs or folders of them, "
         'or list them in pyproject.toml: [tool.costlens] specs = ["networks/"]'

@@ -2,44 +2,35 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from costlens import formats
 from costlens.analysis.pareto import Sort
-from costlens.commands._ci import refuse_idle
-from costlens.commands._options import Batch, Settings, Variants, console, settings_from
-from costlens.commands._progress import progress
-from costlens.commands.bench import Budget, Quick, Threads, Threshold, what_failed
+from costlens.commands._measuring import Batch, Bench, Budget, Device, Measuring, OnDevice, Quick, Threads, Threshold
+from costlens.commands._options import Settings, Variants, Words, asked, console, tools
+from costlens.commands.bench import what_failed
 from costlens.errors import UsageError, did_you_mean, gravest
-from costlens.tasks import _pipeline as pipeline
+from costlens.sources._source import ALL
 from costlens.tasks import compare as comparing
 
 TABLE = "table"
 _FORMATS = (TABLE, *formats.rendering_names("comparison"))
-_UNSET = {"quick": False, "threads": 1, "batch": 1, "threshold": None, "time_budget_s": None}
 
 
 def command(
-    operands: Annotated[
-        list[str],
-        typer.Argument(
-            metavar="OPERAND",
-            help="Specs, with knobs of their own behind them ('a.yaml?alpha=0.5'), folders of them, report.json files "
-            "or the folders that hold them, ONNX files.",
-            show_default=False,
-        ),
-    ],
+    words: Words,
     variant: Variants = None,
     set_: Settings = None,
-    bench: Annotated[bool, typer.Option("--bench", help="Time them side by side.")] = False,
+    bench: Bench = False,
     quick: Quick = False,
+    device: OnDevice = Device.AUTO,
     threads: Threads = 1,
     batch: Batch = 1,
     time_budget: Budget = None,
     threshold: Threshold = None,
-    sort: Annotated[Sort | None, typer.Option(help="Put the smallest first; ratios stay to the first operand.")] = None,
+    sort: Annotated[Sort | None, typer.Option(help="Put the smallest first; ratios stay to the first.")] = None,
     format: Annotated[  # noqa: A002  # the option's name
         str, typer.Option(metavar="|".join(_FORMATS), help="How to write it.")
     ] = TABLE,
@@ -50,13 +41,12 @@ def command(
     """
     if format not in _FORMATS:
         raise UsageError(f"--format {format}: expected {', '.join(_FORMATS)}{did_you_mean(format, _FORMATS)}")
-    options: dict[str, Any] = {"quick": quick, "threads": threads, "batch": batch}
-    options |= {"threshold": threshold, "time_budget_s": time_budget}
+    measuring = Measuring(quick, device, threads, batch, threshold, None, time_budget)
     if not bench:
-        refuse_idle(options, _UNSET)
-    plan = pipeline.protocol(**options) if bench else None
-    with progress() as observe:
-        found = comparing.run(operands, variant or (), settings_from(set_), plan=plan, sort=sort, observe=observe)
+        measuring.refuse_idle()
+    plan = measuring.protocol() if bench else None
+    with tools() as given:
+        found = comparing.compare(words, asked(variant, set_, alone=(ALL,)), plan, sort=sort, tools=given)
     if format == TABLE:
         from costlens.formats.comparison import terminal
 

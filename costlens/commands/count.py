@@ -7,17 +7,18 @@ from typing import Annotated
 import typer
 
 from costlens import formats
-from costlens.commands._options import Batch, Settings, Specs, Variants, console, settings_from, spec_files
+from costlens.commands._measuring import Batch
+from costlens.commands._options import Depth, Settings, Variants, Words, asked, console
 from costlens.errors import UsageError, did_you_mean
-from costlens.tasks import _pipeline as pipeline
+from costlens.tasks import count as counting
 
 TABLE = "table"
 
 
 def command(
-    specs: Specs,
+    words: Words,
     variant: Variants = None,
-    depth: Annotated[int | None, typer.Option(min=1, help="Fold rows to this depth of their names.")] = None,
+    depth: Depth = None,
     format: Annotated[  # noqa: A002  # the option's name
         str, typer.Option(metavar="|".join((TABLE, *formats.format_names())), help="How to write it.")
     ] = TABLE,
@@ -31,12 +32,7 @@ def command(
     if format not in (TABLE, *formats.format_names()):
         hint = did_you_mean(format, (TABLE, *formats.format_names()))
         raise UsageError(f"--format {format}: expected {TABLE}, {', '.join(formats.format_names())}{hint}")
-    settings = settings_from(set_)
-    models = [
-        model
-        for path in spec_files(specs)
-        for model in pipeline.counts(pipeline.load(path, settings), variant or (), batch=batch, depth=depth)
-    ]
+    models = counting.count(words, asked(variant, set_, batch=batch, depth=depth))
     if format != TABLE:
         typer.echo(formats.text_format(format).render_counts(models), nl=False)
         return

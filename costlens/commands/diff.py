@@ -5,33 +5,31 @@ from __future__ import annotations
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from costlens import formats
-from costlens.commands._ci import AllowInconclusive, Comment, in_repository, refuse_idle, step_summary
-from costlens.commands._options import console
-from costlens.commands._progress import progress
-from costlens.commands.bench import Budget as TimeBudget
-from costlens.commands.bench import Device, OnDevice, Quick, Threads, Threshold
+from costlens.commands._ci import AllowInconclusive, Comment, in_repository, step_summary
+from costlens.commands._measuring import Budget as TimeBudget
+from costlens.commands._measuring import Device, Measuring, OnDevice, Quick, Threads, Threshold
+from costlens.commands._options import WORDS, console, tools
 from costlens.errors import SpecError, UsageError, did_you_mean, gravest
 from costlens.results.diff import by_contribution
 from costlens.sources.git.revisions import here
 from costlens.spec import project
-from costlens.tasks import _pipeline as pipeline
 from costlens.tasks import diff as diffing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from costlens.results.diff import Contribution, Diff
+    from costlens.tasks._tools import Tools
 
 TABLE = "table"
 _FORMATS = (TABLE, *formats.rendering_names("diff"))
 _SIDES = 2
 _SPECS = Path("specs")
-_IDLE = {"quick": False, "threads": 1, "device": Device.AUTO, "threshold": None, "time_budget_s": None}
 
 
 class Why(StrEnum):
@@ -42,25 +40,26 @@ class Why(StrEnum):
 
 
 def command(
-    operands: Annotated[
+    words: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="BASE HEAD | [SPEC|DIR]…",
-            help="Two networks, each a spec ('a.yaml?alpha=0.5'), REVISION:path of one, or a report.json. With --base: "
-            "specs, folders of them or globs; without, those that pyproject.toml names, else specs/.",
+            metavar="BASE HEAD | [MODEL]…",
+            help=f"Two networks. {WORDS} With --base: specs, folders of them or globs; default: those of "
+            "pyproject.toml, else specs/.",
             show_default=False,
         ),
     ] = None,
     base: Annotated[
-        str | None, typer.Option(metavar="REVISION", help="Every spec that differs from this, where histories parted.")
+        str | None, typer.Option(metavar="REVISION", help="Compare all specs with this revision (its merge base).")
     ] = None,
     head: Annotated[
-        str | None, typer.Option(metavar="REVISION", help="With --base: this, not the working tree.")
+        str | None,
+        typer.Option(metavar="REVISION", help="With --base: compare this revision instead of the working tree."),
     ] = None,
     why: Annotated[
         bool, typer.Option("--why", help="Order layers by what they contributed to the difference.")
     ] = False,
-    sort: Annotated[Why | None, typer.Option(help="--why, to the difference of this. Default macs.")] = None,
+    sort: Annotated[Why | None, typer.Option(help="Figure that --why sorts by. Default macs.")] = None,
     bench: Annotated[bool, typer.Option("--bench", help="Time base and head side by side.")] = False,
     allow_inconclusive: AllowInconclusive = False,
     threshold: Threshold = None,
@@ -76,17 +75,16 @@ def command(
     """Compare networks layer by layer, by the names of their blocks: totals, and the layers that make the difference.
 
     Broken specs are exit 2. With --bench a slower head is exit 6, no answer exit 7; --quick settles nothing and fails
-    nothing. What a network costs fails nothing: that is costlens check.
+    nothing. diff never fails on cost; use check for budgets.
     """
     if format not in _FORMATS:
         raise UsageError(f"--format {format}: expected {', '.join(_FORMATS)}{did_you_mean(format, _FORMATS)}")
-    options: dict[str, Any] = {"quick": quick, "threads": threads, "threshold": threshold, "time_budget_s": time_budget}
+    measuring = Measuring(quick, device, threads, threshold=threshold, time_budget=time_budget)
     if not bench:
-        refuse_idle({**options, "device": device}, _IDLE)
-    with progress() as observe:
-        plan = pipeline.protocol(device=device.value, **options) if bench else None
-        timing = diffing.Timing(plan, allow_inconclusive or quick, observe) if plan else None
-        found = _found(operands or [], base, head, timing)
+        measuring.refuse_idle()
+    timing = diffing.Timing(measuring.protocol(), allow_inconclusive or quick) if bench else None
+    with tools() as given:
+        found = _found(words or [], base, head, timing, given)
     found = _ordered(found, (sort or Why.MACS).value) if why or sort else found
     _write(found, format, whole=base is not None)
     if comment:
@@ -98,15 +96,15 @@ def command(
         raise gravest(found.failures)
 
 
-def _found(operands: list[str], base: str | None, head: str | None, timing: diffing.Timing | None) -> Diff:
+def _found(words: list[str], base: str | None, head: str | None, timing: diffing.Timing | None, given: Tools) -> Diff:
     if base is not None:
-        return diffing.of_repository(base, head, [Path(operand) for operand in operands] or _places(), timing)
+        return diffing.of_repository(base, head, [Path(word) for word in words] or _places(), timing, tools=given)
     if head is not None:
         raise UsageError("--head goes with --base: costlens diff --base main --head HEAD~1")
-    if len(operands) != _SIDES:
-        given = f"received {len(operands)}" + (f": {', '.join(operands)}" if operands else "")
-        raise UsageError(f"diff compares two networks, {given}; name two, or all specs that changed with --base main")
-    return diffing.of_two(operands[0], operands[1], timing)
+    if len(words) != _SIDES:
+        received = f"received {len(words)}" + (f": {', '.join(words)}" if words else "")
+        raise UsageError(f"diff compares two networks, {received}; name two, or compare all with --base main")
+    return diffing.of_two(words[0], words[1], timing, tools=given)
 
 
 def _places() -> list[Path]:

@@ -18,14 +18,13 @@ from costlens.commands._conv_options import (
     Padding,
     Stride,
 )
-from costlens.commands._options import KINDS, Settings, console, settings_from
+from costlens.commands._options import KINDS, Settings, asked, console
 from costlens.errors import ShapeError, UsageError, did_you_mean
-from costlens.network.variants import AS_WRITTEN
-from costlens.tasks import _pipeline as pipeline
+from costlens.tasks import explain as explaining
 
 if TYPE_CHECKING:
     from costlens.results.explanation import ConvolutionExplanation
-    from costlens.spec.model import Spec
+    from costlens.sources._source import Model
 
 CONV = "conv"
 TEXT, MARKDOWN = "text", "markdown"
@@ -34,7 +33,7 @@ DRAWN = (".svg", ".html")
 
 
 def command(
-    what: Annotated[str, typer.Argument(metavar="SPEC|conv", help="A spec file (YAML), or the word conv.")],
+    what: Annotated[str, typer.Argument(metavar="MODEL|conv", help="One network, or the word conv.")],
     layer: Annotated[str | None, typer.Option(help="A layer of the spec, or a convolution by its name.")] = None,
     variant: Annotated[str | None, typer.Option(help=f"Of the spec: {KINDS}.")] = None,
     set_: Settings = None,
@@ -70,15 +69,13 @@ def command(
         raise UsageError(f"{what}: no such file{hint}")
     if options.given:
         raise UsageError(f"explain {what} {', '.join(options.given)}: only for explain {CONV}; name a --layer")
-    if variant == pipeline.ALL:
-        raise UsageError(f"--variant {variant}: explain shows one variant; name one of {KINDS}")
-    spec = pipeline.load(what, settings_from(set_))
+    model = explaining.network([what], asked([variant] if variant else None, set_))
     if layer is not None:
-        _layer(spec, layer, variant or AS_WRITTEN, format, picture)
+        _layer(model, layer, format, picture)
     elif format != TEXT or picture is not None:
         raise UsageError(f"explain {what}: name a --layer; without one, layers are listed as text")
     else:
-        _names(spec, variant or AS_WRITTEN)
+        _names(model)
 
 
 def _convolution(options: ConvOptions, format_: str, picture: Path | None) -> None:
@@ -102,15 +99,12 @@ def _convolution(options: ConvOptions, format_: str, picture: Path | None) -> No
         out.print(text.convolution(explained, out.width))
 
 
-def _layer(spec: Spec, name: str, kind: str, format_: str, picture: Path | None) -> None:
-    from costlens.analysis.explain import network_layer
-    from costlens.network.variants import variant
-
-    explained = network_layer(variant(spec.graph, kind), name, title=spec.title)
+def _layer(model: Model, name: str, format_: str, picture: Path | None) -> None:
+    explained = explaining.layer(model, name)
     if picture is not None:
         if explained.site is None:
             raise UsageError(f"--picture {picture}: {name} has one form only; convolutions that have kinds are drawn")
-        _draw(explained.site.convolution, f"{spec.name} · {explained.site.name}", picture)
+        _draw(explained.site.convolution, f"{model.count.name} · {explained.site.name}", picture)
     if format_ == MARKDOWN:
         from costlens.formats.explanation import markdown
 
@@ -121,11 +115,10 @@ def _layer(spec: Spec, name: str, kind: str, format_: str, picture: Path | None)
         console().print(text.layer(explained))
 
 
-def _names(spec: Spec, kind: str) -> None:
+def _names(model: Model) -> None:
     from costlens.formats.explanation import text
 
-    (model,) = pipeline.counts(spec, (kind,))
-    console().print(text.names(model, spec.file))
+    console().print(text.names(model.count, model.word.name))
 
 
 def _draw(explained: ConvolutionExplanation, name: str, target: Path) -> None:

@@ -7,20 +7,17 @@ from typing import Annotated
 
 import typer
 
-from costlens.commands._options import KINDS, Settings, console, settings_from
-from costlens.commands._progress import progress
-from costlens.network.variants import AS_WRITTEN
-from costlens.tasks import _pipeline as pipeline
+from costlens.commands._options import KINDS, OneWord, Settings, asked, console, tools
+from costlens.tasks import export as exporting
 
 
 def command(
-    spec: Annotated[Path, typer.Argument(help="A spec file (YAML).", show_default=False)],
+    word: OneWord,
     output: Annotated[Path, typer.Option("--output", "-o", help="The ONNX file to write.", show_default=False)],
-    variant: Annotated[str, typer.Option(help=f"One of {KINDS}.")] = AS_WRITTEN,
+    variant: Annotated[str | None, typer.Option(help=f"One of {KINDS}. Default as-written.")] = None,
     set_: Settings = None,
 ) -> None:
     """Export a spec to ONNX by way of Keras, and write it only when both are proven equal."""
-    loaded = pipeline.load(spec, settings_from(set_))
-    with progress() as observe:
-        proven = pipeline.export(loaded, variant, output, observe=observe)
+    with tools() as given:
+        proven = exporting.export([word], asked([variant] if variant else None, set_), output, tools=given)
     console().print(f"{output}: {proven.file.bytes:,} bytes, {len(proven.ledger.entries)} checks agree", soft_wrap=True)

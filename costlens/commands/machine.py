@@ -7,10 +7,9 @@ from typing import Annotated
 
 import typer
 
-from costlens.commands._options import console
-from costlens.commands._progress import progress
+from costlens.commands._options import console, tools
 from costlens.errors import UsageError
-from costlens.tasks import _pipeline as pipeline
+from costlens.tasks import machine as measuring
 
 
 class Measured(StrEnum):
@@ -42,10 +41,10 @@ def command(
     if show and measure:
         raise UsageError("--show prints what is stored and --measure measures again; give one of them")
     if show:
-        machines = list(pipeline.machines())
+        machines = list(measuring.machines())
     else:
-        with progress() as observe:
-            machines = [pipeline.machine(device.value, anew=measure, observe=observe)]
+        with tools() as given:
+            machines = [measuring.machine(device.value, again=measure, tools=given)]
     if format is MachineFormat.JSON:
         from costlens.results.bounds import bounds_to_json
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from costlens.commands._options import Settings, Variants, console, settings_from, spec_files
-from costlens.commands._progress import progress
+from costlens.commands._measuring import Batch, Device, Measuring, OnDevice, Threads
+from costlens.commands._options import Depth, Settings, Variants, Words, asked, console, tools
 from costlens.errors import BenchError
-from costlens.tasks import _pipeline as pipeline
+from costlens.tasks import profile as profiling
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from costlens.results.layer_times import LayerTimes
 
 
@@ -33,38 +34,28 @@ class Sort(StrEnum):
 
 
 def command(
-    operands: Annotated[
-        list[Path], typer.Argument(help="Specs (YAML), folders of them, or ONNX files.", show_default=False)
-    ],
+    words: Words,
     variant: Variants = None,
     set_: Settings = None,
-    depth: Annotated[int | None, typer.Option(min=1, help="Fold rows to this depth of their names.")] = None,
+    depth: Depth = None,
     sort: Annotated[Sort | None, typer.Option(help="The most first; in the network's order unless given.")] = None,
-    threads: Annotated[int, typer.Option(min=1, help="Threads of the runtime.")] = 1,
+    device: OnDevice = Device.CPU,
+    threads: Threads = 1,
+    batch: Batch = 1,
     format: Annotated[  # noqa: A002  # the option's name
         ProfileFormat, typer.Option(help="How to write it; JSON is a list, unfolded.")
     ] = ProfileFormat.TABLE,
 ) -> None:
     """Time every layer: the runtime's kernels booked to rows, without what profiling adds to them."""
-    settings = settings_from(set_)
-    plan = pipeline.protocol(device="cpu", threads=threads)
-    found: list[LayerTimes] = []
-    failed: list[str] = []
-    paths = [path for operand in operands for path in _files(operand)]
-    for path in paths:
-        if path.suffix != ".onnx":
-            pipeline.load(path, settings)  # a mistake in the last spec is said before the first is measured
-    for path in paths:
-        with progress() as observe:
-            times, problems = pipeline.profile(path, variant or (), settings, plan, observe=observe)
-        found += times
-        failed += problems
-    _print(found, format, depth, sort)
-    if failed:
-        raise BenchError("not profiled: " + "\n".join(failed))
+    plan = Measuring(device=device, threads=threads, batch=batch).protocol()
+    with tools() as given:
+        found = profiling.profile(words, asked(variant, set_), plan, tools=given)
+    _print(found.times, format, depth, sort)
+    if found.problems:
+        raise BenchError("not profiled: " + "\n".join(found.problems))
 
 
-def _print(found: list[LayerTimes], format: ProfileFormat, depth: int | None, sort: Sort | None) -> None:  # noqa: A002
+def _print(found: Sequence[LayerTimes], format: ProfileFormat, depth: int | None, sort: Sort | None) -> None:  # noqa: A002
     from costlens.results.layer_times import fold, ordered
 
     if format is ProfileFormat.JSON:
@@ -84,7 +75,3 @@ def _print(found: list[LayerTimes], format: ProfileFormat, depth: int | None, so
     out = console()
     for times in shown:
         out.print(terminal.layer_times(times, out.width))
-
-
-def _files(operand: Path) -> list[Path]:
-    return [operand] if operand.suffix == ".onnx" else spec_files([operand])

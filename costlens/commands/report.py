@@ -7,16 +7,17 @@ from typing import Annotated
 
 import typer
 
-from costlens.commands._options import Settings, Specs, Variants, console, settings_from, spec_files
-from costlens.commands._progress import progress
-from costlens.commands.bench import Budget, Device, OnDevice, Quick, Threads, what_failed
-from costlens.errors import ExpectationError, VerificationError, gravest
-from costlens.sources import report as report_folder
-from costlens.tasks import _pipeline as pipeline
+from costlens.commands._measuring import Batch, Budget, Device, Measuring, OnDevice, Quick, Threads
+from costlens.commands._options import Settings, Variants, Words, asked, console, tools
+from costlens.commands.bench import what_failed
+from costlens.errors import ExpectationError, ExportError, VerificationError, gravest
+from costlens.sources._source import ALL
+from costlens.tasks import _report_folder as report_folder
+from costlens.tasks import report as reporting
 
 
 def command(
-    specs: Specs,
+    words: Words,
     output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the reports.")] = Path("reports"),
     variant: Variants = None,
     set_: Settings = None,
@@ -24,27 +25,30 @@ def command(
     quick: Quick = False,
     device: OnDevice = Device.AUTO,
     threads: Threads = 1,
+    batch: Batch = 1,
     time_budget: Budget = None,
     rows: Annotated[bool, typer.Option("--rows/--no-rows", help="Print the first variant layer by layer.")] = True,
 ) -> None:
     """Count, build, export, prove and time every variant; write report.json and report.md."""
     from costlens.formats import terminal
 
-    out, settings = console(), settings_from(set_)
-    specs_read = [pipeline.load(path, settings) for path in spec_files(specs)]
-    report_folder.prepare(output, [spec.name for spec in specs_read])
-    plan = None
-    if bench:
-        plan = pipeline.protocol(quick=quick, device=device.value, threads=threads, batch=1, time_budget_s=time_budget)
+    out, wanted = console(), asked(variant, set_, alone=(ALL,), each=(ALL,))
+    networks = reporting.networks(words, wanted)
+    settings = [{**wanted.settings, **network.word.settings} for network in networks]
+    names = [network.models[0].count.name for network in networks]
+    report_folder.prepare(output, list(map(report_folder.folder_name, names, settings)))
+    plan = Measuring(quick, device, threads, batch, None, None, time_budget).protocol() if bench else None
     reports = []
-    for spec in specs_read:
-        with progress() as observe:
-            report = pipeline.report(spec, variant or (pipeline.ALL,), plan, settings, observe=observe)
-        folder = report_folder.write(report, output, settings)
+    for network, knobs in zip(networks, settings, strict=True):
+        with tools() as given:
+            report = reporting.report(network, plan, tools=given)
         out.print(terminal.report(report, out.width, rows=rows))
+        folder = report_folder.write(report, output, knobs)
         out.print(f"{folder / 'report.md'} · {folder / 'report.json'}", soft_wrap=True)
         reports.append(report)
     errors = what_failed([report.latency for report in reports if report.latency])
+    if lost := [line for report in reports for line in report.not_exported]:
+        errors.append(ExportError("not exported: " + "\n".join(lost)))
     if unproven := [report.name for report in reports if not report.proven]:
         said = "not verified; the lines in red say which numbers disagree"
         errors.append(VerificationError(f"{', '.join(unproven)}: {said}"))

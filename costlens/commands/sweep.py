@@ -9,11 +9,11 @@ from typing import Annotated
 import typer
 
 from costlens import runtimes
-from costlens.commands._options import Settings, Variants, console, settings_from
-from costlens.commands._progress import progress
-from costlens.commands.bench import Budget, Device, OnDevice, Quick
+from costlens.commands._measuring import Budget, Device, OnDevice, Quick
+from costlens.commands._options import OneWord, Settings, Variants, asked, console, tools
 from costlens.errors import BenchError, MachineTooNoisy, UsageError
 from costlens.export import conversions as conversion
+from costlens.storage.files import keep, require_room
 
 FILES = ("sweep.md", "sweep.svg", "sweep.json")
 
@@ -27,7 +27,7 @@ class SweepFormat(StrEnum):
 
 
 def command(
-    what: Annotated[Path, typer.Argument(metavar="SPEC|FILE.onnx", help="A spec file (YAML), or an ONNX file.")],
+    word: OneWord,
     variant: Variants = None,
     set_: Settings = None,
     batch: Annotated[str, typer.Option(metavar="N,…", help="Examples at a time.")] = "1",
@@ -52,26 +52,26 @@ def command(
     from costlens.tasks import sweep as sweeping
 
     axes = sweeping.Axes(_words(runtime), _numbers("--threads", threads), _numbers("--batch", batch), _words(precision))
-    settings = settings_from(set_)
     if output is not None:
         picture.require()
-        _folder(output)
-    with progress() as observe:
+        for name in FILES:
+            require_room(output / name)
+    with tools() as given:
         plan = sweeping.Plan(quick, device.value, time_budget)
-        found = sweeping.sweep(what, axes, plan, variant or (), settings, observe=observe)
-    if output is not None:
-        texts = (markdown.render(found, picture=FILES[1]), picture.svg(found), sweep_to_json(found))
-        _write(output, dict(zip(FILES, texts, strict=True)))
+        found = sweeping.sweep([word], asked(variant, set_), axes, plan, tools=given)
+    out = console()
     if format is SweepFormat.TABLE:
-        out = console()
         out.print(terminal.render(found, out.width))
-        if output is not None:
-            out.print(" · ".join(str(output / name) for name in FILES), soft_wrap=True)
     else:
         text = json_text(sweep_to_json(found)) if format is SweepFormat.JSON else markdown.render(found)
         typer.echo(text, nl=False)
+    if output is not None:
+        texts = (markdown.render(found, picture=FILES[1]), picture.svg(found), sweep_to_json(found))
+        keep({output / name: text for name, text in zip(FILES, texts, strict=True)}, output)
+        if format is SweepFormat.TABLE:
+            out.print(" · ".join(str(output / name) for name in FILES), soft_wrap=True)
     if not found.comparisons:
-        raise BenchError(f"{what}: nothing could be measured; the lines above say why")
+        raise BenchError(f"{word}: nothing could be measured; the lines above say why")
     if any(report.too_noisy for report in found.comparisons):
         raise MachineTooNoisy("machine too noisy: a copy of a baseline timed as another network; repeat it later")
 
@@ -90,21 +90,3 @@ def _numbers(option: str, given: str) -> tuple[int, ...]:
                 f"received {what}"
             )
     return tuple(map(int, words))
-
-
-def _folder(output: Path) -> None:
-    """Make the folder before the work is done."""
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{output}: cannot be made: {error.strerror}; choose another folder with -o") from error
-
-
-def _write(output: Path, texts: dict[str, str]) -> None:
-    from costlens.storage.files import write_whole
-
-    for name, text in texts.items():
-        try:
-            write_whole(output / name, text)
-        except OSError as error:
-            raise UsageError(f"{output / name}: cannot be written: {error.strerror}; choose another folder") from error

@@ -9,9 +9,9 @@ import typer
 
 from costlens.commands._options import console
 from costlens.errors import ExpectationError, UsageError
-from costlens.sources import report as report_folder
 from costlens.storage.files import write_whole
-from costlens.tasks import _pipeline as pipeline
+from costlens.tasks import _report_folder as report_folder
+from costlens.tasks import tables
 
 FOLDER = Path("reports/published")
 
@@ -34,7 +34,7 @@ def command(
     stale: list[str] = []
     unexpected: list[str] = []
     for path in paths or [FOLDER]:
-        documents = [pipeline.published(file) for file in _files(path)]
+        documents = [tables.tables(file) for file in _files(path)]
         pages = {Path(each.file).with_suffix(".md"): markdown.render(each) for each in documents}
         if path.is_dir():
             pages[path / report_folder.INDEX] = markdown.index(documents)

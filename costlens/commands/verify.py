@@ -7,15 +7,16 @@ from typing import Annotated
 
 import typer
 
-from costlens.commands._options import Settings, Specs, Variants, console, settings_from, spec_files
-from costlens.commands._progress import progress
+from costlens.commands._options import Settings, Variants, Words, asked, console, tools
 from costlens.errors import UsageError
-from costlens.tasks import _pipeline as pipeline
+from costlens.sources._source import ALL
+from costlens.sources.find import files
 from costlens.tasks import _verification_file as verification_file
+from costlens.tasks.verify import verify
 
 
 def command(
-    specs: Specs,
+    words: Words,
     variant: Variants = None,
     output: Annotated[
         Path | None,
@@ -34,19 +35,19 @@ def command(
     from costlens.formats.verification import markdown, terminal
     from costlens.results.verification import SCHEMA, Verification
 
-    out, settings, files = console(), settings_from(set_), spec_files(specs)
+    out, wanted = console(), asked(variant, set_, alone=(ALL,), each=(ALL,))
     if output is not None:
-        if settings:
+        if wanted.settings:
             raise UsageError("--set with --output: the page is of the specs' own knobs; leave one of the two out")
         verification_file.prepare(output)
     found = Verification(SCHEMA, ())
-    for path in files:
-        with progress() as observe:
-            verified = pipeline.verify(path, variant or (pipeline.ALL,), settings, observe=observe)
-        out.print(terminal.render(verified, out.width, whole=len(files) == 1))
-        found = found.including(verified.spec)
-        if output is not None:
-            verification_file.include(output, verified.spec)
+    alone = len(list(files(words))) == 1
+    with tools() as given:
+        for verified in verify(words, wanted, tools=given):
+            out.print(terminal.render(verified, out.width, whole=alone))
+            found = found.including(verified.spec)
+            if output is not None:
+                verification_file.include(output, verified.spec)
     if output is not None:
         out.print(f"{output} · {output.with_suffix('.json')}", soft_wrap=True)
     if found.exit_code:

@@ -80,7 +80,7 @@ def _import(name: str) -> Any:
         return importlib.import_module(name)
     except ImportError as error:
         raise RuntimeUnavailable(
-            f"{name} cannot be imported ({error}); reinstall costlens with its dependencies: pip install costlens"
+            f"{name} cannot be imported ({error}); install it with: pip install costlens-nn"
         ) from error
 
 

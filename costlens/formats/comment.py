@@ -1,4 +1,4 @@
-"""The Markdown of one pull-request comment, kept in a file: each command owns a section and replaces only its own."""
+"""The Markdown of a pull-request comment in a file: each command owns one section, and replaces only that one."""
 
 from __future__ import annotations
 
@@ -8,35 +8,39 @@ from pathlib import Path
 
 from costlens.arithmetic.units import plural
 from costlens.errors import UsageError
-from costlens.storage.files import write_whole
+from costlens.storage.files import reason, write_whole
+from costlens.storage.lock import alone
 
 MARKER = "<!-- costlens -->"
-"""How the file begins: by it the comment that is to be updated is found."""
+"""The first line of the file, by which the comment to update is found."""
 LIMIT = 65_536
-"""GitHub's, in characters."""
+"""The longest comment that GitHub takes, in characters."""
 SECTION_LIMIT = 30_000
-"""Of one section, so that those of check and of diff fit together."""
+"""The longest section, so that those of check and of diff fit together."""
 _SECTION = re.compile(r"^<!-- costlens:([a-z]+) -->\n(.*?)\n<!-- /costlens:\1 -->$", re.DOTALL | re.MULTILINE)
 
 
 def include(path: Path, section: str, totals: str, details: Sequence[str] = ()) -> None:
     """Put a section of Markdown into the file, in place of the one of its name; the others stay as they are.
 
-    ``details`` are blocks behind ``totals`` that are left out, the last first, where they do not fit; what is left
-    out is said. The same sections make the same file, whichever was written first. UsageError where the file is
-    something else than such a comment, or cannot be written.
+    ``details`` are blocks after ``totals``. Where they do not fit, the last are left out and a line gives their number.
+    The same sections make the same file in any order, also where several processes write at once. UsageError where
+    the file is not such a comment, or cannot be written.
     """
-    sections = _read(path)
-    others = sum(len(_framed(name, text)) for name, text in sections.items() if name != section)
-    room = min(SECTION_LIMIT, LIMIT - others - len(MARKER) - 1) - len(_framed(section, ""))
-    sections[section] = _fitting(totals, details, room)
-    text = f"{MARKER}\n" + "".join(_framed(name, text) for name, text in sorted(sections.items()))
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, text)
+        with alone(path.parent):
+            write_whole(path, _with(_read(path), section, totals, details))
     except OSError as error:
-        reason = (error.strerror or str(error)).lower()
-        raise UsageError(f"--comment {path}: cannot be written: {reason}; choose another file") from error
+        why = reason(error).lower()
+        raise UsageError(f"--comment {path}: cannot be written: {why}; choose another file") from error
+
+
+def _with(sections: dict[str, str], section: str, totals: str, details: Sequence[str]) -> str:
+    others = {name: text for name, text in sections.items() if name != section}
+    taken = len(MARKER) + 1 + sum(len(_framed(name, text)) for name, text in others.items())
+    room = min(SECTION_LIMIT, LIMIT - taken) - len(_framed(section, ""))
+    whole = {**others, section: _fitting(totals, details, room)}
+    return f"{MARKER}\n" + "".join(_framed(name, text) for name, text in sorted(whole.items()))
 
 
 def _read(path: Path) -> dict[str, str]:
@@ -45,10 +49,10 @@ def _read(path: Path) -> dict[str, str]:
     except FileNotFoundError:
         return {}
     except (OSError, UnicodeDecodeError) as error:
-        reason = (error.strerror or str(error)).lower() if isinstance(error, OSError) else "it is not UTF-8"
-        raise UsageError(f"--comment {path}: cannot be read: {reason}; choose another file") from None
+        why = reason(error).lower() if isinstance(error, OSError) else "it is not UTF-8"
+        raise UsageError(f"--comment {path}: cannot be read: {why}; choose another file") from None
     if text.strip() and not text.startswith(MARKER):
-        raise UsageError(f"--comment {path}: is no comment of costlens, and is kept; choose another file")
+        raise UsageError(f"--comment {path}: is not a comment of costlens, so it is left alone; choose another file")
     return dict(_SECTION.findall(text))
 
 

@@ -9,7 +9,7 @@ from costlens.arithmetic.cost import BYTES_PER_VALUE, Cost, formula, total
 from costlens.arithmetic.shapes import elements
 from costlens.network.graph import Graph, Node, Row, folded_norms
 from costlens.network.variants import AS_WRITTEN, Variant, variant
-from costlens.results.counts import CountRow, ModelCount, SectionTotals, Status, Totals
+from costlens.results.counts import CountRow, ModelCount, SectionTotals, Status, Totals, known
 from costlens.results.names import blocks, common_name
 
 _COUNTED = tuple(total_.name for total_ in fields(Totals))
@@ -123,26 +123,38 @@ def count(source: Graph | Variant, *, title: str = "", batch: int = 1, depth: in
 def count_variants(
     graph: Graph, names: Iterable[str], *, title: str = "", batch: int = 1, depth: int | None = None
 ) -> list[ModelCount]:
-    """Count several variants; equal graphs once, under all their names, each with its ratio to ``standard``.
+    """Count several variants; equal graphs once, under all their names, each with its ratio to ``standard``."""
+    return [counted for _, counted in counted_variants(graph, names, title=title, batch=batch, depth=depth)]
 
-    A kind that realises no convolution is no name of the graph that it leaves as it is; ``standard`` always is.
+
+def counted_variants(
+    graph: Graph, names: Iterable[str], *, title: str = "", batch: int = 1, depth: int | None = None
+) -> list[tuple[Graph, ModelCount]]:
+    """Rewrite a graph as several variants and count them: each graph once, under all the names of those equal to it.
+
+    A kind that realises no convolution is not a name of the graph that it leaves as it is; ``standard`` always is.
     """
-    standard = _cost(variant(graph, "standard").graph)
+    standard_variant = variant(graph, "standard")
+    standard = _cost(standard_variant.graph)
     kept: list[list[Variant]] = []
-    for chosen in (variant(graph, name) for name in dict.fromkeys(names)):
+    for name in dict.fromkeys(names):
+        chosen = standard_variant if name == "standard" else variant(graph, name)
         same = next((equal for equal in kept if equal[0].graph.nodes == chosen.graph.nodes), None)
         if same is None:
             kept.append([chosen])
         else:
             same.append(chosen)
     return [
-        replace(
-            model := count(first, title=title, batch=batch, depth=depth),
-            also=tuple(v.name for v in others if v.realised or v.name in (AS_WRITTEN, "standard")),
-            left_alone=first.left_alone or next((v.left_alone for v in others if not v.formless), ()),
-            notes=(*model.notes, *(f"no {v.name} form: {', '.join(v.formless)}" for v in others if v.formless)),
-            params_to_standard=_ratio(model.totals.params, standard.params),
-            macs_to_standard=_ratio(model.totals.macs, batch * standard.macs),
+        (
+            first.graph,
+            replace(
+                model := count(first, title=title, batch=batch, depth=depth),
+                also=tuple(v.name for v in others if v.realised or v.name in (AS_WRITTEN, "standard")),
+                left_alone=first.left_alone or next((v.left_alone for v in others if not v.formless), ()),
+                notes=(*model.notes, *(f"no {v.name} form: {', '.join(v.formless)}" for v in others if v.formless)),
+                params_to_standard=_ratio(known(model.totals.params), standard.params),
+                macs_to_standard=_ratio(known(model.totals.macs), batch * standard.macs),
+            ),
         )
         for first, *others in kept
     ]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
+
+from costlens.errors import not_installed
 
 SCHEMA = "costlens.count/1"
 AS_WRITTEN = "as-written"
@@ -19,6 +22,25 @@ FIGURES = {
 
 Status = Literal["complete", "partial", "unavailable"]
 ShapeTuple = tuple[int, ...]
+_Value = TypeVar("_Value")
+
+
+def known(value: _Value | None) -> _Value:
+    """Return a figure that the count of a spec always has; ValueError where it is None."""
+    if value is None:
+        raise ValueError("this figure is not known of every source; look at its status first")
+    return value
+
+
+def add(figures: Iterable[int | None]) -> int | None:
+    """Return a sum; None where one of the figures is not known.
+
+    >>> add([1, 2]), add([1, None]), add([])
+    (3, None, 0)
+    """
+    given = list(figures)
+    values = [figure for figure in given if figure is not None]
+    return sum(values) if len(values) == len(given) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,51 +48,56 @@ class CountRow:
     """One line of the table: a layer with its norm and activations, or at a smaller depth a block of such lines.
 
     Parameters as numbers, MACs and FLOPs per batch, sizes in bytes. ``live_bytes`` are the activations alive while
-    the row runs; ``formula`` is the arithmetic of its kernels and the positions each is used at.
+    the row runs; ``formula`` is the arithmetic of its kernels and the positions each is used at. None is a figure or a
+    shape that the source cannot know. Shapes of a spec leave the batch out and are channels-last; those of a model file
+    are as in the file, batch included.
     """
 
     name: str
     kind: str
     convolution: str
     section: str
-    input: ShapeTuple
+    input: ShapeTuple | None
     inputs: tuple[ShapeTuple, ...]
-    output: ShapeTuple
+    output: ShapeTuple | None
     kernel: ShapeTuple | None
     stride: ShapeTuple | None
     groups: int | None
-    params: int
-    trainable: int
-    non_trainable: int
-    kernels: int
-    deployed_params: int
-    macs: int
-    flops: int
+    params: int | None
+    trainable: int | None
+    non_trainable: int | None
+    kernels: int | None
+    deployed_params: int | None
+    macs: int | None
+    flops: int | None
     formula: str
-    weight_bytes: int
-    traffic_bytes: int
-    live_bytes: int
-    intensity: float
-    params_share: float
-    macs_share: float
+    weight_bytes: int | None
+    traffic_bytes: int | None
+    live_bytes: int | None
+    intensity: float | None
+    params_share: float | None
+    macs_share: float | None
     uncounted: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """Sums over rows; ``peak_activation_bytes`` is the largest live sum, ``intensity`` FLOPs ÷ traffic bytes."""
+    """Sums over rows; ``peak_activation_bytes`` is the largest live sum, ``intensity`` FLOPs ÷ traffic bytes.
 
-    params: int
-    trainable: int
-    non_trainable: int
-    kernels: int
-    deployed_params: int
-    macs: int
-    flops: int
-    weight_bytes: int
-    traffic_bytes: int
-    peak_activation_bytes: int
-    intensity: float
+    None is a figure that the source cannot know; its status is ``unavailable``.
+    """
+
+    params: int | None
+    trainable: int | None
+    non_trainable: int | None
+    kernels: int | None
+    deployed_params: int | None
+    macs: int | None
+    flops: int | None
+    weight_bytes: int | None
+    traffic_bytes: int | None
+    peak_activation_bytes: int | None
+    intensity: float | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,11 +143,22 @@ class ModelCount:
     macs_to_standard_theory: float | None
     rows: tuple[CountRow, ...]
 
-    def to_pandas(self) -> Any:
-        """Return the rows as a ``pandas.DataFrame``, one column per field (imports pandas)."""
-        from pandas import DataFrame
+    def complete(self, figure: str) -> int | None:
+        """Return a total where it is complete."""
+        value: int | None = getattr(self.totals, figure)
+        return value if self.status[figure] == "complete" else None
 
-        return DataFrame([asdict(row) for row in self.rows])
+    def to_pandas(self) -> Any:
+        """Return the rows as a ``pandas.DataFrame`` by their names, one column per other field.
+
+        RuntimeUnavailable without pandas.
+        """
+        try:
+            from pandas import DataFrame
+        except ModuleNotFoundError as error:
+            raise not_installed(error) or error from None
+
+        return DataFrame([asdict(row) for row in self.rows]).set_index("name")
 
 
 def counts_document(models: list[ModelCount]) -> dict[str, Any]:

@@ -65,11 +65,11 @@ class TotalDelta:
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """A figure of a layer on both sides; 0 where it is not there."""
+    """A figure of a layer on both sides; 0 where the layer is not there, None where the figure is not known."""
 
-    base: int
-    head: int
-    delta: int
+    base: int | None
+    head: int | None
+    delta: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,7 +258,9 @@ class Diff:
 def by_contribution(changes: Sequence[LayerChange], figure: Contribution) -> tuple[LayerChange, ...]:
     """Sort changes by what they contributed to the difference of a figure, the largest first whatever its sign."""
     other = "params" if figure == "macs" else "macs"
-    return tuple(sorted(changes, key=lambda c: (-abs(getattr(c, figure).delta), -abs(getattr(c, other).delta))))
+    return tuple(
+        sorted(changes, key=lambda c: (-abs(getattr(c, figure).delta or 0), -abs(getattr(c, other).delta or 0)))
+    )
 
 
 def diff_to_json(diff: Diff) -> str:

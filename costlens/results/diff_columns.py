@@ -8,6 +8,7 @@ from itertools import groupby
 
 from costlens.arithmetic import units
 from costlens.results.columns import Column
+from costlens.results.counts import add
 from costlens.results.diff import Amount, Contribution, LayerChange, SpecDiff, TotalDelta, by_contribution
 from costlens.results.verdict import conclusion
 
@@ -179,7 +180,7 @@ def _together(run: Sequence[LayerChange]) -> LayerChange:
 
 
 def _sum(amounts: Sequence[Amount]) -> Amount:
-    return Amount(*(sum(getattr(one, side) for one in amounts) for side in ("base", "head", "delta")))
+    return Amount(*(add(getattr(one, side) for one in amounts) for side in ("base", "head", "delta")))
 
 
 def _sum_of_shares(shares: Sequence[float | None]) -> float | None:
@@ -205,7 +206,7 @@ def what(change: LayerChange) -> str:
 def _amount(figure: str, text: Callable[[float], str]) -> Callable[[LayerChange], str]:
     def written(change: LayerChange) -> str:
         amount: Amount = getattr(change, figure)
-        return "unsure" if change.partial else signed(amount.delta, text)
+        return "unsure" if change.partial or amount.delta is None else signed(amount.delta, text)
 
     return written
 

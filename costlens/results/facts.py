@@ -1,4 +1,4 @@
-"""What each road found, before anyone compares: the facts a ledger is made from, as they are kept beside a file."""
+"""What each independent computation found, before anyone compares: a ledger is made from these facts."""
 
 from __future__ import annotations
 
@@ -6,32 +6,10 @@ import json
 from dataclasses import asdict, dataclass
 
 from costlens.errors import UsageError
-from costlens.results.counts import ShapeTuple
-from costlens.results.onnx_counts import OnnxCount
+from costlens.results.counts import ModelCount, ShapeTuple
 from costlens.results.stored import from_json
 
-SCHEMA = "costlens.facts/2"
-
-
-@dataclass(frozen=True, slots=True)
-class SpecRow:
-    """A row as the spec counts it, for one example; ``convolution`` ones are one node of the file each."""
-
-    name: str
-    convolution: bool
-    trainable: int
-    non_trainable: int
-    deployed: int
-    macs: int
-
-
-@dataclass(frozen=True, slots=True)
-class SpecFacts:
-    """All rows of one variant, as the spec counts them."""
-
-    model: str
-    variant: str
-    rows: tuple[SpecRow, ...]
+SCHEMA = "costlens.facts/3"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +73,7 @@ class ExportFacts:
     keras_trainable: int
     keras_non_trainable: int
     keras: tuple[KerasLayer, ...]
-    onnx: OnnxCount
+    onnx: ModelCount
     weights: tuple[WeightAgreement, ...]
     outputs: tuple[OutputAgreement, ...]
     seconds: float = 0.0

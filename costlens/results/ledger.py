@@ -34,3 +34,11 @@ class Ledger:
     def failures(self) -> tuple[Entry, ...]:
         """The checks that do not agree."""
         return tuple(entry for entry in self.entries if not entry.agrees)
+
+    @property
+    def disagreement(self) -> str:
+        """What does not agree, in one sentence; nothing where all does."""
+        if self.ok:
+            return ""
+        wrong = "; ".join(f"{entry.name}: {entry.note}" if entry.note else entry.name for entry in self.failures)
+        return f"its verification FAILED: {wrong or 'nothing was checked'}"

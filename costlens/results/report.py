@@ -98,6 +98,7 @@ class Report:
     least: tuple[LeastTime, ...] = ()
     layer_times: tuple[LayerTimes, ...] = ()
     not_profiled: tuple[str, ...] = ()
+    not_exported: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.schema != SCHEMA:

@@ -13,7 +13,7 @@ from costlens.runtimes import Fingerprint, Options
 from costlens.runtimes._filled import filled
 
 _PACKAGE = "ai-edge-litert"
-_MISSING = f'the runtime litert needs {_PACKAGE}; install it with: pip install "costlens[litert]"'
+_MISSING = f'the runtime litert needs {_PACKAGE}; install it with: pip install "costlens-nn[litert]"'
 
 
 class InterpreterSession:

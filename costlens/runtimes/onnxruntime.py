@@ -101,7 +101,7 @@ def load(path: Path, options: Options, adjust: Callable[[Any], None] = lambda se
         raise RuntimeUnavailable(
             f"--device {options.device}: onnxruntime {onnxruntime.__version__} lists {needed} but could not start it, "
             f"and would have run on {', '.join(granted)}; check the NVIDIA driver and the {libraries} "
-            "libraries that costlens[gpu] needs, or use --device cpu"
+            "libraries that costlens-nn[gpu] needs, or use --device cpu"
         )
     device = "cuda" if {CUDA, TENSORRT} & set(granted) else "cpu"  # where memory is: TensorRT's is CUDA's
     binding, inputs = _bind(onnxruntime, session, path, options, device)
@@ -136,7 +136,7 @@ def choose_providers(device: str, available: Sequence[str]) -> tuple[str, ...]:
     if device == "tensorrt" and TENSORRT not in available:
         raise RuntimeUnavailable(
             f"--device tensorrt: this onnxruntime has no {TENSORRT}, only {', '.join(available)}; it comes with "
-            "costlens[gpu] and needs TensorRT's libraries (pip install tensorrt); use --device cuda or --device cpu"
+            "costlens-nn[gpu] and needs TensorRT's libraries (pip install tensorrt); use --device cuda or --device cpu"
         )
     if device == "tensorrt":
         return (TENSORRT, CUDA, CPU)
@@ -145,7 +145,7 @@ def choose_providers(device: str, available: Sequence[str]) -> tuple[str, ...]:
     if CUDA not in available:
         raise RuntimeUnavailable(
             f"--device cuda: this onnxruntime has no {CUDA}, only {', '.join(available)}; use --device cpu, or put "
-            "the GPU build in its place: pip install 'costlens[gpu]' && pip uninstall -y onnxruntime && "
+            "the GPU build in its place: pip install 'costlens-nn[gpu]' && pip uninstall -y onnxruntime && "
             "pip install --force-reinstall --no-deps onnxruntime-gpu"
         )
     return (CUDA, CPU)
@@ -172,7 +172,7 @@ def _library() -> Any:
         import onnxruntime
     except ImportError as problem:
         raise RuntimeUnavailable(
-            f"onnxruntime cannot be imported ({problem}); install it with: pip install costlens"
+            f"onnxruntime cannot be imported ({problem}); install it with: pip install costlens-nn"
         ) from problem
     return onnxruntime
 

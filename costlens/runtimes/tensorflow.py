@@ -18,7 +18,7 @@ ENTRY = "serve"
 """The function of a SavedModel that is run: one argument an input, in the network's order."""
 START_S = 8.0
 """About what the import costs a process, for plans."""
-_REMEDY = "install it with: pip install costlens"
+_REMEDY = "install it with: pip install costlens-nn"
 
 
 class FunctionSession:

@@ -1,1 +1,1 @@
-"""A word names models: one file per thing that yields them."""
+"""A word names models. One file per kind of file that yields them, found by being there."""

@@ -1,64 +1,34 @@
-"""The folder of reports: each written whole, with an index of all."""
+"""A report: its counts, and its times where they were measured."""
 
 from __future__ import annotations
 
-import re
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
+from typing import ClassVar
 
-from costlens.errors import UsageError
-from costlens.formats import text_format
+from costlens.errors import UsageError, did_you_mean
+from costlens.results.counts import AS_WRITTEN, ModelCount
 from costlens.results.report import Report, report_from_json
-from costlens.storage.files import write_whole
+from costlens.sources._source import ALL, Asked, Model, Source
+from costlens.sources._word import Word
 
-INDEX = "README.md"
-INDEX_MARK = "<!-- written by costlens report -->"
-
-
-def folder_name(report: Report, settings: Mapping[str, object]) -> str:
-    """Return the folder of a report: the spec's name, and the knobs where some were set."""
-    set_ = "-".join(f"{name}={value}" for name, value in sorted(settings.items()))
-    return re.sub(r"[^A-Za-z0-9._=-]", "_", f"{report.name}-{set_}" if set_ else report.name)
-
-
-def write(report: Report, output: Path, settings: Mapping[str, object]) -> Path:
-    """Write ``report.json`` and ``report.md`` in the report's folder, renew the index and return the folder."""
-    folder = output / folder_name(report, settings)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        for name in ("json", "markdown"):
-            chosen = text_format(name)
-            write_whole(folder / f"report{chosen.suffix}", chosen.render(report))
-        write_index(output)
-    except OSError as error:
-        raise UsageError(f"{folder}: cannot be written: {error.strerror}; choose another folder with -o") from error
-    return folder
-
-
-def prepare(output: Path, names: Sequence[str]) -> None:
-    """Make the folder of reports before the work for them is done; UsageError where that or two names would fail."""
-    twice = [name for name, count in Counter(names).items() if count > 1]
-    if twice:
-        raise UsageError(f"{twice[0]}: two specs of this name would write one report; rename one, or run them apart")
-    try:
-        output.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{output}: cannot be made: {error.strerror}; choose another folder with -o") from error
+STEM = "report"
+_REPORT_BYTES = 2**28
 
 
 def read(folder: Path) -> dict[str, Report]:
-    """Read the reports of a folder by the name of theirs; one that another version wrote is left out."""
+    """Return the reports of a folder by the names of their subfolders; what is not a report is left out."""
     reports = {}
-    for path in sorted(folder.glob("*/report.json")):
-        with suppress(UsageError, UnicodeDecodeError):
-            reports[path.parent.name] = report_from_json(path.read_text(encoding="utf-8"))
+    for path in sorted(folder.glob(f"*/{STEM}.json")):
+        with suppress(OSError, UsageError, UnicodeDecodeError):
+            if path.is_file():  # a pipe would be waited for
+                reports[path.parent.name] = report_from_json(path.read_text(encoding="utf-8"))
     return reports
 
 
 def report_at(path: Path) -> Report:
-    """Read one ``report.json``; UsageError where it is none, or another version's."""
+    """Read one ``report.json``; UsageError where it is something else, or another version's."""
     try:
         return report_from_json(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
@@ -69,11 +39,66 @@ def report_at(path: Path) -> Report:
         raise UsageError(f"{path}: {str(error).removeprefix('report.json: ')}") from None
 
 
-def write_index(folder: Path) -> None:
-    """Write the index of a folder's reports, unless a README that is none of ours stands there."""
-    target = folder / INDEX
-    if target.exists() and not target.read_text(encoding="utf-8").startswith(INDEX_MARK):
-        return
-    from costlens.formats.markdown import index
+class ReportSource(Source):
+    """A report that was written before: its counts, and its times where they were measured."""
 
-    write_whole(target, f"{INDEX_MARK}\n{index(read(folder))}")
+    what = "a report (report.json)"
+    suffixes = (".json",)
+    rank = 1
+    has_variants = True
+    lacks: ClassVar[Mapping[str, str]] = {
+        "graph": "a report holds no graph to build; name its spec",
+        "file": "a report holds no file to run; name its spec",
+    }
+
+    def inside(self, folder: Path) -> list[Path]:
+        """Return a folder's own report, else those of the folders in it."""
+        own = folder / f"{STEM}.json"
+        return [own] if own.is_file() else sorted(folder.glob(f"*/{STEM}.json"))
+
+    def models(self, word: Word, asked: Asked, *, variants: tuple[str, ...]) -> list[Model]:
+        """Return a report's variants, as they were counted; UsageError where it holds none, or lacks one."""
+        report = _report(word)
+        files = {file.variant: file.bytes for file in report.files}
+        wrong = {ledger.variant for ledger in report.ledgers if not ledger.ok}
+        return [
+            Model(
+                label=count.variant,
+                word=word,
+                origin="report",
+                count=count,
+                knobs=report.knobs,
+                file_bytes=files.get(count.variant),
+                stored=report.latency,
+                disagreement="its report says that its verification FAILED" if count.variant in wrong else "",
+                link=report.source,
+            )
+            for count in _chosen(report, word.name, variants, named=bool(asked.variants))
+        ]
+
+
+def _report(word: Word) -> Report:
+    if word.tree is None:
+        return report_at(word.path)
+    content = word.tree.read(word.path.as_posix(), _REPORT_BYTES)
+    try:
+        return report_from_json(content.decode())
+    except UnicodeDecodeError:
+        raise UsageError(f"{word.name}: is not a report: it is not UTF-8") from None
+    except UsageError as error:
+        raise UsageError(f"{word.name}: {str(error).removeprefix('report.json: ')}") from None
+
+
+def _chosen(report: Report, name: str, variants: Sequence[str], *, named: bool) -> list[ModelCount]:
+    if not report.counts:
+        raise UsageError(f"{name}: holds no counts; write the report again")
+    by_name = {word: count for count in report.counts for word in (count.variant, *count.also)}
+    if ALL in variants:
+        return list(report.counts)
+    if not named:
+        return [by_name.get(AS_WRITTEN, report.counts[0])]
+    missing = [word for word in variants if word not in by_name]
+    if missing:
+        hint = did_you_mean(missing[0], by_name)
+        raise UsageError(f"{name}: holds no variant {missing[0]}{hint}; it holds {', '.join(by_name)}")
+    return list({by_name[word].variant: by_name[word] for word in variants}.values())

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterable
@@ -22,10 +23,12 @@ from costlens.errors import ExportError
 from costlens.network.graph import Graph
 from costlens.network.layers import layer_names
 
-TOOLS = ("costlens", "tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
+DISTRIBUTION = "costlens-nn"
+"""What package indexes call costlens."""
+TOOLS = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
 _MADE_BY = (
-    "export", "network/layers", "network/graph.py", "readers/onnx", "results/facts.py", "results/onnx_counts.py",
-    "arithmetic/cost.py", "arithmetic/shapes.py",
+    "export", "network/layers", "network/graph.py", "readers/onnx", "results/facts.py", "results/counts.py",
+    "results/names.py", "arithmetic/cost.py", "arithmetic/shapes.py",
 )  # fmt: skip
 _WHOLE = "whole.json"
 _FACTS = ".facts"
@@ -42,7 +45,7 @@ Entries of facts are not among them: they go when they were not used for ninety 
 
 def tool_versions() -> dict[str, str]:
     """Return the versions of costlens and of the tools an export depends on, without importing them."""
-    return versions(TOOLS)
+    return {"costlens": _version(DISTRIBUTION), **versions(TOOLS)}
 
 
 def versions(packages: Iterable[str]) -> dict[str, str]:
@@ -102,12 +105,32 @@ def facts_key(key: str) -> str:
 
 
 def directory() -> Path:
-    """Return where exports are kept: ``$COSTLENS_CACHE``, else ``costlens`` in ``$XDG_CACHE_HOME`` or ``~/.cache``."""
-    chosen = os.environ.get("COSTLENS_CACHE")
-    if chosen:
+    """Return where exports are kept: ``$COSTLENS_CACHE``, else ``costlens`` in ``$XDG_CACHE_HOME`` or ``~/.cache``.
+
+    Where that needs a home folder and there is none, it is a folder of this user in the temporary one, with a note.
+    """
+    base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
+    chosen = os.environ.get("COSTLENS_CACHE") or str(Path(base) / "costlens")
+    try:
         return Path(chosen).expanduser()
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "costlens"
+    except RuntimeError:
+        return _without_home(chosen)
+
+
+@cache
+def _without_home(chosen: str) -> Path:
+    from logging import getLogger
+
+    user = os.getuid() if sys.platform != "win32" else 0
+    place = Path(tempfile.gettempdir()) / f"costlens-{user}"
+    with suppress(OSError):
+        place.mkdir(mode=0o700)
+    if place.is_symlink() or (sys.platform != "win32" and place.exists() and place.stat().st_uid != user):
+        place = Path(tempfile.mkdtemp(prefix="costlens-"))  # somebody else's: what lies there is not to be trusted
+    getLogger("costlens").warning(
+        "%s: no such home folder; exports are kept in %s. COSTLENS_CACHE chooses another folder.", chosen, place
+    )
+    return place
 
 
 def entry(key: str, make: Callable[[Path], None]) -> Path:
@@ -146,8 +169,7 @@ def find(key: str) -> Path | None:
 
 def _seal(draft: Path) -> None:
     """Write, last of all, what the folder holds."""
-    files = (file for file in sorted(draft.rglob("*")) if file.is_file())
-    held = {file.relative_to(draft).as_posix(): (*_stamp(file), _digest(file)) for file in files}
+    held = _held(draft)
     with (draft / _WHOLE).open("w", encoding="utf-8") as file:
         json.dump(held, file)
         file.flush()
@@ -155,22 +177,22 @@ def _seal(draft: Path) -> None:
 
 
 def _is_whole(place: Path) -> bool:
-    """Say whether a folder holds what it held when it was sealed; a file that looks touched is read through."""
+    """Say whether a folder holds what it held when it was sealed: the same files with the same bytes.
+
+    Every byte is read: a disk may change one and leave the time of the file as it was.
+    """
     try:
-        sealed = json.loads((place / _WHOLE).read_text(encoding="utf-8"))
-        return all(_is_unchanged(place / name, *held) for name, held in sealed.items())
-    except (OSError, ValueError, TypeError, AttributeError):
+        return bool(json.loads((place / _WHOLE).read_bytes()) == _held(place))
+    except (OSError, ValueError):
         return False
 
 
-def _is_unchanged(file: Path, size: int, modified_ns: int, digest: str) -> bool:
-    size_now, modified_now_ns = _stamp(file)
-    return size_now == size and (modified_now_ns == modified_ns or _digest(file) == digest)
-
-
-def _stamp(file: Path) -> tuple[int, int]:
-    found = file.stat()
-    return found.st_size, found.st_mtime_ns
+def _held(folder: Path) -> dict[str, str]:
+    """Return the digest of each file of an entry, by its path in it."""
+    files = (file for file in sorted(folder.rglob("*")) if file.is_file())
+    digests = {file.relative_to(folder).as_posix(): _digest(file) for file in files}
+    digests.pop(_WHOLE, None)
+    return digests
 
 
 def _digest(file: Path) -> str:

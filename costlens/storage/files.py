@@ -2,18 +2,37 @@
 
 from __future__ import annotations
 
+import errno
+import glob
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
-from costlens.errors import UsageError
+from costlens.errors import BenchError, UsageError
+from costlens.storage.lock import alone
+
+DAY_S = 24 * 3600
+"""A draft this old belongs to a process that was killed."""
+_DRAFT = ".costlens-"
+_SCRATCH = "costlens-scratch-"
+_ROOM_BYTES = 2**20
+
+
+def reason(error: OSError) -> str:
+    """Return why the system refused, in its words.
+
+    >>> reason(FileNotFoundError(2, "No such file or directory", "a.yaml"))
+    'No such file or directory'
+    """
+    return error.strerror or str(error)
 
 
 def utf8(name: str) -> str:
-    r"""Return a file's name, which need not be UTF-8, with bytes that are none written out.
+    r"""Return a file's name, which need not be UTF-8, with the bytes that are not UTF-8 written out.
 
     >>> utf8("caf\udce9.yaml")
     'caf\\udce9.yaml'
@@ -23,29 +42,107 @@ def utf8(name: str) -> str:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a text with Unix line ends; OSError where that fails."""
-    with _beside(path) as draft:
-        draft.write_text(text, encoding="utf-8", newline="\n")
+    write_together({path: text})
+
+
+def write_together(texts: Mapping[Path, str]) -> None:
+    """Write several texts: no file changes before all of them fit on the disk. OSError where that fails."""
+    with ExitStack() as stack:
+        drafts = {path: stack.enter_context(_draft(path)) for path in texts}
+        for path, draft in drafts.items():
+            draft.write_text(texts[path], encoding="utf-8", newline="\n")
+        for path, draft in drafts.items():
+            _install(draft, path)
+
+
+def keep(texts: Mapping[Path, str], folder: Path, then: Callable[[], None] = lambda: None) -> None:
+    """Write the texts of work that is done, and do what follows, while no other process writes in the folder.
+
+    Where that fails, the texts are written to a new temporary folder, and UsageError says where that is.
+    """
+    try:
+        with alone(folder):
+            for path in texts:
+                path.parent.mkdir(parents=True, exist_ok=True)
+            write_together(texts)
+            then()
+    except OSError as error:
+        raise UsageError(
+            f"{folder}: cannot be written: {reason(error)}{_kept(texts)}; choose another folder with -o"
+        ) from error
+
+
+def require_room(path: Path, option: str = "-o") -> None:
+    """Try to write a file of this name and 1 MiB before the work for it is done; UsageError where that fails."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with _draft(path) as draft:
+            draft.write_bytes(bytes(_ROOM_BYTES))
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be written: {reason(error)}; choose another place with {option}") from error
 
 
 def copy_whole(source: Path, target: Path) -> None:
     """Copy a file; UsageError where the target cannot be written."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
-        with _beside(target) as draft:
+        with _draft(target) as draft:
             shutil.copyfile(source, draft)
+            _install(draft, target)
     except OSError as error:
-        raise UsageError(f"{target}: cannot be written: {error.strerror}; choose another file with -o") from error
+        raise UsageError(f"{target}: cannot be written: {reason(error)}; choose another file with -o") from error
 
 
 @contextmanager
-def _beside(path: Path) -> Iterator[Path]:
-    """Yield an empty file beside the target that takes its place once it is filled."""
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+def scratch() -> Iterator[Path]:
+    """Yield a temporary folder that is removed afterwards, like those that killed processes left more than a day ago.
+
+    BenchError where none can be made.
+    """
+    try:
+        for left in Path(tempfile.gettempdir()).glob(f"{_SCRATCH}*"):
+            if _is_old(left):
+                shutil.rmtree(left, ignore_errors=True)
+        made = tempfile.TemporaryDirectory(prefix=_SCRATCH)
+    except OSError as error:
+        raise BenchError(f"no temporary folder can be made: {reason(error)}; free disk space") from error
+    with made as folder:
+        yield Path(folder)
+
+
+@contextmanager
+def _draft(path: Path) -> Iterator[Path]:
+    """Yield an empty file beside the target, which is removed afterwards unless it became the target."""
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    prefix = f".{path.name}{_DRAFT}"
+    for left in path.parent.glob(f"{glob.escape(prefix)}*"):
+        if _is_old(left):
+            left.unlink(missing_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=prefix)
     os.close(handle)
     draft = Path(name)
     try:
         yield draft
-        draft.chmod(0o644)
-        draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _install(draft: Path, path: Path) -> None:
+    draft.chmod(0o644)
+    draft.replace(path)
+
+
+def _is_old(left: Path) -> bool:
+    with suppress(OSError):
+        return time.time() - left.stat().st_mtime > DAY_S
+    return False
+
+
+def _kept(texts: Mapping[Path, str]) -> str:
+    try:
+        folder = Path(tempfile.mkdtemp(prefix="costlens-kept-"))
+        write_together({folder / path.name: text for path, text in texts.items()})
+    except OSError:
+        return ""
+    return f"; what was found is kept in {folder}"

@@ -1,4 +1,4 @@
-"""One variant of a spec, exported and compared: as a file in the cache, or by the facts alone that are kept there."""
+"""One network, exported and compared: as a file in the cache, or by the facts alone that are kept there."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 from costlens.errors import CostlensError, RuntimeUnavailable
 from costlens.network.graph import Graph
-from costlens.network.variants import variant
 from costlens.results.counts import ModelCount
 
 if TYPE_CHECKING:
@@ -34,36 +33,34 @@ class Proof:
     versions: dict[str, str]
 
 
-def prove(written: Graph, model: ModelCount) -> Proof:
-    """Export a counted variant of a graph, or find its file in the cache, and compare the roads."""
+def prove(graph: Graph, model: ModelCount) -> Proof:
+    """Export a counted graph, or find its file in the cache, and compare its figures with Keras's and the file's."""
     from costlens.analysis import ledger as verify
     from costlens.results.report import ExportedFile
     from costlens.storage import cache
 
-    graph = variant(written, model.variant).graph
     entry = cache.entry(cache.key(graph, SEED), lambda folder: _export(graph, folder / f"model-{model.variant}.onnx"))
     (path,) = entry.glob("*.onnx")
     facts = _facts_in(entry)
-    ledger = verify.ledger(verify.spec_facts(graph, model.variant), facts)
+    ledger = verify.ledger(graph, model, facts)
     file = ExportedFile(model.variant, path.name, facts.file_bytes, facts.file_sha256)
     return Proof(model, ledger, file, path, facts.versions)
 
 
-def check(written: Graph, model: ModelCount) -> tuple[VerifiedVariant, Ledger | None]:
-    """Compare the roads of a counted variant by its facts alone; what fails is part of the result.
+def check(graph: Graph, model: ModelCount) -> tuple[VerifiedVariant, Ledger | None]:
+    """Compare the figures of a counted graph by the facts of its export alone; what fails is part of the result.
 
     RuntimeUnavailable passes: where a framework is missing, it is for all.
     """
     from costlens.analysis import ledger as verify
 
-    graph = variant(written, model.variant).graph
     try:
         facts = _facts(graph)
     except RuntimeUnavailable:
         raise
     except Exception as error:  # what a framework raises on one network says nothing about the next
         return verify.failed(model, why(error)), None
-    ledger = verify.ledger(verify.spec_facts(graph, model.variant), facts)
+    ledger = verify.ledger(graph, model, facts)
     return verify.verified(model, facts, ledger), ledger
 
 

@@ -1,4 +1,4 @@
-"""The ledger of many specs on disk: ``verification.json``, and what a reader sees of it beside it."""
+"""The ledger of many specs on disk: ``verification.json`` and a page that shows it."""
 
 from __future__ import annotations
 
@@ -13,46 +13,45 @@ from costlens.results.verification import (
     verification_from_json,
     verification_to_json,
 )
-from costlens.storage.files import write_whole
+from costlens.storage.files import reason, require_room, write_together
+from costlens.storage.lock import alone
 
 _SUFFIX = ".md"
 
 
 def prepare(page: Path) -> None:
-    """Make the folder of a ledger before the work for it is done; UsageError where that cannot be."""
+    """Try to write the files of a ledger before the work for it is done; UsageError where that fails."""
     if page.suffix != _SUFFIX:
         raise UsageError(f"{page}: expected a name that ends in {_SUFFIX}; the JSON file is written beside it")
-    try:
-        page.parent.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UsageError(f"{page}: cannot be written: {error.strerror}; choose another file with -o") from error
+    for path in (page, page.with_suffix(".json")):
+        require_room(path)
 
 
 def read(page: Path) -> Verification:
-    """Read the ledger of a page; an empty one where there is none, or that of another version."""
+    """Return the ledger of a page; an empty one where there is none, or one of another version."""
     with suppress(OSError, UnicodeDecodeError, UsageError):
         return verification_from_json(page.with_suffix(".json").read_text(encoding="utf-8"))
     return Verification(SCHEMA, ())
 
 
 def include(page: Path, spec: VerifiedSpec) -> Verification:
-    """Put a spec in the place it has in a ledger, and leave out those whose files have gone.
+    """Put a spec in its place in a ledger, leave out specs whose files are gone, and return the ledger.
 
-    Each file is written whole, the page last: an interrupted run leaves what it had found.
+    Processes that do this at once wait for each other, and an interrupted one leaves what it has found so far.
     """
     from costlens.formats.verification import markdown
 
-    before = read(page)
-    there = tuple(other for other in before.specs if not _gone(Path(other.file)))
-    verification = Verification(SCHEMA, there).including(spec)
     try:
-        write_whole(page.with_suffix(".json"), verification_to_json(verification))
-        write_whole(page, markdown.render(verification))
+        with alone(page.parent):
+            there = tuple(other for other in read(page).specs if not _gone(Path(other.file)))
+            verification = Verification(SCHEMA, there).including(spec)
+            json = verification_to_json(verification)
+            write_together({page.with_suffix(".json"): json, page: markdown.render(verification)})
     except OSError as error:
-        raise UsageError(f"{page}: cannot be written: {error.strerror}; choose another file with -o") from error
+        raise UsageError(f"{page}: cannot be written: {reason(error)}; choose another file with -o") from error
     return verification
 
 
 def _gone(file: Path) -> bool:
-    """Say whether a file has left its folder; elsewhere than where the ledger was begun there is no such folder."""
+    """Say whether a file was removed from its folder. In another working directory the folder is missing too."""
     return file.parent.is_dir() and not file.exists()

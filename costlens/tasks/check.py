@@ -1,9 +1,9 @@
-"""The order of a check: each spec → its count, and its time where that is limited → every limit beside them."""
+"""``costlens check``: each word → its count, and its time where that is limited → every limit beside them."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,16 +11,15 @@ from typing import TYPE_CHECKING
 from costlens.analysis import budgets
 from costlens.analysis.budgets import TIME, Limit, judge
 from costlens.errors import BenchError, Problem, SpecError, UsageError, VerificationError, gravest
-from costlens.network.variants import AS_WRITTEN
 from costlens.results.check import SCHEMA, Checked, CheckedSpec, Timing, Trouble
+from costlens.sources._source import Asked, Model
+from costlens.sources._word import Word
+from costlens.sources.find import IDLE, Named, named
 from costlens.spec import project
-from costlens.spec.model import Spec
 from costlens.spec.project import Project
-from costlens.spec.source import held
 from costlens.storage.files import utf8
-from costlens.tasks import _pipeline as pipeline
-from costlens.tasks import _proof as proving
-from costlens.tasks._pipeline import Observer, silent
+from costlens.tasks._proof import why
+from costlens.tasks._tools import Tools, prepare, require_device, time_side_by_side
 
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
@@ -31,92 +30,93 @@ _FAILED = BenchError.exit_code
 
 @dataclass(frozen=True, slots=True)
 class Checks:
-    """What specs are held to beside their own figures and their projects': flags, and a plan to time them by.
+    """What networks are held to besides their own figures and their projects': flags, and a plan to time them by.
 
-    named: files that somebody named, which may lie anywhere; all others were found, and stay in the repository.
     projects: the settings that were read already, by file.
     """
 
-    settings: Mapping[str, object]
     flags: Sequence[Limit] = ()
     plan: Protocol | None = None
     allow_inconclusive: bool = False
-    named: Collection[Path] = ()
     projects: Mapping[Path, Project] = field(default_factory=dict)
 
 
-def check(paths: Sequence[Path], checks: Checks, *, observe: Observer = silent) -> Checked:
-    """Compare specs with their published figures and budgets; a spec with errors is part of the result.
+def check(words: Sequence[str | Word], asked: Asked, checks: Checks, *, tools: Tools) -> Checked:
+    """Compare networks with their published figures and budgets; one that cannot be read is part of the result.
 
-    Each spec is held to the nearest project upwards from its own folder. Published figures are of a spec's own knobs:
-    with others set they are not compared. Only specs whose time is limited are timed, one after the other.
+    Each is held to the nearest project upwards from its own folder. Published figures are of a spec's own knobs: with
+    others set they are not compared. Only networks whose time is limited are timed, one after the other.
     """
     if checks.plan:
-        pipeline.require_device(checks.plan)
+        require_device(checks.plan)
     projects = dict(checks.projects)
-    nearest = {folder: project.find(folder) for folder in dict.fromkeys(map(_folder, paths))}
-    for settings in nearest.values():
+    nearest: dict[Path, Path | None] = {}
+    specs, own_knobs = [], not asked.settings
+    for one in named(words, asked):
+        own_knobs = own_knobs and not one.word.settings
+        if not one.models and not one.problem:
+            tools.note(IDLE.format(one.word.name))
+            continue
+        folder = Path(os.path.abspath(one.word.path)).parent  # of the name: a link is checked in the folder it is in
+        if folder not in nearest:
+            nearest[folder] = None if one.word.tree else project.find(folder)
+        settings = nearest[folder]
         if settings and settings not in projects:
             projects[settings] = project.read(settings)
-    of_folder = {folder: projects[settings] for folder, settings in nearest.items() if settings}
+        specs.append(_network(one, projects[settings] if settings else None, checks, tools))
     found = Checked(
         schema=SCHEMA,
         exit_code=0,
-        own_knobs=not checks.settings,
+        own_knobs=own_knobs,
         allowed=checks.allow_inconclusive,
-        specs=tuple(_spec(path, of_folder.get(_folder(path)), checks, observe) for path in paths),
+        specs=tuple(specs),
         troubles=tuple(_trouble(problem) for each in projects.values() for problem in each.problems),
     )
     errors = found.errors
     return replace(found, exit_code=gravest(errors).exit_code) if errors else found
 
 
-def _folder(path: Path) -> Path:
-    return Path(os.path.abspath(path)).parent  # the folder of the name: a link is checked where it stands
-
-
-def _spec(path: Path, settled: Project | None, checks: Checks, observe: Observer) -> CheckedSpec:
-    file = utf8(str(path))
-    try:
-        if path not in checks.named:
-            held(str(path), str(path))
-        spec = pipeline.load(path, checks.settings)
-    except SpecError as error:
-        return CheckedSpec(file, troubles=tuple(map(_trouble, error.problems)))
-    except UsageError as error:
-        return CheckedSpec(file, troubles=(_of_error(file, error),))
-    own = [replace(limit, file=file) for limit in pipeline.limits(spec, published=not checks.settings)]
-    limits = [*own, *(settled.limits(path) if settled else ()), *checks.flags]
-    (model,) = pipeline.counts(spec)
+def _network(one: Named, settled: Project | None, checks: Checks, tools: Tools) -> CheckedSpec:
+    file = utf8(one.word.name)
+    if isinstance(one.problem, SpecError):
+        return CheckedSpec(file, troubles=tuple(map(_trouble, one.problem.problems)))
+    if one.problem:
+        return CheckedSpec(file, troubles=(_of_error(file, one.problem),))
+    (model,) = one.models
+    own = [replace(limit, file=file) for limit in model.limits]
+    limits = [*own, *(settled.limits(one.word.path) if settled else ()), *checks.flags]
     timing, troubles = None, tuple[Trouble, ...]()
     if checks.plan and any(limit.figure == TIME for limit in limits):
         try:
-            timing = _timing(spec, checks.plan, observe)
+            timing = _timing(replace(model, label=model.count.name), checks.plan, tools)
         except Exception as error:  # what a framework raises on one network says nothing about the next
             troubles = (_of_error(file, error),)
     return CheckedSpec(
         file=file,
-        name=spec.name,
-        title=spec.title,
-        knobs=dict(spec.knobs),
-        figures=tuple(judge(limit, model, timing) for limit in limits),
-        uncounted=model.uncounted,
+        name=model.count.name,
+        title=model.count.title,
+        knobs=dict(model.knobs),
+        figures=tuple(judge(limit, model.count, timing) for limit in limits),
+        uncounted=model.count.uncounted,
         troubles=troubles,
         timing=timing,
     )
 
 
-def _timing(spec: Spec, plan: Protocol, observe: Observer) -> Timing:
-    """Export a spec as written, prove it, and time it beside its copy."""
-    (proof,) = pipeline.prove(spec, (AS_WRITTEN,), observe=observe)
-    if not proof.ledger.ok:
-        wrong = "; ".join(f"{entry.name}: {entry.note}" for entry in proof.ledger.failures)
-        raise VerificationError(f"not timed, the roads disagree: {wrong}")
-    macs = {spec.name: proof.count.totals.macs}
-    latency = pipeline.side_by_side({spec.name: proof.path}, plan, spec.name, macs, observe)
-    if timing := budgets.timing(latency, spec.name):
-        return timing
-    raise BenchError(f"not timed: {'; '.join(failed.reason for failed in latency.failed) or 'no process measured it'}")
+def _timing(model: Model, plan: Protocol, tools: Tools) -> Timing:
+    """Export a network where it is a spec, prove it, and time it beside its copy."""
+    ready = prepare([model], tools)
+    for failed in ready.failed:
+        raise BenchError(f"not timed: {failed.reason}")
+    (one,) = ready.models
+    if one.disagreement:
+        raise VerificationError(f"not timed: {one.disagreement}")
+    if one.file is None:
+        raise BenchError("not timed: a report holds no file to run; name its spec")
+    timing = budgets.timing(time_side_by_side([one], one.label, plan, tools), one.label)
+    if timing is None:
+        raise BenchError("not timed: no process measured it")
+    return timing
 
 
 def _trouble(problem: Problem) -> Trouble:
@@ -125,7 +125,7 @@ def _trouble(problem: Problem) -> Trouble:
 
 
 def _of_error(file: str, error: Exception) -> Trouble:
-    """Return what kept a spec from being read or timed; of what nobody foresaw, its kind too."""
+    """Return what kept a network from being read or timed; of what nobody foresaw, its kind too."""
     known = (UsageError, VerificationError)
     code = error.exit_code if isinstance(error, known) else _FAILED
-    return Trouble(code, file, 0, 0, utf8(proving.why(error)).removeprefix(f"{file}: "))
+    return Trouble(code, file, 0, 0, utf8(why(error)).removeprefix(f"{file}: "))

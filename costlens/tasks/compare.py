@@ -1,4 +1,4 @@
-"""The order of a comparison: operands → models → exports and times where they are wanted → side by side."""
+"""``costlens compare``: words → models → exports and times where they are wanted → side by side."""
 
 from __future__ import annotations
 
@@ -9,96 +9,83 @@ from typing import TYPE_CHECKING
 from costlens.analysis.pareto import Sort, side_by_side
 from costlens.bench.conditions import differences
 from costlens.bench.verdict import margin_of
-from costlens.errors import RuntimeUnavailable, UsageError
-from costlens.results.comparison import ComparedModel, Comparison, ModelTime, TimeRatio, Timing
-from costlens.results.latency import FailedModel
-from costlens.tasks import _candidates as candidates
-from costlens.tasks import _proof as proving
-from costlens.tasks import bench as lineup
-from costlens.tasks._candidates import Candidate
-from costlens.tasks._pipeline import Observer, silent
+from costlens.errors import UsageError
+from costlens.results.comparison import FIGURES, ComparedModel, Comparison, Figures, ModelTime, TimeRatio, Timing
+from costlens.sources.find import models
+from costlens.tasks._tools import Prepared, Tools, prepare, require_device, time_side_by_side
 
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
-    from costlens.results.latency import Latency, LatencyRatio, LatencyReport
-    from costlens.results.ledger import Ledger
+    from costlens.results.counts import Status
+    from costlens.results.latency import FailedModel, Latency, LatencyRatio, LatencyReport
     from costlens.results.verdict import Verdict
+    from costlens.sources._source import Asked, Model
 
+_PER_EXAMPLE = ("macs", "flops", "peak_activation_bytes")
 _NO_FILE = "a report holds no file to time; name its spec"
 _NOT_TIMED = f"not timed here: {_NO_FILE}"
 _TURNED: Mapping[str, Verdict] = {"faster": "slower", "slower": "faster"}
 
 
-def run(
-    words: Sequence[str],
-    variants: Sequence[str] = (),
-    settings: Mapping[str, object] | None = None,
-    *,
-    plan: Protocol | None = None,
-    sort: Sort | None = None,
-    observe: Observer = silent,
+def compare(
+    words: Sequence[str], asked: Asked, plan: Protocol | None = None, *, sort: Sort | None = None, tools: Tools
 ) -> Comparison:
-    """Compare what words name with the first of it; with a plan, all models that have a file are timed side by side.
+    """Compare the models that words name with the first of them; with a plan, all that have a file are timed.
 
-    UsageError, before any export, with all that is wrong with the operands.
+    UsageError, before any export, with all that is wrong with the words.
     """
-    found = candidates.read(words, variants, settings or {})
+    if plan is not None:
+        require_device(plan)
+    found = models(words, asked)
     if sort is Sort.LATENCY and plan is None and all(one.stored is None for one in found):
         raise UsageError("--sort latency: none of these has a time; add --bench, or name reports that hold times")
     live: LatencyReport | None = None
-    failed: list[FailedModel] = []
+    failed: tuple[FailedModel, ...] = ()
     if plan is not None:
-        found, live, failed = _timed(found, plan, observe)
-    models, timing = _with_times(found, live)
+        found, live, failed = _timed(found, plan, tools)
+    compared, timing = _with_times(found, live)
     margin = margin_of(timing.protocol.threshold) if timing else 0.0
-    return side_by_side(models, timing, margin=margin, sort=sort, failed=failed)
+    return side_by_side(compared, timing, margin=margin, sort=sort, failed=failed)
 
 
 def _timed(
-    found: Sequence[Candidate], plan: Protocol, observe: Observer
-) -> tuple[list[Candidate], LatencyReport | None, list[FailedModel]]:
-    """Export the specs among candidates and time all that have a file in one comparison; the first is its baseline.
-
-    What cannot be exported does not stop the others. RuntimeUnavailable passes: what is missing, is missing for all.
-    """
-    entries: list[lineup.Entry] = []
-    exported: list[Candidate] = []
-    failed: list[FailedModel] = []
-    for done, one in enumerate(found):
-        model = one.model
-        observe("export", done, len(found), model.label)
-        if one.spec and one.count:
-            try:
-                proof = proving.prove(one.spec.graph, one.count)
-            except RuntimeUnavailable:
-                raise
-            except Exception as error:  # what a framework raises on one network says nothing about the next
-                failed.append(FailedModel(label=model.label, reason=proving.why(error)))
-            else:
-                entries.append(lineup.Entry(model.label, proof.path, count=one.count))
-                model = _with_file(model, proof)
-        elif model.origin == "onnx":
-            entries.append(lineup.Entry(model.label, one.operand.path, file_macs=model.complete("macs")))
-        exported.append(replace(one, model=model))
-    observe("export", len(found), len(found), "")
-    if not entries and not failed:
+    found: Sequence[Model], plan: Protocol, tools: Tools
+) -> tuple[list[Model], LatencyReport | None, tuple[FailedModel, ...]]:
+    """Export the specs and time all that have a file in one comparison; the first is its baseline."""
+    if all(model.graph is None and model.file is None for model in found):
         raise UsageError(f"--bench: there is nothing to time: {_NO_FILE}")
-    live = lineup.measure(entries, entries[0].label, plan, observe) if entries else None
-    return exported, live, failed
+    ready: Prepared = prepare(found, tools)
+    timed = [model for model in ready.models if model.file]
+    live = time_side_by_side(timed, timed[0].label, plan, tools) if timed else None
+    done = {model.label: model for model in ready.models}
+    return [done.get(model.label, model) for model in found], live, ready.failed
 
 
-def _with_file(model: ComparedModel, proof: proving.Proof) -> ComparedModel:
-    return replace(
-        model,
-        figures=replace(model.figures, file_bytes=proof.file.bytes),
-        status={**model.status, "file_bytes": "complete"},
-        disagreement="" if proof.ledger.ok else _disagreement(proof.ledger),
+def _compared(model: Model) -> ComparedModel:
+    """Return a model, counted for one example, as a line of a comparison."""
+    count, batch = model.count, model.count.batch
+    status: dict[str, Status] = {name: count.status.get(name, "unavailable") for name in FIGURES}
+    known = {name: getattr(count.totals, name) for name, word in status.items() if word != "unavailable"}
+    if batch > 1:  # a file whose inputs have a fixed batch; its traffic cannot be shared out, as weights are read once
+        status["traffic_bytes"] = "unavailable"
+        known |= {name: known[name] // batch for name in _PER_EXAMPLE if known.get(name) is not None}
+        known.pop("traffic_bytes", None)
+    status["file_bytes"] = "unavailable" if model.file_bytes is None else "complete"
+    return ComparedModel(
+        model.label,
+        model.origin,  # type: ignore[arg-type]
+        model.word.text,
+        count.name,
+        count.title,
+        count.variant,
+        count.also,
+        dict(model.knobs),
+        Figures(**known, file_bytes=model.file_bytes),
+        status,
+        count.uncounted,
+        (*count.notes, *model.notes),
+        disagreement=model.disagreement,
     )
-
-
-def _disagreement(ledger: Ledger) -> str:
-    wrong = "; ".join(f"{entry.name}: {entry.note}" if entry.note else entry.name for entry in ledger.failures)
-    return f"its verification FAILED: {wrong or 'nothing was checked'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,20 +96,20 @@ class _Taken:
     report: LatencyReport
 
 
-def _with_times(found: Sequence[Candidate], live: LatencyReport | None) -> tuple[list[ComparedModel], Timing | None]:
+def _with_times(found: Sequence[Model], live: LatencyReport | None) -> tuple[list[ComparedModel], Timing | None]:
     """Give models their times: what was measured now, and what is stored where it may stand beside the others."""
     taken = [_taken(one, live) for one in found]
     reference = live or next((each.report for each in taken if each and not each.report.too_noisy), None)
-    notes: list[list[str]] = [[_NOT_TIMED] if live and one.model.origin == "report" else [] for one in found]
+    notes: list[list[str]] = [[_NOT_TIMED] if live and one.origin == "report" else [] for one in found]
     for place, each in enumerate(taken):
         if why := _left_out(each, reference):
             notes[place].append(f"its stored time is left out: {why}")
             taken[place] = None
-    models = [
-        replace(one.model, time=_time(each, live), time_ratio=_ratio(each, taken[0]), notes=(*one.model.notes, *more))
-        for one, each, more in zip(found, taken, notes, strict=True)
+    compared = [
+        replace(line, time=_time(each, live), time_ratio=_ratio(each, taken[0]), notes=(*line.notes, *more))
+        for line, each, more in zip(map(_compared, found), taken, notes, strict=True)
     ]
-    return models, _timing(reference, measured=live is not None) if reference else None
+    return compared, _timing(reference, measured=live is not None) if reference else None
 
 
 def _left_out(taken: _Taken | None, reference: LatencyReport | None) -> str:
@@ -135,9 +122,9 @@ def _left_out(taken: _Taken | None, reference: LatencyReport | None) -> str:
     return f"it was not taken as those shown were: {'; '.join(differing)}" if differing else ""
 
 
-def _taken(one: Candidate, live: LatencyReport | None) -> _Taken | None:
+def _taken(one: Model, live: LatencyReport | None) -> _Taken | None:
     """Return a model's time of now, else the one its report holds."""
-    for report, names in ((live, (one.model.label,)), (one.stored, (one.model.variant, *one.model.also))):
+    for report, names in ((live, (one.label,)), (one.stored, one.names)):
         latency = next((each for each in report.models if each.label in names), None) if report else None
         if report and latency:
             return _Taken(latency, report)

@@ -1,8 +1,8 @@
-"""The order of a diff: what differs → both sides read and counted → layers paired → times, where they are wanted."""
+"""``costlens diff``: what differs → both sides read and counted → layers paired → times, where they are wanted."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from os.path import isdir, normpath
 from pathlib import Path
@@ -10,29 +10,24 @@ from typing import TYPE_CHECKING
 
 from costlens.analysis.difference import Counted, fields_of, knob_changes, layers, peak_at, totals
 from costlens.errors import Problem, RuntimeUnavailable, SpecError, UsageError, gravest
-from costlens.network.count import count
 from costlens.results.counts import AS_WRITTEN, ModelCount
 from costlens.results.diff import BASE, HASH_SHOWN, HEAD, SCHEMA, Diff, End, SpecDiff, Standing
-from costlens.sources import _words as operands
-from costlens.sources.git.changed import MOST, Tree, Twins, WorkingTree, changed
-from costlens.sources.git.revisions import SHALLOW, Commit, Repository, here, inside, split
-from costlens.spec.loading import load, loads
-from costlens.spec.model import Spec
+from costlens.sources._source import Asked, Model
+from costlens.sources._word import Word
+from costlens.sources.find import Named, named
+from costlens.sources.git.changed import Tree, Twins, WorkingTree, changed
+from costlens.sources.git.revisions import SHALLOW, Commit, Repository, here, inside
 from costlens.spec.paths import folder_of
-from costlens.spec.source import decoded
 from costlens.storage.files import utf8
-from costlens.tasks import _pipeline as pipeline
-from costlens.tasks import _proof as proving
-from costlens.tasks import bench as lineup
-from costlens.tasks._pipeline import Observer, silent
+from costlens.tasks._proof import why
+from costlens.tasks._tools import Tools, prepare, require_device, time_side_by_side
 
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
-    from costlens.results.report import Report
 
 NOW = "working tree"
-_REPORT_BYTES = 2**28
 _SHOWN = 200
+_AS_WRITTEN = Asked()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,38 +36,43 @@ class Timing:
 
     plan: Protocol
     lenient: bool = False
-    observe: Observer = silent
 
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """A network on one side: where it stands, and its spec unless a report holds it."""
+    """A network on one side, and how it was named."""
 
     end: End
-    path: str
-    counted: Counted
-    spec: Spec | None = None
+    model: Model
+
+    @property
+    def counted(self) -> Counted:
+        """Its count, its knobs, and the fields of its layers where its graph is known."""
+        graph = self.model.graph
+        return Counted(self.model.count, self.model.knobs, fields_of(graph) if graph else None)
 
 
-def of_two(base: str, head: str, timing: Timing | None = None) -> Diff:
-    """Compare two networks, each a spec (``?knob=value`` behind it), ``REVISION:path`` of one, or a report.
+def of_two(base: str, head: str, timing: Timing | None = None, *, tools: Tools) -> Diff:
+    """Compare two networks, whatever names them, as written.
 
     UsageError where one cannot be read; a head whose spec has errors is a result.
     """
-    ours = _side(base)
-    try:
-        theirs = _side(head)
-    except SpecError as error:
-        path, name = utf8(head), ours.counted.count.name
-        broken = SpecDiff(path, _was(ours.path, path), name, "broken", problems=_problems(error, path))
+    ours = _side(_read(base))
+    other = _read(head)
+    if isinstance(other.problem, SpecError):
+        path, name = utf8(head), ours.model.count.name
+        broken = SpecDiff(path, _was(ours.end.name, path), name, "broken", problems=_problems(other.problem, path))
         return _ended(Diff(SCHEMA, ours.end, End(path), (broken,)))
-    found = _compared(ours, theirs)
+    theirs = _side(other)
+    found = _compared(ours, theirs, theirs.end.name, _was(ours.end.name, theirs.end.name))
     if timing:
-        found = _timed(found, ours, theirs, timing)
+        found = _timed(found, ours, theirs, timing, tools)
     return _ended(Diff(SCHEMA, ours.end, theirs.end, (found,), lenient=bool(timing and timing.lenient)))
 
 
-def of_repository(base: str, head: str | None, places: Sequence[Path], timing: Timing | None = None) -> Diff:
+def of_repository(
+    base: str, head: str | None, places: Sequence[Path], timing: Timing | None = None, *, tools: Tools
+) -> Diff:
     """Compare the specs that differ between a revision and another, or the working tree where ``head`` is None.
 
     ``base`` is taken where its history and head's parted. UsageError where a revision or a place is not there, or a
@@ -93,7 +93,7 @@ def of_repository(base: str, head: str | None, places: Sequence[Path], timing: T
     specs: list[SpecDiff] = []
     missing = ""  # what is missing for one spec is missing for all
     for twins in found.twins:
-        specs.append(_of_twins(twins, ours, new, timing, missing))
+        specs.append(_of_twins(twins, ours, new, timing, missing, tools))
         missing = specs[-1].failed if specs[-1].unavailable else missing
     ends = End(utf8(base), ours.hash), End(utf8(head or NOW), theirs.hash if head else "")
     return _ended(
@@ -137,155 +137,82 @@ def _folder(repository: Repository, place: Path) -> str:
     raise UsageError(f"{str(place)[:_SHOWN]}: is outside of the repository {repository.root}; name a place inside it")
 
 
-def _of_twins(twins: Twins, base: Tree, head: Tree, timing: Timing | None, missing: str) -> SpecDiff:
+def _read(word: str) -> Named:
+    """Read the one network that a word names, as written."""
+    found = list(named([word], _AS_WRITTEN))
+    if len(found) != 1:
+        raise UsageError(f"{word}: holds {len(found)} networks; name one, or compare all with --base REVISION {word}")
+    return found[0]
+
+
+def _side(one: Named) -> _Side:
+    if one.problem:
+        raise one.problem
+    (model,) = one.models
+    if AS_WRITTEN not in model.names and model.count.variant:
+        held = ", ".join(model.names)
+        raise UsageError(f"{one.word.name}: holds no network as written, only {held}; report on it without --variant")
+    tree = one.word.tree
+    return _Side(End(utf8(one.word.text), tree.hash if isinstance(tree, Commit) else ""), model)
+
+
+def _of_twins(twins: Twins, base: Tree, head: Tree, timing: Timing | None, missing: str, tools: Tools) -> SpecDiff:
     """Compare one spec; what cannot be read does not stop the others."""
     path = utf8(twins.head or twins.base or "")
     was = _was(utf8(twins.base or path), path)
-    ours = _attempted(base, twins.base)
-    theirs = _attempted(head, twins.head)
+    ours, theirs = _attempted(base, twins.base), _attempted(head, twins.head)
     old = ours if isinstance(ours, _Side) else None
     if isinstance(theirs, UsageError):
-        name = old.counted.count.name if old else ""
-        return SpecDiff(path, was, name, "broken", problems=_problems(theirs, path, _revision(head)))
+        name = old.model.count.name if old else ""
+        return SpecDiff(path, was, name, "broken", problems=_problems(theirs, path, head))
     if old and theirs:
-        found = replace(_compared(old, theirs), path=path, was=was)
-        return _timed(found, old, theirs, timing, missing) if timing else found
+        found = _compared(old, theirs, path, was)
+        return _timed(found, old, theirs, timing, tools, missing) if timing else found
     standing: Standing = "base_broken" if isinstance(ours, UsageError) else "added" if theirs else "deleted"
-    one_sided = _one_sided(old, theirs, path, was, standing)
     return replace(
-        one_sided,
-        base_problem=utf8(str(_labelled(ours, base))) if isinstance(ours, UsageError) else "",
+        _one_sided(old, theirs, path, was, standing),
+        base_problem=utf8(str(ours)) if isinstance(ours, UsageError) else "",
         untimed="there is one side only, and nothing to compare it with" if timing else "",
     )
+
+
+def _attempted(tree: Tree, path: str | None) -> _Side | UsageError | None:
+    if path is None:
+        return None
+    (one,) = named([Word(path, Path(path), tree=tree)], _AS_WRITTEN)
+    return one.problem or _side(one)
 
 
 def _was(base: str, head: str) -> str:
     return "" if base == head else base
 
 
-def _problems(error: UsageError, file: str, revision: str = "") -> tuple[Problem, ...]:
+def _problems(error: UsageError, file: str, tree: Tree | None = None) -> tuple[Problem, ...]:
     """Return what is wrong with a head, with the paths of its files; a revision is named in the message."""
     found = error.problems if isinstance(error, SpecError) else (Problem(file, 1, 1, "", str(error)),)
-    told = f" (in {revision})" if revision else ""
+    revision = tree.name[:_SHOWN] if isinstance(tree, Commit) else ""
+    suffix = f" (in {revision})" if revision else ""
     return tuple(
-        replace(problem, file=utf8(problem.file), message=utf8(f"{problem.message}{told}")) for problem in found
+        replace(
+            problem,
+            file=utf8(problem.file.removeprefix(f"{revision}:") if revision else problem.file),
+            message=utf8(f"{problem.message}{suffix}"),
+        )
+        for problem in found
     )
 
 
-def _revision(tree: Tree) -> str:
-    return tree.name[:_SHOWN] if isinstance(tree, Commit) else ""
-
-
-def _labelled(error: UsageError, tree: Tree) -> UsageError:
-    """Return an error whose problems name the state of the repository too."""
-    if not isinstance(error, SpecError):
-        return error
-    return SpecError([replace(problem, file=tree.label(problem.file)) for problem in error.problems])
-
-
-def _attempted(tree: Tree, path: str | None) -> _Side | UsageError | None:
-    if path is None:
-        return None
-    try:
-        return _of_spec(_from_tree(tree, path, {}), End(utf8(tree.label(path))))
-    except UsageError as error:
-        return error
-
-
-def _from_tree(tree: Tree, path: str, settings: Mapping[str, object]) -> Spec:
-    """Read a spec and what it includes from one state of the repository."""
-    text = decoded(tree.read(path, MOST), path)
-    return loads(text, file=path, settings=settings, read=lambda file: tree.read(file, MOST))
-
-
-def _side(word: str) -> _Side:
-    """Read what a word names: a file of a revision, or one that is here."""
-    path, settings = operands.with_knobs(word)
-    named = word.partition("?")[0] if settings else word
-    if found := _at_revision(word, named, path):
-        commit, inner = found
-        end = End(utf8(word), commit.hash)
-        if inner.endswith(".json"):
-            _no_knobs(word, settings)
-            return _of_report(_report(commit.read(inner, _REPORT_BYTES), commit.label(inner)), end)
-        try:
-            return _of_spec(_from_tree(commit, inner, settings), end)
-        except SpecError as error:
-            raise _labelled(error, commit) from None
-    if isdir(path) and not (path / operands.REPORT).is_file():
-        raise UsageError(
-            f"{path}: is a folder; name a spec or a report, or compare all specs with --base REVISION {path}"
-        )
-    if isdir(path) or path.suffix == ".json":
-        from costlens.sources.report import report_at
-
-        _no_knobs(word, settings)
-        return _of_report(report_at(path / operands.REPORT if isdir(path) else path), End(utf8(word)))
-    if path.suffix == lineup.SUFFIX:
-        raise UsageError(f"{path}: an ONNX file has no blocks to compare; costlens compare takes it beside a spec")
-    return _of_spec(load(path, settings), End(utf8(word)))
-
-
-def _at_revision(word: str, named: str, path: Path) -> tuple[Commit, str] | None:
-    """Return the commit and the path in it that ``REVISION:path`` names; None for a file, which may have that name.
-
-    UsageError where both are there: whoever commits such a file would choose what is compared.
-    """
-    parts = split(named)
-    if parts is None:
-        return None
-    is_file = operands.exists(path)
-    try:
-        repository = here()
-        commit = repository.commit(parts[0])
-    except UsageError:
-        if is_file:
-            return None
-        raise
-    if is_file:
-        raise UsageError(f"{word}: names a file as well as one of the revision {parts[0]}; ./{word} is the file")
-    return commit, repository.path(parts[1])
-
-
-def _no_knobs(word: str, settings: Mapping[str, object]) -> None:
-    if settings:
-        raise UsageError(f"{word}: a report has no knobs; leave out what stands behind ?, or name the spec")
-
-
-def _report(content: bytes, label: str) -> Report:
-    from costlens.results.report import report_from_json
-
-    try:
-        return report_from_json(content.decode())
-    except UnicodeDecodeError:
-        raise UsageError(f"{label}: is no report: it is not UTF-8") from None
-    except UsageError as error:
-        raise UsageError(f"{label}: {str(error).removeprefix('report.json: ')}") from None
-
-
-def _of_spec(spec: Spec, end: End) -> _Side:
-    return _Side(end, end.name, Counted(count(spec.graph), spec.knobs, fields_of(spec.graph)), spec)
-
-
-def _of_report(report: Report, end: End) -> _Side:
-    counts = [one for one in report.counts if AS_WRITTEN in (one.variant, *one.also)]
-    if not counts:
-        held = ", ".join(one.variant for one in report.counts)
-        raise UsageError(f"{end.name}: holds no network as written, only {held}; report on it without --variant")
-    return _Side(end, end.name, Counted(counts[0], report.knobs))
-
-
-def _compared(base: _Side, head: _Side) -> SpecDiff:
+def _compared(base: _Side, head: _Side, path: str, was: str) -> SpecDiff:
     one, other = base.counted, head.counted
     found = layers(one, other)
     sums = totals(one.count, other.count)
     moved = any(total.delta for total in sums)
     costs = any(change.params.delta or change.macs.delta or change.live_bytes.delta for change in found.changes)
-    known = base.spec is not None and head.spec is not None
-    same_graph = _same_graph(base.spec, head.spec)
+    known = base.model.graph is not None and head.model.graph is not None
+    same_graph = _same_graph(base.model, head.model)
     same_cost = not (moved or costs) and (same_graph or all(total.sure for total in sums))
     return replace(
-        _one_sided(base, head, head.path, _was(base.path, head.path), "same_cost" if same_cost else "changed"),
+        _one_sided(base, head, path, was, "same_cost" if same_cost else "changed"),
         same_graph=same_graph,
         knobs=knob_changes(one.knobs, other.knobs, renamed=same_graph or not known),
         changes=found.changes,
@@ -295,7 +222,7 @@ def _compared(base: _Side, head: _Side) -> SpecDiff:
 
 def _one_sided(base: _Side | None, head: _Side | None, path: str, was: str, standing: Standing) -> SpecDiff:
     """Return what can be told though a side may be missing."""
-    one, other = (side.counted.count if side else None for side in (base, head))
+    one, other = (side.model.count if side else None for side in (base, head))
     return SpecDiff(
         path=path,
         was=was,
@@ -312,36 +239,38 @@ def _name(count: ModelCount | None) -> str:
     return count.name if count else ""
 
 
-def _same_graph(base: Spec | None, head: Spec | None) -> bool:
+def _same_graph(base: Model, head: Model) -> bool:
     """Say whether two specs are the same network, whatever they are called."""
-    if base is None or head is None:
-        return False
     one, other = base.graph, head.graph
+    if one is None or other is None:
+        return False
     return (one.inputs, one.nodes, one.outputs) == (other.inputs, other.nodes, other.outputs)
 
 
-def _timed(found: SpecDiff, base: _Side, head: _Side, timing: Timing, missing: str = "") -> SpecDiff:
+def _timed(found: SpecDiff, base: _Side, head: _Side, timing: Timing, tools: Tools, missing: str = "") -> SpecDiff:
     """Export both sides and time them in one comparison; what goes wrong with one spec does not stop the others.
 
     ``missing`` is what another spec found missing: it is not tried again.
     """
-    if base.spec is None or head.spec is None:
-        report = (base if base.spec is None else head).end.name
-        raise UsageError(f"--bench: {report}: a report holds no network to export; name its spec")
+    sides = [replace(side.model, label=label) for label, side in ((BASE, base), (HEAD, head))]
+    for side in (base, head):
+        if side.model.graph is None and side.model.file is None:
+            raise UsageError(f"--bench: {side.end.name}: a report holds no file to run; name its spec")
     if found.same_graph:
         return replace(found, untimed="the network is the same, layer for layer: there is nothing to time")
     if missing:
         return replace(found, failed=missing, unavailable=True)
-    entries = []
     try:
-        pipeline.require_device(timing.plan)
-        for label, spec in ((BASE, base.spec), (HEAD, head.spec)):
-            (proof,) = pipeline.prove(spec, (AS_WRITTEN,), observe=timing.observe)
-            if wrong := "; ".join(f"{entry.name}: {entry.note}" for entry in proof.ledger.failures):
-                return replace(found, disagreement=f"{label}: the roads to a number disagree: {wrong}")
-            entries.append(lineup.Entry(label, proof.path, count=proof.count))
-        return found.measured(lineup.measure(entries, BASE, timing.plan, timing.observe))
-    except RuntimeUnavailable as error:
-        return replace(found, failed=str(error), unavailable=True)
+        return _measured(found, sides, timing.plan, tools)
     except Exception as error:  # what a framework raises on one network says nothing about the next
-        return replace(found, failed=proving.why(error))
+        return replace(found, failed=why(error), unavailable=isinstance(error, RuntimeUnavailable))
+
+
+def _measured(found: SpecDiff, sides: Sequence[Model], plan: Protocol, tools: Tools) -> SpecDiff:
+    require_device(plan)
+    ready = prepare(sides, tools)
+    if ready.failed:
+        return replace(found, failed="; ".join(f"{one.label}: {one.reason}" for one in ready.failed))
+    if disputed := next((model for model in ready.models if model.disagreement), None):
+        return replace(found, disagreement=f"{disputed.label}: {disputed.disagreement}")
+    return found.measured(time_side_by_side(ready.models, BASE, plan, tools))

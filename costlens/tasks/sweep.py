@@ -1,4 +1,4 @@
-"""The order of a sweep: export → a file for each runtime and precision → a comparison for each condition → lines.
+"""``costlens sweep``: words → models → a file for each runtime and precision → a comparison for each condition → lines.
 
 What can share a process is compared in one: precisions and variants. Runtimes, numbers of threads and batches have
 comparisons of their own. A condition that fails is a line with its reason, and the others go on.
@@ -8,30 +8,27 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from costlens import runtimes
 from costlens.errors import CostlensError, RuntimeUnavailable, UsageError
 from costlens.export import conversions as conversion
-from costlens.network.variants import variant
 from costlens.results.sweep import SCHEMA, Condition, Sweep, SweepLine
-from costlens.tasks import _pipeline as pipeline
-from costlens.tasks import _proof as proving
-from costlens.tasks._pipeline import Observer, silent
+from costlens.sources.find import models, one_file, require
+from costlens.tasks import _proof
+from costlens.tasks._tools import Observer, Tools, prepare
 
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
     from costlens.results.latency import LatencyReport
     from costlens.runtimes import Device
+    from costlens.sources._source import Asked, Model
 
-ONNX = ".onnx"
 _LEAST_S = 1.0
-
-Bench = Callable[["Mapping[str, Path]", "Protocol", "str", "Mapping[str, int]", Observer], "LatencyReport"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,26 +83,19 @@ _Group = tuple[str, int, int]
 """Runtime, threads and batch of one comparison."""
 
 
-def sweep(
-    path: Path,
-    axes: Axes,
-    plan: Plan,
-    variants: Sequence[str] = (),
-    settings: Mapping[str, object] | None = None,
-    *,
-    observe: Observer = silent,
-    bench: Bench | None = None,
-) -> Sweep:
-    """Measure a spec's variants, or one ONNX file, under every combination of the axes' values.
+def sweep(words: Sequence[str], asked: Asked, axes: Axes, plan: Plan, *, tools: Tools) -> Sweep:
+    """Measure a network's variants, or one model file, under every combination of the axes' values.
 
-    ``bench`` is replaced in tests. UsageError for a file that is neither, or for an unknown variant;
-    RuntimeUnavailable, before anything is exported, where none of the runtimes can run on the device.
+    UsageError where words name several networks or one that has no file; RuntimeUnavailable, before anything is
+    exported, where none of the runtimes can run on the device.
     """
     started = time.monotonic()
     refused = _refused(axes.runtimes, plan.device)
-    name, title, found = _networks(path, variants, settings or {}, observe)
+    found = models([one_file(words, "sweep")], asked)
+    require([model for model in found if model.graph is None], "file", "sweep runs model files")
+    networks = _networks(found, tools)
     groups = list(product(axes.runtimes, axes.threads, axes.batches))
-    planned = [_plan(found, axes.precisions, group, plan.device, refused, observe) for group in groups]
+    planned = [_plan(networks, axes.precisions, group, plan.device, refused, tools.observe) for group in groups]
     lines: list[SweepLine] = []
     comparisons: list[LatencyReport] = []
     left = sum(any(each.path for each in members) for members in planned)
@@ -115,45 +105,39 @@ def sweep(
         share_s = _share_s(plan.time_budget_s, time.monotonic() - measuring, max(1, left))
         left -= bool(timed)
         try:
-            report = _compare(timed, group, plan, share_s, observe, bench or pipeline.side_by_side) if timed else None
+            report = _compare(timed, group, plan, share_s, tools) if timed else None
         except CostlensError as error:
             lines += [each.line if each.line.problem else _failed(each.line, str(error)) for each in members]
             continue
         lines += [_found(each.line, report, len(comparisons)) for each in members]
         comparisons += [report] if report else []
     elapsed_s = round(time.monotonic() - started, 1)
-    return Sweep(SCHEMA, name, title, tuple(lines), tuple(comparisons), elapsed_s)
+    first = found[0].count
+    return Sweep(SCHEMA, first.name, first.title, tuple(lines), tuple(comparisons), elapsed_s)
 
 
-def _networks(
-    path: Path, variants: Sequence[str], settings: Mapping[str, object], observe: Observer
-) -> tuple[str, str, list[Network]]:
-    """Export a spec's variants, or take an ONNX file as it is; its name, its title and its networks."""
-    if path.suffix == ONNX:
-        if variants or settings:
-            raise UsageError(f"{path}: an ONNX file has no variants and no knobs; give the spec, or leave them out")
-        return path.stem, "", [Network(path.stem, _bare(path))]
-    spec = pipeline.load(path, settings)
-    models = pipeline.counts(spec, variants)
-    found = []
-    for done, model in enumerate(models):
-        observe("export", done, len(models), f"{spec.name} {model.variant}")
-        try:
-            proof = proving.prove(spec.graph, model)
-        except Exception as error:  # what a framework raises on one network says nothing about the next
-            found.append(Network(model.variant, None, problem=proving.why(error)))
+def _networks(found: Sequence[Model], tools: Tools) -> list[Network]:
+    """Return what is swept: exports of graphs, and files as they are."""
+    ready = prepare(found, tools)
+    made = {model.label: model for model in ready.models}
+    reasons = {one.label: one.reason for one in ready.failed}
+    networks = []
+    for model in found:
+        file = made[model.label].file if model.label in made else None
+        if file is None:
+            networks.append(Network(model.label, None, problem=reasons.get(model.label, "")))
             continue
-        graph = variant(spec.graph, model.variant).graph
-        source = conversion.Source(proof.path, proof.file.sha256, graph, proving.SEED)
-        found.append(Network(model.variant, source, model.totals.macs))
-    observe("export", len(models), len(models), spec.name)
-    return spec.name, spec.title, found
+        proof = ready.proofs.get(model.label)
+        digest = proof.file.sha256 if proof else _digest(file)
+        source = conversion.Source(file, digest, model.graph, _proof.SEED)
+        networks.append(Network(model.label, source, model.macs))
+    return networks
 
 
-def _bare(path: Path) -> conversion.Source:
+def _digest(path: Path) -> str:
     try:
         with path.open("rb") as file:
-            return conversion.Source(path, hashlib.file_digest(file, "sha256").hexdigest())
+            return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
         raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
 
@@ -165,7 +149,7 @@ def _refused(asked: Sequence[str], device: Device) -> dict[str, str]:
         try:
             runtimes.get(name).require(device)
         except Exception as error:  # what one library raises says nothing about the next
-            reasons[name] = proving.why(error)
+            reasons[name] = _proof.why(error)
     if len(reasons) == len(asked):
         raise RuntimeUnavailable("; ".join(dict.fromkeys(reasons.values())))
     return reasons
@@ -201,7 +185,7 @@ def _planned(line: SweepLine, network: Network, device: Device, refused: str) ->
         path = conversion.model_file(network.source, at.runtime, at.precision, batch=at.batch)
         look = conversion.look(path, at.runtime, at.precision, device)
     except Exception as error:  # what a converter raises under one condition says nothing about the next
-        return _Planned(_failed(line, proving.why(error)), None, None)
+        return _Planned(_failed(line, _proof.why(error)), None, None)
     if look.problem:
         return _Planned(_failed(line, look.problem), None, None)
     return _Planned(replace(line, remark=look.remark), path, network.macs)
@@ -222,16 +206,17 @@ def _found(line: SweepLine, report: LatencyReport | None, comparison: int) -> Sw
 
 
 def _compare(
-    timed: Sequence[_Planned], group: _Group, plan: Plan, share_s: float | None, observe: Observer, bench: Bench
+    timed: Sequence[_Planned], group: _Group, plan: Plan, share_s: float | None, tools: Tools
 ) -> LatencyReport:
     """Measure what shares a condition but for its precision, side by side."""
     runtime, threads, batch = group
-    return bench(
+    return tools.bench(
         {each.line.label: each.path for each in timed if each.path},
         _protocol(group, plan, share_s, len(timed)),
         timed[0].line.label,
         {each.line.label: each.macs for each in timed if each.macs is not None},
-        lambda stage, done, total, message: observe(
+        {},
+        lambda stage, done, total, message: tools.observe(
             stage, done, total, f"{runtime}, threads {threads}, batch {batch}: {message}"
         ),
     )
@@ -243,15 +228,11 @@ def _protocol(group: _Group, plan: Plan, share_s: float | None, models: int) -> 
     A runtime that starts slowly is given that time besides, unless the sweep is bounded.
     """
     runtime, threads, batch = group
-    made = pipeline.protocol(
-        quick=plan.quick,
-        runtime=runtime,
-        device=plan.device,
-        threads=threads,
-        batch=batch,
-        time_budget_s=share_s,
-        looks=1,
-    )
+    from costlens.bench.protocol import Protocol
+
+    given: dict[str, Any] = {"runtime": runtime, "device": plan.device, "threads": threads, "batch": batch, "looks": 1}
+    given |= {} if share_s is None else {"time_budget_s": share_s}
+    made = Protocol.quick(**given) if plan.quick else Protocol(**given)
     start_s = getattr(runtimes.get(runtime), "START_S", 0.0) * (made.processes + models)
     if share_s is not None or made.time_budget_s is None or not start_s:
         return made

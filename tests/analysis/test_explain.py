@@ -16,7 +16,7 @@ from costlens.network.graph import Graph
 from costlens.network.layers.conv import Conv
 from costlens.network.variants import convolution_kind, kind_names, variant
 from costlens.results.explanation import ConvolutionExplanation, Form
-from costlens.tasks import _pipeline as pipeline
+from tests.cases.counted import load
 from tests.cases.networks import graph, layer, mixed, norm_relu, site
 from tests.fakes.command_line import Run
 from tests.places import ROOT
@@ -146,7 +146,7 @@ def test_a_site_costs_what_the_network_with_it_costs() -> None:
         ("pool", layer("global_avg_pool")),
         ("out", layer("dense", units=3)),
     )
-    explained = network_layer(variant(net, "as-written"), "wide")
+    explained = network_layer(net, count(net), "wide")
     assert explained.site is not None
     shown = {each.kind: each for each in explained.site.alternatives}
     for kind in kind_names():
@@ -155,11 +155,11 @@ def test_a_site_costs_what_the_network_with_it_costs() -> None:
 
 
 def test_savings_of_all_sites_add_up_to_the_variant() -> None:
-    net = pipeline.load(YAMNET).graph
+    net = load(YAMNET).graph
     written, standard = count(net).totals.macs, count(variant(net, "standard")).totals.macs
     gained = 0
     for name in (f"stage{i}" for i in range(1, 14)):
-        found = network_layer(variant(net, "as-written"), name).site
+        found = network_layer(net, count(net), name).site
         assert found is not None
         (as_standard,) = (each for each in found.alternatives if each.kind == "standard")
         gained += as_standard.network_macs - written
@@ -170,7 +170,7 @@ def test_rows_say_what_the_count_says() -> None:
     net: Graph = mixed()
     counted = {row.name: row for row in count(net).rows}
     for name, row in counted.items():
-        explained = network_layer(variant(net, "as-written"), name)
+        explained = network_layer(net, count(net), name)
         (shown,) = explained.rows
         assert shown.row == row
         assert [read.shape for read in shown.reads] == list(row.inputs)
@@ -178,7 +178,7 @@ def test_rows_say_what_the_count_says() -> None:
         moved = 4 * sum(prod(tensor.shape) for tensor in (*shown.reads, shown.writes))
         assert moved == sum(tensor.bytes for tensor in (*shown.reads, shown.writes))
         assert moved + row.weight_bytes == row.traffic_bytes
-    assert network_layer(variant(net, "as-written"), "sum").rows[0].reads[0].name == "half.pointwise"
+    assert network_layer(net, count(net), "sum").rows[0].reads[0].name == "half.pointwise"
 
 
 def test_a_layer_in_its_network(run: Run) -> None:
@@ -254,7 +254,7 @@ def test_the_committed_example_is_current(run: Run, tmp_path: Path) -> None:
 
 CONV = ("explain", "conv", "--input", "8x8x3", "--filters", "4", "--kernel")
 MISTAKES = [
-    (("explain",), ("SPEC|conv",)),
+    (("explain",), ("MODEL|conv",)),
     (("explain", "conv"), ("--input, --kernel, --filters missing", "8x8x3")),
     (("explain", "conv", "--kernel", "3"), ("--input, --filters missing",)),
     (("explain", "conv", "--input", "8x8", "--kernel", "5x5", "--filters", "4"), ("5x5", "8x8 has 1", "HxWxC")),

@@ -11,7 +11,7 @@ from costlens.analysis.published.document import figure
 from costlens.errors import UsageError
 from costlens.formats.published import markdown
 from costlens.results.published import PublishedDocument
-from costlens.tasks import _pipeline as pipeline
+from costlens.tasks import tables as task
 from tests.fakes.command_line import Run
 from tests.places import ROOT
 
@@ -48,7 +48,7 @@ def compared(tmp_path: Path) -> Callable[..., PublishedDocument]:
         (tmp_path / "twins.yaml").write_text(TWINS, encoding="utf-8")
         target = tmp_path / "tables.yaml"
         target.write_text(head + "".join(f"      - {one}\n" for one in figures), encoding="utf-8")
-        return pipeline.published(target)
+        return task.tables(target)
 
     return compare
 
@@ -194,7 +194,7 @@ def test_what_is_no_document(tmp_path: Path, text: str) -> None:
     target = tmp_path / "x.yaml"
     target.write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match=r"x\.yaml:1:"):
-        pipeline.published(target)
+        task.tables(target)
 
 
 def test_a_page(compared: Callable[..., PublishedDocument]) -> None:

@@ -13,7 +13,7 @@ from costlens.analysis.roofline import _taps, bound, cached_bytes, least_time, r
 from costlens.arithmetic.shapes import explicit_pad, window_output
 from costlens.errors import UsageError
 from costlens.results.bounds import Bounds
-from costlens.tasks import _pipeline as pipeline
+from tests.cases.counted import counts, load
 from tests.places import ROOT
 
 ROOFS = Bounds("f", 100.0, 10e9, 1, "fp32", "2025-01-31T12:00Z", 1_000_000, 40e9, 0.5)
@@ -65,8 +65,8 @@ def test_a_machine_that_can_do_nothing_is_refused(name: str, value: float) -> No
 
 
 def test_the_least_time_of_a_network_is_the_sum_of_its_rows() -> None:
-    spec = pipeline.load(ROOT / "specs/separable_example.yaml")
-    (model,) = pipeline.counts(spec)
+    spec = load(ROOT / "specs/separable_example.yaml")
+    (model,) = counts(spec)
     depthwise, pointwise = model.rows
     assert (depthwise.macs, pointwise.macs) == (4_800, 49_152)
     # All 4·(75 + 192 + 192) and 4·(768 + 192 + 16,384) bytes fit the cache: 40 bytes a nanosecond.
@@ -97,7 +97,7 @@ def test_taps_that_meet_the_input_are_found_by_trying_them_all(size: int, kernel
     [(1_000, 1_000, "all"), (70_000, 69_000, "activations"), (70_000, 60_000, "nothing")],
 )
 def test_what_a_cache_may_hold_of_a_row(footprint: int, cache: int, held: str) -> None:
-    (model,) = pipeline.counts(pipeline.load(ROOT / "specs/separable_example.yaml"))
+    (model,) = counts(load(ROOT / "specs/separable_example.yaml"))
     row = model.rows[1]
     expected = {"all": row.traffic_bytes, "activations": row.traffic_bytes - 4 * 768, "nothing": 0}
     assert cached_bytes(row, footprint, replace(ROOFS, cache_bytes=cache)) == expected[held]

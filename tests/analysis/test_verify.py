@@ -25,7 +25,7 @@ from costlens.results.facts import (
     facts_to_json,
 )
 from costlens.results.ledger import Entry, Ledger
-from costlens.results.onnx_counts import OnnxCount, OnnxRow
+from tests.cases.file_counts import file_count
 from tests.cases.networks import graph, layer, norm_relu, site
 
 
@@ -61,20 +61,14 @@ FACTS = ExportFacts(
         KerasLayer("half", "half", "Conv2D", (3, 3, 4, 5), (4, 3, 5), 185, 0, HALF_MACS),
         KerasLayer("dense", "dense", "Dense", (5, 7), (7,), 42, 0, 35),
     ),
-    onnx=OnnxCount(
-        name="net",
-        opset=18,
-        batch=1,
-        rows=(
-            OnnxRow("stem", "Conv", (3, 3), (1, 3, 8, 6), (1, 4, 8, 6), 112, STEM_MACS),
-            OnnxRow("stem/relu/Relu", "Relu", None, (1, 4, 8, 6), (1, 4, 8, 6), 0, 0),
-            OnnxRow("half", "Conv", (3, 3), (1, 4, 8, 6), (1, 5, 4, 3), 185, HALF_MACS),
-            OnnxRow("dense", "Gemm", None, (1, 5), (1, 7), 42, 35),
-        ),
-        params=339,
-        macs=STEM_MACS + HALF_MACS + 35,
-        status="complete",
-        uncounted=(),
+    onnx=file_count(
+        "net",
+        [
+            ("stem", "Conv", 112, STEM_MACS),
+            ("stem/relu/Relu", "Relu", 0, 0),
+            ("half", "Conv", 185, HALF_MACS),
+            ("dense", "Gemm", 42, 35),
+        ],
     ),
     weights=(WeightAgreement("stem", 112, 2e-7), WeightAgreement("half", 185, 0.0)),
     outputs=(OutputAgreement("softmax", 4, (7,), 0.8, 0.2, 0.1, 3e-7),),
@@ -129,12 +123,12 @@ FALSE: dict[str, tuple[str, Any, dict[str, str]]] = {
         {"non-trainable parameters": "stem: spec 4, Keras 8", "parameters": ""},
     ),
     "a norm that was not folded": (
-        "facts.onnx.rows.0.params",
+        "facts.onnx.rows.0.deployed_params",
         116,
         {"deployed parameters": "stem: spec 112, ONNX 116"},
     ),
     "a file that stores more than its rows": (
-        "facts.onnx.params",
+        "facts.onnx.totals.deployed_params",
         340,
         {"deployed parameters": "every row agrees, the totals do not"},
     ),
@@ -160,7 +154,7 @@ FALSE: dict[str, tuple[str, Any, dict[str, str]]] = {
     ),
     "an operator nobody knows": (
         "facts.onnx",
-        dataclasses.replace(FACTS.onnx, status="partial", uncounted=("x: operator Foo is not known",)),
+        dataclasses.replace(FACTS.onnx, status={"macs": "partial"}, uncounted=("x: operator Foo is not known",)),
         {"MACs": "the file was not counted whole: x: operator Foo is not known"},
     ),
     "a wrong weight": (
@@ -220,7 +214,8 @@ def test_a_false_number_fails_and_is_named(title: str) -> None:
 
 
 def test_a_dropped_row_fails() -> None:
-    dropped = dataclasses.replace(FACTS.onnx, rows=FACTS.onnx.rows[:2] + FACTS.onnx.rows[3:], params=339 - 185)
+    rows = [("stem", "Conv", 112, STEM_MACS), ("stem/relu/Relu", "Relu", 0, 0), ("dense", "Gemm", 42, 35)]
+    dropped = file_count("net", rows)
     made = failing(ledger(SPEC, dataclasses.replace(FACTS, onnx=dropped)))
     assert made["convolutions by name"] == "no node for: half"
     assert made["deployed parameters"] == "half: spec 185, ONNX 0"
@@ -255,7 +250,7 @@ def test_facts_survive_json_whatever_they_say() -> None:
     ("text", "message"),
     [
         ("{}", "facts: schema: Field required; export the model again"),
-        (facts_to_json(changed(FACTS, "schema", "costlens.facts/0")), "expected costlens.facts/2, received costlens."),
+        (facts_to_json(changed(FACTS, "schema", "costlens.facts/0")), "expected costlens.facts/3, received costlens."),
         ("{", "facts: : Invalid JSON"),
     ],
 )

@@ -128,7 +128,7 @@ def broken_file(folder: Path) -> Path:
             lambda folder: write_net(folder / "m.onnx", 1),
             {"device": "cuda"},
             RuntimeUnavailable,
-            "costlens[gpu]",
+            "costlens-nn[gpu]",
         ),
     ],
     ids=["not a model", "fixed batch", "no CUDA"],

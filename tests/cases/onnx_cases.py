@@ -173,6 +173,24 @@ COUNTED: dict[str, tuple[list[Any], dict[str, Sizes], list[Any], int, int]] = {
         400,
         0,
     ),
+    "a quantised table is a weight": (
+        [
+            node("Cast", ["x"], ["i"], to=TensorProto.INT64),
+            node("Gather", ["table", "i"], ["g"]),
+            node("DequantizeLinear", ["g", "s"], ["y"]),
+        ],
+        {"x": [1, 6]},
+        [weight("table", 100, 4, dtype=np.int8), weight("s")],
+        400,
+        0,
+    ),
+    "a gathered size is structure": (
+        [node("Shape", ["x"], ["sizes"]), node("Gather", ["sizes", "i"], ["y"])],
+        {"x": [1, 6]},
+        [integers("i", 0)],
+        0,
+        0,
+    ),
     "weights in Constant nodes": (
         [node("Constant", [], ["w"], value=weight("", 8, 5)), node("MatMul", ["x", "w"], ["y"])],
         {"x": [1, 8]},

@@ -6,7 +6,7 @@ from functools import cache
 
 from costlens.results.counts import ModelCount
 from costlens.spec.paths import files_in
-from costlens.tasks import _pipeline as pipeline
+from tests.cases.counted import counts, load
 from tests.places import ROOT
 
 FILES = sorted(path.relative_to(ROOT).as_posix() for path in files_in(ROOT / "specs"))
@@ -15,4 +15,4 @@ FILES = sorted(path.relative_to(ROOT).as_posix() for path in files_in(ROOT / "sp
 @cache
 def variants_of(file: str) -> tuple[ModelCount, ...]:
     """Return the counts of a spec's variants: as written first, equal ones once."""
-    return tuple(pipeline.counts(pipeline.load(ROOT / file), (pipeline.ALL,)))
+    return tuple(counts(load(ROOT / file), ("all",)))

@@ -14,10 +14,11 @@ from pathlib import Path
 
 import pytest
 
+from costlens.analysis.budgets import judge
 from costlens.errors import CostlensError
 from costlens.network.variants import kind_names
 from costlens.spec.paths import files_in
-from costlens.tasks import _pipeline as pipeline
+from tests.cases.counted import models
 from tests.fakes.command_line import Run
 from tests.places import ROOT
 
@@ -86,7 +87,9 @@ def test_the_spec_of_the_readme_counts_what_it_expects(run: Run, tmp_path: Path)
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     spec = tmp_path / "small.yaml"
     spec.write_text(readme.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
-    assert all(expectation.holds for expectation in pipeline.expectations(pipeline.load(spec)))
+    (model,) = models(spec)
+    assert model.limits
+    assert all(judge(limit, model.count, None).verdict == "kept" for limit in model.limits)
     assert run("count", str(spec)).returncode == 0
     spec.write_text("name: small\n" + readme.split("```yaml\n")[2].split("```")[0], encoding="utf-8")
     assert "Σ head" in run("count", str(spec)).stdout
@@ -107,8 +110,8 @@ MISTAKES = [
     (("count", YAMNET, "--set", "classes"), 2, ("--set classes", "NAME=VALUE")),
     (("count", YAMNET, "--batch", "0"), 2, ("batch",)),
     (("count", YAMNET, "--format", "xml"), 2, ("xml",)),
-    (("count", str(ROOT / "tests" / "golden")), 2, ("golden", "*.yaml")),
-    (("count",), 2, ("SPECS",)),
+    (("count", str(ROOT / "tests" / "perf")), 2, ("perf", "holds nothing to read", ".yaml")),
+    (("count",), 2, ("MODEL",)),
     (("kinds", "cnv"), 2, ('did you mean "conv"',)),
     (("new", "not a name"), 2, ("not a name",)),
     (("export", EXAMPLE), 2, ("output",)),
@@ -133,7 +136,7 @@ def test_a_mistake_is_named_without_a_traceback(
 def test_two_specs_of_one_name_write_no_report(run: Run, tmp_path: Path) -> None:
     (tmp_path / "copy.yaml").write_text(Path(EXAMPLE).read_text(encoding="utf-8"), encoding="utf-8")
     done = run("report", EXAMPLE, str(tmp_path / "copy.yaml"), "-o", str(tmp_path))
-    assert (done.returncode, "separable_example: two specs of this name" in done.stderr) == (2, True)
+    assert (done.returncode, "separable_example: two reports would be written there" in done.stderr) == (2, True)
 
 
 def test_debug_passes_the_error_on(run: Run) -> None:
@@ -142,7 +145,7 @@ def test_debug_passes_the_error_on(run: Run) -> None:
 
 
 def test_a_mistake_of_ours_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("costlens.tasks._pipeline.counts", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("costlens.tasks.count.models", lambda *_, **__: 1 / 0)
     done = run("count", YAMNET)
     assert done.returncode == 1
     assert "ZeroDivisionError" in done.stderr
@@ -227,7 +230,7 @@ def test_verify_says_that_every_check_agrees() -> None:
 def test_cuda_asked_for_and_absent_names_the_extra() -> None:
     done = costlens("bench", EXAMPLE, "--device", "cuda", "--variant", "separable", "--quick")
     assert done.returncode == 5, done.stderr
-    assert "costlens[gpu]" in done.stderr
+    assert "costlens-nn[gpu]" in done.stderr
     assert "Traceback" not in done.stderr
 
 

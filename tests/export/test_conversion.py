@@ -16,8 +16,8 @@ from costlens.export.conversions import _agreement, model_file
 from costlens.export.conversions._computed import fp16_problem, int8_share, optimised
 from costlens.export.conversions._prediction import predict
 from costlens.network.variants import variant
-from costlens.tasks import _pipeline as pipeline
 from costlens.tasks import _proof as proving
+from tests.cases.counted import counts, load
 from tests.places import SPECS
 
 pytestmark = pytest.mark.slow
@@ -50,8 +50,8 @@ def _cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 def source(spec: Path) -> conversion.Source:
-    read = pipeline.load(spec)
-    (model,) = pipeline.counts(read)
+    read = load(spec)
+    (model,) = counts(read)
     proof = proving.prove(read.graph, model)
     graph = variant(read.graph, model.variant).graph
     return conversion.Source(proof.path, proof.file.sha256, graph, proving.SEED)
@@ -90,8 +90,8 @@ def test_several_inputs_and_outputs_keep_their_order(runtime: str, two: conversi
 def test_a_file_that_gives_something_else_is_refused(two: conversion.Source) -> None:
     other = source(SPECS / "separable_example.yaml")
     path = model_file(other, "litert", "fp32")
-    standard = pipeline.load(SPECS / "separable_example.yaml")
-    (model,) = pipeline.counts(standard, ("standard",))
+    standard = load(SPECS / "separable_example.yaml")
+    (model,) = counts(standard, ("standard",))
     proof = proving.prove(standard.graph, model)
     with pytest.raises(ExportError, match=r"model.tflite: its outputs are .* away from the exported file's"):
         _agreement.require_agreement(proof.path, path, "litert", batch=1, seed=0)

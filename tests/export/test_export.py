@@ -12,6 +12,7 @@ import pytest
 
 from costlens.analysis.ledger import ledger, spec_facts
 from costlens.errors import ExportError
+from costlens.network.count import count
 from costlens.network.graph import Graph
 from costlens.results.facts import ExportFacts, facts_from_json, facts_to_json
 from tests.cases.export_cases import CASES
@@ -35,6 +36,30 @@ def test_all_roads_agree(name: str, tmp_path: Path) -> None:
     facts = proven(network, tmp_path / "m.onnx")
     assert [(entry.name, entry.note) for entry in ledger(spec_facts(network, "as-written"), facts).failures] == []
     assert [output.shape for output in facts.outputs] == [network.shapes[name] for name in network.outputs]
+
+
+@pytest.mark.parametrize(
+    "title",
+    ["everything at once", "paddings", "residual", "gate and concat", "slices", "broadcast along each axis", "dense",
+     "names like TensorFlow's own", "squeeze-excite, written out", "conv read twice", "behind a pool of one cell"],
+)  # fmt: skip
+def test_the_file_tells_what_the_spec_counts(title: str, tmp_path: Path) -> None:
+    """Each contraction of the file moves and stores what its row does, and the peak of activations is the spec's.
+
+    Other nodes move values of their own (an activation is part of a row, and a transposition is of the file alone), so
+    the file's traffic is larger. Where the largest tensor is transposed or squeezed and excited, its peak is, too.
+    """
+    network = CASES[title]
+    ours, file = count(network), proven(network, tmp_path / "m.onnx").onnx
+    rows = {row.name: row for row in file.rows}
+    shown = ("macs", "deployed_params", "weight_bytes", "traffic_bytes", "kernel", "stride", "groups")
+    contracting = [row for row in ours.rows if row.macs]
+    assert contracting
+    for row in contracting:
+        of_file = rows[row.name]
+        assert [getattr(of_file, name) for name in shown] == [getattr(row, name) for name in shown], row.name
+    assert file.totals.peak_activation_bytes == ours.totals.peak_activation_bytes
+    assert (file.totals.traffic_bytes or 0) >= (ours.totals.traffic_bytes or 0)
 
 
 def test_the_activations_between_stay_of_order_one_in_a_deep_net(tmp_path: Path) -> None:

@@ -5,17 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from io import StringIO
-from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 from rich.console import Console
 
 from costlens.bench.machine import machine_facts
-from costlens.errors import BenchError
 from costlens.formats import _layer_prose, markdown, terminal
-from costlens.results.bounds import Bounds
 from costlens.results.layer_columns import LAYER_COLUMNS
 from costlens.results.layer_times import (
     SCHEMA,
@@ -27,10 +22,7 @@ from costlens.results.layer_times import (
     layer_times_to_json,
 )
 from costlens.results.report import report_from_json, report_to_json
-from costlens.runtimes import Fingerprint, Options
-from costlens.tasks import _pipeline as pipeline
-from costlens.tasks import profile as profiling
-from tests.fakes.command_line import Run
+from costlens.runtimes import Fingerprint
 from tests.places import ROOT
 
 REPORT = ROOT / "reports" / "separable_example" / "report.json"
@@ -177,104 +169,3 @@ def test_a_report_holds_the_times_and_one_without_them_is_read(times: LayerTimes
 
 def test_json_is_versioned(times: LayerTimes) -> None:
     assert json.loads(layer_times_to_json(times))["schema"] == "costlens.layer-times/1"
-
-
-class Proven:
-    """What the pipeline needs of a proof."""
-
-    def __init__(self, variant: str) -> None:
-        self.count = SimpleNamespace(name="net", variant=variant)
-        self.path = Path("m.onnx")
-
-
-def test_a_variant_that_cannot_be_profiled_is_named_and_the_others_are_kept(
-    times: LayerTimes, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[int] = []
-
-    def of_model(model: Any, path: Path, options: Any, *, processes: int, on_progress: Any) -> LayerTimes:
-        asked.append(processes)
-        if model.variant == "standard":
-            raise BenchError("the disk is full")
-        return replace(times, variant=model.variant)
-
-    monkeypatch.setattr(profiling, "of_model", of_model)
-    proofs: Any = [Proven("as-written"), Proven("standard"), Proven("untimed")]
-    models = [SimpleNamespace(label=label) for label in ("as-written", "standard")]
-    latency: Any = SimpleNamespace(models=models, runtime=SimpleNamespace(device="cpu"))
-    plan = pipeline.protocol(device="cpu")
-    found, failed = pipeline._profile_timed(proofs, latency, plan, pipeline.silent)
-    assert [one.variant for one in found] == ["as-written"]
-    assert failed == ("net standard: the disk is full",)
-    pipeline._profile_timed(proofs, latency, pipeline.protocol(quick=True), pipeline.silent)
-    assert asked == [3, 3, 1, 1]
-    latency.runtime.device = "cuda"
-    assert pipeline._profile_timed(proofs, latency, plan, pipeline.silent) == ((), ())
-
-
-def test_rows_are_set_against_the_bounds_of_their_machine(times: LayerTimes, monkeypatch: pytest.MonkeyPatch) -> None:
-    (model,) = pipeline.counts(pipeline.load(ROOT / "specs" / "separable_example.yaml"))
-    asked: list[str] = []
-
-    def measured(
-        named: Any, path: Path, rows: list[LayerTime], options: Any, *, processes: int, on_progress: Any
-    ) -> LayerTimes:
-        assert processes == 3
-        filled = (replace(row, microseconds=10.0, kernels=times.layout.kernels) for row in rows)
-        return replace(times, rows=tuple(filled))
-
-    def find(of: str) -> Bounds:
-        asked.append(of)
-        return Bounds(of, 100.0, 10e9, 1, "fp32", "")
-
-    monkeypatch.setattr("costlens.bench.attribution.run.layer_times", measured)
-    monkeypatch.setattr("costlens.bench.bounds.find", find)
-    found = profiling.of_model(
-        model, Path("m.onnx"), Options(), processes=9, on_progress=lambda done, total, message: None
-    )
-    assert asked == [times.fingerprint]
-    assert [(row.row, row.macs) for row in found.rows] == [(row.name, row.macs) for row in model.rows]
-    for row, counted in zip(found.rows, model.rows, strict=True):
-        least_us = max(counted.macs / 100e3, counted.traffic_bytes / 10e3)
-        assert (row.bound_us, row.of_bound) == pytest.approx((least_us, least_us / 10))
-        assert row.limited_by in ("memory", "compute")
-    monkeypatch.setattr("costlens.bench.bounds.find", lambda of: None)
-    bare = profiling.of_model(
-        model, Path("m.onnx"), Options(), processes=9, on_progress=lambda done, total, message: None
-    )
-    assert {row.limited_by for row in bare.rows} == {""}
-
-
-@pytest.mark.parametrize(
-    ("arguments", "message"),
-    [
-        (["nix.onnx"], "nix.onnx: no such file; name an ONNX file that is there, or a spec"),
-        (["m.onnx", "--variant", "standard"], "m.onnx: an ONNX file has no variants and no knobs"),
-        (["m.onnx", "--set", "alpha=1"], "m.onnx: an ONNX file has no variants and no knobs"),
-        (["nix.yaml"], "nix.yaml"),
-    ],
-    ids=" ".join,
-)
-def test_wrong_arguments(arguments: list[str], message: str, run: Run) -> None:
-    done = run("profile", *arguments)
-    assert done.returncode == 2
-    assert message in done.stderr
-
-
-def test_profile_prints_what_it_has_and_then_says_what_failed(
-    times: LayerTimes, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, run: Run
-) -> None:
-    good, bad = tmp_path / "good.onnx", tmp_path / "bad.onnx"
-
-    def of_file(path: Path, options: Any, *, on_progress: Any) -> LayerTimes:
-        if path == bad:
-            raise BenchError("the measuring process was ended by SIGKILL")
-        return times
-
-    monkeypatch.setattr(profiling, "of_file", of_file)
-    done = run("profile", str(bad), str(good), "--format", "json")
-    assert done.returncode == 5
-    assert [found["schema"] for found in json.loads(done.stdout)] == ["costlens.layer-times/1"]
-    assert done.stderr == f"not profiled: {bad}: the measuring process was ended by SIGKILL\n"
-    unread = run("profile", str(good), str(tmp_path / "none.yaml"))
-    assert (unread.returncode, unread.stdout) == (2, "")

@@ -97,7 +97,7 @@ def test_what_is_folded_ends_before_the_next_section(tmp_path: Path) -> None:
 def test_a_file_that_is_something_else_is_kept(tmp_path: Path) -> None:
     path = tmp_path / "README.md"
     path.write_text("# Mine\n", encoding="utf-8")
-    with pytest.raises(UsageError, match=r"README.md: is no comment of costlens.*choose another file"):
+    with pytest.raises(UsageError, match=r"README.md: is not a comment of costlens.*choose another file"):
         include(path, "check", "x")
     assert read(path) == "# Mine\n"
     path.write_bytes(b"\xff")

@@ -17,7 +17,7 @@ from rich.console import Console
 from costlens.formats import format_names, markdown, terminal, text_format
 from costlens.results.counts import ModelCount
 from costlens.results.report import Report, report_from_json
-from costlens.tasks import _pipeline as pipeline
+from tests.cases.counted import counts, load
 from tests.places import GOLDEN, ROOT
 
 STORED = GOLDEN / "report.json"
@@ -26,7 +26,7 @@ VARIANTS = ("as-written", "standard", "factorized", "separable")
 
 
 def counted(name: str) -> list[ModelCount]:
-    return pipeline.counts(pipeline.load(ROOT / "specs" / f"{name}.yaml"), VARIANTS)
+    return counts(load(ROOT / "specs" / f"{name}.yaml"), VARIANTS)
 
 
 def printed(renderable: object, width: int) -> str:

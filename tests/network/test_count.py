@@ -332,7 +332,8 @@ def test_rows_as_a_data_frame_have_a_column_per_field() -> None:
     model = count(mixed())
     frame = model.to_pandas()
     assert isinstance(frame, pandas.DataFrame)
-    assert list(frame.columns) == list(asdict(model.rows[0]))
+    assert [frame.index.name, *frame.columns] == list(asdict(model.rows[0]))
+    assert list(frame.index) == [row.name for row in model.rows]
     assert frame["macs"].sum() == model.totals.macs
 
 

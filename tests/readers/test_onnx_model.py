@@ -1,7 +1,8 @@
-"""The reader of ONNX files: MACs and parameters of any file, from its own shapes, and nothing silently zero."""
+"""The reader of ONNX files: figures of any file, from its own shapes, and nothing silently zero."""
 
 from __future__ import annotations
 
+import sys
 from contextlib import suppress
 from itertools import product
 from pathlib import Path
@@ -12,23 +13,29 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from costlens.errors import UsageError
-from costlens.readers.onnx import OnnxCount, read
+from costlens.errors import RuntimeUnavailable, UsageError
+from costlens.readers.onnx import read, size
 from costlens.readers.onnx.skim import skim
+from costlens.results.counts import ModelCount
 from tests.cases.onnx_cases import COUNTED, UNCOUNTED, integers, node, save, weight
 
 
-def count(tmp_path: Path, *args: Any, sizes: dict[str, int] | None = None, **kwargs: Any) -> OnnxCount:
+def count(tmp_path: Path, *args: Any, sizes: dict[str, int] | None = None, **kwargs: Any) -> ModelCount:
     return read(save(tmp_path / "m.onnx", *args, **kwargs), sizes)
+
+
+def stored_and_macs(counted: ModelCount) -> tuple[int | None, int | None]:
+    return counted.totals.deployed_params, counted.totals.macs
 
 
 @pytest.mark.parametrize("title", COUNTED)
 def test_counts(title: str, tmp_path: Path) -> None:
     nodes, inputs, constants, params, macs = COUNTED[title]
     counted = count(tmp_path, nodes, inputs, constants)
-    assert (counted.status, counted.uncounted) == ("complete", ())
-    assert (counted.params, counted.macs) == (params, macs)
-    assert (sum(row.params for row in counted.rows), sum(row.macs or 0 for row in counted.rows)) == (params, macs)
+    assert (counted.status["macs"], counted.uncounted) == ("complete", ())
+    assert stored_and_macs(counted) == (params, macs)
+    assert sum(row.deployed_params or 0 for row in counted.rows) == params
+    assert sum(row.macs or 0 for row in counted.rows) == macs
 
 
 @pytest.mark.parametrize(("kernel", "stride", "pad", "groups"), product((1, 2, 3), (1, 2), (0, 1), (1, 2)))
@@ -44,7 +51,7 @@ def test_a_convolution_multiplies_as_often_as_a_loop(
         for left in range(-pad, width + pad - kernel + 1, stride):
             for _ in product(range(top, top + kernel), range(left, left + kernel)):
                 multiplied += filters * (channels // groups)
-    assert counted.macs == multiplied
+    assert counted.totals.macs == multiplied
 
 
 def test_rows_are_nodes_in_their_order_with_shapes(tmp_path: Path) -> None:
@@ -54,42 +61,106 @@ def test_rows_are_nodes_in_their_order_with_shapes(tmp_path: Path) -> None:
         node("MaxPool", ["r"], ["y"], name="pool", kernel_shape=[2, 2], strides=[2, 2]),
     ]
     rows = count(tmp_path, nodes, {"x": ["N", 3, 8, 6]}, [weight("w", 4, 3, 3, 3)]).rows
-    assert [(row.name, row.op, row.kernel, row.input, row.output) for row in rows] == [
+    assert [(row.name, row.kind, row.kernel, row.input, row.output) for row in rows] == [
         ("stem", "Conv", (3, 3), (1, 3, 8, 6), (1, 4, 6, 4)),
         ("Relu_1", "Relu", None, (1, 4, 6, 4), (1, 4, 6, 4)),
         ("pool", "MaxPool", (2, 2), (1, 4, 6, 4), (1, 4, 3, 2)),
     ]
 
 
+def test_a_row_has_what_a_file_tells(tmp_path: Path) -> None:
+    nodes = [
+        node("Conv", ["x", "w", "b"], ["h"], name="conv", strides=[2, 1], group=2),
+        node("Relu", ["h"], ["r"], name="act"),
+        node("Add", ["r", "h"], ["y"], name="act"),
+    ]
+    counted = count(tmp_path, nodes, {"x": [3, 4, 9, 7]}, [weight("w", 6, 2, 3, 3), weight("b", 6)])
+    conv, relu, add = counted.rows
+    x, h = 3 * 4 * 9 * 7, 3 * 6 * 4 * 5
+    assert (conv.kind, conv.kernel, conv.stride, conv.groups) == ("Conv", (3, 3), (2, 1), 2)
+    assert (conv.macs, conv.formula) == (6 * 2 * 9 * h // 6, "3·3·2·6 = 108, × 3·4·5")
+    assert (conv.weight_bytes, conv.traffic_bytes, conv.live_bytes) == (4 * 114, 4 * (114 + x + h), 4 * (x + h))
+    assert (relu.traffic_bytes, relu.live_bytes) == (4 * 2 * h, 4 * 2 * h)  # h is read again: not in place
+    assert (add.name, add.inputs, add.traffic_bytes, add.live_bytes) == ("act #2", (add.output,) * 2, 12 * h, 12 * h)
+    assert [row.macs_share for row in counted.rows] == [1.0, 0.0, 0.0]
+    totals = counted.totals
+    assert (totals.weight_bytes, totals.traffic_bytes) == (4 * 114, 4 * (114 + x + h + 5 * h))
+    assert totals.peak_activation_bytes == 4 * max(x + h, 3 * h)
+    assert {name for name, word in counted.status.items() if word == "unavailable"} == {
+        "params", "trainable", "non_trainable", "kernels", "flops", "intensity"
+    }  # fmt: skip
+    assert (counted.batch, counted.name, counted.variant) == (3, "net", "")
+
+
+@pytest.mark.parametrize(
+    ("nodes", "outputs", "live"),
+    [
+        ([("Relu", "x", "a"), ("Relu", "a", "y")], ["y"], [8, 8]),
+        ([("Relu", "x", "a"), ("Relu", "a", "y")], ["y", "a"], [8, 16]),  # an output lives to the end
+        ([("Flatten", "x", "a"), ("Transpose", "a", "y")], ["y"], [8, 16]),
+        ([("Relu", "x", "a"), ("Add", "a b", "y")], ["y"], [8, 8]),  # a stored number is not an activation
+        ([("Add", "x c", "y")], ["y"], [8 + 16]),  # larger than its input
+        ([("Relu", "x", "a"), ("Tanh", "x", "d"), ("Mul", "a d", "y")], ["y"], [16, 16, 24]),
+        ([("Dropout", "x", "a d"), ("Relu", "a", "y")], ["y"], [16, 8]),  # the mask dies unread
+    ],
+)  # fmt: skip
+def test_what_is_alive(nodes: list[tuple[str, str, str]], outputs: list[str], live: list[int], tmp_path: Path) -> None:
+    made = [node(op, read.split(), written.split(), name=written) for op, read, written in nodes]
+    constants = [weight("b", 1, 8), weight("c", 2, 8)]
+    counted = count(tmp_path, made, {"x": [1, 8]}, constants, outputs=outputs)
+    assert [row.live_bytes for row in counted.rows] == [4 * values for values in live]
+    assert counted.totals.peak_activation_bytes == 4 * max(live)
+
+
+def test_a_branch_reads_what_stands_outside_of_it(tmp_path: Path) -> None:
+    nodes, inputs, constants, _ = UNCOUNTED["a graph within"]
+    before, after = node("Relu", ["z"], ["x"]), node("Sigmoid", ["x"], ["s"])
+    counted = count(tmp_path, [before, after, *nodes], {"z": inputs["x"]}, constants)
+    assert [row.live_bytes for row in counted.rows][:2] == [32, 64]  # the branch reads x later
+
+
+def test_bytes_are_of_fp32_and_of_known_shapes(tmp_path: Path) -> None:
+    nodes, inputs, constants, *_ = COUNTED["quantised weights"]
+    narrow = count(tmp_path, nodes, inputs, constants)
+    assert {narrow.status[name] for name in ("weight_bytes", "traffic_bytes", "peak_activation_bytes")} == {
+        "unavailable"
+    }
+    assert (narrow.status["macs"], narrow.rows[0].live_bytes) == ("complete", None)
+    nodes, inputs, constants, _ = UNCOUNTED["a free size"]
+    (row,) = count(tmp_path, nodes, inputs, constants).rows
+    assert (row.weight_bytes, row.traffic_bytes, row.live_bytes) == (4 * 40, None, None)
+
+
 @pytest.mark.parametrize("title", UNCOUNTED)
 def test_what_is_not_counted_is_named(title: str, tmp_path: Path) -> None:
     nodes, inputs, constants, message = UNCOUNTED[title]
     counted = count(tmp_path, nodes, inputs, constants)
-    assert (counted.status, counted.uncounted) == ("partial", (message,))
+    assert (counted.status["macs"], counted.uncounted) == ("partial", (message,))
     assert counted.rows[0].macs is None
 
 
 def test_weights_of_an_unknown_operator_are_counted(tmp_path: Path) -> None:
     unknown = node("Frobnicate", ["x", "w"], ["y"], domain="my.own")
-    assert count(tmp_path, [unknown], {"x": [1, 8]}, [weight("w", 2, 3)]).params == 6
+    assert count(tmp_path, [unknown], {"x": [1, 8]}, [weight("w", 2, 3)]).totals.deployed_params == 6
 
 
 def test_free_sizes_can_be_told(tmp_path: Path) -> None:
     nodes, inputs, constants, _ = UNCOUNTED["a free size"]
     counted = count(tmp_path, nodes, inputs, constants, sizes={"T": 7})
-    assert (counted.status, counted.macs, counted.batch) == ("complete", 7 * 40, 1)
-    assert count(tmp_path, nodes, inputs, constants, sizes={"T": 7, "N": 3}).macs == 3 * 7 * 40
+    assert (counted.status["macs"], counted.totals.macs, counted.batch) == ("complete", 7 * 40, 1)
+    assert count(tmp_path, nodes, inputs, constants, sizes={"T": 7, "N": 3}).totals.macs == 3 * 7 * 40
 
 
 def test_the_batch_is_that_of_the_file(tmp_path: Path) -> None:
     nodes, inputs, constants, *_ = COUNTED["Conv of a fixed batch"]
     assert count(tmp_path, nodes, inputs, constants).batch == 4
+    assert count(tmp_path, [node("Relu", ["x"], ["y"])], {"x": [0, 8]}).batch == 1  # it is divided by
 
 
 def test_initialisers_listed_as_inputs_are_no_inputs(tmp_path: Path) -> None:
     nodes = [node("MatMul", ["x", "w"], ["y"])]
     counted = count(tmp_path, nodes, {"x": [None, 8], "w": [8, 5]}, [weight("w", 8, 5)], ir_version=3)
-    assert (counted.params, counted.macs, counted.status) == (40, 40, "complete")
+    assert (*stored_and_macs(counted), counted.status["macs"]) == (40, 40, "complete")
 
 
 def test_functions_of_the_file_are_looked_into(tmp_path: Path) -> None:
@@ -98,7 +169,7 @@ def test_functions_of_the_file_are_looked_into(tmp_path: Path) -> None:
                                 [node("MatMul", ["a", "w"], ["b"]), node("MatMul", ["b", "w"], ["c"])], opsets)
     call = node("Twice", ["x", "w"], ["y"], domain="my.own")
     counted = count(tmp_path, [call], {"x": [1, 8]}, [weight("w", 8, 8)], functions=[body])
-    assert (counted.params, counted.macs, counted.status) == (64, 128, "complete")
+    assert (*stored_and_macs(counted), counted.status["macs"]) == (64, 128, "complete")
 
 
 def test_large_weights_are_stepped_over_and_small_shapes_kept(tmp_path: Path) -> None:
@@ -107,13 +178,13 @@ def test_large_weights_are_stepped_over_and_small_shapes_kept(tmp_path: Path) ->
     path = save(tmp_path / "m.onnx", nodes, {"x": ["N", 500]}, constants)
     assert (path.stat().st_size > 1_200_000, len(skim(path)) < 1000) == (True, True)
     counted = read(path)
-    assert (counted.params, counted.macs, counted.rows[1].output) == (300_000, 300_000, (1, 20, 30))
+    assert (*stored_and_macs(counted), counted.rows[1].output) == (300_000, 300_000, (1, 20, 30))
 
 
 def test_float_data_is_stepped_over_too(tmp_path: Path) -> None:
     listed = helper.make_tensor("w", TensorProto.FLOAT, [50, 60], np.ones(3000).tolist())
     path = save(tmp_path / "m.onnx", [node("MatMul", ["x", "w"], ["y"])], {"x": ["N", 50]}, [listed])
-    assert (path.stat().st_size > 12_000, len(skim(path)) < 1000, read(path).params) == (True, True, 3000)
+    assert (path.stat().st_size > 12_000, len(skim(path)) < 1000, stored_and_macs(read(path))[0]) == (True, True, 3000)
 
 
 def test_weights_in_other_files_are_counted_without_them(tmp_path: Path) -> None:
@@ -121,7 +192,30 @@ def test_weights_in_other_files_are_counted_without_them(tmp_path: Path) -> None
     path = save(tmp_path / "m.onnx", nodes, {"x": [1, 80]}, [weight("w", 80, 50)])
     onnx.save(onnx.load(path), path, save_as_external_data=True, location="weights.bin", size_threshold=0)
     (tmp_path / "weights.bin").unlink()
-    assert read(path).params == 4000
+    assert stored_and_macs(read(path))[0] == 4000
+
+
+def test_the_size_is_that_of_all_files_in_the_folder(tmp_path: Path) -> None:
+    place = tmp_path / "net"
+    place.mkdir()
+    path = save(place / "m.onnx", [node("MatMul", ["x", "w"], ["y"])], {"x": [1, 80]}, [weight("w", 80, 50)])
+    onnx.save(onnx.load(path), path, save_as_external_data=True, location="weights.bin", size_threshold=0)
+    assert size(path) == path.stat().st_size + 4 * 80 * 50
+    stored = place / "weights.bin"
+    stored.rename(place / "inside.bin")
+    stored.symlink_to("inside.bin")
+    assert size(path) == path.stat().st_size + 4 * 80 * 50
+    (place / "inside.bin").rename(tmp_path / "outside.bin")
+    assert size(path) is None
+    stored.unlink()
+    stored.symlink_to("../outside.bin")
+    assert size(path) is None
+
+
+def test_without_onnx_the_remedy_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "onnx", None)
+    with pytest.raises(RuntimeUnavailable, match=r"m\.onnx: reading it needs onnx.*pip install onnx"):
+        read(tmp_path / "m.onnx")
 
 
 @pytest.mark.parametrize(
@@ -131,8 +225,9 @@ def test_weights_in_other_files_are_counted_without_them(tmp_path: Path) -> None
 def test_what_is_no_onnx_file_is_refused(content: bytes, tmp_path: Path) -> None:
     path = tmp_path / "bad.onnx"
     path.write_bytes(content)
-    with pytest.raises(UsageError, match=r"bad\.onnx: (cannot be read as an ONNX file|holds no ONNX graph)"):
+    with pytest.raises(UsageError, match=r"bad\.onnx: (cannot be read as an ONNX file|holds no ONNX graph)") as refused:
         read(path)
+    assert str(refused.value).count("bad.onnx") == 1
 
 
 def test_a_cut_file_is_refused(tmp_path: Path) -> None:
@@ -149,8 +244,8 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
 
 def test_contradicting_shapes_are_not_counted_and_said(tmp_path: Path) -> None:
     counted = count(tmp_path, [node("MatMul", ["x", "w"], ["y"], name="m")], {"x": [1, 7]}, [weight("w", 8, 5)])
-    assert counted.status == "partial"
-    assert counted.uncounted[0].startswith("m: the shape of y is not known; ONNX says: ")
+    assert counted.status["macs"] == "partial"
+    assert counted.uncounted[0].startswith("m: the shape of y is not known; ONNX reports: ")
     assert "MatMul" in counted.uncounted[0]
 
 
@@ -162,4 +257,4 @@ def test_a_changed_byte_ends_in_a_count_or_a_clear_error(broken: int, tmp_path: 
     data[broken % len(data)] ^= 0x5B
     path.write_bytes(data)
     with suppress(UsageError):
-        assert read(path).status in ("complete", "partial")
+        assert read(path).status["macs"] in ("complete", "partial")

@@ -91,7 +91,7 @@ def test_without_the_extra_litert_names_it(model: Path, monkeypatch: pytest.Monk
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "ai_edge_litert", None)
     for ask in (lambda: litert.require("auto"), litert.start):
-        with pytest.raises(RuntimeUnavailable, match=r'ai-edge-litert.*pip install "costlens\[litert\]"') as missing:
+        with pytest.raises(RuntimeUnavailable, match=r'ai-edge-litert.*pip install "costlens-nn\[litert\]"') as missing:
             ask()
         assert missing.value.exit_code == 5
 
@@ -99,7 +99,7 @@ def test_without_the_extra_litert_names_it(model: Path, monkeypatch: pytest.Monk
 def test_without_tensorflow_its_runtime_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "tensorflow", None)
     for ask in (lambda: tensorflow.require("cpu"), tensorflow.start):
-        with pytest.raises(RuntimeUnavailable, match=r"tensorflow .*pip install costlens"):
+        with pytest.raises(RuntimeUnavailable, match=r"tensorflow .*pip install costlens-nn"):
             ask()
 
 

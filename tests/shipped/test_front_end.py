@@ -15,7 +15,7 @@ from costlens.network.count import count
 from costlens.network.graph import Graph
 from costlens.network.layers.mel import Mel
 from costlens.network.variants import variant
-from costlens.tasks import _pipeline as pipeline
+from tests.cases.counted import load
 from tests.cases.networks import graph, layer
 from tests.places import SPECS
 
@@ -24,7 +24,7 @@ FIXED = 400 * 514 + 257 * 64
 
 
 def full() -> Graph:
-    return pipeline.load(SPECS / "yamnet_full.yaml").graph
+    return load(SPECS / "yamnet_full.yaml").graph
 
 
 def front_end() -> Graph:
@@ -36,7 +36,7 @@ def front_end() -> Graph:
 
 def test_sections() -> None:
     model = count(full())
-    yamnet = count(pipeline.load(SPECS / "yamnet.yaml").graph)
+    yamnet = count(load(SPECS / "yamnet.yaml").graph)
     front, classifier = model.sections
     assert (front.name, front.params, front.trainable, front.kernels) == ("front_end", FIXED, 0, 0)
     assert front.macs == 96 * 400 * 514 + 96 * 257 * 64

@@ -11,7 +11,8 @@ import pytest
 from costlens.formats.published import markdown
 from costlens.network.count import count
 from costlens.results.published import PublishedDocument, PublishedFigure
-from costlens.tasks import _pipeline as pipeline
+from costlens.tasks.tables import tables
+from tests.cases.counted import load
 from tests.cases.networks import MOBILENET, mobilenet, yamnet
 from tests.places import ROOT
 
@@ -22,7 +23,7 @@ NAMES = sorted(path.stem for path in FOLDER.glob("*.yaml"))
 @cache
 def committed(name: str) -> PublishedDocument:
     """Compare one of the committed documents, once for all tests."""
-    return pipeline.published((FOLDER / f"{name}.yaml").relative_to(ROOT))
+    return tables((FOLDER / f"{name}.yaml").relative_to(ROOT))
 
 
 @pytest.fixture
@@ -90,13 +91,13 @@ def test_what_remarks_say_of_other_counts() -> None:
     """BC-ResNet: 2 a normalised value and 1 a ReLU's besides; DS-CNN: 2 a MAC and 1 a bias."""
     for line in (each for each in lines("modern", "BC-ResNet") if each.known):
         settings = dict(pair.split("=") for pair in line.counted)
-        net = pipeline.load("specs/bc_resnet_1.yaml", settings).graph
+        net = load("specs/bc_resnet_1.yaml", settings).graph
         values = [(node.layer.kind(), prod(net.shapes[node.name])) for node in net.nodes]
         beside = sum(size * (2 * ("norm" in kind) + (kind == "relu")) for kind, size in values)
         assert line.figure is not None
         assert line.figure.holds(count(net).totals.macs + beside), line.label
     for line in lines("modern", "DS-CNN"):
-        rows = count(pipeline.load(f"specs/ds_cnn_{line.label[-1].lower()}.yaml").graph).rows
+        rows = count(load(f"specs/ds_cnn_{line.label[-1].lower()}.yaml").graph).rows
         assert line.figure is not None
         assert line.figure.holds(sum(2 * row.macs + (prod(row.output) if row.macs else 0) for row in rows)), line.label
     shuffles = [line for line in lines("modern", "ShuffleNet") if line.known and line.figure]

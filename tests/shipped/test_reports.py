@@ -9,8 +9,8 @@ import pytest
 
 from costlens.formats import markdown
 from costlens.results.report import report_from_json, report_to_json
-from costlens.sources import report as report_folder
-from costlens.tasks import _pipeline as pipeline
+from costlens.tasks import _report_folder as report_folder
+from tests.cases.counted import counts, load
 from tests.places import ROOT
 
 REPORTS = ROOT / "reports"
@@ -38,7 +38,7 @@ def test_report_md_is_rendered_from_report_json_byte_for_byte(folder: str) -> No
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_reports_say_what_the_specs_count_today(folder: str) -> None:
     report = json.loads((REPORTS / folder / "report.json").read_text(encoding="utf-8"))
-    now = pipeline.counts(pipeline.load(ROOT / "specs" / f"{folder}.yaml"), ("all",))
+    now = counts(load(ROOT / "specs" / f"{folder}.yaml"), ("all",))
     assert report["counts"] == json.loads(json.dumps([asdict(model) for model in now])), stale(folder)
 
 

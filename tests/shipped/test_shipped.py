@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import pytest
 
 from costlens.network.count import count
-from costlens.tasks import _pipeline as pipeline
+from tests.cases.counted import load
 from tests.shipped.test_specs import SPECS
 
 pytestmark = pytest.mark.slow
@@ -101,7 +101,7 @@ def biases(model: Any) -> int:
 
 def of_spec(case: Shipped) -> tuple[Numbers, tuple[int, ...]]:
     width = {} if case.width == 1 else {"alpha": case.width}
-    net = pipeline.load(SPECS / f"{case.spec}.yaml", {**width, **dict(case.settings)}).graph
+    net = load(SPECS / f"{case.spec}.yaml", {**width, **dict(case.settings)}).graph
     totals = count(net).totals
     return Numbers(totals.trainable, totals.non_trainable, totals.macs), net.inputs[0][1]
 

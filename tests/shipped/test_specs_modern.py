@@ -10,7 +10,7 @@ from costlens.arithmetic.units import Figure
 from costlens.network.count import count
 from costlens.network.graph import Graph
 from costlens.results.counts import Totals
-from costlens.tasks import _pipeline as pipeline
+from tests.cases.counted import load
 from tests.shipped.test_specs import SPECS
 
 # spec, settings, trainable, GFLOPS: ``num_params`` and ``_ops`` (multiply-adds) of torchvision's weights
@@ -52,7 +52,7 @@ BC_RESNETS = [
 
 
 def graph(name: str, **settings: object) -> Graph:
-    return pipeline.load(SPECS / f"{name}.yaml", settings).graph
+    return load(SPECS / f"{name}.yaml", settings).graph
 
 
 def totals(name: str, **settings: object) -> Totals:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from costlens.network.graph import Graph
-from costlens.tasks import _pipeline as pipeline
+from tests.cases.counted import load
 from tests.shipped.test_specs import SPECS
 
 STEPS = 12
@@ -16,7 +16,7 @@ CONTEXTS = ("stem_context", *(f"context{i}" for i in range(1, 10)), "last_contex
 
 
 def graphs() -> tuple[Graph, Graph]:
-    whole, step = (pipeline.load(SPECS / f"speech_embedding{name}.yaml").graph for name in ("", "_streaming"))
+    whole, step = (load(SPECS / f"speech_embedding{name}.yaml").graph for name in ("", "_streaming"))
     return whole, step
 
 

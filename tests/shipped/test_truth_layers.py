@@ -8,7 +8,7 @@ import pytest
 
 from costlens.network.count import count
 from costlens.network.graph import Graph, Node
-from costlens.tasks import _pipeline as pipeline
+from tests.cases.counted import load
 from tests.cases.truth_tables import TrueLayer, layers
 from tests.shipped.test_specs import SPECS
 
@@ -44,7 +44,7 @@ def kernel(graph: Graph, node: Node) -> str:
 
 
 def pairs(network: str) -> Iterator[tuple[Graph, Node, TrueLayer]]:
-    graph = pipeline.load(SPECS / f"{network}.yaml").graph
+    graph = load(SPECS / f"{network}.yaml").graph
     no_node, no_row = UNSEEN[network]
     nodes = [node for node in graph.nodes if node.name not in no_row]
     rows = [row for row in layers(network) if row.name not in no_node]
@@ -64,7 +64,7 @@ def test_each_row_is_a_node(network: str) -> None:
 
 @pytest.mark.parametrize(("network", "nodes"), [("yamnet", 84), ("speech_embedding", 63)])
 def test_what_is_in_one_list_only_costs_nothing(network: str, nodes: int) -> None:
-    graph = pipeline.load(SPECS / f"{network}.yaml").graph
+    graph = load(SPECS / f"{network}.yaml").graph
     no_node, no_row = UNSEEN[network]
     known = {row.name: row for row in layers(network)}
     assert [(known[name].trainable, known[name].non_trainable, known[name].macs) for name in no_node] == [(0, 0, 0)] * 2
@@ -77,7 +77,7 @@ def test_what_is_in_one_list_only_costs_nothing(network: str, nodes: int) -> Non
 
 @pytest.mark.parametrize("network", UNSEEN)
 def test_the_rows_add_up(network: str) -> None:
-    graph = pipeline.load(SPECS / f"{network}.yaml").graph
+    graph = load(SPECS / f"{network}.yaml").graph
     costs = [node.layer.cost(*graph.input_shapes(node)) for node in graph.nodes]
     rows = layers(network)
     assert sum(cost.macs for cost in costs) == sum(row.macs for row in rows)
@@ -99,7 +99,7 @@ def macs_on(frames: int) -> tuple[int, int]:
 
 def test_the_rows_say_what_more_frames_and_one_step_cost() -> None:
     def macs(name: str, **settings: object) -> int:
-        return count(pipeline.load(SPECS / f"{name}.yaml", settings).graph).totals.macs
+        return count(load(SPECS / f"{name}.yaml", settings).graph).totals.macs
 
     for frames in (76, 84, 196):
         assert macs("speech_embedding", frames=frames) == macs_on(frames)[0]

@@ -9,7 +9,7 @@ import pytest
 from costlens.network.count import count
 from costlens.network.variants import AS_WRITTEN, variant
 from costlens.results.counts import Totals
-from costlens.tasks import _pipeline as pipeline
+from tests.cases.counted import load
 from tests.cases.truth_tables import Total, totals
 from tests.shipped.test_specs import SPECS
 from tests.shipped.test_truth import BY_HAND
@@ -68,7 +68,7 @@ BESIDE: dict[str, tuple[str, dict[str, object], Total]] = {
 
 
 def of_spec(name: str, settings: dict[str, object], kind: str = AS_WRITTEN) -> Totals:
-    return count(variant(pipeline.load(SPECS / f"{name}.yaml", settings).graph, kind)).totals
+    return count(variant(load(SPECS / f"{name}.yaml", settings).graph, kind)).totals
 
 
 def check(ours: Totals, true: Total) -> None:
@@ -107,7 +107,7 @@ def test_the_third_draft_is_the_sum_over_its_convolutions() -> None:
 
 def test_the_keyword_spotter_is_its_two_halves() -> None:
     """∼330k and ∼55k weights; 196 frames make sixteen embeddings."""
-    spotter = count(pipeline.load(SPECS / "keyword_spotter.yaml").graph)
+    spotter = count(load(SPECS / "keyword_spotter.yaml").graph)
     head = totals()["KWS head, 12 labels"]
     sections: dict[str, Any] = {section.name: section for section in spotter.sections}
     assert (sections["embedding"].trainable, sections["embedding"].kernels) == (329_448, 326_808)

@@ -6,8 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from costlens.commands._options import spec_files
 from costlens.errors import UsageError
+from costlens.sources._source import Asked
+from costlens.sources._word import Word
+from costlens.sources.find import files, models
 from costlens.sources.git.changed import WorkingTree, specs_at
 from costlens.sources.git.revisions import here
 from tests.fakes.git_repository import git, write
@@ -28,6 +30,10 @@ NAMED = {
 }
 
 
+def paths(*words: str) -> list[str]:
+    return [one.path.as_posix() for one in files(words) if isinstance(one, Word)]
+
+
 @pytest.mark.parametrize(("glob", "named"), NAMED.items(), ids=NAMED)
 def test_a_glob_names_the_same_specs_everywhere(
     glob: str, named: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
@@ -37,19 +43,18 @@ def test_a_glob_names_the_same_specs_everywhere(
     monkeypatch.chdir(tmp_path)
     assert sorted(specs_at(WorkingTree(here()), glob)) == named
     if named:
-        assert [path.as_posix() for path in spec_files([Path(glob)])] == named
+        assert paths(glob) == named
     else:
         with pytest.raises(UsageError, match="matches no spec"):
-            spec_files([Path(glob)])
+            models([glob], Asked())
 
 
 def test_blocks_that_nobody_includes_are_no_spec_and_no_mistake_of_check(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     write(tmp_path, {"a.blocks.yaml": "blocks: {}\n", "a.yaml": "name: a\n"})
     monkeypatch.chdir(tmp_path)
-    assert spec_files([Path("a.blocks.yaml"), Path("a.yaml")]) == [Path("a.yaml")]
-    assert spec_files([Path("a.blocks.yaml")], idle=True) == []
-    assert capsys.readouterr().err.count("includes these blocks") == 2
-    with pytest.raises(UsageError, match="no spec to read"):
-        spec_files([Path("a.blocks.yaml")])
+    assert paths("a.blocks.yaml", "a.yaml") == ["a.yaml"]
+    assert paths("a.blocks.yaml") == []
+    with pytest.raises(UsageError, match=r"a\.blocks\.yaml: no spec in its repository includes these blocks"):
+        models(["a.blocks.yaml"], Asked())

@@ -7,6 +7,7 @@ import errno
 import json
 import multiprocessing
 import os
+import tempfile
 import time
 from collections.abc import Callable
 from dataclasses import replace
@@ -120,6 +121,26 @@ def test_where_it_is(variables: dict[str, str], expected: str, monkeypatch: pyte
     assert cache.directory() == Path(expected)
 
 
+@pytest.mark.parametrize("chosen", ["~nosuchuser/x", ""])
+def test_without_a_home_it_is_a_temporary_folder_and_a_note(
+    chosen: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    cache._without_home.cache_clear()
+    monkeypatch.setenv("COSTLENS_CACHE", chosen)
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setattr(os.path, "expanduser", lambda path: path)  # as where neither HOME nor the user is known
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    place = cache.directory()
+    assert cache.entry(KEY, writing()).parent == place == tmp_path / f"costlens-{os.getuid()}"
+    (note,) = {record.getMessage() for record in caplog.records}
+    assert note.startswith(chosen or "~/.cache/costlens")
+    assert f"kept in {place}. COSTLENS_CACHE" in note
+    cache._without_home.cache_clear()
+    place.rename(tmp_path / "moved")
+    place.symlink_to("moved")
+    assert cache.directory() != place
+
+
 class _StoppedError(Exception):
     pass
 
@@ -159,6 +180,20 @@ def _change_a_byte(entry: Path) -> None:
     os.utime(entry / "model.onnx", ns=(1, 1))
 
 
+def _let_a_byte_rot(entry: Path) -> None:
+    before = (entry / "model.onnx").stat()
+    (entry / "model.onnx").write_text("whOle")
+    os.utime(entry / "model.onnx", ns=(before.st_atime_ns, before.st_mtime_ns))
+
+
+def _let_the_facts_rot(entry: Path) -> None:
+    (entry / "facts.json").write_text("[]")
+
+
+def _add_a_stray_file(entry: Path) -> None:
+    (entry / "other.onnx").touch()
+
+
 def _remove_a_file(entry: Path) -> None:
     (entry / "facts.json").unlink()
 
@@ -177,8 +212,12 @@ def _empty_it(entry: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "harm", [_truncate, _change_a_byte, _remove_a_file, _remove_the_seal, _cut_the_seal, _empty_it]
-)
+    "harm",
+    [
+        _truncate, _change_a_byte, _let_a_byte_rot, _let_the_facts_rot, _add_a_stray_file, _remove_a_file,
+        _remove_the_seal, _cut_the_seal, _empty_it,
+    ],
+)  # fmt: skip
 def test_a_broken_entry_is_made_again(harm: Callable[[Path], None], place: Path) -> None:
     harm(cache.entry(KEY, writing()))
     calls: list[str] = []

@@ -13,6 +13,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from costlens.tasks._pipeline import Observer
 from rich.console import Console
 
 from costlens import runtimes
@@ -34,7 +35,6 @@ from costlens.results.sweep import SCHEMA, Sweep, measured, sweep_from_json, swe
 from costlens.runtimes import Fingerprint
 from costlens.tasks import _pipeline as pipeline
 from costlens.tasks import sweep as sweeping
-from costlens.tasks._pipeline import Observer
 from costlens.tasks.sweep import Axes, Plan
 from tests.fakes.command_line import Run
 from tests.places import SPECS

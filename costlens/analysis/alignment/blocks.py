@@ -46,7 +46,7 @@ class Block:
     @property
     def layers(self) -> tuple[Hashable, ...]:
         """The layers whatever they read."""
-        return tuple((row.kind, row.kernel, row.stride, row.output[-1:]) for row in self.rows)
+        return tuple((row.kind, row.kernel, row.stride, row.output and row.output[-1:]) for row in self.rows)
 
     @property
     def windows(self) -> tuple[Hashable, ...]:

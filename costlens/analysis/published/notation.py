@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from costlens.arithmetic.shapes import times
-from costlens.results.counts import CountRow
+from costlens.results.counts import CountRow, known
 
 _TYPES = {"conv": "Conv", "depthwise": "Conv dw", "dense": "FC", "global_avg_pool": "Avg Pool"}
 _IMAGE = 3
@@ -11,7 +11,8 @@ _IMAGE = 3
 
 def layer(row: CountRow) -> str:
     """Write a layer as such tables do: ``Conv dw / s2, 3×3×64 dw, 112×112×64``; sides of an image are one stride."""
-    given = row.input if len(row.input) == _IMAGE else (1,) * (_IMAGE - len(row.input)) + row.input
+    read = known(row.input)
+    given = (1,) * (_IMAGE - len(read)) + read
     stride = times(tuple(dict.fromkeys(row.stride or (1,))))
     return f"{_TYPES.get(row.kind, row.kind)} / s{stride}, {_filter(row, given)}, {times(given)}"
 
@@ -21,7 +22,7 @@ def _filter(row: CountRow, given: tuple[int, ...]) -> str:
         return f"{times((*(row.kernel or ()), given[-1]))} dw"
     if row.kind == "global_avg_pool":
         return f"Pool {times(given[:-1])}"
-    return times((*(row.kernel or ()), given[-1] // (row.groups or 1), row.output[-1]))
+    return times((*(row.kernel or ()), given[-1] // (row.groups or 1), known(row.output)[-1]))
 
 
 def same(one: str, other: str) -> bool:

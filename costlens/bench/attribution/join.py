@@ -11,17 +11,13 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from costlens.readers.onnx.operators import named
 from costlens.results.names import numbered
 from costlens.runtimes._profile import GraphNode, Kernel
 
-LAYOUT_OPS = frozenset(
-    (
-        "ReorderInput", "ReorderOutput", "Transpose", "Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Cast",
-        "MemcpyToHost", "MemcpyFromHost",
-    )
-)  # fmt: skip
+LAYOUT_OPS = named("layout")
 """Operators that compute nothing. Their time belongs to a row only where the row does nothing else."""
-CONTRACTIONS = ("Conv", "ConvTranspose", "Gemm", "MatMul", "Einsum", "LSTM", "GRU", "RNN", "Attention")
+CONTRACTIONS = named("contraction")
 _SUFFIX = re.compile(r"(?:_nchwc|_token_\d+)$")
 
 

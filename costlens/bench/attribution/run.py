@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from costlens.bench.process import in_child
 from costlens.errors import BenchError
 from costlens.results.layer_times import LayerTime, LayerTimes
 from costlens.runtimes import Options
+from costlens.storage.files import scratch
 
 _MODULE = "costlens.bench.attribution.worker"
 PROCESSES = 3
@@ -51,7 +51,7 @@ def layer_times(
     found = []
     for number in range(processes):
         on_progress(number, processes, f"{named.name} {named.variant}")
-        with tempfile.TemporaryDirectory(prefix="costlens-profile-") as folder:
-            found.append(launch(ProfileJob(runtime, options, path, Path(folder), seconds, graphs=number == 0)))
+        with scratch() as folder:
+            found.append(launch(ProfileJob(runtime, options, path, folder, seconds, graphs=number == 0)))
     on_progress(processes, processes, f"{named.name} {named.variant}")
     return summarise(named, rows, options, found)

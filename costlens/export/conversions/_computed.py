@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections import Counter
 from pathlib import Path
 from typing import Any
 
 from costlens.errors import BenchError, first_line
 from costlens.runtimes.onnxruntime import choose_providers
+from costlens.storage.files import scratch
 
 _FLOAT, _FLOAT16 = 1, 10  # of onnx.TensorProto.DataType
 _IN_INT8 = frozenset({
@@ -29,8 +29,8 @@ def optimised(path: Path, device: str) -> Any:
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
     options.log_severity_level = 4
-    with tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "optimised.onnx"
+    with scratch() as folder:
+        target = folder / "optimised.onnx"
         options.optimized_model_filepath = str(target)
         providers = choose_providers(device, onnxruntime.get_available_providers())
         try:

@@ -7,7 +7,6 @@ file may end the process that loads it, too.
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from costlens import runtimes
 from costlens.bench.process import in_child
 from costlens.bench.worker import Send, answer
 from costlens.errors import BenchError, CostlensError, first_line
+from costlens.storage.files import scratch
 
 _HUNG_S = 300.0
 _S_PER_BYTE = 1e-7  # a slow disk's 10 MB/s
@@ -38,8 +38,8 @@ def predict(runtime: str, path: Path, inputs: Sequence[Any]) -> list[Any]:
     """Return the outputs, as arrays, of a model file that a runtime runs once; BenchError where it cannot, or hangs."""
     import numpy as np
 
-    with tempfile.TemporaryDirectory() as folder:
-        given, made = Path(folder) / "inputs.npz", Path(folder) / "outputs.npz"
+    with scratch() as folder:
+        given, made = folder / "inputs.npz", folder / "outputs.npz"
         np.savez(given, *inputs)
         in_child(__name__, _Job(runtime, path, given, made), bool, deadline_s(path), remedy=_REMEDY)
         return _arrays(made)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from costlens.arithmetic import units
 from costlens.arithmetic.shapes import times
+from costlens.results.counts import known
 from costlens.results.explanation import (
     Alternative,
     ConvolutionExplanation,
@@ -149,7 +150,7 @@ def steps(explained: RowExplanation) -> list[tuple[str, str]]:
     if row.formula:
         said.append(("kernels", row.formula))
     said.append(("costs", _cost(explained)))
-    moved = row.traffic_bytes - row.weight_bytes
+    moved = known(row.traffic_bytes) - known(row.weight_bytes)
     said.append((
         "moves",
         f"{units.bytes_(row.weight_bytes)} weights + {units.bytes_(moved)} in and out "

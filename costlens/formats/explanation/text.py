@@ -107,7 +107,7 @@ def _site(site: SiteExplanation) -> list[RenderableType]:
 
 def names(model: ModelCount, file: str) -> Group:
     """Render the layers that cost most, and how to ask for one."""
-    costly = sorted(model.rows, key=lambda row: -row.macs)[:_MOST]
+    costly = sorted(model.rows, key=lambda row: -(row.macs or 0))[:_MOST]
     grid = Table(box=None, padding=(0, _GAP, 0, 0), pad_edge=False, header_style="dim")
     for header, right in (("layer", False), ("kind", False), ("MACs", True), ("MACs %", True), ("params", True)):
         grid.add_column(header, justify="right" if right else "left", overflow="fold")

@@ -31,7 +31,7 @@ def require() -> None:
         import matplotlib  # noqa: F401
     except ImportError as problem:
         raise RuntimeUnavailable(
-            f"the plot of a sweep needs matplotlib ({problem}); install it with: pip install costlens, "
+            f"the plot of a sweep needs matplotlib ({problem}); install it with: pip install costlens-nn, "
             "or leave out --output"
         ) from problem
 

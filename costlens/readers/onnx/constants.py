@@ -1,4 +1,4 @@
-"""Which tensors of a graph are constant, and which stored numbers stand behind each."""
+"""Which tensors of a graph are constant, and which stored numbers each is made of."""
 
 from __future__ import annotations
 
@@ -7,39 +7,21 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
+from costlens.readers.onnx.operators import named
+
 Shape = tuple[int, ...]
 
-_FLOATS = frozenset({1, 10, 11, 16, 17, 18, 19, 20, 23, 24})
-"""TensorProto.DataType: float, float16, double, bfloat16, the float8s, float4."""
-_CARRIERS = frozenset(
-    {
-        "Cast",
-        "DequantizeLinear",
-        "Expand",
-        "Flatten",
-        "Gather",
-        "Identity",
-        "Pad",
-        "QuantizeLinear",
-        "Reshape",
-        "Slice",
-        "Split",
-        "Squeeze",
-        "Tile",
-        "Transpose",
-        "Unsqueeze",
-    }
-)
-"""Operators whose first input is the data; a constant behind one is still the stored constant before it."""
+_WEIGHTS = frozenset({1, 2, 3, 10, 11, 16, 17, 18, 19, 20, 21, 22, 23, 24})
+"""TensorProto.DataType of weights: floating point of any width, and integers of 8 and 4 bits."""
 
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """Numbers that a file stores, or generates, under one name."""
+    """Numbers that a file stores, or generates, under one name; ``weighs``: of a type that weights have."""
 
     name: str
     count: int
-    floating: bool
+    weighs: bool
 
 
 def constants(graph: Any, shapes: Mapping[str, Shape]) -> dict[str, tuple[Stored, ...]]:
@@ -47,8 +29,9 @@ def constants(graph: Any, shapes: Mapping[str, Shape]) -> dict[str, tuple[Stored
 
     Constant are initialisers, Constant nodes, and the outputs of nodes that read constants only.
     """
+    carriers = named("carrier", "layout")
     known: dict[str, tuple[Stored, ...]] = {
-        tensor.name: (Stored(tensor.name, prod(tensor.dims), tensor.data_type in _FLOATS),)
+        tensor.name: (Stored(tensor.name, prod(tensor.dims), tensor.data_type in _WEIGHTS),)
         for tensor in graph.initializer
     }
     for sparse in graph.sparse_initializer:
@@ -58,11 +41,11 @@ def constants(graph: Any, shapes: Mapping[str, Shape]) -> dict[str, tuple[Stored
         if node.op_type == "Constant":
             known[node.output[0]] = (_constant(node),)
         elif node.op_type == "ConstantOfShape" and inputs[0] in known and node.output[0] in shapes:
-            known[node.output[0]] = (Stored(node.output[0], prod(shapes[node.output[0]]), _fills_floats(node)),)
+            known[node.output[0]] = (Stored(node.output[0], prod(shapes[node.output[0]]), _fills_weights(node)),)
         elif inputs and all(name in known for name in inputs) and not _makes_its_own(node):
-            carried = inputs[:1] if node.op_type in _CARRIERS else inputs
-            behind = tuple({s.name: s for name in carried for s in known[name]}.values())
-            known.update(dict.fromkeys(node.output, behind))
+            carried = inputs[:1] if node.op_type in carriers else inputs
+            origin = tuple({s.name: s for name in carried for s in known[name]}.values())
+            known.update(dict.fromkeys(node.output, origin))
     return known
 
 
@@ -73,7 +56,7 @@ def _constant(node: Any) -> Stored:
         return Stored(name, 0, False)
     match attribute.name:
         case "value":
-            return Stored(name, prod(attribute.t.dims), attribute.t.data_type in _FLOATS)
+            return Stored(name, prod(attribute.t.dims), attribute.t.data_type in _WEIGHTS)
         case "sparse_value":
             return Stored(name, prod(attribute.sparse_tensor.values.dims), True)
         case "value_float":
@@ -83,9 +66,9 @@ def _constant(node: Any) -> Stored:
     return Stored(name, max(len(attribute.ints), 1), False)
 
 
-def _fills_floats(node: Any) -> bool:
+def _fills_weights(node: Any) -> bool:
     value = next((a.t for a in node.attribute if a.name == "value"), None)
-    return value is None or value.data_type in _FLOATS
+    return value is None or value.data_type in _WEIGHTS
 
 
 def _makes_its_own(node: Any) -> bool:

@@ -3,38 +3,39 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any
 
-from costlens.readers.onnx.skim import skim
+from costlens.readers.onnx import skim
+
+_EXTERNAL = 1  # TensorProto.DataLocation
 
 
 def size(path: Path) -> int | None:
-    """Return the bytes of a file and of those that its external data is in; None where one of these is not there.
+    """Return the bytes of a file and of the files of its external data; None where one of these is missing.
 
-    Their places are relative to the file, and none may lie outside of its folder (onnx/onnx.proto, TensorProto).
+    Their places are relative to the file. None may lie outside of its folder (onnx/onnx.proto, TensorProto), links
+    followed: onnxruntime refuses such a file.
     """
-    import onnx
-
-    model = onnx.ModelProto.FromString(skim(path))
+    model = skim.model(path)
     tensors = [*_of_graph(model.graph), *(tensor for function in model.functions for tensor in _of_nodes(function))]
-    places = {
+    places: set[str] = {
         entry.value
         for tensor in tensors
-        if tensor.data_location == onnx.TensorProto.EXTERNAL
+        if tensor.data_location == _EXTERNAL
         for entry in tensor.external_data
         if entry.key == "location"
     }
-    total = path.stat().st_size
-    for place in sorted({str(PurePosixPath(place)) for place in places}):
-        file = path.parent / place
-        try:
-            if PurePosixPath(place).is_absolute() or ".." in PurePosixPath(place).parts or not file.is_file():
-                return None
-            total += file.stat().st_size
-        except (OSError, ValueError):  # a name that cannot be one
+    folder = path.parent.resolve()
+    try:
+        files = {(folder / place).resolve() for place in places}
+        if any(".." in Path(place).parts or Path(place).is_absolute() for place in places):
             return None
-    return total
+        if not all(file.is_file() and file.is_relative_to(folder) for file in files):
+            return None
+        return sum(file.stat().st_size for file in (path, *files))
+    except (OSError, ValueError):  # a name that cannot be one
+        return None
 
 
 def _of_graph(graph: Any) -> Iterator[Any]:

@@ -1,4 +1,4 @@
-"""A file's shapes: the batch set to one, other free sizes as told, and ONNX's own shape inference for the rest."""
+"""A file's shapes: the batch set to one, other free sizes as given, and ONNX's own shape inference for the rest."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from costlens.errors import UsageError
-from costlens.readers.onnx.skim import skim
+from costlens.readers.onnx import skim
 
 Shape = tuple[int, ...]
 
@@ -17,7 +17,7 @@ Shape = tuple[int, ...]
 class Inferred:
     """A model without its weights' values, and the shape of each tensor, as far as it is known.
 
-    ``free`` are the dimensions without a size, ``complaint`` what ONNX says of a shape that it cannot infer.
+    ``free`` are the dimensions without a size, ``complaint`` is ONNX's message about a shape that it cannot infer.
     """
 
     model: Any
@@ -30,14 +30,9 @@ class Inferred:
 def infer(path: Path, sizes: Mapping[str, int]) -> Inferred:
     """Read a file and infer its shapes; ``sizes`` gives values to free dimensions by name.
 
-    UsageError where the file is no ONNX model.
+    UsageError where the file is not an ONNX model.
     """
-    import onnx
-
-    try:
-        model = onnx.ModelProto.FromString(skim(path))
-    except Exception as error:  # protobuf's own DecodeError, which has a new home in each of its versions
-        raise UsageError(f"{path}: cannot be read as an ONNX file: {error}") from error
+    model = skim.model(path)
     if not model.graph.node:
         raise UsageError(f"{path}: holds no ONNX graph, or an empty one")
     if model.functions:
@@ -50,7 +45,7 @@ def infer(path: Path, sizes: Mapping[str, int]) -> Inferred:
 
 
 def _infer(model: Any) -> tuple[Any, str]:
-    """Return the model with the shapes that can be inferred, and what ONNX says where one cannot."""
+    """Return the model with the shapes that can be inferred, and ONNX's message where one cannot."""
     from onnx.shape_inference import InferenceError, infer_shapes
 
     try:
@@ -61,7 +56,7 @@ def _infer(model: Any) -> tuple[Any, str]:
     if all(name in shapes for node in inferred.graph.node for name in node.output):
         return inferred, ""
     try:
-        infer_shapes(model, strict_mode=True, data_prop=True)  # the lenient one keeps its reasons to itself
+        infer_shapes(model, strict_mode=True, data_prop=True)  # the lenient mode gives no reasons
     except (InferenceError, RuntimeError, ValueError) as error:
         return inferred, _last_line(error)
     return inferred, ""
@@ -73,7 +68,7 @@ def _last_line(error: Exception) -> str:
 
 
 def _bind(graph: Any, sizes: Mapping[str, int]) -> tuple[int, tuple[str, ...]]:
-    """Set the free sizes of the inputs in place; return the batch and the names of those still free."""
+    """Set the free sizes of the inputs in place; return the batch, at least 1, and the names of those still free."""
     constants = {tensor.name for tensor in graph.initializer}
     inputs = [value for value in graph.input if value.name not in constants]
     known = dict(sizes)
@@ -93,7 +88,7 @@ def _bind(graph: Any, sizes: Mapping[str, int]) -> tuple[int, tuple[str, ...]]:
         for size in value.type.tensor_type.shape.dim
         if not size.HasField("dim_value")
     }
-    return (fixed.pop() if len(fixed) == 1 else 1), tuple(sorted(free))
+    return (fixed.pop() if len(fixed) == 1 else 1) or 1, tuple(sorted(free))
 
 
 def _shapes(graph: Any) -> dict[str, Shape]:

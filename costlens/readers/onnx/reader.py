@@ -1,56 +1,113 @@
-"""Any ONNX file → rows and totals, with the status of the totals."""
+"""Any ONNX file → the count of its nodes, with the status of each figure."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, fields
+from math import prod
 from pathlib import Path
 from typing import Any
 
+from costlens.arithmetic.cost import BYTES_PER_VALUE, Cost, formula
 from costlens.readers.onnx.constants import Stored, constants, holds_graph
 from costlens.readers.onnx.inference import Inferred, infer
+from costlens.readers.onnx.liveness import live_values
 from costlens.readers.onnx.operators import Call, NotCountedError, Operand, Operator, operator
-from costlens.results.onnx_counts import OnnxCount, OnnxRow
+from costlens.results.counts import CountRow, ModelCount, Status, Totals, add
+from costlens.results.names import numbered
+
+_FP32_OR_STRUCTURE = frozenset({0, 1, 6, 7, 8, 9})
+"""TensorProto.DataType: not given, fp32, and the types of shapes, axes, texts and conditions."""
 
 
-def read(path: Path, sizes: Mapping[str, int] | None = None) -> OnnxCount:
-    """Count an ONNX file for one run of it, without reading its weights.
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """A node with what the table knows of its operator, what it costs, and how many numbers are stored for it first.
 
-    A free batch is 1; other free dimensions are what ``sizes`` says by name. Nodes whose operator or shapes are not
-    known make the status ``partial`` and are named. UsageError where the file is no ONNX model.
+    ``cost`` is None where ``missing`` says why it is not counted.
+    """
+
+    name: str
+    call: Call
+    entry: Operator
+    cost: Cost | None
+    missing: str
+    stored: int
+
+
+def read(path: Path, sizes: Mapping[str, int] | None = None) -> ModelCount:
+    """Count an ONNX file for one run of it, without reading its weights: a row for each node that computes something.
+
+    A free batch is 1; ``sizes`` gives other free dimensions by name. The second node of a name is ``name #2``. Bytes
+    are known where all numbers of the file are fp32, and where all shapes are known. Nodes that are not counted are
+    named, and make the status ``partial``. UsageError where the file is not an ONNX model, RuntimeUnavailable where
+    the package onnx is missing.
     """
     inferred = infer(path, sizes or {})
     graph = inferred.model.graph
     known = constants(graph, inferred.shapes)
-    counted: set[str] = set()
-    rows: list[OnnxRow] = []
-    uncounted: list[str] = []
-    for index, node in enumerate(graph.node):
-        if all(name in known for name in node.output):
-            continue  # computed once, from stored numbers alone; they count where they are used
-        name = node.name or f"{node.op_type}_{index}"
-        entry = operator(node.domain, node.op_type)
-        if entry is None:
-            uncounted.append(f"{name}: {_unknown(node)}")
-            entry = Operator(weights=None)
-            rows.append(_row(name, node, entry, inferred, known, counted, None))
-            continue
-        try:
-            macs = entry.cost(_call(node, inferred, known)).macs
-        except NotCountedError as reason:
-            uncounted.append(f"{name}: {reason}{_hint(inferred)}")
-            macs = None
-        rows.append(_row(name, node, entry, inferred, known, counted, macs))
-    opset = next((o.version for o in inferred.model.opset_import if o.domain in ("", "ai.onnx")), 0)
-    return OnnxCount(
+    named = [
+        (node.name or f"{node.op_type}_{index}", node)
+        for index, node in enumerate(graph.node)
+        if not all(name in known for name in node.output)  # those are computed once; they count where they are used
+    ]
+    names = numbered([name for name, _ in named])
+    nodes = _nodes(zip(names, (node for _, node in named), strict=True), inferred, known)
+    live = live_values(graph, [node for _, node in named], known.keys(), inferred.shapes)
+    value_bytes = BYTES_PER_VALUE if _is_fp32(graph) else None
+    macs = sum(node.cost.macs for node in nodes if node.cost)
+    rows = tuple(_row(node, values, value_bytes, macs) for node, values in zip(nodes, live, strict=True))
+    uncounted = tuple(f"{row.name}: {why}" for row in rows for why in row.uncounted)
+    totals = _totals(rows, macs)
+    counted: Status = "partial" if uncounted else "complete"
+    return ModelCount(
         name=graph.name,
-        opset=opset,
+        title="",
+        variant="",
+        also=(),
         batch=inferred.batch,
-        rows=tuple(rows),
-        params=sum(row.params for row in rows),
-        macs=sum(row.macs or 0 for row in rows),
-        status="partial" if uncounted else "complete",
-        uncounted=tuple(uncounted),
+        totals=totals,
+        status={
+            total.name: "unavailable" if getattr(totals, total.name) is None else counted for total in fields(Totals)
+        },
+        uncounted=uncounted,
+        sections=(),
+        left_alone=(),
+        notes=(),
+        params_to_standard=None,
+        macs_to_standard=None,
+        macs_to_standard_theory=None,
+        rows=rows,
     )
+
+
+def _nodes(
+    named: Iterable[tuple[str, Any]], inferred: Inferred, known: Mapping[str, tuple[Stored, ...]]
+) -> list[_Node]:
+    seen: set[str] = set()
+    found = []
+    for name, node in named:
+        call = _call(node, inferred, known)
+        entry = operator(node.domain, node.op_type)
+        cost, missing = None, ""
+        try:
+            cost = entry.cost(call) if entry else None
+            missing = "" if entry else _unknown(node)
+        except NotCountedError as reason:
+            missing = f"{reason}{_hint(inferred)}"
+        entry = entry or Operator(weights=None, structure=True)
+        stored = {one.name: one.count for one in _weights(call, entry, known) if one.name not in seen}
+        seen |= stored.keys()
+        found.append(_Node(name, call, entry, cost, missing, sum(stored.values())))
+    return found
+
+
+def _weights(call: Call, entry: Operator, known: Mapping[str, tuple[Stored, ...]]) -> Iterable[Stored]:
+    """Yield the stored numbers that the weights of a node are made of."""
+    for index in sorted(set(range(len(call.inputs)) if entry.weights is None else entry.weights)):
+        operand = call.inputs[index] if index < len(call.inputs) else None
+        if operand and operand.constant and (not entry.structure or (operand.weighs and operand.shape)):
+            yield from known[operand.name]
 
 
 def _unknown(node: Any) -> str:
@@ -62,7 +119,7 @@ def _unknown(node: Any) -> str:
 
 def _hint(inferred: Inferred) -> str:
     free = f"; free dimensions: {', '.join(inferred.free)}" if inferred.free else ""
-    return free + (f"; ONNX says: {inferred.complaint}" if inferred.complaint else "")
+    return free + (f"; ONNX reports: {inferred.complaint}" if inferred.complaint else "")
 
 
 def _call(node: Any, inferred: Inferred, known: Mapping[str, tuple[Stored, ...]]) -> Call:
@@ -71,52 +128,83 @@ def _call(node: Any, inferred: Inferred, known: Mapping[str, tuple[Stored, ...]]
     def operand(name: str) -> Operand | None:
         if not name:
             return None
-        floating = any(stored.floating for stored in known.get(name, ()))
-        return Operand(name, inferred.shapes.get(name), name in known, floating)
+        weighs = any(stored.weighs for stored in known.get(name, ()))
+        return Operand(name, inferred.shapes.get(name), name in known, weighs)
 
     attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute if not a.HasField("g")}
     texts = {name: value.decode() if isinstance(value, bytes) else value for name, value in attributes.items()}
     return Call(node.op_type, tuple(map(operand, node.input)), tuple(map(operand, node.output)), texts)
 
 
-def _row(
-    name: str,
-    node: Any,
-    entry: Operator,
-    inferred: Inferred,
-    known: Mapping[str, tuple[Stored, ...]],
-    counted: set[str],
-    macs: int | None,
-) -> OnnxRow:
-    call = _call(node, inferred, known)
-    try:
-        kernel = entry.kernel(call)
-    except NotCountedError:
-        kernel = None
-    data = next((operand for operand in call.inputs if operand and not operand.constant), None)
-    return OnnxRow(
-        name=name,
-        op=node.op_type,
+def _is_fp32(graph: Any) -> bool:
+    """Say whether no tensor of a graph, stored or made, is of another precision or quantised."""
+    made = (
+        value.type.tensor_type.elem_type
+        for value in (*graph.input, *graph.value_info, *graph.output)
+        if value.type.HasField("tensor_type")
+    )
+    return _FP32_OR_STRUCTURE.issuperset((*(tensor.data_type for tensor in graph.initializer), *made))
+
+
+def _row(node: _Node, live: int | None, value_bytes: int | None, total_macs: int) -> CountRow:
+    call, cost = node.call, node.cost
+    read = {one.name: one.shape for one in call.inputs if one and not one.constant}
+    made = [one.shape for one in call.outputs if one]
+    kernel = _kernel(node)
+    moved = add(None if shape is None else prod(shape) for shape in (*read.values(), *made))
+    return CountRow(
+        name=node.name,
+        kind=call.op,
+        convolution="",
+        section="",
+        input=next(iter(read.values()), None),
+        inputs=tuple(shape for shape in read.values() if shape is not None),
+        output=made[0] if made else None,
         kernel=kernel,
-        input=data.shape if data else None,
-        output=call.outputs[0].shape if call.outputs and call.outputs[0] else None,
-        params=_params(call, entry, known, counted),
-        macs=macs,
+        stride=None if kernel is None else tuple(call.attributes.get("strides") or (1,) * len(kernel)),
+        groups=int(call.attributes.get("group", 1)) if kernel and node.entry.role == "contraction" else None,
+        params=None,
+        trainable=None,
+        non_trainable=None,
+        kernels=None,
+        deployed_params=node.stored,
+        macs=cost.macs if cost else None,
+        flops=None,
+        formula=formula(cost.contractions) if cost else "",
+        weight_bytes=_times(node.stored, value_bytes),
+        traffic_bytes=_times(add((node.stored, moved)), value_bytes),
+        live_bytes=_times(live, value_bytes),
+        intensity=None,
+        params_share=None,
+        macs_share=cost.macs / total_macs if cost and total_macs else None,
+        uncounted=(node.missing,) if node.missing else (),
     )
 
 
-def _params(call: Call, entry: Operator, known: Mapping[str, tuple[Stored, ...]], counted: set[str]) -> int:
-    """Count the stored numbers behind the weights of a node that no node before it has counted."""
-    weights = range(len(call.inputs)) if entry.weights is None else entry.weights
-    found = 0
-    for index in sorted(set(weights)):
-        operand = call.inputs[index] if index < len(call.inputs) else None
-        if operand is None or not operand.constant:
-            continue
-        if (entry.weights is None or call.op.startswith("Gather")) and not (operand.floating and operand.shape):
-            continue
-        for stored in known[operand.name]:
-            if stored.name not in counted:
-                counted.add(stored.name)
-                found += stored.count
-    return found
+def _kernel(node: _Node) -> tuple[int, ...] | None:
+    try:
+        return node.entry.kernel(node.call)
+    except NotCountedError:
+        return None
+
+
+def _times(values: int | None, value_bytes: int | None) -> int | None:
+    return None if values is None or value_bytes is None else values * value_bytes
+
+
+def _totals(rows: Sequence[CountRow], macs: int) -> Totals:
+    """Sum rows up. MACs are a lower bound where a row has none; FLOPs are defined for the layers of a spec."""
+    live = [row.live_bytes for row in rows]
+    return Totals(
+        params=None,
+        trainable=None,
+        non_trainable=None,
+        kernels=None,
+        deployed_params=add(row.deployed_params for row in rows),
+        macs=macs,
+        flops=None,
+        weight_bytes=add(row.weight_bytes for row in rows),
+        traffic_bytes=add(row.traffic_bytes for row in rows),
+        peak_activation_bytes=None if None in live else max((size for size in live if size is not None), default=0),
+        intensity=None,
+    )

@@ -9,8 +9,9 @@ from __future__ import annotations
 import mmap
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
-from costlens.errors import UsageError
+from costlens.errors import RuntimeUnavailable, UsageError
 
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _SMALL = 4096
@@ -27,30 +28,52 @@ _NESTED: Mapping[str, Mapping[int, str]] = {
 }
 
 
+def model(path: Path) -> Any:
+    """Return the ``onnx.ModelProto`` of a file with the payload of its large tensors left out.
+
+    UsageError where the file is not an ONNX model, RuntimeUnavailable where the package onnx is missing.
+    """
+    try:
+        import onnx
+    except ImportError as error:
+        raise RuntimeUnavailable(
+            f"{path}: reading it needs onnx, which cannot be imported ({error}); install it with: pip install onnx"
+        ) from error
+    data = skim(path)
+    try:
+        return onnx.ModelProto.FromString(data)
+    except Exception as error:  # protobuf's own DecodeError, which has a new home in each of its versions
+        raise _unreadable(path, error) from error
+
+
 def skim(path: Path) -> bytes:
     """Return the serialised model of a file with the payload of its large tensors left out.
 
-    UsageError where the file cannot be read or is no sequence of protocol buffer fields.
+    UsageError where the file cannot be read or is not a sequence of protocol buffer fields.
     """
     try:
         with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
             return b"".join(_message(data, 0, len(data), "model"))
     except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UsageError(f"{path}: cannot be read as an ONNX file: {reason}") from error
+        raise _unreadable(path, error) from error
+
+
+def _unreadable(path: Path, error: Exception) -> UsageError:
+    reason = getattr(error, "strerror", None) or error
+    return UsageError(f"{path}: cannot be read as an ONNX file: {reason}")
 
 
 def _message(data: mmap.mmap, start: int, end: int, kind: str) -> Iterator[bytes]:
     nested = _NESTED[kind]
     drop = _PAYLOAD if kind == "tensor" and end - start > _SMALL else frozenset()
-    for number, wire, at, body, behind in _fields(data, start, end):
+    for number, wire, at, body, after in _fields(data, start, end):
         if number in drop:
             continue
         if wire == _BYTES and number in nested:
-            inner = b"".join(_message(data, body, behind, nested[number]))
+            inner = b"".join(_message(data, body, after, nested[number]))
             yield _varint_bytes(number << 3 | _BYTES) + _varint_bytes(len(inner)) + inner
         else:
-            yield data[at:behind]
+            yield data[at:after]
 
 
 def _fields(data: mmap.mmap, start: int, end: int) -> Iterator[tuple[int, int, int, int, int]]:
@@ -60,18 +83,20 @@ def _fields(data: mmap.mmap, start: int, end: int) -> Iterator[tuple[int, int, i
         key, body = _varint(data, at)
         number, wire = key >> 3, key & 7
         if wire == _VARINT:
-            _, behind = _varint(data, body)
+            _, after = _varint(data, body)
         elif wire == _BYTES:
             length, body = _varint(data, body)
-            behind = body + length
+            after = body + length
         elif wire in (_FIXED64, _FIXED32):
-            behind = body + (8 if wire == _FIXED64 else 4)
+            after = body + (8 if wire == _FIXED64 else 4)
         else:
             raise ValueError(f"wire type {wire} at byte {at}")
-        if behind > end or number == 0:
-            raise ValueError(f"a field at byte {at} does not end in its message; the file is cut off or no ONNX file")
-        yield number, wire, at, body, behind
-        at = behind
+        if after > end or number == 0:
+            raise ValueError(
+                f"a field at byte {at} does not end in its message; the file is cut off or not an ONNX file"
+            )
+        yield number, wire, at, body, after
+        at = after
 
 
 def _varint(data: mmap.mmap, at: int) -> tuple[int, int]:

@@ -1,17 +1,17 @@
-"""One file per family of ONNX operators: ``OPERATORS`` maps each to what it multiplies and which inputs are weights.
+"""One file per family of ONNX operators: ``OPERATORS`` maps each operator's name to what is known of it.
 
-A new family is a new file here and nothing else.
+Counting, profiling and exporting read this one table. A new family is a new file here and nothing else.
 """
 
 from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from pkgutil import iter_modules
 
-from costlens.readers.onnx.operators._operator import Call, NotCountedError, Operand, Operator
+from costlens.discovery import module_names
+from costlens.readers.onnx.operators._operator import Call, NotCountedError, Operand, Operator, Role
 
-__all__ = ["Call", "NotCountedError", "Operand", "Operator", "operator"]
+__all__ = ["Call", "NotCountedError", "Operand", "Operator", "Role", "named", "operator"]
 
 _STANDARD = ("", "ai.onnx", "com.microsoft")
 
@@ -26,11 +26,25 @@ def operator(domain: str, name: str) -> Operator | None:
 
 
 @cache
+def named(*roles: Role, integer: bool | None = None) -> frozenset[str]:
+    """Return the names of the operators with one of these roles; ``integer`` selects those that compute in integers.
+
+    A runtime's own graph gives its operators domains of its own, so names are all that there is to go by.
+
+    >>> sorted(named("layout") & {"Conv", "Reshape", "Transpose"})
+    ['Reshape', 'Transpose']
+    """
+    return frozenset(
+        name for name, entry in _known().items() if entry.role in roles and integer in (None, entry.integer)
+    )
+
+
+@cache
 def _known() -> dict[str, Operator]:
     known: dict[str, Operator] = {}
-    for module in sorted(found.name for found in iter_modules(__path__) if not found.name.startswith("_")):
+    for module in module_names(__path__):
         for name, entry in import_module(f"{__name__}.{module}").OPERATORS.items():
             if name in known:
-                raise ImportError(f"operators/{module}.py: {name} is already known by another file")
+                raise ImportError(f"operators/{module}.py: another file already has {name}")
             known[name] = entry
     return known

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from costlens.arithmetic.cost import Cost
 
 Shape = tuple[int, ...]
+Role = Literal["", "contraction", "carrier", "layout"]
+"""What an operator is to those that time or export a graph.
+
+A ``contraction`` multiplies and accumulates. A ``carrier`` passes the values of its first input on, so a constant after
+it is the stored constant before it. A ``layout`` operator is a carrier that computes nothing.
+"""
 
 
 class NotCountedError(Exception):
@@ -17,12 +23,15 @@ class NotCountedError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """A tensor as a node sees it: its shape (None where it is not known) and whether the file holds its values."""
+    """A tensor as a node sees it: its shape (None where it is not known) and whether the file holds its values.
+
+    ``weighs``: its type is one that weights have. Wider integers are shapes, axes and indices.
+    """
 
     name: str
     shape: Shape | None
     constant: bool = False
-    floating: bool = True
+    weighs: bool = True
 
     def known(self) -> Shape:
         """Return the shape; NotCountedError where it is not known."""
@@ -69,9 +78,15 @@ def no_kernel(call: Call) -> Shape | None:
 class Operator:
     """One operator: its cost, the inputs that are weights where they are constant, and its spatial kernel.
 
-    ``weights`` None: any constant of floating point with at least one axis (a bias added, a scale multiplied with).
+    ``weights`` None means any input. Where ``structure`` is set, these inputs may hold bounds, axes or indices as well:
+    only constants with at least one axis, and of a type that weights have, are counted. ``in_place`` operators can
+    write their output over their input. ``integer`` contractions compute in integers.
     """
 
     cost: Callable[[Call], Cost] = free
     weights: tuple[int, ...] | None = ()
     kernel: Callable[[Call], Shape | None] = no_kernel
+    role: Role = ""
+    structure: bool = False
+    in_place: bool = False
+    integer: bool = False

@@ -9,7 +9,7 @@ from costlens.arithmetic.cost import Cost, convolution
 from costlens.readers.onnx.operators._operator import Call, Operator, Shape
 
 
-def _entry(weight: int, bias: int) -> Operator:
+def _entry(weight: int = 1, bias: int = 2, *, integer: bool = False) -> Operator:
     def kernel(call: Call) -> Shape:
         return call.input(weight).known()[2:]
 
@@ -20,12 +20,11 @@ def _entry(weight: int, bias: int) -> Operator:
         used_at = (*((batch,) if batch != 1 else ()), *positions)
         return Cost((convolution(tuple(window), per_group * groups, filters, used_at, groups),))
 
-    return Operator(cost, (weight, bias), kernel)
+    return Operator(cost, (weight, bias), kernel, role="contraction", integer=integer)
 
 
 OPERATORS = {
-    "Conv": _entry(weight=1, bias=2),
-    "FusedConv": _entry(weight=1, bias=2),
-    "ConvInteger": _entry(weight=1, bias=1),
-    "QLinearConv": _entry(weight=3, bias=8),
+    **dict.fromkeys(("Conv", "FusedConv"), _entry()),
+    "ConvInteger": _entry(bias=1, integer=True),
+    "QLinearConv": _entry(weight=3, bias=8, integer=True),
 }

@@ -21,4 +21,4 @@ def _cost(call: Call) -> Cost:
     return Cost((convolution(tuple(window), channels, per_group * groups, used_at, groups),))
 
 
-OPERATORS = {"ConvTranspose": Operator(_cost, (1, 2), _kernel)}
+OPERATORS = {"ConvTranspose": Operator(_cost, (1, 2), _kernel, role="contraction")}

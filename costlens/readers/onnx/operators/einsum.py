@@ -27,4 +27,4 @@ def _cost(call: Call) -> Cost:
     return Cost((Contraction(tuple(sizes.values())),))
 
 
-OPERATORS = {"Einsum": Operator(_cost, (0, 1))}
+OPERATORS = {"Einsum": Operator(_cost, (0, 1), role="contraction")}

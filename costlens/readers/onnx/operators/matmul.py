@@ -35,11 +35,13 @@ def _gemm(call: Call) -> Cost:
     return Cost((dense(inner, columns, _positions((rows,))),))
 
 
+_PRODUCT = Operator(_gemm, (0, 1, 2), role="contraction")
+
 OPERATORS = {
-    "MatMul": Operator(_matmul, (0, 1)),
-    "MatMulInteger": Operator(_quantized_matmul, (0, 1)),
-    "QLinearMatMul": Operator(_quantized_matmul, (0, 3)),
-    "Gemm": Operator(_gemm, (0, 1, 2)),
-    "FusedGemm": Operator(_gemm, (0, 1, 2)),
-    "QGemm": Operator(_gemm, (3, 6)),
+    "MatMul": Operator(_matmul, (0, 1), role="contraction"),
+    "MatMulInteger": Operator(_quantized_matmul, (0, 1), role="contraction", integer=True),
+    "QLinearMatMul": Operator(_quantized_matmul, (0, 3), role="contraction", integer=True),
+    "Gemm": _PRODUCT,
+    "FusedGemm": _PRODUCT,
+    "QGemm": Operator(_gemm, (3, 6), role="contraction", integer=True),
 }

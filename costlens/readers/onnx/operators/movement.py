@@ -4,47 +4,22 @@ from __future__ import annotations
 
 from costlens.readers.onnx.operators._operator import Operator
 
-_NAMES = (
-    "Bernoulli",
-    "CenterCropPad",
-    "Col2Im",
-    "Compress",
-    "Concat",
-    "Constant",
-    "ConstantOfShape",
-    "DepthToSpace",
-    "Expand",
-    "EyeLike",
-    "Flatten",
-    "GatherND",
-    "GridSample",
-    "OneHot",
-    "Pad",
-    "RandomNormal",
-    "RandomNormalLike",
-    "RandomUniform",
-    "RandomUniformLike",
-    "Range",
-    "Reshape",
-    "Resize",
-    "ReverseSequence",
-    "ScatterElements",
-    "ScatterND",
-    "Shape",
-    "Size",
-    "Slice",
-    "SpaceToDepth",
-    "Split",
-    "Squeeze",
-    "Tile",
-    "Transpose",
-    "Trilu",
-    "Unsqueeze",
-    "Upsample",
-)
+_VIEWS = ("Flatten", "Identity", "Reshape", "Squeeze", "Unsqueeze")
+_LAYOUT = ("Cast", "MemcpyFromHost", "MemcpyToHost", "ReorderInput", "ReorderOutput", "Transpose")
+"""Some are onnxruntime's own: they stand in the graph that it runs."""
+_CARRIERS = ("Expand", "Pad", "Slice", "Split", "Tile")
+_OTHERS = (
+    "Bernoulli", "CenterCropPad", "Col2Im", "Compress", "Concat", "Constant", "ConstantOfShape", "DepthToSpace",
+    "EyeLike", "GatherND", "GridSample", "OneHot", "RandomNormal", "RandomNormalLike", "RandomUniform",
+    "RandomUniformLike", "Range", "Resize", "ReverseSequence", "ScatterElements", "ScatterND", "Shape", "Size",
+    "SpaceToDepth", "Trilu", "Upsample",
+)  # fmt: skip
 
 OPERATORS = {
-    **dict.fromkeys(_NAMES, Operator()),
-    "Gather": Operator(weights=(0,)),
-    "GatherElements": Operator(weights=(0,)),
+    **dict.fromkeys(_VIEWS, Operator(role="layout", in_place=True)),
+    **dict.fromkeys(_LAYOUT, Operator(role="layout")),
+    **dict.fromkeys(_CARRIERS, Operator(role="carrier")),
+    **dict.fromkeys(_OTHERS, Operator()),
+    "Gather": Operator(weights=(0,), structure=True, role="carrier"),
+    "GatherElements": Operator(weights=(0,), structure=True),
 }

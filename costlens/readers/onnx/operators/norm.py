@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from costlens.readers.onnx.operators._operator import Operator
 
+_WEIGHTS = {
+    "BatchNormalization": (1, 2, 3, 4),
+    "GroupNormalization": (1, 2),
+    "InstanceNormalization": (1, 2),
+    "LayerNormalization": (1, 2),
+    "LpNormalization": (),
+    "MeanVarianceNormalization": (),
+    "RMSNormalization": (1,),
+    "SimplifiedLayerNormalization": (1,),
+    "SkipLayerNormalization": (2, 3, 4),
+}
+
 OPERATORS = {
-    "BatchNormalization": Operator(weights=(1, 2, 3, 4)),
-    "InstanceNormalization": Operator(weights=(1, 2)),
-    "LayerNormalization": Operator(weights=(1, 2)),
-    "SimplifiedLayerNormalization": Operator(weights=(1,)),
-    "SkipLayerNormalization": Operator(weights=(2, 3, 4)),
-    "RMSNormalization": Operator(weights=(1,)),
-    "GroupNormalization": Operator(weights=(1, 2)),
+    **{name: Operator(weights=weights, in_place=True) for name, weights in _WEIGHTS.items()},
     "LRN": Operator(),
-    "LpNormalization": Operator(),
-    "MeanVarianceNormalization": Operator(),
 }

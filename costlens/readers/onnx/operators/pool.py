@@ -9,13 +9,9 @@ def _kernel(call: Call) -> Shape:
     return tuple(call.attributes["kernel_shape"])
 
 
-_WINDOW = Operator(kernel=_kernel)
-_WHOLE = Operator()
+_WINDOWS = ("AveragePool", "LpPool", "MaxPool", "QLinearAveragePool")
+_OTHERS = (
+    "GlobalAveragePool", "GlobalLpPool", "GlobalMaxPool", "MaxRoiPool", "MaxUnpool", "QLinearGlobalAveragePool",
+)  # fmt: skip
 
-OPERATORS = {
-    **dict.fromkeys(("AveragePool", "LpPool", "MaxPool", "QLinearAveragePool"), _WINDOW),
-    **dict.fromkeys(
-        ("GlobalAveragePool", "GlobalLpPool", "GlobalMaxPool", "MaxUnpool", "MaxRoiPool", "QLinearGlobalAveragePool"),
-        _WHOLE,
-    ),
-}
+OPERATORS = {**dict.fromkeys(_WINDOWS, Operator(kernel=_kernel)), **dict.fromkeys(_OTHERS, Operator())}

@@ -18,7 +18,6 @@ def _cost(call: Call) -> Cost:
 
 
 OPERATORS = {
-    "LSTM": Operator(_cost, (1, 2, 3, 7)),
-    "GRU": Operator(_cost, (1, 2, 3)),
-    "RNN": Operator(_cost, (1, 2, 3)),
+    "LSTM": Operator(_cost, (1, 2, 3, 7), role="contraction"),
+    **dict.fromkeys(("GRU", "RNN"), Operator(_cost, (1, 2, 3), role="contraction")),
 }

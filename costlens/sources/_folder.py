@@ -1,0 +1,78 @@
+"""Which files a word leads to: a folder's, a glob's, the specs that include a file of blocks; also in a commit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from glob import glob, has_magic
+from os.path import isfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from costlens.errors import UsageError
+from costlens.sources._word import Word, exists
+from costlens.spec.paths import SUFFIX, files_of
+
+if TYPE_CHECKING:
+    from costlens.sources._source import Source
+
+
+def expanded(word: Word, sources: Sequence[Source]) -> list[Word]:
+    """Return a word for each file that one leads to, the word itself where it names a file.
+
+    UsageError where a folder or a glob holds no model, or a folder holds models of two kinds. No file: blocks that no
+    spec includes.
+    """
+    if word.tree:
+        return _in_tree(word)
+    path = word.path
+    if exists(path) and path.is_dir():
+        found = _in_folder(path, sources)
+    elif path.name.endswith(SUFFIX) and exists(path):
+        from costlens.spec.outline import including
+
+        found = including(path)
+    elif has_magic(str(path)) and not exists(path):
+        found = _of_glob(path, sources)
+    else:
+        return [word]
+    return [word.at(file) for file in found]
+
+
+def _in_folder(folder: Path, sources: Sequence[Source]) -> list[Path]:
+    held_by = [(source, files) for source in sources if (files := source.inside(folder))]
+    if not held_by:
+        known = ", ".join(source.what for source in sources)
+        raise UsageError(f"{folder}: holds nothing to read; name a file, or a folder that holds some: {known}")
+    rank = min(source.rank for source, _ in held_by)
+    rivals = [(source, files) for source, files in held_by if source.rank == rank]
+    if len(rivals) > 1:
+        sure = [(source, [file for file in files if source.surely(file)]) for source, files in rivals]
+        rivals = [(source, files) for source, files in sure if files]
+    (_, files), *others = rivals or held_by[:1]
+    if others:
+        raise UsageError(f"{folder}: holds {files[0]} as well as {others[0][1][0]}; name those that are meant")
+    return files
+
+
+def _of_glob(path: Path, sources: Sequence[Source]) -> list[Path]:
+    suffixes = tuple(suffix for source in sources for suffix in source.suffixes)
+    try:
+        found = files_of(path) or sorted(
+            Path(name) for name in glob(str(path), recursive=True) if name.lower().endswith(suffixes) and isfile(name)
+        )
+    except (OSError, ValueError):  # a name that no file can have
+        found = []
+    if not found:
+        raise UsageError(f"{path}: matches no spec (*.yaml) and no model file; name files, folders of them or globs")
+    return found
+
+
+def _in_tree(word: Word) -> list[Word]:
+    """Return the specs that a path of a commit leads to, the word itself where it is a file."""
+    from costlens.sources.git.changed import specs_at
+
+    tree, place = word.tree, word.path.as_posix()
+    if tree is None or place in tree.files(place):
+        return [word]
+    found = specs_at(tree, place)
+    return [word.at(Path(path)) for path in found] if found else [word]

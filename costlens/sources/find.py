@@ -1,0 +1,200 @@
+"""Words → the models they name, each under a label of its own; the same words give the same labels everywhere."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+import costlens.sources
+from costlens.discovery import class_in, module_names
+from costlens.errors import UsageError
+from costlens.results.counts import AS_WRITTEN
+from costlens.results.names import numbered
+from costlens.sources._folder import expanded
+from costlens.sources._source import Asked, Model, Source
+from costlens.sources._word import Word, word
+from costlens.spec.source import held
+
+IDLE = "{}: no spec in its repository includes these blocks"
+_HEAD_BYTES = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What one file yields: its models, labelled by variant, or what is wrong with it."""
+
+    word: Word
+    models: tuple[Model, ...] = ()
+    problem: UsageError | None = None
+
+
+def models(words: Sequence[str | Word], asked: Asked) -> list[Model]:
+    """Return the models that words name, each under a label of its own.
+
+    A label is the variant where one file stands alone; else the network's name, with the variant after it where
+    variants are named, and the knobs. Equal labels have their file after them, and a number if that is equal too.
+    UsageError with all that is wrong with the words.
+    """
+    found = networks(words, asked)
+    alone = len(found) == 1
+    made = [model if alone else replace(model, label=_label(model, asked)) for one in found for model in one.models]
+    labels = told_apart([(model.label, model.word.name) for model in made])
+    return [replace(model, label=label) for model, label in zip(made, labels, strict=True)]
+
+
+def networks(words: Sequence[str | Word], asked: Asked) -> list[Named]:
+    """Return what each file yields that words name; UsageError with all that is wrong with any of them."""
+    found = list(named(words, asked))
+    problems = [str(one.problem or IDLE.format(one.word.name)) for one in found if not one.models]
+    if problems:
+        raise UsageError("\n".join(dict.fromkeys("\n".join(problems).splitlines())))
+    return found
+
+
+def named(words: Sequence[str | Word], asked: Asked) -> Iterator[Named]:
+    """Yield what each file yields that words name, each file once; a file that cannot be read does not stop the others.
+
+    UsageError for a variant that does not exist, and for options that none of the words takes.
+    """
+    from costlens.sources.spec import variant_names
+
+    variant_names(asked.variants)
+    found = list(files(words))
+    given = [one if isinstance(one, Named) else (one, source_of(one)) for one in found]
+    kinds = [source for one in given if isinstance(one, tuple) for source in one[1:]]
+    _refuse_idle(asked, [source for source in kinds if isinstance(source, Source)])
+    variants = asked.variants or (asked.alone if len(given) == 1 else asked.each)
+    for one in given:
+        yield one if isinstance(one, Named) else _read(*one, asked, variants)
+
+
+def files(words: Sequence[str | Word]) -> Iterator[Word | Named]:
+    """Yield a word for each file that words lead to, and what is wrong with the others.
+
+    Blocks that no spec includes lead to no file: they yield neither models nor a problem.
+    """
+    seen: dict[tuple[object, ...], bool] = {}  # a file twice on a command line is meant twice, one found again is not
+    for given in words:
+        try:
+            start = given if isinstance(given, Word) else word(given)
+            reached = expanded(start, sources())
+        except UsageError as error:
+            yield Named(given if isinstance(given, Word) else Word(given, Path(given)), problem=error)
+            continue
+        if not reached:
+            yield Named(start)
+        for one in reached:
+            key = (one.tree, one.path, tuple(one.settings.items()))
+            if key not in seen or (one.named and seen[key]):
+                yield _inside(one)
+            seen.setdefault(key, one.named)
+
+
+def _inside(one: Word) -> Word | Named:
+    """Return a file that somebody named; one that was found has to lie in the repository that it was found in."""
+    try:
+        if not (one.named or one.tree):
+            held(str(one.path), str(one.path))
+    except UsageError as error:
+        return Named(one, problem=error)
+    return one
+
+
+@cache
+def sources() -> tuple[Source, ...]:
+    """Return one of each source, by name."""
+    package = costlens.sources
+    names = [name for name in module_names(package.__path__) if name != "find"]
+    return tuple(class_in(package.__name__, name, Source)() for name in names)  # type: ignore[type-abstract]
+
+
+def source_of(one: Word) -> Source:
+    """Return the source of a file: by its suffix, else by how it begins, else it is a spec."""
+    suffix = one.path.suffix.lower()
+    by_suffix = (source for source in sources() if suffix in source.suffixes)
+    head = b"" if suffix in (".yaml", ".yml") else _head(one)
+    by_content = (source for source in sources() if head and source.claims(head))
+    plain = (source for source in sources() if not source.suffixes)
+    return next(by_suffix, None) or next(by_content, None) or next(plain)
+
+
+def _head(one: Word) -> bytes:
+    try:
+        if one.tree:
+            return one.tree.read(one.path.as_posix(), _HEAD_BYTES)
+        if not one.path.is_file():
+            return b""
+        with one.path.open("rb") as stream:
+            return stream.read(_HEAD_BYTES)
+    except (UsageError, OSError, ValueError):
+        return b""
+
+
+def _read(one: Word, source: Source, asked: Asked, variants: tuple[str, ...]) -> Named:
+    try:
+        if one.settings and not source.has_knobs:
+            raise UsageError(f"{one.text}: {source.what} has no knobs; leave out what comes after ?, or name the spec")
+        return Named(one, tuple(source.models(one, asked, variants=variants)))
+    except UsageError as error:
+        return Named(one, problem=error)
+
+
+def _refuse_idle(asked: Asked, kinds: Sequence[Source]) -> None:
+    """Refuse options that none of the words takes."""
+    if asked.settings and kinds and not any(source.has_knobs for source in kinds):
+        raise UsageError("--set is for specs, and none is named; leave it out, or name a spec")
+    if asked.variants and kinds and not any(source.has_variants for source in kinds):
+        raise UsageError(f"--variant is for specs and reports; {kinds[0].what} has no variants")
+
+
+def _label(model: Model, asked: Asked) -> str:
+    if not model.count.variant:
+        return model.label
+    by_variant = asked.variants or AS_WRITTEN not in model.names
+    name = f"{model.count.name}:{model.count.variant}" if by_variant else model.count.name
+    return f"{name} ({model.word.knobs})" if model.word.settings else name
+
+
+def told_apart(named: Sequence[tuple[str, str]]) -> list[str]:
+    """Return labels that differ, each given with the file it was read from: equal ones have that after them.
+
+    >>> told_apart([("a", "x.onnx"), ("b", "b.yaml"), ("a", "y.onnx"), ("a", "y.onnx")])
+    ['a (x.onnx)', 'b', 'a (y.onnx)', 'a (y.onnx) #2']
+    """
+    times = Counter(label for label, _ in named)
+    return numbered([f"{label} ({file})" if times[label] > 1 else label for label, file in named])
+
+
+def by_name(found: Sequence[Model], name: str) -> Model | None:
+    """Return the model of a label, or of a variant whose graph is the same."""
+    return next((one for one in found if name in (one.label, *_others(one))), None)
+
+
+def _others(model: Model) -> tuple[str, ...]:
+    if model.label == model.count.variant:
+        return model.count.also
+    return tuple(f"{model.count.name}:{name}" for name in model.names)
+
+
+def require(found: Sequence[Model], ability: str, task: str) -> None:
+    """Raise UsageError that says which models lack an ability that a task needs, and why the task needs it."""
+    source = {model.origin: source_of(model.word) for model in found}
+    lacking = dict.fromkeys(
+        f"{model.word.name}: {source[model.origin].lacks.get(ability, f'it has no {ability}')}: {task}"
+        for model in found
+        if getattr(model, ability) is None
+    )
+    if lacking:
+        raise UsageError("\n".join(lacking))
+
+
+def one_file(words: Sequence[str], task: str) -> str | Word:
+    """Return the one word of a task that works on one network; UsageError where words lead to several files."""
+    found = [one for one in files(words) if isinstance(one, Word)]
+    if len(found) > 1:
+        first, second = found[0].text, found[1].text
+        raise UsageError(f"{task} takes one network, received {len(found)}: {first}, {second}…; name one of them")
+    return found[0] if found else words[0]

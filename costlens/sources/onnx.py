@@ -1,0 +1,59 @@
+"""An ONNX file: what it stores and multiplies, by its own shapes; it can be run as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import ClassVar
+
+from costlens.errors import UsageError
+from costlens.sources._source import Asked, Model, Source
+from costlens.sources._word import Word
+
+DEPLOYED = "parameters are not known of an ONNX file, in which BatchNorm is folded already; size is the file's"
+_INCOMPLETE = "its size is not known: a file of its external data is not beside it"
+_MOST_BYTES = 2**31
+"""The largest file that is taken out of a commit: a protocol buffer can be no larger."""
+_IR_VERSION = b"\x08"
+"""How a ModelProto begins: field 1, a number (onnx/onnx.proto)."""
+_LATEST_IR = 64
+
+
+class OnnxSource(Source):
+    """A model file in ONNX's format."""
+
+    what = "an ONNX file (.onnx)"
+    suffixes = (".onnx",)
+    rank = 2
+    lacks: ClassVar[Mapping[str, str]] = {"graph": "an ONNX file has no graph that Keras can build"}
+
+    def claims(self, head: bytes) -> bool:
+        """Say whether a file begins with the version of ONNX's format."""
+        return head[:1] == _IR_VERSION and len(head) > 1 and 0 < head[1] < _LATEST_IR
+
+    def models(self, word: Word, asked: Asked, *, variants: tuple[str, ...]) -> list[Model]:
+        """Return the file as one model; its count is for the batch that its inputs have, one where that is free."""
+        from costlens.readers.onnx import read, size
+
+        path = _on_disk(word)
+        if not path.is_file():
+            raise UsageError(f"{word.name}: no such file; name an ONNX file that is there, a spec or a report")
+        count, bytes_ = read(path), size(path)
+        label = Path(word.name).stem
+        notes = (DEPLOYED,) if bytes_ is not None else (DEPLOYED, _INCOMPLETE)
+        return [Model(label, word, "onnx", count, file=path, file_bytes=bytes_, notes=notes)]
+
+
+def _on_disk(word: Word) -> Path:
+    """Return the file itself; one of a commit is written to a folder of this process."""
+    if word.tree is None:
+        return word.path
+    import atexit
+    import shutil
+    import tempfile
+
+    folder = Path(tempfile.mkdtemp(prefix="costlens-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    path = folder / word.path.name
+    path.write_bytes(word.tree.read(word.path.as_posix(), _MOST_BYTES))
+    return path

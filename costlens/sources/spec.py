@@ -1,0 +1,119 @@
+"""A spec (YAML): its variants, each with its graph, its count and what it promises of itself."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from costlens.analysis.budgets import Limit
+from costlens.errors import Problem, SpecError
+from costlens.sources._source import ALL, Asked, Model, Source
+from costlens.sources._word import Word
+from costlens.spec.paths import files_in
+from costlens.spec.problems import Place
+
+if TYPE_CHECKING:
+    from costlens.spec.model import Spec
+
+_LAYERS = re.compile(rb"^(?:layers|sections)\s*:", re.MULTILINE)
+_HEAD = 2**20
+
+
+class SpecSource(Source):
+    """A network as its spec describes it. A source without suffix: what no other source takes is read as a spec."""
+
+    what = "a spec (.yaml)"
+    suffixes = ()
+    rank = 1
+    has_knobs = True
+    has_variants = True
+
+    def inside(self, folder: Path) -> list[Path]:
+        """Return the specs in a folder and below it."""
+        return files_in(folder)
+
+    def surely(self, path: Path) -> bool:
+        """Say whether a file has what only specs have; tables of published figures are YAML too."""
+        try:
+            return _LAYERS.search(path.read_bytes()[:_HEAD]) is not None
+        except OSError:
+            return True
+
+    def models(self, word: Word, asked: Asked, *, variants: tuple[str, ...]) -> list[Model]:
+        """Return a spec's variants; equal ones once. SpecError with every problem of the spec."""
+        from costlens.network.count import counted_variants
+
+        spec = read(word, asked)
+        limits = tuple(limits_of(spec, published=not (asked.settings or word.settings)))
+        found = counted_variants(
+            spec.graph, variant_names(variants), title=spec.title, batch=asked.batch, depth=asked.depth
+        )
+        return [
+            Model(
+                label=count.variant,
+                word=word,
+                origin="spec",
+                count=count,
+                knobs=dict(spec.knobs),
+                graph=graph,
+                written=spec.graph,
+                limits=limits,
+                link=spec.source,
+            )
+            for graph, count in found
+        ]
+
+
+def read(word: Word, asked: Asked) -> Spec:
+    """Read the spec that a word names, from disk or from a state of a repository, with its knobs set."""
+    from costlens.spec.loading import load, loads
+
+    settings = {**asked.settings, **word.settings}
+    tree = word.tree
+    if tree is None:
+        return load(word.path, settings)
+    from costlens.sources.git.changed import MOST
+    from costlens.spec.source import decoded
+
+    file = word.path.as_posix()
+    try:
+        text = decoded(tree.read(file, MOST), file)
+        return loads(text, file=file, settings=settings, read=lambda name: tree.read(name, MOST))
+    except SpecError as error:
+        raise SpecError([_at(tree.label(problem.file), problem) for problem in error.problems]) from None
+
+
+def _at(file: str, problem: Problem) -> Problem:
+    return Problem(file, problem.line, problem.column, problem.path, problem.message)
+
+
+def variant_names(asked: Sequence[str]) -> tuple[str, ...]:
+    """Return the variants asked for, each once; ``all`` stands for as-written and every kind.
+
+    UsageError for a variant that does not exist.
+    """
+    from costlens.network.variants import AS_WRITTEN, convolution_kind, kind_names
+
+    every = (AS_WRITTEN, *kind_names())
+    names = tuple(dict.fromkeys(name for word in asked for name in (every if word == ALL else (word,))))
+    for name in names:
+        if name != AS_WRITTEN:
+            convolution_kind(name)
+    return names
+
+
+def limits_of(spec: Spec, *, published: bool) -> list[Limit]:
+    """Return the figures a spec quotes, where ``published``, and then its budget, each with the place it is written."""
+    nowhere = Place(0, 0, "")
+    found = []
+    if spec.expect and published:
+        for name, figure in spec.expect.figures.items():
+            at = spec.expect.places.get(name, nowhere)
+            found.append(Limit("expect", name, figure, spec.file, at.line, at.column, spec.expect.source))
+    if spec.budget:
+        for name, figure in spec.budget.figures.items():
+            at = spec.budget.places.get(name, nowhere)
+            found.append(Limit("budget", name, figure, spec.file, at.line, at.column))
+    return found

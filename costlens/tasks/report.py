@@ -1,0 +1,102 @@
+"""``costlens report``: one network → counted, proven, timed and profiled → everything a reader is told about it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from costlens.analysis.budgets import judge, timing
+from costlens.errors import BenchError
+from costlens.network.count import count
+from costlens.results.counts import AS_WRITTEN
+from costlens.results.report import SCHEMA, Budget, Expectation, Report
+from costlens.sources import find
+from costlens.sources.find import Named
+from costlens.storage.cache import tool_versions
+from costlens.tasks._tools import Tools, least_times, prepare, require_device, time_side_by_side
+from costlens.tasks.profile import Profiled, profile_models
+
+if TYPE_CHECKING:
+    from costlens.bench.protocol import Protocol
+    from costlens.results.latency import LatencyReport
+    from costlens.sources._source import Asked, Model
+
+TASK = "report proves and times networks"
+
+
+def networks(words: Sequence[str], asked: Asked) -> list[Named]:
+    """Return the networks that words name, each with its variants; UsageError with all that is wrong with them."""
+    found = find.networks(words, asked)
+    find.require([model for one in found for model in one.models if model.graph is None], "file", TASK)
+    return found
+
+
+def report(network: Named, plan: Protocol | None, *, tools: Tools) -> Report:
+    """Count, prove and, where there is a plan, time and profile the variants of one network.
+
+    A variant that cannot be exported does not stop the others; BenchError where none can.
+    """
+    if plan:
+        require_device(plan)
+    ready = prepare(network.models, tools)
+    if not ready.models:
+        raise BenchError("\n".join(f"{one.label}: {one.reason}" for one in ready.failed))
+    latency = _time(ready.models, plan, tools) if plan else None
+    profiled = _profile(ready.models, latency, plan, tools) if plan and latency else Profiled(())
+    proofs = list(ready.proofs.values())
+    first = network.models[0]
+    expectations, budgets = _judged(network.models, latency)
+    return Report(
+        schema=SCHEMA,
+        name=first.count.name,
+        title=first.count.title,
+        source=first.link,
+        knobs=dict(first.knobs),
+        versions=proofs[0].versions if proofs else tool_versions(),
+        counts=tuple(model.count for model in ready.models),
+        expectations=tuple(expectations),
+        budgets=tuple(budgets),
+        ledgers=tuple(proof.ledger for proof in proofs),
+        files=tuple(proof.file for proof in proofs),
+        latency=latency,
+        least=least_times(ready.models, latency) if latency else (),
+        layer_times=profiled.times,
+        not_profiled=profiled.problems,
+        not_exported=tuple(f"{one.label}: {one.reason}" for one in ready.failed),
+    )
+
+
+def _time(found: Sequence[Model], plan: Protocol, tools: Tools) -> LatencyReport:
+    labels = [model.label for model in found]
+    standard = [model.label for model in found if "standard" in model.names]
+    return time_side_by_side(found, (standard or labels)[0], plan, tools)
+
+
+def _profile(found: Sequence[Model], latency: LatencyReport, plan: Protocol, tools: Tools) -> Profiled:
+    """Profile the variants that were timed.
+
+    On a graphics card the runtime's profile tells when kernels are launched, not how long they take: nothing there.
+    """
+    timed = {model.label for model in latency.models} if latency.runtime.device == "cpu" else set()
+    return profile_models([model for model in found if model.label in timed], plan, tools)
+
+
+def _judged(found: Sequence[Model], latency: LatencyReport | None) -> tuple[list[Expectation], list[Budget]]:
+    """Compare a network's limits with its count as written, and with its time where that was measured."""
+    model = next((one for one in found if AS_WRITTEN in one.names), None)
+    time = timing(latency, model.label) if latency and model else None
+    first = model or next(iter(found))
+    written = model.count if model else count(first.written) if first.written else None
+    judged = [judge(limit, written, time) for limit in first.limits] if written else []
+    kept = {"kept": True, "missed": False}
+    expectations = [
+        Expectation(one.figure, one.wanted, int(one.ours or 0), one.verdict == "kept", one.published_in)
+        for one in judged
+        if one.published
+    ]
+    budgets = [
+        Budget(one.figure, one.wanted, one.ours, kept.get(one.verdict), one.reason)
+        for one in judged
+        if not one.published
+    ]
+    return expectations, budgets

@@ -1,0 +1,57 @@
+"""``costlens verify``: words → models → the proof of each, by the facts of its export alone."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from costlens.results.verification import Verified, VerifiedSpec
+from costlens.sources.find import IDLE, Named, named, require
+from costlens.storage.cache import tool_versions
+from costlens.tasks import _proof
+from costlens.tasks._tools import Tools
+
+if TYPE_CHECKING:
+    from costlens.sources._source import Asked
+
+TASK = "verify compares a spec with its export"
+
+
+def verify(words: Sequence[str], asked: Asked, *, tools: Tools) -> Iterator[Verified]:
+    """Prove the networks that words name, one after the other; what fails is part of the result.
+
+    UsageError for a variant that does not exist, RuntimeUnavailable where the frameworks are missing.
+    """
+    found = list(named(words, asked))
+    require([model for one in found for model in one.models], "graph", TASK)
+    for one in found:
+        if one.models or one.problem:
+            yield _network(one, tools)
+        else:
+            tools.note(IDLE.format(one.word.name))
+
+
+def _network(one: Named, tools: Tools) -> Verified:
+    from costlens.bench.machine import machine_facts
+
+    file = _relative(one.word.path) if one.word.tree is None else one.word.name
+    if one.problem:  # a network that cannot be read says nothing about the next
+        return Verified(VerifiedSpec(file, "", (), {}, None, str(one.problem)))
+    found, ledgers = [], []
+    for index, model in enumerate(one.models):
+        tools.observe("verify", index, len(one.models), f"{model.count.name} {model.count.variant}")
+        if model.graph is not None:
+            line, ledger = _proof.check(model.graph, model.count)
+            found.append(line)
+            ledgers += [ledger] if ledger else []
+    name = one.models[0].count.name
+    return Verified(VerifiedSpec(file, name, tuple(found), tool_versions(), machine_facts()), tuple(ledgers))
+
+
+def _relative(path: Path) -> str:
+    """Return a path relative to the working directory where it is below it."""
+    try:
+        return path.resolve().relative_to(Path.cwd().resolve()).as_posix()
+    except (OSError, ValueError):
+        return str(path)

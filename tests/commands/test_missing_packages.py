@@ -1,0 +1,63 @@
+"""A package that is not installed is an error with its remedy and exit code 5, whichever command needs it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.places import ROOT, SPECS
+
+WITHOUT = """
+import sys
+sys.modules[{package!r}] = None
+from costlens.__main__ import main
+sys.argv = ["costlens", *{arguments!r}]
+main()
+"""
+SPEC = str(SPECS / "separable_example.yaml")
+NEEDED = [
+    ("rich", ("count", SPEC)),
+    ("onnx", ("compare", "net.onnx", SPEC)),
+    ("onnx", ("bench", "net.onnx", "--quick")),
+    ("onnx", ("profile", "net.onnx")),
+    ("numpy", ("bench", "net.onnx", "--quick")),
+    ("tensorflow", ("export", SPEC, "-o", "net2.onnx")),
+    ("matplotlib", ("sweep", SPEC, "-o", "sweep")),
+]
+
+
+@pytest.fixture(scope="module")
+def place(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    from onnx import TensorProto, helper, save
+
+    shape = [1, 4]
+    values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, shape) for name in "xy"]
+    graph = helper.make_graph([helper.make_node("Relu", ["x"], ["y"])], "net", values[:1], values[1:])
+    folder = tmp_path_factory.mktemp("without")
+    save(helper.make_model(graph), folder / "net.onnx")
+    return folder
+
+
+@pytest.mark.parametrize(("package", "arguments"), NEEDED, ids=[f"{one}-{words[0]}" for one, words in NEEDED])
+def test_a_missing_package_is_named_with_its_remedy(package: str, arguments: tuple[str, ...], place: Path) -> None:
+    code = WITHOUT.format(package=package, arguments=arguments)
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=place, capture_output=True, text=True, check=False,
+        env={"PATH": "", "HOME": str(place), "PYTHONPATH": str(ROOT)},
+    )  # fmt: skip
+    assert done.returncode == 5, done.stderr
+    assert package in done.stderr
+    assert "install it with: pip install" in done.stderr
+    assert "mistake" not in done.stderr
+
+
+def test_rows_need_pandas_and_say_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    import costlens
+
+    counted = costlens.load(SPEC).count()
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    with pytest.raises(costlens.CostlensError, match="pandas is not installed; install it with"):
+        counted.to_pandas()
