@@ -33,7 +33,7 @@ def command(
     batch: Annotated[str, typer.Option(metavar="N,…", help="Examples at a time.")] = "1",
     threads: Annotated[str, typer.Option(metavar="N,…", help="Threads of the runtime.")] = "1",
     precision: Annotated[str, typer.Option(metavar="WORD,…", help=f"{', '.join(conversion.precisions())}.")] = "fp32",
-    runtime: Annotated[str, typer.Option(metavar="WORD,…", help=f"{', '.join(runtimes.names())}.")] = "onnxruntime",
+    runtime: Annotated[str, typer.Option(metavar="WORD,…", help=f"{', '.join(runtimes.names())}.")] = runtimes.DEFAULT,
     device: OnDevice = Device.AUTO,
     quick: Quick = False,
     time_budget: Budget = None,
