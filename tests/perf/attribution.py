@@ -151,8 +151,8 @@ def main() -> None:
     residuals = [one.times.residual for one in made]
     lines = [
         f"{len(specs)} specs, {len(made)} networks: at least {100 * coverage:.1f} % of a network's kernels are "
-        f"assigned (at least {100 * COVERAGE:.0f} % wanted); the corrected sum is {100 * residual:.1f} % off the unprofiled "
-        f"latency (median over specs of the median over kinds; at most {100 * RESIDUAL:.0f} % wanted), from "
+        f"assigned (at least {100 * COVERAGE:.0f} % wanted); the corrected sum is {100 * residual:.1f} % off the "
+        f"unprofiled latency (median over specs of the median over kinds; at most {100 * RESIDUAL:.0f} % wanted), from "
         f"{100 * min(residuals):+.1f} % to {100 * max(residuals):+.1f} % over the networks (uncorrected "
         f"{100 * raw:.1f} %, median over networks); {untimed} convolution rows have no time (none wanted).",
         "",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from costlens.bench import bounds
-from costlens.bench.machine import fingerprint, machine_facts, runtime_facts
+from costlens.bench.machine import fingerprint, machine_facts
 from costlens.bench.process import ProcessFailed
 from costlens.bench.protocol import Protocol
 from costlens.errors import BenchError, ExportError, RuntimeUnavailable, UsageError
@@ -73,7 +73,7 @@ def test_least_times_are_told_of_every_model_that_was_counted_row_by_row(
     work: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     work.call_ms = {"yamnet": 100.0}
-    key = fingerprint(machine_facts(), runtime_facts(CPU))
+    key = fingerprint(machine_facts(), CPU)
     monkeypatch.setattr(bounds, "find", {key: Bounds(key, 100.0, 10e9, 1, "fp32", "2025-01-31T12:00Z")}.get)
     found = measured(work, YAMNET, EXAMPLE)
     assert [(line.label, line.measured_ms) for line in found.least] == [("yamnet", 100.0), ("separable_example", 1.0)]
