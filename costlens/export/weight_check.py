@@ -83,7 +83,7 @@ def _arranged(kernel: tuple[Any, Any], op: str, head: Node) -> Any:
     if op == "ConvTranspose":  # Keras (*window, out, in) → ONNX (in, out, *window)
         arranged = values.transpose(-1, -2, *window)
         return _Scaled(arranged, factor.reshape(1, -1, *(1,) * len(window)))
-    if head.layer.kind() == "depthwise" and values.shape[-2] * values.shape[-1] == factor.size:
+    if head.layer.filters_each_channel and values.shape[-2] * values.shape[-1] == factor.size:
         values = values.reshape(*values.shape[:-2], 1, -1)
     arranged = values.transpose(-1, -2, *window)
     return _Scaled(np.ascontiguousarray(arranged), factor.reshape(-1, *(1,) * (arranged.ndim - 1)))

@@ -17,7 +17,7 @@ from costlens.export import conversions as conversion
 from costlens.export.conversions import _agreement, model_file
 from costlens.export.conversions._computed import fp16_problem, int8_share, optimised
 from costlens.export.conversions._prediction import predict
-from costlens.network.variants import variant
+from costlens.network.variants import rewrite
 from costlens.tasks import _proof as proving
 from tests.cases.counted import counts, load
 from tests.fakes.command_line import Run
@@ -56,7 +56,7 @@ def source(spec: Path) -> conversion.Source:
     read = load(spec)
     (model,) = counts(read)
     proof = proving.prove(read.graph, model)
-    graph = variant(read.graph, model.variant).graph
+    graph = rewrite(read.graph, model.variant).graph
     return conversion.Source(proof.path, proof.file.sha256, graph, proving.SEED)
 
 

@@ -33,7 +33,7 @@ class Halves(ConvolutionKind):
         return super().refusal(layer, shape) or ("odd channels" if odd else None)
 
     def parts(self, layer, shape):
-        return (("both", layer.model_copy(update={"groups": 2})),)
+        return (("both", layer.changed(groups=2)),)
 
     def terms(self, layer, shape):
         return (Quotient(below=(2,)),)
