@@ -20,7 +20,7 @@ from costlens.runtimes import Options
 from costlens.tasks import profile as profiling
 from tests.fakes.command_line import Run
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.measures
 
 Shape = list[int | str]
 

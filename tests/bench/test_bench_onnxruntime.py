@@ -21,7 +21,7 @@ from costlens.bench.protocol import Protocol
 from costlens.bench.run import bench
 from costlens.errors import BenchError, RuntimeUnavailable
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.measures
 
 SHORT = Protocol(processes=6, looks=1, blocks=8, time_budget_s=20.0, device="cpu")
 ONE = Protocol(processes=1, looks=1, blocks=3, device="cpu")

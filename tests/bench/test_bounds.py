@@ -33,7 +33,7 @@ from tests.cases.counted import counts, load
 from tests.fakes.command_line import Run
 from tests.places import ROOT
 
-pytestmark = pytest.mark.slow  # many examples, or processes of their own
+pytestmark = pytest.mark.many
 
 CPU = Fingerprint("onnxruntime", "9.9", "fake build", "cpu", ("CPUExecutionProvider",), "{}", 1, "all")
 ROOFS = Bounds("f", 100.0, 10e9, 1, "fp32", "2025-01-31T12:00Z", 1_000_000, 40e9, 0.5)
@@ -322,7 +322,7 @@ def test_no_room_for_the_models_is_one_line(monkeypatch: pytest.MonkeyPatch) -> 
         fake()
 
 
-@pytest.mark.slow
+@pytest.mark.measures
 def test_this_machine_is_measured_for_real(cache: Path) -> None:
     found = room.measure(seconds=0.2, sizes=replace(TINY, gemm=128, channels=16, side=14, stream_bytes=2**21))
     assert found.seconds < 20

@@ -20,7 +20,7 @@ from costlens.tasks import _proof as proving
 from tests.cases.counted import counts, load
 from tests.places import SPECS
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.tensorflow
 
 SMALL = ("separable_example", "speech_embedding")
 TWO = """

@@ -33,8 +33,6 @@ from tests.fakes.fake_bench import Conductor
 from tests.fakes.git_repository import write
 from tests.formats.test_hostile_names import INVISIBLE, structure
 
-pytestmark = pytest.mark.slow  # many examples, or processes of their own
-
 CHOSEN = KEPT | {"standing", "change", "figure", "outcome", "why", "base_status", "head_status", "inputs"}
 """Fields whose words are ours."""
 HARMLESS = "name"

@@ -36,7 +36,7 @@ from tests.places import GOLDEN
 from tests.tasks.test_check import BODY
 from tests.tasks.test_verification import MIXED
 
-pytestmark = pytest.mark.slow  # many examples, or processes of their own
+pytestmark = pytest.mark.many
 
 _STORED = report_from_json((GOLDEN / "report.json").read_text(encoding="utf-8"))
 REPORT = replace(
@@ -55,7 +55,7 @@ FIRST = {
 }  # fmt: skip
 named = pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=() if what in FIRST else pytest.mark.slow) for what, name in HOSTILE.items()],
+    [pytest.param(name, marks=() if what in FIRST else pytest.mark.many) for what, name in HOSTILE.items()],
     ids=HOSTILE,
 )
 
@@ -132,7 +132,7 @@ def test_a_page_has_the_structure_that_it_has_with_harmless_names(kind: str, nam
 
 @named
 @pytest.mark.parametrize("kind", TABLES)
-@pytest.mark.parametrize("width", [80, pytest.param(140, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("width", [80, pytest.param(140, marks=pytest.mark.many)])
 def test_a_table_keeps_to_the_terminal(kind: str, name: str, width: int) -> None:
     result, render = TABLES[kind]
     console = Console(width=width, file=io.StringIO(), color_system=None, highlight=False)
@@ -208,7 +208,6 @@ def test_labels_of_a_stored_report(name: str) -> None:
     assert structure(page.render(read)) == structure(page.render(everywhere(REPORT, HARMLESS)))
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("format_", ["table", "markdown", "json"])
 def test_nodes_of_an_onnx_file(run: Run, tmp_path: Path, format_: str) -> None:
     names = dict(enumerate(name for name in HOSTILE.values() if name.isprintable() or "\udce9" not in name))
@@ -236,7 +235,7 @@ FILES |= {"long": "x" * 200, "script": "<script>alert(1)", "command_in_a_line": 
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=() if what in FIRST else pytest.mark.slow) for what, name in FILES.items()],
+    [pytest.param(name, marks=() if what in FIRST else pytest.mark.many) for what, name in FILES.items()],
     ids=FILES,
 )
 def test_a_file_of_a_hostile_name_is_checked_in_every_format(

@@ -22,12 +22,10 @@ def test_ruff_finds_nothing() -> None:
     run(sys.executable, "-m", "ruff", "check", "costlens", "tests", ".github")
 
 
-@pytest.mark.slow
 def test_mypy_strict_finds_nothing() -> None:
     run(sys.executable, "-m", "mypy")
 
 
-@pytest.mark.slow
 def test_imports_point_downwards_only() -> None:
     run(str(SCRIPTS / "lint-imports"))
 

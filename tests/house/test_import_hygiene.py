@@ -57,7 +57,6 @@ def test_counting_a_spec_imports_no_framework(code: str) -> None:
     assert loaded.isdisjoint(FRAMEWORKS)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [
     ["count", str(SPEC)],
     ["count", str(SPEC), "--variant", "all", "--depth", "1", "--set", "alpha=0.5", "--batch", "2"],

@@ -11,7 +11,7 @@ import pytest
 
 from tests.places import ROOT
 
-pytestmark = pytest.mark.slow  # many examples, or processes of their own
+pytestmark = pytest.mark.process
 
 
 HALVES = '''
@@ -98,7 +98,7 @@ def test_it_is_a_variant_beside_the_others(folder: Path) -> None:
     assert standard == halves == 3
 
 
-@pytest.mark.slow
+@pytest.mark.tensorflow
 def test_it_is_built_exported_and_proven(folder: Path) -> None:
     text = costlens(folder, "verify", str(folder / "toy.yaml"), "--variant", "halves")
     assert "toy · halves: all agree" in text

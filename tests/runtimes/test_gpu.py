@@ -23,7 +23,7 @@ from tests.bench.test_bench_onnxruntime import write_net
 from tests.bench.test_bounds import TINY
 from tests.places import ROOT
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.measures
 
 SCRIPT = ROOT / "tests/perf/gpu.py"
 QUICK = {"processes": 3, "looks": 1, "blocks": 3, "warmup_s": 0.05, "time_budget_s": 20.0}

@@ -11,7 +11,7 @@ from costlens.network.count import count
 from tests.cases.counted import load
 from tests.shipped.test_specs import SPECS
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.tensorflow
 
 
 class Shipped(NamedTuple):

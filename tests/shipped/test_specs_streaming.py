@@ -39,7 +39,7 @@ def test_a_context_is_what_a_valid_convolution_has_read_last() -> None:
     assert [(2, *shape[1:]) for shape in valid] == [inputs[name] for name in CONTEXTS]
 
 
-@pytest.mark.slow
+@pytest.mark.tensorflow
 def test_the_stream_gives_what_the_whole_network_gives() -> None:
     import numpy as np
 

@@ -40,6 +40,7 @@ def lines(text: str) -> list[str]:
     return [line.rstrip() for line in text.splitlines()]
 
 
+@pytest.mark.many
 def test_every_shipped_spec_holds(run: Run) -> None:
     done = run("check", str(ROOT / "specs"))
     assert (done.returncode, done.stderr) == (0, "")

@@ -192,7 +192,8 @@ def test_only_specs_with_a_limit_of_time_are_timed(run: Run, timed: Path, monkey
     assert run("check", "timed.yaml", "--bench").returncode == 0
 
 
-@pytest.mark.slow
+@pytest.mark.tensorflow
+@pytest.mark.measures
 def test_a_time_that_is_measured(run: Run, tmp_path: Path) -> None:
     spec = tmp_path / "real.yaml"
     spec.write_text(f"name: real\n{BODY}", encoding="utf-8")

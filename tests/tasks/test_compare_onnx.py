@@ -14,7 +14,7 @@ from tests.bench.test_bench_onnxruntime import CONVOLUTION_MACS, write_net
 from tests.fakes.command_line import Run
 from tests.places import SPECS
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.measures
 
 EXAMPLE = str(SPECS / "separable_example.yaml")
 

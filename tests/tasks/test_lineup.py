@@ -112,7 +112,7 @@ def test_least_times_are_said_of_every_model_that_was_counted(
     assert found.least[0].measured_ms == 100.0
 
 
-@pytest.mark.slow
+@pytest.mark.onnx
 def test_macs_of_a_file_are_of_one_example(tmp_path: Path) -> None:
     from tests.bench.test_bench_onnxruntime import CONVOLUTION_MACS, write_net
 

@@ -17,7 +17,7 @@ from costlens.tasks import _proof as proving
 from tests.fakes.command_line import Run
 from tests.places import SPECS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.tensorflow, pytest.mark.measures]
 
 SPEC = SPECS / "separable_example.yaml"
 
