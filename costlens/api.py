@@ -134,7 +134,7 @@ def report(
     (network,) = task.networks([str(path)], Asked(_names(variants), knobs))
     made = task.report(network, (_plan() if bench else None) if isinstance(bench, bool) else bench, tools=Tools())
     if output is not None:
-        from costlens.sources import report as report_folder
+        from costlens.tasks import _report_folder as report_folder
 
         report_folder.write(made, Path(output), knobs)
     return made

@@ -10,14 +10,13 @@ from costlens.arithmetic import units
 from costlens.arithmetic.units import Figure
 from costlens.results.check import CheckedFigure, Source, Timing, Verdict
 from costlens.results.counts import FIGURES, ModelCount
+from costlens.results.verdict import CONFIDENCE
 
 if TYPE_CHECKING:
     from costlens.results.latency import LatencyReport
 
 TIME = "latency_ms"
 """The one figure that is not counted."""
-CONFIDENCE = 0.95
-"""Of the interval of a median, for it to settle anything."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +107,8 @@ def _timed(limit_ms: float, timing: Timing) -> tuple[Verdict, str]:
     """
     low, high = timing.interval_ms
     if timing.confidence < CONFIDENCE:
-        return "inconclusive", f"{units.plural(timing.processes, 'process', 'es')} cannot settle it"
+        few = units.plural(timing.processes, "process", "es")
+        return "inconclusive", f"{few} cannot give a verdict: at least 6 are needed"
     if high <= limit_ms:
         return "kept", ""
     if low <= limit_ms:

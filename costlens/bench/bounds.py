@@ -1,19 +1,20 @@
-"""What this machine can do at most, through the runtime: measured in processes of their own, kept by fingerprint."""
+"""What this machine can do at most through the runtime: measured in processes of its own, kept by fingerprint."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
-from costlens.bench.bounds_worker import BoundsJob
+from costlens.arithmetic import units
+from costlens.bench.bounds_worker import BoundsJob, BoundsSamples
 from costlens.bench.caches import caches, last_level, own_cache
-from costlens.bench.machine import fingerprint, machine_facts, runtime_facts
+from costlens.bench.machine import fingerprint, machine_facts
 from costlens.bench.process import in_child
 from costlens.errors import BenchError, UsageError
 from costlens.results.bounds import (
@@ -21,11 +22,11 @@ from costlens.results.bounds import (
     Bounds,
     CacheFacts,
     MachineBounds,
-    NotMeasured,
     Precision,
     Rate,
     bounds_from_json,
     bounds_to_json,
+    falling,
 )
 from costlens.runtimes import Fingerprint, Options
 from costlens.runtimes._bound_models import CACHED, OPERATIONS, STREAMED, Sizes
@@ -35,40 +36,20 @@ from costlens.storage.files import scratch, write_whole
 _MODULE = "costlens.bench.bounds_worker"
 _PREFIX = "bounds-"
 _ONCE = 3.0
-"""Seconds that all operations of one number of threads take turns for."""
-
-_HUNG_S = 120.0  # loading and generous besides: what takes longer hangs
+"""Seconds for all operations of one number of threads together."""
+_HUNG_S = 120.0  # generous, loading included: a process that takes longer hangs
 _MANY_THREADS = 8
 _LLC_UNKNOWN = 32 * 2**20
 _OWN_UNKNOWN = 512 * 2**10
 _STREAM_MOST = 512 * 2**20
 _STREAM_CUDA = 512 * 2**20
 
-Messages = Sequence[Mapping[str, Any]]
-Launch = Callable[[BoundsJob], Messages]
+Launch = Callable[[BoundsJob], BoundsSamples]
 OnProgress = Callable[[int, int, str], None]
 
 
-@dataclass(frozen=True, slots=True)
-class _Process:
-    """What one process found, at one number of threads."""
-
-    threads: int
-    ran_by: Fingerprint
-    providers: tuple[str, ...]
-    rates: tuple[Rate, ...]
-    missing: tuple[NotMeasured, ...]
-
-
-def _launch(job: BoundsJob) -> Messages:
-    def whole(received: Messages) -> Messages | None:
-        return received if received and "fingerprint" in received[-1] else None
-
-    return in_child(_MODULE, job.to_json(), whole, _HUNG_S + job.seconds)
-
-
-def _silent(done: int, total: int, message: str) -> None:
-    pass
+def _launch(job: BoundsJob) -> BoundsSamples:
+    return in_child(_MODULE, job, BoundsSamples, _HUNG_S + job.seconds)
 
 
 def measure(
@@ -76,41 +57,61 @@ def measure(
     *,
     seconds: float = _ONCE,
     sizes: Sizes | None = None,
-    on_progress: OnProgress = _silent,
+    on_progress: OnProgress = lambda done, total, message: None,
     launch: Launch = _launch,
 ) -> MachineBounds:
     """Measure peak and bandwidth at one thread and, on the processor, at all usable ones; nothing is stored.
 
     ``seconds`` for each number of threads; ``sizes`` are chosen for this machine's caches where they are not given.
+    Where more threads have a lower peak, other work is likely: all is measured again, and the best of both counts.
     Raises RuntimeUnavailable or BenchError.
     """
     started = time.monotonic()
     machine, found = machine_facts(), caches()
     at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%MZ")
     numbers = sorted({1, machine.cores_usable}) if device == "cpu" else [1]
-    processes: list[_Process] = []
-    for done, threads in enumerate(numbers):
-        on_progress(done, len(numbers), f"{threads} thread{'s' if threads > 1 else ''}")
-        fitting = sizes or sizes_for(found, machine.memory_bytes, threads, device)
-        processes.append(_measure_threads(Options(device, threads), fitting, seconds, launch))
-    runtime = runtime_facts(processes[0].ran_by)
+
+    def attempt(done: int, total: int) -> list[BoundsSamples]:
+        samples: list[BoundsSamples] = []
+        for threads in numbers:
+            on_progress(done + len(samples), total, units.plural(threads, "thread"))
+            fitting = sizes or sizes_for(found, machine.memory_bytes, threads, device)
+            samples.append(_measure_threads(Options(device, threads), fitting, seconds, launch))
+        return samples
+
+    samples = attempt(0, len(numbers))
+    if falling(_rates(samples)):
+        samples = list(map(_better, samples, attempt(len(numbers), 2 * len(numbers))))
+    first, rates = samples[0].fingerprint, _rates(samples)
     return MachineBounds(
         schema=SCHEMA,
-        fingerprint=fingerprint(machine, runtime),
+        fingerprint=fingerprint(machine, first),
         measured=at,
         seconds=round(time.monotonic() - started, 1),
         machine=machine,
         caches=found,
-        runtime=runtime,
-        providers_available=processes[0].providers,
+        runtime=first,
+        providers_available=samples[0].providers,
         bounds=tuple(
             bounds
-            for process in processes
-            for bounds in _bounds(process, fingerprint(machine, runtime_facts(process.ran_by)), found, at)
+            for sample in samples
+            for bounds in _bounds(sample.fingerprint, fingerprint(machine, sample.fingerprint), rates, found, at)
         ),
-        rates=tuple(rate for process in processes for rate in process.rates),
-        not_measured=tuple(one for process in processes for one in process.missing),
+        rates=rates,
+        not_measured=tuple(one for sample in samples for one in sample.not_measured),
     )
+
+
+def _rates(samples: Sequence[BoundsSamples]) -> tuple[Rate, ...]:
+    return tuple(rate for sample in samples for rate in sample.rates)
+
+
+def _better(one: BoundsSamples, other: BoundsSamples) -> BoundsSamples:
+    """Return the first measurement with the better of both for each of its rates."""
+    again = {(rate.operation, rate.precision): rate for rate in other.rates}
+    pairs = ((rate, again.get((rate.operation, rate.precision), rate)) for rate in one.rates)
+    better = (min(pair, key=lambda rate: rate.value if rate.unit == "us" else -rate.value) for pair in pairs)
+    return replace(one, rates=tuple(better))
 
 
 def sizes_for(found: tuple[CacheFacts, ...], memory_bytes: int | None, threads: int, device: str = "cpu") -> Sizes:
@@ -132,57 +133,39 @@ def sizes_for(found: tuple[CacheFacts, ...], memory_bytes: int | None, threads: 
     return Sizes(gemm=gemm, images=threads, stream_bytes=stream, cached_bytes=cached // 4096 * 4096 or 4096)
 
 
-def _measure_threads(options: Options, sizes: Sizes, seconds: float, launch: Launch) -> _Process:
+def _measure_threads(options: Options, sizes: Sizes, seconds: float, launch: Launch) -> BoundsSamples:
     with scratch() as folder:
-        messages = launch(BoundsJob(options, sizes, seconds, str(folder), _asked(options.device)))
-    ran_by = messages[-1]["fingerprint"]
-    return _Process(
-        options.threads,
-        Fingerprint(**{**ran_by, "providers": tuple(ran_by["providers"])}),
-        tuple(messages[-1]["providers"]),
-        tuple(_rate(message, options.threads) for message in messages if "operation" in message),
-        tuple(_missing(message, options.threads) for message in messages if "missing" in message),
-    )
+        return launch(BoundsJob(options, sizes, seconds, folder, _asked(options.device)))
 
 
 def _asked(device: str) -> tuple[tuple[str, str], ...]:
-    """Leave int8 out on a graphics card: what it has no kernel for would run on the processor, unasked."""
+    """Leave int8 out on a graphics card, where kernels that it lacks would run on the processor."""
     return tuple(pair for pair in OPERATIONS if device != "cuda" or pair[1] != "int8")
 
 
-def _rate(message: Mapping[str, Any], threads: int) -> Rate:
-    work, best_ns = message["work"], message["best_ns"]
-    unit: Literal["GMAC/s", "GB/s", "us"] = "us" if work["kernels"] else "GMAC/s" if work["macs"] else "GB/s"
-    value = best_ns / 1e3 / work["kernels"] if unit == "us" else (work["macs"] or work["traffic_bytes"]) / best_ns
-    spread = message["median_ns"] / best_ns
-    return Rate(
-        message["operation"], message["precision"], threads, value, unit, work["size"], spread, message["blocks"]
-    )
+def _bounds(
+    ran_by: Fingerprint, of: str, rates: Sequence[Rate], found: tuple[CacheFacts, ...], at: str
+) -> Iterable[Bounds]:
+    """Return a bound for each precision that has a peak; bytes move alike in all of them.
 
-
-def _missing(message: Mapping[str, Any], threads: int) -> NotMeasured:
-    return NotMeasured(message["precision"], threads, message["missing"], message["why"])
-
-
-def _bounds(process: _Process, of: str, found: tuple[CacheFacts, ...], at: str) -> Iterable[Bounds]:
-    """Return a bound for each precision that has a peak; bytes move alike in all of them."""
-    last = last_level(found)
-    on_cpu = process.ran_by.device == "cpu"
-    cached = _best(process.rates, "GB/s", (CACHED,))
-    for precision in dict.fromkeys(rate.precision for rate in process.rates):
-        peak = _best([rate for rate in process.rates if rate.precision == precision], "GMAC/s")
-        moved = _best(process.rates, "GB/s", STREAMED)
+    Rates of fewer threads count too: a runtime can leave threads idle, so a bound never falls with their number.
+    """
+    last, on_cpu = last_level(found), ran_by.device == "cpu"
+    rates = [rate for rate in rates if rate.threads <= ran_by.threads]
+    cached, moved = _best(rates, "GB/s", (CACHED,)), _best(rates, "GB/s", STREAMED)
+    for precision in dict.fromkeys(rate.precision for rate in rates):
+        peak = _best([rate for rate in rates if rate.precision == precision], "GMAC/s")
         if peak and moved:
             yield Bounds(
                 fingerprint=of,
                 peak_gmacs_per_s=peak,
                 bandwidth_bytes_per_s=1e9 * moved,
-                threads=process.threads,
+                threads=ran_by.threads,
                 precision=precision,
                 measured=at,
                 cache_bytes=last.bytes if last and on_cpu else 0,
                 cache_bandwidth_bytes_per_s=1e9 * max(cached, moved) if on_cpu else 0.0,
-                overhead_us=_best(process.rates, "us"),
+                overhead_us=_best([rate for rate in rates if rate.threads == ran_by.threads], "us"),
             )
 
 
@@ -191,12 +174,17 @@ def _best(rates: Iterable[Rate], unit: str, operations: Sequence[str] = ()) -> f
     return max(asked, default=0.0)
 
 
+def place(bounds: MachineBounds) -> Path:
+    """Return the file in which a machine's bounds are kept."""
+    return directory() / f"{_PREFIX}{bounds.fingerprint}.json"
+
+
 def store(bounds: MachineBounds) -> Path:
-    """Keep a machine's bounds in the cache directory in the place of its older ones, whole or not at all.
+    """Keep a machine's bounds in the cache directory, in place of its older ones, whole or not at all.
 
     BenchError where the place cannot be written.
     """
-    path = directory() / f"{_PREFIX}{bounds.fingerprint}.json"
+    path = place(bounds)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, bounds_to_json(bounds))
@@ -209,18 +197,18 @@ def store(bounds: MachineBounds) -> Path:
 
 
 def stored() -> tuple[MachineBounds, ...]:
-    """Return the bounds of every machine that are kept here, the youngest first; what cannot be read is left out."""
+    """Return the bounds of every machine that are kept here, the youngest first; unreadable files are left out."""
     kept = []
     for path in sorted(directory().glob(f"{_PREFIX}*.json")):
         try:
             kept.append(bounds_from_json(path.read_text("utf-8"), what=str(path)))
         except (OSError, UnicodeDecodeError, UsageError):
-            continue  # another version's, or cut off: it is measured anew
+            continue  # another version's, or cut off: it is measured again
     return tuple(sorted(kept, key=lambda bounds: bounds.measured, reverse=True))
 
 
 def here(device: str = "cpu") -> MachineBounds | None:
-    """Return what is stored of this machine on a device, by this build of the runtime; None where nothing is."""
+    """Return the stored bounds of this machine on a device, by this build of the runtime; None where there are none."""
     machine, versions = machine_facts(), _runtime_versions()
     known = (one for one in stored() if one.runtime.device == device and one.runtime.version in versions)
     return next((one for one in known if fingerprint(machine, one.runtime) == one.fingerprint), None)

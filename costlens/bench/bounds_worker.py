@@ -1,26 +1,26 @@
 """The process that measures a machine's bounds, ``python -m costlens.bench.bounds_worker``: one number of threads.
 
-Every operation is a model that the runtime loads and runs like any other. They take turns, in blocks and at random, so
-that a slow moment of the machine meets all of them; what counts is the best.
+Every operation is a model that the runtime loads and runs like any other. They take turns in random order, block by
+block, so that a slow moment of the machine meets all of them; the best block counts.
 """
 
 from __future__ import annotations
 
 import gc
-import json
 import os
 import random
 import statistics
 import time
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 from costlens import runtimes
 from costlens.bench.worker import Clock, Send, answer
 from costlens.errors import BenchError, CostlensError, first_line
-from costlens.runtimes import Options, _bound_models
+from costlens.results.bounds import NotMeasured, Precision, Rate, Unit
+from costlens.runtimes import Fingerprint, Options, _bound_models
 from costlens.runtimes._bound_models import Sizes, Work
 
 BLOCKS_LEAST = 5
@@ -35,30 +35,24 @@ Casts = Callable[[Path, tuple[str, ...]], int | None]
 class BoundsJob:
     """One process's work: the operations and precisions to measure, how large, and for how many seconds.
 
-    ``folder`` is an empty one for the models, which the parent removes.
+    ``folder`` is an empty folder for the models, which the parent removes.
     """
 
     options: Options
     sizes: Sizes
     seconds: float
-    folder: str
+    folder: Path
     asked: tuple[tuple[str, str], ...] = field(default_factory=lambda: tuple(_bound_models.OPERATIONS))
 
-    def to_json(self) -> str:
-        """Write the job as one line."""
-        return json.dumps(asdict(self))
 
-    @classmethod
-    def from_json(cls, line: str) -> BoundsJob:
-        """Read what ``to_json`` wrote."""
-        read: dict[str, Any] = json.loads(line)
-        return cls(
-            options=Options(**read["options"]),
-            sizes=Sizes(**read["sizes"]),
-            seconds=read["seconds"],
-            folder=read["folder"],
-            asked=tuple((operation, precision) for operation, precision in read["asked"]),
-        )
+@dataclass(frozen=True, slots=True)
+class BoundsSamples:
+    """What one process measured at its number of threads, and what it could not."""
+
+    fingerprint: Fingerprint
+    providers: tuple[str, ...]
+    rates: tuple[Rate, ...]
+    not_measured: tuple[NotMeasured, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,13 +72,11 @@ def measure(
     write: Write = _bound_models.write,
     casts: Casts = _bound_models.casts,
     providers: Callable[[], tuple[str, ...]] = _bound_models.providers,
-) -> Iterable[dict[str, Any]]:
-    """Yield a message for each operation (``operation``, or ``missing`` with why), and the fingerprint last.
-
-    BenchError where not even single precision can be measured.
-    """
+) -> BoundsSamples:
+    """Measure each operation that the runtime has in its precision; BenchError where fp32 cannot be measured."""
     runtime.start()
     loaded: list[_Loaded] = []
+    missing: list[NotMeasured] = []
     for operation, precision in job.asked:
         send({"doing": f"loading {operation} in {precision}"})
         try:
@@ -92,25 +84,26 @@ def measure(
         except CostlensError as problem:
             if precision == "fp32":
                 raise
-            yield {"missing": operation, "precision": precision, "why": str(problem)}
+            missing.append(NotMeasured(cast(Precision, precision), job.options.threads, operation, str(problem)))
     send({"doing": "measuring the machine's bounds"})
-    for one, blocks_ns in _time(loaded, job.seconds, clock):
-        yield {
-            "operation": one.operation,
-            "precision": one.precision,
-            "work": asdict(one.work),
-            "best_ns": min(blocks_ns),
-            "median_ns": statistics.median(blocks_ns),
-            "blocks": len(blocks_ns),
-        }
-    yield {"fingerprint": asdict(loaded[0].session.fingerprint), "providers": list(providers())}
+    rates = tuple(_rate(one, blocks_ns, job.options.threads) for one, blocks_ns in _time(loaded, job.seconds, clock))
+    return BoundsSamples(loaded[0].session.fingerprint, providers(), rates, tuple(missing))
+
+
+def _rate(one: _Loaded, blocks_ns: list[int], threads: int) -> Rate:
+    """Return an operation's best: work a nanosecond of the shortest block, or microseconds a kernel."""
+    best_ns, work = min(blocks_ns), one.work
+    unit: Unit = "us" if work.kernels else "GMAC/s" if work.macs else "GB/s"
+    value = best_ns / 1e3 / work.kernels if unit == "us" else (work.macs or work.traffic_bytes) / best_ns
+    spread = statistics.median(blocks_ns) / best_ns
+    return Rate(one.operation, cast(Precision, one.precision), threads, value, unit, work.size, spread, len(blocks_ns))
 
 
 def _load(
     job: BoundsJob, operation: str, precision: str, runtime: runtimes.Runtime, write: Write, casts: Casts
 ) -> _Loaded:
     """Load an operation and run it once; BenchError, one line, where it is not computed in its precision."""
-    path = Path(job.folder) / f"{operation.replace(' ', '-')}-{precision}.onnx"
+    path = job.folder / f"{operation.replace(' ', '-')}-{precision}.onnx"
     work = write(operation, precision, job.sizes, path)
     try:
         session = runtime.load(path, job.options)
@@ -163,9 +156,9 @@ def _side(session: runtimes.Session, calls: int, clock: Clock) -> int:
     return max(1, shortest or 1)
 
 
-def _do(line: str, send: Send) -> Iterable[Mapping[str, Any]]:
-    return measure(BoundsJob.from_json(line), runtimes.get("onnxruntime"), send)
+def _do(job: BoundsJob, send: Send) -> BoundsSamples:
+    return measure(job, runtimes.get("onnxruntime"), send)
 
 
 if __name__ == "__main__":
-    os._exit(answer(_do))
+    os._exit(answer(BoundsJob, _do))

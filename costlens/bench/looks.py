@@ -14,7 +14,7 @@ from pathlib import Path
 from costlens.bench import process
 from costlens.bench.job import AloneSamples, Job, ProcessSamples, Samples
 from costlens.bench.process import ProcessFailed
-from costlens.bench.protocol import Protocol, Side, deadline_s, share_s, time_for_more
+from costlens.bench.protocol import Protocol, Turn, deadline_s, share_s, time_for_more
 from costlens.bench.ratios import Comparisons, compare
 from costlens.errors import BenchError
 
@@ -59,7 +59,7 @@ class Series:
     failed: dict[str, str] = field(default_factory=dict)
     ended: str = ""
     lost_s: float = 0.0
-    _sides: Mapping[str, Side] | None = None
+    _turns: Mapping[str, Turn] | None = None
     _overhead_s: float = _START_S
 
     def run(self, started: float) -> None:
@@ -108,7 +108,7 @@ class Series:
             raise BenchError(f"a measuring process answered with {type(samples).__name__}, not with times")
         self._overhead_s = max(0.0, conductor.clock() - before - samples.busy_s)
         # The first process finds the turns; the others repeat them, so that all processes do the same.
-        self._sides = self._sides or {label: model.side for label, model in samples.models.items()}
+        self._turns = self._turns or {label: model.turn for label, model in samples.models.items()}
         self.finished.append(samples)
         return True
 
@@ -121,7 +121,7 @@ class Series:
         known = [self.alone[self.baseline if label == self.control else label] for label in models]
         loads_s, calls_s = [one.cold_start_ns / 1e9 for one in known], [one.first_call_ns / 1e9 for one in known]
         limit_s = deadline_s(protocol, loads_s, calls_s, share)
-        return Job("time", protocol, models, len(self.finished) + len(self.lost), share, self._sides, limit_s)
+        return Job("time", protocol, models, len(self.finished) + len(self.lost), share, self._turns, limit_s)
 
     def _ratios_so_far(self) -> Iterator[str]:
         if not self.finished:
@@ -148,7 +148,7 @@ class Series:
         return True
 
     def _leave_out(self, label: str, reason: str) -> None:
-        self._sides = None
+        self._turns = None
         if label == self.control:
             self.control = None
             return

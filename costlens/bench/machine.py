@@ -10,9 +10,8 @@ import re
 import subprocess
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
 
-from costlens.results.latency import MachineFacts, RuntimeFacts
+from costlens.results.latency import MachineFacts
 from costlens.runtimes import Fingerprint
 
 _ROOT = Path("/")
@@ -40,22 +39,15 @@ def machine_facts(root: Path = _ROOT) -> MachineFacts:
     )
 
 
-def runtime_facts(ran_by: Fingerprint) -> RuntimeFacts:
-    """Write down what the models ran on."""
-    return RuntimeFacts(**asdict(ran_by))
-
-
-def fingerprint(machine: MachineFacts, runtime: RuntimeFacts) -> str:
+def fingerprint(machine: MachineFacts, runtime: Fingerprint) -> str:
     """Return 16 hex digits; results are comparable only where these are equal.
 
     Left out: Python's version, which the kernels never see; the size of memory, which varies a
     little from boot to boot; and graphics cards when the models run on the processor.
     """
     left_out = {"python", "memory_bytes"} | (set() if runtime.device == "cuda" else {"accelerators"})
-    facts: dict[str, Any] = {
-        "machine": machine.model_dump(mode="json", exclude=left_out),
-        "runtime": runtime.model_dump(mode="json"),
-    }
+    told = {name: value for name, value in asdict(machine).items() if name not in left_out}
+    facts = {"machine": told, "runtime": asdict(runtime)}
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 

@@ -11,12 +11,13 @@ import sys
 import sysconfig
 import tempfile
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import IO, Any, TypeVar, cast
+from typing import IO, Any, TypeVar
 
 from costlens import errors
-from costlens.bench.job import Job, Samples, collect
+from costlens.bench import wire
+from costlens.bench.job import AloneSamples, Job, ProcessSamples, Samples
 
 T = TypeVar("T")
 
@@ -27,7 +28,7 @@ _OF_ALL = {kind.__name__: kind for kind in (errors.RuntimeUnavailable, errors.Us
 
 
 class ProcessFailed(errors.BenchError):
-    """A measuring process gave no answer; ``label`` is the model it was busy with, None where it was all of them."""
+    """A measuring process gave no answer; ``label`` is the model it was busy with, None where it was busy with all."""
 
     def __init__(self, message: str, label: str | None = None) -> None:
         super().__init__(message)
@@ -36,37 +37,32 @@ class ProcessFailed(errors.BenchError):
 
 def run_job(job: Job) -> Samples:
     """Do a job in a process of its own; see ``in_child``."""
-    return cast(Samples, in_child(_MODULE, job.to_json(), collect, job.deadline_s))
+    kind: type[Samples] = ProcessSamples if job.task == "time" else AloneSamples
+    return in_child(_MODULE, job, kind, job.deadline_s)
 
 
-def in_child(
-    module: str,
-    job: str,
-    collected: Callable[[Sequence[Mapping[str, Any]]], T | None],
-    deadline_s: float | None = None,
-    *,
-    remedy: str = _MORE_TIME,
-) -> T:
-    """Hand a line to ``python -m module`` and return what its messages mean; None is an answer that is not whole.
+def in_child(module: str, job: Any, kind: type[T], deadline_s: float | None = None, *, remedy: str = _MORE_TIME) -> T:
+    """Hand a job to ``python -m module``, which calls ``worker.answer``, and return what it found, of a ``kind``.
 
-    Raises what the process raised where that holds for every model (RuntimeUnavailable, UsageError), and else
-    ProcessFailed: what it said, or what it was doing when it died or its deadline passed, and the ``remedy`` then. A
-    whole answer counts although its process had to be ended. However this function is left, the process and those
-    that it started have been ended.
+    Raises what the process raised where that holds for every model (RuntimeUnavailable, UsageError). Everything else
+    is a ProcessFailed: the process's own message, or what it was doing when it died or its deadline passed, with the
+    ``remedy``. An answer counts even if its process had to be ended. However this function is left, the process and
+    those that it started have been ended.
     """
     with _files() as complaints, _child(complaints, module) as child, _deadline(child, deadline_s) as passed:
-        received = []
+        found: list[Any] = []
         doing, label = "starting", None
-        for message in _converse(child, job):
+        for message in _converse(child, wire.write(job)):
             if "error" in message:
                 of_all = _OF_ALL.get(message["error"])
                 raise of_all(message["message"]) if of_all else ProcessFailed(message["message"], label)
             if "doing" in message:
                 doing, label = message["doing"], message.get("label")
-            received.append(message)
+            if "found" in message:
+                found.append(message["found"])
         status = child.wait()
-        answer = collected(received)
-        if answer is not None and (status == 0 or passed.is_set()):
+        if found and (status == 0 or passed.is_set()):
+            answer: T = wire.read(kind, found[0])
             return answer
         if passed.is_set():
             hung = f"the measuring process was ended after {deadline_s:.0f} s without an answer, while {doing}"
@@ -85,7 +81,7 @@ def environment(parent: Mapping[str, str]) -> dict[str, str]:
 
 @contextlib.contextmanager
 def _files() -> Iterator[IO[bytes]]:
-    """Yield the file that takes what the process complains of."""
+    """Yield the file that takes the process's stderr."""
     try:
         complaints = tempfile.TemporaryFile()  # noqa: SIM115  # closed below
     except OSError as problem:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from costlens.errors import UsageError, did_you_mean
@@ -112,13 +112,9 @@ class Protocol:
         """What the runtime has to know."""
         return Options(self.device, self.threads, self.batch, self.seed)
 
-    def facts(self) -> dict[str, Any]:
-        """Return every number of the plan by name."""
-        return {field.name: getattr(self, field.name) for field in fields(self)}
-
 
 @dataclass(frozen=True, slots=True)
-class Side:
+class Turn:
     """One model's turn in a block: calls thrown away, then calls timed."""
 
     discards: int
@@ -130,27 +126,27 @@ class Side:
         return self.discards + self.calls
 
 
-def plan_sides(call_ms: Mapping[str, float], protocol: Protocol) -> dict[str, Side]:
+def plan_turns(call_ms: Mapping[str, float], protocol: Protocol) -> dict[str, Turn]:
     """Return each model's turn: about ``side_ms`` long at most, longer only where the least plan is.
 
     A model beside a much larger one finds its caches emptied and discards more calls.
 
-    >>> plan_sides({"a": 0.02, "b": 0.03}, Protocol())["a"]
-    Side(discards=3, calls=10)
-    >>> plan_sides({"a": 0.02, "b": 90.0}, Protocol())
-    {'a': Side(discards=10, calls=10), 'b': Side(discards=1, calls=2)}
+    >>> plan_turns({"a": 0.02, "b": 0.03}, Protocol())["a"]
+    Turn(discards=3, calls=10)
+    >>> plan_turns({"a": 0.02, "b": 90.0}, Protocol())
+    {'a': Turn(discards=10, calls=10), 'b': Turn(discards=1, calls=2)}
     """
     largest = max(call_ms.values())
-    return {label: _side(ms, largest >= _MUCH_LARGER * ms, protocol) for label, ms in call_ms.items()}
+    return {label: _turn(ms, largest >= _MUCH_LARGER * ms, protocol) for label, ms in call_ms.items()}
 
 
-def _side(ms: float, beside_larger: bool, protocol: Protocol) -> Side:
+def _turn(ms: float, beside_larger: bool, protocol: Protocol) -> Turn:
     discards = protocol.discards_after_larger if beside_larger else protocol.discards
     fits = int(protocol.side_ms / ms) if ms > 0 else discards + protocol.calls
     if fits >= discards + protocol.calls:
-        return Side(discards, protocol.calls)
+        return Turn(discards, protocol.calls)
     calls = max(protocol.calls_least, fits * protocol.calls // (discards + protocol.calls))
-    return Side(max(protocol.discards_least, fits - calls), calls)
+    return Turn(max(protocol.discards_least, fits - calls), calls)
 
 
 def plan_blocks(round_s: float, available_s: float | None, protocol: Protocol) -> int:
@@ -203,12 +199,12 @@ def deadline_s(protocol: Protocol, loads_s: Sequence[float], calls_s: Sequence[f
     time, or the least plan where that is longer, or the whole plan where there is no time limit.
     """
     if share is None:
-        warmup, blocks, side_s = protocol.warmup_calls, protocol.blocks, protocol.side_ms / 1e3
+        warmup, blocks, turn_s = protocol.warmup_calls, protocol.blocks, protocol.side_ms / 1e3
     else:
-        warmup, blocks, side_s = protocol.warmup_calls_least, protocol.blocks_least, 0.0
-    side = protocol.discards_least + protocol.calls_least
+        warmup, blocks, turn_s = protocol.warmup_calls_least, protocol.blocks_least, 0.0
+    turn = protocol.discards_least + protocol.calls_least
     once = 2 + warmup + 2 * protocol.idle_calls
-    planned = sum(loads_s) + sum(once * call + blocks * max(side_s, side * call) for call in calls_s)
+    planned = sum(loads_s) + sum(once * call + blocks * max(turn_s, turn * call) for call in calls_s)
     return _patience_s(protocol) + _SLOWER_THAN_PLANNED * max(planned, share or 0.0)
 
 

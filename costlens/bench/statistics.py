@@ -18,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-CONFIDENCE = 0.95
+from costlens.results.verdict import CONFIDENCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,15 @@ def median_absolute_deviation(values: Sequence[float]) -> float:
     """
     middle = median(values)
     return median(abs(value - middle) for value in values)
+
+
+def least_processes(confidence: float) -> int:
+    """Return the fewest processes whose signed-rank interval of a ratio can hold with a confidence.
+
+    >>> least_processes(0.95), least_processes(0.983)
+    (6, 7)
+    """
+    return math.ceil(1 - math.log2(1 - confidence))
 
 
 def _signed_rank_counts(number: int) -> list[int]:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from statistics import median
 
 from costlens.arithmetic.units import plural
 from costlens.bench.job import AloneSamples, ModelSamples
 from costlens.bench.looks import Series
-from costlens.bench.machine import fingerprint, machine_facts, runtime_facts
+from costlens.bench.machine import fingerprint, machine_facts
 from costlens.bench.protocol import Protocol
 from costlens.bench.ratios import Comparisons, Ratio
-from costlens.bench.statistics import median_absolute_deviation, median_estimate, percentile
+from costlens.bench.statistics import least_processes, median_absolute_deviation, median_estimate, percentile
 from costlens.results.latency import FailedModel, Latency, LatencyRatio, LatencyReport, ProtocolFacts
 
 _NS_PER_MS = 1e6
@@ -32,12 +32,12 @@ class Known:
 def summarise(protocol: Protocol, series: Series, known: Known) -> LatencyReport:
     """Turn samples into a report; the models keep the order in which they were given."""
     machine = machine_facts()
-    runtime = runtime_facts(series.finished[0].fingerprint)
+    runtime = series.finished[0].fingerprint
     comparisons = series.comparisons()
     models = tuple(_latency(label, series, known, protocol) for label in series.models)
     bases = [sample.base_bytes for sample in series.alone.values() if sample.base_bytes is not None]
     return LatencyReport(
-        protocol=ProtocolFacts(**protocol.facts()),
+        protocol=ProtocolFacts(**asdict(protocol)),
         machine=machine,
         runtime=runtime,
         fingerprint=fingerprint(machine, runtime),
@@ -78,7 +78,7 @@ def _latency(label: str, series: Series, known: Known, protocol: Protocol) -> La
         cold_start_ms=median(start.cold_start_ns for start in cold) / _NS_PER_MS,
         first_call_ms=median(start.first_call_ns for start in cold) / _NS_PER_MS,
         after_idle_ms=median(median(sample.after_idle_ns) for sample in samples) / _NS_PER_MS,
-        discards_per_block=samples[0].side.discards,
+        discards_per_block=samples[0].turn.discards,
         samples_ms=by_process,
         run_memory_bytes=alone.run_bytes,
         arena_bytes=alone.arena_bytes,
@@ -145,10 +145,10 @@ def _notes_of_the_plan(protocol: Protocol, series: Series, comparisons: Comparis
     number = len(series.finished)
     reached = [one.estimate.confidence for one in comparisons.ratios]
     if reached and min(reached) < protocol.confidence:
-        wanted = f"{100 * protocol.confidence:.3g}"
+        many, needed = plural(number, "process", "es"), least_processes(protocol.confidence)
         notes.append(
-            f"{plural(number, 'process', 'es')} cannot give a {wanted} % interval: "
-            f"the intervals of ratios hold with {100 * min(reached):.0f} %."
+            f"A quick look: the intervals of {many} hold with {100 * min(reached):.0f} %, which gives no verdict; "
+            f"at least {needed} processes are needed."
         )
     fewest = min(len(model.blocks_ns) for process in series.finished for model in process.models.values())
     if protocol.time_budget_s is not None:

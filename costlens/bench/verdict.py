@@ -1,7 +1,7 @@
-"""What an interval says: faster, slower, equivalent or nothing yet; and whether a machine can be believed at all.
+"""What an interval shows: faster, slower, equivalent or nothing yet; and whether the machine is quiet enough.
 
-Limits are symmetric in logarithms, so swapping model and baseline turns the verdict round: a threshold of 3 % is
-a ratio above 1.03 or below 1/1.03.
+Limits are symmetric in logarithms, so swapping model and baseline swaps faster and slower and changes nothing else:
+a threshold of 3 % is a ratio above 1.03 or below 1/1.03.
 """
 
 from __future__ import annotations
@@ -9,16 +9,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from costlens.arithmetic.units import plural
-from costlens.bench.statistics import Estimate
-from costlens.results.latency import Verdict
+from costlens.bench.statistics import Estimate, least_processes
+from costlens.results.verdict import CONFIDENCE, Verdict
 
 EQUIVALENCE = 0.02
-"""Two models are equivalent where the whole interval lies within this; or within the threshold, if that is less."""
+"""Two models are equivalent where the whole interval lies within this, or within the threshold if that is less."""
 
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """A verdict, and why it is inconclusive where it is."""
+    """A verdict, and why it is not settled; the reason of a settled one is empty."""
 
     verdict: Verdict
     reason: str = ""
@@ -26,35 +26,48 @@ class Judgement:
     @property
     def settled(self) -> bool:
         """Whether more processes are not needed."""
-        return self.verdict != "inconclusive"
+        return not self.reason
 
 
 def judge(estimate: Estimate, processes: int, confidence: float, threshold: float, *, doubt: str = "") -> Judgement:
-    """Return the verdict on a ratio, time of a model over time of the baseline; ``doubt`` is why none is given.
+    """Return the verdict on a ratio, time of a model over time of the baseline; ``doubt`` is why none can be given.
+
+    A quick look, whose few processes cannot reach 95 %, has the verdict that its interval shows, not settled.
 
     >>> judge(Estimate(1.05, 1.04, 1.06, 0.986), 10, 0.983, 0.03).verdict
     'slower'
     >>> judge(Estimate(0.999, 0.99, 1.01, 0.986), 10, 0.983, 0.03).verdict
     'equivalent'
     >>> judge(Estimate(1.025, 1.02, 1.03, 0.986), 10, 0.983, 0.03).reason
-    'it is slower, but not by more than 3 %'
+    'the difference is real, but not above 3 %'
+    >>> judge(Estimate(0.125, 0.114, 0.139, 0.75), 3, 0.95, 0.03)
+    Judgement(verdict='faster', reason='3 processes cannot give a verdict: at least 6 are needed')
     """
-    if estimate.confidence < confidence:
-        return Judgement("inconclusive", f"{plural(processes, 'process', 'es')} cannot settle it")
     if doubt:
         return Judgement("inconclusive", doubt)
-    word = "slower" if estimate.low > 1 else "faster" if estimate.high < 1 else ""
+    found = _shown(estimate, threshold)
+    if estimate.confidence >= confidence:
+        return found
+    needed = f"at least {least_processes(confidence)} are needed"
+    few = f"{plural(processes, 'process', 'es')} cannot give a verdict: {needed}"
+    return Judgement(found.verdict if estimate.confidence < CONFIDENCE else "inconclusive", few)
+
+
+def _shown(estimate: Estimate, threshold: float) -> Judgement:
+    """Return what an interval shows, whatever confidence it holds with."""
+    differs = estimate.low > 1 or estimate.high < 1
     margin = margin_of(threshold)
-    if word and not 1 / (1 + threshold) <= estimate.value <= 1 + threshold:
-        return Judgement("slower" if word == "slower" else "faster")
+    if differs and not 1 / (1 + threshold) <= estimate.value <= 1 + threshold:
+        return Judgement("slower" if estimate.low > 1 else "faster")
     if 1 / (1 + margin) < estimate.low and estimate.high < 1 + margin:
         return Judgement("equivalent")
-    below = f"it is {word}, but not by more than {100 * threshold:g} %"
-    return Judgement("inconclusive", below if word else f"the interval holds 1 and more than ±{100 * margin:g} %")
+    if differs:
+        return Judgement("inconclusive", f"the difference is real, but not above {100 * threshold:g} %")
+    return Judgement("inconclusive", f"the interval holds 1 and more than ±{100 * margin:g} %")
 
 
 def margin_of(threshold: float) -> float:
-    """Return how far from 1 an interval may reach that is called equivalent.
+    """Return how far from 1 an interval of equivalent models may reach.
 
     >>> margin_of(0.03), margin_of(0.005)
     (0.02, 0.005)
@@ -63,7 +76,7 @@ def margin_of(threshold: float) -> float:
 
 
 def resolution(estimate: Estimate) -> float:
-    """Return the farthest that the control's interval reaches from 1, as a fraction.
+    """Return how far the control's interval reaches from 1 at most, as a fraction.
 
     >>> round(resolution(Estimate(1.0, 0.98, 1.01, 0.986)), 4)
     0.0204
@@ -72,9 +85,9 @@ def resolution(estimate: Estimate) -> float:
 
 
 def too_noisy(control: Estimate, confidence: float, threshold: float) -> bool:
-    """Say whether the control claims a difference: its interval excludes 1 by more than half the equivalence margin.
+    """Return whether the control shows a difference: its interval excludes 1 by more than half the equivalence margin.
 
-    An interval of too few processes claims nothing.
+    An interval of too few processes shows none.
 
     >>> too_noisy(Estimate(1.03, 1.015, 1.04, 0.986), 0.983, 0.03)
     True

@@ -14,28 +14,31 @@ import statistics
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Final, TextIO
+from typing import Any, Final, TextIO, TypeVar
 
 from costlens import runtimes
+from costlens.bench import wire
 from costlens.bench.copies import copies_ns
-from costlens.bench.job import AloneSamples, Job, ModelSamples, ProcessSamples, messages
+from costlens.bench.job import AloneSamples, Job, ModelSamples, ProcessSamples, Samples
 from costlens.bench.memory import forget_peak, peak_resident_bytes
 from costlens.bench.protocol import (
     Protocol,
-    Side,
+    Turn,
     block_orders,
     load_order,
     plan_blocks,
-    plan_sides,
+    plan_turns,
     warmup_limit_s,
 )
 from costlens.errors import BenchError, CostlensError, first_line
 
 FAILED: Final = 3  # exit status after an error has been sent
+
+T = TypeVar("T")
 
 Clock = Callable[[], int]
 Sleep = Callable[[float], None]
@@ -65,17 +68,17 @@ def measure(
         send({"doing": f"warming up {label}", "label": label})
         call_ns[label] = _warm_up(sessions[label], protocol, limit_s, clock)
     call_ns = _alike(job.models, call_ns)
-    sides = job.sides or plan_sides({label: ns / 1e6 for label, ns in call_ns.items()}, protocol)
+    turns = job.turns or plan_turns({label: ns / 1e6 for label, ns in call_ns.items()}, protocol)
     first_of = {path: label for label, path in reversed([*job.models.items()])}  # a copy idles as its original does
     idle_s = _idle_s(protocol, {label: call_ns[label] for label in first_of.values()})
     left_s = None if job.share_s is None else job.share_s - (clock() - started) / 1e9 - idle_s
-    round_s = sum(call_ns[label] * side.total for label, side in sides.items()) / 1e9
+    round_s = sum(call_ns[label] * turn.total for label, turn in turns.items()) / 1e9
     blocks = plan_blocks(round_s, left_s, protocol)
     send({"doing": f"timing {', '.join(order)}" + (" side by side" if len(order) > 1 else "")})
-    timed = _time_blocks(job, sessions, sides, blocks, clock)
+    timed = _time_blocks(job, sessions, turns, blocks, clock)
     idle = {path: _after_idle(sessions[label], protocol, clock, sleep) for path, label in first_of.items()}
     models = {
-        label: ModelSamples(sides[label], label == order[0], cold[label], first[label], idle[path], timed[label])
+        label: ModelSamples(turns[label], label == order[0], cold[label], first[label], idle[path], timed[label])
         for label, path in job.models.items()
     }
     return ProcessSamples(sessions[order[0]].fingerprint, (clock() - started) / 1e9, models)
@@ -139,25 +142,25 @@ def _warm_up(session: runtimes.Session, protocol: Protocol, limit_s: float, cloc
 
 
 def _time_blocks(
-    job: Job, sessions: Mapping[str, runtimes.Session], sides: Mapping[str, Side], blocks: int, clock: Clock
+    job: Job, sessions: Mapping[str, runtimes.Session], turns: Mapping[str, Turn], blocks: int, clock: Clock
 ) -> dict[str, tuple[tuple[int, ...], ...]]:
     timed: dict[str, list[tuple[int, ...]]] = {label: [] for label in job.models}
     gc.collect()
     gc.disable()
     for order in block_orders(tuple(job.models), blocks, job.protocol.seed, job.process):
         for label in order:
-            timed[label].append(_time_side(sessions[label], sides[label], clock))
+            timed[label].append(_time_turn(sessions[label], turns[label], clock))
     gc.enable()
     return {label: tuple(blocks_ns) for label, blocks_ns in timed.items()}
 
 
-def _time_side(session: runtimes.Session, side: Side, clock: Clock) -> tuple[int, ...]:
+def _time_turn(session: runtimes.Session, turn: Turn, clock: Clock) -> tuple[int, ...]:
     run = session.run
-    for _ in range(side.discards):
+    for _ in range(turn.discards):
         run()
     session.synchronize()
     taken = []
-    for _ in range(side.calls):
+    for _ in range(turn.calls):
         before = clock()
         run()
         taken.append(clock() - before)
@@ -198,34 +201,31 @@ def _own_stdout() -> TextIO:
     return pipe
 
 
-def answer(work: Callable[[str, Send], Iterable[Mapping[str, Any]]]) -> int:
-    """Do the work that the line on stdin asks for and send its messages; return the exit status."""
-    # An interrupt is the parent's to answer, which then ends this process and the rest of its group.
+def answer(kind: type[T], work: Callable[[T, Send], Any]) -> int:
+    """Do the job of the line on stdin, send what was found, and return the exit status."""
+    # An interrupt is for the parent to answer, which then ends this process and the rest of its group.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     pipe = _own_stdout()
 
     def send(message: Mapping[str, Any]) -> None:
-        pipe.write(json.dumps(message) + "\n")
+        pipe.write(wire.write(message) + "\n")
         pipe.flush()
 
-    line = sys.stdin.readline()
+    job = wire.read(kind, json.loads(sys.stdin.readline()))
     _leave_with_parent()
     try:
-        found = list(work(line, send))
+        send({"found": work(job, send)})
     except CostlensError as problem:
         send({"error": type(problem).__name__, "message": str(problem)})
         return FAILED
-    for message in found:
-        send(message)
     return 0
 
 
-def _do(line: str, send: Send) -> Iterable[Mapping[str, Any]]:
-    job = Job.from_json(line)
+def _do(job: Job, send: Send) -> Samples:
     runtime = runtimes.get(job.protocol.runtime)
-    return messages(measure(job, runtime, send) if job.task == "time" else measure_alone(job, runtime, send))
+    return measure(job, runtime, send) if job.task == "time" else measure_alone(job, runtime, send)
 
 
 if __name__ == "__main__":
-    # All is sent: taking gigabytes of weights apart in good order would only cost time.
-    os._exit(answer(_do))
+    # All is sent: freeing gigabytes of weights in order would only cost time.
+    os._exit(answer(Job, _do))

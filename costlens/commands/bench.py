@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
@@ -65,8 +64,9 @@ def command(
     latency = found.latency
     if format is BenchFormat.JSON:
         from costlens.formats.escape import json_text
+        from costlens.results.latency import latency_to_json
 
-        typer.echo(json_text(json.dumps(latency.model_dump(mode="json"), indent=2, ensure_ascii=False)))
+        typer.echo(json_text(latency_to_json(latency).rstrip()))
     else:
         from costlens.formats import terminal
 

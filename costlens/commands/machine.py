@@ -28,15 +28,18 @@ class MachineFormat(StrEnum):
 
 def command(
     show: Annotated[bool, typer.Option("--show", help="Print every machine that is stored; measure nothing.")] = False,
-    measure: Annotated[bool, typer.Option("--measure", help="Measure anew, whatever is stored.")] = False,
+    measure: Annotated[bool, typer.Option("--measure", help="Measure again, whatever is stored.")] = False,
     device: Annotated[Measured, typer.Option(help="On what to measure.")] = Measured.CPU,
     format: Annotated[  # noqa: A002  # the option's name
         MachineFormat, typer.Option(help="How to write it; --show writes a list in JSON.")
     ] = MachineFormat.TABLE,
 ) -> None:
-    """Print what this machine is and its peak and bandwidth through the runtime; measured once, in under 20 s."""
+    """Print what this machine is, and its peak and bandwidth through the runtime.
+
+    They are measured once, which takes 10 to 30 s, and stored; bench and profile set their times against them.
+    """
     if show and measure:
-        raise UsageError("--show prints what is stored and --measure measures anew; give one of them")
+        raise UsageError("--show prints what is stored and --measure measures again; give one of them")
     if show:
         machines = list(measuring.machines())
     else:
@@ -48,10 +51,12 @@ def command(
         documents = [bounds_to_json(one).rstrip() for one in machines]
         typer.echo("[" + ",\n".join(documents) + "]" if show else documents[0])
         return
+    from costlens.bench.bounds import place
     from costlens.formats.bounds import terminal
 
     out = console()
     for one in machines:
         out.print(terminal.machine(one, out.width))
+        typer.echo(f"Stored in {place(one)}")
     if not machines:
-        out.print("no machine is stored yet; costlens machine measures this one")
+        out.print("No machine is stored yet; run costlens machine to measure this one.")

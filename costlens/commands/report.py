@@ -11,8 +11,8 @@ from costlens.commands._measuring import Batch, Budget, Device, Measuring, OnDev
 from costlens.commands._options import Settings, Variants, Words, asked, console, tools
 from costlens.commands.bench import what_failed
 from costlens.errors import ExpectationError, ExportError, VerificationError, gravest
-from costlens.sources import report as report_folder
 from costlens.sources._source import ALL
+from costlens.tasks import _report_folder as report_folder
 from costlens.tasks import report as reporting
 
 

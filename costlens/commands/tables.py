@@ -9,8 +9,8 @@ import typer
 
 from costlens.commands._options import console
 from costlens.errors import ExpectationError, UsageError
-from costlens.sources import report as report_folder
 from costlens.storage.files import write_whole
+from costlens.tasks import _report_folder as report_folder
 from costlens.tasks import tables
 
 FOLDER = Path("reports/published")

@@ -1,4 +1,4 @@
-"""The sentences about time per layer: where time and MACs disagree, and how far the figures can be believed."""
+"""The sentences about time per layer: where time and MACs disagree, and how reliable the figures are."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from costlens.results.layer_columns import microseconds
 if TYPE_CHECKING:
     from costlens.results.layer_times import LayerTime, LayerTimes
 
-_SAID = 3
-_WORTH_SAYING = 0.02
+_MOST_NAMED = 3
+_WORTH_NAMING = 0.02
 """Of the time or the MACs: smaller disagreements are not named."""
+_BOUND = {"compute": "compute-bound", "memory": "memory-bound", "overhead": "mostly overhead"}
 
 
 def title(times: LayerTimes) -> str:
@@ -22,39 +23,54 @@ def title(times: LayerTimes) -> str:
 
 
 def disagreements(times: LayerTimes) -> list[str]:
-    """Name the rows whose share of the time and of the MACs differ most, a sentence each, and the layout's."""
+    """Name the rows whose shares of the time and of the MACs differ most, a sentence each, and the time of layout.
+
+    Where the layers do not add up to the latency, that is said instead.
+    """
+    if not times.trustworthy:
+        side = "above" if times.residual > 0 else "below"
+        return [
+            f"The times of layers are not trustworthy: their sum is {_percent(abs(times.residual))} {side} the latency "
+            "without the profiler. Repeat the measurement while nothing else runs."
+        ]
     gaps = [(row.share - (row.macs_share or 0.0), row) for row in times.rows if row.kernels and row.macs is not None]
-    named = sorted((gap for gap in gaps if abs(gap[0]) >= _WORTH_SAYING), key=lambda gap: -abs(gap[0]))
-    said = [_disagreement(row) for _, row in named[:_SAID]]
-    if times.layout.share >= _WORTH_SAYING:
+    named = sorted((gap for gap in gaps if abs(gap[0]) >= _WORTH_NAMING), key=lambda gap: -abs(gap[0]))
+    found = [_disagreement(row) for _, row in named[:_MOST_NAMED]]
+    if times.layout.share >= _WORTH_NAMING:
         many = units.plural(len(times.layout.kernels), "kernel")
-        said.append(f"layout is {_percent(times.layout.share)} of the time: {many} to move data, of no row.")
-    return said
+        found.append(f"{_percent(times.layout.share)} of the time moves data between layouts ({many} of no layer).")
+    beaten = [row.row for row in times.rows if row.beats_bound]
+    if beaten:
+        found.append(
+            f"Faster than the bounds of this machine allow: {', '.join(beaten)}. "
+            "The bounds may be too low: costlens machine --measure."
+        )
+    return found
 
 
 def _disagreement(row: LayerTime) -> str:
     share = f"{_percent(row.macs_share or 0.0)} of the MACs" if row.macs else "none of the MACs"
-    why = [f"{row.limited_by}-bound" if row.limited_by else ""]
+    why = [_BOUND.get(row.bound_by, row.bound_by)]
     if row.macs_per_byte and row.gmacs_per_s:
         why.append(f"{row.macs_per_byte:.2g} MAC/byte, {row.gmacs_per_s:.3g} GMAC/s")
-    reached = f"{100 * row.of_bound:.0f} % of its bound" if row.of_bound else ""
+    reached = f"{100 * min(1.0, row.of_bound):.0f} % of its bound" if row.of_bound else ""
     reason = ", ".join(part for part in (" at ".join(filter(None, why)), reached) if part)
     return f"{row.row} is {share} and {_percent(row.share)} of the time{f': {reason}' if reason else ''}."
 
 
 def believed(times: LayerTimes) -> list[str]:
-    """Say how many kernels found their row, how far the sum is from the latency, and what the profiler costs."""
+    """Say how many kernels have a row, how far the sum is from the latency, and what the profiler costs."""
     by = times.calibration
     kernels = units.plural(times.kernels, "kernel")
-    booked = f"{_percent(times.coverage)} of {kernels} and {_percent(times.time_coverage)}"
     lost = ", ".join(dict.fromkeys(kernel.op for kernel in times.other.kernels))
     return [
-        f"{booked} of their time belong to a row or to layout{f'; not known what for: {lost}' if lost else ''}.",
-        f"Their sum and the call itself make {microseconds(times.sum_us)} µs, the latency without the profiler is "
-        f"{microseconds(times.unprofiled_us)} µs: {_signed(times.residual)} (kernels as profiled: "
+        f"{_percent(times.coverage)} of {kernels} and {_percent(times.time_coverage)} of their time belong to a row or "
+        f"to layout{f'; unknown: {lost}' if lost else ''}.",
+        f"Sum of all kernels and the call itself: {microseconds(times.sum_us)} µs; latency without the profiler: "
+        f"{microseconds(times.unprofiled_us)} µs, so the sum is {_signed(times.residual)} off (kernels as profiled: "
         f"{_signed(times.raw_residual)}).",
-        f"Taken off: {by.inside_us:.2f} µs a kernel; the profiler costs {by.outside_us:.2f} µs more outside it. A call "
-        f"without kernels takes {by.call_us:.1f} µs.",
+        f"The profiler adds {by.inside_us:.2f} µs inside each kernel, which is subtracted, and {by.outside_us:.2f} µs "
+        f"outside it. A call without kernels takes {by.call_us:.1f} µs.",
     ]
 
 
@@ -62,11 +78,12 @@ def measured(times: LayerTimes) -> list[str]:
     """Say on what and how it was measured, and how to get bounds where there are none."""
     runtime, machine = times.runtime, times.machine
     unbounded = not any(row.limited_by for row in times.rows) and any(row.macs_per_byte for row in times.rows)
+    hint = "Run costlens machine once to see how close each layer is to what this machine can do."
     return [
         f"{runtime.name} {runtime.version} on {runtime.device}, {machine.cpu}, "
         f"{units.plural(runtime.threads, 'thread')}, batch {times.batch}, optimisation {runtime.optimisation}; "
         f"{times.runs} profiled runs in {units.plural(times.processes, 'process', 'es')}.",
-        *(["With the bounds of this machine, which costlens machine measures, this says more."] if unbounded else []),
+        *([hint] if unbounded else []),
     ]
 
 

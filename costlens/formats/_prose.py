@@ -11,8 +11,9 @@ from costlens.results.counts import ModelCount
 
 if TYPE_CHECKING:
     from costlens.results.comparison import Timing
-    from costlens.results.latency import LatencyReport, RuntimeFacts
+    from costlens.results.latency import LatencyReport
     from costlens.results.report import Report
+    from costlens.runtimes import Fingerprint
 
 ACCURACY = "Kinds of convolution are compared by cost; the networks they make differ in accuracy."
 
@@ -78,7 +79,7 @@ def roads(pairs: Iterable[tuple[str, object]]) -> str:
     return "; ".join(f"{' = '.join(names)}: {value}" for value, names in by_value.items())
 
 
-def _device(runtime: RuntimeFacts) -> str:
+def _device(runtime: Fingerprint) -> str:
     """Name the device, and TensorRT where it was asked before CUDA."""
     return f"{runtime.device} (TensorRT)" if "TensorrtExecutionProvider" in runtime.providers else runtime.device
 

@@ -13,6 +13,7 @@ from costlens.formats.escape import markdown as text
 from costlens.results.columns import LATENCY_COLUMNS, MODEL_COLUMNS, ROW_COLUMNS, Column, latency_lines
 from costlens.results.counts import AS_WRITTEN, ModelCount
 from costlens.results.layer_columns import LAYER_COLUMNS, shown, sums
+from costlens.results.verdict import conclusion
 
 if TYPE_CHECKING:
     from costlens.results.bounds import LeastTime
@@ -210,7 +211,7 @@ def _time_of(latency: LatencyReport | None, names: tuple[str, ...]) -> list[str]
     found = [units.milliseconds(model.median_ms) for model in latency.models if model.label in names]
     for one in latency.ratios:
         if one.label in names:
-            said = f" ({one.verdict})" if one.verdict else ""
+            said = f" ({conclusion(one.verdict, one.confidence)})" if one.verdict else ""
             found.append(f"{units.ratio(one.ratio)} of {text(one.baseline)}'s time{said}")
     return found
 

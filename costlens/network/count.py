@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields, replace
-from itertools import groupby, takewhile
 
 from costlens.arithmetic.cost import BYTES_PER_VALUE, Cost, formula, total
 from costlens.arithmetic.shapes import elements
 from costlens.network.graph import Graph, Node, Row, folded_norms
 from costlens.network.variants import AS_WRITTEN, Variant, variant
 from costlens.results.counts import CountRow, ModelCount, SectionTotals, Status, Totals, known
+from costlens.results.names import blocks, common_name
 
 _COUNTED = tuple(total_.name for total_ in fields(Totals))
 
@@ -100,7 +100,7 @@ def count(source: Graph | Variant, *, title: str = "", batch: int = 1, depth: in
     counted = lines(chosen.graph)
     totals = _totals(counted, batch)
     status, uncounted = _status(counted)
-    rows = tuple(_row(chosen.graph, run, totals, batch) for run in _blocks(counted, depth))
+    rows = tuple(_row(chosen.graph, run, totals, batch) for run in blocks(counted, depth, lambda line: line.row.name))
     return ModelCount(
         name=chosen.graph.name,
         title=title,
@@ -173,16 +173,9 @@ def _ratio(ours: int, standard: int) -> float | None:
     return ours / standard if standard else None
 
 
-def _blocks(counted: Sequence[Line], depth: int | None) -> list[list[Line]]:
-    if depth is None:
-        return [[line] for line in counted]
-    runs = groupby(counted, key=lambda line: tuple(line.row.name.split(".")[:depth]))
-    return [list(run) for _, run in runs]
-
-
 def _row(graph: Graph, run: Sequence[Line], totals: Totals, batch: int) -> CountRow:
     head, alone = run[0].row.head, len(run) == 1
-    name = run[0].row.name if alone else _common_name([line.row.name for line in run])
+    name = run[0].row.name if alone else common_name([line.row.name for line in run])
     cost = total([line.cost for line in run])
     deployed = sum(line.deployed for line in run)
     made = {line.row.output for line in run}
@@ -218,12 +211,6 @@ def _row(graph: Graph, run: Sequence[Line], totals: Totals, batch: int) -> Count
         macs_share=batch * cost.macs / totals.macs if totals.macs else 0.0,
         uncounted=cost.uncounted,
     )
-
-
-def _common_name(names: Sequence[str]) -> str:
-    parts = zip(*(name.split(".") for name in names), strict=False)
-    shared = takewhile(lambda column: len(set(column)) == 1, parts)
-    return ".".join(column[0] for column in shared)
 
 
 def _block_kind(heads: Sequence[Node]) -> str:

@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 from costlens.errors import UsageError
-from costlens.results.latency import MachineFacts, RuntimeFacts
+from costlens.results.latency import MachineFacts
 from costlens.results.stored import from_json, to_json
+from costlens.runtimes import Fingerprint
 
 SCHEMA = "costlens.bounds/1"
 
 Precision = Literal["fp32", "fp16", "int8"]
+Unit = Literal["GMAC/s", "GB/s", "us"]
+NOISE = 0.02
+"""A time that is shorter than the least possible one by up to this may be noise."""
+FALL = 0.05
+"""A peak that is lower than with fewer threads by up to this may be noise."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The best that was seen on one machine, at one number of threads, in one precision.
+    """The best that was seen on one machine with at most this number of threads, in one precision.
 
     fingerprint: of the machine, the runtime and the threads; a measurement is compared with the bounds of its own.
-    peak_gmacs_per_s: 10⁹ multiply-accumulates a second. bandwidth_bytes_per_s: bytes read and written, tensors far
+    peak_gmacs_per_s: 10⁹ multiply-accumulates a second. bandwidth_bytes_per_s: bytes read and written, in tensors far
     larger than the caches. measured: the time, UTC.
-    cache_bytes: the last level's size; cache_bandwidth_bytes_per_s: tensors that stay in the caches;
-    overhead_us: what one kernel costs however small it is. These are 0 where they are not known.
+    cache_bytes: the last level's size. cache_bandwidth_bytes_per_s: for tensors that stay in the caches.
+    overhead_us: the cost of a kernel that does next to nothing. These are 0 where they are not known.
     """
 
     fingerprint: str
@@ -62,16 +69,16 @@ class CacheFacts:
 
 @dataclass(frozen=True, slots=True)
 class Rate:
-    """One operation at its best: ``value`` in ``unit``, the highest of ``blocks`` blocks.
+    """One operation at its best: ``value`` in ``unit``, the best of ``blocks`` blocks.
 
-    ``spread`` is that ÷ the median block's: 1.00 on a quiet machine. ``size`` says how large the operation is.
+    ``spread`` is the median block's time ÷ the best block's: 1.00 on a quiet machine. ``size`` is the operation's.
     """
 
     operation: str
     precision: Precision
     threads: int
     value: float
-    unit: Literal["GMAC/s", "GB/s", "us"]
+    unit: Unit
     size: str
     spread: float
     blocks: int
@@ -97,7 +104,7 @@ class MachineBounds:
     seconds: float
     machine: MachineFacts
     caches: tuple[CacheFacts, ...]
-    runtime: RuntimeFacts
+    runtime: Fingerprint
     providers_available: tuple[str, ...]
     bounds: tuple[Bounds, ...]
     rates: tuple[Rate, ...]
@@ -112,7 +119,7 @@ class MachineBounds:
 class LeastTime:
     """The least time of one model by the roofline of its machine, and the median that was measured.
 
-    ``limited_by`` is what more than half of that time goes to.
+    ``limited_by`` is the bound that sets more than half of the least time.
     """
 
     label: str
@@ -123,8 +130,26 @@ class LeastTime:
 
     @property
     def times_least(self) -> float:
-        """How many times the least time was measured."""
+        """The measured time ÷ the least time."""
         return self.measured_ms / self.least_ms
+
+    @property
+    def beaten(self) -> bool:
+        """Whether the model was faster than that by more than noise, so that the bounds are too low."""
+        return self.times_least < 1 - NOISE
+
+
+def falling(rates: Sequence[Rate]) -> list[Rate]:
+    """Return the peaks that are lower than with fewer threads, beyond noise: other work on the machine is likely."""
+    peaks = [rate for rate in rates if rate.unit == "GMAC/s"]
+    best: dict[tuple[str, str], float] = {}
+    fallen = []
+    for rate in sorted(peaks, key=lambda rate: rate.threads):
+        key = (rate.operation, rate.precision)
+        if rate.value < (1 - FALL) * best.get(key, 0.0):
+            fallen.append(rate)
+        best[key] = max(rate.value, best.get(key, 0.0))
+    return fallen
 
 
 def bounds_to_json(bounds: MachineBounds) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from costlens.arithmetic import units
 from costlens.arithmetic.shapes import times
 from costlens.results.counts import CountRow, ModelCount
+from costlens.results.verdict import conclusion
 
 if TYPE_CHECKING:
     from costlens.results.latency import Latency, LatencyRatio, LatencyReport
@@ -133,7 +134,7 @@ def _macs_ratio(line: LatencyLine) -> str:
 
 
 def _verdict(line: LatencyLine) -> str:
-    return "" if line.ratio is None or line.ratio.verdict is None else line.ratio.verdict
+    return "" if line.ratio is None else conclusion(line.ratio.verdict, line.ratio.confidence)
 
 
 def _optional_ms(value: float | None) -> str:

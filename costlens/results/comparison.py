@@ -7,8 +7,10 @@ from typing import Literal
 
 from costlens.errors import BenchError, CostlensError, UsageError, VerificationError
 from costlens.results.counts import Status
-from costlens.results.latency import Control, FailedModel, MachineFacts, ProtocolFacts, RuntimeFacts, Verdict
+from costlens.results.latency import Control, FailedModel, MachineFacts, ProtocolFacts
 from costlens.results.stored import from_json, to_json
+from costlens.results.verdict import Verdict
+from costlens.runtimes import Fingerprint
 
 SCHEMA = "costlens.comparison/1"
 
@@ -114,7 +116,7 @@ class Timing:
     fingerprint: str
     protocol: ProtocolFacts
     machine: MachineFacts
-    runtime: RuntimeFacts
+    runtime: Fingerprint
     note: str
     processes: int = 0
     elapsed_s: float = 0.0

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from costlens.arithmetic import units
 from costlens.results.columns import Column
 from costlens.results.comparison import ComparedModel, Comparison
+from costlens.results.verdict import conclusion
 
 _SMALL, _NEAR = 0.1, (0.5, 2.0)
 _APART = "≈ "
@@ -94,7 +95,7 @@ def _ratio_interval(line: ComparisonLine) -> str:
 
 def _verdict(line: ComparisonLine) -> str:
     ratio = line.model.time_ratio
-    return "" if ratio is None or ratio.verdict is None else ratio.verdict
+    return "" if ratio is None else conclusion(ratio.verdict, ratio.confidence)
 
 
 def _front(line: ComparisonLine) -> str:

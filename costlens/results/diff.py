@@ -172,8 +172,10 @@ class SpecDiff:
     def measured(self, latency: LatencyReport) -> SpecDiff:
         """Return the same with the times of both sides."""
         timed = replace(self, latency=latency)
-        verdict = timed.ratio.verdict if timed.ratio else "failed"
-        return replace(timed, outcome="too_noisy" if timed.ratio and latency.too_noisy else verdict)
+        if timed.ratio is None:
+            return replace(timed, outcome="failed")
+        verdict = timed.ratio.verdict if timed.ratio.settled else "inconclusive"
+        return replace(timed, outcome="too_noisy" if latency.too_noisy else verdict)
 
     def failure(self, *, lenient: bool) -> CostlensError | None:
         """Return what this spec makes a job fail with, if anything; ``lenient`` lets pass what gave no answer."""

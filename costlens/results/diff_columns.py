@@ -10,6 +10,7 @@ from costlens.arithmetic import units
 from costlens.results.columns import Column
 from costlens.results.counts import add
 from costlens.results.diff import Amount, Contribution, LayerChange, SpecDiff, TotalDelta, by_contribution
+from costlens.results.verdict import conclusion
 
 _WORDS = {
     "changed": "changed",
@@ -92,7 +93,8 @@ def time_ratio(spec: SpecDiff) -> str:
     ratio = spec.ratio
     if ratio is None:
         return {"failed": "failed"}.get(spec.outcome or "", "failed" if spec.failed or spec.disagreement else "")
-    word = (spec.outcome or "").replace("_", " ")
+    open_ = spec.outcome == "inconclusive"
+    word = conclusion(ratio.verdict, ratio.confidence) if open_ else (spec.outcome or "").replace("_", " ")
     return f"{ratio.ratio:.3f} [{ratio.low:.3f}, {ratio.high:.3f}] {word}"
 
 

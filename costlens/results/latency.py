@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, Field
+from costlens.errors import UsageError
+from costlens.results.stored import to_json
+from costlens.results.verdict import CONFIDENCE, Verdict
+from costlens.runtimes import Fingerprint
+
+SCHEMA = "costlens.latency/1"
 
 Samples = tuple[tuple[tuple[float, ...], ...], ...]
-Verdict = Literal["faster", "slower", "equivalent", "inconclusive"]
 
 
-class _Frozen(BaseModel):
-    model_config = ConfigDict(
-        frozen=True, extra="forbid", allow_inf_nan=False, populate_by_name=True, serialize_by_alias=True
-    )
+class _Strict:
+    """A result that is refused where its JSON has an unknown field or a number that is not finite."""
+
+    __slots__ = ()
+    __pydantic_config__: ClassVar[Any] = {"extra": "forbid", "allow_inf_nan": False}
 
 
-class MachineFacts(_Frozen):
-    """The machine. ``power`` is the frequency governor; None is what the system does not tell."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MachineFacts(_Strict):
+    """The machine. ``power`` is the frequency governor. None: the system does not report it."""
 
     cpu: str
     cpu_isa: tuple[str, ...]
@@ -31,21 +38,9 @@ class MachineFacts(_Frozen):
     python: str
 
 
-class RuntimeFacts(_Frozen):
-    """What ran the models. ``provider_options`` is JSON text."""
-
-    name: str
-    version: str
-    build: str
-    device: str
-    providers: tuple[str, ...]
-    provider_options: str
-    threads: int
-    optimisation: str
-
-
-class ProtocolFacts(_Frozen):
-    """The plan; ``blocks`` and ``calls`` are its most, the samples show what the time allowed.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtocolFacts(_Strict):
+    """The plan. ``blocks`` and ``calls`` are upper limits; the samples show what the time allowed.
 
     looks: verdicts are sought at ``processes``, twice and thrice as many, as far as this number goes.
     threshold: the difference, as a fraction, above which a model is faster or slower.
@@ -77,31 +72,29 @@ class ProtocolFacts(_Frozen):
     arena: bool = False
 
 
-class Latency(_Frozen):
-    """One model, one call at a time, a whole batch a call.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Latency(_Strict):
+    """One model, one call at a time, a whole batch in each call.
 
-    median_ms: median over processes of each process's median; ``median_interval_ms`` its interval
-    over processes, which holds with ``confidence`` (0.98 with ten processes, 0.75 with three, 0
-    with one).
-    p90_ms, p99_ms, mad_ms: over all timed calls of all processes; MAD is the median distance from the median.
-    throughput_per_s: examples a second, batch / median. gmacs_per_s: None where the MACs are not
-    known.
-    peak_memory_bytes: highest resident memory of a process that only loads this model and runs it once,
-    interpreter and runtime included (``LatencyReport.base_memory_bytes``); not a graphics card's memory.
-    run_memory_bytes: the same while it runs a second time, so without what only the load needs.
-    arena_bytes: what the runtime's allocator holds for activations and scratch after the first runs; weights
-    are not in it. peak_activation_bytes: the analytic bound for a batch. None where it is not known.
-    cold_start_ms (load the file, make the session, fill and bind the inputs; not the library's
-    import) and the first_call_ms after it: medians over the processes that had loaded no other
-    model before.
-    copy_in_ms, copy_out_ms: all inputs to a device with memory of its own, all outputs from it, apart from the
-    run; None on a processor.
+    median_ms: median over processes of each process's median. ``median_interval_ms`` is its interval over processes,
+    which holds with ``confidence`` (0.98 with ten processes, 0.75 with three, 0 with one).
+    p90_ms, p99_ms, mad_ms: over all timed calls of all processes. MAD is the median distance from the median.
+    throughput_per_s: examples a second, batch / median. gmacs_per_s: None where the MACs are not known.
+    peak_memory_bytes: highest resident memory of a process that only loads this model and runs it once, interpreter
+    and runtime included (``LatencyReport.base_memory_bytes``), without a graphics card's memory.
+    run_memory_bytes: the same during a second run, so without what only the load needs.
+    arena_bytes: what the runtime's allocator holds for activations and scratch after the first runs, without weights.
+    peak_activation_bytes: the analytic bound for a batch. Both are None where they are not known.
+    cold_start_ms: to load the file, make the session, fill and bind the inputs, without the library's import.
+    first_call_ms: the call after it. Both are medians over the processes that had loaded no other model before.
+    copy_in_ms, copy_out_ms: all inputs to a device with memory of its own, all outputs from it, not part of a run.
+    They are None on a processor.
     after_idle_ms: median over processes of the call that follows ``idle_ms`` of sleep.
     samples_ms: timed calls by process and block.
     """
 
     label: str
-    median_ms: float = Field(gt=0)
+    median_ms: float
     median_interval_ms: tuple[float, float]
     confidence: float
     p90_ms: float
@@ -121,6 +114,9 @@ class Latency(_Frozen):
     copy_in_ms: float | None = None
     copy_out_ms: float | None = None
 
+    def __post_init__(self) -> None:
+        _require_positive("latency", median_ms=self.median_ms)
+
     @property
     def arena_to_bound(self) -> float | None:
         """How far the runtime is from the bound: its arena over the analytic peak of activations."""
@@ -129,62 +125,77 @@ class Latency(_Frozen):
         return self.arena_bytes / self.peak_activation_bytes
 
 
-class LatencyRatio(_Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatencyRatio(_Strict):
     """A model's latency over the baseline's: 0.5 is twice as fast; ``macs_ratio`` is the same in MACs.
 
     The interval low-high holds with ``confidence``: at least 0.95 from six processes on (0.983 where there may
     be three looks, from seven on), 0.75 with three processes. ``macs_ratio`` is None where the MACs are not known.
-    ``verdict`` is None in results that are older than verdicts; ``reason`` says why one is inconclusive.
+    ``verdict`` is None in results that are older than verdicts. ``reason`` says why it is not ``settled``.
     """
 
     label: str
     baseline: str
-    ratio: float = Field(gt=0)
-    low: float = Field(gt=0)
-    high: float = Field(gt=0)
+    ratio: float
+    low: float
+    high: float
     confidence: float
     processes: int
     macs_ratio: float | None
     verdict: Verdict | None = None
     reason: str = ""
 
+    def __post_init__(self) -> None:
+        _require_positive("ratio", ratio=self.ratio, low=self.low, high=self.high)
 
-class Control(_Frozen):
+    @property
+    def settled(self) -> bool:
+        """Whether the verdict is an answer. That of a quick look is not, whatever its word."""
+        return self.verdict not in (None, "inconclusive") and self.confidence >= CONFIDENCE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Control(_Strict):
     """The A/A control: a copy of the baseline over the baseline, measured like any other model.
 
-    resolution: the farthest that its interval reaches from 1, as a fraction: what this machine resolves.
-    too_noisy: the interval excludes 1 by more than the noise floor, so the machine tells a model from its copy.
+    resolution: how far its interval reaches from 1 at most, as a fraction: the difference that this machine resolves.
+    too_noisy: the interval excludes 1 by more than the noise floor, so the copy was measured as a different model.
     """
 
     baseline: str
-    ratio: float = Field(gt=0)
-    low: float = Field(gt=0)
-    high: float = Field(gt=0)
+    ratio: float
+    low: float
+    high: float
     confidence: float
     processes: int
-    resolution: float = Field(ge=0)
+    resolution: float
     too_noisy: bool
 
+    def __post_init__(self) -> None:
+        _require_positive("control", ratio=self.ratio, low=self.low, high=self.high)
 
-class FailedModel(_Frozen):
-    """A model that has no figures, and why."""
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FailedModel(_Strict):
+    """A model without figures, and the reason."""
 
     label: str
     reason: str
 
 
-class LatencyReport(_Frozen):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LatencyReport(_Strict):
     """All models of one comparison. ``fingerprint``: only reports where it is equal may be compared.
 
     base_memory_bytes: peak resident memory of interpreter and runtime alone, part of every model's peak.
-    elapsed_s: how long the comparison took. note: what the reader must know of these figures, one
-    sentence on each line. baseline: what the ratios are to; empty in older results without a ratio.
+    elapsed_s: how long the comparison took. note: what the reader must know about these figures, a sentence a line.
+    baseline: the model that the ratios are to; empty in older results without a ratio.
     """
 
-    schema_: Literal["costlens.latency/1"] = Field("costlens.latency/1", alias="schema")
+    schema: str = SCHEMA
     protocol: ProtocolFacts
     machine: MachineFacts
-    runtime: RuntimeFacts
+    runtime: Fingerprint
     fingerprint: str
     base_memory_bytes: int | None
     elapsed_s: float
@@ -195,6 +206,10 @@ class LatencyReport(_Frozen):
     control: Control | None = None
     failed: tuple[FailedModel, ...] = ()
 
+    def __post_init__(self) -> None:
+        if self.schema != SCHEMA:
+            raise UsageError(f"latency: expected {SCHEMA}, received {self.schema!r}; time the models again")
+
     @property
     def too_noisy(self) -> bool:
         """Whether the control failed, so that no ratio can be believed."""
@@ -204,3 +219,14 @@ class LatencyReport(_Frozen):
     def processes(self) -> int:
         """How many processes were measured."""
         return len(self.models[0].samples_ms) if self.models else 0
+
+
+def latency_to_json(report: LatencyReport) -> str:
+    """Return a comparison as JSON text."""
+    return to_json(report)
+
+
+def _require_positive(what: str, **values: float) -> None:
+    for name, value in values.items():
+        if not value > 0:
+            raise UsageError(f"{what}: {name} must be above 0, received {value}")

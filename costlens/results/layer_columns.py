@@ -19,6 +19,13 @@ def _kernels(line: LayerTime) -> str:
     return ", ".join(f"{ops.count(op)} {op}" if ops.count(op) > 1 else op for op in dict.fromkeys(ops))
 
 
+def _of_bound(line: LayerTime) -> str:
+    """Write a percentage; more than all of a bound is marked where noise does not explain it."""
+    if line.of_bound is None:
+        return ""
+    return "> 100% ?" if line.beats_bound else f"{100 * min(1.0, line.of_bound):.0f}%"
+
+
 def _percent(share: float | None) -> str:
     return "" if share is None else units.percent(share)
 
@@ -44,21 +51,21 @@ LAYER_COLUMNS = (
         lambda r: "" if not r.macs_per_byte or not r.kernels else f"{r.macs_per_byte:.1f}",
         priority=4,
     ),
-    Column("limited_by", "bound by", "", lambda r: r.limited_by if r.kernels else "", numeric=False, priority=1),
-    Column("of_bound", "of bound", "%", lambda r: "" if r.of_bound is None else f"{100 * r.of_bound:.0f}%", priority=1),
+    Column("limited_by", "bound by", "", lambda r: r.bound_by, numeric=False, priority=1),
+    Column("of_bound", "of bound", "%", _of_bound, priority=1),
     Column("kernels", "kernels", "", _kernels, numeric=False, priority=3),
     Column("fused", "fused in", "", lambda r: ", ".join(r.fused), numeric=False, priority=8),
 )
-"""What is fused is worth a column where tables are wide; ``kernels`` says of such a row whose kernel does its work."""
+"""``kernels`` names the row whose kernel does a fused row's work; ``fused in`` is shown where tables are wide."""
 
 
 def shown(times: LayerTimes) -> tuple[LayerTime, ...]:
-    """Return the lines of a table: the rows, and what belongs to none where there is any."""
+    """Return the lines of a table: the rows, then layout and other where they hold kernels."""
     return (*times.rows, *(line for line in (times.layout, times.other) if line.kernels))
 
 
 def sums(times: LayerTimes) -> list[dict[str, str]]:
-    """Return the lines below a table's, by column name."""
+    """Return the lines below a table, by column name."""
     return [
         {"row": "the call itself", "microseconds": microseconds(times.calibration.call_us)},
         {"row": "Σ", "microseconds": microseconds(times.sum_us)},
@@ -67,7 +74,7 @@ def sums(times: LayerTimes) -> list[dict[str, str]]:
 
 
 def microseconds(value: float) -> str:
-    """Write microseconds: what a profile resolves is a tenth.
+    """Write microseconds to a tenth, which is what a profile resolves.
 
     >>> microseconds(12.345), microseconds(12345.6)
     ('12.3', '12,346')

@@ -1,28 +1,49 @@
-"""Names of rows: each row of a count has a name of its own."""
+"""Names of rows and models: folded to those of blocks, and told apart by a number."""
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from itertools import count
+from collections.abc import Callable, Iterable, Sequence
+from itertools import count, groupby, takewhile
+from typing import TypeVar
+
+_Row = TypeVar("_Row")
+
+
+def blocks(rows: Iterable[_Row], depth: int | None, name: Callable[[_Row], str]) -> list[list[_Row]]:
+    """Return runs of rows whose names have the same first ``depth`` parts; None leaves each row alone.
+
+    >>> blocks(["stem", "stage1.a", "stage1.b"], 1, str)
+    [['stem'], ['stage1.a', 'stage1.b']]
+    """
+    if depth is None:
+        return [[row] for row in rows]
+    return [list(run) for _, run in groupby(rows, key=lambda row: name(row).split(".")[:depth])]
+
+
+def common_name(names: Sequence[str]) -> str:
+    """Return the first parts that all names share.
+
+    >>> common_name(["stage1.block2.conv", "stage1.block2.norm"])
+    'stage1.block2'
+    """
+    parts = zip(*(name.split(".") for name in names), strict=False)
+    return ".".join(column[0] for column in takewhile(lambda column: len(set(column)) == 1, parts))
 
 
 def numbered(names: Sequence[str]) -> list[str]:
-    """Return names without repeats: the second ``a`` is ``a #2``, or the next number that no other name has.
+    """Return names without repeats: the second ``a`` is ``a #2``, or the next number that is not a name already.
 
     >>> numbered(["a", "b", "a", "a #2", "a"])
     ['a', 'b', 'a #3', 'a #2', 'a #4']
     """
     given = set(names)
-    seen: set[str] = set()
-    last: Counter[str] = Counter()
+    seen: Counter[str] = Counter()
     found = []
     for name in names:
-        unique = name
-        if name in seen:
-            number = next(n for n in count(max(2, last[name] + 1)) if f"{name} #{n}" not in given)
-            last[name] = number
-            unique = f"{name} #{number}"
-        seen.add(name)
-        found.append(unique)
+        number = seen[name] + 1
+        if number > 1:
+            number = next(n for n in count(number) if f"{name} #{n}" not in given)
+        seen[name] = number
+        found.append(name if number == 1 else f"{name} #{number}")
     return found

@@ -149,7 +149,7 @@ def _chain(length: int, count: int) -> tuple[Any, Work]:
     names = ["x", *(f"t{i}" for i in range(1, length)), "y"]
     additions: list[_Node] = [("Add", [names[i], "z"], {}) for i in range(length)]
     model = _model(additions, {"x": tensor, "z": tensor}, tensor, {}, names[1:])
-    return model, Work(kernels=length, size=f"{length} of them")
+    return model, Work(kernels=length, size=f"{length} in a row")
 
 
 OPERATIONS: Mapping[tuple[str, str], Maker] = {
@@ -163,7 +163,7 @@ OPERATIONS: Mapping[tuple[str, str], Maker] = {
     ("Add", "fp32"): _add,
     ("MatMul, 1 row", "fp32"): _matvec,
     (CACHED, "fp32"): _cached,
-    ("Add, 1 value", "fp32"): _small,
+    ("tiny Add", "fp32"): _small,
 }
 
 

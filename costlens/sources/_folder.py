@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from glob import has_magic
+from glob import glob, has_magic
+from os.path import isfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from costlens.errors import UsageError
 from costlens.sources._word import Word, exists
 from costlens.spec.paths import SUFFIX, files_of
-from costlens.spec.source import held
 
 if TYPE_CHECKING:
     from costlens.sources._source import Source
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def expanded(word: Word, sources: Sequence[Source]) -> list[Word]:
     """Return a word for each file that one leads to, the word itself where it names a file.
 
-    UsageError where a folder or a glob holds no model, a folder holds models of two kinds, or a file lies outside the
-    repository that it was found in. No file: blocks that no spec includes.
+    UsageError where a folder or a glob holds no model, or a folder holds models of two kinds. No file: blocks that no
+    spec includes.
     """
     if word.tree:
         return _in_tree(word)
@@ -34,11 +34,7 @@ def expanded(word: Word, sources: Sequence[Source]) -> list[Word]:
     elif has_magic(str(path)) and not exists(path):
         found = _of_glob(path, sources)
     else:
-        if not word.named:
-            held(str(path), str(path))
         return [word]
-    for file in found:
-        held(str(file), str(file))
     return [word.at(file) for file in found]
 
 
@@ -60,9 +56,12 @@ def _in_folder(folder: Path, sources: Sequence[Source]) -> list[Path]:
 
 def _of_glob(path: Path, sources: Sequence[Source]) -> list[Path]:
     suffixes = tuple(suffix for source in sources for suffix in source.suffixes)
-    found = files_of(path) or sorted(
-        file for file in Path().glob(str(path)) if file.is_file() and file.name.endswith(suffixes)
-    )
+    try:
+        found = files_of(path) or sorted(
+            Path(name) for name in glob(str(path), recursive=True) if name.lower().endswith(suffixes) and isfile(name)
+        )
+    except (OSError, ValueError):  # a name that no file can have
+        found = []
     if not found:
         raise UsageError(f"{path}: matches no spec (*.yaml) and no model file; name files, folders of them or globs")
     return found

@@ -107,7 +107,7 @@ class Source(ABC):
 
     def inside(self, folder: Path) -> list[Path]:
         """Return the files that a folder stands for, by name; hidden ones aside."""
-        found = (path for suffix in self.suffixes for path in folder.rglob(f"*{suffix}"))
+        found = (path for path in folder.rglob("*") if path.suffix.lower() in self.suffixes and path.is_file())
         shown = (path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
         return sorted(shown)
 

@@ -12,9 +12,11 @@ import costlens.sources
 from costlens.discovery import class_in, module_names
 from costlens.errors import UsageError
 from costlens.results.counts import AS_WRITTEN
+from costlens.results.names import numbered
 from costlens.sources._folder import expanded
 from costlens.sources._source import Asked, Model, Source
 from costlens.sources._word import Word, word
+from costlens.spec.source import held
 
 IDLE = "{}: no spec in its repository includes these blocks"
 _HEAD_BYTES = 64
@@ -36,15 +38,20 @@ def models(words: Sequence[str | Word], asked: Asked) -> list[Model]:
     variants are named, and the knobs. Equal labels have their file after them, and a number if that is equal too.
     UsageError with all that is wrong with the words.
     """
-    found = list(named(words, asked))
-    problems = [line for one in found if one.problem for line in str(one.problem).splitlines()]
-    problems += [IDLE.format(one.word.name) for one in found if not one.models and not one.problem and not problems]
-    if problems:
-        raise UsageError("\n".join(dict.fromkeys(problems)))
+    found = networks(words, asked)
     alone = len(found) == 1
     made = [model if alone else replace(model, label=_label(model, asked)) for one in found for model in one.models]
     labels = told_apart([(model.label, model.word.name) for model in made])
     return [replace(model, label=label) for model, label in zip(made, labels, strict=True)]
+
+
+def networks(words: Sequence[str | Word], asked: Asked) -> list[Named]:
+    """Return what each file yields that words name; UsageError with all that is wrong with any of them."""
+    found = list(named(words, asked))
+    problems = [str(one.problem or IDLE.format(one.word.name)) for one in found if not one.models]
+    if problems:
+        raise UsageError("\n".join(dict.fromkeys("\n".join(problems).splitlines())))
+    return found
 
 
 def named(words: Sequence[str | Word], asked: Asked) -> Iterator[Named]:
@@ -82,8 +89,18 @@ def files(words: Sequence[str | Word]) -> Iterator[Word | Named]:
         for one in reached:
             key = (one.tree, one.path, tuple(one.settings.items()))
             if key not in seen or (one.named and seen[key]):
-                yield one
+                yield _inside(one)
             seen.setdefault(key, one.named)
+
+
+def _inside(one: Word) -> Word | Named:
+    """Return a file that somebody named; one that was found has to lie in the repository that it was found in."""
+    try:
+        if not (one.named or one.tree):
+            held(str(one.path), str(one.path))
+    except UsageError as error:
+        return Named(one, problem=error)
+    return one
 
 
 @cache
@@ -148,13 +165,7 @@ def told_apart(named: Sequence[tuple[str, str]]) -> list[str]:
     ['a (x.onnx)', 'b', 'a (y.onnx)', 'a (y.onnx) #2']
     """
     times = Counter(label for label, _ in named)
-    found: list[str] = []
-    seen: Counter[str] = Counter()
-    for label, file in named:
-        longer = f"{label} ({file})" if times[label] > 1 else label
-        seen[longer] += 1
-        found.append(longer if seen[longer] == 1 else f"{longer} #{seen[longer]}")
-    return found
+    return numbered([f"{label} ({file})" if times[label] > 1 else label for label, file in named])
 
 
 def by_name(found: Sequence[Model], name: str) -> Model | None:

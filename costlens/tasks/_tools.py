@@ -15,11 +15,14 @@ from costlens.tasks import _proof
 from costlens.tasks._proof import Proof, why
 
 if TYPE_CHECKING:
+    from costlens.bench.attribution.summary import Named as Profiled
     from costlens.bench.protocol import Protocol
     from costlens.network.graph import Graph
     from costlens.results.bounds import LeastTime
     from costlens.results.counts import ModelCount
     from costlens.results.latency import LatencyReport
+    from costlens.results.layer_times import LayerTime, LayerTimes
+    from costlens.runtimes import Options
 
 Observer = Callable[[str, int, int, str], None]
 """``(stage, done, total, message)``: what is being exported or timed."""
@@ -49,13 +52,22 @@ def _bench(
     )
 
 
+def _profile(
+    named: Profiled, file: Path, rows: Sequence[LayerTime], options: Options, processes: int, observe: Observer
+) -> LayerTimes:
+    from costlens.bench.attribution.run import layer_times
+
+    return layer_times(named, file, rows, options, processes=processes, on_progress=partial(observe, "layers"))
+
+
 @dataclass(frozen=True, slots=True)
 class Tools:
     """The collaborators of a task; tests hand in others.
 
     note: takes a sentence that is not part of any result. prove: a graph and its count → an exported, verified file.
     bench: files by label, a plan, the baseline's label, the MACs and the peak activations of one example by label, an
-    observer → times.
+    observer → times. profile: what is profiled, its file, its rows without times, options, how many processes, an
+    observer → the times of the rows.
     """
 
     observe: Observer = silent
@@ -64,6 +76,7 @@ class Tools:
     bench: Callable[
         [Mapping[str, Path], Protocol, str, Mapping[str, int], Mapping[str, int], Observer], LatencyReport
     ] = _bench
+    profile: Callable[[Profiled, Path, Sequence[LayerTime], Options, int, Observer], LayerTimes] = _profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +127,7 @@ def time_side_by_side(models: Sequence[Model], baseline: str, plan: Protocol, to
 
 def with_failed(latency: LatencyReport, failed: Sequence[FailedModel]) -> LatencyReport:
     """Return a measurement with those that could not even be exported among the failed."""
-    return latency.model_copy(update={"failed": (*failed, *latency.failed)}) if failed else latency
+    return replace(latency, failed=(*failed, *latency.failed)) if failed else latency
 
 
 def require_device(plan: Protocol) -> None:

@@ -51,8 +51,9 @@ def check(words: Sequence[str | Word], asked: Asked, checks: Checks, *, tools: T
         require_device(checks.plan)
     projects = dict(checks.projects)
     nearest: dict[Path, Path | None] = {}
-    specs = []
+    specs, own_knobs = [], not asked.settings
     for one in named(words, asked):
+        own_knobs = own_knobs and not one.word.settings
         if not one.models and not one.problem:
             tools.note(IDLE.format(one.word.name))
             continue
@@ -66,7 +67,7 @@ def check(words: Sequence[str | Word], asked: Asked, checks: Checks, *, tools: T
     found = Checked(
         schema=SCHEMA,
         exit_code=0,
-        own_knobs=not asked.settings,
+        own_knobs=own_knobs,
         allowed=checks.allow_inconclusive,
         specs=tuple(specs),
         troubles=tuple(_trouble(problem) for each in projects.values() for problem in each.problems),
@@ -105,17 +106,17 @@ def _network(one: Named, settled: Project | None, checks: Checks, tools: Tools) 
 def _timing(model: Model, plan: Protocol, tools: Tools) -> Timing:
     """Export a network where it is a spec, prove it, and time it beside its copy."""
     ready = prepare([model], tools)
-    reasons = [one.reason for one in ready.failed]
-    for one in ready.models:
-        if one.disagreement:
-            raise VerificationError(f"not timed: {one.disagreement}")
-        if one.file is None:
-            raise BenchError("not timed: a report holds no file to run; name its spec")
-        latency = time_side_by_side([one], one.label, plan, tools)
-        if timing := budgets.timing(latency, one.label):
-            return timing
-        reasons += [failed.reason for failed in latency.failed]
-    raise BenchError(f"not timed: {'; '.join(reasons) or 'no process measured it'}")
+    for failed in ready.failed:
+        raise BenchError(f"not timed: {failed.reason}")
+    (one,) = ready.models
+    if one.disagreement:
+        raise VerificationError(f"not timed: {one.disagreement}")
+    if one.file is None:
+        raise BenchError("not timed: a report holds no file to run; name its spec")
+    timing = budgets.timing(time_side_by_side([one], one.label, plan, tools), one.label)
+    if timing is None:
+        raise BenchError("not timed: no process measured it")
+    return timing
 
 
 def _trouble(problem: Problem) -> Trouble:

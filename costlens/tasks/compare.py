@@ -17,7 +17,8 @@ from costlens.tasks._tools import Prepared, Tools, prepare, require_device, time
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
     from costlens.results.counts import Status
-    from costlens.results.latency import FailedModel, Latency, LatencyRatio, LatencyReport, Verdict
+    from costlens.results.latency import FailedModel, Latency, LatencyRatio, LatencyReport
+    from costlens.results.verdict import Verdict
     from costlens.sources._source import Asked, Model
 
 _PER_EXAMPLE = ("macs", "flops", "peak_activation_bytes")
@@ -154,9 +155,7 @@ def _ratio(taken: _Taken | None, first: _Taken | None) -> TimeRatio | None:
 def _turned(one: LatencyRatio) -> TimeRatio:
     """Return what was measured of A over B as B over A; limits of verdicts are symmetric in logarithms."""
     verdict = one.verdict and _TURNED.get(one.verdict, one.verdict)
-    told = next((word for word in _TURNED if one.reason.startswith(f"it is {word},")), "")
-    reason = one.reason.replace(told, _TURNED[told], 1) if told else one.reason
-    return TimeRatio(1 / one.ratio, 1 / one.high, 1 / one.low, one.confidence, verdict, reason)
+    return TimeRatio(1 / one.ratio, 1 / one.high, 1 / one.low, one.confidence, verdict, one.reason)
 
 
 def _timing(report: LatencyReport, *, measured: bool) -> Timing:

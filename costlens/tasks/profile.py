@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from typing import TYPE_CHECKING
 
 from costlens.analysis.roofline import Bound, row_bounds
@@ -56,7 +55,7 @@ def profile_models(found: Sequence[Model], plan: Protocol, tools: Tools) -> Prof
 
 def _layers(model: Model, plan: Protocol, tools: Tools) -> LayerTimes:
     """Measure a model's rows, unfolded; a file at the batch that its inputs have."""
-    from costlens.bench.attribution.run import PROCESSES, layer_times
+    from costlens.bench.attribution.run import PROCESSES
     from costlens.bench.attribution.summary import Named
     from costlens.bench.bounds import find
 
@@ -66,14 +65,8 @@ def _layers(model: Model, plan: Protocol, tools: Tools) -> LayerTimes:
     options = plan.options if model.graph else replace(plan.options, batch=count.batch)
     of_file = Named(model.word.path.name, "", "")
     named = Named(count.name, count.title, count.variant, count.also) if model.graph else of_file
-    times = layer_times(
-        named,
-        file,
-        [_unmeasured(row) for row in count.rows],
-        options,
-        processes=max(1, min(plan.processes // 3, PROCESSES)),
-        on_progress=partial(tools.observe, "layers"),
-    )
+    processes = max(1, min(plan.processes // 3, PROCESSES))
+    times = tools.profile(named, file, [_unmeasured(row) for row in count.rows], options, processes, tools.observe)
     known = find(times.fingerprint)
     if known is None:
         return times

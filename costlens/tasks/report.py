@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from costlens.analysis.budgets import judge, timing
-from costlens.errors import BenchError, UsageError
+from costlens.errors import BenchError
 from costlens.network.count import count
 from costlens.results.counts import AS_WRITTEN
 from costlens.results.report import SCHEMA, Budget, Expectation, Report
-from costlens.sources.find import Named, named, require
+from costlens.sources import find
+from costlens.sources.find import Named
 from costlens.storage.cache import tool_versions
 from costlens.tasks._tools import Tools, least_times, prepare, require_device, time_side_by_side
 from costlens.tasks.profile import Profiled, profile_models
@@ -25,12 +26,9 @@ TASK = "report proves and times networks"
 
 def networks(words: Sequence[str], asked: Asked) -> list[Named]:
     """Return the networks that words name, each with its variants; UsageError with all that is wrong with them."""
-    found = list(named(words, asked))
-    problems = [str(one.problem) for one in found if one.problem]
-    if problems:
-        raise UsageError("\n".join(dict.fromkeys(problems)))
-    require([model for one in found for model in one.models if model.graph is None], "file", TASK)
-    return [one for one in found if one.models]
+    found = find.networks(words, asked)
+    find.require([model for one in found for model in one.models if model.graph is None], "file", TASK)
+    return found
 
 
 def report(network: Named, plan: Protocol | None, *, tools: Tools) -> Report:

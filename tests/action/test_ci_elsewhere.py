@@ -7,7 +7,6 @@ import re
 import shlex
 import subprocess
 import sys
-import time
 import xml.etree.ElementTree as ET
 from collections.abc import Sequence
 from pathlib import Path
@@ -67,14 +66,14 @@ class TestTheHook:
         assert missed.returncode == 3
         assert "specs/-x.yaml:4:10: params is 216, over its budget of 120" in missed.stderr
 
-    def test_it_takes_about_half_a_second(self) -> None:
-        changed = ["specs/resnet50.yaml", "specs/mobilenet.blocks.yaml"]
-        times = []
-        for _ in range(3):
-            started = time.perf_counter()
-            assert committed(MANIFEST["costlens-check"], ROOT, changed).returncode == 0
-            times.append(time.perf_counter() - started)
-        assert min(times) < 2  # a second, and another for a machine with other work
+    def test_it_loads_nothing_that_takes_seconds(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("PYTHONPROFILEIMPORTTIME", "1")
+        done = committed(MANIFEST["costlens-check"], ROOT, ["specs/resnet50.yaml", "specs/mobilenet.blocks.yaml"])
+        assert done.returncode == 0
+        lines = [line for line in done.stderr.splitlines() if line.startswith("import time:")]
+        loaded = {line.rpartition("|")[2].strip() for line in lines}
+        assert "costlens.network.count" in loaded
+        assert loaded.isdisjoint({"tensorflow", "keras", "onnx", "onnxruntime", "numpy", "pandas", "scipy"})
 
     def test_a_file_of_blocks_is_the_specs_that_include_it(self, tmp_path: Path) -> None:
         below = USER.replace("own", "../own")

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from costlens.bench import wire
 from costlens.bench.attribution.calibration import calibrate, corrected, pooled
-from costlens.bench.attribution.job import ProfileJob, ProfileSamples, Weighed, collect, messages
+from costlens.bench.attribution.job import ProfileJob, ProfileSamples, Weighed
 from costlens.bench.attribution.run import layer_times
 from costlens.bench.attribution.summary import Named, keys, summarise
 from costlens.bench.attribution.worker import Pair, Turns, measure, profiler_of, weigh
 from costlens.errors import BenchError, RuntimeUnavailable
 from costlens.results.layer_times import LayerTime, LayerTimes, Rung, fold, ordered
+from costlens.results.report import report_from_json
 from costlens.runtimes import Fingerprint, Options
 from costlens.runtimes._onnxruntime_profile import profile_of, read_profile
 from costlens.runtimes._profile import GraphNode, Kernel, Profile
 from tests.cases.attribution_graphs import FREE_BATCH, SOURCE, kernels
+from tests.places import ROOT
 
 FINGERPRINT = Fingerprint("fake", "1", "build", "cpu", ("CPU",), "{}", 1, "all")
 LADDER = tuple(Rung(n, 3.0 + 1.5 * n, 10.0 + 7.5 * n, 3.5 * n) for n in (4, 8, 16))
@@ -142,11 +146,10 @@ def test_warm_up_and_discards_are_not_kept() -> None:
 def test_a_process_tells_what_it_found_as_json() -> None:
     fake = FakeProfiler()
     job = ProfileJob("fake", Options(threads=2), Path("m.onnx"), Path("scratch"), 0.05, graphs=True)
-    assert ProfileJob.from_json(job.to_json()) == job
+    assert wire.read(ProfileJob, json.loads(wire.write(job))) == job
     doing: list[object] = []
     found = measure(job, fake, lambda message: doing.append(message["doing"]), fake.clock)
-    assert collect(list(messages(found))) == found
-    assert collect([]) is None
+    assert wire.read(ProfileSamples, json.loads(wire.write(found))) == found
     assert doing == ["weighing the profiler", "loading m.onnx", "profiling m.onnx", "reading the graphs of m.onnx"]
     assert measure(replace(job, graphs=False), fake, lambda message: None, fake.clock).source == ()
 
@@ -204,6 +207,18 @@ def test_every_kernel_is_in_one_line_and_the_lines_are_the_latency() -> None:
     assert found.rows[1].gmacs_per_s == pytest.approx(500 / 30e-6 / 1e9)
     assert found.rows[1].bytes_per_s == pytest.approx(800 / 30e-6)
     assert found.rows[1].macs_per_byte == pytest.approx(500 / 800)
+
+
+@pytest.mark.parametrize("folder", sorted(path.parent for path in (ROOT / "reports").glob("*/report.json")), ids=str)
+def test_layers_that_were_measured_add_up_and_none_beats_its_bound(folder: Path) -> None:
+    """Recorded on a quiet machine: what the profiler costs, the sums, and rows that take next to no time."""
+    for found in report_from_json((folder / "report.json").read_text(encoding="utf-8")).layer_times:
+        by = found.calibration
+        assert (by.inside_us, by.outside_us, by.call_us) == pytest.approx((2.0, 2.45, 2.7), rel=0.35)
+        assert found.trustworthy
+        assert found.coverage == 1.0
+        assert [row.row for row in found.rows if row.beats_bound] == []
+        assert [row.row for row in found.rows if row.of_bound is None and row.kernels and row.resolved] == []
 
 
 def test_two_rows_of_one_name_are_refused() -> None:

@@ -10,6 +10,7 @@ from unittest.mock import ANY
 
 import pytest
 
+from costlens.bench.attribution.calibration import calibrate
 from costlens.bench.attribution.run import layer_times
 from costlens.bench.attribution.summary import Named
 from costlens.errors import BenchError
@@ -17,6 +18,7 @@ from costlens.readers.onnx import read
 from costlens.results.bounds import Bounds
 from costlens.results.layer_times import LayerTime, LayerTimes
 from costlens.runtimes import Options
+from costlens.runtimes._ladder import LENGTHS
 from costlens.tasks import profile as profiling
 from tests.fakes.command_line import Run
 
@@ -126,12 +128,10 @@ def test_every_kernel_of_a_fused_graph_finds_its_row(batch: int | str, named: bo
     assert (found.coverage, found.time_coverage) == (1.0, 1.0)
     convolutions = [row for row in found.rows if row.kind == "Conv"]
     assert [len(row.kernels) for row in convolutions] == [1, 1, 1]
-    assert all(row.microseconds > 20 for row in convolutions)
     assert convolutions[1].fused == (found.rows[4].row, found.rows[3].row)
     assert found.rows[3].inside == convolutions[1].row
     assert {kernel.op for kernel in found.layout.kernels} <= {"ReorderInput", "ReorderOutput"}
     assert sum(line.share for line in found.lines) == pytest.approx(1.0)
-    assert abs(found.residual) < 0.25, "the sum of a net of 0.3 ms is near its latency, on a busy machine too"
 
 
 @pytest.mark.parametrize("draft", [recurrent, loop], ids=["LSTM", "Loop"])
@@ -139,15 +139,15 @@ def test_what_holds_other_kernels_is_one(draft: Any, tmp_path: Path) -> None:
     found = profile(draft().write(tmp_path / "m.onnx"))
     assert [[kernel.op for kernel in row.kernels] for row in found.rows] == [[row.kind] for row in found.rows]
     assert found.coverage == 1.0
-    assert max(found.rows, key=lambda row: row.microseconds).kind in ("LSTM", "Loop")
 
 
-def test_the_profiler_is_found_to_cost_microseconds(tmp_path: Path) -> None:
+def test_the_profiler_is_measured_on_nets_of_few_to_many_kernels(tmp_path: Path) -> None:
     by = profile(recurrent().write(tmp_path / "m.onnx")).calibration
-    assert 0.2 < by.inside_us < 20
-    assert 0.2 < by.outside_us < 40
-    assert 0.2 < by.call_us < 40
-    assert [rung.kernels for rung in by.rungs] == sorted(rung.kernels for rung in by.rungs)
+    counts = [rung.kernels for rung in by.rungs]
+    assert counts == sorted(set(counts))
+    assert all(kernels >= length for kernels, length in zip(counts, LENGTHS, strict=True))
+    assert all(min(rung.unprofiled_us, rung.profiled_us, rung.kernels_us) > 0 for rung in by.rungs)
+    assert by == calibrate(by.rungs)
 
 
 def test_a_file_keeps_its_batch_and_nothing_is_left_behind(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from collections import Counter
@@ -12,11 +13,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costlens.bench.job import AloneSamples, Job, ProcessSamples, Samples, collect, messages
-from costlens.bench.protocol import Protocol, Side, block_orders, load_order, plan_blocks, plan_sides
+from costlens.bench import wire
+from costlens.bench.job import AloneSamples, Job, ProcessSamples, Samples
+from costlens.bench.protocol import Protocol, Turn, block_orders, load_order, plan_blocks, plan_turns
 from costlens.bench.worker import measure
 from costlens.errors import BenchError, UsageError
-from costlens.results.latency import LatencyReport
+from costlens.results.latency import LatencyReport, latency_to_json
+from costlens.results.stored import from_json
 from costlens.runtimes import Fingerprint, Options
 from tests.fakes.fake_bench import CPU, MS, Conductor, FakeSession, Machine
 
@@ -35,8 +38,8 @@ def measured(machine: Machine, protocol: Protocol, **changes: Any) -> ProcessSam
 
 @given(st.dictionaries(st.sampled_from("abcd"), st.floats(0.001, 500), min_size=1))
 def test_a_turn_fits_its_time_unless_it_is_the_least(call_ms: dict[str, float]) -> None:
-    for label, side in plan_sides(call_ms, Protocol()).items():
-        assert side == Side(1, 2) or side.total * call_ms[label] <= 20.0
+    for label, side in plan_turns(call_ms, Protocol()).items():
+        assert side == Turn(1, 2) or side.total * call_ms[label] <= 20.0
         assert 2 <= side.calls <= 10
         assert 1 <= side.discards <= 10
 
@@ -44,15 +47,15 @@ def test_a_turn_fits_its_time_unless_it_is_the_least(call_ms: dict[str, float]) 
 @pytest.mark.parametrize(
     ("call_ms", "expected"),
     [
-        ({"a": 0.02}, {"a": Side(3, 10)}),
-        ({"a": 0.5, "b": 1.6}, {"a": Side(10, 10), "b": Side(3, 9)}),  # b fills 19.2 of 20 ms
-        ({"a": 2.0, "b": 3.0}, {"a": Side(3, 7), "b": Side(2, 4)}),
-        ({"a": 5.0, "b": 9.0}, {"a": Side(1, 3), "b": Side(1, 2)}),
-        ({"a": 90.0, "b": 450.0}, {"a": Side(1, 2), "b": Side(1, 2)}),
+        ({"a": 0.02}, {"a": Turn(3, 10)}),
+        ({"a": 0.5, "b": 1.6}, {"a": Turn(10, 10), "b": Turn(3, 9)}),  # b fills 19.2 of 20 ms
+        ({"a": 2.0, "b": 3.0}, {"a": Turn(3, 7), "b": Turn(2, 4)}),
+        ({"a": 5.0, "b": 9.0}, {"a": Turn(1, 3), "b": Turn(1, 2)}),
+        ({"a": 90.0, "b": 450.0}, {"a": Turn(1, 2), "b": Turn(1, 2)}),
     ],
 )
-def test_turns_of_fast_and_slow_models(call_ms: dict[str, float], expected: dict[str, Side]) -> None:
-    assert plan_sides(call_ms, Protocol()) == expected
+def test_turns_of_fast_and_slow_models(call_ms: dict[str, float], expected: dict[str, Turn]) -> None:
+    assert plan_turns(call_ms, Protocol()) == expected
 
 
 @given(st.floats(0.0001, 5), st.floats(-1, 30))
@@ -105,7 +108,7 @@ def test_one_process_measures_what_the_models_take() -> None:
     machine = Machine({"a": 1.0, "b": 1.5})
     samples = measured(machine, Protocol())
     a, b = samples.models["a"], samples.models["b"]
-    assert a.side == Side(3, 10)
+    assert a.turn == Turn(3, 10)
     assert a.blocks_ns == ((1 * MS,) * 10,) * 20
     assert b.blocks_ns == ((MS * 3 // 2,) * 10,) * 20
     assert (a.first_call_ns, a.after_idle_ns) == (3 * MS, (2 * MS,) * 2)
@@ -140,8 +143,8 @@ def test_a_process_keeps_its_share_of_the_time_by_cutting_blocks(call_ms: float,
 
 
 def test_turns_found_by_the_first_process_are_repeated() -> None:
-    samples = measured(Machine({"a": 9.0}), Protocol(), sides={"a": Side(2, 7)})
-    assert samples.models["a"].side == Side(2, 7)
+    samples = measured(Machine({"a": 9.0}), Protocol(), turns={"a": Turn(2, 7)})
+    assert samples.models["a"].turn == Turn(2, 7)
     assert {len(block) for block in samples.models["a"].blocks_ns} == {7}
 
 
@@ -162,14 +165,13 @@ def test_a_model_that_cannot_be_run_is_named() -> None:
 
 def test_job_and_samples_survive_the_pipe() -> None:
     machine = Machine({"a": 1.0, "b": 30.0})
-    asked = job(machine, Protocol.quick(seed=3), process=2, share_s=1.5, sides={"a": Side(1, 2)}, deadline_s=70.0)
-    assert Job.from_json(asked.to_json()) == asked
-    assert "\n" not in asked.to_json()
+    asked = job(machine, Protocol.quick(seed=3), process=2, share_s=1.5, turns={"a": Turn(1, 2)}, deadline_s=70.0)
+    assert wire.read(Job, json.loads(wire.write(asked))) == asked
+    assert "\n" not in wire.write(asked)
     samples = measured(machine, Protocol.quick())
-    assert collect(messages(samples)) == samples
-    assert collect(list(messages(samples))[:-1]) is None
+    assert wire.read(ProcessSamples, json.loads(wire.write(samples))) == samples
     alone = AloneSamples(CPU, 5, 6, 7, None, 8, 9)
-    assert collect(messages(alone)) == alone
+    assert wire.read(AloneSamples, json.loads(wire.write(alone))) == alone
 
 
 def test_a_report_holds_figures_ratios_and_all_samples(tmp_path: Path) -> None:
@@ -193,8 +195,9 @@ def test_a_report_holds_figures_ratios_and_all_samples(tmp_path: Path) -> None:
     so_far = "separable 0.25 [0.25, 0.25]\nA/A control 1.000 [1.000, 1.000]"
     assert conductor.progress[3] == (3, 12, f"process 2 of 10\n{so_far}")
     assert conductor.progress[-1] == (12, 12, "timed")
-    assert LatencyReport.model_validate_json(report.model_dump_json()) == report
-    assert '"schema":"costlens.latency/1"' in report.model_dump_json()
+    text = latency_to_json(report)
+    assert from_json(LatencyReport, text, what="", remedy="") == report
+    assert text.startswith('{\n  "schema": "costlens.latency/1",\n')
 
 
 @pytest.mark.parametrize(
@@ -209,13 +212,13 @@ def test_all_processes_run_within_the_time_budget(
     assert report.elapsed_s <= budget_s
     assert [job.task for job in conductor.jobs].count("time") == 10
     assert min(len(process) for model in report.models for process in model.samples_ms) >= fewest
-    assert all(job.sides is not None for job in conductor.jobs[len(call_ms) + 1 :])
+    assert all(job.turns is not None for job in conductor.jobs[len(call_ms) + 1 :])
 
 
 def test_what_the_reader_must_know_stands_in_the_note(tmp_path: Path) -> None:
     conductor = Conductor({"a": 400.0, "b": 300.0}, tmp_path)
     report = conductor.run(Protocol.quick(), baseline="a")
-    assert "3 processes cannot give a 95 % interval: the intervals of ratios hold with 75 %." in report.note
+    assert "A quick look: the intervals of 3 processes hold with 75 %, which gives no verdict; at least" in report.note
     assert "The time budget of 9 s left 2 of 8 blocks a process." in report.note
     assert f"The least plan took {report.elapsed_s:.0f} s, more than the time budget." in report.note
     assert report.ratios[0].confidence == 0.75

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +30,8 @@ def _tests_are_importable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
 
 
-def answer(received: Sequence[Mapping[str, Any]]) -> int | None:
-    return next((message["answer"] for message in received if "answer" in message), None)
-
-
 def test_an_answer_passes(tmp_path: Path) -> None:
-    assert in_child(CHILD, "answer", answer, deadline_s=30) == 42
+    assert in_child(CHILD, "answer", int, deadline_s=300) == 42
 
 
 @pytest.mark.parametrize(
@@ -59,22 +55,22 @@ def test_an_answer_passes(tmp_path: Path) -> None:
 )
 def test_a_death_is_reported_with_what_the_process_was_doing(how: str, label: str | None, message: str) -> None:
     with pytest.raises(ProcessFailed) as failed:
-        in_child(CHILD, how, answer, deadline_s=30)
+        in_child(CHILD, how, int, deadline_s=300)
     assert str(failed.value) == message
     assert failed.value.label == label
 
 
 def test_what_holds_for_every_model_is_no_failure_of_one() -> None:
     with pytest.raises(RuntimeUnavailable, match="no such device"):
-        in_child(CHILD, "missing", answer)
+        in_child(CHILD, "missing", int)
 
 
 def test_a_process_that_hangs_is_ended_with_those_it_started() -> None:
     started = time.monotonic()
     with pytest.raises(ProcessFailed) as failed:
-        in_child(CHILD, "hang", answer, deadline_s=1.0, remedy="leave it out")
-    assert time.monotonic() - started < 10
-    said = "was ended after 1 s without an answer, while running b (b.onnx) for the first time; it may hang"
+        in_child(CHILD, "hang", int, deadline_s=10.0, remedy="leave it out")
+    assert time.monotonic() - started < 300  # the half of what it hangs for
+    said = "was ended after 10 s without an answer, while running b (b.onnx) for the first time; it may hang"
     assert said in str(failed.value)
     assert failed.value.label == "b"
     assert str(failed.value).endswith("; leave it out")
@@ -82,13 +78,13 @@ def test_a_process_that_hangs_is_ended_with_those_it_started() -> None:
 
 
 @pytest.mark.parametrize(
-    ("how", "deadline_s"), [("answer and leave a process", 30.0), ("answer and leave a process on stdout", 2.0)]
+    ("how", "deadline_s"), [("answer and leave a process", 300.0), ("answer and leave a process on stdout", 10.0)]
 )
 def test_a_process_that_answers_and_ends_leaves_none_behind(how: str, deadline_s: float) -> None:
     started = time.monotonic()
-    assert in_child(CHILD, how, answer, deadline_s=deadline_s) == 42
-    assert time.monotonic() - started < 15
-    until = time.monotonic() + 5
+    assert in_child(CHILD, how, int, deadline_s=deadline_s) == 42
+    assert time.monotonic() - started < 150  # the quarter of what the process that is left sleeps for
+    until = time.monotonic() + 60
     while _running(LEFT) and time.monotonic() < until:  # a killed process may take a moment to go
         time.sleep(0.01)
     assert _running(LEFT) == []
@@ -111,7 +107,7 @@ def test_a_full_disk_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
     monkeypatch.setattr(tempfile, "TemporaryFile", full)
     with pytest.raises(BenchError, match="no temporary file can be made: No space left on device; free disk space"):
-        in_child(CHILD, "answer", answer)
+        in_child(CHILD, "answer", int)
 
 
 def report(tmp_path: Path) -> LatencyReport:
@@ -134,9 +130,9 @@ def test_results_of_other_conditions_refuse_to_be_compared(
     part: str, change: dict[str, Any], words: str, tmp_path: Path
 ) -> None:
     ours = report(tmp_path)
-    changed = getattr(ours, part).model_copy(update=change)
+    changed = replace(getattr(ours, part), **change)
     other = "0" * 16 if part != "protocol" else ours.fingerprint
-    theirs = ours.model_copy(update={part: changed, "fingerprint": other})
+    theirs = replace(ours, **{part: changed, "fingerprint": other})
     assert [line.startswith(words) for line in differences(ours, theirs)] == [True]
     with pytest.raises(UsageError) as refused:
         require_comparable(ours, theirs)
@@ -146,7 +142,7 @@ def test_results_of_other_conditions_refuse_to_be_compared(
 
 def test_results_of_equal_conditions_are_comparable(tmp_path: Path) -> None:
     ours = report(tmp_path)
-    more_memory = ours.machine.model_copy(update={"memory_bytes": 1, "python": "3.99"})
-    require_comparable(ours, ours.model_copy(update={"machine": more_memory}))
-    foreign = ours.model_copy(update={"fingerprint": "f" * 16})
+    more_memory = replace(ours.machine, memory_bytes=1, python="3.99")
+    require_comparable(ours, replace(ours, machine=more_memory))
+    foreign = replace(ours, fingerprint="f" * 16)
     assert differences(ours, foreign) == [f"fingerprint: {ours.fingerprint} against {'f' * 16}"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -20,6 +21,7 @@ from costlens.bench.statistics import Estimate
 from costlens.bench.verdict import judge, resolution, too_noisy
 from costlens.errors import BenchError, MachineTooNoisy, UsageError
 from costlens.results.latency import LatencyReport
+from costlens.results.verdict import conclusion
 from tests.fakes.fake_bench import Conductor
 
 CONFIDENCE = Protocol().confidence
@@ -35,8 +37,8 @@ VERDICTS = [
     (estimate(1.10, 1.05, 1.15), 0.03, "slower", ""),
     (estimate(0.10, 0.09, 0.11), 0.03, "faster", ""),
     (estimate(1.031, 1.001, 1.05), 0.03, "slower", ""),
-    (estimate(1.029, 1.001, 1.05), 0.03, "inconclusive", "slower, but not by more than 3 %"),
-    (estimate(0.972, 0.94, 0.999), 0.03, "inconclusive", "faster, but not by more than 3 %"),
+    (estimate(1.029, 1.001, 1.05), 0.03, "inconclusive", "real, but not above 3 %"),
+    (estimate(0.972, 0.94, 0.999), 0.03, "inconclusive", "real, but not above 3 %"),
     (estimate(0.970, 0.94, 0.999), 0.03, "faster", ""),
     (estimate(1.10, 0.99, 1.20), 0.03, "inconclusive", "holds 1 and more than ±2 %"),
     (estimate(1.001, 0.985, 1.019), 0.03, "equivalent", ""),
@@ -46,8 +48,8 @@ VERDICTS = [
     (estimate(1.015, 1.011, 1.019), 0.01, "slower", ""),
     (estimate(1.001, 0.995, 1.015), 0.01, "inconclusive", "holds 1 and more than ±1 %"),
     (estimate(1.001, 0.995, 1.009), 0.01, "equivalent", ""),
-    (estimate(1.08, 1.05, 1.10), 0.10, "inconclusive", "slower, but not by more than 10 %"),
-    (estimate(2.00, 1.90, 2.10, 0.75), 0.03, "inconclusive", "10 processes cannot settle it"),
+    (estimate(1.08, 1.05, 1.10), 0.10, "inconclusive", "real, but not above 10 %"),
+    (estimate(2.00, 1.90, 2.10, 0.97), 0.03, "inconclusive", "10 processes cannot give a verdict: at least 7 are"),
 ]
 
 
@@ -184,11 +186,23 @@ def test_a_fixed_number_of_processes_is_one_look(tmp_path: Path) -> None:
     assert report.ratios[0].reason.endswith("after 12 processes")
 
 
-def test_a_quick_look_settles_nothing_and_says_so(tmp_path: Path) -> None:
-    report = Conductor({"a": 1.0, "b": 9.0}, tmp_path).run(Protocol.quick())
+@pytest.mark.parametrize(("plan", "confidence"), [(Protocol.quick(), 75), (Protocol(processes=5, looks=1), 94)])
+@pytest.mark.parametrize(("ms", "verdict"), [(9.0, "slower"), (0.9, "faster"), (1.001, "equivalent")])
+def test_a_quick_look_has_a_verdict_that_is_no_answer(
+    plan: Protocol, confidence: int, ms: float, verdict: str, tmp_path: Path
+) -> None:
+    report = Conductor({"a": 1.0, "b": ms}, tmp_path).run(plan)
     (ratio,) = report.ratios
-    assert (ratio.verdict, ratio.reason, ratio.processes) == ("inconclusive", "3 processes cannot settle it", 3)
-    assert ratio.ratio == pytest.approx(9.0)
+    assert (ratio.verdict, ratio.settled, ratio.processes) == (verdict, False, plan.processes)
+    assert ratio.reason == f"{plan.processes} processes cannot give a verdict: at least 6 are needed"
+    assert conclusion(ratio.verdict, ratio.confidence) == f"{verdict} (quick look, {confidence} %)"
+    assert ratio.ratio == pytest.approx(ms, rel=1e-4)
+    assert "quick look" in report.note
+
+
+def test_a_quick_look_of_noise_sees_nothing(tmp_path: Path) -> None:
+    (ratio,) = Conductor({"a": 1.0, "b": 1.0}, tmp_path, spread(0.05)).run(Protocol.quick()).ratios
+    assert (ratio.verdict, ratio.settled) == ("inconclusive", False)
 
 
 def test_every_process_holds_a_copy_of_the_baseline_with_as_many_calls(tmp_path: Path) -> None:
@@ -196,9 +210,9 @@ def test_every_process_holds_a_copy_of_the_baseline_with_as_many_calls(tmp_path:
     report = conductor.run(Protocol(), baseline="b")
     for job in conductor.timed:
         assert job.models["copy of b"] == job.models["b"]
-    sides = conductor.timed[1].sides
-    assert sides is not None
-    assert sides["copy of b"] == sides["b"]
+    turns = conductor.timed[1].turns
+    assert turns is not None
+    assert turns["copy of b"] == turns["b"]
     assert report.control is not None
     assert (report.control.baseline, report.control.ratio, report.control.resolution) == ("b", 1.0, 0.0)
     assert [model.label for model in report.models] == ["a", "b"]
@@ -395,4 +409,4 @@ def test_the_bound_of_activations_is_of_the_batch(tmp_path: Path) -> None:
     (model,) = report.models
     assert model.peak_activation_bytes == 4000
     assert model.arena_to_bound is None
-    assert model.model_copy(update={"arena_bytes": 8000}).arena_to_bound == 2.0
+    assert replace(model, arena_bytes=8000).arena_to_bound == 2.0

@@ -6,8 +6,6 @@ from dataclasses import fields as fields_of
 from dataclasses import is_dataclass, replace
 from typing import Any
 
-from pydantic import BaseModel
-
 HOSTILE = {
     "script": "<script>alert(1)</script>",
     "pipe": "a|b || c",
@@ -37,7 +35,7 @@ HOSTILE = {
 }
 """What is hostile about it, and the text."""
 
-KEPT = {"schema", "schema_", "verdict", "status", "limited_by", "cpu_isa"}
+KEPT = {"schema", "verdict", "status", "limited_by", "cpu_isa"}
 """Fields whose words are ours."""
 _SOURCES = {"expect", "budget", "pyproject", "flag"}
 
@@ -50,9 +48,6 @@ def everywhere(value: Any, text: str, kept: frozenset[str] = frozenset(KEPT)) ->
         return tuple(everywhere(each, text, kept) for each in value)
     if isinstance(value, dict):
         return dict.fromkeys([text], everywhere(next(iter(value.values())), text, kept)) if value else {}
-    if isinstance(value, BaseModel):
-        fields = {name: getattr(value, name) for name in type(value).model_fields if name not in kept}
-        return value.model_copy(update={name: everywhere(each, text, kept) for name, each in fields.items()})
     if is_dataclass(value) and not isinstance(value, type):
         named = {each.name: getattr(value, each.name) for each in fields_of(value) if each.name not in kept}
         return replace(value, **{name: everywhere(each, text, kept) for name, each in named.items()})

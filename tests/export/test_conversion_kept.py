@@ -58,7 +58,7 @@ def test_a_file_that_never_answers_has_a_deadline_by_its_size(onnx: Path, monkey
     assert _prediction.deadline_s(onnx) == pytest.approx(400.0)
     asked = []
 
-    def hangs(module: str, job: str, collected: object, deadline_s: float, *, remedy: str) -> None:
+    def hangs(module: str, job: object, kind: type, deadline_s: float, *, remedy: str) -> None:
         asked.append(deadline_s)
         raise ProcessFailed(f"it may hang; {remedy}")
 

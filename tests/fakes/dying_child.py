@@ -17,13 +17,13 @@ def say(**message: Any) -> None:
 
 
 def main() -> None:
-    how = sys.stdin.readline().strip()
+    how = json.loads(sys.stdin.readline())
     say(doing="loading a (a.onnx)", label="a")
     say(doing="timing a, b side by side")
     if how.startswith("answer"):
         if "leave a process" in how:
             subprocess.Popen(["sleep", "600.5"], stdout=None if how.endswith("on stdout") else subprocess.DEVNULL)
-        say(answer=42)
+        say(found=42)
     elif how == "no answer":
         sys.exit(0)
     elif how == "crash":

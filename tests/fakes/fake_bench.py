@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote, unquote
 
 from costlens.bench.job import Job, ModelSamples, ProcessSamples, Samples
 from costlens.bench.process import ProcessFailed
@@ -42,7 +43,7 @@ class Machine:
 
     def load(self, path: Path, options: Options) -> FakeSession:
         self.now_ns += self.load_ns * (1 if self.calls else 2)
-        return FakeSession(self, path.stem)
+        return FakeSession(self, unquote(path.stem))
 
 
 class FakeSession:
@@ -82,7 +83,7 @@ class Conductor:
         self.call_ms = call_ms
         self.factor = factor
         self.dies = dies
-        self.models = {label: tmp_path / f"{label}.onnx" for label in call_ms}
+        self.models = {label: tmp_path / f"{quote(label, safe=' ')}.onnx" for label in call_ms}
         for path in self.models.values():
             path.touch()
         self.now_s = 100.0

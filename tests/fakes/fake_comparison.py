@@ -8,7 +8,8 @@ from typing import Any
 from costlens.bench.protocol import Protocol
 from costlens.results.comparison import FIGURES, ComparedModel, Figures, ModelTime, Timing
 from costlens.results.counts import Status
-from costlens.results.latency import Control, MachineFacts, ProtocolFacts, RuntimeFacts
+from costlens.results.latency import Control, MachineFacts, ProtocolFacts
+from costlens.runtimes import Fingerprint
 
 MACHINE = MachineFacts(
     cpu="Some CPU",
@@ -22,7 +23,7 @@ MACHINE = MachineFacts(
     os="Linux 6",
     python="3.11.7",
 )
-RUNTIME = RuntimeFacts(
+RUNTIME = Fingerprint(
     name="onnxruntime",
     version="1.31.1",
     build="a build",

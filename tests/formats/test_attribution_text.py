@@ -12,10 +12,11 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from costlens.bench.machine import machine_facts, runtime_facts
+from costlens.bench.machine import machine_facts
 from costlens.errors import BenchError
 from costlens.formats import _layer_prose, markdown, terminal
 from costlens.results.bounds import Bounds
+from costlens.results.layer_columns import LAYER_COLUMNS
 from costlens.results.layer_times import (
     SCHEMA,
     Calibration,
@@ -61,7 +62,7 @@ def net_times() -> LayerTimes:
     moved = tuple(KernelTime("ReorderOutput", "ReorderOutput", 6.0, 4.0) for _ in range(2))
     return LayerTimes(
         schema=SCHEMA, name="net", title="Net", variant="as-written", also=("separable",), batch=1,
-        machine=machine_facts(), runtime=runtime_facts(FINGERPRINT), fingerprint="f", processes=3, runs=300,
+        machine=machine_facts(), runtime=FINGERPRINT, fingerprint="f", processes=3, runs=300,
         unprofiled_us=102.0, profiled_us=160.0, calibration=Calibration(2.0, 2.5, 3.0, 0.1, ()), rows=rows,
         layout=LayerTime("layout", "", 8.0, 0.08, moved),
         other=LayerTime("other", "", 3.0, 0.03, (KernelTime("m", "Mystery", 5.0, 3.0),)),
@@ -75,22 +76,59 @@ def test_rows_whose_time_and_macs_disagree_most_are_named_first(times: LayerTime
         "stem is 47 % of the MACs and 30 % of the time: 24 MAC/byte, 15.7 GMAC/s.",
         "stage2.pointwise is 51 % of the MACs and 40 % of the time: "
         "compute-bound at 10 MAC/byte, 12.8 GMAC/s, 75 % of its bound.",
-        "layout is 8 % of the time: 2 kernels to move data, of no row.",
+        "8 % of the time moves data between layouts (2 kernels of no layer).",
     ]
 
 
 def test_a_row_without_macs_is_named_by_its_time(times: LayerTimes) -> None:
     pool = replace(line("pool", 19.0, 0, 400_000, "MaxPool"), macs_share=0.0)
-    said = _layer_prose.disagreements(replace(times, rows=(pool,)))
+    said = _layer_prose.disagreements(replace(times, rows=(pool,), unprofiled_us=33.0))
     assert said[0] == "pool is none of the MACs and 19 % of the time."
+
+
+def test_layers_that_do_not_add_up_have_one_headline(times: LayerTimes) -> None:
+    for unprofiled_us, words in ((135.5, "24 % below"), (81.2, "27 % above")):
+        (said,) = _layer_prose.disagreements(replace(times, unprofiled_us=unprofiled_us))
+        assert said.startswith(f"The times of layers are not trustworthy: their sum is {words} the latency")
+    for unprofiled_us in (94.0, 114.0):
+        assert len(_layer_prose.disagreements(replace(times, unprofiled_us=unprofiled_us))) == 4
+
+
+# microseconds left of a kernel that 2 µs were taken off, its bound; what the table shows
+OF_BOUND = [
+    (0.0, 0.06, ("", "", "too short to tell", "")),
+    (0.02, 0.06, ("", "", "too short to tell", "")),
+    (1.9, 0.06, ("", "", "too short to tell", "")),
+    (2.0, 0.5, ("235.0", "10.0", "overhead", "25%")),
+    (20.0, 7.9, ("23.5", "1.0", "overhead", "40%")),
+    (20.0, 8.0, ("23.5", "1.0", "memory", "40%")),
+    (20.0, 20.9, ("23.5", "1.0", "memory", "100%")),
+    (20.0, 23.0, ("23.5", "1.0", "memory", "> 100% ?")),
+    (20.0, None, ("23.5", "1.0", "", "")),
+]
+
+
+@pytest.mark.parametrize(("us", "bound_us", "cells"), OF_BOUND)
+def test_what_a_row_says_of_its_bound(us: float, bound_us: float | None, cells: tuple[str, ...]) -> None:
+    row = line("pool", us, 470_000, 20_000, "MaxPool", bound_us=bound_us, limited_by="memory" if bound_us else "")
+    shown = {column.name: column.text(row) for column in LAYER_COLUMNS}
+    assert tuple(shown[name] for name in ("gmacs_per_s", "bytes_per_s", "limited_by", "of_bound")) == cells
+
+
+def test_a_row_that_beats_its_bound_is_named(times: LayerTimes) -> None:
+    fast = replace(times.rows[1], bound_us=25.0)
+    said = _layer_prose.disagreements(replace(times, rows=(times.rows[0], fast, *times.rows[2:])))
+    assert said[-1].startswith("Faster than the bounds of this machine allow: stage2.depthwise. The bounds may be too")
+    assert "100 % of its bound" in said[0]
 
 
 def test_how_far_the_figures_can_be_believed(times: LayerTimes) -> None:
     assert _layer_prose.believed(times) == [
-        "86 % of 7 kernels and 97 % of their time belong to a row or to layout; not known what for: Mystery.",
-        "Their sum and the call itself make 103.0 µs, the latency without the profiler is 102.0 µs: +1.0 % "
-        "(kernels as profiled: +11.8 %).",
-        "Taken off: 2.00 µs a kernel; the profiler costs 2.50 µs more outside it. A call without kernels takes 3.0 µs.",
+        "86 % of 7 kernels and 97 % of their time belong to a row or to layout; unknown: Mystery.",
+        "Sum of all kernels and the call itself: 103.0 µs; latency without the profiler: 102.0 µs, so the sum is "
+        "+1.0 % off (kernels as profiled: +11.8 %).",
+        "The profiler adds 2.00 µs inside each kernel, which is subtracted, and 2.50 µs outside it. "
+        "A call without kernels takes 3.0 µs.",
     ]
 
 

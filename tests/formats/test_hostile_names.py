@@ -65,14 +65,14 @@ def sweep() -> Sweep:
     (one, *_) = REPORT.latency.models
     timed = SweepLine(Condition("r", 1, 1, "fp32"), one.label, 0, one.label, remark="odd")
     failed = SweepLine(Condition("r", 2, 1, "int8"), "none", problem="it cannot")
-    latency = REPORT.latency.model_copy(update={"models": (one,), "ratios": ()})
+    latency = replace(REPORT.latency, models=(one,), ratios=())
     return Sweep("costlens.sweep/1", "name", "title", (timed, failed), (latency,), 1.0)
 
 
 def of_one_note(sweep: Sweep) -> Sweep:
     """Return a sweep whose note is one line: a note has a sentence a line, and each becomes an item."""
     (latency,) = sweep.comparisons
-    return replace(sweep, comparisons=(latency.model_copy(update={"note": " ".join(latency.note.split())}),))
+    return replace(sweep, comparisons=(replace(latency, note=" ".join(latency.note.split())),))
 
 
 PAGES: dict[str, tuple[Any, Callable[[Any], str]]] = {

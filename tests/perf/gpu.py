@@ -1,6 +1,6 @@
 """The whole comparison on a machine with an NVIDIA card: variants side by side there, copies apart, against one core.
 
-It needs onnxruntime-gpu and costlens with what `pip install 'costlens-nn[gpu]'` brings; no network. TensorFlow is needed
+It needs onnxruntime-gpu and costlens with its extra gpu; no network. TensorFlow is needed
 only where the models are exported, which another machine can do beforehand:
 
     python tests/perf/gpu.py --export models/          on any machine with costlens
@@ -175,7 +175,7 @@ def run(card: str, folder: Path, asked: argparse.Namespace) -> None:
         "card": card,
         "bounds": json.loads(bounds_to_json(limits)),
         "latency": {
-            spec: {device: found.model_dump(mode="json") for device, found in by_device.items()}
+            spec: {device: asdict(found) for device, found in by_device.items()}
             for spec, by_device in measured.items()
         },
         "longest_layers": layers,

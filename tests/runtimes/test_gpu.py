@@ -63,10 +63,11 @@ def test_on_a_card_copies_are_figures_of_their_own(
     report = bench(models, Protocol(device=device, **QUICK), baseline="slow")
     assert (report.runtime.device, report.runtime.providers[0]) == ("cuda", first)
     for model, call_ms in zip(report.models, (1.0, 4.0), strict=True):
-        assert call_ms < model.median_ms < call_ms + 1.5, "the copies are no part of it"
+        assert call_ms < model.median_ms < 40.0, "the copies are not part of it"
         assert model.copy_in_ms is not None
         assert model.copy_out_ms is not None
-        assert 2.0 < model.copy_in_ms < 4.0 < model.copy_out_ms < 6.0
+        assert model.copy_in_ms > 40.0
+        assert model.copy_out_ms > 80.0
     assert "copies to and from it are no part of a run" in report.note
     assert said in _prose.measured(report)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 
 from costlens import runtimes
 from costlens.bench.copies import copies_ns
-from costlens.bench.machine import fingerprint, machine_facts, runtime_facts
+from costlens.bench.machine import fingerprint, machine_facts
 from costlens.bench.process import environment
 from costlens.errors import BenchError, RuntimeUnavailable, UsageError
 from costlens.runtimes import Fingerprint, Options
@@ -294,14 +295,14 @@ def test_machine_facts_of_a_linux_machine(tmp_path: Path) -> None:
 )
 def test_fingerprint_follows_what_changes_a_latency(change: dict[str, Any], differs: bool) -> None:
     ran_by = Fingerprint("onnxruntime", "1", "", "cpu", (CPU,), "{}", 1, "all")
-    here, there = machine_facts(), machine_facts().model_copy(update=change)
-    runtime = runtime_facts(ran_by)
+    here, there = machine_facts(), replace(machine_facts(), **change)
+    runtime = ran_by
     assert (fingerprint(here, runtime) != fingerprint(there, runtime)) == differs
     assert fingerprint(here, runtime) == fingerprint(machine_facts(), runtime)
-    assert fingerprint(here, runtime) != fingerprint(here, runtime.model_copy(update={"threads": 2}))
-    on_cuda = runtime.model_copy(update={"device": "cuda"})
-    without_card = here.model_copy(update={"accelerators": ()})
-    with_card = here.model_copy(update={"accelerators": ("NVIDIA L4",)})
+    assert fingerprint(here, runtime) != fingerprint(here, replace(runtime, threads=2))
+    on_cuda = replace(runtime, device="cuda")
+    without_card = replace(here, accelerators=())
+    with_card = replace(here, accelerators=("NVIDIA L4",))
     assert fingerprint(with_card, on_cuda) != fingerprint(without_card, on_cuda)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from costlens.formats import markdown
 from costlens.results.report import report_from_json, report_to_json
-from costlens.sources import report as report_folder
+from costlens.tasks import _report_folder as report_folder
 from tests.cases.counted import counts, load
 from tests.places import ROOT
 

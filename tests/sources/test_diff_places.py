@@ -42,7 +42,7 @@ def test_no_file_stands_in_for_a_revision(place: Path, run: Run) -> None:
     for word in ("main:specs/net.yaml", "main:specs/net.yaml?width=2"):
         done = run("diff", word, "specs/net.yaml")
         assert (done.returncode, done.stdout) == (2, "")
-        assert "names a file as well as one of the revision main; ./main:specs/net.yaml" in done.stderr
+        assert "is both a file and a path at revision main; write ./main:specs/net.yaml for the file" in done.stderr
 
 
 def test_a_file_of_blocks_may_lie_anywhere(place: Path, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ import pytest
 from costlens.formats import comment
 from costlens.results.report import Report, report_from_json
 from costlens.results.verification import VerifiedSpec
-from costlens.sources import report as report_folder
+from costlens.tasks import _report_folder as report_folder
 from costlens.tasks import _verification_file as verification_file
 from tests.places import ROOT
 

@@ -11,6 +11,8 @@ from costlens.arithmetic.cost import Cost
 from costlens.errors import UsageError
 from costlens.network.layers.dense import Dense
 from costlens.results.check import CheckedFigure, Trouble
+from costlens.sources._source import Asked
+from costlens.tasks._tools import Tools
 from costlens.tasks.check import Checks, check
 from tests.fakes.command_line import Run
 from tests.places import ROOT
@@ -103,11 +105,11 @@ def test_a_count_is_written_whole_however_large(run: Run, form: str) -> None:
 def test_with_knobs_set_only_budgets_are_compared(run: Run, specs: Path) -> None:
     spec = str(specs / "knobs.yaml")
     assert run("check", spec).stdout.endswith("1 spec, 2 figures: all hold\n")
-    double = run("check", spec, "--set", "alpha=2")
-    assert double.returncode == 3
-    assert "params is 216, over its budget of 200" in double.stderr
-    assert "published" not in double.stderr
-    assert "with --set only budgets" in double.stdout
+    for double in (run("check", spec, "--set", "alpha=2"), run("check", f"{spec}?alpha=2")):
+        assert double.returncode == 3
+        assert "params is 216, over its budget of 200" in double.stderr
+        assert "published" not in double.stderr
+        assert "only budgets: published figures are of a spec's own knobs" in double.stdout
     assert run("check", spec, "--set", "alpha=0.5").returncode == 0
 
 
@@ -141,9 +143,8 @@ def test_a_partial_count_passes_nothing(
 
 
 def test_results_are_values(specs: Path) -> None:
-    misses, timed = specs / "misses.yaml", specs / "timed.yaml"
-    checked = check([misses, timed], Checks(settings={}))
-    file = str(misses)
+    file, timed = str(specs / "misses.yaml"), str(specs / "timed.yaml")
+    checked = check([file, timed], Asked(), Checks(), tools=Tools())
     assert checked.exit_code == 3
     assert checked.specs[0].figures == (
         CheckedFigure("expect", "macs", "6.8k", 6800, 6912, "missed", file=file, line=4, column=10),
@@ -152,7 +153,7 @@ def test_results_are_values(specs: Path) -> None:
     )
     assert [spec.compared for spec in checked.specs] == [3, 0]
     assert checked.specs[1].figures[0].verdict == "not measured"
-    (trouble,) = check([misses], Checks(settings={"alpha": "1"})).all_troubles
+    (trouble,) = check([file], Asked(settings={"alpha": "1"}), Checks(), tools=Tools()).all_troubles
     assert str(trouble).endswith("the spec has no knobs")
 
 
@@ -173,7 +174,7 @@ def test_only_what_can_end_a_check_is_a_trouble() -> None:
 
 
 MISTAKES = [
-    (("check", str(ROOT / "costlens")), ("costlens", "no spec")),
+    (("check", str(ROOT / "costlens")), ("costlens: holds nothing to read", "a spec (.yaml)")),
     (("check", "x.yaml", "--set", "alpha"), ("--set alpha", "NAME=VALUE")),
     (("check", "x.yaml", "--variant", "standard"), ("--variant",)),
     (("check", "x.yaml", "--format", "jsn"), ("--format jsn", 'did you mean "json"')),

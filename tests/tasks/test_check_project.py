@@ -109,6 +109,7 @@ def test_a_link_that_is_found_leads_nowhere_outside_and_a_named_file_may_lie_any
         assert done.returncode == 2
         assert [line.rpartition("/")[2] for line in lines(done.stderr)] == [f"link.yaml: {OUTSIDE}"]
         assert "secret" not in done.stdout
+        assert "mine  " in done.stdout  # which the link keeps from nothing
     done = run("check", "folder")
     assert (done.returncode, lines(done.stderr)) == (2, [f"folder/secret.yaml: {OUTSIDE}"])
     for named in ("nets/link.yaml", str(secret), str(secret.parent), "nets/near.yaml"):

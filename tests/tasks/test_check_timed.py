@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 
 from costlens.analysis.budgets import Limit, judge
-from costlens.analysis.budgets import timing as timing_of
 from costlens.arithmetic.units import Figure
-from costlens.bench.protocol import Protocol
-from costlens.errors import BenchError, InconclusiveError
+from costlens.bench.process import ProcessFailed
+from costlens.errors import BenchError, InconclusiveError, RuntimeUnavailable
 from costlens.results.check import Timing
 from costlens.spec.loading import loads
-from costlens.tasks import _pipeline as pipeline
-from costlens.tasks import _proof as proving
+from costlens.tasks._proof import why
+from tests.cases.counted import counts
+from tests.cases.small import write_report
 from tests.fakes.command_line import Run
-from tests.fakes.fake_bench import Conductor
+from tests.fakes.fake_tools import Workshop
 from tests.tasks.test_check import BODY, lines
 
-(MODEL,) = pipeline.counts(loads(f"name: x\n{BODY}"))
+(MODEL,) = counts(loads(f"name: x\n{BODY}"))
 
 
 def timing(low: float, high: float, *, confidence: float = 0.98, too_noisy: bool = False) -> Timing:
@@ -52,29 +51,18 @@ def test_the_whole_interval_decides(interval: tuple[float, float], too_noisy: bo
 
 
 @pytest.fixture
-def timed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Return a spec with a limit of 3 ms in its last line, which takes 2.5 ms to 3.5 ms on a machine of no reality."""
+def timed(work: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return a spec with a limit of 3 ms in its last line, which takes 2.5 ms to 2.7 ms on a machine of no reality."""
     spec = tmp_path / "timed.yaml"
     spec.write_text(f"name: timed\n{BODY}budget: {{latency_ms: 3}}\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-
-    def prove(spec: Any, variants: Any, **_: Any) -> list[Any]:
-        (count,) = pipeline.counts(spec)
-        return [SimpleNamespace(count=count, path=tmp_path / "x.onnx", ledger=SimpleNamespace(ok=True, failures=()))]
-
-    monkeypatch.setattr(pipeline, "prove", prove)
-    takes(monkeypatch, tmp_path, [2.5, 2.6, 2.7])
+    work.factor = taking(2.5, 2.6, 2.7)
     return spec
 
 
-def takes(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, call_ms: list[float]) -> None:
+def taking(*call_ms: float) -> Callable[[int, str], float]:
     """Have processes take so many milliseconds a call, by turns."""
-
-    def side_by_side(models: Any, plan: Protocol, baseline: str, *_: Any) -> Any:
-        slower = Conductor({baseline: 1.0}, tmp_path, lambda process, label: call_ms[process % len(call_ms)])
-        return slower.run(plan)
-
-    monkeypatch.setattr(pipeline, "side_by_side", side_by_side)
+    return lambda process, label: call_ms[process % len(call_ms)]
 
 
 ENDS = [
@@ -90,10 +78,9 @@ ENDS = [
 
 @pytest.mark.parametrize(("call_ms", "options", "code", "said"), ENDS)
 def test_how_a_timed_check_ends(
-    run: Run, timed: Path, monkeypatch: pytest.MonkeyPatch, call_ms: list[float], options: tuple[str, ...], code: int,
-    said: str,
-) -> None:  # fmt: skip
-    takes(monkeypatch, timed.parent, call_ms)
+    run: Run, timed: Path, work: Workshop, call_ms: list[float], options: tuple[str, ...], code: int, said: str
+) -> None:
+    work.factor = taking(*call_ms)
     done = run("check", "timed.yaml", "--bench", *options)
     assert (done.returncode, said in done.stderr) == (code, True), done
 
@@ -101,7 +88,8 @@ def test_how_a_timed_check_ends(
 def test_a_quick_look_settles_nothing(run: Run, timed: Path) -> None:
     done = run("check", "timed.yaml", "--bench", "--quick", "--format", "json")
     (figure,) = json.loads(done.stdout)["specs"][0]["figures"]
-    assert (figure["verdict"], figure["reason"]) == ("inconclusive", "3 processes cannot settle it")
+    few = "3 processes cannot give a verdict: at least 6 are needed"
+    assert (figure["verdict"], figure["reason"]) == ("inconclusive", few)
 
 
 def test_the_table_says_on_what_it_was_measured(run: Run, timed: Path) -> None:
@@ -112,13 +100,8 @@ def test_the_table_says_on_what_it_was_measured(run: Run, timed: Path) -> None:
     assert document["specs"][0]["timing"]["interval_ms"] == [2.5, 2.7]
 
 
-def test_what_could_not_be_timed_outranks_a_miss_and_hides_none(
-    run: Run, timed: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    def fails(*_: Any, **__: Any) -> Any:
-        raise BenchError("the process died")
-
-    monkeypatch.setattr(pipeline, "side_by_side", fails)
+def test_what_could_not_be_timed_outranks_a_miss_and_hides_none(run: Run, timed: Path, work: Workshop) -> None:
+    work.error = BenchError("the process died")
     done = run("check", "timed.yaml", "--bench", "--budget", "params=1")
     assert done.returncode == 5
     assert lines(done.stderr) == [
@@ -130,66 +113,54 @@ def test_what_could_not_be_timed_outranks_a_miss_and_hides_none(
 FORESEEN_BY_NOBODY = [RuntimeError("a framework's"), InconclusiveError("unsure"), KeyError("x"), MemoryError()]
 
 
+@pytest.mark.parametrize("exported", [True, False], ids=["measured", "exported"])
 @pytest.mark.parametrize("error", FORESEEN_BY_NOBODY, ids=repr)
 def test_whatever_a_framework_raises_ends_no_other_spec(
-    run: Run, timed: Path, monkeypatch: pytest.MonkeyPatch, error: Exception
+    run: Run, timed: Path, work: Workshop, error: Exception, exported: bool
 ) -> None:
-    def fails(*_: Any, **__: Any) -> Any:
-        raise error
-
     (timed.parent / "other.yaml").write_text(f"name: other\n{BODY}budget: {{params: 1}}\n", encoding="utf-8")
-    monkeypatch.setattr(pipeline, "prove", fails)
+    if exported:
+        work.error = error
+    else:
+        work.fails = {"timed": error}
     done = run("check", "timed.yaml", "other.yaml", "--bench", "--format", "junit")
     assert done.returncode == 5
     first, *_, second = lines(done.stderr)
-    assert first.startswith(f"timed.yaml: {proving.why(error)}")
+    assert first.startswith(f"timed.yaml: {'' if exported else 'not timed: '}{why(error).splitlines()[0]}")
     assert second == "other.yaml:4:10: params is 108, over its budget of 1"
     assert '<skipped message="not measured, see the error" />' in done.stdout
 
 
-def test_a_model_that_no_process_measured_is_an_error(run: Run, timed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    failed = SimpleNamespace(models=(), failed=(SimpleNamespace(label="timed", reason="it crashed"),))
-    monkeypatch.setattr(pipeline, "side_by_side", lambda *_: failed)
+def test_a_model_that_no_process_measured_is_an_error(run: Run, timed: Path, work: Workshop) -> None:
+    work.dies = lambda job: ProcessFailed("it crashed", "timed") if job.task == "time" else None
     done = run("check", "timed.yaml", "--bench")
-    assert (done.returncode, lines(done.stderr)) == (5, ["timed.yaml: not timed: it crashed"])
+    assert (done.returncode, lines(done.stderr)) == (5, ["timed.yaml: it crashed"])
 
 
-REPORTED = [
-    ([2.5, 2.6, 2.7], False, "kept", 0),
-    ([3.5, 3.6, 3.7], False, "MISSED", 1),
-    ([2.5, 3.0, 3.5], False, "inconclusive: its interval [2.5, 3.5] reaches to both sides of it", 0),
-    ([3.5, 3.6, 3.7], True, "inconclusive: 3 processes cannot settle it", 0),
-]
-
-
-@pytest.mark.parametrize(("call_ms", "quick", "word", "missed"), REPORTED)
-def test_a_report_judges_a_time_as_a_check_does(
-    tmp_path: Path, call_ms: list[float], quick: bool, word: str, missed: int
-) -> None:
-    conductor = Conductor({"as-written": 1.0}, tmp_path, lambda process, label: call_ms[process % len(call_ms)])
-    latency = conductor.run(pipeline.protocol(quick=quick))
-    spec = loads(f"name: timed\n{BODY}budget: {{latency_ms: 3, macs: 1}}\n")
-    time, macs = pipeline.budgets(spec, timing_of(latency, "as-written"))
-    assert (time.word, bool(time.missed)) == (word, bool(missed))
-    assert (macs.ours, macs.missed) == (6_912, "macs is 6,912, over its budget of 1")
-    noisy = latency.model_copy(update={"control": SimpleNamespace(too_noisy=True)})
-    time, _ = pipeline.budgets(spec, timing_of(noisy, "as-written"))
-    assert not time.missed
-    assert timing_of(latency, "failed") is None
-
-
-def test_a_network_that_is_not_proven_is_not_timed(run: Run, timed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    wrong = SimpleNamespace(ok=False, failures=[SimpleNamespace(name="MACs", note="1 and 2")])
-    monkeypatch.setattr(pipeline, "prove", lambda *_, **__: [SimpleNamespace(ledger=wrong)])
+def test_a_network_that_is_not_proven_is_not_timed(run: Run, timed: Path, work: Workshop) -> None:
+    work.wrong = frozenset({"timed"})
     done = run("check", "timed.yaml", "--bench")
-    assert done.returncode == 4
-    assert lines(done.stderr) == ["timed.yaml: not timed, the roads disagree: MACs: 1 and 2"]
+    assert (done.returncode, work.timed) == (4, [])
+    assert lines(done.stderr) == ["timed.yaml: not timed: its verification FAILED: macs: off by 3"]
 
 
-def test_only_specs_with_a_limit_of_time_are_timed(run: Run, timed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "prove", lambda *_, **__: pytest.fail("nothing is to be exported"))
+def test_what_has_no_file_to_run_is_not_timed(run: Run, timed: Path, work: Workshop) -> None:
+    write_report(timed.parent / "report", timed)
+    done = run("check", "report", "--bench", "--budget", "latency_ms=3")
+    assert (done.returncode, work.timed) == (5, [])
+    assert lines(done.stderr) == ["report/report.json: not timed: a report holds no file to run; name its spec"]
+
+
+def test_a_missing_framework_is_said_of_every_spec(run: Run, timed: Path, work: Workshop) -> None:
+    work.fails = {"timed": RuntimeUnavailable("no tensorflow; install it")}
+    done = run("check", "timed.yaml", "--bench")
+    assert (done.returncode, lines(done.stderr)) == (5, ["timed.yaml: no tensorflow; install it"])
+
+
+def test_only_specs_with_a_limit_of_time_are_timed(run: Run, timed: Path, work: Workshop) -> None:
     timed.write_text(f"name: timed\n{BODY}budget: {{params: 108}}\n", encoding="utf-8")
     assert run("check", "timed.yaml", "--bench").returncode == 0
+    assert work.exported == []
 
 
 @pytest.mark.tensorflow

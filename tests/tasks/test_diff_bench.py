@@ -121,6 +121,15 @@ def test_how_each_verdict_ends(
     assert "time ÷ base" in done.stdout or "time: " in done.stdout
 
 
+def test_a_quick_look_is_seen_and_fails_nothing(bench: Bench, run: Run) -> None:
+    bench.call_ms = {"net": SLOWER}
+    done = run(*DIFF, "--quick")
+    assert done.returncode == 0
+    assert "1.100 [1.100, 1.100] slower (quick look, 75 %)" in " ".join(done.stdout.split())
+    (spec,) = (one for one in diff_from_json(run(*DIFF, "--quick", "--format", "json").stdout).specs if one.latency)
+    assert spec.outcome == "inconclusive"
+
+
 def test_the_options_reach_the_plan(bench: Bench, run: Run) -> None:
     bench.call_ms = {"net": EQUAL}
     run(*DIFF, "--threads", "2", "--time-budget", "2m", "--threshold", "5%", "--device", "cpu")

@@ -13,6 +13,7 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
+from costlens.tasks._pipeline import Observer
 from rich.console import Console
 
 from costlens import runtimes
@@ -29,12 +30,11 @@ from costlens.results.latency import (
     LatencyReport,
     MachineFacts,
     ProtocolFacts,
-    RuntimeFacts,
 )
 from costlens.results.sweep import SCHEMA, Sweep, measured, sweep_from_json, sweep_to_json
+from costlens.runtimes import Fingerprint
 from costlens.tasks import _pipeline as pipeline
 from costlens.tasks import sweep as sweeping
-from costlens.tasks._pipeline import Observer
 from costlens.tasks.sweep import Axes, Plan
 from tests.fakes.command_line import Run
 from tests.places import SPECS
@@ -62,7 +62,7 @@ class Bench:
         if plan.batch in self.no_process:
             raise BenchError("no process could be started")
         times = {label: 1.0 + plan.batch * (1 if "int8" in label else 7) for label in models}
-        runtime = RuntimeFacts(
+        runtime = Fingerprint(
             name=plan.runtime, version="1", build="", device="cpu", providers=("CPU",), provider_options="{}",
             threads=plan.threads, optimisation="all",
         )  # fmt: skip
@@ -327,11 +327,11 @@ def test_what_the_plot_shows_is_said_of_bars_too(onnx: Path, converted: None) ->
 def test_a_comparison_that_was_too_noisy_and_open_verdicts_are_said(onnx: Path, converted: None) -> None:
     found = swept(onnx, Axes(batches=(1, 2, 4), precisions=("fp32", "int8")))
     quiet, noisy, third = found.comparisons
-    open_ = third.ratios[0].model_copy(update={"verdict": "inconclusive", "reason": "3 processes are too few"})
+    open_ = replace(third.ratios[0], verdict="inconclusive", reason="3 processes are too few")
     reports = (
-        quiet.model_copy(update={"control": control(0.02, too_noisy=False)}),
-        noisy.model_copy(update={"control": control(0.3, too_noisy=True), "ratios": (open_,)}),
-        third.model_copy(update={"ratios": (open_,), "note": f"{third.note}\nThe budget left 3 blocks."}),
+        replace(quiet, control=control(0.02, too_noisy=False)),
+        replace(noisy, control=control(0.3, too_noisy=True), ratios=(open_,)),
+        replace(third, ratios=(open_,), note=f"{third.note}\nThe budget left 3 blocks."),
     )
     sweep = replace(found, comparisons=reports)
     for text in (markdown.render(sweep), printed(sweep, 150)):

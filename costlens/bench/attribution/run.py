@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from costlens.bench.attribution.job import ProfileJob, ProfileSamples, collect
+from costlens.bench.attribution.job import ProfileJob, ProfileSamples
 from costlens.bench.attribution.summary import Named, summarise
 from costlens.bench.process import in_child
 from costlens.errors import BenchError
@@ -26,7 +26,7 @@ OnProgress = Callable[[int, int, str], None]
 
 def run_job(job: ProfileJob) -> ProfileSamples:
     """Do a job in a process of its own."""
-    return in_child(_MODULE, job.to_json(), collect, DEADLINE_S)
+    return in_child(_MODULE, job, ProfileSamples, DEADLINE_S)
 
 
 def layer_times(

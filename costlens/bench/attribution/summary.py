@@ -11,7 +11,7 @@ from statistics import median
 from costlens.bench.attribution.calibration import calibrate, corrected, pooled
 from costlens.bench.attribution.job import ProfileSamples
 from costlens.bench.attribution.join import Booking, book, rows_without_kernel
-from costlens.bench.machine import fingerprint, machine_facts, runtime_facts
+from costlens.bench.machine import fingerprint, machine_facts
 from costlens.errors import BenchError
 from costlens.results.layer_times import SCHEMA, Calibration, KernelTime, LayerTime, LayerTimes
 from costlens.runtimes import Options
@@ -43,7 +43,7 @@ def summarise(
     kernels = kernel_times(named.name, samples, calibration)
     bookings = book(first.model.kernels, first.optimised, first.source, [row.row for row in rows])
     *filled, layout, other = _shared(_complete(named.name, lines(rows, bookings, kernels), kernels))
-    machine, runtime = machine_facts(), runtime_facts(first.fingerprint)
+    machine, runtime = machine_facts(), first.fingerprint
     return LayerTimes(
         schema=SCHEMA,
         name=named.name,

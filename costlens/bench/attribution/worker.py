@@ -8,14 +8,14 @@ from __future__ import annotations
 import gc
 import os
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, median
 from typing import Any, Final
 
 from costlens import runtimes
-from costlens.bench.attribution.job import ProfileJob, ProfileSamples, Weighed, messages
+from costlens.bench.attribution.job import ProfileJob, ProfileSamples, Weighed
 from costlens.bench.worker import answer
 from costlens.errors import BenchError, RuntimeUnavailable
 from costlens.runtimes import Options, Session
@@ -152,13 +152,12 @@ def profiler_of(name: str) -> Profiler:
     return profiler()
 
 
-def _do(line: str, send: Send) -> Iterable[Mapping[str, Any]]:
-    job = ProfileJob.from_json(line)
+def _do(job: ProfileJob, send: Send) -> ProfileSamples:
     try:
-        return messages(measure(job, profiler_of(job.runtime), send))
+        return measure(job, profiler_of(job.runtime), send)
     except OSError as problem:
         raise BenchError(f"{job.model}: its profile cannot be kept: {problem.strerror}; free space") from problem
 
 
 if __name__ == "__main__":
-    os._exit(answer(_do))
+    os._exit(answer(ProfileJob, _do))

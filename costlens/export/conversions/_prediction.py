@@ -6,9 +6,9 @@ file may end the process that loads it, too.
 
 from __future__ import annotations
 
-import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
@@ -24,6 +24,16 @@ _VARIABLES = "variables/*"  # where a SavedModel keeps its weights
 _REMEDY = "leave its runtime out (--runtime)"
 
 
+@dataclass(frozen=True, slots=True)
+class _Job:
+    """A file to run, the arrays it reads, and where those it makes go."""
+
+    runtime: str
+    path: Path
+    inputs: Path
+    outputs: Path
+
+
 def predict(runtime: str, path: Path, inputs: Sequence[Any]) -> list[Any]:
     """Return the outputs, as arrays, of a model file that a runtime runs once; BenchError where it cannot, or hangs."""
     import numpy as np
@@ -31,8 +41,7 @@ def predict(runtime: str, path: Path, inputs: Sequence[Any]) -> list[Any]:
     with scratch() as folder:
         given, made = folder / "inputs.npz", folder / "outputs.npz"
         np.savez(given, *inputs)
-        job = {"runtime": runtime, "path": str(path), "inputs": str(given), "outputs": str(made)}
-        in_child(__name__, json.dumps(job), _is_done, deadline_s(path), remedy=_REMEDY)
+        in_child(__name__, _Job(runtime, path, given, made), bool, deadline_s(path), remedy=_REMEDY)
         return _arrays(made)
 
 
@@ -42,10 +51,6 @@ def deadline_s(path: Path) -> float:
     return _HUNG_S + _S_PER_BYTE * sum(file.stat().st_size for file in files if file.is_file())
 
 
-def _is_done(received: Sequence[Mapping[str, Any]]) -> bool | None:
-    return any("done" in message for message in received) or None
-
-
 def _arrays(path: Path) -> list[Any]:
     import numpy as np
 
@@ -53,20 +58,19 @@ def _arrays(path: Path) -> list[Any]:
         return [held[f"arr_{index}"] for index in range(len(held.files))]
 
 
-def _do(line: str, send: Send) -> Iterable[Mapping[str, Any]]:
+def _do(job: _Job, send: Send) -> bool:
     import numpy as np
 
-    job = json.loads(line)
-    send({"doing": f"running {job['path']} once"})
+    send({"doing": f"running {job.path} once"})
     try:
-        made = cast(Any, runtimes.get(job["runtime"])).predict(Path(job["path"]), _arrays(Path(job["inputs"])))
+        made = cast(Any, runtimes.get(job.runtime)).predict(job.path, _arrays(job.inputs))
     except CostlensError:
         raise
     except Exception as problem:  # runtimes raise what they like
-        raise BenchError(f"{job['path']}: the model loads but cannot be run: {first_line(problem)}") from problem
-    np.savez(job["outputs"], *made)
-    return [{"done": True}]
+        raise BenchError(f"{job.path}: the model loads but cannot be run: {first_line(problem)}") from problem
+    np.savez(job.outputs, *made)
+    return True
 
 
 if __name__ == "__main__":
-    os._exit(answer(_do))
+    os._exit(answer(_Job, _do))

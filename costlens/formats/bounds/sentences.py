@@ -6,15 +6,28 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from costlens.arithmetic import units
+from costlens.results.bounds import falling
 
 if TYPE_CHECKING:
     from costlens.results.bounds import Bounds, CacheFacts, LeastTime, MachineBounds
 
+_BUSY = 1.2
+"""A median block that is this much slower than the best one shows other work on the machine."""
+
 
 def least_times(lines: Sequence[LeastTime]) -> list[str]:
-    """Say what the machine can do, then each model's least time and how many times that was measured; often nothing."""
+    """Say what the machine can do, then each model's least time and the measured one ÷ that; nothing without models.
+
+    A model that was faster than its least time shows that the bounds are too low; then no least time is shown.
+    """
     if not lines:
         return []
+    if beaten := [line.label for line in lines if line.beaten]:
+        names = ", ".join(beaten)
+        return [
+            f"The least times are left out: {names} ran faster than the stored bounds of this machine allow. "
+            "Measure these again: costlens machine --measure."
+        ]
     return [f"At this machine's peak of {roofs(lines[0].bounds)} the least time is:", *map(_least, lines)]
 
 
@@ -35,7 +48,7 @@ def caches(found: Sequence[CacheFacts]) -> str:
 def facts(bounds: MachineBounds) -> list[tuple[str, str]]:
     """Return what the machine is, a name and a text a line."""
     machine, runtime = bounds.machine, bounds.runtime
-    unsaid = "not told by the system"
+    unsaid = "not reported by the system"
     virtualised = {True: "virtualised", False: "not virtualised", None: f"virtualised or not: {unsaid}"}
     return [
         ("CPU", machine.cpu),
@@ -51,6 +64,16 @@ def facts(bounds: MachineBounds) -> list[tuple[str, str]]:
         ("providers", f"{', '.join(bounds.providers_available)}; used: {', '.join(runtime.providers)}"),
         ("fingerprint", f"{bounds.fingerprint}, measured {bounds.measured} in {bounds.seconds:.0f} s"),
     ]
+
+
+def doubts(bounds: MachineBounds) -> list[str]:
+    """Say why the bounds may be too low; nothing where the machine was quiet."""
+    found = []
+    if fallen := [f"{one.operation} {one.precision} with {one.threads} threads" for one in falling(bounds.rates)]:
+        found.append(f"Slower than with fewer threads: {', '.join(fallen)}. The bound is that of fewer threads.")
+    if fallen or any(rate.spread > _BUSY for rate in bounds.rates):
+        found.append("Other work was running, so the best may be too low. Measure again: costlens machine --measure.")
+    return found
 
 
 def missing(bounds: MachineBounds) -> list[str]:

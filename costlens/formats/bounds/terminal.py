@@ -15,22 +15,12 @@ from costlens.formats.bounds import sentences
 if TYPE_CHECKING:
     from costlens.results.bounds import MachineBounds
 
-_BUSY = 1.2
-"""A best that is this much better than the median block tells of other work on the machine."""
-
 
 def machine(bounds: MachineBounds, width: int) -> Group:
     """Render one machine: what it is, each operation's best, and the bounds that follow."""
     parts: list[RenderableType] = [_facts(bounds, width), _rates(bounds), _bounds(bounds)]
     parts += [phrase(line, style="dim") for line in sentences.missing(bounds)]
-    if any(rate.spread > _BUSY for rate in bounds.rates):
-        parts.append(
-            phrase(
-                "The machine was busy: where “÷ median” is far above 1 the best may be too low; "
-                "measure again with --measure.",
-                style="yellow",
-            )
-        )
+    parts += [phrase(line, style="yellow") for line in sentences.doubts(bounds)]
     return Group(*parts)
 
 
@@ -45,12 +35,12 @@ def _facts(bounds: MachineBounds, width: int) -> Table:
 
 
 def _rates(bounds: MachineBounds) -> Table:
-    headers = ("operation", "in", "threads", "best", "÷ median", "size")
+    headers = ("operation", "in", "threads", "best", "unit", "median ÷ best", "size")
     rows = [
-        (r.operation, r.precision, str(r.threads), f"{r.value:.3g} {_unit(r.unit)}", f"{r.spread:.2f}", r.size)
+        (r.operation, r.precision, str(r.threads), f"{r.value:,.2f}", _unit(r.unit), f"{r.spread:.2f}", r.size)
         for r in bounds.rates
     ]
-    return _table("Measured through the runtime", headers, {2, 3, 4}, rows)
+    return _table("Measured through the runtime", headers, {2, 3, 5}, rows)
 
 
 def _bounds(bounds: MachineBounds) -> Table:
@@ -59,11 +49,11 @@ def _bounds(bounds: MachineBounds) -> Table:
         (
             str(b.threads),
             b.precision,
-            f"{b.peak_gmacs_per_s:.3g}",
-            f"{b.bandwidth_bytes_per_s / 1e9:.3g}",
-            f"{b.cache_bandwidth_bytes_per_s / 1e9:.3g}" if b.cache_bandwidth_bytes_per_s else "",
-            f"{b.ridge_macs_per_byte:.3g}",
-            f"{b.overhead_us:.2g}" if b.overhead_us else "",
+            f"{b.peak_gmacs_per_s:,.1f}",
+            f"{b.bandwidth_bytes_per_s / 1e9:,.1f}",
+            f"{b.cache_bandwidth_bytes_per_s / 1e9:,.1f}" if b.cache_bandwidth_bytes_per_s else "",
+            f"{b.ridge_macs_per_byte:,.2f}",
+            f"{b.overhead_us:.2f}" if b.overhead_us else "",
         )
         for b in bounds.bounds
     ]
@@ -71,7 +61,7 @@ def _bounds(bounds: MachineBounds) -> Table:
 
 
 def _unit(unit: str) -> str:
-    return "µs" if unit == "us" else unit
+    return "µs a kernel" if unit == "us" else unit
 
 
 def _table(title: str, headers: tuple[str, ...], right: set[int], rows: Sequence[tuple[str, ...]]) -> Table:

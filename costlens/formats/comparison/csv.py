@@ -7,6 +7,7 @@ from io import StringIO
 
 from costlens.formats.escape import csv_cell
 from costlens.results.comparison import FIGURES, ComparedModel, Comparison
+from costlens.results.verdict import conclusion
 
 suffix = ".csv"
 _HEADER = (
@@ -39,6 +40,6 @@ def _line(model: ComparedModel) -> list[str | int | float | None]:
         "; ".join(model.uncounted),
         *(model.ratios.get(figure) for figure in FIGURES),
         *((time.median_ms, *time.interval_ms, "now" if time.measured else "stored") if time else (None,) * 4),
-        *((ratio.ratio, ratio.low, ratio.high, ratio.verdict) if ratio else (None,) * 4),
+        *((ratio.ratio, ratio.low, ratio.high, conclusion(ratio.verdict, ratio.confidence)) if ratio else (None,) * 4),
         {True: "yes", False: "no", None: None}[model.front],
     ]

@@ -9,6 +9,7 @@ from itertools import chain
 from costlens.arithmetic import units
 from costlens.formats import _prose
 from costlens.results.sweep import AXES, Measured, Sweep, SweepLine, measured
+from costlens.results.verdict import conclusion
 
 RATE, EACH_TIME = "examples/s", "time of one example"
 MEDIAN, INTERVAL, EXAMPLES = "median", "interval, ms", RATE
@@ -164,7 +165,7 @@ def _paired(found: Measured) -> str:
 
 
 def _verdict(found: Measured) -> str:
-    return (found.paired and found.paired.verdict) or ""
+    return conclusion(found.paired.verdict, found.paired.confidence) if found.paired else ""
 
 
 def _to_first(found: Measured) -> str:

@@ -13,7 +13,7 @@ from typing import Any
 import numpy
 
 __version__ = "9.9"
-COPY_S = 0.002
+COPY_S = 0.04
 PROVIDERS = ["TensorrtExecutionProvider", "CUDAExecutionProvider", "CPUExecutionProvider"]
 GraphOptimizationLevel = SimpleNamespace(ORT_ENABLE_ALL=99)
 

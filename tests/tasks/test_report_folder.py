@@ -12,7 +12,8 @@ import pytest
 
 from costlens.errors import UsageError
 from costlens.results.report import Report, report_from_json, report_to_json
-from costlens.sources import report as report_folder
+from costlens.sources.report import report_at
+from costlens.tasks import _report_folder as report_folder
 from tests.places import ROOT
 
 
@@ -80,4 +81,4 @@ def test_a_number_that_no_count_reaches_is_refused(figure: str, tmp_path: Path) 
     number = getattr(small().counts[0].totals, figure)
     (tmp_path / "report.json").write_text(text.replace(f'"{figure}": {number}', f'"{figure}": {"9" * 400}'))
     with pytest.raises(UsageError, match=r"report.json: a number of 400 digits, where counts have 19 at most; write"):
-        report_folder.report_at(tmp_path / "report.json")
+        report_at(tmp_path / "report.json")

@@ -9,14 +9,18 @@ from pathlib import Path
 import pytest
 
 from costlens import export
-from costlens.analysis.ledger import spec_facts
 from costlens.arithmetic.cost import BYTES_PER_VALUE
 from costlens.errors import ExportError, RuntimeUnavailable, UsageError
+from costlens.network.count import count
 from costlens.network.graph import Graph
 from costlens.results.facts import SCHEMA, ExportFacts, KerasLayer, OutputAgreement
 from costlens.results.verification import Verified
-from costlens.tasks import _pipeline as pipeline
+from costlens.sources._source import Asked
 from costlens.tasks import _verification_file as verification_file
+from costlens.tasks._proof import prove
+from costlens.tasks._tools import Tools
+from costlens.tasks.verify import verify
+from tests.cases.counted import models
 from tests.cases.file_counts import file_count
 from tests.fakes.command_line import Run
 
@@ -26,8 +30,10 @@ BROKEN = "name: broken\ninput: [8, 8, 3]\nlayers: [{conv: {filters: 4, kernal: 3
 
 def agreeing(graph: Graph) -> ExportFacts:
     """Return the facts of an export that agrees with its spec in everything."""
-    rows = spec_facts(graph, "").rows
-    file = [(row.name, "Conv" if row.convolution else "Relu", row.deployed, row.macs) for row in rows]
+    counted = count(graph)
+    rows, totals = counted.rows, counted.totals
+    kinds = ["Conv" if row.head.layer.convolves else "Relu" for row in graph.rows()]
+    file = [(row.name, kind, row.deployed_params, row.macs) for row, kind in zip(rows, kinds, strict=True)]
     return ExportFacts(
         schema=SCHEMA,
         model=graph.name,
@@ -36,8 +42,8 @@ def agreeing(graph: Graph) -> ExportFacts:
         file_bytes=BYTES_PER_VALUE,
         file_sha256="",
         versions={},
-        keras_trainable=sum(row.trainable for row in rows),
-        keras_non_trainable=sum(row.non_trainable for row in rows),
+        keras_trainable=totals.trainable,
+        keras_non_trainable=totals.non_trainable,
         keras=tuple(KerasLayer(r.name, r.name, "", None, (), r.trainable, r.non_trainable, r.macs) for r in rows),
         onnx=file_count(graph.name, file),
         weights=(),
@@ -84,26 +90,32 @@ def kept(tmp_path: Path) -> list[str]:
     return sorted(file.name for file in (tmp_path / "cache").rglob("*") if file.is_file())
 
 
+def verified(word: str, *variants: str) -> Verified:
+    (found,) = verify([word], Asked(variants), tools=Tools())
+    return found
+
+
 def verdicts(verified: Verified) -> dict[str, str]:
     return {line.names: line.verdict for line in verified.spec.variants}
 
 
 def test_the_facts_are_kept_and_the_file_is_not(exports: Exports, tmp_path: Path) -> None:
-    first = pipeline.verify("specs/one.yaml", ("as-written",))
+    first = verified("specs/one.yaml")
     assert (exports.made, kept(tmp_path)) == (["one"], ["facts.json", "whole.json"])
     (line,) = first.spec.variants
     assert (line.verdict, line.params, line.macs) == ("agrees", 112 + 148, 8 * 8 * (108 + 144))
     assert (line.output_difference, line.seconds, line.made) == (1e-6, 1.5, "2025-01-31")
-    assert pipeline.verify("specs/one.yaml", ("as-written",)) == first
+    assert verified("specs/one.yaml") == first
     assert exports.made == ["one"]
 
 
 def test_a_file_in_the_cache_lends_its_facts(exports: Exports) -> None:
-    spec = pipeline.load("specs/one.yaml")
-    (proof,) = pipeline.prove(spec, ("as-written",))
-    assert pipeline.verify("specs/one.yaml", ("as-written",)).ledgers == (proof.ledger,)
+    (model,) = models("specs/one.yaml")
+    assert model.graph is not None
+    proof = prove(model.graph, model.count)
+    assert verified("specs/one.yaml").ledgers == (proof.ledger,)
     assert exports.made == ["one"]
-    pipeline.prove(spec, ("as-written",))
+    prove(model.graph, model.count)
     assert (exports.made, proof.path.read_bytes()) == (["one"], b"file")
 
 
@@ -111,35 +123,35 @@ def test_a_file_in_the_cache_lends_its_facts(exports: Exports) -> None:
     ("error", "words"),
     [
         (ExportError("no such operator"), "no such operator"),
-        (ValueError("shapes"), "ValueError: shapes (test_proving.py:"),
+        (ValueError("shapes"), "ValueError: shapes (test_verify.py:"),
     ],
 )
 def test_what_fails_is_told_and_the_rest_goes_on(
     error: Exception, words: str, exports: Exports, tmp_path: Path
 ) -> None:
     exports.raising["two"] = error
-    verified = pipeline.verify("specs/two.yaml", ("all",))
-    assert set(verdicts(verified).values()) == {"failed"}
-    assert len(exports.made) == len(verified.spec.variants) > 1
-    assert verified.spec.variants[0].problem.startswith(words)
-    assert (verified.spec.exit_code, kept(tmp_path)) == (5, [])
+    found = verified("specs/two.yaml", "all")
+    assert set(verdicts(found).values()) == {"failed"}
+    assert len(exports.made) == len(found.spec.variants) > 1
+    assert found.spec.variants[0].problem.startswith(words)
+    assert (found.spec.exit_code, kept(tmp_path)) == (5, [])
     exports.raising.clear()
-    assert set(verdicts(pipeline.verify("specs/two.yaml", ("all",))).values()) == {"agrees"}
+    assert set(verdicts(verified("specs/two.yaml", "all")).values()) == {"agrees"}
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt(), RuntimeUnavailable("no tensorflow")])
 def test_what_concerns_all_of_them_stops(error: BaseException, exports: Exports, tmp_path: Path) -> None:
     exports.raising["two"] = error
     with pytest.raises(type(error)):
-        pipeline.verify("specs/two.yaml", ("as-written",))
+        verified("specs/two.yaml")
     assert kept(tmp_path) == []
 
 
 def test_a_disagreement_names_the_rows(exports: Exports) -> None:
     exports.change = lambda facts: replace(facts, keras_trainable=facts.keras_trainable + 1)
-    verified = pipeline.verify("specs/one.yaml", ("as-written",))
-    assert (verdicts(verified), verified.spec.exit_code) == ({"as-written": "DISAGREES"}, 4)
-    assert verified.spec.problems == (
+    found = verified("specs/one.yaml")
+    assert (verdicts(found), found.spec.exit_code) == ({"as-written": "DISAGREES"}, 4)
+    assert found.spec.problems == (
         "specs/one.yaml: as-written: trainable parameters: every row agrees, the totals do not; "
         "parameters: spec 260, Keras 261",
     )
@@ -147,7 +159,7 @@ def test_a_disagreement_names_the_rows(exports: Exports) -> None:
 
 def test_an_unknown_kind_is_said_before_anything_is_made(exports: Exports) -> None:
     with pytest.raises(UsageError, match='did you mean "separable"'):
-        pipeline.verify("specs/one.yaml", ("as-written", "seperable"))
+        verified("specs/one.yaml", "as-written", "seperable")
     assert exports.made == []
 
 

@@ -1,0 +1,60 @@
+"""The folder of reports: each written whole, with an index of all."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from urllib.parse import quote
+
+from costlens.errors import UsageError
+from costlens.formats import text_format
+from costlens.results.report import Report
+from costlens.sources.report import STEM, read
+from costlens.storage.files import keep, require_room, write_whole
+
+INDEX = "README.md"
+INDEX_MARK = "<!-- written by costlens report -->"
+
+
+def folder_name(name: str, settings: Mapping[str, object]) -> str:
+    """Return the folder of a report: the spec's name and its knobs, escaped as in a URL where a name may not hold them.
+
+    Different settings have different folders.
+
+    >>> folder_name("net", {"note": "a/b", "alpha": 0.5})
+    'net-alpha=0.5-note=a%2Fb'
+    """
+    knobs = (f"{knob}={quote(str(value), safe='')}" for knob, value in sorted(settings.items()))
+    return "-".join((quote(name, safe=""), *knobs))
+
+
+def write(report: Report, output: Path, settings: Mapping[str, object]) -> Path:
+    """Write ``report.json`` and ``report.md`` in the report's folder, renew the index and return the folder.
+
+    Both are written or neither. UsageError where that fails; it says where the report is kept instead.
+    """
+    folder = output / folder_name(report.name, settings)
+    formats = (text_format("json"), text_format("markdown"))
+    texts = {folder / f"{STEM}{chosen.suffix}": chosen.render(report) for chosen in formats}
+    keep(texts, output, lambda: _write_index(output))
+    return folder
+
+
+def prepare(output: Path, folders: Sequence[str]) -> None:
+    """Try to write a file in the folder of each report; UsageError where that fails, or where two share a folder."""
+    twice = [name for name, count in Counter(folders).items() if count > 1]
+    if twice:
+        raise UsageError(f"{twice[0]}: two reports would be written there; rename one of the specs, or run them apart")
+    for name in folders:
+        require_room(output / name / f"{STEM}.json")
+
+
+def _write_index(folder: Path) -> None:
+    """Write the index of a folder's reports, unless something else of that name is there."""
+    from costlens.formats.markdown import index
+
+    target = folder / INDEX
+    if not os.path.lexists(target) or (target.is_file() and target.read_bytes().startswith(INDEX_MARK.encode())):
+        write_whole(target, f"{INDEX_MARK}\n{index(read(folder))}")

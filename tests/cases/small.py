@@ -1,0 +1,39 @@
+"""A network so small that its figures are known by heart, and reports of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from costlens.bench.protocol import Protocol
+from costlens.results.report import ExportedFile, Report, report_to_json
+from tests.cases.counted import counts, load
+from tests.fakes.fake_bench import Conductor
+
+ONE = "name: one\nknobs: {width: 4}\ninput: [8, 8, 3]\nlayers: [{conv: {filters: width, kernel: 3, bias: false}}]\n"
+"""A 3×3 convolution 3 → 4 on 8×8: 108 parameters, 6,912 MACs; it is standard as written."""
+TWO = ONE.replace("name: one", "name: two")
+STANDARD, SEPARABLE = "standard", "separable"
+
+
+def write_report(folder: Path, spec: Path | str, times: Mapping[str, float] | None = None, **plan: Any) -> Path:
+    """Write a report of a spec's standard and separable variants, timed on the fake machine where there are times."""
+    folder.mkdir(parents=True, exist_ok=True)
+    read = load(spec)
+    found = Report(
+        schema="costlens.report/1",
+        name=read.name,
+        title="",
+        source="",
+        knobs=dict(read.knobs),
+        versions={},
+        counts=tuple(counts(read, (STANDARD, SEPARABLE))),
+        expectations=(),
+        budgets=(),
+        ledgers=(),
+        files=(ExportedFile(STANDARD, "model.onnx", 1234, ""),),
+        latency=Conductor(times, folder).run(Protocol(**plan), baseline=STANDARD) if times else None,
+    )
+    (folder / "report.json").write_text(report_to_json(found), encoding="utf-8")
+    return folder

@@ -1,0 +1,125 @@
+"""Tools of a task that export nothing and time nothing real: they remember what was asked of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import pytest
+
+from costlens.bench.attribution.summary import Named
+from costlens.bench.job import Job
+from costlens.bench.machine import machine_facts
+from costlens.bench.process import ProcessFailed
+from costlens.bench.protocol import Protocol
+from costlens.commands import _options
+from costlens.network.graph import Graph
+from costlens.results.counts import ModelCount
+from costlens.results.latency import LatencyReport
+from costlens.results.layer_times import SCHEMA, Calibration, KernelTime, LayerTime, LayerTimes
+from costlens.results.ledger import Entry, Ledger
+from costlens.results.report import ExportedFile
+from costlens.runtimes import Options
+from costlens.tasks._proof import Proof
+from costlens.tasks._tools import Observer, Tools, silent
+from tests.fakes.fake_bench import CPU, Conductor
+
+AGREES = Entry("macs", (("spec", 1), ("ONNX", 1)), True)
+WRONG = Entry("macs", (("spec", 1), ("ONNX", 4)), False, "off by 3")
+FILE_BYTES = 999
+
+
+@dataclass
+class Workshop:
+    """What takes the place of exports and measurements.
+
+    call_ms: how long a call takes, by label or by ``network label``; 1 ms otherwise. factor, dies: as a Conductor's.
+    wrong: networks or variants whose proof disagrees. fails, unprofiled: what the export, the profile of a network or
+    variant raises. error: what a measurement raises.
+    """
+
+    folder: Path
+    call_ms: Mapping[str, float] = field(default_factory=dict)
+    factor: Callable[[int, str], float] = lambda process, label: 1.0
+    dies: Callable[[Job], ProcessFailed | None] = lambda job: None
+    wrong: frozenset[str] = frozenset()
+    fails: Mapping[str, Exception] = field(default_factory=dict)
+    unprofiled: Mapping[str, Exception] = field(default_factory=dict)
+    error: Exception | None = None
+    exported: list[str] = field(default_factory=list)
+    plans: list[Protocol] = field(default_factory=list)
+    profiled: list[tuple[str, int]] = field(default_factory=list)
+    timed: list[Mapping[str, Path]] = field(default_factory=list)
+    baselines: list[str] = field(default_factory=list)
+    reports: list[LatencyReport] = field(default_factory=list)
+
+    def prove(self, graph: Graph, count: ModelCount) -> Proof:
+        names = {count.name, count.variant}
+        self.exported.append(f"{count.name}:{count.variant}")
+        for name in names & set(self.fails):
+            raise self.fails[name]
+        ledger = Ledger(count.name, count.variant, (WRONG if names & self.wrong else AGREES,))
+        path = self.folder / f"{count.name}.onnx"
+        return Proof(count, ledger, ExportedFile(count.variant, path.name, FILE_BYTES, ""), path, {})
+
+    def bench(
+        self,
+        files: Mapping[str, Path],
+        plan: Protocol,
+        baseline: str,
+        macs: Mapping[str, int],
+        peak_activations: Mapping[str, int],
+        observe: Observer,
+    ) -> LatencyReport:
+        self.plans.append(plan)
+        self.timed.append(files)
+        self.baselines.append(baseline)
+        if self.error:
+            raise self.error
+        call_ms = {
+            label: self.call_ms.get(f"{path.stem} {label}", self.call_ms.get(label, 1.0))
+            for label, path in files.items()
+        }
+        conductor = Conductor(call_ms, self.folder, self.factor, self.dies)
+        self.reports.append(conductor.run(plan, baseline=baseline, macs=macs, peak_activations=peak_activations))
+        return self.reports[-1]
+
+    def profile(
+        self, named: Named, file: Path, rows: Sequence[LayerTime], options: Options, processes: int, observe: Observer
+    ) -> LayerTimes:
+        """Return ten microseconds for each row, of one kernel."""
+        self.profiled.append((named.variant or named.name, processes))
+        for name in {named.name, named.variant} & set(self.unprofiled):
+            raise self.unprofiled[name]
+        kernels = (KernelTime("kernel", "Conv", 12.0, 10.0),)
+        return LayerTimes(
+            schema=SCHEMA,
+            name=named.name,
+            title=named.title,
+            variant=named.variant,
+            also=named.also,
+            batch=options.batch,
+            machine=machine_facts(),
+            runtime=CPU,
+            fingerprint="f",
+            processes=processes,
+            runs=300,
+            unprofiled_us=10.0 * len(rows),
+            profiled_us=12.0 * len(rows),
+            calibration=Calibration(2.0, 2.5, 0.0, 0.0, ()),
+            rows=tuple(replace(row, microseconds=10.0, share=1 / len(rows), kernels=kernels) for row in rows),
+            layout=LayerTime("layout", "", 0.0, 0.0, ()),
+            other=LayerTime("other", "", 0.0, 0.0, ()),
+        )
+
+    def tools(self, observe: Observer = silent, note: Callable[[str], object] = str) -> Tools:
+        return Tools(observe, note, self.prove, self.bench, self.profile)
+
+
+@pytest.fixture
+def work(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Workshop:
+    """Hand these tools to every command that is run."""
+    made = Workshop(tmp_path_factory.mktemp("work"))
+    monkeypatch.setattr(_options, "Tools", made.tools)
+    return made
