@@ -9,9 +9,9 @@ import pytest
 
 from costlens.spec import project
 from costlens.spec.project.places import places
+from tests.cases.checked import BODY, lines
 from tests.fakes.command_line import Run
 from tests.places import ROOT
-from tests.tasks.test_check import BODY, lines
 
 TOML = """\
 [project]

@@ -32,6 +32,7 @@ from costlens.results.report import report_from_json, report_to_json
 from costlens.runtimes import Fingerprint, Options
 from costlens.runtimes._bound_models import CACHED, OPERATIONS, Sizes, Work
 from tests.cases.counted import counts, load
+from tests.cases.tiny_sizes import TINY
 from tests.fakes.command_line import Run
 from tests.places import ROOT
 
@@ -42,7 +43,6 @@ ROOFS = Bounds("f", 100.0, 10e9, 1, "fp32", "2025-01-31T12:00Z", 1_000_000, 40e9
 L1 = CacheFacts(1, "data", 32 * 2**10, 1)
 L2 = CacheFacts(2, "unified", 2**20, 1)
 L3 = CacheFacts(3, "unified", 2**25, 8)
-TINY = Sizes(gemm=16, channels=4, side=5, images=2, stream_bytes=2**14, cached_bytes=2**10, chain=4)
 
 
 def write_cache(root: Path, index: int, **said: str) -> None:

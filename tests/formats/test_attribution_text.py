@@ -12,61 +12,31 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from costlens.bench.machine import machine_facts
 from costlens.errors import BenchError
 from costlens.formats import _layer_prose, markdown, terminal
 from costlens.results.bounds import Bounds
 from costlens.results.layer_columns import LAYER_COLUMNS
 from costlens.results.layer_times import (
-    SCHEMA,
-    Calibration,
-    KernelTime,
     LayerTime,
     LayerTimes,
     fold,
     layer_times_to_json,
 )
 from costlens.results.report import report_from_json, report_to_json
-from costlens.runtimes import Fingerprint, Options
+from costlens.runtimes import Options
 from costlens.tasks import profile as profiling
 from tests.cases.counted import counts, load
+from tests.cases.layer_times import line, net_times
 from tests.fakes.command_line import Run
 from tests.places import ROOT
 
 REPORT = ROOT / "reports" / "separable_example" / "report.json"
-FINGERPRINT = Fingerprint("onnxruntime", "1", "build", "cpu", ("CPU",), "{}", 1, "all")
-
-
-def line(row: str, us: float, macs: int, traffic: int, *ops: str, **more: object) -> LayerTime:
-    kernels = tuple(KernelTime(f"{row}.{op}", op, us / len(ops) + 2, us / len(ops)) for op in ops)
-    return LayerTime(
-        row, "conv", us, us / 100, kernels, macs=macs, macs_share=macs / 10**6, traffic_bytes=traffic, **more
-    )  # type: ignore[arg-type]
 
 
 @pytest.fixture
 def times() -> LayerTimes:
     """Return the times of a net."""
     return net_times()
-
-
-def net_times() -> LayerTimes:
-    """A net of 100 µs whose depthwise row takes more time than its MACs say, behind a call of 3 µs."""
-    rows = (
-        line("stem", 30.0, 470_000, 20_000, "Conv"),
-        line("stage2.depthwise", 19.0, 20_000, 25_000, "Conv", bound_us=9.5, limited_by="memory"),
-        line("stage2.pointwise", 40.0, 510_000, 50_000, "Conv", "Relu", bound_us=30.0, limited_by="compute",
-             fused=("stage2.add",)),
-        LayerTime("stage2.add", "add", 0.0, 0.0, (), inside="stage2.pointwise", macs=0, macs_share=0.0),
-    )  # fmt: skip
-    moved = tuple(KernelTime("ReorderOutput", "ReorderOutput", 6.0, 4.0) for _ in range(2))
-    return LayerTimes(
-        schema=SCHEMA, name="net", title="Net", variant="as-written", also=("separable",), batch=1,
-        machine=machine_facts(), runtime=FINGERPRINT, fingerprint="f", processes=3, runs=300,
-        unprofiled_us=102.0, profiled_us=160.0, calibration=Calibration(2.0, 2.5, 3.0, 0.1, ()), rows=rows,
-        layout=LayerTime("layout", "", 8.0, 0.08, moved),
-        other=LayerTime("other", "", 3.0, 0.03, (KernelTime("m", "Mystery", 5.0, 3.0),)),
-    )  # fmt: skip
 
 
 def test_rows_whose_time_and_macs_disagree_most_are_named_first(times: LayerTimes) -> None:

@@ -25,10 +25,10 @@ from costlens.results.comparison import Comparison, TimeRatio, comparison_from_j
 from costlens.results.documents import stored_schema
 from costlens.results.latency import FailedModel
 from costlens.tasks import compare as comparing
+from tests.cases.golden import printed, same_as_golden
 from tests.cases.hostile import HOSTILE
 from tests.fakes.command_line import Run
 from tests.fakes.fake_comparison import model, timing
-from tests.formats.test_formats import printed, same_as_golden
 from tests.places import SPECS
 
 TEXT = ("csv", "json", "markdown")

@@ -26,12 +26,11 @@ from costlens.results.diff import Diff, End, SpecDiff, by_contribution, diff_fro
 from costlens.results.diff_columns import layer_lines, layer_name, relative, signed, what
 from costlens.results.documents import stored_schema
 from costlens.spec.loading import loads
-from tests.cases.hostile import HOSTILE, KEPT, everywhere
+from tests.cases.hostile import HOSTILE, INVISIBLE, KEPT, everywhere, structure
 from tests.fakes.command_line import Run
 from tests.fakes.diff_repository import ALONE, HEADS, NET, PARTS, repository
 from tests.fakes.fake_bench import Conductor
 from tests.fakes.git_repository import write
-from tests.formats.test_hostile_names import INVISIBLE, structure
 
 CHOSEN = KEPT | {"standing", "change", "figure", "outcome", "why", "base_status", "head_status", "inputs"}
 """Fields whose words are ours."""

@@ -8,16 +8,15 @@ from __future__ import annotations
 import csv
 import io
 import json
-import os
 from dataclasses import replace
 
 import pytest
-from rich.console import Console
 
 from costlens.formats import format_names, markdown, terminal, text_format
 from costlens.results.counts import ModelCount
 from costlens.results.report import Report, report_from_json
 from tests.cases.counted import counts, load
+from tests.cases.golden import printed, same_as_golden
 from tests.places import GOLDEN, ROOT
 
 STORED = GOLDEN / "report.json"
@@ -29,22 +28,8 @@ def counted(name: str) -> list[ModelCount]:
     return counts(load(ROOT / "specs" / f"{name}.yaml"), VARIANTS)
 
 
-def printed(renderable: object, width: int) -> str:
-    console = Console(width=width, file=io.StringIO(), color_system=None, highlight=False)
-    console.print(renderable)
-    text: str = console.file.getvalue()  # type: ignore[attr-defined]
-    return "\n".join(line.rstrip() for line in text.splitlines()) + "\n"
-
-
 def stored() -> Report:
     return report_from_json(STORED.read_text(encoding="utf-8"))
-
-
-def same_as_golden(name: str, text: str) -> None:
-    path = GOLDEN / name
-    if os.environ.get("COSTLENS_RENEW_GOLDEN"):
-        path.write_text(text, encoding="utf-8")
-    assert text.encode() == path.read_bytes()
 
 
 @pytest.mark.parametrize("name", ["yamnet", "separable_example", "speech_embedding"])

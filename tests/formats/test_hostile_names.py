@@ -14,7 +14,6 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from markdown_it import MarkdownIt
 from rich.console import Console
 
 from costlens.formats import comment as comment_file
@@ -27,14 +26,14 @@ from costlens.formats.sweep import terminal as sweep_table
 from costlens.formats.verification import markdown as verification_page
 from costlens.results.report import Report, report_from_json, report_to_json
 from costlens.results.sweep import Condition, Sweep, SweepLine
-from tests.bench.test_attribution_onnxruntime import Draft
-from tests.cases.hostile import HOSTILE, everywhere
+from tests.cases.checked import BODY
+from tests.cases.checks import ALL
+from tests.cases.hostile import HOSTILE, INVISIBLE, MARKDOWN, everywhere, structure
+from tests.cases.layer_times import net_times
+from tests.cases.onnx_drafts import Draft
+from tests.cases.verified import MIXED
 from tests.fakes.command_line import Run
-from tests.formats.test_attribution_text import net_times
-from tests.formats.test_check_formats import ALL
 from tests.places import GOLDEN
-from tests.tasks.test_check import BODY
-from tests.tasks.test_verification import MIXED
 
 pytestmark = pytest.mark.many
 
@@ -47,8 +46,6 @@ REPORT = replace(
     not_profiled=("separable: it cannot",),
 )
 COUNTS = list(REPORT.counts)
-MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-INVISIBLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 HARMLESS = "name"
 FIRST = {
     "script", "pipe", "backticks", "newline", "mention", "long", "right_to_left", "formula", "command", "undecodable",
@@ -99,20 +96,6 @@ def with_names(result: Any, name: str) -> Any:
     if isinstance(result, list):
         return [everywhere(each, name) for each in result]
     return everywhere(result, name)
-
-
-def structure(document: str) -> list[str]:
-    """Return what a reader makes of a document, without its words; a span of code may be written in two ways."""
-    found = []
-    for token in MARKDOWN.parse(document):
-        if token.type == "html_block":
-            found.append(re.sub(r"(<summary>).*(</summary>)", r"\1\2", token.content))
-        elif token.type == "inline":
-            kinds = [child.content if child.type == "html_inline" else child.type for child in token.children or ()]
-            found += [{"code_inline": "<code>"}.get(kind, kind) for kind in kinds if kind not in {"text", "</code>"}]
-        else:
-            found.append(token.type)
-    return found
 
 
 @named

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
+from tests import needs
 from tests.places import ROOT
 
 SCRIPTS = Path(sys.executable).parent
@@ -42,3 +42,14 @@ def test_files_stay_readable() -> None:
 def test_no_room_without_a_purpose_in_its_name() -> None:
     vague = {"utils", "util", "helpers", "helper", "common", "misc", "core"}
     assert [path for path in (ROOT / "costlens").rglob("*.py") if path.stem in vague] == []
+
+
+def test_no_test_module_is_a_library() -> None:
+    """What several test modules share is in tests/cases, tests/fakes or tests/draw."""
+    imported = {
+        name
+        for path in (ROOT / "tests").rglob("*.py")
+        for name in needs.module(path).imports.values()
+        if re.match(r"tests(\.\w+)*\.test_", name)
+    }
+    assert imported == set()

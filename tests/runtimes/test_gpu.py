@@ -19,8 +19,8 @@ from costlens.bench import bounds
 from costlens.bench.protocol import Protocol
 from costlens.bench.run import bench
 from costlens.formats import _prose
-from tests.bench.test_bench_onnxruntime import write_net
-from tests.bench.test_bounds import TINY
+from tests.cases.onnx_nets import write_net
+from tests.cases.tiny_sizes import TINY
 from tests.places import ROOT
 
 pytestmark = pytest.mark.measures

@@ -9,7 +9,7 @@ import pytest
 
 from costlens.network.count import count
 from tests.cases.counted import load
-from tests.shipped.test_specs import SPECS
+from tests.places import SPECS
 
 pytestmark = pytest.mark.tensorflow
 

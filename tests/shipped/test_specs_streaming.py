@@ -9,7 +9,7 @@ import pytest
 
 from costlens.network.graph import Graph
 from tests.cases.counted import load
-from tests.shipped.test_specs import SPECS
+from tests.places import SPECS
 
 STEPS = 12
 CONTEXTS = ("stem_context", *(f"context{i}" for i in range(1, 10)), "last_context")

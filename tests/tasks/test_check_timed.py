@@ -15,11 +15,11 @@ from costlens.errors import BenchError, InconclusiveError, RuntimeUnavailable
 from costlens.results.check import Timing
 from costlens.spec.loading import loads
 from costlens.tasks._proof import why
+from tests.cases.checked import BODY, lines
 from tests.cases.counted import counts
 from tests.cases.small import write_report
 from tests.fakes.command_line import Run
 from tests.fakes.fake_tools import Workshop
-from tests.tasks.test_check import BODY, lines
 
 (MODEL,) = counts(loads(f"name: x\n{BODY}"))
 

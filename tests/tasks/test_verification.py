@@ -11,17 +11,16 @@ import pytest
 
 from costlens.errors import UsageError
 from costlens.formats.verification import markdown
-from costlens.results.latency import MachineFacts
 from costlens.results.verification import (
     SCHEMA,
     Verification,
     VerifiedSpec,
-    VerifiedVariant,
     verification_from_json,
     verification_to_json,
 )
 from costlens.tasks import _verification_file as verification_file
 from tests.cases.spec_counts import FILES, ROOT, variants_of
+from tests.cases.verified import FAILED, GOOD, MIXED, WRONG, spec
 
 PAGE = ROOT / "reports" / "verification.md"
 COMMAND = "run `costlens verify {} --variant all --output reports/verification.md`"
@@ -52,31 +51,6 @@ class TestTheCommittedOne:
             for m in variants_of(file)
         ]
         assert written == today, COMMAND.format(file)
-
-
-MACHINE = MachineFacts(
-    cpu="a processor",
-    cpu_isa=(),
-    cores=4,
-    cores_usable=2,
-    virtualised=None,
-    power=None,
-    accelerators=(),
-    memory_bytes=8 * 2**30,
-    os="Linux",
-    python="3.11.7",
-)
-GOOD = VerifiedVariant("as-written", ("standard",), 10, 200, 9, "agrees", 3e-7, 0.0, 61.26, "2025-01-31")
-WRONG = replace(GOOD, variant="grouped", also=(), verdict="DISAGREES", output_difference="inf", problem="MACs: 1 | 2")
-FAILED = VerifiedVariant("factorized", (), 10, 200, 9, "failed", problem="no memory")
-UNREAD = VerifiedSpec("specs/c.yaml", "", (), {}, None, "specs/c.yaml:1:1: name: missing")
-
-
-def spec(name: str, *variants: VerifiedVariant) -> VerifiedSpec:
-    return VerifiedSpec(f"specs/{name}.yaml", name, variants, {"costlens": "0.1", "keras": "3.15"}, MACHINE)
-
-
-MIXED = Verification(SCHEMA, (spec("a", GOOD), spec("b", GOOD, WRONG, FAILED), UNREAD))
 
 
 @pytest.mark.parametrize(
