@@ -7,11 +7,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+TYPE_CHECKING = False  # as typing has it, whose import would be most of the time that importing this takes
 
 __version__ = "0.1.0"
 
 if TYPE_CHECKING:
+    from typing import Any
+
     from costlens.api import CostlensError, Model, load, report
 
 __all__ = ["CostlensError", "Model", "__version__", "load", "report"]
@@ -24,3 +26,8 @@ def __getattr__(name: str) -> Any:
 
         return getattr(api, name)
     raise AttributeError(f"module 'costlens' has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    """Return the names of the interface, which completion shows."""
+    return sorted(__all__)

@@ -6,79 +6,110 @@ import gc
 import os
 import signal
 import sys
-from importlib import import_module
-from typing import Annotated
-
-import typer
-
-from costlens import __version__
-from costlens.commands import command_names
-from costlens.errors import CostlensError, not_installed
+from io import TextIOWrapper
 
 _INTERRUPTED = 130
+_HELP = ("-h", "--help", "help")
+_VERSION = ("-V", "--version", "version")
+_WIDTH = 100
 os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")  # else every installed package is asked for one
 gc.set_threshold(50_000, 20, 20)  # starting up makes objects, hardly garbage: looking for it is a tenth of `count`
 
 
-def _version(asked: bool) -> None:
-    if asked:
-        typer.echo(f"costlens {__version__}")
-        raise typer.Exit
-
-
-def _options(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Print it.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show the traceback of an error.")] = False,
-) -> None:
-    """Say what a network costs, what another kind of convolution would cost, and prove it."""
-
-
-def app(arguments: list[str]) -> typer.Typer:
-    """Return the application with the command that the arguments name, or with all of them."""
-    names = command_names()
-    asked = next((word for word in arguments if not word.startswith("-")), None)
-    made = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False)
-    made.callback()(_options)
-    for name in (asked,) if asked in names else names:
-        made.command(name)(import_module(f"costlens.commands.{name}").command)
-    return made
-
-
 def main() -> None:
-    """Run the command line; errors are one message and an exit code, tracebacks come with ``--debug`` only."""
-    arguments = sys.argv[1:]
+    """Run the command line. An error is one message and an exit code; ``--debug`` shows its traceback."""
+    words = sys.argv[1:]
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # what is half-written goes, as where one interrupts
     try:
-        app(arguments)(arguments)
-    except CostlensError as error:
-        if "--debug" in arguments:
-            raise
-        typer.echo(_shown(error), err=True)
-        sys.exit(error.exit_code)
+        _prepare_streams()
+        _run([word for word in words if word != "--debug"])
+        sys.stdout.flush()
     except KeyboardInterrupt:
-        typer.echo("interrupted; nothing half-written is left", err=True)
+        print("interrupted; nothing half-written is left", file=sys.stderr)  # noqa: T201
         sys.exit(_INTERRUPTED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         sys.exit(0)
     except Exception as error:
-        if "--debug" in arguments:
+        if "--debug" in words:
             raise
-        if missing := not_installed(error):
-            typer.echo(str(missing), err=True)
-            sys.exit(missing.exit_code)
-        what = f"{type(error).__name__}: {_shown(error)}"
-        typer.echo(f"costlens: a mistake of ours, not yours: {what}; `costlens --debug …` shows where", err=True)
-        sys.exit(1)
+        sys.exit(_reported(error))
     finally:
         gc.freeze()  # the process ends: looking through every object for garbage once more took 30 ms of `count`
 
 
-def _shown(error: Exception) -> str:
-    """Return what an error says; it quotes names that others gave."""
-    from costlens.formats.escape import plain
+def _run(words: list[str]) -> None:
+    from costlens import __version__
+    from costlens.commands import command_names
+    from costlens.commands._cli import HELP, arguments, echo, help_text
+    from costlens.errors import UsageError, did_you_mean
 
-    return plain(str(error), lines=True)
+    name, *rest = words or ["--help"]
+    if name in _VERSION:
+        echo(f"costlens {__version__}")
+    elif name in _HELP and not rest:
+        from costlens.commands._overview import overview
+
+        echo(overview(_width()))
+    else:
+        if name in _HELP:
+            name, rest = rest[0], ["--help"]
+        if name not in command_names():
+            what = "option" if name.startswith("-") else "command"
+            known = (*command_names(), *_HELP, *_VERSION, "--debug")
+            guess = did_you_mean(name, known) or "; costlens --help lists what there is"
+            raise UsageError(f"costlens {name}: no such {what}{guess}")
+        from importlib import import_module
+
+        command = import_module(f"costlens.commands.{name}").command
+        if any(word in HELP for word in rest):
+            echo(help_text(name, command, _width()))
+        else:
+            command(**arguments(name, command, rest))
+
+
+def _width() -> int:
+    from shutil import get_terminal_size
+
+    return min(get_terminal_size((_WIDTH, 25)).columns, _WIDTH)
+
+
+def _prepare_streams() -> None:
+    """Write UTF-8 into files and pipes, and to a terminal what it can show: no character is an error."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:  # closed by the caller
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115  # open until the process ends
+        elif isinstance(stream, TextIOWrapper):
+            if stream.isatty():
+                stream.reconfigure(errors="replace")
+            else:
+                stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+
+
+def _drop_output() -> None:
+    """Let what is left in the buffer of standard output go nowhere; writing it again would fail again."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _reported(error: Exception) -> int:
+    """Print what an error says and return its exit code; an error that is not of ours is a fault of the program."""
+    from costlens.errors import CostlensError, UsageError, not_installed
+    from costlens.formats.escape import plain  # an error quotes names that others gave
+
+    error = not_installed(error) or error
+    code, message = 1, plain(str(error), lines=True)
+    if isinstance(error, CostlensError):
+        code = error.exit_code
+    elif isinstance(error, OSError):
+        code = UsageError.exit_code
+        place = f"{plain(str(error.filename))}: " if error.filename else ""
+        message = f"costlens: {place}{(error.strerror or message).lower()}"
+        _drop_output()
+    else:
+        message = f"costlens: internal error, please report: {type(error).__name__}: {message} (traceback: --debug)"
+    print(message, file=sys.stderr)  # noqa: T201
+    return code
 
 
 if __name__ == "__main__":

@@ -20,7 +20,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
 
 
 class CostlensError(Exception):
@@ -165,6 +164,9 @@ def not_installed(error: BaseException) -> RuntimeUnavailable | None:
     return RuntimeUnavailable(f"{package} is not installed; install it with: pip install costlens-nn")
 
 
+_ALIKE = 0.65
+
+
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `` (did you mean "x"?)`` for the nearest known word, or an empty string.
 
@@ -173,8 +175,15 @@ def did_you_mean(word: str, known: Iterable[str]) -> str:
     >>> did_you_mean("zzz", ["kernel"])
     ''
     """
-    close = get_close_matches(word, list(known), n=1, cutoff=0.6)
-    return f' (did you mean "{close[0]}"?)' if close else ""
+    close = nearest(word, known)
+    return f' (did you mean "{close}"?)' if close else ""
+
+
+def nearest(word: str, known: Iterable[str]) -> str | None:
+    """Return the known word that was probably meant; None where none is like it."""
+    from difflib import get_close_matches
+
+    return next(iter(get_close_matches(word, list(known), n=1, cutoff=_ALIKE)), None)
 
 
 def first_line(problem: BaseException) -> str:

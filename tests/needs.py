@@ -77,7 +77,8 @@ def needs(module: str) -> frozenset[str]:
 @cache
 def reached_from(name: str) -> frozenset[str]:
     """Return all that a module of ``tests/``, or the module of a name there, imports; nothing for other modules."""
-    path = next((path for path in _files(name) if path.is_file()), None) if name.startswith(("tests.cases.", "tests.fakes.", "tests.draw.")) else None
+    is_shared = name.startswith(("tests.cases.", "tests.fakes.", "tests.draw."))
+    path = next((path for path in _files(name) if path.is_file()), None) if is_shared else None
     direct = frozenset(module(path).imports.values()) if path else frozenset()
     return direct.union(*map(reached_from, direct))
 

@@ -40,7 +40,8 @@ def _digest_of_costlens() -> str:
 
 def _digest_of_specs() -> str:
     """Return a digest of all specs as git holds them, and of which are asked for."""
-    listed = subprocess.run(["git", "ls-files", "--stage", "-z", "--", "*.yaml"], capture_output=True, check=False)
+    command = ["git", "ls-files", "--stage", "-z", "--", "*.yaml", "*.yml"]
+    listed = subprocess.run(command, capture_output=True, check=False)
     return hashlib.sha256(listed.stdout + job.given("SPECS").encode()).hexdigest()[:16]
 
 

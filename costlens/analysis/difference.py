@@ -53,12 +53,12 @@ def fields_of(graph: Graph) -> Fields:
 
 
 def _said(row: Row) -> Iterator[tuple[str, str]]:
-    for name, value in row.head.layer.model_dump(mode="json").items():
+    for name, value in row.head.layer.values().items():
         if name not in _IN_THE_ROW:
             yield name, _text(value)
     behind = []
     for node in row.nodes[1:]:
-        own = ", ".join(f"{key} {_text(value)}" for key, value in node.layer.model_dump(exclude_defaults=True).items())
+        own = ", ".join(f"{key} {_text(value)}" for key, value in node.layer.chosen().items())
         behind.append(f"{node.layer.kind()} ({own})" if own else node.layer.kind())
     yield _BEHIND, ", ".join(behind)
 

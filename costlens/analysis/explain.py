@@ -150,12 +150,7 @@ def _tensor(graph: Graph, name: str, shown: str) -> Tensor:
 
 def _described(layer: Layer) -> str:
     """Write a layer as a spec does, with the fields that are not left at their defaults."""
-    fields = {
-        name: value
-        for name, info in type(layer).model_fields.items()
-        if (value := getattr(layer, name)) != info.get_default() or info.is_required()
-    }
-    given = ", ".join(f"{name}: {_written(value)}" for name, value in fields.items())
+    given = ", ".join(f"{name}: {_written(value)}" for name, value in layer.chosen().items())
     return f"{layer.kind()} {given}" if given else layer.kind()
 
 

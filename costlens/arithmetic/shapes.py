@@ -4,19 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import prod
-from typing import Annotated, Literal, TypeVar
-
-from pydantic import Field
+from typing import Annotated, Literal, NamedTuple, TypeVar
 
 from costlens.errors import ShapeError
 
+
+class Limits(NamedTuple):
+    """What a number, or the length of a list, may be: from ``ge``, above ``gt``, below ``lt``; None is no limit."""
+
+    ge: float | None = None
+    gt: float | None = None
+    lt: float | None = None
+    min_length: int = 0
+    max_length: int = 0
+
+    def hold(self, value: float) -> bool:
+        """Say whether a number is within the limits."""
+        return not (
+            (self.ge is not None and value < self.ge)
+            or (self.gt is not None and value <= self.gt)
+            or (self.lt is not None and value >= self.lt)
+        )
+
+
 Shape = tuple[int, ...]
-Size = Annotated[int, Field(ge=1)]
-PerAxis = Size | Annotated[tuple[Size, ...], Field(min_length=1, max_length=2)]
-Before = Annotated[int, Field(ge=0)]
+Size = Annotated[int, Limits(ge=1)]
+PerAxis = Size | Annotated[tuple[Size, ...], Limits(min_length=1, max_length=2)]
+Before = Annotated[int, Limits(ge=0)]
 Pad = Literal["same", "valid"] | Before | tuple[Before, Before]
 """How one axis is padded: ``same``, ``valid``, ``n`` on both sides, or ``[before, after]``."""
-Padding = Literal["same", "valid"] | Before | Annotated[tuple[Pad, ...], Field(min_length=1, max_length=2)]
+Padding = Literal["same", "valid"] | Before | Annotated[tuple[Pad, ...], Limits(min_length=1, max_length=2)]
 
 _T = TypeVar("_T")
 

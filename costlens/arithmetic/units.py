@@ -16,6 +16,14 @@ _SIZES = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
 _SIZES |= {"ki": 2**10, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
 
 
+class FigureError(ValueError):
+    """A text that is not a figure; ``expected`` says what is."""
+
+    def __init__(self, expected: str, received: str) -> None:
+        self.expected = expected
+        super().__init__(f"{expected}, received {received!r}")
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A published figure and the size of one unit of its last digit: 4.2M is 4,200,000 with unit 100,000.
@@ -55,7 +63,7 @@ class Figure:
     def _read(cls, shown: str, match: re.Match[str] | None, scales: Mapping[str, int], expected: str) -> Figure:
         if match is None or ("," in match[1] and match[3] and not match[2]):
             comma = " (a decimal point, no comma; thousands as in 3,751,369)" if "," in shown else ""
-            raise ValueError(f"expected {expected}{comma}, received {shown!r}")
+            raise FigureError(f"expected {expected}{comma}", shown)
         whole, decimals, suffix = match.groups()
         scale = scales[suffix]
         digits = decimals or ""

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Sequence
-from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal
 
+from costlens import runtimes
 from costlens.arithmetic import units
 from costlens.bench.bounds_worker import BoundsJob, BoundsSamples
 from costlens.bench.caches import caches, last_level, own_cache
@@ -215,12 +214,8 @@ def here(device: str = "cpu") -> MachineBounds | None:
 
 
 def _runtime_versions() -> set[str]:
-    """Return the versions of onnxruntime that are installed, without importing it: the GPU build has its own name."""
-    found = set()
-    for name in ("onnxruntime", "onnxruntime-gpu"):
-        with suppress(PackageNotFoundError):
-            found.add(version(name))
-    return found
+    """Return the versions of the runtime that are installed, without importing it: the GPU build has its own name."""
+    return set(runtimes.get(runtimes.DEFAULT).versions())
 
 
 def find(of: str, precision: Precision = "fp32") -> Bounds | None:

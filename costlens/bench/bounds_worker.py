@@ -157,7 +157,7 @@ def _side(session: runtimes.Session, calls: int, clock: Clock) -> int:
 
 
 def _do(job: BoundsJob, send: Send) -> BoundsSamples:
-    return measure(job, runtimes.get("onnxruntime"), send)
+    return measure(job, runtimes.get(runtimes.DEFAULT), send)
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from costlens.errors import UsageError, did_you_mean
-from costlens.runtimes import DEVICES, Device, Options
+from costlens.runtimes import DEFAULT, DEVICES, Device, Options
 
 _MUCH_LARGER = 3.0
 _WARMUP_SHARE = 0.3
@@ -34,7 +34,7 @@ class Protocol:
     hung. UsageError for numbers that make no measurement.
     """
 
-    runtime: str = "onnxruntime"
+    runtime: str = DEFAULT
     device: Device = "auto"
     threads: int = 1
     batch: int = 1

@@ -98,11 +98,10 @@ def measure_alone(job: Job, runtime: runtimes.Runtime, send: Send, clock: Clock 
         session.run()
         found = replace(found, run_bytes=peak_resident_bytes())
     del session
-    arena = getattr(runtime, "arena_bytes", None) if job.protocol.arena else None
-    if arena is not None:
+    if job.protocol.arena:
         send({"doing": f"loading {label} ({job.models[label]}) again for its arena", "label": label})
         with suppress(Exception):  # whatever the runtime raises: the model ran, and a figure less is no failure
-            found = replace(found, arena_bytes=arena(job.models[label], job.protocol.options))
+            found = replace(found, arena_bytes=runtime.arena_bytes(job.models[label], job.protocol.options))
     return found
 
 

@@ -1,4 +1,4 @@
-"""One file per command: arguments → pipeline → a format. The only room that prints or exits."""
+"""One file per command: arguments → task → format. The only room that prints or exits."""
 
 from __future__ import annotations
 

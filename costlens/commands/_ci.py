@@ -7,16 +7,15 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from costlens.commands._cli import Option
 from costlens.errors import UsageError
 
 Comment = Annotated[
     Path | None,
-    typer.Option("--comment", metavar="FILE", help="Also write Markdown for one pull-request comment to this file."),
+    Option("--comment", metavar="FILE", help="Also write Markdown for one pull-request comment to this file."),
 ]
 AllowInconclusive = Annotated[
-    bool, typer.Option("--allow-inconclusive", help="Exit 0 where a measurement gives no answer, instead of 7.")
+    bool, Option("--allow-inconclusive", help="Exit 0 where a measurement gives no answer, instead of 7.")
 ]
 
 

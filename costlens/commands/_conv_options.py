@@ -6,8 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
+from costlens.commands._cli import Option
 from costlens.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,16 +18,16 @@ _MOST = 10**9
 _SIZES = re.compile(r"\d{1,9}(?:[x×,]\d{1,9})*")
 _RANKS = (2, 3)
 
-Input = Annotated[str | None, typer.Option("--input", metavar="HxWxC", help="Of conv: what it reads; TxC over time.")]
-Kernel = Annotated[str | None, typer.Option("--kernel", metavar="HxW", help="Of conv: one size, or one per axis.")]
-Filters = Annotated[int | None, typer.Option(min=1, max=_MOST, metavar="N", help="Of conv: output channels.")]
-Stride = Annotated[str | None, typer.Option("--stride", metavar="N|HxW", help="Of conv; 1 unless given.")]
-Dilation = Annotated[str | None, typer.Option("--dilation", metavar="N|HxW", help="Of conv; 1 unless given.")]
+Input = Annotated[str | None, Option("--input", metavar="HxWxC", help="Of conv: what it reads; TxC over time.")]
+Kernel = Annotated[str | None, Option("--kernel", metavar="HxW", help="Of conv: one size, or one per axis.")]
+Filters = Annotated[int | None, Option(min=1, max=_MOST, metavar="N", help="Of conv: output channels.")]
+Stride = Annotated[str | None, Option("--stride", metavar="N|HxW", help="Of conv; 1 unless given.")]
+Dilation = Annotated[str | None, Option("--dilation", metavar="N|HxW", help="Of conv; 1 unless given.")]
 Padding = Annotated[
-    str | None, typer.Option(metavar="same|valid|N", help="Of conv: same unless given; per axis: valid,same.")
+    str | None, Option(metavar="same|valid|N", help="Of conv: same unless given; per axis: valid,same.")
 ]
-Groups = Annotated[int | None, typer.Option(min=1, max=_MOST, metavar="N", help="Of conv; 1 unless given.")]
-Bias = Annotated[bool | None, typer.Option("--bias/--no-bias", help="Of conv: without unless given.")]
+Groups = Annotated[int | None, Option(min=1, max=_MOST, metavar="N", help="Of conv; 1 unless given.")]
+Bias = Annotated[bool | None, Option("--bias/--no-bias", help="Of conv: without unless given.")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,8 +63,7 @@ class ConvOptions:
         return shape
 
     def _layer(self, axes: int) -> Conv:
-        from pydantic import ValidationError
-
+        from costlens.network.fields import FieldError
         from costlens.network.layers.conv import Conv
 
         fields: dict[str, Any] = {"filters": self.filters, "bias": bool(self.bias), "groups": self.groups or 1}
@@ -80,8 +78,8 @@ class ConvOptions:
             fields["padding"] = _padding(self.padding)
         try:
             return Conv(**fields)
-        except ValidationError as error:
-            name = str(error.errors()[0]["loc"][0])
+        except FieldError as error:
+            name = next(iter(error.wrong))
             wanted = "same, valid, a number, or one per axis" if name == "padding" else "at least 1"
             raise UsageError(f"--{name} {getattr(self, name)}: expected {wanted}") from None
 

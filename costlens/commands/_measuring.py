@@ -7,8 +7,7 @@ from dataclasses import dataclass, fields
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
-import typer
-
+from costlens.commands._cli import Option
 from costlens.errors import UsageError
 
 if TYPE_CHECKING:
@@ -53,24 +52,24 @@ def share(text: str) -> float:
     return value
 
 
-Batch = Annotated[int, typer.Option(min=1, help="Examples at a time.")]
-Bench = Annotated[bool, typer.Option("--bench", help="Time them side by side.")]
-Quick = Annotated[bool, typer.Option("--quick", help="Quick estimate: 3 processes, no verdicts.")]
-Threads = Annotated[int, typer.Option(min=1, help="Threads of the runtime.")]
+Batch = Annotated[int, Option(min=1, help="Examples at a time.")]
+Bench = Annotated[bool, Option("--bench", help="Time them side by side.")]
+Quick = Annotated[bool, Option("--quick", help="Quick estimate: 3 processes, no verdicts.")]
+Threads = Annotated[int, Option(min=1, help="Threads of the runtime.")]
 Budget = Annotated[
     float | None,
-    typer.Option(
+    Option(
         parser=seconds,
         metavar="TIME",
         help="How long a comparison may take, besides exports and time per layer: 90s, 4m. Default 60s.",
     ),
 ]
-OnDevice = Annotated[Device, typer.Option(help="Where to run.")]
+OnDevice = Annotated[Device, Option(help="Where to run.")]
 Threshold = Annotated[
     float | None,
-    typer.Option(parser=share, metavar="PERCENT", help="Smallest difference that counts as faster or slower [3%]."),
+    Option(parser=share, metavar="PERCENT", help="Smallest difference that counts as faster or slower [3%]."),
 ]
-Processes = Annotated[int | None, typer.Option(min=1, help="Exact number of processes. Default 10, 20 or 30.")]
+Processes = Annotated[int | None, Option(min=1, help="Exact number of processes. Default 10, 20 or 30.")]
 
 
 @dataclass(frozen=True, slots=True)

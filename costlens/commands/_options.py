@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from costlens.commands._cli import Argument, Option, echo
 from costlens.commands._progress import progress
 from costlens.errors import UsageError
 from costlens.network.variants import AS_WRITTEN, kind_names
@@ -23,14 +21,14 @@ WORDS = (
     "Networks: a spec with knobs of its own ('a.yaml?alpha=0.5'), a model file, a report.json, REVISION:path of one, "
     "a folder of them or a glob."
 )
-Words = Annotated[list[str], typer.Argument(metavar="MODEL", help=WORDS, show_default=False)]
-OneWord = Annotated[str, typer.Argument(metavar="MODEL", help="One network: see costlens count --help.")]
+Words = Annotated[list[str], Argument(metavar="MODEL", help=WORDS, show_default=False)]
+OneWord = Annotated[str, Argument(metavar="MODEL", help="One network: see costlens count --help.")]
 Settings = Annotated[
-    list[str] | None, typer.Option("--set", metavar="NAME=VALUE", help="Set a knob; may be given several times.")
+    list[str] | None, Option("--set", metavar="NAME=VALUE", help="Set a knob; may be given several times.")
 ]
 KINDS = ", ".join((AS_WRITTEN, *kind_names()))
-Variants = Annotated[list[str] | None, typer.Option("--variant", help=f"{KINDS} or all; may be given several times.")]
-Depth = Annotated[int | None, typer.Option(min=1, help="Fold rows to this depth of their names.")]
+Variants = Annotated[list[str] | None, Option("--variant", help=f"{KINDS} or all; may be given several times.")]
+Depth = Annotated[int | None, Option(min=1, help="Fold rows to this depth of their names.")]
 
 
 def asked(variant: list[str] | None, set_: list[str] | None, **more: object) -> Asked:
@@ -49,20 +47,18 @@ def asked(variant: list[str] | None, set_: list[str] | None, **more: object) -> 
 def tools() -> Iterator[Tools]:
     """Yield the tools of a task, whose progress is drawn on a terminal."""
     with progress() as observe:
-        yield Tools(observe, lambda sentence: typer.echo(sentence, err=True))
+        yield Tools(observe, lambda sentence: echo(sentence, err=True))
 
 
 def console(*, stderr: bool = False) -> Console:
     """Return a console that keeps to the terminal's width, or to 100 columns where there is none; no text is markup."""
+    from shutil import get_terminal_size
+
     from rich.console import Console
 
-    stream = sys.stderr if stderr else sys.stdout
-    width = None if stream.isatty() else _columns()
-    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=False, width=width)
+    class Piped(Console):
+        def on_broken_pipe(self) -> None:
+            raise BrokenPipeError  # rich would end the command with exit code 1
 
-
-def _columns() -> int:
-    import os
-
-    given = os.environ.get("COLUMNS", "")
-    return int(given) if given.isdecimal() and int(given) > 0 else 100
+    width, height = get_terminal_size((100, 25))
+    return Piped(stderr=stderr, highlight=False, markup=False, emoji=False, width=width, height=height)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from costlens.commands._cli import Option, echo
 from costlens.commands._measuring import (
     Batch,
     Budget,
@@ -40,7 +39,7 @@ def command(
     words: Words,
     variant: Variants = None,
     set_: Settings = None,
-    baseline: Annotated[str, typer.Option(help="The model that the others are compared with, by its label.")] = "",
+    baseline: Annotated[str, Option(help="The model that the others are compared with, by its label.")] = "",
     threshold: Threshold = None,
     processes: Processes = None,
     time_budget: Budget = None,
@@ -49,12 +48,14 @@ def command(
     threads: Threads = 1,
     batch: Batch = 1,
     format: Annotated[  # noqa: A002  # the option's name
-        BenchFormat, typer.Option(help="How to write it.")
+        BenchFormat, Option(help="How to write it.")
     ] = BenchFormat.TABLE,
 ) -> None:
     """Time models side by side and say which are faster, slower or equivalent.
 
     One network: its variants. Several: each as written, or in the variants named.
+
+    Example: costlens bench specs/yamnet.yaml --variant all --quick
     """
     from costlens.tasks.bench import bench
 
@@ -66,7 +67,7 @@ def command(
         from costlens.formats.escape import json_text
         from costlens.results.latency import latency_to_json
 
-        typer.echo(json_text(latency_to_json(latency).rstrip()))
+        echo(json_text(latency_to_json(latency).rstrip()))
     else:
         from costlens.formats import terminal
 

@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from costlens import formats
 from costlens.analysis.budgets import TIME, Limit
 from costlens.commands._ci import AllowInconclusive, Comment, in_repository, step_summary
+from costlens.commands._cli import Argument, Option, echo
 from costlens.commands._measuring import Budget, Device, Measuring, OnDevice, Quick, Threads
 from costlens.commands._options import WORDS, Settings, asked, console, tools
 from costlens.errors import UsageError, did_you_mean, gravest
@@ -30,25 +29,25 @@ _SPECS = Path("specs")
 def command(
     words: Annotated[
         list[str] | None,
-        typer.Argument(
+        Argument(
             metavar="MODEL", help=f"{WORDS} Default: the specs of pyproject.toml, else specs/.", show_default=False
         ),
     ] = None,
     budget: Annotated[
         list[str] | None,
-        typer.Option(
+        Option(
             metavar="NAME=FIGURE", help=f"What every spec may cost at most: {', '.join(LIMITED)}. May be given again."
         ),
     ] = None,
     set_: Settings = None,
-    bench: Annotated[bool, typer.Option("--bench", help="Time the specs whose latency is limited.")] = False,
+    bench: Annotated[bool, Option("--bench", help="Time the specs whose latency is limited.")] = False,
     quick: Quick = False,
     threads: Threads = 1,
     device: OnDevice = Device.AUTO,
     time_budget: Budget = None,
     allow_inconclusive: AllowInconclusive = False,
     format: Annotated[  # noqa: A002  # the option's name
-        str, typer.Option(metavar="|".join(_FORMATS), help="How to write it.")
+        str, Option(metavar="|".join(_FORMATS), help="How to write it.")
     ] = TABLE,
     comment: Comment = None,
 ) -> None:
@@ -57,6 +56,8 @@ def command(
     Budgets are the specs' own, those of the pyproject.toml nearest to each, and flags.
 
     Published figures hold within one unit of their last digit; with --set only budgets are compared.
+
+    Example: costlens check specs/ --budget macs=600M
     """
     if format not in _FORMATS:
         raise UsageError(f"--format {format}: expected {', '.join(_FORMATS)}{did_you_mean(format, _FORMATS)}")
@@ -120,7 +121,7 @@ def _write(checked: Checked, format: str) -> None:  # noqa: A002
         console().print(terminal.render(checked))
         return
     shown = checked.located(in_repository) if format == GITHUB else checked
-    typer.echo(formats.rendering("checks", format).render(shown), nl=False)
+    echo(formats.rendering("checks", format).render(shown), nl=False)
     if format == GITHUB:
         step_summary(formats.rendering("checks", "markdown").render(checked))
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
 from costlens import formats
 from costlens.analysis.pareto import Sort
+from costlens.commands._cli import Option, echo
 from costlens.commands._measuring import Batch, Bench, Budget, Device, Measuring, OnDevice, Quick, Threads, Threshold
 from costlens.commands._options import Settings, Variants, Words, asked, console, tools
 from costlens.commands.bench import what_failed
@@ -30,14 +29,16 @@ def command(
     batch: Batch = 1,
     time_budget: Budget = None,
     threshold: Threshold = None,
-    sort: Annotated[Sort | None, typer.Option(help="Put the smallest first; ratios stay to the first.")] = None,
+    sort: Annotated[Sort | None, Option(help="Put the smallest first; ratios stay to the first.")] = None,
     format: Annotated[  # noqa: A002  # the option's name
-        str, typer.Option(metavar="|".join(_FORMATS), help="How to write it.")
+        str, Option(metavar="|".join(_FORMATS), help="How to write it.")
     ] = TABLE,
 ) -> None:
     """Compare what models cost: parameters, MACs, size, memory, time, each with its ratio to the first.
 
     Counts are of one example. One spec or report: its variants. Several: each as written, or in the variants named.
+
+    Example: costlens compare specs/mobilenet_v1.yaml 'specs/mobilenet_v1.yaml?alpha=0.5'
     """
     if format not in _FORMATS:
         raise UsageError(f"--format {format}: expected {', '.join(_FORMATS)}{did_you_mean(format, _FORMATS)}")
@@ -53,6 +54,6 @@ def command(
         out = console()
         out.print(terminal.render(found, out.width))
     else:
-        typer.echo(formats.rendering("comparison", format).render(found), nl=False)
+        echo(formats.rendering("comparison", format).render(found), nl=False)
     if bench and (errors := [*found.failures, *what_failed([found.timing] if found.timing else [])]):
         raise gravest(errors)

@@ -7,10 +7,9 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
 from costlens import formats
 from costlens.commands._ci import AllowInconclusive, Comment, in_repository, step_summary
+from costlens.commands._cli import Argument, Option, echo
 from costlens.commands._measuring import Budget as TimeBudget
 from costlens.commands._measuring import Device, Measuring, OnDevice, Quick, Threads, Threshold
 from costlens.commands._options import WORDS, console, tools
@@ -42,7 +41,7 @@ class Why(StrEnum):
 def command(
     words: Annotated[
         list[str] | None,
-        typer.Argument(
+        Argument(
             metavar="BASE HEAD | [MODEL]…",
             help=f"Two networks. {WORDS} With --base: specs, folders of them or globs; default: those of "
             "pyproject.toml, else specs/.",
@@ -50,17 +49,15 @@ def command(
         ),
     ] = None,
     base: Annotated[
-        str | None, typer.Option(metavar="REVISION", help="Compare all specs with this revision (its merge base).")
+        str | None, Option(metavar="REVISION", help="Compare all specs with this revision (its merge base).")
     ] = None,
     head: Annotated[
         str | None,
-        typer.Option(metavar="REVISION", help="With --base: compare this revision instead of the working tree."),
+        Option(metavar="REVISION", help="With --base: compare this revision instead of the working tree."),
     ] = None,
-    why: Annotated[
-        bool, typer.Option("--why", help="Order layers by what they contributed to the difference.")
-    ] = False,
-    sort: Annotated[Why | None, typer.Option(help="Figure that --why sorts by. Default macs.")] = None,
-    bench: Annotated[bool, typer.Option("--bench", help="Time base and head side by side.")] = False,
+    why: Annotated[bool, Option("--why", help="Order layers by what they contributed to the difference.")] = False,
+    sort: Annotated[Why | None, Option(help="Figure that --why sorts by. Default macs.")] = None,
+    bench: Annotated[bool, Option("--bench", help="Time base and head side by side.")] = False,
     allow_inconclusive: AllowInconclusive = False,
     threshold: Threshold = None,
     time_budget: TimeBudget = None,
@@ -68,7 +65,7 @@ def command(
     threads: Threads = 1,
     device: OnDevice = Device.AUTO,
     format: Annotated[  # noqa: A002  # the option's name
-        str, typer.Option(metavar="|".join(_FORMATS), help="How to write it.")
+        str, Option(metavar="|".join(_FORMATS), help="How to write it.")
     ] = TABLE,
     comment: Comment = None,
 ) -> None:
@@ -76,6 +73,8 @@ def command(
 
     Broken specs are exit 2. With --bench a slower head is exit 6, no answer exit 7; --quick settles nothing and fails
     nothing. diff never fails on cost; use check for budgets.
+
+    Example: costlens diff --base main --why
     """
     if format not in _FORMATS:
         raise UsageError(f"--format {format}: expected {', '.join(_FORMATS)}{did_you_mean(format, _FORMATS)}")
@@ -142,7 +141,7 @@ def _write(diff: Diff, format_: str, *, whole: bool) -> None:
     if format_ == "github":
         from costlens.formats.diff import github, markdown
 
-        typer.echo(github.render(diff, _place(whole)), nl=False)
+        echo(github.render(diff, _place(whole)), nl=False)
         step_summary(markdown.render(diff))
         return
-    typer.echo(formats.rendering("diff", format_).render(diff), nl=False)
+    echo(formats.rendering("diff", format_).render(diff), nl=False)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from costlens.commands._cli import Argument, Option, echo
 from costlens.commands._conv_options import (
     Bias,
     ConvOptions,
@@ -33,9 +32,9 @@ DRAWN = (".svg", ".html")
 
 
 def command(
-    what: Annotated[str, typer.Argument(metavar="MODEL|conv", help="One network, or the word conv.")],
-    layer: Annotated[str | None, typer.Option(help="A layer of the spec, or a convolution by its name.")] = None,
-    variant: Annotated[str | None, typer.Option(help=f"Of the spec: {KINDS}.")] = None,
+    what: Annotated[str, Argument(metavar="MODEL|conv", help="One network, or the word conv.")],
+    layer: Annotated[str | None, Option(help="A layer of the spec, or a convolution by its name.")] = None,
+    variant: Annotated[str | None, Option(help=f"Of the spec: {KINDS}.")] = None,
     set_: Settings = None,
     input: Input = None,  # noqa: A002  # the option's name
     kernel: Kernel = None,
@@ -45,14 +44,12 @@ def command(
     padding: Padding = None,
     groups: Groups = None,
     bias: Bias = None,
-    format: Annotated[str, typer.Option(metavar="|".join(FORMATS), help="How to write it.")] = TEXT,  # noqa: A002
-    picture: Annotated[
-        Path | None, typer.Option(metavar="FILE.svg|FILE.html", help="Draw the convolution, too.")
-    ] = None,
+    format: Annotated[str, Option(metavar="|".join(FORMATS), help="How to write it.")] = TEXT,  # noqa: A002
+    picture: Annotated[Path | None, Option(metavar="FILE.svg|FILE.html", help="Draw the convolution, too.")] = None,
 ) -> None:
     """Show a convolution's cost in every kind, step by step, or what a layer of a spec reads, does and writes.
 
-    costlens explain conv --input 8x8x3 --kernel 5x5 --filters 256
+    Example: costlens explain conv --input 8x8x3 --kernel 5x5 --filters 256
     """
     if format not in FORMATS:
         raise UsageError(f"--format {format}: expected {' or '.join(FORMATS)}{did_you_mean(format, FORMATS)}")
@@ -91,7 +88,7 @@ def _convolution(options: ConvOptions, format_: str, picture: Path | None) -> No
     if format_ == MARKDOWN:
         from costlens.formats.explanation import markdown
 
-        typer.echo(markdown.convolution(explained, picture.name if picture else ""), nl=False)
+        echo(markdown.convolution(explained, picture.name if picture else ""), nl=False)
     else:
         from costlens.formats.explanation import text
 
@@ -108,7 +105,7 @@ def _layer(model: Model, name: str, format_: str, picture: Path | None) -> None:
     if format_ == MARKDOWN:
         from costlens.formats.explanation import markdown
 
-        typer.echo(markdown.layer(explained, picture.name if picture else ""), nl=False)
+        echo(markdown.layer(explained, picture.name if picture else ""), nl=False)
     else:
         from costlens.formats.explanation import text
 

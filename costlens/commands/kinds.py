@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-import typer
-
+from costlens.commands._cli import Argument
 from costlens.commands._options import console
 
 
-def command(kind: Annotated[str | None, typer.Argument(help="Only this kind.")] = None) -> None:
-    """List the layer kinds and the kinds of convolution with their fields."""
+def command(kind: Annotated[str | None, Argument(help="Only this kind.")] = None) -> None:
+    """List the layer kinds and the kinds of convolution with their fields.
+
+    Example: costlens kinds conv
+    """
     from costlens.formats import terminal
     from costlens.spec.kinds import described
 

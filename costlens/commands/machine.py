@@ -5,8 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-import typer
-
+from costlens.commands._cli import Option, echo
 from costlens.commands._options import console, tools
 from costlens.errors import UsageError
 from costlens.tasks import machine as measuring
@@ -27,16 +26,18 @@ class MachineFormat(StrEnum):
 
 
 def command(
-    show: Annotated[bool, typer.Option("--show", help="Print every machine that is stored; measure nothing.")] = False,
-    measure: Annotated[bool, typer.Option("--measure", help="Measure again, whatever is stored.")] = False,
-    device: Annotated[Measured, typer.Option(help="On what to measure.")] = Measured.CPU,
+    show: Annotated[bool, Option("--show", help="Print every machine that is stored; measure nothing.")] = False,
+    measure: Annotated[bool, Option("--measure", help="Measure again, whatever is stored.")] = False,
+    device: Annotated[Measured, Option(help="On what to measure.")] = Measured.CPU,
     format: Annotated[  # noqa: A002  # the option's name
-        MachineFormat, typer.Option(help="How to write it; --show writes a list in JSON.")
+        MachineFormat, Option(help="How to write it; --show writes a list in JSON.")
     ] = MachineFormat.TABLE,
 ) -> None:
     """Print what this machine is, and its peak and bandwidth through the runtime.
 
     They are measured once, which takes 10 to 30 s, and stored; bench and profile set their times against them.
+
+    Example: costlens machine --show
     """
     if show and measure:
         raise UsageError("--show prints what is stored and --measure measures again; give one of them")
@@ -49,7 +50,7 @@ def command(
         from costlens.results.bounds import bounds_to_json
 
         documents = [bounds_to_json(one).rstrip() for one in machines]
-        typer.echo("[" + ",\n".join(documents) + "]" if show else documents[0])
+        echo("[" + ",\n".join(documents) + "]" if show else documents[0])
         return
     from costlens.bench.bounds import place
     from costlens.formats.bounds import terminal
@@ -57,6 +58,6 @@ def command(
     out = console()
     for one in machines:
         out.print(terminal.machine(one, out.width))
-        typer.echo(f"Stored in {place(one)}")
+        echo(f"Stored in {place(one)}")
     if not machines:
         out.print("No machine is stored yet; run costlens machine to measure this one.")

@@ -5,8 +5,7 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated
 
-import typer
-
+from costlens.commands._cli import Option, echo
 from costlens.commands._measuring import Batch, Device, Measuring, OnDevice, Threads
 from costlens.commands._options import Depth, Settings, Variants, Words, asked, console, tools
 from costlens.errors import BenchError
@@ -38,15 +37,18 @@ def command(
     variant: Variants = None,
     set_: Settings = None,
     depth: Depth = None,
-    sort: Annotated[Sort | None, typer.Option(help="The most first; in the network's order unless given.")] = None,
+    sort: Annotated[Sort | None, Option(help="The most first; in the network's order unless given.")] = None,
     device: OnDevice = Device.CPU,
     threads: Threads = 1,
     batch: Batch = 1,
     format: Annotated[  # noqa: A002  # the option's name
-        ProfileFormat, typer.Option(help="How to write it; JSON is a list, unfolded.")
+        ProfileFormat, Option(help="How to write it; JSON is a list, unfolded.")
     ] = ProfileFormat.TABLE,
 ) -> None:
-    """Time every layer: the runtime's kernels booked to rows, without what profiling adds to them."""
+    """Time every layer: the runtime's kernels booked to rows, without what profiling adds to them.
+
+    Example: costlens profile specs/yamnet.yaml --depth 1
+    """
     plan = Measuring(device=device, threads=threads, batch=batch).protocol()
     with tools() as given:
         found = profiling.profile(words, asked(variant, set_), plan, tools=given)
@@ -62,13 +64,13 @@ def _print(found: Sequence[LayerTimes], format: ProfileFormat, depth: int | None
         from costlens.formats.escape import json_text
         from costlens.results.layer_times import layer_times_to_json
 
-        typer.echo("[" + ",\n".join(json_text(layer_times_to_json(times).rstrip()) for times in found) + "]")
+        echo("[" + ",\n".join(json_text(layer_times_to_json(times).rstrip()) for times in found) + "]")
         return
     shown = [ordered(fold(times, depth), sort.value if sort else None) for times in found]
     if format is ProfileFormat.MARKDOWN:
         from costlens.formats import markdown
 
-        typer.echo("\n".join(map(markdown.render_layer_times, shown)), nl=False)
+        echo("\n".join(map(markdown.render_layer_times, shown)), nl=False)
         return
     from costlens.formats import terminal
 

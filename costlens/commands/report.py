@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from costlens.commands._cli import Option
 from costlens.commands._measuring import Batch, Budget, Device, Measuring, OnDevice, Quick, Threads
 from costlens.commands._options import Settings, Variants, Words, asked, console, tools
 from costlens.commands.bench import what_failed
@@ -18,18 +17,21 @@ from costlens.tasks import report as reporting
 
 def command(
     words: Words,
-    output: Annotated[Path, typer.Option("--output", "-o", help="Folder of the reports.")] = Path("reports"),
+    output: Annotated[Path, Option("--output", "-o", help="Folder of the reports.")] = Path("reports"),
     variant: Variants = None,
     set_: Settings = None,
-    bench: Annotated[bool, typer.Option("--bench/--no-bench", help="Time the variants too.")] = True,
+    bench: Annotated[bool, Option("--bench/--no-bench", help="Time the variants too.")] = True,
     quick: Quick = False,
     device: OnDevice = Device.AUTO,
     threads: Threads = 1,
     batch: Batch = 1,
     time_budget: Budget = None,
-    rows: Annotated[bool, typer.Option("--rows/--no-rows", help="Print the first variant layer by layer.")] = True,
+    rows: Annotated[bool, Option("--rows/--no-rows", help="Print the first variant layer by layer.")] = True,
 ) -> None:
-    """Count, build, export, prove and time every variant; write report.json and report.md."""
+    """Count, build, export, prove and time every variant; write report.json and report.md.
+
+    Example: costlens report specs/yamnet.yaml --quick
+    """
     from costlens.formats import terminal
 
     out, wanted = console(), asked(variant, set_, alone=(ALL,), each=(ALL,))

@@ -5,8 +5,7 @@ from __future__ import annotations
 import json
 from typing import Annotated
 
-import typer
-
+from costlens.commands._cli import Argument, echo
 from costlens.errors import UsageError, did_you_mean
 from costlens.results.documents import DOCUMENTS, stored_schema
 
@@ -16,15 +15,18 @@ _NAMES = (SPEC, *DOCUMENTS)
 
 def command(
     name: Annotated[
-        str, typer.Argument(metavar="|".join(_NAMES), help="The spec language, or what a command writes as JSON.")
+        str, Argument(metavar="|".join(_NAMES), help="The spec language, or what a command writes as JSON.")
     ] = SPEC,
 ) -> None:
-    """Print the JSON Schema of the spec language, or of a command's JSON."""
+    """Print the JSON Schema of the spec language, or of a command's JSON.
+
+    Example: costlens schema > schema.json
+    """
     if name not in _NAMES:
         raise UsageError(f"schema {name}: expected {', '.join(_NAMES)}{did_you_mean(name, _NAMES)}")
     if name == SPEC:
         from costlens.spec.schema import schema
 
-        typer.echo(json.dumps(schema(), indent=2, ensure_ascii=False))
+        echo(json.dumps(schema(), indent=2, ensure_ascii=False))
     else:
-        typer.echo(stored_schema(name), nl=False)
+        echo(stored_schema(name), nl=False)

@@ -6,9 +6,8 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
 from costlens import runtimes
+from costlens.commands._cli import Option, echo
 from costlens.commands._measuring import Budget, Device, OnDevice, Quick
 from costlens.commands._options import OneWord, Settings, Variants, asked, console, tools
 from costlens.errors import BenchError, MachineTooNoisy, UsageError
@@ -30,21 +29,23 @@ def command(
     word: OneWord,
     variant: Variants = None,
     set_: Settings = None,
-    batch: Annotated[str, typer.Option(metavar="N,…", help="Examples at a time.")] = "1",
-    threads: Annotated[str, typer.Option(metavar="N,…", help="Threads of the runtime.")] = "1",
-    precision: Annotated[str, typer.Option(metavar="WORD,…", help=f"{', '.join(conversion.precisions())}.")] = "fp32",
-    runtime: Annotated[str, typer.Option(metavar="WORD,…", help=f"{', '.join(runtimes.names())}.")] = "onnxruntime",
+    batch: Annotated[str, Option(metavar="N,…", help="Examples at a time.")] = "1",
+    threads: Annotated[str, Option(metavar="N,…", help="Threads of the runtime.")] = "1",
+    precision: Annotated[str, Option(metavar="WORD,…", help=f"{', '.join(conversion.precisions())}.")] = "fp32",
+    runtime: Annotated[str, Option(metavar="WORD,…", help=f"{', '.join(runtimes.names())}.")] = runtimes.DEFAULT,
     device: OnDevice = Device.AUTO,
     quick: Quick = False,
     time_budget: Budget = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Folder to write sweep.json, sweep.md and sweep.svg in.")
+        Path | None, Option("--output", "-o", help="Folder to write sweep.json, sweep.md and sweep.svg in.")
     ] = None,
-    format: Annotated[SweepFormat, typer.Option(help="How to print it.")] = SweepFormat.TABLE,  # noqa: A002
+    format: Annotated[SweepFormat, Option(help="How to print it.")] = SweepFormat.TABLE,  # noqa: A002
 ) -> None:
     """Time a network under every combination of batches, threads, precisions and runtimes.
 
     The time budget is of all measuring together. A condition that cannot be measured is a line with its reason.
+
+    Example: costlens sweep specs/yamnet.yaml --threads 1,2 --precision fp32,int8
     """
     from costlens.formats.escape import json_text
     from costlens.formats.sweep import markdown, picture, terminal
@@ -64,7 +65,7 @@ def command(
         out.print(terminal.render(found, out.width))
     else:
         text = json_text(sweep_to_json(found)) if format is SweepFormat.JSON else markdown.render(found)
-        typer.echo(text, nl=False)
+        echo(text, nl=False)
     if output is not None:
         texts = (markdown.render(found, picture=FILES[1]), picture.svg(found), sweep_to_json(found))
         keep({output / name: text for name, text in zip(FILES, texts, strict=True)}, output)

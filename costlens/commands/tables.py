@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from costlens.commands._cli import Argument, Option
 from costlens.commands._options import console
 from costlens.errors import ExpectationError, UsageError
 from costlens.storage.files import write_whole
@@ -19,13 +18,15 @@ FOLDER = Path("reports/published")
 def command(
     paths: Annotated[
         list[Path] | None,
-        typer.Argument(help="Tables (YAML), or folders of them, whose index is written too.", show_default=str(FOLDER)),
+        Argument(help="Tables (YAML), or folders of them, whose index is written too.", show_default=str(FOLDER)),
     ] = None,
-    check: Annotated[bool, typer.Option("--check", help="Write nothing; exit 3 where a page is stale.")] = False,
+    check: Annotated[bool, Option("--check", help="Write nothing; exit 3 where a page is stale.")] = False,
 ) -> None:
     """Compare published figures with the specs' counts and write the pages beside their YAML files.
 
     Exit 3 where a figure does not agree, or agrees though it is marked wrong.
+
+    Example: costlens tables --check
     """
     from costlens.formats.escape import plain
     from costlens.formats.published import markdown

@@ -5,8 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-import typer
-
+from costlens.commands._cli import Option, echo
 from costlens.commands._options import Settings, Variants, Words, asked, console, tools
 from costlens.errors import UsageError
 from costlens.sources._source import ALL
@@ -20,7 +19,7 @@ def command(
     variant: Variants = None,
     output: Annotated[
         Path | None,
-        typer.Option(
+        Option(
             "--output", "-o", help="Page (.md) to write a line a variant to; a JSON file beside it.", show_default=False
         ),
     ] = None,
@@ -30,6 +29,8 @@ def command(
 
     What was verified before is taken from the cache, and a spec that fails does not stop the others; the exit code is
     the gravest there is.
+
+    Example: costlens verify specs/ -o verification.md
     """
     from costlens.formats.escape import plain
     from costlens.formats.verification import markdown, terminal
@@ -52,6 +53,6 @@ def command(
         out.print(f"{output} · {output.with_suffix('.json')}", soft_wrap=True)
     if found.exit_code:
         problems = "\n".join((*found.problems, f"not verified: {markdown.summary(found)}"))
-        typer.echo(plain(problems, lines=True), err=True)
-        raise typer.Exit(found.exit_code)
-    typer.echo(f"verified: {markdown.summary(found)}")
+        echo(plain(problems, lines=True), err=True)
+        raise SystemExit(found.exit_code)
+    echo(f"verified: {markdown.summary(found)}")

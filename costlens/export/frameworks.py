@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import importlib
 import logging
 import os
 import sys
@@ -25,8 +24,9 @@ def tensorflow() -> Any:
     """Import TensorFlow (5–8 s the first time) without its log lines; RuntimeUnavailable where that fails."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # oneDNN's convolution of 1 channel, stride (1, s), is wrong
-    with silence():
-        return _import("tensorflow")
+    with silence(), _needed("tensorflow"):
+        import tensorflow as module
+    return module
 
 
 def spare_gpus() -> None:
@@ -41,8 +41,8 @@ def keras() -> Any:
     """Import Keras on TensorFlow; RuntimeUnavailable when it runs on another backend."""
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     tensorflow()
-    with silence():
-        module = _import("keras")
+    with silence(), _needed("keras"):
+        import keras as module
     backend = module.config.backend()
     if backend != "tensorflow":
         raise RuntimeUnavailable(
@@ -53,7 +53,10 @@ def keras() -> Any:
 
 
 def release() -> None:
-    """Drop Keras's global state and the cycles that keep built models in memory."""
+    """Drop Keras's global state and the cycles that keep built models in memory, where Keras was imported.
+
+    A process that makes hundreds of models stays at one size. Keras numbers its layers from the start again.
+    """
     if "keras" in sys.modules:
         keras().backend.clear_session()
         gc.collect()
@@ -63,24 +66,27 @@ def release() -> None:
 def tf2onnx() -> Any:
     """Import tf2onnx."""
     keras()
-    with silence():
-        return _import("tf2onnx")
+    with silence(), _needed("tf2onnx"):
+        import tf2onnx as module
+    return module
 
 
 @cache
 def onnxruntime() -> Any:
     """Import onnxruntime."""
-    module = _import("onnxruntime")
+    with _needed("onnxruntime"):
+        import onnxruntime as module
     module.set_default_logger_severity(3)
     return module
 
 
-def _import(name: str) -> Any:
+@contextmanager
+def _needed(name: str) -> Iterator[None]:
     try:
-        return importlib.import_module(name)
+        yield
     except ImportError as error:
         raise RuntimeUnavailable(
-            f"{name} cannot be imported ({error}); install it with: pip install costlens-nn"
+            f"{name} cannot be imported ({error}); reinstall costlens with its dependencies: pip install costlens-nn"
         ) from error
 
 
@@ -101,12 +107,12 @@ def silence() -> Iterator[None]:
 
 @contextmanager
 def _native_stderr_away() -> Iterator[None]:
-    """Point file descriptor 2 elsewhere; Python's own ``sys.stderr``, a progress bar's say, keeps the terminal."""
+    """Point file descriptor 2 elsewhere; Python's own ``sys.stderr`` keeps the terminal, for progress bars."""
     try:
         sys.stderr.flush()
         shown = os.dup(_STDERR)
         ours = sys.stderr.fileno() == _STDERR
-    except (OSError, ValueError, AttributeError):  # no such descriptor, or a sys.stderr that is no file
+    except (OSError, ValueError, AttributeError):  # no such descriptor, or a sys.stderr that is not a file
         yield
         return
     with tempfile.TemporaryFile() as away, os.fdopen(os.dup(shown), "w", encoding="utf-8") as stream:
@@ -125,7 +131,7 @@ def _native_stderr_away() -> Iterator[None]:
 
 @contextmanager
 def keras_settings() -> Iterator[None]:
-    """Build with channels last, float32 and no mixed precision, whatever the user's Keras settings say."""
+    """Build with channels last, float32 and no mixed precision, whatever the user's Keras settings are."""
     config = keras().config
     before = config.image_data_format(), config.floatx(), config.dtype_policy()
     try:

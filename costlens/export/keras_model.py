@@ -16,7 +16,7 @@ def build(graph: Graph, *, seed: int | None = None) -> Any:
     """Return the ``keras.Model`` of a graph: channels last, batch free, inputs and layers named as in the graph.
 
     With a seed the weights and the norms' statistics are random such that activations stay of order one, and the
-    model stands on the CPU; with None they are Keras's own initial ones. ExportError names a layer Keras refuses.
+    model is on the CPU; with None they are Keras's own initial ones. ExportError names a layer Keras refuses.
     """
     keras, k = frameworks.keras(), toolkit()
     place = frameworks.tensorflow().device("/CPU:0") if seed is not None else nullcontext()

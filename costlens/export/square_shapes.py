@@ -1,8 +1,8 @@
 """tf2onnx (1.17) forgets that a square changed its layout; mended while it converts.
 
-Its transpose optimiser moves a Transpose behind ``Mul(x, x)`` and leaves the product's recorded shape as it was. Where
+Its transpose optimiser moves a Transpose after ``Mul(x, x)`` and leaves the product's recorded shape as it was. Where
 a size is 1, a later step makes transposes into reshapes by the recorded shapes, and the file computes something else:
-a layer norm of ``(1, W, C)`` behind a convolution, say.
+for example a layer norm of ``(1, W, C)`` after a convolution.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Any
 
 @contextmanager
 def square_shapes() -> Iterator[None]:
-    """Let tf2onnx record the shape of a square that a transpose was moved behind."""
+    """Let tf2onnx record the shape of a square that a transpose was moved after."""
     module = import_module("tf2onnx.optimizer.transpose_optimizer")
     optimizer, original = module.TransposeOptimizer, module.TransposeOptimizer._mul_handler
 

@@ -1,4 +1,4 @@
-"""Keras model → ONNX with its weights as inputs: the road on which large models do not outgrow the memory."""
+"""Keras model → ONNX with its weights as inputs: so that large models fit the memory."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from costlens.export import frameworks
 from costlens.export.square_shapes import square_shapes
 
 BATCHES = (37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113, 127, 131, 137, 139, 149)
-"""Primes, one of which stands for the batch while tracing: no size of the network is a multiple of it.
+"""Primes, one of which is the batch while tracing: no size of the network is a multiple of it.
 
 Small ones, since TensorFlow's optimiser makes an input of that batch.
 """
@@ -22,7 +22,7 @@ Small ones, since TensorFlow's optimiser makes an input of that batch.
 class Traced:
     """An ONNX model whose inputs are ``x0…`` (the network's) and ``w0…`` (its weights).
 
-    ``weights`` and ``layers`` say whose they are: input name → Keras variable, scope in node names → layer name.
+    ``weights`` maps an input's name to its Keras variable, ``layers`` a scope in node names to the layer's name.
     """
 
     model: Any
@@ -80,17 +80,17 @@ def _tensors(output: Any) -> list[Any]:
 def _apart(model: Any) -> Iterator[None]:
     """Keep a layer without weights apart from the one before: TensorFlow would merge its constants with a bias there.
 
-    It does not look behind a StopGradient, which tf2onnx makes an Identity and takes away.
+    It does not look through a StopGradient, which tf2onnx makes an Identity and takes away.
     """
     tf = frameworks.tensorflow()
     alone = [layer for layer in model.layers if not layer.weights]
 
-    def behind(call: Any) -> Any:
+    def stopped(call: Any) -> Any:
         return lambda x, *rest, **named: call(tf.nest.map_structure(tf.stop_gradient, x), *rest, **named)
 
     try:
         for layer in alone:
-            layer.call = behind(layer.call)
+            layer.call = stopped(layer.call)
         yield
     finally:
         for layer in alone:

@@ -1,4 +1,4 @@
-"""Each weight of the file against the one Keras holds, with the norms folded anew, in double precision."""
+"""Each weight of the file against the one Keras holds, with the norms folded again, in double precision."""
 
 from __future__ import annotations
 
@@ -7,24 +7,24 @@ from pathlib import Path
 from typing import Any
 
 from costlens.network.graph import Graph, Node, folded_norms
+from costlens.readers.onnx.operators import named
 from costlens.results.facts import WeightAgreement
 
-_CONTRACTIONS = ("Conv", "ConvTranspose", "Gemm", "MatMul")
 _CHUNK = 1 << 22  # values compared at once: double precision of a large layer is never whole in memory
 
 
 def compare_weights(model: Any, graph: Graph, path: Path) -> tuple[WeightAgreement, ...]:
-    """Compare kernel and bias of every row that is one contraction: a Conv, ConvTranspose, Gemm or MatMul of the file.
+    """Compare kernel and bias of every row that is one contraction of the file.
 
-    A weight that is missing or of another size is infinitely wrong. Those of other nodes are left to the outputs.
+    A weight that is missing or of another size is infinitely wrong. Weights of other nodes are left to the outputs.
     """
     import onnx
 
     proto = onnx.load(path)
     stored = {tensor.name: tensor for tensor in proto.graph.initializer}
-    nodes = {node.name: node for node in proto.graph.node if node.op_type in _CONTRACTIONS}
+    nodes = {node.name: node for node in proto.graph.node if node.op_type in named("contraction")}
     layers = {layer.name: layer for layer in model.layers}
-    norms = _norms_behind(graph)
+    norms = _norms_after(graph)
     found = []
     for row in graph.rows():
         if len(row.head.layer.cost(*graph.input_shapes(row.head)).contractions) != 1:
@@ -42,13 +42,13 @@ def compare_weights(model: Any, graph: Graph, path: Path) -> tuple[WeightAgreeme
     return tuple(found)
 
 
-def _norms_behind(graph: Graph) -> dict[str, list[Node]]:
-    behind: dict[str, list[Node]] = {}
+def _norms_after(graph: Graph) -> dict[str, list[Node]]:
+    after: dict[str, list[Node]] = {}
     folded = folded_norms(graph)
     for node in graph.nodes:
         if node.name in folded:
-            behind.setdefault(folded[node.name], []).append(node)
-    return behind
+            after.setdefault(folded[node.name], []).append(node)
+    return after
 
 
 def _folded(layer: Any, norms: Iterable[Any]) -> tuple[tuple[Any, Any], Any]:
@@ -83,7 +83,7 @@ def _arranged(kernel: tuple[Any, Any], op: str, head: Node) -> Any:
     if op == "ConvTranspose":  # Keras (*window, out, in) → ONNX (in, out, *window)
         arranged = values.transpose(-1, -2, *window)
         return _Scaled(arranged, factor.reshape(1, -1, *(1,) * len(window)))
-    if head.layer.kind() == "depthwise" and values.shape[-2] * values.shape[-1] == factor.size:
+    if head.layer.filters_each_channel and values.shape[-2] * values.shape[-1] == factor.size:
         values = values.reshape(*values.shape[:-2], 1, -1)
     arranged = values.transpose(-1, -2, *window)
     return _Scaled(np.ascontiguousarray(arranged), factor.reshape(-1, *(1,) * (arranged.ndim - 1)))

@@ -34,7 +34,7 @@ def random_inputs(model: Any, examples: int, seed: int) -> list[Any]:
 def randomise(model: Any, seed: int) -> None:
     """Set every weight of a functional Keras model from a seed and each weight's name; layers not trained keep theirs.
 
-    Postcondition: behind every kernel the mean square is about one; biases and betas are N(0, 0.1), gammas U(0.5, 1.5).
+    Postcondition: after every kernel the mean square is about one; biases and betas are N(0, 0.1), gammas U(0.5, 1.5).
     """
     tf = frameworks.tensorflow()
     inputs = random_inputs(model, _EXAMPLES, seed)
@@ -61,7 +61,7 @@ def _draw(layer: Any, given: Any, seed: int) -> Any:
     made = layer(given, training=False) if getattr(layer, "_call_has_training_arg", False) else layer(given)
     if "kernel" not in drawn:
         return made
-    # The layer is linear in its kernel but for its bias, so one run tells the factor and, with it, the output.
+    # The layer is linear in its kernel but for its bias, so one run gives the factor and, with it, the output.
     bias = layer.bias if "bias" in drawn else 0.0
     linear = getattr(layer, "activation", None) in (None, frameworks.keras().activations.linear)
     alone = np.asarray(made - bias if linear else made, np.float32)

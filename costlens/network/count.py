@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields, replace
 from costlens.arithmetic.cost import BYTES_PER_VALUE, Cost, formula, total
 from costlens.arithmetic.shapes import elements
 from costlens.network.graph import Graph, Node, Row, folded_norms
-from costlens.network.variants import AS_WRITTEN, Variant, variant
+from costlens.network.variants import AS_WRITTEN, Variant, overheads, rewrite, theory
 from costlens.results.counts import CountRow, ModelCount, SectionTotals, Status, Totals, known
 from costlens.results.names import blocks, common_name
 
@@ -96,7 +96,7 @@ def count(source: Graph | Variant, *, title: str = "", batch: int = 1, depth: in
     ``batch`` multiplies MACs, FLOPs and activations, never parameters. ``depth`` folds rows by the first ``depth``
     parts of their names.
     """
-    chosen = source if isinstance(source, Variant) else variant(source, AS_WRITTEN)
+    chosen = source if isinstance(source, Variant) else rewrite(source, AS_WRITTEN)
     counted = lines(chosen.graph)
     totals = _totals(counted, batch)
     status, uncounted = _status(counted)
@@ -112,10 +112,10 @@ def count(source: Graph | Variant, *, title: str = "", batch: int = 1, depth: in
         uncounted=uncounted,
         sections=_sections(counted, batch),
         left_alone=chosen.left_alone,
-        notes=(*_remarks(chosen.graph), *chosen.notes),
+        notes=(*_remarks(chosen.graph), *overheads(chosen.graph)),
         params_to_standard=None,
         macs_to_standard=None,
-        macs_to_standard_theory=chosen.theory,
+        macs_to_standard_theory=theory(chosen.graph),
         rows=rows,
     )
 
@@ -134,11 +134,11 @@ def counted_variants(
 
     A kind that realises no convolution is not a name of the graph that it leaves as it is; ``standard`` always is.
     """
-    standard_variant = variant(graph, "standard")
+    standard_variant = rewrite(graph, "standard")
     standard = _cost(standard_variant.graph)
     kept: list[list[Variant]] = []
     for name in dict.fromkeys(names):
-        chosen = standard_variant if name == "standard" else variant(graph, name)
+        chosen = standard_variant if name == "standard" else rewrite(graph, name)
         same = next((equal for equal in kept if equal[0].graph.nodes == chosen.graph.nodes), None)
         if same is None:
             kept.append([chosen])

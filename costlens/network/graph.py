@@ -119,7 +119,7 @@ class Row:
 def folded_norms(graph: Graph) -> dict[str, str]:
     """Return the BatchNorms an exporter folds away: norm's node name → the layer whose bias it becomes.
 
-    Precondition of a fold: only dropouts (nothing at inference) and other folded norms stand between the two, and no
+    Precondition of a fold: only layers that vanish at inference and other folded norms stand between the two, and no
     one else reads what lies between.
     """
     readings = graph.consumers()
@@ -129,7 +129,7 @@ def folded_norms(graph: Graph) -> dict[str, str]:
         if not node.layer.becomes_bias:
             continue
         source = node.inputs[0]
-        while source in nodes and nodes[source].layer.kind() == "dropout" and readings[source] == 1:
+        while source in nodes and nodes[source].layer.vanishes and readings[source] == 1:
             source = nodes[source].inputs[0]
         if source not in nodes or readings[source] != 1:
             continue

@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from costlens.errors import BenchError
+from costlens.runtimes.onnxruntime import Onnxruntime, optimised
+
 CACHED: Final = "Add, cached"
 STREAMED: Final = ("Identity", "Add", "MatMul, 1 row")
 _OPSET: Final = 18
@@ -51,7 +54,7 @@ Maker = Callable[[Sizes], tuple[Any, Work]]
 def write(operation: str, precision: str, sizes: Sizes, path: Path) -> Work:
     """Write the model of an operation in a precision; KeyError where there is none (``OPERATIONS`` lists them).
 
-    Weights are random from a fixed seed: what a processor does with zeros or denormals is no measure.
+    Weights are random from a fixed seed: a processor may be faster with zeros and slower with denormals.
     """
     model, work = OPERATIONS[operation, precision](sizes)
     path.write_bytes(model.SerializeToString())
@@ -60,28 +63,17 @@ def write(operation: str, precision: str, sizes: Sizes, path: Path) -> Work:
 
 def providers() -> tuple[str, ...]:
     """Return the execution providers of this build of onnxruntime, in its order."""
-    import onnxruntime
-
-    return tuple(onnxruntime.get_available_providers())
+    return tuple(Onnxruntime().imported().get_available_providers())
 
 
 def casts(path: Path, providers: Sequence[str]) -> int | None:
-    """Return how many Cast nodes onnxruntime puts into a model; None where it cannot write what it made of it.
+    """Return how many Cast nodes onnxruntime puts into a model; None where it cannot write the graph that it runs.
 
-    A runtime without kernels for half precision casts to single precision and back, and says nothing.
+    A runtime without kernels for half precision casts to single precision and back, and does not report it.
     """
-    import onnx
-    import onnxruntime
-
-    made = path.with_suffix(".optimised.onnx")
-    settings = onnxruntime.SessionOptions()
-    settings.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
-    settings.optimized_model_filepath = str(made)
-    settings.log_severity_level = 3
     try:
-        onnxruntime.InferenceSession(str(path), settings, providers=list(providers))
-        kinds = [node.op_type for node in onnx.load(made, load_external_data=False).graph.node]
-    except Exception:  # onnxruntime's errors share no other base; a provider that compiles cannot write its graph
+        kinds = [node.op_type for node in optimised(path, providers).graph.node]
+    except BenchError:
         return None
     return kinds.count("Cast")
 

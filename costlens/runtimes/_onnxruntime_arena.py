@@ -1,4 +1,4 @@
-"""What onnxruntime's arenas hold, read from its log: no call of its Python interface tells it (1.31)."""
+"""What onnxruntime's arenas hold, read from its log: no call of its Python interface (1.31) returns it."""
 
 from __future__ import annotations
 

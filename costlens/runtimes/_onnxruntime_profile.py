@@ -45,7 +45,7 @@ class ProfiledSession:
 def profiled(path: Path, options: Options, folder: Path, *, graph: bool) -> ProfiledSession:
     """Load an ONNX file as ``load`` does, with its profile and, on demand, the optimised graph written in a folder.
 
-    Both come from one session: what the optimiser puts in between is numbered anew in each. Weights are written
+    Both come from one session: what the optimiser puts in between has other numbers in each. Weights are written
     beside the graph, so that no file is too large, and are not read again.
     """
     written = folder / f"{path.stem}.optimised.onnx"
@@ -74,7 +74,7 @@ def read_profile(path: Path) -> Profile:
 
 
 def profile_of(events: Sequence[Mapping[str, Any]]) -> Profile:
-    """Sort events into runs. A run's event ends after those of its kernels and so stands behind them.
+    """Sort events into runs. The event of a run comes after those of its kernels.
 
     >>> event = {"cat": "Node", "name": "a_kernel_time", "ts": 3, "dur": 5, "args": {"op_name": "Relu"}}
     >>> profile_of([event, {"cat": "Session", "name": "model_run"}])
@@ -103,7 +103,7 @@ def _outermost(run: Sequence[Mapping[str, Any]]) -> dict[tuple[Kernel, int], tup
     """Return the microseconds of a run's kernels, and how many ran inside each.
 
     Kernels of one name and operator are numbered from 1. Those of a loop's body started after it did, and their
-    events stand before its own.
+    events come before its own.
     """
     kept: list[tuple[Mapping[str, Any], int]] = []
     for event in run:
@@ -127,6 +127,6 @@ def nodes(path: Path) -> tuple[GraphNode, ...]:
 
     try:
         model = onnx.load(str(path), load_external_data=False)
-    except Exception as problem:  # what protobuf and onnx raise on a file that is no model
+    except Exception as problem:  # what protobuf and onnx raise on a file that is not a model
         raise BenchError(f"{path}: cannot be read as an ONNX file: {problem}") from problem
     return tuple(GraphNode(node.name, node.op_type, tuple(node.input), tuple(node.output)) for node in model.graph.node)

@@ -1,4 +1,4 @@
-"""What a runtime tells of one model's kernels: the time of each in each run, and the graph they were made from."""
+"""What a runtime reports of one model's kernels: the time of each in each run, and the graph they were made from."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from costlens.runtimes import Options, Session
+from costlens.runtimes._runtime import Options, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class ProfiledSession(Session, Protocol):
 
 
 class Profiler(Protocol):
-    """The part of a runtime that times kernels: what its module's ``profiler()`` returns, where it has one."""
+    """The part of a runtime that times kernels."""
 
     def load(self, path: Path, options: Options) -> Session:
         """Load a model as it is timed."""

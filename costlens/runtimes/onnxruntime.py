@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from costlens.errors import BenchError, RuntimeUnavailable, first_line
-from costlens.runtimes import Fingerprint, Options
+from costlens.runtimes import DEVICES, Fingerprint, Options, Runtime
+from costlens.runtimes._inputs import concrete_shape, random_input
 from costlens.runtimes._onnxruntime_arena import arena_totals, logged
 
 if TYPE_CHECKING:
@@ -20,14 +22,6 @@ TENSORRT = "TensorrtExecutionProvider"
 _NEEDED = {"cuda": CUDA, "tensorrt": TENSORRT}
 _INFORMATION = 1
 _ERRORS_ONLY = 3  # onnxruntime's log severity: 0 verbose ... 3 errors, 4 fatal
-_DTYPES = {
-    "tensor(float)": "float32",
-    "tensor(double)": "float64",
-    **{f"tensor({name})": name for name in ("float16", "bool", "int8", "uint8", "int16", "uint16")},
-    **{f"tensor({name})": name for name in ("int32", "uint32", "int64", "uint64")},
-}
-
-
 _Input = tuple[Any, Any]  # a value on the device, the array it was filled from
 
 
@@ -65,23 +59,45 @@ class BoundSession:
         return Path(self._session.end_profiling())
 
 
-def start() -> None:
-    """Import onnxruntime and what makes the inputs."""
-    import numpy.random  # noqa: F401
+class Onnxruntime(Runtime):
+    """Runs ONNX files."""
 
-    _library()
+    library: ClassVar[str] = "onnxruntime"
+    packages: ClassVar[tuple[str, ...]] = ("onnxruntime", "onnxruntime-gpu")
+    devices: ClassVar[tuple[str, ...]] = DEVICES
 
+    def require(self, device: str) -> None:
+        """Raise RuntimeUnavailable, with the remedy, where this machine or build cannot run on a device."""
+        choose_providers(device, self.imported().get_available_providers())
 
-def require(device: str) -> None:
-    """Raise RuntimeUnavailable, naming the remedy, where this machine or build cannot run on a device."""
-    choose_providers(device, _library().get_available_providers())
+    def load(self, path: Path, options: Options) -> BoundSession:
+        """Load a file, fill its inputs at random from the seed, bind inputs and outputs to the device."""
+        return load(path, options)
 
+    def predict(self, path: Path, inputs: Sequence[Any]) -> list[Any]:
+        """Run a file once on arrays."""
+        session = _create(self.imported(), path, Options("cpu"), (CPU,))
+        names = [value.name for value in session.get_inputs()]
+        return list(session.run(None, dict(zip(names, inputs, strict=True))))
 
-def profiler() -> Profiler:
-    """Return the part of this runtime that times kernels."""
-    from costlens.runtimes import _onnxruntime_profile
+    def arena_bytes(self, path: Path, options: Options) -> int | None:
+        """Return what the device's arena holds after two runs; None where the library does not report it.
 
-    return _onnxruntime_profile
+        It grows in steps. The measurement changes how much this process logs: call it last.
+        """
+        self.imported().set_default_logger_severity(_INFORMATION)
+        with logged() as log:
+            session = load(path, options)
+            session.run()
+            session.run()  # from the second run on memory is planned ahead
+            totals = arena_totals(log())
+        return totals.get({"cpu": "Cpu", "cuda": "Cuda"}[session.fingerprint.device])
+
+    def profiler(self) -> Profiler:
+        """Return the part of this runtime that times kernels."""
+        from costlens.runtimes import _onnxruntime_profile
+
+        return _onnxruntime_profile
 
 
 def load(path: Path, options: Options, adjust: Callable[[Any], None] = lambda settings: None) -> BoundSession:
@@ -89,7 +105,7 @@ def load(path: Path, options: Options, adjust: Callable[[Any], None] = lambda se
 
     ``adjust`` changes onnxruntime's settings of the session before it is made.
     """
-    onnxruntime = _library()
+    onnxruntime = Onnxruntime().imported()
     if not path.is_file():
         raise BenchError(f"{path}: no such model file; export the model first")
     providers = choose_providers(options.device, onnxruntime.get_available_providers())
@@ -108,19 +124,30 @@ def load(path: Path, options: Options, adjust: Callable[[Any], None] = lambda se
     return BoundSession(session, binding, inputs, _fingerprint(onnxruntime, session, device, options))
 
 
-def arena_bytes(path: Path, options: Options) -> int | None:
-    """Return what the device's arena holds after two runs; None where the library does not say it.
+def random_inputs(path: Path, *, batch: int, seed: int) -> dict[str, Any]:
+    """Return one random array by name for each input of a file, in its order."""
+    session = _create(Onnxruntime().imported(), path, Options("cpu"), (CPU,))
+    return _arrays(session, path, batch, seed)
 
-    That is what it took for activations and scratch, in the steps in which it grows; weights are not in it. It
-    changes how much this process logs: call it last.
+
+def optimised(path: Path, providers: Sequence[str]) -> Any:
+    """Return the graph that is run in the place of a file: an ``onnx.ModelProto`` without values stored beside it.
+
+    BenchError where the file cannot be loaded, or a provider that compiles cannot write its graph.
     """
-    _library().set_default_logger_severity(_INFORMATION)
-    with logged() as said:
-        session = load(path, options)
-        session.run()
-        session.run()  # from the second run on memory is planned ahead
-        totals = arena_totals(said())
-    return totals.get({"cpu": "Cpu", "cuda": "Cuda"}[session.fingerprint.device])
+    import onnx
+
+    with TemporaryDirectory() as folder:
+        written = Path(folder) / "optimised.onnx"
+
+        def write(settings: Any) -> None:
+            settings.optimized_model_filepath = str(written)
+
+        _create(Onnxruntime().imported(), path, Options("cpu"), providers, write)
+        try:
+            return onnx.load(written, load_external_data=False)
+        except OSError as problem:
+            raise BenchError(f"{path}: onnxruntime does not write the graph that it runs: {problem}") from problem
 
 
 def choose_providers(device: str, available: Sequence[str]) -> tuple[str, ...]:
@@ -151,34 +178,12 @@ def choose_providers(device: str, available: Sequence[str]) -> tuple[str, ...]:
     return (CUDA, CPU)
 
 
-def concrete_shape(name: str, shape: Sequence[int | str | None], batch: int, path: Path) -> tuple[int, ...]:
-    """Put the batch where the leading axis is dynamic; BenchError where another axis is.
-
-    >>> concrete_shape("x", ["N", 96, 64, 1], 4, Path("m.onnx"))
-    (4, 96, 64, 1)
-    """
-    filled = [batch if axis == 0 and not isinstance(size, int) else size for axis, size in enumerate(shape)]
-    for axis, size in enumerate(filled):
-        if not isinstance(size, int):
-            raise BenchError(
-                f"{path}: input {name!r}: axis {axis} of {list(shape)} is dynamic; only the leading (batch) "
-                "axis may be; fix the others when exporting"
-            )
-    return tuple(size for size in filled if isinstance(size, int))
-
-
-def _library() -> Any:
-    try:
-        import onnxruntime
-    except ImportError as problem:
-        raise RuntimeUnavailable(
-            f"onnxruntime cannot be imported ({problem}); install it with: pip install costlens-nn"
-        ) from problem
-    return onnxruntime
-
-
 def _create(
-    onnxruntime: Any, path: Path, options: Options, providers: Sequence[str], adjust: Callable[[Any], None]
+    onnxruntime: Any,
+    path: Path,
+    options: Options,
+    providers: Sequence[str],
+    adjust: Callable[[Any], None] = lambda settings: None,
 ) -> Any:
     settings = onnxruntime.SessionOptions()
     settings.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
@@ -222,11 +227,9 @@ def _bind(onnxruntime: Any, session: Any, path: Path, options: Options, device: 
     _check_batch(path, [value.shape for value in inputs], options.batch)
     binding = session.io_binding()
     filled = []
-    for index, value in enumerate(inputs):
-        shape = concrete_shape(value.name, value.shape, options.batch, path)
-        array = random_input(value.name, value.type, shape, (options.seed, index), path)
+    for name, array in _arrays(session, path, options.batch, options.seed).items():
         placed = onnxruntime.OrtValue.ortvalue_from_numpy(array, device, 0)
-        binding.bind_ortvalue_input(value.name, placed)
+        binding.bind_ortvalue_input(name, placed)
         if device != "cpu":
             filled.append((placed, array))
     for value in session.get_outputs():
@@ -245,30 +248,28 @@ def _check_batch(path: Path, shapes: Sequence[Sequence[int | str | None]], batch
         )
 
 
-def random_input(name: str, kind: str, shape: tuple[int, ...], seed: Sequence[int], path: Path) -> Any:
-    """Return a random array: standard normal, 8-bit over its whole range, other integers and booleans 0 or 1.
+def _arrays(session: Any, path: Path, batch: int, seed: int) -> dict[str, Any]:
+    made = {}
+    for index, value in enumerate(session.get_inputs()):
+        shape = concrete_shape(value.name, value.shape, batch, path)
+        made[value.name] = random_input(value.name, _dtype(value.type), shape, (seed, index), path)
+    return made
 
-    Wider integers are mostly indices, and 0 and 1 are indices into any table.
+
+def _dtype(kind: str) -> str:
+    """Return NumPy's name of a type.
+
+    >>> _dtype("tensor(float)"), _dtype("tensor(int8)")
+    ('float32', 'int8')
     """
-    import numpy
-
-    if kind not in _DTYPES:
-        known = ", ".join(sorted(_DTYPES))
-        raise BenchError(f"{path}: input {name!r} is a {kind}, which has no random values here; known: {known}")
-    dtype = numpy.dtype(_DTYPES[kind])
-    random = numpy.random.default_rng(list(seed))
-    if dtype.kind == "f":
-        return numpy.asarray(random.standard_normal(shape, numpy.float32), dtype)
-    if dtype.kind in "iu" and dtype.itemsize == 1:
-        limits = numpy.iinfo(dtype)
-        return numpy.asarray(random.integers(limits.min, limits.max, size=shape, endpoint=True), dtype)
-    return numpy.asarray(random.integers(0, 2, size=shape), dtype)
+    name = kind.removeprefix("tensor(").removesuffix(")")
+    return {"float": "float32", "double": "float64"}.get(name, name)
 
 
 def _fingerprint(onnxruntime: Any, session: Any, device: str, options: Options) -> Fingerprint:
     providers = tuple(session.get_providers())
     return Fingerprint(
-        name="onnxruntime",
+        name=Onnxruntime.name(),
         version=str(onnxruntime.__version__),
         build=str(onnxruntime.get_build_info()),
         device=device,
@@ -280,7 +281,7 @@ def _fingerprint(onnxruntime: Any, session: Any, device: str, options: Options) 
 
 
 def _provider_options(session: Any) -> str:
-    """Return the providers' options as JSON; where files are kept changes no time and tells models apart."""
+    """Return the providers' options as JSON, without folders: they differ between models and change no time."""
     options = session.get_provider_options()
     kept = {
         provider: {name: value for name, value in given.items() if not name.endswith("_path")}

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from glob import glob, has_magic
-from os.path import isfile
+from glob import has_magic
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from costlens.errors import UsageError
 from costlens.sources._word import Word, exists
-from costlens.spec.paths import SUFFIX, files_of
+from costlens.spec.paths import BLOCKS, files_of
 
 if TYPE_CHECKING:
     from costlens.sources._source import Source
@@ -27,7 +26,7 @@ def expanded(word: Word, sources: Sequence[Source]) -> list[Word]:
     path = word.path
     if exists(path) and path.is_dir():
         found = _in_folder(path, sources)
-    elif path.name.endswith(SUFFIX) and exists(path):
+    elif path.name.endswith(BLOCKS) and exists(path):
         from costlens.spec.outline import including
 
         found = including(path)
@@ -56,10 +55,9 @@ def _in_folder(folder: Path, sources: Sequence[Source]) -> list[Path]:
 
 def _of_glob(path: Path, sources: Sequence[Source]) -> list[Path]:
     suffixes = tuple(suffix for source in sources for suffix in source.suffixes)
+    glob = path.as_posix()
     try:
-        found = files_of(path) or sorted(
-            Path(name) for name in glob(str(path), recursive=True) if name.lower().endswith(suffixes) and isfile(name)
-        )
+        found = files_of(glob) or files_of(glob, wanted=lambda file, _: file.lower().endswith(suffixes))
     except (OSError, ValueError):  # a name that no file can have
         found = []
     if not found:

@@ -6,13 +6,15 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from costlens.analysis.budgets import Limit
 from costlens.network.graph import Graph
 from costlens.results.counts import AS_WRITTEN, ModelCount
-from costlens.results.latency import LatencyReport
 from costlens.sources._word import Word
+
+if TYPE_CHECKING:
+    from costlens.results.latency import LatencyReport
 
 ALL = "all"
 """Stands for as-written and every kind of convolution."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
@@ -32,7 +33,7 @@ class OnnxSource(Source):
         return head[:1] == _IR_VERSION and len(head) > 1 and 0 < head[1] < _LATEST_IR
 
     def models(self, word: Word, asked: Asked, *, variants: tuple[str, ...]) -> list[Model]:
-        """Return the file as one model; its count is for the batch that its inputs have, one where that is free."""
+        """Return the file as one model, named as the file is, counted for the batch of its inputs, else for one."""
         from costlens.readers.onnx import read, size
 
         path = _on_disk(word)
@@ -41,7 +42,7 @@ class OnnxSource(Source):
         count, bytes_ = read(path), size(path)
         label = Path(word.name).stem
         notes = (DEPLOYED,) if bytes_ is not None else (DEPLOYED, _INCOMPLETE)
-        return [Model(label, word, "onnx", count, file=path, file_bytes=bytes_, notes=notes)]
+        return [Model(label, word, "onnx", replace(count, name=label), file=path, file_bytes=bytes_, notes=notes)]
 
 
 def _on_disk(word: Word) -> Path:

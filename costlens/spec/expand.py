@@ -47,7 +47,7 @@ class Expansion:
         except BindingError as error:
             self._unbound(call, error, context)
             return None
-        inside = Context(values, f" (in {call.kind}, called at {tree.where(call.at.line)})", caller=scope)
+        inside = Context(values, f"in {call.kind}, called at {tree.where(call.at.line)}", caller=scope)
         return self.open(self.binder.blocks[call.kind].body, scope, sources[0], inside)
 
     def run(self, body: tuple[Statement, ...], scope: Scope, source: Tensor, context: Context) -> Tensor:
@@ -182,7 +182,7 @@ class Expansion:
             self._unbound(call, error, context)
             return None
         block = self.binder.blocks[call.kind]
-        inside = Context(values, f" (in {scope.prefix}{local}, called at {tree.where(call.at.line)})", caller=scope)
+        inside = Context(values, f"in {scope.prefix}{local}, called at {tree.where(call.at.line)}", caller=scope)
         if block.lends_name:
             return self.one(block.body[0], scope, source, inside, local)
         return self.run(block.body, scope.inner(local, block.body), source, inside)

@@ -30,8 +30,7 @@ MAX_SIZE = 2**63
 _ALPHABET = re.compile(r"[A-Za-z0-9_.,+\-*/%()<>=! ]+")
 _WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
 _NODES = (
-    ast.Expression, ast.Constant, ast.Name, ast.Load, ast.UnaryOp, ast.BinOp, ast.BoolOp, ast.Compare, ast.IfExp,
-    ast.Call, ast.And, ast.Or,
+    ast.Expression, ast.Load, ast.UnaryOp, ast.BinOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.And, ast.Or,
 )  # fmt: skip
 _ARITHMETIC: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Add: operator.add,
@@ -111,7 +110,7 @@ def evaluate(text: str, names: Mapping[str, object], words: Collection[str] = ()
         raise ExpressionError("a division by zero") from None
     except RecursionError:
         raise ExpressionError("nested too deeply") from None
-    except (OverflowError, ValueError):
+    except (OverflowError, ValueError, TypeError, ArithmeticError):
         raise ExpressionError("no finite value") from None
     if not isinstance(value, int | float):
         raise ExpressionError(f"not a number but {type(value).__name__}")
@@ -148,6 +147,11 @@ def _parsed(text: str) -> _Parsed:
             tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise ExpressionError("not an expression; expected arithmetic such as 2 * filters") from None
+    return _Parsed(tree.body, _names(tree))
+
+
+def _names(tree: ast.Expression) -> tuple[str, ...]:
+    """Return the names that an expression reads; ExpressionError for what has no meaning in it."""
     called = {id(node.func) for node in ast.walk(tree) if isinstance(node, ast.Call)}
     names: dict[str, None] = {}
     for node in ast.walk(tree):
@@ -156,9 +160,12 @@ def _parsed(text: str) -> _Parsed:
         elif isinstance(node, ast.Name):
             if id(node) not in called:
                 names[node.id] = None
+        elif isinstance(node, ast.Constant):
+            if not isinstance(node.value, int | float):
+                raise ExpressionError(f"{ast.unparse(node)} is not a number")
         elif not isinstance(node, _NODES) and type(node) not in _ARITHMETIC and type(node) not in _COMPARISONS:
             raise ExpressionError(f"{type(node).__name__.lower()} has no meaning in an expression")
-    return _Parsed(tree.body, tuple(names))
+    return tuple(names)
 
 
 def _check_call(node: ast.Call) -> None:

@@ -1,15 +1,14 @@
-"""Fields of a layer: expressions evaluated, sizes made whole, pydantic asked, and what is wrong in our own words."""
+"""Fields of a layer as a spec gives them: expressions evaluated, sizes made whole, values checked."""
 
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator, Mapping
 from functools import cache
 from math import isfinite
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, NamedTuple, Union, get_args, get_origin
+from typing import Any, NamedTuple
 
-from pydantic import ValidationError
-
+from costlens.network.fields import FieldError as LayerFieldError
+from costlens.network.fields import Items, Type, Words
 from costlens.network.layers import Layer
 from costlens.spec import tree
 from costlens.spec.expressions import ExpressionError, UnknownNameError, evaluate
@@ -50,29 +49,26 @@ class FieldError(ValueError):
 @cache
 def field_types(cls: type[Layer]) -> Mapping[str, FieldType]:
     """Return the type of each field of a layer kind."""
-    return {name: field_type(info.annotation) for name, info in cls.model_fields.items()}
+    return {name: field_type(each.type) for name, each in cls.fields().items()}
 
 
-def field_type(annotation: Any) -> FieldType:
-    """Classify an annotation by the scalars in it."""
-    leaves = set(_leaves(annotation))
+def field_type(wanted: Type) -> FieldType:
+    """Classify a type by the scalars in it."""
+    leaves = set(_leaves(wanted))
     words = frozenset(leaf for leaf in leaves if isinstance(leaf, str))
     number = int in leaves or float in leaves
-    return FieldType(words, number and float not in leaves, number, bool in leaves, NoneType in leaves)
+    return FieldType(words, number and float not in leaves, number, bool in leaves, None in leaves)
 
 
-def _leaves(annotation: Any) -> Iterator[Any]:
-    origin = get_origin(annotation)
-    if origin is Literal:
-        yield from get_args(annotation)
-    elif origin is Annotated:
-        yield from _leaves(get_args(annotation)[0])
-    elif origin in (Union, UnionType, tuple):
-        for part in get_args(annotation):
-            if part is not Ellipsis:
+def _leaves(wanted: Type) -> Iterator[type | str | None]:
+    for one in wanted:
+        if isinstance(one, Words):
+            yield from one.words
+        elif isinstance(one, Items):
+            for part in one.types:
                 yield from _leaves(part)
-    else:
-        yield annotation
+        else:
+            yield one and one.sort
 
 
 def settle(given: Tree, wanted: FieldType, values: Values, at: Tree | None = None) -> Any:
@@ -163,21 +159,29 @@ def settled_layer(
     """Build a layer from the trees of its fields, each in its own scope; or say what is wrong, by field."""
     plain: dict[str, Any] = {}
     wrong: dict[str, FieldError] = {}
-    types = field_types(cls)
+    fields, types = cls.fields(), field_types(cls)
     for name, (value, values) in given.items():
+        expected = fields[name].expected
         try:
             plain[name] = settle(value, types[name], values)
+            fields[name].take(plain[name])
         except FieldError as error:
-            wrong[name] = FieldError(error.at, error.told(_expected(cls, name)))
+            wrong[name] = FieldError(error.at, error.told(expected))
+        except ValueError:
+            wrong[name] = FieldError(value, f"expected {expected}, received {received(value, plain[name])}")
     if wrong:
         return None, wrong
     key = cls, *plain.items()
     layer = _built.get(key)
     if layer is None:
         try:
-            layer = cls.model_validate(plain, strict=True) if cls.model_fields else cls.model_construct()
-        except ValidationError as error:
-            return None, _in_own_words(cls, error, given, plain)
+            layer = cls(**plain)
+        except LayerFieldError as error:
+            return None, {
+                name: FieldError(given[name][0], f"{message}, received {received(given[name][0], plain[name])}")
+                for name, message in error.wrong.items()
+                if name in given  # one that is missing has been reported
+            }
         if len(_built) < _REMEMBERED:
             _built[key] = layer
     return layer, {}
@@ -185,26 +189,3 @@ def settled_layer(
 
 _REMEMBERED = 10_000
 _built: dict[Hashable, Layer] = {}
-
-
-def _in_own_words(
-    cls: type[Layer], error: ValidationError, given: Mapping[str, tuple[Tree, Values]], plain: Mapping[str, Any]
-) -> dict[str, FieldError]:
-    wrong: dict[str, FieldError] = {}
-    for item in error.errors(include_url=False):
-        name = str(item["loc"][0]) if item["loc"] else ""
-        if name in wrong or name not in given:
-            continue
-        value = given[name][0]
-        shown = received(value, plain[name])
-        if item["type"] == "value_error":
-            wrong[name] = FieldError(value, f"{item['ctx']['error']}, received {shown}")
-        else:
-            wrong[name] = FieldError(value, f"expected {_expected(cls, name)}, received {shown}")
-    return wrong
-
-
-def _expected(cls: type[Layer], name: str) -> str:
-    from costlens.spec.type_words import type_words
-
-    return type_words(cls.model_fields[name])

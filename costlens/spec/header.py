@@ -8,11 +8,11 @@ from math import isfinite
 from typing import TypeGuard
 
 from costlens.arithmetic.shapes import Shape
-from costlens.arithmetic.units import Figure
+from costlens.arithmetic.units import Figure, FigureError
 from costlens.spec import naming, tree
 from costlens.spec.expressions import FUNCTIONS
 from costlens.spec.fields import MAX_SIZE, FieldError, FieldType, settle
-from costlens.spec.model import EXPECTED, LIMITED, Budget, Expect, limit, other_figure
+from costlens.spec.model import EXPECTED, LIMITED, Budget, Expect, limit, other_figure, published
 from costlens.spec.problems import Place, Problems, hint
 from costlens.spec.scalars import plain
 from costlens.spec.tree import Entry, Scalar, Tree
@@ -149,7 +149,7 @@ def expect(top: Top, problems: Problems) -> Expect | None:
         return None
     given = mapping(top["expect"], "expect", "figures, such as {macs: 569M, source: …}", problems)
     source = text(given, "source", "expect.source", problems)
-    figures = _figures(given, EXPECTED, "expect", problems, lambda name, written: Figure.parse(written))
+    figures = _figures(given, EXPECTED, "expect", problems, lambda _, written: published(written))
     if isinstance(top["expect"].value, tree.Mapping) and not given.keys() - {"source"}:
         problems.add(top["expect"], "expect", "quotes no figure; give some, such as macs: 569M, or take it out")
     return Expect(figures, source, _places(given, figures, "expect"))
@@ -181,9 +181,8 @@ def _figures(
         written = entry.value.text if isinstance(entry.value, Scalar) else ""
         try:
             figures[name] = parse(name, written if len(written) <= _MAX_FIGURE else "")
-        except ValueError as error:
-            expected = str(error).partition(", received")[0]
-            problems.add(entry.value, path, f"{name}: {expected}, received {tree.show(entry.value)}")
+        except FigureError as error:
+            problems.add(entry.value, path, f"{name}: {error.expected}, received {tree.show(entry.value)}")
     return figures
 
 

@@ -9,21 +9,21 @@ from __future__ import annotations
 from functools import lru_cache
 from posixpath import dirname, join, normpath
 
-from costlens.errors import UsageError
+from costlens.errors import SpecError, UsageError
 from costlens.spec import language, tree
 from costlens.spec.document import compose
 from costlens.spec.header import Top
-from costlens.spec.paths import SUFFIX
-from costlens.spec.problems import Problems, hint
+from costlens.spec.paths import BLOCKS
+from costlens.spec.problems import Place, Problems, hint
 from costlens.spec.source import Read, decoded
-from costlens.spec.tree import Scalar, Tree
+from costlens.spec.tree import Line, Scalar, Tree
 
 MAX_INCLUDES = 16
-_EXPECTED = f"expected the name of a file that ends in {SUFFIX}, relative to this one"
+_EXPECTED = f"expected the name of a file that ends in {BLOCKS[0]}, relative to this one"
 
 
 def included(top: Top, problems: Problems, read: Read) -> tuple[Top, ...]:
-    """Read the blocks files that a spec includes, in its order; SpecError for one that is no YAML."""
+    """Read the blocks files that a spec includes, in its order; SpecError for one that is not YAML."""
     if "include" not in top:
         return ()
     given = top["include"].value
@@ -40,13 +40,14 @@ def included(top: Top, problems: Problems, read: Read) -> tuple[Top, ...]:
             problems.add(item, "include", f"{tree.show(item)}: included twice; keep one")
             continue
         try:
-            text = decoded(read(file), file)
+            found[file] = _blocks_file(_composed(decoded(read(file), file), file), problems)
+        except SpecError as error:  # not YAML at all: none of its blocks is known
+            for problem in error.problems:
+                at = Place(Line(problem.line, file), problem.column, problem.path)
+                problems.add(at, problem.path, problem.message)
+            raise problems.error() from None
         except UsageError as error:
-            if type(error) is not UsageError:
-                raise
             problems.add(item, "include", str(error))
-            continue
-        found[file] = _blocks_file(text, file, problems)
     return tuple(found.values())
 
 
@@ -61,14 +62,13 @@ def beside(file: str, name: str) -> str:
 
 def _file(item: Tree, problems: Problems) -> str | None:
     name = item.value if isinstance(item, Scalar) else None
-    if isinstance(name, str) and name.endswith(SUFFIX) and not name.startswith("/") and "\\" not in name:
+    if isinstance(name, str) and name.endswith(BLOCKS) and not name.startswith("/") and "\\" not in name:
         return beside(problems.file, name)
     problems.add(item, "include", f"{_EXPECTED}, received {tree.show(item)}")
     return None
 
 
-def _blocks_file(text: str, file: str, problems: Problems) -> Top:
-    document = _composed(text, file)
+def _blocks_file(document: Tree, problems: Problems) -> Top:
     if not isinstance(document, tree.Mapping):
         problems.add(document, "", f"expected blocks:, received {tree.what(document)}")
         return {}

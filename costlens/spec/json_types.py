@@ -2,72 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin
+from typing import Any
 
-from annotated_types import Ge, Gt, Le, Lt, MaxLen, MinLen
-from pydantic.fields import FieldInfo
+from costlens.network.fields import Field, Items, Scalar, Type, Words
 
 Json = dict[str, Any]
 
 _SCALARS = {bool: "boolean", int: "integer", float: "number"}
+_LIMITS = {"ge": "minimum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
 
 
-def json_type(info: FieldInfo) -> Json:
+def json_type(field: Field) -> Json:
     """Return the schema of a field, with its description and its default.
 
     >>> from costlens.network.layers.conv import Conv
-    >>> json_type(Conv.model_fields["filters"])
+    >>> json_type(Conv.fields()["filters"])
     {'description': 'output channels', 'type': ['integer', 'string'], 'minimum': 1}
     """
-    default = {} if info.is_required() or info.default is None else {"default": info.default}
-    schema = _schema(info.annotation, info.metadata)
+    default = {} if field.required or field.default is None else {"default": field.default}
+    schema = _schema(field.type)
     if schema.get("type") == "array":
         schema = {"anyOf": [schema, {"type": "string"}]}
-    return {"description": info.description or "", **default, **schema}
+    return {"description": field.description, **default, **schema}
 
 
-def _schema(annotation: Any, limits: Iterable[Any] = ()) -> Json:
-    origin = get_origin(annotation)
-    if origin is Annotated:
-        inner, *extra = get_args(annotation)
-        return _schema(inner, [limit for item in extra for limit in _limits(item)])
-    if origin is Literal:
-        return {"anyOf": [{"enum": list(get_args(annotation))}, {"type": "string"}]}
-    if origin in (Union, UnionType):
-        return {"anyOf": [_schema(part) for part in get_args(annotation) if part is not NoneType]}
-    if origin is tuple:
-        return _array(get_args(annotation), limits)
-    return {"type": [_SCALARS[annotation], "string"], **_range(limits)}
+def _schema(wanted: Type) -> Json:
+    parts = [_part(one) for one in wanted if one is not None]
+    return parts[0] if len(wanted) == 1 else {"anyOf": parts}
 
 
-def _limits(item: Any) -> list[Any]:
-    return list(item.metadata) if isinstance(item, FieldInfo) else [item]
+def _part(one: Scalar | Words | Items) -> Json:
+    if isinstance(one, Words):
+        return {"anyOf": [{"enum": list(one.words)}, {"type": "string"}]}
+    if isinstance(one, Items):
+        return _array(one)
+    limits = {word: limit for name, word in _LIMITS.items() if (limit := getattr(one.limits, name)) is not None}
+    return {"type": [_SCALARS[one.sort], "string"], **limits}
 
 
-def _array(parts: tuple[Any, ...], limits: Iterable[Any]) -> Json:
-    if Ellipsis not in parts:
-        items = [_schema(part) for part in parts]
+def _array(wanted: Items) -> Json:
+    if wanted.limits is None:
+        items = [_schema(each) for each in wanted.types]
         return {"type": "array", "items": items, "minItems": len(items), "maxItems": len(items)}
-    sizes: Json = {}
-    for limit in limits:
-        if isinstance(limit, MinLen):
-            sizes["minItems"] = limit.min_length
-        elif isinstance(limit, MaxLen):
-            sizes["maxItems"] = limit.max_length
-    return {"type": "array", "items": _schema(parts[0]), **sizes}
-
-
-def _range(limits: Iterable[Any]) -> Json:
-    bounds: Json = {}
-    for limit in limits:
-        if isinstance(limit, Ge):
-            bounds["minimum"] = limit.ge
-        elif isinstance(limit, Gt):
-            bounds["exclusiveMinimum"] = limit.gt
-        elif isinstance(limit, Le):
-            bounds["maximum"] = limit.le
-        elif isinstance(limit, Lt):
-            bounds["exclusiveMaximum"] = limit.lt
-    return bounds
+    sizes = {"minItems": wanted.limits.min_length, "maxItems": wanted.limits.max_length}
+    return {"type": "array", "items": _schema(wanted.types[0]), **sizes}

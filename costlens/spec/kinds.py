@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic.fields import FieldInfo
-
 from costlens.errors import UsageError, did_you_mean
+from costlens.network.fields import Field
 from costlens.network.variants import convolution_kind
 from costlens.results.kinds import Kind, KindField
 from costlens.spec import language
-from costlens.spec.type_words import type_words
 
 _HELP = {
     "repeat": "Layers that stand several times in a row.",
@@ -35,7 +33,7 @@ def _described(word: str) -> Kind:
         fields = tuple(KindField(name, "", "", text) for name, text in language.STRUCTURES[word].items())
         return Kind(word, "structure", _HELP[word], None, fields, language.EVERY_STATEMENT)
     kind = language.kind(word)
-    own = tuple(_field(name, info) for name, info in kind.layer.model_fields.items())
+    own = tuple(_field(name, info) for name, info in kind.layer.fields().items())
     sort = "convolution" if kind.convolution else "layer"
     formula = convolution_kind(word).formula if _is_form(kind) else ""
     return Kind(word, sort, help_line(word), kind.layer.shorthand, own, kind.added_fields, formula)
@@ -52,9 +50,9 @@ def _is_form(kind: language.Kind) -> bool:
     return kind.convolution not in ("", language.STANDARD)
 
 
-def _field(name: str, info: FieldInfo) -> KindField:
-    default = "required" if info.is_required() else written(info.default)
-    return KindField(name, type_words(info), default, info.description or "")
+def _field(name: str, info: Field) -> KindField:
+    default = "required" if info.required else written(info.default)
+    return KindField(name, info.expected, default, info.description)
 
 
 def written(value: Any) -> str:

@@ -63,6 +63,12 @@ STANDARD = "standard"
 CONVOLUTION = "conv"
 """The layer whose fields every kind of convolution has; its defaults go to all of them."""
 _NORM = "_norm"
+_FIELDS_ELSEWHERE = {
+    "out_channels": "filters", "kernel_size": "kernel", "pool_size": "kernel", "strides": "stride", "pad": "padding",
+    "dilation_rate": "dilation", "use_bias": "bias", "depth_multiplier": "multiplier", "out_features": "units",
+    "eps": "epsilon", "p": "rate", "inputs": "from", "act": "activation",
+}  # fmt: skip
+"""What frameworks call the fields of layers."""
 
 
 class Kind(NamedTuple):
@@ -74,7 +80,7 @@ class Kind(NamedTuple):
     @property
     def own_fields(self) -> tuple[str, ...]:
         """The layer's own fields."""
-        return tuple(self.layer.model_fields)
+        return tuple(self.layer.fields())
 
     @property
     def added_fields(self) -> tuple[str, ...]:
@@ -86,7 +92,7 @@ class Kind(NamedTuple):
     @property
     def takes_convolution_defaults(self) -> bool:
         """Whether ``defaults: conv`` applies."""
-        return self.layer.folds_norm and "kernel" in self.layer.model_fields
+        return self.layer.folds_norm and "kernel" in self.layer.fields()
 
 
 @cache
@@ -99,6 +105,21 @@ def layer_words() -> tuple[str, ...]:
 def words() -> frozenset[str]:
     """Return every word a statement can start with, blocks aside."""
     return frozenset((*layer_words(), *STRUCTURES))
+
+
+def meant(word: str) -> str:
+    """Return the layer word that another word for the same thing stands for; any other word as it is.
+
+    >>> meant("swish"), meant("relou")
+    ('silu', 'relou')
+    """
+    names = (name for name in layer_names() if word.lower() in layer_kind(name).also_called)
+    return next(names, word)
+
+
+def field_meant(name: str) -> str:
+    """Return the field that another word for the same thing stands for; any other word as it is."""
+    return _FIELDS_ELSEWHERE.get(name, name)
 
 
 @cache

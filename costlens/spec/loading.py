@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from costlens.arithmetic.shapes import Shape
-from costlens.errors import UsageError
+from costlens.errors import UsageError, first_line
 from costlens.network.graph import Graph
 from costlens.spec import blocks, header, language, tree
 from costlens.spec.binding import Binder
@@ -18,7 +18,7 @@ from costlens.spec.include import included
 from costlens.spec.model import Spec
 from costlens.spec.naming import references
 from costlens.spec.parse import Parser
-from costlens.spec.paths import SUFFIX
+from costlens.spec.paths import BLOCKS
 from costlens.spec.problems import Place, Problems, hint
 from costlens.spec.scope import Scope, Tensor
 from costlens.spec.size import Sizes, TooLargeError
@@ -35,9 +35,13 @@ def load(path: Path | str, settings: Mapping[str, object] | None = None) -> Spec
     Raises SpecError with every problem found, UsageError for a file that cannot be read.
     """
     file = str(path)
-    if file.endswith(SUFFIX):
+    if file.endswith(BLOCKS):
         raise UsageError(f"{file}: a file of blocks is no spec; name a spec that includes it")
-    return loads(decoded(from_disk(file), file), file=file, settings=settings, read=beside(file))
+    try:
+        return loads(decoded(from_disk(file), file), file=file, settings=settings, read=beside(file))
+    except (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError) as error:
+        what = f"{type(error).__name__}: {first_line(error)}"
+        raise UsageError(f"{file}: cannot be read for an internal error, please report: {what}") from error
 
 
 def loads(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from costlens.arithmetic.units import Figure
+from costlens.arithmetic.units import Figure, FigureError
 from costlens.errors import did_you_mean
 from costlens.network.graph import Graph
 from costlens.results.counts import FIGURES
@@ -25,6 +25,19 @@ def limit(name: str, text: str) -> Figure:
     (600000000, 20000000)
     """
     return Figure.parse_bytes(text) if name.endswith("_bytes") else Figure.parse(text)
+
+
+def published(text: str) -> Figure:
+    """Read a published figure; FigureError too for one that is rounded so far that it checks nothing.
+
+    >>> published("569M").value, published("1").value
+    (569000000, 1)
+    """
+    figure = Figure.parse(text)
+    if figure.value <= figure.unit and figure.unit > 1:
+        below = figure.value + figure.unit
+        raise FigureError(f"expected a figure with more digits: {text} holds for every count below {below:,}", text)
+    return figure
 
 
 def other_figure(name: str, known: Sequence[str] = LIMITED) -> str:

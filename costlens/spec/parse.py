@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from costlens.errors import nearest
 from costlens.network.layers import Layer
 from costlens.spec import language, naming, tree
 from costlens.spec.problems import Place, Problems, hint
@@ -59,7 +60,7 @@ class Parser:
         if word in language.words():
             return self._layer(at, word, value)
         known = (*self.blocks, *sorted(language.words()))
-        guess = hint(word, known, "; costlens kinds lists what there is")
+        guess = hint(language.meant(word), known, "; costlens kinds lists what there is")
         self.problems.add(at, path, f"{tree.shorten(word)}: unknown layer or block{guess}")
         name = naming.name_in(value)
         return Broken(at, word, name, ())
@@ -82,8 +83,8 @@ class Parser:
         given = self._defaults(kind, word) | {
             name: Given(entry.value, at.path) for name, entry in fields.items() if name in known
         }
-        for field, info in kind.layer.model_fields.items():
-            if field not in given and field not in meant and info.is_required():
+        for field, info in kind.layer.fields().items():
+            if field not in given and field not in meant and info.required:
                 self.problems.add(at, at.path, f"{field}: missing; {word} needs it ({info.description})")
         name, sources = self._name_and_sources(fields, at.path)
         if kind.layer.joins and len(sources) < 2:  # noqa: PLR2004  # a join joins two
@@ -145,7 +146,7 @@ class Parser:
         paths = tuple(self.body(item, f"{prefix}[{index}]", may_be_empty=True) for index, item in items)
         if join is None:
             return Broken(at, "branches", name, ())
-        if "axis" in fields and "axis" not in join.model_fields:
+        if "axis" in fields and "axis" not in join.fields():
             self.problems.add(fields["axis"], at.path, f"axis: {join.kind()} has none; only concat is along an axis")
             return Broken(at, "branches", name, ())
         axis = {"axis": Given(fields["axis"].value, at.path)} if "axis" in fields else {}
@@ -185,16 +186,15 @@ class Parser:
 
     def _check_known(
         self, at: Place, word: str, fields: Fields, known: Collection[str], noun: str = "field"
-    ) -> frozenset[str]:
-        """Note unknown fields; return the known ones they were probably meant to be."""
-        meant = set()
+    ) -> set[str | None]:
+        """Note unknown fields; return the known ones that were probably meant."""
+        meant: set[str | None] = set()
         for name, entry in fields.items():
             if name not in known:
-                guess = hint(name, known)
-                meant |= {other for other in known if f'"{other}"' in guess}
-                guess = guess or f"; {word} takes {language.listed(known)}"
+                meant |= {nearest(language.field_meant(tree.shorten(name)), known)}
+                guess = hint(language.field_meant(name), known, f"; {word} takes {language.listed(known)}")
                 self.problems.add(entry, at.path, f"{tree.shorten(name)}: unknown {noun}{guess}")
-        return frozenset(meant)
+        return meant
 
     def _join(self, at: Place, fields: Fields, default: str) -> type[Layer] | None:
         given = fields["join"].value if "join" in fields else None

@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from fnmatch import fnmatchcase
 from glob import has_magic
 from itertools import takewhile
 from pathlib import Path
 
-SUFFIX = ".blocks.yaml"
-"""How the name of a file ends that specs include and that is none itself."""
+SUFFIXES = (".yaml", ".yml")
+"""The endings of specs' names."""
+BLOCKS = (".blocks.yaml", ".blocks.yml")
+"""The endings of names of block files: specs include them, and they are not specs themselves."""
+Wanted = Callable[[str, str], bool]
 
 
 def is_spec(path: str, folder: str = ".") -> bool:
-    """Say whether a path is that of a spec in a folder, or below it: hidden files and folders aside.
+    """Say whether a path is that of a spec in a folder or below it; hidden files and folders are left out.
 
     >>> [is_spec(path, "specs") for path in ("specs/a.yaml", "specs/.a/b.yaml", "specs/a.blocks.yaml", "specs/a.yml")]
-    [True, False, False, False]
+    [True, False, False, True]
     """
     below = path if folder == "." else path.removeprefix(f"{folder.rstrip('/')}/")
-    hidden = any(part.startswith(".") for part in below.split("/"))
-    return path.endswith(".yaml") and not path.endswith(SUFFIX) and not hidden
+    return path.endswith(SUFFIXES) and not path.endswith(BLOCKS) and not any(map(_is_hidden, below.split("/")))
 
 
 def folder_of(glob: str) -> str:
@@ -32,29 +36,69 @@ def folder_of(glob: str) -> str:
     return "/".join(takewhile(lambda part: not has_magic(part), glob.split("/"))) or ("/" if glob[0] == "/" else ".")
 
 
-def is_named(path: str, glob: str) -> bool:
+def is_named(path: str, glob: str, wanted: Wanted = is_spec) -> bool:
     """Say whether a path is that of a spec that a glob names, or that is below a folder that it names.
+
+    ``wanted`` says of a path and the glob's folder whether it is a spec, or another file that is looked for.
 
     >>> [is_named("a/b/c.yaml", glob) for glob in ("a/**/*.yaml", "a/b*", "**/c.yaml", "a/*.yaml", "**/*.blocks.yaml")]
     [True, True, True, False, False]
     """
-    return is_spec(path, folder_of(glob)) and _matches(path.split("/"), glob.split("/"))
+    return wanted(path, folder_of(glob)) and _matches(path.split("/"), glob.split("/"))
 
 
 def _matches(path: Sequence[str], pattern: Sequence[str]) -> bool:
-    if not pattern:
-        return True
-    if pattern[0] == "**":
-        return any(_matches(path[start:], pattern[1:]) for start in range(len(path)))
-    return bool(path) and fnmatchcase(path[0], pattern[0]) and _matches(path[1:], pattern[1:])
+    """Match the parts of a path from its start.
+
+    Behind a ``**`` the first match is as good as any later one, so only the last ``**`` is tried again.
+    """
+    at = wanted = 0
+    again: tuple[int, int] | None = None
+    while wanted < len(pattern):
+        if pattern[wanted] == "**" and at < len(path):
+            wanted += 1
+            again = at, wanted
+        elif pattern[wanted] != "**" and at < len(path) and fnmatchcase(path[at], pattern[wanted]):
+            at, wanted = at + 1, wanted + 1
+        elif again and again[0] + 1 < len(path):
+            at, wanted = again = again[0] + 1, again[1]
+        else:
+            return False
+    return True
 
 
 def files_in(folder: Path) -> list[Path]:
-    """Return the specs in a folder and below it, by name."""
-    return sorted(path for path in folder.rglob("*.yaml") if is_spec(path.relative_to(folder).as_posix()))
+    """Return the specs in a folder and below it, by name; links to folders are not followed."""
+    return sorted(folder / path for path in _below(".", folder, lambda _: True))
 
 
-def files_of(glob: Path) -> list[Path]:
-    """Return the specs that a glob names, by name."""
-    pattern = glob.as_posix()
-    return sorted(path for path in Path(folder_of(pattern)).rglob("*.yaml") if is_named(path.as_posix(), pattern))
+def files_of(glob: str, root: Path = Path(), wanted: Wanted = is_spec) -> list[Path]:
+    """Return the files that a glob relative to a folder names, by name; ValueError for ``**`` with other characters."""
+    pattern = glob.split("/")
+    if any("**" in part != "**" for part in pattern):
+        raise ValueError("** stands for folders and is a part of a path by itself")
+
+    def may_hold(folder: str) -> bool:
+        parts = takewhile(lambda pair: pair[1] != "**", zip(folder.split("/"), pattern, strict=False))
+        return all(fnmatchcase(*pair) for pair in parts)
+
+    found = _below(folder_of(glob), root, may_hold, wanted)
+    return sorted(root / path for path in found if is_named(path, glob, wanted))
+
+
+def _below(folder: str, root: Path, enter: Callable[[str], bool], wanted: Wanted = is_spec) -> Iterator[str]:
+    """Yield the wanted files in a folder of the root and in those of its folders that are entered."""
+    with suppress(FileNotFoundError, NotADirectoryError), os.scandir(root / folder) as entries:
+        for entry in entries:
+            path = entry.name if folder == "." else f"{folder.rstrip('/')}/{entry.name}"
+            if _is_hidden(entry.name):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                with suppress(PermissionError):
+                    yield from _below(path, root, enter, wanted) if enter(path) else ()
+            elif wanted(entry.name, "."):
+                yield path
+
+
+def _is_hidden(part: str) -> bool:
+    return part.startswith(".")

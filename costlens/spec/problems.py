@@ -30,11 +30,12 @@ class Problems:
         self._found: dict[tuple[str, int, int, str, str], Problem] = {}
 
     def add(self, at: Position | Place, path: str, message: str, call: str = "") -> None:
-        """Note a problem; ``call`` says which call of a block brought it up."""
+        """Note a problem; ``call`` says which call of a block it is found in."""
         file = at.line.file if isinstance(at.line, Line) else self.file
         key = file, at.line, at.column, path, message
         if key not in self._found:
-            self._found[key] = Problem(file, at.line, at.column, path, message + call)
+            context = "; ".join(filter(None, (call, f"included by {self.file}" if file != self.file else "")))
+            self._found[key] = Problem(file, at.line, at.column, path, f"{message} ({context})" if context else message)
             if len(self._found) >= MAX_PROBLEMS:
                 raise self.error()
 

@@ -107,11 +107,11 @@ def _statement(word: str) -> Json:
 
 
 def _shorthand(layer: type[Layer]) -> list[Json]:
-    return [json_type(layer.model_fields[layer.shorthand])] if layer.shorthand else []
+    return [json_type(layer.fields()[layer.shorthand])] if layer.shorthand else []
 
 
 def _layer_fields(layer: type[Layer]) -> Json:
-    return {name: json_type(info) for name, info in layer.model_fields.items()}
+    return {name: json_type(info) for name, info in layer.fields().items()}
 
 
 def _added(names: Iterable[str]) -> Json:

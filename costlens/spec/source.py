@@ -8,9 +8,10 @@ from pathlib import Path
 
 from costlens.errors import UsageError, did_you_mean
 from costlens.spec.document import MAX_BYTES
-from costlens.spec.paths import SUFFIX
+from costlens.spec.paths import BLOCKS, SUFFIXES
 from costlens.spec.problems import Place, Problems
 
+OUTSIDE = "lies outside the repository, and is not read; put a copy inside it"
 Read = Callable[[str], bytes]
 """Returns the first ``MAX_BYTES + 1`` bytes of a file; UsageError where it cannot be read."""
 
@@ -38,20 +39,32 @@ def beside(file: str) -> Read:
 
 
 def held(file: str, named_in: str) -> None:
-    """Raise UsageError for a file, found or named in another one, that lies outside that one's repository.
+    """Raise UsageError for a file, found or named in another one, that lies outside that one's repository."""
+    if is_outside(file, named_in):
+        raise UsageError(f"{file}: {OUTSIDE}")
 
-    That is the repository of the working directory, or of the other file's own folder where it stands elsewhere.
-    Links are followed. Without a repository nothing is held.
+
+def is_outside(file: str, named_in: str) -> bool:
+    """Say whether a file lies outside the repository of another file that names it; links are followed.
+
+    That is the repository of the working directory, or of the other file's own folder if it is not in that one.
+    Without a repository no file is outside.
     """
     place = Path(os.path.abspath(named_in))
-    around = (repository(start) for start in (Path.cwd(), place.parent))
+    around = (repository(start) for start in (*_working_directory(), place.parent))
     root = next((root for root in around if root and place.is_relative_to(root)), None)
     try:
-        stays = root is None or Path(os.path.realpath(file)).is_relative_to(os.path.realpath(root))
-    except ValueError:  # no path at all, as reading it will say
-        return
-    if not stays:
-        raise UsageError(f"{file}: lies outside the repository, and is not read; put a copy inside it")
+        return root is not None and not Path(os.path.realpath(file)).is_relative_to(os.path.realpath(root))
+    except ValueError:  # not a path at all, which reading it reports
+        return False
+
+
+def _working_directory() -> tuple[Path, ...]:
+    """Return the working directory, or nothing where it has been deleted."""
+    try:
+        return (Path.cwd(),)
+    except FileNotFoundError:
+        return ()
 
 
 def repository(folder: Path) -> Path | None:
@@ -60,9 +73,9 @@ def repository(folder: Path) -> Path | None:
 
 
 def _sibling(path: Path) -> str:
+    sort = BLOCKS if path.name.endswith(BLOCKS) else SUFFIXES
     try:
-        blocks = path.name.endswith(SUFFIX)
-        others = [str(other) for other in sorted(path.parent.glob("*.yaml")) if other.name.endswith(SUFFIX) == blocks]
+        others = [str(other) for other in sorted(path.parent.iterdir()) if other.name.endswith(sort)]
     except OSError:
         others = []
     return did_you_mean(str(path), others)

@@ -9,9 +9,11 @@ from costlens.spec import language
 from costlens.spec.expressions import FUNCTIONS
 from costlens.spec.header import MODEL_NAME
 
+SCHEMA = "schema.json"
+_WITH_SCHEMA = f"# yaml-language-server: $schema={SCHEMA}"
+_WITHOUT = f"# For completion in editors: costlens schema > {SCHEMA}; write here '{_WITH_SCHEMA}'"
 _STARTER = """\
-# yaml-language-server: $schema=schema.json
-# Write the schema beside this file with: costlens schema > schema.json
+{first}
 name: {name}
 title: {name}, a small network to start from
 source: where the architecture is published
@@ -38,7 +40,7 @@ blocks:
 
 # Each layer reads the one before, or says which: from: NAME.
 # fixed: true keeps a convolution as it is in every variant, as the first one of a network should be.
-# In the place of layers, sections: {{body: [LAYERS], head: [LAYERS]}} gives each part a subtotal.
+# Instead of layers, sections: {{body: [LAYERS], head: [LAYERS]}} gives each part a subtotal.
 layers:
   - conv: {{name: stem, filters: round8(16 * width), kernel: 3, stride: 2, fixed: true}}
   - stage: {{filters: 32, stride: 2}}
@@ -54,7 +56,7 @@ layers:
   - global_avg_pool
   - dense: {{name: classifier, units: classes, activation: softmax}}
 
-# What there is (costlens kinds tells the fields):
+# The layers (costlens kinds lists their fields):
 {kinds}
 
 # Published figures, to be compared with the count, and what the network may cost at most:
@@ -63,10 +65,11 @@ budget: {{params: 100k, macs: 20M}}
 """
 
 
-def starter(name: str) -> str:
-    """Return a starter spec; UsageError for a name no spec can have."""
+def starter(name: str, *, has_schema: bool = False) -> str:
+    """Return a starter spec, which names its schema if that is beside it; UsageError for a name no spec can have."""
     if not MODEL_NAME.fullmatch(name):
         raise UsageError(f"{name!r}: expected letters, digits, _ and - as name, a letter first; for example my_network")
     listed = ", ".join((*language.layer_words(), *language.STRUCTURES))
     kinds = textwrap.fill(listed, 110, initial_indent="# ", subsequent_indent="# ", break_on_hyphens=False)
-    return _STARTER.format(name=name, functions=", ".join(f"{function}()" for function in FUNCTIONS), kinds=kinds)
+    functions, first = ", ".join(f"{function}()" for function in FUNCTIONS), _WITH_SCHEMA if has_schema else _WITHOUT
+    return _STARTER.format(first=first, name=name, functions=functions, kinds=kinds)

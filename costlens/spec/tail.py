@@ -67,7 +67,7 @@ def _layer(
     cls = find(word) if word else None
     if cls is None:
         words = (*known(), NONE)
-        guess = hint(word, words) if word else ""
+        guess = hint(language.meant(word), words) if word else ""
         raise TailError([(given, f"{field}: expected {', '.join(words)}, received {tree.show(given)}{guess}")])
     fields, problems = _fields(cls, f"{field}.{word}", value, given)
     layer = None
@@ -102,17 +102,17 @@ def _fields(
     elif cls.shorthand:
         fields = {cls.shorthand: Entry(value.line, value.column, value)}
     else:
-        takes = f"takes {language.listed(tuple(cls.model_fields))}" if cls.model_fields else "takes no value"
+        takes = f"takes {language.listed(tuple(cls.fields()))}" if cls.fields() else "takes no value"
         return {}, [(value, f"{path}: expected fields, received {tree.show(value)}; it {takes}")]
     wrong: list[tuple[Tree, str]] = []
-    known = language.listed(tuple(cls.model_fields)) or "none"
+    known = language.listed(tuple(cls.fields())) or "none"
     for name, entry in fields.items():
-        if name not in cls.model_fields:
-            guess = hint(name, cls.model_fields, f"; known: {known}")
+        if name not in cls.fields():
+            guess = hint(name, cls.fields(), f"; known: {known}")
             at = Scalar(entry.line, entry.column, name, name)
             wrong.append((at, f"{path}.{tree.shorten(name)}: unknown field{guess}"))
-    for name, info in cls.model_fields.items():
-        if info.is_required() and name not in fields:
+    for name, info in cls.fields().items():
+        if info.required and name not in fields:
             wrong.append((given, f"{path}.{name}: missing ({info.description})"))
     return fields, wrong
 

@@ -28,7 +28,7 @@ DISTRIBUTION = "costlens-nn"
 TOOLS = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
 _MADE_BY = (
     "export", "network/layers", "network/graph.py", "readers/onnx", "results/facts.py", "results/counts.py",
-    "results/names.py", "arithmetic/cost.py", "arithmetic/shapes.py",
+    "results/names.py", "arithmetic/cost.py", "arithmetic/shapes.py", "network/fields.py",
 )  # fmt: skip
 _WHOLE = "whole.json"
 _FACTS = ".facts"
@@ -87,10 +87,7 @@ def key(graph: Graph, seed: int) -> str:
     content = {
         "name": graph.name,
         "inputs": graph.inputs,
-        "nodes": [
-            (node.name, node.row, node.inputs, node.layer.kind(), node.layer.model_dump(mode="json"))
-            for node in graph.nodes
-        ],
+        "nodes": [(node.name, node.row, node.inputs, node.layer.kind(), node.layer.values()) for node in graph.nodes],
         "outputs": graph.outputs,
         "seed": seed,
         "versions": tool_versions(),

@@ -1,16 +1,20 @@
-"""``costlens export``: one variant of a spec → a proven ONNX file."""
+"""``costlens export``: one variant of a spec → a proven ONNX file, or the file of another runtime made from it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from costlens import runtimes
 from costlens.errors import ExportError, UsageError, VerificationError
+from costlens.export import conversions
 from costlens.sources._source import ALL
 from costlens.sources.find import models, one_file, require
 from costlens.sources.spec import variant_names
 from costlens.storage.files import copy_whole
+from costlens.tasks._proof import SEED
 from costlens.tasks._tools import Tools, prepare
 
 if TYPE_CHECKING:
@@ -19,12 +23,16 @@ if TYPE_CHECKING:
 
 
 def export(words: Sequence[str], asked: Asked, target: Path, *, tools: Tools) -> Proof:
-    """Write the ONNX file of the network that words name to ``target`` once it is proven.
+    """Write the file of the network that words name to ``target`` once it is proven.
 
+    The ending of ``target`` says which runtime's file it is. One that is not ONNX gives the outputs of the proven ONNX
+    file for random inputs. UsageError for another ending, RuntimeUnavailable where that runtime is missing,
     VerificationError where a figure does not agree, ExportError where the network cannot be exported.
     """
     if ALL in asked.variants:
         raise UsageError(f"export writes one variant, received {ALL}; name one of {', '.join(variant_names((ALL,)))}")
+    runtime = conversions.runtime_for(target)
+    runtimes.get(runtime).require("cpu")
     found = models([one_file(words, "export")], asked)
     require(found, "graph", "export writes what Keras builds")
     (model,) = found
@@ -34,5 +42,8 @@ def export(words: Sequence[str], asked: Asked, target: Path, *, tools: Tools) ->
     proof = ready.proofs[model.label]
     if proof.ledger.disagreement:
         raise VerificationError(f"{model.count.name} {model.count.variant}: not exported: {proof.ledger.disagreement}")
-    copy_whole(proof.path, target)
-    return proof
+    source = conversions.Source(proof.path, proof.file.sha256, model.graph, SEED)
+    written = conversions.model_file(source, runtime)
+    copy_whole(written, target)
+    size, sha256 = written.stat().st_size, conversions.digest(written)
+    return replace(proof, path=written, file=replace(proof.file, name=written.name, bytes=size, sha256=sha256))

@@ -14,7 +14,7 @@ def machine(device: Literal["cpu", "cuda"] = "cpu", *, again: bool = False, tool
     """Return what is stored of this machine, else what is measured now, which is stored."""
     known = None if again else bounds.here(device)
     if known is None:
-        runtimes.get("onnxruntime").require(device)
+        runtimes.get(runtimes.DEFAULT).require(device)
         known = bounds.measure(
             device, on_progress=lambda done, total, message: tools.observe("bounds", done, total, message)
         )

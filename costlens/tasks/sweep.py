@@ -6,7 +6,6 @@ comparisons of their own. A condition that fails is a line with its reason, and 
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -35,7 +34,7 @@ _LEAST_S = 1.0
 class Axes:
     """The values of each axis; UsageError for one that cannot be."""
 
-    runtimes: tuple[str, ...] = ("onnxruntime",)
+    runtimes: tuple[str, ...] = (runtimes.DEFAULT,)
     threads: tuple[int, ...] = (1,)
     batches: tuple[int, ...] = (1,)
     precisions: tuple[str, ...] = ("fp32",)
@@ -117,29 +116,22 @@ def sweep(words: Sequence[str], asked: Asked, axes: Axes, plan: Plan, *, tools: 
 
 
 def _networks(found: Sequence[Model], tools: Tools) -> list[Network]:
-    """Return what is swept: exports of graphs, and files as they are."""
+    """Return what is swept: exports of graphs that are proven, and files as they are."""
     ready = prepare(found, tools)
     made = {model.label: model for model in ready.models}
     reasons = {one.label: one.reason for one in ready.failed}
+    reasons |= {model.label: model.disagreement for model in ready.models if model.disagreement}
     networks = []
     for model in found:
         file = made[model.label].file if model.label in made else None
-        if file is None:
-            networks.append(Network(model.label, None, problem=reasons.get(model.label, "")))
+        if file is None or model.label in reasons:
+            networks.append(Network(model.label, None, problem=reasons[model.label]))
             continue
         proof = ready.proofs.get(model.label)
-        digest = proof.file.sha256 if proof else _digest(file)
+        digest = proof.file.sha256 if proof else conversion.digest(file)
         source = conversion.Source(file, digest, model.graph, _proof.SEED)
         networks.append(Network(model.label, source, model.macs))
     return networks
-
-
-def _digest(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be read: {error.strerror}") from error
 
 
 def _refused(asked: Sequence[str], device: Device) -> dict[str, str]:
@@ -233,7 +225,7 @@ def _protocol(group: _Group, plan: Plan, share_s: float | None, models: int) -> 
     given: dict[str, Any] = {"runtime": runtime, "device": plan.device, "threads": threads, "batch": batch, "looks": 1}
     given |= {} if share_s is None else {"time_budget_s": share_s}
     made = Protocol.quick(**given) if plan.quick else Protocol(**given)
-    start_s = getattr(runtimes.get(runtime), "START_S", 0.0) * (made.processes + models)
+    start_s = runtimes.get(runtime).start_s * (made.processes + models)
     if share_s is not None or made.time_budget_s is None or not start_s:
         return made
     return replace(made, time_budget_s=made.time_budget_s + start_s)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from costlens.analysis import published
 from costlens.network.count import count
-from costlens.network.variants import variant
+from costlens.network.variants import rewrite
 from costlens.spec.loading import load
 
 if TYPE_CHECKING:
@@ -22,4 +22,4 @@ def tables(path: Path) -> PublishedDocument:
 
 
 def _counted(spec: Path, settings: Mapping[str, object], kind: str) -> ModelCount:
-    return count(variant(load(spec, settings).graph, kind))
+    return count(rewrite(load(spec, settings).graph, kind))

@@ -12,7 +12,7 @@ from costlens.analysis.alignment import Pair, align, content, edits
 from costlens.analysis.alignment.blocks import network
 from costlens.analysis.difference import Counted, fields_of, layers
 from costlens.network.count import count
-from costlens.network.variants import variant
+from costlens.network.variants import rewrite
 from costlens.results.counts import CountRow
 from costlens.results.diff import LayerChange
 from costlens.spec.loading import load, loads
@@ -142,7 +142,7 @@ def test_a_series_keeps_its_place_on_another_size() -> None:
 
 def test_every_kind_of_a_whole_network_is_one_change_a_block() -> None:
     graph = load(SPECS / "yamnet.yaml").graph
-    separable, standard = count(graph).rows, count(variant(graph, "standard")).rows
+    separable, standard = count(graph).rows, count(rewrite(graph, "standard")).rows
     assert shown(separable, standard) == [f"stage{n} ~ stage{n}" for n in range(1, 14)]
     assert shown(standard, separable) == [f"stage{n} ~ stage{n}" for n in range(1, 14)]
 

@@ -14,7 +14,7 @@ from costlens.analysis.explain import convolution, network_layer
 from costlens.network.count import count
 from costlens.network.graph import Graph
 from costlens.network.layers.conv import Conv
-from costlens.network.variants import convolution_kind, kind_names, variant
+from costlens.network.variants import convolution_kind, kind_names, rewrite
 from costlens.results.explanation import ConvolutionExplanation, Form
 from tests.cases.counted import load
 from tests.cases.networks import graph, layer, mixed, norm_relu, site
@@ -150,13 +150,13 @@ def test_a_site_costs_what_the_network_with_it_costs() -> None:
     assert explained.site is not None
     shown = {each.kind: each for each in explained.site.alternatives}
     for kind in kind_names():
-        totals = count(variant(net, kind)).totals
+        totals = count(rewrite(net, kind)).totals
         assert (shown[kind].network_params, shown[kind].network_macs) == (totals.params, totals.macs), kind
 
 
 def test_savings_of_all_sites_add_up_to_the_variant() -> None:
     net = load(YAMNET).graph
-    written, standard = count(net).totals.macs, count(variant(net, "standard")).totals.macs
+    written, standard = count(net).totals.macs, count(rewrite(net, "standard")).totals.macs
     gained = 0
     for name in (f"stage{i}" for i in range(1, 14)):
         found = network_layer(net, count(net), name).site

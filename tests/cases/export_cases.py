@@ -23,8 +23,8 @@ def _norm(kind: str, *between: Any, scale: bool, center: bool) -> Graph:
     return graph((7, 6, 3), _conv(), *between, ("c.last", layer(kind, scale=scale, center=center)))
 
 
-def _up(image: tuple[int, ...], *behind: Any, **fields: Any) -> Graph:
-    return graph(image, ("c", layer("conv_transpose", **{"filters": 5, "kernel": 3, **fields})), *behind)
+def _up(image: tuple[int, ...], *after: Any, **fields: Any) -> Graph:
+    return graph(image, ("c", layer("conv_transpose", **{"filters": 5, "kernel": 3, **fields})), *after)
 
 
 ACTIVATIONS: dict[str, Graph] = {
@@ -36,8 +36,8 @@ ACTIVATIONS: dict[str, Graph] = {
         )
     },
     **{
-        f"hard sigmoid of {shape} behind {filters} with {'a norm' if behind else 'a bias'}": graph(
-            shape, ("c", layer(kind, bias=not behind, **fields)), *behind, ("c.act", layer("hard_sigmoid"))
+        f"hard sigmoid of {shape} after {filters} with {'a norm' if after else 'a bias'}": graph(
+            shape, ("c", layer(kind, bias=not after, **fields)), *after, ("c.act", layer("hard_sigmoid"))
         )
         for filters in (1, 6)
         for shape, kind, fields in (
@@ -45,7 +45,7 @@ ACTIVATIONS: dict[str, Graph] = {
             ((9, 4), "conv", {"filters": filters, "kernel": 3}),
             ((4,), "dense", {"units": filters}),
         )
-        for behind in ((), (_BN,))
+        for after in ((), (_BN,))
     },
     "elu alpha": _activation("elu", alpha=0.5),
     "leaky without slope": _activation("leaky_relu", slope=0.0),
@@ -88,11 +88,11 @@ CONVOLUTIONS: dict[str, Graph] = {
     ),
     **{
         f"transposed {len(image) - 1}D, {padding}, kernel {kernel}, stride {stride}": _up(
-            image, *behind, kernel=kernel, stride=stride, padding=padding, bias=bias
+            image, *after, kernel=kernel, stride=stride, padding=padding, bias=bias
         )
         for image in ((12, 3), (7, 6, 3))
         for padding in ("same", "valid")
-        for kernel, stride, bias, behind in ((3, 2, True, (_BN, _RELU)), (4, 3, False, (_BN,)), (2, 4, False, ()))
+        for kernel, stride, bias, after in ((3, 2, True, (_BN, _RELU)), (4, 3, False, (_BN,)), (2, 4, False, ()))
     },
     "transposed, one filter": _up((7, 6, 3), _BN, filters=1, bias=False),
     "transposed, unequal": _up((7, 6, 3), _BN, kernel=[3, 1], stride=[2, 1]),
@@ -100,7 +100,7 @@ CONVOLUTIONS: dict[str, Graph] = {
 
 NORMS: dict[str, Graph] = {
     **{
-        f"{kind}, gamma {scale}, beta {center}, {'behind a relu' if between else 'behind a conv'}": _norm(
+        f"{kind}, gamma {scale}, beta {center}, {'after a relu' if between else 'after a conv'}": _norm(
             kind, *between, scale=scale, center=center
         )
         for kind in ("batch_norm", "layer_norm")
@@ -109,15 +109,15 @@ NORMS: dict[str, Graph] = {
         for between in ((), (_RELU,))
     },
     "first": graph((7, 6, 3), ("n", layer("batch_norm")), _conv()),
-    "two behind one conv": graph(
+    "two after one conv": graph(
         (7, 6, 3), _conv(bias=False), _BN, ("c.d", layer("dropout")), ("c.n2", layer("batch_norm"))
     ),
-    "two behind a relu": graph((7, 6, 3), _conv(), _RELU, ("m", layer("batch_norm")), ("n", layer("batch_norm"))),
-    "behind a reshape": graph((8, 6, 3), _conv(), ("r", layer("reshape", shape=(48, 6))), ("n", layer("batch_norm"))),
-    "behind a reshape that changes nothing": graph(
+    "two after a relu": graph((7, 6, 3), _conv(), _RELU, ("m", layer("batch_norm")), ("n", layer("batch_norm"))),
+    "after a reshape": graph((8, 6, 3), _conv(), ("r", layer("reshape", shape=(48, 6))), ("n", layer("batch_norm"))),
+    "after a reshape that changes nothing": graph(
         (8, 6, 3), _conv(bias=False), ("r", layer("reshape", shape=(8, 6, 6))), ("n", layer("batch_norm"))
     ),
-    "behind a pool of one cell": graph(
+    "after a pool of one cell": graph(
         (8, 6, 3), _conv(), ("p", layer("max_pool", kernel=1)), ("n", layer("batch_norm"))
     ),
     "one channel": graph((8, 6, 3), _conv(filters=1, bias=False), _BN, _RELU, ("c.n2", layer("batch_norm"))),
@@ -299,7 +299,7 @@ FRONT_ENDS: dict[str, Graph] = {
     "log-mel patches": graph((700,), _STFT, _MEL, _LOG, ("f", layer("frame", length=10, hop=7)), _conv()),
     "a waveform of one column, an odd transform": graph((60, 1), ("s", layer("stft", window=9, hop=4, fft=11))),
     "one frame": graph((50,), _STFT, _MEL, _LOG),
-    "norms behind fixed weights": graph(
+    "norms after fixed weights": graph(
         (200,), _STFT, ("n", layer("batch_norm")), ("r", layer("relu")), _MEL, ("n2", layer("batch_norm"))
     ),
     "one band, with a norm": graph(

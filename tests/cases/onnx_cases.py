@@ -145,7 +145,7 @@ COUNTED: dict[str, tuple[list[Any], dict[str, Sizes], list[Any], int, int]] = {
         64,
         128,
     ),
-    "structure is no weight": (
+    "structure is not a weight": (
         [
             node("Clip", ["x", "low", "high"], ["c"]),
             node("Mul", ["c", "half"], ["h"]),
@@ -166,7 +166,7 @@ COUNTED: dict[str, tuple[list[Any], dict[str, Sizes], list[Any], int, int]] = {
         16,
         0,
     ),
-    "a table is a weight, an index is none": (
+    "a table is a weight, an index is not": (
         [node("Cast", ["x"], ["i"], to=TensorProto.INT64), node("Gather", ["table", "i"], ["y"])],
         {"x": [1, 6]},
         [weight("table", 100, 4)],
@@ -205,7 +205,7 @@ COUNTED: dict[str, tuple[list[Any], dict[str, Sizes], list[Any], int, int]] = {
         40,
         40,
     ),
-    "weights behind a Transpose": (
+    "weights after a Transpose": (
         [node("Transpose", ["w"], ["t"], perm=[1, 0]), node("MatMul", ["x", "t"], ["y"])],
         {"x": [1, 8]},
         [weight("w", 5, 8)],
@@ -243,7 +243,7 @@ def _holding_a_graph() -> Any:
 
 
 UNCOUNTED: dict[str, tuple[list[Any], dict[str, Sizes], list[Any], str]] = {
-    "an operator nobody knows": (
+    "an unknown operator": (
         [node("Frobnicate", ["x"], ["y"], name="f", domain="my.own")],
         {"x": [1, 8]},
         [],

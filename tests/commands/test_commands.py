@@ -80,6 +80,19 @@ def test_new_writes_a_spec_that_counts(run: Run, tmp_path: Path) -> None:
     assert "stem" in done.stdout
 
 
+def test_new_writes_a_file_that_is_not_there_and_names_a_schema_that_is(run: Run, tmp_path: Path) -> None:
+    one, other = tmp_path / "one.yaml", tmp_path / "other.yaml"
+    assert run("new", "mine", "-o", str(one)).returncode == 0
+    (tmp_path / "schema.json").write_text("{}", encoding="utf-8")
+    assert run("new", "mine", "--output", str(other)).returncode == 0
+    first, *rest = one.read_text(encoding="utf-8").splitlines()
+    assert other.read_text(encoding="utf-8").splitlines() == ["# yaml-language-server: $schema=schema.json", *rest]
+    assert "costlens schema > schema.json" in first
+    again = run("new", "mine", "-o", str(one))
+    assert (again.returncode, again.stderr) == (2, f"{one}: is already there; name another file with -o\n")
+    assert run("new", "mine", "-o", str(tmp_path / "no" / "x.yaml")).returncode == 2
+
+
 def test_schema_is_the_one_checked_in(run: Run) -> None:
     assert run("schema").stdout == (ROOT / "specs" / "schema.json").read_text(encoding="utf-8")
 
@@ -120,6 +133,10 @@ MISTAKES = [
     (("report", EXAMPLE, "-o", "/proc/nowhere"), 2, ("/proc/nowhere", "-o")),
     (("count", YAMNET, "--format", "tabel"), 2, ('did you mean "table"',)),
     (("bench", EXAMPLE, "--device", "tpu"), 2, ("tpu",)),
+    (("bench", EXAMPLE, "--time-budget", "9" * 400), 2, ("--time-budget", "90s or 4m")),
+    (("count", ""), 2, ("an empty word names nothing",)),
+    (("count", EXAMPLE, ""), 2, ("an empty word names nothing",)),
+    (("report", EXAMPLE, "-o", ""), 2, ("--output: an empty text is not a path",)),
 ]
 
 

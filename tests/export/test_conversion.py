@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -15,10 +17,11 @@ from costlens.export import conversions as conversion
 from costlens.export.conversions import _agreement, model_file
 from costlens.export.conversions._computed import fp16_problem, int8_share, optimised
 from costlens.export.conversions._prediction import predict
-from costlens.network.variants import variant
+from costlens.network.variants import rewrite
 from costlens.tasks import _proof as proving
 from tests.cases.counted import counts, load
-from tests.places import SPECS
+from tests.fakes.command_line import Run
+from tests.places import ROOT, SPECS
 
 pytestmark = pytest.mark.tensorflow
 
@@ -53,7 +56,7 @@ def source(spec: Path) -> conversion.Source:
     read = load(spec)
     (model,) = counts(read)
     proof = proving.prove(read.graph, model)
-    graph = variant(read.graph, model.variant).graph
+    graph = rewrite(read.graph, model.variant).graph
     return conversion.Source(proof.path, proof.file.sha256, graph, proving.SEED)
 
 
@@ -77,7 +80,10 @@ def test_another_runtime_computes_the_same_network(name: str, runtime: str) -> N
 
 
 @pytest.mark.parametrize("runtime", ["tensorflow", "litert"])
-def test_several_inputs_and_outputs_keep_their_order(runtime: str, two: conversion.Source) -> None:
+def test_several_inputs_and_outputs_keep_their_order(runtime: str, tmp_path: Path) -> None:
+    """Without groups: TensorFlow has oneDNN's grouped convolutions on some processors only."""
+    (tmp_path / "two.yaml").write_text(TWO.replace(", groups: 2", ""))
+    two = source(tmp_path / "two.yaml")
     path = model_file(two, runtime, "fp32")
     inputs, expected = _agreement.outputs_of_export(two.onnx, batch=1, seed=5)
     made = predict(runtime, path, inputs)
@@ -87,12 +93,31 @@ def test_several_inputs_and_outputs_keep_their_order(runtime: str, two: conversi
     assert max(abs(a - b).max() for a, b in zip(swapped, expected, strict=True)) > 0.1
 
 
+def test_the_ending_of_the_file_says_what_is_exported(tmp_path: Path, run: Run) -> None:
+    (tmp_path / "dense.yaml").write_text(DENSE)
+    spec, target = str(tmp_path / "dense.yaml"), tmp_path / "net.tflite"
+    assert run("export", spec, "-o", str(tmp_path / "net.onnx")).returncode == 0
+    # in a process that has imported no framework yet, the export being kept already
+    done = subprocess.run(
+        [sys.executable, "-m", "costlens", "export", spec, "-o", str(target)],
+        cwd=ROOT, capture_output=True, text=True, check=True,
+    )  # fmt: skip
+    assert done.stderr == ""
+    assert f"{target.stat().st_size:,} bytes, " in done.stdout
+    inputs, (expected,) = _agreement.outputs_of_export(tmp_path / "net.onnx", batch=1, seed=5)
+    (made,) = predict("litert", target, inputs)
+    assert abs(made - expected).max() <= 1e-4 * abs(expected).max()
+    refused = run("export", spec, "-o", str(tmp_path / "net.pb"))
+    assert (refused.returncode, (tmp_path / "net.pb").exists()) == (2, False)
+    assert "net.pb: export writes .onnx and .tflite files; give it one of these endings" in refused.stderr
+
+
 def test_a_file_that_gives_something_else_is_refused(two: conversion.Source) -> None:
     other = source(SPECS / "separable_example.yaml")
     path = model_file(other, "litert", "fp32")
     standard = load(SPECS / "separable_example.yaml")
     (model,) = counts(standard, ("standard",))
-    proof = proving.prove(standard.graph, model)
+    proof = proving.prove(variant(standard.graph, "standard").graph, model)
     with pytest.raises(ExportError, match=r"model.tflite: its outputs are .* away from the exported file's"):
         _agreement.require_agreement(proof.path, path, "litert", batch=1, seed=0)
 
@@ -169,7 +194,7 @@ def test_int8_of_litert_is_integers_throughout() -> None:
 def test_what_cannot_be_converted_says_so(two: conversion.Source, tmp_path: Path) -> None:
     bare = conversion.Source(Path(shutil.copy(two.onnx, tmp_path / "bare.onnx")), two.sha256)
     assert model_file(bare, "onnxruntime", "fp32") == bare.onnx
-    with pytest.raises(RuntimeUnavailable, match=r"litert cannot run bare.onnx: it is made from a spec"):
+    with pytest.raises(RuntimeUnavailable, match=r"litert cannot run bare.onnx: its file is made from a spec"):
         model_file(bare, "litert", "fp32")
     with pytest.raises(RuntimeUnavailable, match="tensorflow has no files in int8 here; it has fp32"):
         model_file(two, "tensorflow", "int8")

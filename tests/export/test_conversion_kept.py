@@ -1,4 +1,4 @@
-"""Converted files without a conversion: when they are made anew, and how long the one that is tried may take."""
+"""Converted files without a conversion: when they are made again, and how long the one that is tried may take."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ import pytest
 from costlens.bench.process import ProcessFailed
 from costlens.export import conversions as conversion
 from costlens.export.conversions import _prediction
+from costlens.export.conversions._conversion import code
+from costlens.export.conversions.onnxruntime_int8 import OnnxruntimeInt8
 from costlens.storage import cache
-from costlens.tasks import sweep as sweeping
-from costlens.tasks.sweep import Axes, Plan
 from tests.places import ROOT
 
 
@@ -23,30 +23,31 @@ def onnx(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_changed_line_or_version_makes_a_converted_file_anew(
+def test_a_changed_line_or_version_makes_a_converted_file_again(
     onnx: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     package = tmp_path / "costlens"
     shutil.copytree(ROOT / "costlens", package)
 
     def changed(place: str) -> bool:
-        file, digest = package / place, conversion._code.__wrapped__
-        before = digest(package)
+        file, digest, own = package / place, code.__wrapped__, package / "runtimes/litert.py"
+        before = digest(package, own)
         file.write_text(file.read_text() + "# changed\n")
-        return bool(digest(package) != before)
+        return bool(digest(package, own) != before)
 
     made_by = ["export/conversions/_tflite.py", "export/passes/__init__.py", "export/keras_model.py"]
     made_by += ["network/layers/conv.py"]
-    made_by += [f"runtimes/{name}.py" for name in ("litert", "onnxruntime", "tensorflow", "_filled")]
+    made_by += [f"runtimes/{name}.py" for name in ("litert", "onnxruntime", "_inputs")]
     assert [place for place in made_by if not changed(place)] == []
-    assert [place for place in ("tasks/sweep.py", "commands/sweep.py") if changed(place)] == []
+    others = ("tasks/sweep.py", "commands/sweep.py", "runtimes/tensorflow.py")
+    assert [place for place in others if changed(place)] == []
 
     known: dict[str, str] = {}
     monkeypatch.setattr(cache, "versions", lambda names: {name: known.get(name, "absent") for name in names})
-    source, made = conversion.Source(onnx, "0" * 64), conversion._conversion("onnxruntime", "int8")
-    plain = conversion._key(made, source, "onnxruntime", "int8", 1)
+    source, made = conversion.Source(onnx, "0" * 64), OnnxruntimeInt8()
+    plain = made.key(source, 1)
     known["onnxruntime-gpu"] = "1.31"
-    assert conversion._key(made, source, "onnxruntime", "int8", 1) != plain
+    assert made.key(source, 1) != plain
 
 
 def test_a_file_that_never_answers_has_a_deadline_by_its_size(onnx: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,7 +64,6 @@ def test_a_file_that_never_answers_has_a_deadline_by_its_size(onnx: Path, monkey
         raise ProcessFailed(f"it may hang; {remedy}")
 
     monkeypatch.setattr(_prediction, "in_child", hangs)
-    monkeypatch.setattr(conversion, "model_file", lambda *given, batch: _prediction.predict("litert", onnx, []))
-    (line,) = sweeping.sweep(onnx, Axes(), Plan()).lines
-    assert line.problem == "it may hang; leave its runtime out (--runtime)"
+    with pytest.raises(ProcessFailed, match=r"it may hang; leave its runtime out \(--runtime\)"):
+        _prediction.predict("litert", onnx, [])
     assert asked == [pytest.approx(400.0)]

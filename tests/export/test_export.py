@@ -1,4 +1,4 @@
-"""Graph → Keras → ONNX: every layer kind is exported, found equal by every road, and named by its rows."""
+"""Graph → Keras → ONNX: every layer kind is exported, found equal by every computation, and named by its rows."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def proven(network: Graph, path: Path) -> ExportFacts:
 
 
 @pytest.mark.parametrize("name", CASES)
-def test_all_roads_agree(name: str, tmp_path: Path) -> None:
+def test_all_computations_agree(name: str, tmp_path: Path) -> None:
     network = CASES[name]
     facts = proven(network, tmp_path / "m.onnx")
     assert [(entry.name, entry.note) for entry in ledger(spec_facts(network, "as-written"), facts).failures] == []
@@ -41,7 +41,7 @@ def test_all_roads_agree(name: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "title",
     ["everything at once", "paddings", "residual", "gate and concat", "slices", "broadcast along each axis", "dense",
-     "names like TensorFlow's own", "squeeze-excite, written out", "conv read twice", "behind a pool of one cell"],
+     "names like TensorFlow's own", "squeeze-excite, written out", "conv read twice", "after a pool of one cell"],
 )  # fmt: skip
 def test_the_file_tells_what_the_spec_counts(title: str, tmp_path: Path) -> None:
     """Each contraction of the file moves and stores what its row does, and the peak of activations is the spec's.
@@ -98,8 +98,8 @@ def test_a_shuffle_between_convolutions_is_one_transpose(tmp_path: Path) -> None
     sites = (site(name, kind="grouped", filters=8, kernel=3, tail=norm_relu()) for name in ("a", "b"))
     proven(graph((9, 8, 4), *sites), tmp_path / "m.onnx")
     nodes = [node.name for node in onnx.load(tmp_path / "m.onnx").graph.node]
-    behind = nodes[nodes.index("a.grouped") + 1 : nodes.index("b.grouped")]
-    assert [name.rpartition("/")[2] for name in behind] == ["Relu", "Reshape", "Transpose", "Reshape"]
+    after = nodes[nodes.index("a.grouped") + 1 : nodes.index("b.grouped")]
+    assert [name.rpartition("/")[2] for name in after] == ["Relu", "Reshape", "Transpose", "Reshape"]
 
 
 def test_the_file_keeps_names_channels_last_and_a_free_batch(tmp_path: Path) -> None:

@@ -24,10 +24,10 @@ class Done:
 
 @pytest.fixture
 def run(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Run:
-    """Run the command line in this process, 80 columns wide."""
-    monkeypatch.setenv("COLUMNS", "80")
+    """Run the command line in this process, 80 columns wide unless said."""
 
-    def command(*arguments: str) -> Done:
+    def command(*arguments: str, columns: str = "80") -> Done:
+        monkeypatch.setenv("COLUMNS", columns)
         monkeypatch.setattr(sys, "argv", ["costlens", *arguments])
         code = 0
         try:

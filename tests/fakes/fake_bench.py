@@ -45,6 +45,9 @@ class Machine:
         self.now_ns += self.load_ns * (1 if self.calls else 2)
         return FakeSession(self, unquote(path.stem))
 
+    def arena_bytes(self, path: Path, options: Options) -> int | None:
+        return None
+
 
 class FakeSession:
     """The first call takes three times as long, one after idling twice as long."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,7 +37,7 @@ class Workshop:
 
     call_ms: how long a call takes, by label or by ``network label``; 1 ms otherwise. factor, dies: as a Conductor's.
     wrong: networks or variants whose proof disagrees. fails, unprofiled: what the export, the profile of a network or
-    variant raises. error: what a measurement raises.
+    variant raises. error: what a measurement raises. shorter: what a plan is run with instead.
     """
 
     folder: Path
@@ -47,6 +48,7 @@ class Workshop:
     fails: Mapping[str, Exception] = field(default_factory=dict)
     unprofiled: Mapping[str, Exception] = field(default_factory=dict)
     error: Exception | None = None
+    shorter: Mapping[str, Any] = field(default_factory=dict)
     exported: list[str] = field(default_factory=list)
     plans: list[Protocol] = field(default_factory=list)
     profiled: list[tuple[str, int]] = field(default_factory=list)
@@ -81,8 +83,8 @@ class Workshop:
             label: self.call_ms.get(f"{path.stem} {label}", self.call_ms.get(label, 1.0))
             for label, path in files.items()
         }
-        conductor = Conductor(call_ms, self.folder, self.factor, self.dies)
-        self.reports.append(conductor.run(plan, baseline=baseline, macs=macs, peak_activations=peak_activations))
+        conductor, run = Conductor(call_ms, self.folder, self.factor, self.dies), replace(plan, **self.shorter)
+        self.reports.append(conductor.run(run, baseline=baseline, macs=macs, peak_activations=peak_activations))
         return self.reports[-1]
 
     def profile(
@@ -118,7 +120,11 @@ class Workshop:
 
 
 @pytest.fixture
-def work(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Workshop:
+def work(
+    tmp_path_factory: pytest.TempPathFactory,
+    monkeypatch: pytest.MonkeyPatch,
+    nothing_of_other_tests_is_collected: None,
+) -> Workshop:
     """Hand these tools to every command that is run."""
     made = Workshop(tmp_path_factory.mktemp("work"))
     monkeypatch.setattr(_options, "Tools", made.tools)

@@ -11,6 +11,7 @@ from tests.places import ROOT
 
 SPEC = ROOT / "specs" / "mobilenet_v1.yaml"
 CONV = ["explain", "conv", "--input", "8x8x3", "--kernel", "5x5", "--filters", "256"]
+LIBRARIES = ("rich", "pydantic", "ruamel", "simpleeval")
 FRAMEWORKS = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "pandas", "numpy")
 
 COUNT = """
@@ -57,6 +58,12 @@ def test_counting_a_spec_imports_no_framework(code: str) -> None:
     assert loaded.isdisjoint(FRAMEWORKS)
 
 
+def test_the_package_shows_its_interface_before_it_is_imported() -> None:
+    printed, loaded = run("import costlens; print(dir(costlens), 'costlens.api' in sys.modules)")
+    assert printed.split("\n")[0] == "['CostlensError', 'Model', '__version__', 'load', 'report'] False"
+    assert loaded.isdisjoint(LIBRARIES)
+
+
 @pytest.mark.parametrize("arguments", [
     ["count", str(SPEC)],
     ["count", str(SPEC), "--variant", "all", "--depth", "1", "--set", "alpha=0.5", "--batch", "2"],
@@ -92,3 +99,17 @@ def test_commands_that_only_count_import_no_framework(arguments: list[str]) -> N
 def test_a_format_that_is_text_does_not_import_the_terminal_s_library(arguments: list[str]) -> None:
     _, loaded = run(COMMAND.format(arguments=arguments))
     assert "rich" not in loaded
+
+
+@pytest.mark.parametrize(("arguments", "absent"), [
+    (["--version"], LIBRARIES),
+    (["--help"], LIBRARIES),
+    (["count", "--help"], ("pydantic", "ruamel", "simpleeval")),
+    (["new", "mine"], LIBRARIES),
+    (["count", str(SPEC)], ("pydantic",)),
+    (["count", str(SPEC), "--variant", "all", "--format", "json"], ("pydantic", "rich")),
+    (["check", str(SPEC), "--format", "github"], ("pydantic", "rich")),
+], ids=" ".join)  # fmt: skip
+def test_a_command_imports_what_it_needs(arguments: list[str], absent: tuple[str, ...]) -> None:
+    _, loaded = run(COMMAND.format(arguments=arguments))
+    assert loaded.isdisjoint(absent)

@@ -1,14 +1,16 @@
-"""A kind of convolution is one file: a toy one, written into the room of a fresh process, is known everywhere."""
+"""A new kind is one file: a toy one, written into the room of a fresh process, is known everywhere."""
 
 from __future__ import annotations
 
 import csv
+import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 
+from tests.cases.onnx_cases import node, save
 from tests.places import ROOT
 
 pytestmark = pytest.mark.process
@@ -31,7 +33,7 @@ class Halves(ConvolutionKind):
         return super().refusal(layer, shape) or ("odd channels" if odd else None)
 
     def parts(self, layer, shape):
-        return (("both", layer.model_copy(update={"groups": 2})),)
+        return (("both", layer.changed(groups=2)),)
 
     def terms(self, layer, shape):
         return (Quotient(below=(2,)),)
@@ -102,3 +104,129 @@ def test_it_is_a_variant_beside_the_others(folder: Path) -> None:
 def test_it_is_built_exported_and_proven(folder: Path) -> None:
     text = costlens(folder, "verify", str(folder / "toy.yaml"), "--variant", "halves")
     assert "toy · halves: all agree" in text
+
+
+STARTUP = """
+import costlens.export.conversions, costlens.readers.onnx.operators, costlens.runtimes
+for room in (costlens.export.conversions, costlens.readers.onnx.operators, costlens.runtimes):
+    room.__path__.append({folder!r} + "/" + room.__name__)
+"""
+OPERATOR = '''
+"""Blend: a matrix product."""
+
+from costlens.arithmetic.cost import Cost, dense
+from costlens.readers.onnx.operators._operator import Operator
+
+
+def _cost(call):
+    return Cost((dense(*call.input(1).known()),))
+
+
+OPERATORS = {"Blend": Operator(_cost, (1,), role="contraction")}
+'''
+RUNTIME = '''
+"""A runtime that sleeps."""
+
+import time
+
+from costlens.runtimes import Fingerprint, Runtime
+from costlens.runtimes._runtime import ProcessorSession
+
+
+class Session(ProcessorSession):
+    def run(self):
+        time.sleep(0.001)
+
+
+class Sleeper(Runtime):
+    library = "time"
+    packages = ("numpy",)
+
+    def load(self, path, options):
+        return Session(Fingerprint(self.name(), "1", "", "cpu", ("none",), "{}", options.threads, "none"))
+
+    def predict(self, path, inputs):
+        return []
+'''
+CONVERSION = '''
+"""A copy of the exported file."""
+
+from costlens.export.conversions._conversion import Written
+
+
+class Copy(Written):
+    file = "copy.onnx"
+
+    def write(self, source, folder, batch):
+        (folder / self.file).write_bytes(source.onnx.read_bytes())
+'''
+ASKED_OF_AN_OPERATOR = """
+from pathlib import Path
+from sys import argv
+import onnx
+from costlens.bench.attribution.join import book
+from costlens.export.conversions._computed import int8_share
+from costlens.export.passes.name_nodes import name_tensors
+from costlens.readers.onnx import read
+from costlens.runtimes._profile import GraphNode, Kernel
+from tests.cases.onnx_cases import node, save, weight
+
+nodes = [node("Relu", ["x"], ["a"], name="r"), node("Blend", ["a", "w"], ["y"], name="b", domain="com.microsoft")]
+path = save(Path(argv[1]) / "blend.onnx", nodes, {"x": [1, 8]}, [weight("w", 8, 5)])
+counted = read(path)
+print([(row.kind, row.deployed_params, row.macs) for row in counted.rows], counted.status["macs"])
+graph = (GraphNode("r", "Relu", ("x",), ("a",)), GraphNode("b", "Blend", ("a", "w"), ("y",)))
+fused = (GraphNode("f", "FusedBlend", ("x", "w"), ("y",)),)
+print(book([Kernel("f", "FusedBlend")], fused, graph, ("r", "b"))[0].row)
+model = onnx.load(path)
+print(int8_share(model))
+name_tensors(model, {"x": "x"}, {"y": "y"})
+print([tensor.name for tensor in model.graph.initializer])
+"""
+
+
+@pytest.fixture(scope="module")
+def rooms(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with toys; every process that has it on its path finds them in their rooms."""
+    made = tmp_path_factory.mktemp("rooms")
+    (made / "sitecustomize.py").write_text(STARTUP.format(folder=str(made)))
+    for place, text in {
+        "costlens.readers.onnx.operators/blend.py": OPERATOR,
+        "costlens.runtimes/sleeper.py": RUNTIME,
+        "costlens.export.conversions/sleeper_fp32.py": CONVERSION,
+        "costlens.export.conversions/onnxruntime_toy.py": CONVERSION,
+    }.items():
+        (made / place).parent.mkdir(exist_ok=True)
+        (made / place).write_text(text)
+    return made
+
+
+def python(rooms: Path, *arguments: str) -> str:
+    done = subprocess.run(
+        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=False,
+        env={"COLUMNS": "120", "COSTLENS_CACHE": str(rooms / "cache"), "PYTHONPATH": str(rooms)},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_an_operator_family_is_counted_profiled_and_exported(rooms: Path) -> None:
+    assert python(rooms, "-c", ASKED_OF_AN_OPERATOR, str(rooms)).splitlines() == [
+        "[('Relu', 0, 0), ('Blend', 40, 40)] complete",
+        "b",  # the kernel's time belongs to the contraction
+        "(0, 1)",
+        "['b.weight']",
+    ]
+
+
+def test_a_runtime_and_a_precision_are_timed(rooms: Path) -> None:
+    net = save(rooms / "net.onnx", [node("Tanh", ["x"], ["y"])], {"x": ["N", 64]})
+    asked = ("--runtime", "onnxruntime,sleeper", "--precision", "fp32,toy", "--quick", "--format", "json")
+    lines = json.loads(python(rooms, "-m", "costlens", "sweep", str(net), *asked))["lines"]
+    found = {(line["condition"]["runtime"], line["condition"]["precision"]): line["problem"] for line in lines}
+    assert found == {
+        ("onnxruntime", "fp32"): "",
+        ("onnxruntime", "toy"): "",
+        ("sleeper", "fp32"): "",
+        ("sleeper", "toy"): "sleeper has no files in toy here; it has fp32",
+    }

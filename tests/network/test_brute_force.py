@@ -144,7 +144,7 @@ def test_every_kind_of_convolution(case: tuple[Shape, dict[str, Any]], kind: str
     for _, part in made.parts(written, shape):
         cost = part.cost(behind)
         if part.geometry(behind).kernel:
-            macs, output = convolve(behind, part.model_dump(), depthwise=part.kind() == "depthwise")
+            macs, output = convolve(behind, part.values(), depthwise=part.kind() == "depthwise")
             assert (cost.macs, part.output_shape(behind)) == (macs, output)
         else:
             assert (cost.macs, cost.params) == (0, 0)

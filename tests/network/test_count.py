@@ -15,7 +15,7 @@ from costlens.arithmetic.shapes import Shape
 from costlens.network.count import count, count_variants, deployed_params, lines
 from costlens.network.graph import Graph, Node, folded_norms
 from costlens.network.layers import Layer, layer_kind
-from costlens.network.variants import kind_names, variant
+from costlens.network.variants import kind_names, rewrite
 from costlens.results.counts import ModelCount, counts_document
 from tests.cases.networks import graph, layer, mixed, mobilenet, norm_relu, site, speech_embedding, yamnet
 
@@ -45,7 +45,7 @@ def check_sums(model: ModelCount) -> None:
 @pytest.mark.parametrize("title", NETS)
 def test_totals_are_the_sums_of_rows_at_every_depth_of_every_kind(title: str, depth: int | None) -> None:
     for name in ("as-written", *kind_names()):
-        chosen = variant(NETS[title], name)
+        chosen = rewrite(NETS[title], name)
         model = count(chosen, depth=depth)
         check_sums(model)
         assert model.totals == count(chosen).totals
@@ -278,7 +278,7 @@ def test_a_rewrite_keeps_sections() -> None:
     net = mixed()
     nodes = tuple(replace(node, section="all") for node in net.nodes)
     for name in kind_names():
-        model = count(variant(Graph(net.name, net.inputs, nodes, net.outputs), name))
+        model = count(rewrite(Graph(net.name, net.inputs, nodes, net.outputs), name))
         assert [section.name for section in model.sections] == ["all"]
         assert {row.section for row in model.rows} == {"all"}
 
@@ -338,6 +338,6 @@ def test_rows_as_a_data_frame_have_a_column_per_field() -> None:
 
 
 def test_rows_are_in_topological_order() -> None:
-    net = variant(mixed(), "factorized").graph
+    net = rewrite(mixed(), "factorized").graph
     assert [row.name for row in count(net).rows] == list(dict.fromkeys(node.row for node in net.nodes))
     assert [line.row.name for line in lines(net)] == [row.name for row in net.rows()]

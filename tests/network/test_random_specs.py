@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from costlens.network.count import count, count_variants
 from costlens.network.graph import Graph
 from costlens.network.layers import layer_names
-from costlens.network.variants import AS_WRITTEN, kind_names, variant
+from costlens.network.variants import AS_WRITTEN, kind_names, rewrite
 from costlens.spec import loading
 from tests.draw.strategies import specs
 
@@ -71,16 +71,16 @@ def test_totals_are_the_sums_of_rows(text: str) -> None:
 def test_every_variant_is_a_valid_graph_with_the_same_ends(text: str) -> None:
     graph = loading.loads(text).graph
     for name in KINDS:
-        rewritten = variant(graph, name).graph
+        rewritten = rewrite(graph, name).graph
         assert rewritten.inputs == graph.inputs
         assert [rewritten.shapes[end] for end in rewritten.outputs] == [graph.shapes[end] for end in graph.outputs]
-        assert variant(rewritten, name).graph == rewritten
+        assert rewrite(rewritten, name).graph == rewritten
 
 
 @given(specs())
 def test_as_written_is_what_was_written(text: str) -> None:
     graph = loading.loads(text).graph
-    assert variant(graph, AS_WRITTEN).graph == graph
+    assert rewrite(graph, AS_WRITTEN).graph == graph
 
 
 @given(specs())

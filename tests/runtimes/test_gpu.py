@@ -1,4 +1,4 @@
-"""A card that is none: whole comparisons in processes that find a fake library, and the script for real cards."""
+"""A card that does not exist: comparisons in processes that find a fake library, and the script for real cards."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ def fake_card(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "onnxruntime", imported(folder / "onnxruntime.py", "onnxruntime"))
 
 
-@pytest.mark.parametrize(("device", "first", "said"), [
+@pytest.mark.parametrize(("device", "first", "shown"), [
     ("cuda", "CUDAExecutionProvider", "onnxruntime 9.9 on cuda, "),
     ("tensorrt", "TensorrtExecutionProvider", "onnxruntime 9.9 on cuda (TensorRT), "),
 ])  # fmt: skip
 def test_on_a_card_copies_are_figures_of_their_own(
-    device: Any, first: str, said: str, fake_card: None, tmp_path: Path
+    device: Any, first: str, shown: str, fake_card: None, tmp_path: Path
 ) -> None:
     models = {}
     for label, call_ms in (("fast", 1.0), ("slow", 4.0)):
@@ -69,7 +69,7 @@ def test_on_a_card_copies_are_figures_of_their_own(
         assert model.copy_in_ms > 40.0
         assert model.copy_out_ms > 80.0
     assert "copies to and from it are no part of a run" in report.note
-    assert said in _prose.measured(report)
+    assert shown in _prose.measured(report)
 
 
 def test_on_a_processor_there_are_no_copies(fake_card: None, tmp_path: Path) -> None:
@@ -109,7 +109,7 @@ def test_the_script_says_what_was_not_exported(script: ModuleType, tmp_path: Pat
 
 
 def test_the_script_writes_its_report(script: ModuleType, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Run all of it on the processor, which stands in for the card."""
+    """Run all of it on the processor, in place of the card."""
     monkeypatch.setenv("COSTLENS_CACHE", str(tmp_path / "cache"))
     models = []
     for variant, convolutions in (("standard", 4), ("separable", 1)):

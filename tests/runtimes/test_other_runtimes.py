@@ -1,4 +1,4 @@
-"""TensorFlow and LiteRT behind the session's protocol, without running them: extras, threads, batches, errors."""
+"""TensorFlow and LiteRT through the session's protocol, without running them: extras, threads, batches, errors."""
 
 from __future__ import annotations
 
@@ -13,7 +13,9 @@ import pytest
 
 from costlens import runtimes
 from costlens.errors import BenchError, RuntimeUnavailable
-from costlens.runtimes import Options, litert, tensorflow
+from costlens.runtimes import Options, _runtime
+
+litert, tensorflow = runtimes.get("litert"), runtimes.get("tensorflow")
 
 
 @pytest.fixture
@@ -57,7 +59,8 @@ def interpreters(monkeypatch: pytest.MonkeyPatch) -> list[FakeInterpreter]:
     package = ModuleType("ai_edge_litert")
     package.interpreter = SimpleNamespace(Interpreter=FakeInterpreter)  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "ai_edge_litert", package)
-    monkeypatch.setattr(litert, "find_spec", lambda name: package)
+    monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", package.interpreter)
+    monkeypatch.setattr(_runtime, "find_spec", lambda name: package)
     return FakeInterpreter.made
 
 
@@ -157,7 +160,7 @@ def test_tensorflow_is_given_its_threads_its_batch_and_its_own_settings(
     function = FakeFunction()
     fake = FakeTensorflow(SimpleNamespace(serve=SimpleNamespace(concrete_functions=[function])))
     monkeypatch.setitem(sys.modules, "tensorflow", fake)
-    monkeypatch.setattr(tensorflow, "find_spec", lambda name: fake)
+    monkeypatch.setattr(_runtime, "find_spec", lambda name: fake)
     (tmp_path / "saved_model.pb").touch()
     session = tensorflow.load(tmp_path / "saved_model.pb", Options(threads=2, batch=4))
     session.run()

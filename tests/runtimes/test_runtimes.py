@@ -1,4 +1,4 @@
-"""Runtimes without running one: discovery, providers, shapes, inputs, and the CUDA road on a fake library."""
+"""Runtimes without running one: discovery, providers, shapes, inputs, and CUDA on a fake library."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ from costlens.bench.machine import fingerprint, machine_facts
 from costlens.bench.process import environment
 from costlens.errors import BenchError, RuntimeUnavailable, UsageError
 from costlens.runtimes import Fingerprint, Options
-from costlens.runtimes.onnxruntime import choose_providers, concrete_shape, load, random_input
+from costlens.runtimes._inputs import concrete_shape, random_input
+from costlens.runtimes.onnxruntime import choose_providers, load
 
 CPU, CUDA, TENSORRT = "CPUExecutionProvider", "CUDAExecutionProvider", "TensorrtExecutionProvider"
 MODEL = Path("m.onnx")
@@ -29,6 +30,19 @@ def test_runtimes_are_found_by_file_name() -> None:
     assert runtimes.names() == tuple(sorted(file.stem for file in files))
     with pytest.raises(UsageError, match=r'runtime \'onnxruntim\' is unknown \(did you mean "onnxruntime"\?\)'):
         runtimes.get("onnxruntim")
+
+
+@pytest.mark.parametrize("name", runtimes.names())
+def test_a_runtime_declares_all_that_others_use(name: str) -> None:
+    runtime = runtimes.get(name)
+    assert (runtime.name(), set(runtime.devices) <= set(runtimes.DEVICES)) == (name, True)
+    assert runtime.versions(), "installed for the tests"
+    if name == runtimes.DEFAULT:
+        assert callable(runtime.profiler().profiled)
+    else:
+        with pytest.raises(RuntimeUnavailable, match=f"{name} does not report .*; use --runtime onnxruntime"):
+            runtime.profiler()
+        assert runtime.arena_bytes(MODEL, Options()) is None
 
 
 @pytest.mark.parametrize(
@@ -68,29 +82,29 @@ def test_only_the_leading_axis_may_be_dynamic() -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "dtype", "low", "high"),
+    ("dtype", "low", "high"),
     [
-        ("tensor(float)", "float32", -6, 6),
-        ("tensor(float16)", "float16", -6, 6),
-        ("tensor(double)", "float64", -6, 6),
-        ("tensor(int64)", "int64", 0, 1),
-        ("tensor(uint8)", "uint8", 0, 255),
-        ("tensor(int8)", "int8", -128, 127),
-        ("tensor(bool)", "bool", 0, 1),
+        ("float32", -6, 6),
+        ("float16", -6, 6),
+        ("float64", -6, 6),
+        ("int64", 0, 1),
+        ("uint8", 0, 255),
+        ("int8", -128, 127),
+        ("bool", 0, 1),
     ],
 )
-def test_random_inputs_by_type(kind: str, dtype: str, low: int, high: int) -> None:
-    array = random_input("x", kind, (4, 500), (0, 1), MODEL)
+def test_random_inputs_by_type(dtype: str, low: int, high: int) -> None:
+    array = random_input("x", dtype, (4, 500), (0, 1), MODEL)
     assert (array.dtype, array.shape) == (numpy.dtype(dtype), (4, 500))
     assert low <= array.min() < array.max() <= high
-    assert numpy.array_equal(array, random_input("x", kind, (4, 500), (0, 1), MODEL))
-    assert not numpy.array_equal(array, random_input("x", kind, (4, 500), (1, 1), MODEL))
-    assert random_input("x", kind, (), (0, 0), MODEL).shape == ()
+    assert numpy.array_equal(array, random_input("x", dtype, (4, 500), (0, 1), MODEL))
+    assert not numpy.array_equal(array, random_input("x", dtype, (4, 500), (1, 1), MODEL))
+    assert random_input("x", dtype, (), (0, 0), MODEL).shape == ()
 
 
 def test_an_input_without_random_values_is_refused() -> None:
-    with pytest.raises(BenchError, match=r"m.onnx: input 'x' is a tensor\(string\)"):
-        random_input("x", "tensor(string)", (1,), (0, 0), MODEL)
+    with pytest.raises(BenchError, match=r"m.onnx: input 'x' is of type string, which has no random values"):
+        random_input("x", "string", (1,), (0, 0), MODEL)
 
 
 class FakeBinding:
@@ -128,7 +142,7 @@ class FakeValue:
 
 
 class FakeOnnxruntime(SimpleNamespace):
-    """As much of onnxruntime as loading a model touches; ``granted`` is what a session says it got."""
+    """As much of onnxruntime as loading a model touches; ``granted`` is what a session reports."""
 
     def __init__(self, available: list[str], granted: list[str], fails_with: tuple[str, ...] = ()) -> None:
         self.binding = FakeBinding()

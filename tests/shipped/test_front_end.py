@@ -14,7 +14,7 @@ from scipy import signal
 from costlens.network.count import count
 from costlens.network.graph import Graph
 from costlens.network.layers.mel import Mel
-from costlens.network.variants import variant
+from costlens.network.variants import rewrite
 from tests.cases.counted import load
 from tests.cases.networks import graph, layer
 from tests.places import SPECS
@@ -64,7 +64,7 @@ def test_no_power_of_two_is_told() -> None:
 
 
 def test_remarks_stand_before_the_notes_of_a_variant() -> None:
-    notes = count(variant(full(), "factorized")).notes
+    notes = count(rewrite(full(), "factorized")).notes
     assert [note.partition(" MACs")[0] for note in notes] == ["stft: 19,737,600", "37,748,736"]
 
 

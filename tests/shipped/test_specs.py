@@ -8,7 +8,7 @@ import pytest
 
 from costlens.analysis.budgets import judge
 from costlens.network.count import count
-from costlens.network.variants import variant
+from costlens.network.variants import rewrite
 from costlens.spec.paths import files_in
 from tests.cases.counted import load, models
 from tests.places import SPECS
@@ -55,7 +55,7 @@ def test_totals_as_written(
 
 @pytest.mark.parametrize(("name", "kind", "kernels", "macs"), BY_KIND)
 def test_totals_by_kind(name: str, kind: str, kernels: int, macs: int) -> None:
-    totals = count(variant(load(SPECS / f"{name}.yaml").graph, kind)).totals
+    totals = count(rewrite(load(SPECS / f"{name}.yaml").graph, kind)).totals
     assert (totals.kernels, totals.macs) == (kernels, macs)
 
 
@@ -83,7 +83,7 @@ def multiplied_out(height: int, width: int, channels: int, classes: int, kind: s
 @pytest.mark.parametrize("kind", ["grouped", "bottleneck"])
 @pytest.mark.parametrize(("name", "image"), [("mobilenet_v1", (224, 224, 3, 1000)), ("yamnet", (96, 64, 1, 521))])
 def test_totals_of_the_other_kinds(name: str, image: tuple[int, int, int, int], kind: str) -> None:
-    totals = count(variant(load(SPECS / f"{name}.yaml").graph, kind)).totals
+    totals = count(rewrite(load(SPECS / f"{name}.yaml").graph, kind)).totals
     assert (totals.kernels, totals.macs) == multiplied_out(*image, kind)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from costlens.network.count import count
-from costlens.network.variants import AS_WRITTEN, variant
+from costlens.network.variants import AS_WRITTEN, rewrite
 from costlens.results.counts import Totals
 from tests.cases.counted import load
 from tests.cases.truth_networks import BY_HAND
@@ -68,7 +68,7 @@ BESIDE: dict[str, tuple[str, dict[str, object], Total]] = {
 
 
 def of_spec(name: str, settings: dict[str, object], kind: str = AS_WRITTEN) -> Totals:
-    return count(variant(load(SPECS / f"{name}.yaml", settings).graph, kind)).totals
+    return count(rewrite(load(SPECS / f"{name}.yaml", settings).graph, kind)).totals
 
 
 def check(ours: Totals, true: Total) -> None:

@@ -240,7 +240,7 @@ defaults:
 
 def test_defaults_of_conv_go_to_every_kind_of_convolution() -> None:
     spec = layers("conv: {filters: 2}\ndepthwise\nseparable: {filters: 4}\nconv_transpose: {filters: 2}", DEFAULTS)
-    conv, depthwise, half, point, transpose = (node.layer.model_dump() for node in spec.graph.nodes)
+    conv, depthwise, half, point, transpose = (node.layer.values() for node in spec.graph.nodes)
     assert (conv["kernel"], conv["padding"], conv["bias"]) == (5, "valid", False)
     assert (depthwise["kernel"], depthwise["multiplier"], depthwise["bias"]) == (5, 2, False)
     assert (half["kernel"], half["multiplier"], point["bias"]) == (3, 1, False)
@@ -249,7 +249,7 @@ def test_defaults_of_conv_go_to_every_kind_of_convolution() -> None:
 
 def test_defaults_of_another_kind_and_a_field_that_overrules() -> None:
     dense, other, pool = (
-        node.layer.model_dump()
+        node.layer.values()
         for node in layers("dense\ndense: {units: 3, bias: true}\nmax_pool: 2", DEFAULTS).graph.nodes
     )
     assert (dense["units"], dense["bias"], other["units"], other["bias"]) == (4, False, 3, True)
@@ -269,7 +269,7 @@ def test_parameters_hide_knobs_and_defaults_of_parameters_see_earlier_ones() -> 
         "blocks: {b: {params: {alpha: required, wide: alpha * 2, pad: [1, 2]},"
         " layers: [{conv: {filters: wide, kernel: alpha, padding: pad}}]}}\nlayers: [{b: {alpha: 3 * alpha - 0.25}}]\n"
     )
-    assert head_layer(text).model_dump() | {"groups": 1} == {
+    assert head_layer(text).values() | {"groups": 1} == {
         "kernel": 2,
         "stride": 1,
         "padding": (1, 2),
@@ -287,7 +287,7 @@ def test_norms_and_activations_can_be_parameters() -> None:
     )
     spec = loads(text)
     assert [node.name for node in spec.graph.nodes] == ["b1", "b1.norm", "b1.relu", "b1.maximum", "b2", "b2.norm"]
-    assert spec.graph.nodes[5].layer.model_dump()["epsilon"] == 0.75e-3
+    assert spec.graph.nodes[5].layer.values()["epsilon"] == 0.75e-3
 
 
 def test_a_convolution_keeps_what_the_architecture_means() -> None:

@@ -347,3 +347,13 @@ def spec_or_spec_error(text: str) -> None:
     if isinstance(found, SpecError):
         assert found.problems
         assert all(problem.message and problem.line >= 1 and problem.column >= 1 for problem in found.problems)
+
+
+def test_an_error_of_any_kind_while_reading_a_spec_names_the_spec(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spec = tmp_path / "a.yaml"
+    spec.write_text("name: a\ninput: [3]\nlayers: [relu]\n", encoding="utf-8")
+    monkeypatch.setattr("costlens.spec.loading.compose", lambda *_, **__: None + 1)  # type: ignore[operator]
+    with pytest.raises(UsageError, match=r"a\.yaml: cannot be read for an internal error, please report: TypeError: "):
+        load(spec)

@@ -76,7 +76,7 @@ def test_sections_that_are_one_block_each_take_their_names() -> None:
 def test_defaults_of_the_spec_do_not_reach_included_blocks() -> None:
     own = "defaults: {conv: {bias: true, norm: batch, kernel: 5}}\n"
     spec = loads(f"{HEAD}{own}layers: [{{net: {{units: 0}}}}]\n", file="specs/t.yaml", read=files(net=BLOCKS))
-    assert spec.graph.nodes[0].layer.model_dump()["bias"] is False
+    assert spec.graph.nodes[0].layer.values()["bias"] is False
     assert [node.name for node in spec.graph.nodes] == ["stem", "stem.relu"]
 
 
@@ -108,26 +108,30 @@ WRONG: list[tuple[str, str, dict[str, str], list[str]]] = [
      ["specs/t.yaml:4:10: blocks: a: an included file has this block; choose another name"]),
     ("a mistake in the file", "include: net.blocks.yaml\ninput: [3]\nlayers: [a]",
      {"net": "blocks:\n  a: {layers: [rel]}"},
-     ['specs/net.blocks.yaml:2:16: blocks.a.layers[0]: rel: unknown layer or block (did you mean "relu"?)']),
+     ['specs/net.blocks.yaml:2:16: blocks.a.layers[0]: rel: unknown layer or block (did you mean "relu"?)'
+      " (included by specs/t.yaml)"]),
     ("no YAML", "include: net.blocks.yaml\ninput: [3]\nlayers: [a]", {"net": "blocks: {a"},
-     ["specs/net.blocks.yaml:1:11: not valid YAML: the mapping is not closed; expected ',' or '}'"]),
+     ["specs/net.blocks.yaml:1:11: not valid YAML: the mapping is not closed; expected ',' or '}' "
+      "(included by specs/t.yaml)"]),
     ("no blocks in it", "include: net.blocks.yaml\ninput: [3]\nlayers: [relu]", {"net": "defaults: {}"},
-     ["specs/net.blocks.yaml:1:1: blocks: missing; a blocks file needs them"]),
+     ["specs/net.blocks.yaml:1:1: blocks: missing; a blocks file needs them (included by specs/t.yaml)"]),
     ("a whole spec", "include: net.blocks.yaml\ninput: [3]\nlayers: [relu]",
      {"net": "name: x\nblocks: {a: {layers: [relu]}}"},
-     ["specs/net.blocks.yaml:1:1: name: unknown field; a blocks file holds defaults, blocks"]),
+     ["specs/net.blocks.yaml:1:1: name: unknown field; a blocks file holds defaults, blocks "
+      "(included by specs/t.yaml)"]),
     ("nothing in it", "include: net.blocks.yaml\ninput: [3]\nlayers: [relu]", {"net": ""},
-     ["specs/net.blocks.yaml:1:1: the file is empty; a blocks file starts with blocks:"]),
+     ["specs/net.blocks.yaml:1:1: the file is empty; a blocks file starts with blocks: "
+      "(included by specs/t.yaml)"]),
     ("an argument of the spec that a layer of the file cannot take",
      "include: net.blocks.yaml\ninput: [8, 8, 3]\nlayers: [{net: {filters: half}}]", {"net": BLOCKS},
      ['specs/net.blocks.yaml:3:65: blocks.unit.layers[0].conv: filters: expected a whole number from 1, received "half"'
-      " (in unit1, called at specs/net.blocks.yaml:8)",
+      " (in unit1, called at specs/net.blocks.yaml:8; included by specs/t.yaml)",
       'specs/net.blocks.yaml:7:37: blocks.net.layers[0].conv: filters: expected a whole number from 1, received "half"'
-      " (in net, called at line 4)"]),
+      " (in net, called at line 4; included by specs/t.yaml)"]),
     ("blocks of two files that call each other", "include: [a.blocks.yaml, b.blocks.yaml]\ninput: [3]\nlayers: [a]",
      {"a": "blocks: {a: {layers: [b]}}", "b": "blocks: {b: {layers: [a]}}"},
      ["specs/a.blocks.yaml:1:23: blocks.a.layers[0].b: the block calls itself (a → b → a); a block cannot hold "
-      "itself"]),
+      "itself (included by specs/t.yaml)"]),
 ]  # fmt: skip
 
 

@@ -121,11 +121,11 @@ def test_every_field_is_completed_with_its_description(name: str) -> None:
     definition = SCHEMA["definitions"][name]
     fields = next(part["properties"] for part in definition["anyOf"] if part.get("type") == "object")
     assert definition["description"]
-    for field, info in layer_kind(name).model_fields.items():
+    for field, info in layer_kind(name).fields().items():
         assert fields[field]["description"] == info.description
         assert not valid({"a": "mapping"}, fields[field])
         assert valid("2 * width", fields[field])
-        assert info.is_required() or info.default is None or valid(info.default, fields[field])
+        assert info.required or info.default is None or valid(info.default, fields[field])
     assert valid(name, SCHEMA["definitions"]["statement"])
 
 

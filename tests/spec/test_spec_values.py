@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from costlens.arithmetic.units import Figure
 from costlens.errors import SpecError, UsageError
 from costlens.network.count import count
+from costlens.network.layers import layer_names
 from costlens.spec.expressions import evaluate, round8
 from costlens.spec.kinds import described
 from costlens.spec.loading import load, loads
@@ -143,7 +145,7 @@ def test_a_spec_imports_only_the_layers_it_uses() -> None:
             "costlens.spec.schema",
             "costlens.spec.kinds",
             "costlens.spec.starter",
-            "costlens.spec.type_words",
+            "costlens.spec.json_types",
         }
     )
 
@@ -206,15 +208,19 @@ def test_round8_is_a_multiple_of_eight_near_the_value(value: float) -> None:
 
 @pytest.mark.parametrize("name", ["net", "My-net_2"])
 def test_the_starter_loads_counts_and_keeps_its_budget(name: str) -> None:
-    spec = loads(starter(name))
+    text = starter(name, has_schema=True)
+    spec = loads(text)
     totals = count(spec.graph).totals
     assert spec.name == name
     assert spec.budget is not None
     assert totals.params <= spec.budget.figures["params"].value
     assert totals.macs <= spec.budget.figures["macs"].value
-    assert starter(name).startswith("# yaml-language-server: $schema=schema.json\n")
-    assert all(kind.name in starter(name) for kind in described())
-    assert max(map(len, starter(name).splitlines())) <= 120
+    assert text.startswith("# yaml-language-server: $schema=schema.json\n")
+    assert all(kind.name in text for kind in described())
+    bare = starter(name)
+    assert loads(bare) == spec
+    assert not any(re.match(r"#\s+yaml-language-server", line) for line in bare.splitlines())
+    assert max(map(len, bare.splitlines())) <= 120
 
 
 @pytest.mark.parametrize("name", ["", "3d", "my net", "../x", "x" * 101, "é"])
@@ -225,7 +231,7 @@ def test_a_starter_refuses_a_name_no_spec_can_have(name: str) -> None:
 
 def test_every_kind_is_described() -> None:
     found = {kind.name: kind for kind in described()}
-    assert {path.stem for path in (ROOT / "costlens/layers").glob("[a-z]*.py")} <= found.keys()
+    assert set(layer_names()) <= found.keys()
     assert {"separable", "factorized", "repeat", "residual", "branches"} <= found.keys()
     assert all(kind.help and len(kind.help) < 120 for kind in found.values())
     assert all(field.description for kind in found.values() for field in kind.fields)

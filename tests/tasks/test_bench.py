@@ -23,8 +23,6 @@ from tests.fakes.fake_bench import CPU, Conductor
 from tests.fakes.fake_tools import Workshop
 from tests.places import SPECS
 
-pytestmark = pytest.mark.usefixtures("nothing_of_other_tests_is_collected")
-
 YAMNET, EXAMPLE = str(SPECS / "yamnet.yaml"), str(SPECS / "separable_example.yaml")
 
 

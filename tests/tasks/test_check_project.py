@@ -167,10 +167,10 @@ def test_what_names_no_specs_is_said_with_its_reason(here: Path, word: str, said
 
 
 def test_a_folder_that_cannot_be_searched_is_told_as_that(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refused(path: Path, pattern: str) -> None:
+    def refused(path: Path) -> None:
         raise PermissionError(13, "Permission denied")
 
     (here / "pyproject.toml").write_text('[tool.costlens]\nspecs = ["nets/*.yaml"]\n', encoding="utf-8")
-    monkeypatch.setattr(Path, "glob", refused)
+    monkeypatch.setattr("os.scandir", refused)
     found = project.read(here / "pyproject.toml")
     assert [problem.message for problem in found.problems] == ["nets/*.yaml: cannot be read: Permission denied"]

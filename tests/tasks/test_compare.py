@@ -21,8 +21,6 @@ from tests.cases.small import ONE, SEPARABLE, STANDARD, TWO, write_report
 from tests.fakes.fake_tools import FILE_BYTES, Workshop
 from tests.places import SPECS
 
-pytestmark = pytest.mark.usefixtures("nothing_of_other_tests_is_collected")
-
 EXAMPLE = str(SPECS / "separable_example.yaml")
 WIDE = "one.yaml?width=8"
 PLAN = Protocol()

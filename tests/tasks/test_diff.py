@@ -297,7 +297,7 @@ def test_reports(place: Path, run: Run) -> None:
         spec = only(told(run("diff", side, f"specs/{name}.yaml", "--format", "json")))
         assert (spec.name, spec.standing, spec.changes) == (name, "same_cost", ())
     assert "has no knobs" in run("diff", f"{REPORT}?a=1", str(REPORT)).stderr
-    assert "a report holds no network to export" in run("diff", str(REPORT), str(REPORT), "--bench").stderr
+    assert "report.json: a report holds no file to run; name its spec" in run("diff", str(REPORT), str(REPORT), "--bench").stderr
 
 
 def test_why_orders_layers_by_what_they_contributed(place: Path, run: Run) -> None:
@@ -319,10 +319,10 @@ def test_why_orders_layers_by_what_they_contributed(place: Path, run: Run) -> No
 
 
 @pytest.mark.parametrize(("arguments", "words"), [
-    ((), "diff compares two networks, received 0; name two, or all specs that changed with --base main"),
+    ((), "diff compares two networks, received 0; name two, or compare all with --base main"),
     (("specs/net.yaml",), "received 1: specs/net.yaml"),
     (("a", "b", "c"), "received 3: a, b, c"),
-    (("specs/net.yaml", "specs"), "specs: is a folder; name a spec or a report, or compare all specs with --base"),
+    (("specs/net.yaml", "specs"), "specs: holds 3 networks; name one, or compare all with --base REVISION specs"),
     (("specs/net.yaml", "specs/net.yml"), 'specs/net.yml: no such file (did you mean "specs/net.yaml"?)'),
     (("main:specs/net.yml", "specs/net.yaml"), '(did you mean "main:specs/net.yaml"?)'),
     (("mian:specs/net.yaml", "specs/net.yaml"), 'mian: no such revision (did you mean "main"?)'),
@@ -330,7 +330,7 @@ def test_why_orders_layers_by_what_they_contributed(place: Path, run: Run) -> No
     (("main:../x.yaml", "specs/net.yaml"), "../x.yaml: leaves the repository"),
     (("main:/etc/passwd", "specs/net.yaml"), "/etc/passwd: leaves the repository"),
     ((":specs/net.yaml", "specs/net.yaml"), "is no revision"),
-    (("x.onnx", "specs/net.yaml"), "an ONNX file has no blocks to compare"),
+    (("x.onnx", "specs/net.yaml"), "x.onnx: no such file; name an ONNX file that is there"),
     (("--base=--output=x",), "is no revision"),
     (("--base=-n",), "is no revision"),
     (("--base", "", "specs/"), "'': is no revision"),

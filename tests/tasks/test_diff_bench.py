@@ -4,29 +4,19 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
+from costlens import runtimes
 from costlens.bench.process import ProcessFailed
-from costlens.bench.protocol import Protocol
 from costlens.errors import ExportError, RuntimeUnavailable
 from costlens.results.diff import diff_from_json
-from costlens.results.latency import LatencyReport
-from costlens.results.ledger import Entry, Ledger
-from costlens.results.report import ExportedFile
-from costlens.spec.model import Spec
-from costlens.tasks import _pipeline as pipeline
-from costlens.tasks._proof import Proof
 from tests.fakes.command_line import Run
 from tests.fakes.diff_repository import HEADS, TINY, repository
-from tests.fakes.fake_bench import Conductor
+from tests.fakes.fake_tools import Workshop
 from tests.fakes.git_repository import write
-
-pytestmark = [pytest.mark.usefixtures("nothing_of_other_tests_is_collected")]
 
 Factor = Callable[[int, str], float]
 
@@ -46,62 +36,33 @@ def noisy(process: int, label: str) -> float:
     return 1.1 if label == "copy of base" else 1.0
 
 
-@dataclass
-class Bench:
-    """What is timed, by the spec's name, how long a call takes on each side, and what goes wrong."""
-
-    folder: Path
-    call_ms: dict[str, Mapping[str, float]] = field(default_factory=dict)
-    factor: Factor = steady
-    dies: Callable[[Any], ProcessFailed | None] = lambda job: None
-    wrong: frozenset[str] = frozenset()
-    error: Exception | None = None
-    plans: list[Protocol] = field(default_factory=list)
-    timed: list[str] = field(default_factory=list)
-
-    def prove(self, spec: Spec, variants: Any, *, observe: Any) -> list[Proof]:
-        if self.error and spec.name == "net":
-            raise self.error
-        (count,) = pipeline.counts(spec, variants)
-        entry = Entry("stem: params", (("spec", 1), ("Keras", 2)), spec.name not in self.wrong, "spec 1, Keras 2")
-        file = ExportedFile(count.variant, "", 0, "")
-        return [Proof(count, Ledger(spec.name, count.variant, (entry,)), file, Path(spec.name), {})]
-
-    def side_by_side(
-        self, models: Mapping[str, Path], plan: Protocol, baseline: str, macs: Mapping[str, int], *_: Any
-    ) -> LatencyReport:
-        self.plans.append(plan)
-        name = models["head"].name
-        self.timed.append(name)
-        conductor = Conductor(self.call_ms[name], self.folder, self.factor, self.dies)
-        assert list(models) == ["base", "head"]
-        return conductor.run(plan, baseline=baseline, macs=macs)
-
-
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return repository(tmp_path_factory.mktemp("base") / "repository")
 
 
 @pytest.fixture
-def bench(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Bench:
-    """Work in a repository whose head swapped a block of ``net``."""
+def bench(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, work: Workshop) -> Workshop:
+    """Work in a repository whose head swapped a block of ``net``; every call takes 1 ms."""
     made = Path(shutil.copytree(base, tmp_path / "repository"))
     monkeypatch.chdir(made)
     write(made, HEADS["swapped"])
-    found = Bench(tmp_path)
-    monkeypatch.setattr(pipeline, "prove", found.prove)
-    monkeypatch.setattr(pipeline, "side_by_side", found.side_by_side)
-    return found
+    return work
+
+
+def timed(work: Workshop) -> list[str]:
+    """Return the networks that were timed, of which both sides are."""
+    assert all(list(files) == ["base", "head"] for files in work.timed)
+    return [files["head"].stem for files in work.timed]
 
 
 DIFF = ("diff", "--base", "main", "--bench")
-SLOWER, EQUAL = {"base": 1.0, "head": 1.1}, {"base": 1.0, "head": 1.0}
+SLOWER, EQUAL = {"head": 1.1}, {"head": 1.0}
 
 
 @pytest.mark.parametrize(("times", "factor", "options", "code", "words"), [
     (EQUAL, steady, (), 0, ""),
-    ({"base": 1.0, "head": 0.5}, steady, (), 0, ""),
+    ({"head": 0.5}, steady, (), 0, ""),
     (SLOWER, steady, (), 6, "specs/net.yaml: slower: 1.100 [1.100, 1.100] of base's time, threshold 3 %"),
     (SLOWER, steady, ("--threshold", "20%"), 7, "specs/net.yaml: inconclusive: "),
     (SLOWER, steady, ("--allow-inconclusive",), 6, "slower"),
@@ -113,15 +74,16 @@ SLOWER, EQUAL = {"base": 1.0, "head": 1.1}, {"base": 1.0, "head": 1.0}
     (SLOWER, noisy, ("--quick",), 0, ""),
 ])  # fmt: skip
 def test_how_each_verdict_ends(
-    times: Mapping[str, float], factor: Factor, options: tuple[str, ...], code: int, words: str, bench: Bench, run: Run
-) -> None:
-    bench.call_ms, bench.factor = {"net": times}, factor
+    times: Mapping[str, float], factor: Factor, options: tuple[str, ...], code: int, words: str,
+    bench: Workshop, run: Run,
+) -> None:  # fmt: skip
+    bench.call_ms, bench.factor = times, factor
     done = run(*DIFF, *options)
     assert (done.returncode, words in done.stderr, bool(done.stderr)) == (code, True, code != 0)
     assert "time ÷ base" in done.stdout or "time: " in done.stdout
 
 
-def test_a_quick_look_is_seen_and_fails_nothing(bench: Bench, run: Run) -> None:
+def test_a_quick_look_is_seen_and_fails_nothing(bench: Workshop, run: Run) -> None:
     bench.call_ms = {"net": SLOWER}
     done = run(*DIFF, "--quick")
     assert done.returncode == 0
@@ -130,18 +92,17 @@ def test_a_quick_look_is_seen_and_fails_nothing(bench: Bench, run: Run) -> None:
     assert spec.outcome == "inconclusive"
 
 
-def test_the_options_reach_the_plan(bench: Bench, run: Run) -> None:
-    bench.call_ms = {"net": EQUAL}
+def test_the_options_reach_the_plan(bench: Workshop, run: Run) -> None:
     run(*DIFF, "--threads", "2", "--time-budget", "2m", "--threshold", "5%", "--device", "cpu")
     (plan,) = bench.plans
     assert (plan.threads, plan.time_budget_s, plan.threshold, plan.device) == (2, 120.0, 0.05, "cpu")
     assert (plan.processes, plan.looks) == (10, 3)
 
 
-def test_the_same_network_is_not_timed_nor_is_what_has_one_side(bench: Bench, run: Run) -> None:
+def test_the_same_network_is_not_timed_nor_is_what_has_one_side(bench: Workshop, run: Run) -> None:
     write(Path.cwd(), {**HEADS["knob"], **HEADS["deleted"], **HEADS["added"]})
     done = run(*DIFF, "--format", "json")
-    assert (done.returncode, bench.timed) == (0, [])
+    assert (done.returncode, timed(bench)) == (0, [])
     untimed = {spec.path: spec.untimed for spec in diff_from_json(done.stdout).specs}
     assert untimed["specs/net.yaml"].startswith("the network is the same, layer for layer")
     assert (
@@ -152,21 +113,20 @@ def test_the_same_network_is_not_timed_nor_is_what_has_one_side(bench: Bench, ru
     assert "not timed: the network is the same" in " ".join(run(*DIFF).stdout.split())
 
 
-def test_a_renamed_layer_is_another_file_and_is_timed(bench: Bench, run: Run) -> None:
+def test_a_renamed_layer_is_another_file_and_is_timed(bench: Workshop, run: Run) -> None:
     write(Path.cwd(), {**HEADS["untouched"], "specs/tiny.yaml": TINY.replace("name: stem", "name: first")})
-    bench.call_ms = {"net": EQUAL, "tiny": EQUAL}
     done = run(*DIFF, "specs/tiny.yaml", "--format", "json")
     (spec,) = diff_from_json(done.stdout).specs
-    assert (done.returncode, bench.timed, spec.standing, spec.outcome) == (0, ["tiny"], "same_cost", "equivalent")
+    assert (done.returncode, timed(bench), spec.standing, spec.outcome) == (0, ["tiny"], "same_cost", "equivalent")
 
 
-def test_several_specs_are_timed_one_after_the_other_and_the_gravest_counts(bench: Bench, run: Run) -> None:
+def test_several_specs_are_timed_one_after_the_other_and_the_gravest_counts(bench: Workshop, run: Run) -> None:
     write(Path.cwd(), {"specs/tiny.yaml": TINY.replace("filters: 4", "filters: 6")})
-    bench.call_ms, bench.factor = {"net": EQUAL, "tiny": EQUAL}, shaking
+    bench.factor = shaking
     done = run(*DIFF)
-    assert (done.returncode, bench.timed) == (7, ["net", "tiny"])
-    bench.call_ms["tiny"] = SLOWER
-    bench.factor = lambda process, label: shaking(process, label) if bench.timed[-1] == "net" else 1.0
+    assert (done.returncode, timed(bench)) == (7, ["net", "tiny"])
+    bench.call_ms = {"tiny head": 1.1}
+    bench.factor = lambda process, label: shaking(process, label) if timed(bench)[-1] == "net" else 1.0
     done = run(*DIFF)
     assert done.returncode == 6
     slower, unsure = done.stderr.splitlines()
@@ -178,40 +138,41 @@ def test_several_specs_are_timed_one_after_the_other_and_the_gravest_counts(benc
     assert "1.100 [1.100, 1.100] slower" in done.stdout
 
 
-def test_a_side_that_is_not_proven_is_not_timed(bench: Bench, run: Run) -> None:
+def test_a_side_that_is_not_proven_is_not_timed(bench: Workshop, run: Run) -> None:
     bench.wrong = frozenset({"net"})
     done = run(*DIFF)
-    assert (done.returncode, bench.timed) == (4, [])
-    assert "specs/net.yaml: base: the roads to a number disagree: stem: params: spec 1, Keras 2" in done.stderr
+    assert (done.returncode, timed(bench)) == (4, [])
+    assert "specs/net.yaml: base: its verification FAILED: macs: off by 3" in done.stderr
 
 
-@pytest.mark.parametrize("error", [ExportError("the disk is full"), ValueError("no such operator")])
-def test_an_export_that_fails_keeps_the_others(error: Exception, bench: Bench, run: Run) -> None:
+@pytest.mark.parametrize(("error", "said"), [
+    (ExportError("the disk is full"), "the disk is full; head: the disk is full\n"),
+    (ValueError("no such operator"), "ValueError: no such operator (fake_tools.py:"),
+])  # fmt: skip
+def test_an_export_that_fails_keeps_the_others(error: Exception, said: str, bench: Workshop, run: Run) -> None:
     write(Path.cwd(), {"specs/tiny.yaml": TINY.replace("filters: 4", "filters: 6")})
-    bench.error, bench.call_ms = error, {"tiny": EQUAL}
+    bench.fails = {"net": error}
     done = run(*DIFF)
-    assert (done.returncode, bench.timed) == (5, ["tiny"])
-    assert (
-        f"specs/net.yaml: not timed: {'' if isinstance(error, ExportError) else 'ValueError: '}{error}" in done.stderr
-    )
+    assert (done.returncode, timed(bench)) == (5, ["tiny"])
+    assert done.stderr.startswith(f"specs/net.yaml: not timed: base: {said}"), done.stderr
 
 
-def test_a_missing_framework_is_missing_for_all(bench: Bench, run: Run, tmp_path: Path) -> None:
+def test_a_missing_framework_is_missing_for_all(bench: Workshop, run: Run, tmp_path: Path) -> None:
     write(Path.cwd(), {"specs/tiny.yaml": TINY.replace("filters: 4", "filters: 6")})
-    bench.error, bench.call_ms = RuntimeUnavailable("tensorflow is not installed; pip install it"), {"tiny": EQUAL}
+    bench.fails = {"net": RuntimeUnavailable("tensorflow is not installed; pip install it")}
     done = run(*DIFF, "--format", "json", "--comment", str(tmp_path / "comment.md"))
-    assert (done.returncode, bench.timed) == (5, [])  # of tiny it is not tried
+    assert (done.returncode, timed(bench)) == (5, [])  # of tiny it is not tried
     failed = [(spec.unavailable, spec.failed) for spec in diff_from_json(done.stdout).specs]
-    assert failed == [(True, str(bench.error))] * 2
+    assert failed == [(True, "tensorflow is not installed; pip install it")] * 2
     assert "specs/tiny.yaml: not timed: tensorflow is not installed; pip install it" in done.stderr
     assert "not timed: tensorflow is not installed" in (tmp_path / "comment.md").read_text()
     errors = ElementTree.fromstring(run(*DIFF, "--format", "junit").stdout).iter("error")
     assert [error.get("type") for error in errors] == ["RuntimeUnavailable"] * 2
 
 
-def test_a_missing_framework_hides_no_broken_spec(bench: Bench, run: Run, tmp_path: Path) -> None:
+def test_a_missing_framework_hides_no_broken_spec(bench: Workshop, run: Run, tmp_path: Path) -> None:
     write(Path.cwd(), {"specs/tiny.yaml": TINY.replace("kernel", "kernal")})
-    bench.error = RuntimeUnavailable("tensorflow is not installed")
+    bench.fails = {"net": RuntimeUnavailable("tensorflow is not installed")}
     done = run(*DIFF, "--format", "github", "--comment", str(tmp_path / "comment.md"))
     assert (done.returncode, done.stderr.startswith("specs/tiny.yaml:5:36: ")) == (2, True)
     assert "::error file=specs/tiny.yaml,line=5" in done.stdout
@@ -219,29 +180,28 @@ def test_a_missing_framework_hides_no_broken_spec(bench: Bench, run: Run, tmp_pa
     assert "`specs/tiny.yaml:5:36`" in (tmp_path / "comment.md").read_text()
 
 
-def test_a_missing_device_is_part_of_the_result(bench: Bench, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_device_is_part_of_the_result(bench: Workshop, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
-    def absent(plan: Protocol) -> None:
-        asked.append(plan.device)
+    def absent(device: str) -> None:
+        asked.append(device)
         raise RuntimeUnavailable("cuda: no such device; leave out --device")
 
     write(Path.cwd(), {"specs/tiny.yaml": TINY.replace("filters: 4", "filters: 6")})
-    monkeypatch.setattr(pipeline, "require_device", absent)
+    monkeypatch.setattr(runtimes.get("onnxruntime"), "require", absent)
     done = run(*DIFF, "--device", "cuda", "--format", "json")
     assert (done.returncode, asked) == (5, ["cuda"])
     assert all(spec.failed.startswith("cuda: no such device") for spec in diff_from_json(done.stdout).specs)
 
 
-def test_a_side_that_cannot_be_run_is_told(bench: Bench, run: Run) -> None:
-    bench.call_ms = {"net": EQUAL}
+def test_a_side_that_cannot_be_run_is_told(bench: Workshop, run: Run) -> None:
     bench.dies = lambda job: ProcessFailed("out of memory", "head") if list(job.models) == ["head"] else None
     done = run(*DIFF)
     assert (done.returncode, done.stderr.strip()) == (5, "specs/net.yaml: not timed: head: out of memory")
 
 
-def test_verdicts_in_every_format(bench: Bench, run: Run, tmp_path: Path) -> None:
-    bench.call_ms = {"net": SLOWER}
+def test_verdicts_in_every_format(bench: Workshop, run: Run, tmp_path: Path) -> None:
+    bench.call_ms = SLOWER
     comment = tmp_path / "comment.md"
     github = run(*DIFF, "--format", "github", "--comment", str(comment)).stdout
     assert github.splitlines()[1].startswith(
@@ -258,15 +218,15 @@ def test_verdicts_in_every_format(bench: Bench, run: Run, tmp_path: Path) -> Non
     assert "::error file=specs/net.yaml,line=1" in run(*DIFF, "--format", "github").stdout
 
 
-def test_two_specs_of_the_command_line_are_timed_too(bench: Bench, run: Run) -> None:
-    bench.call_ms = {"net": SLOWER}
+def test_two_specs_of_the_command_line_are_timed_too(bench: Workshop, run: Run) -> None:
+    bench.call_ms = SLOWER
     done = run("diff", "main:specs/net.yaml", "specs/net.yaml", "--bench")
-    assert (done.returncode, bench.timed) == (6, ["net"])
+    assert (done.returncode, timed(bench)) == (6, ["net"])
     assert "time: 1.100 [1.100, 1.100] slower (1 ms → 1.1 ms)" in done.stdout
 
 
 @pytest.mark.parametrize("option", [("--quick",), ("--threads", "2"), ("--threshold", "5%"), ("--time-budget", "9s")])
-def test_options_of_a_measurement_need_one(option: tuple[str, ...], bench: Bench, run: Run) -> None:
+def test_options_of_a_measurement_need_one(option: tuple[str, ...], bench: Workshop, run: Run) -> None:
     done = run("diff", "--base", "main", *option)
     assert (done.returncode, done.stdout) == (2, "")
     assert f"{option[0]} says how to time, and nothing is timed; add --bench" in done.stderr

@@ -16,8 +16,6 @@ from tests.cases.small import ONE, TWO, write_report
 from tests.fakes.command_line import Run
 from tests.fakes.fake_tools import FILE_BYTES, Workshop
 
-pytestmark = pytest.mark.usefixtures("nothing_of_other_tests_is_collected")
-
 KINDS = ["as-written", "bottleneck", "factorized", "separable"]
 
 

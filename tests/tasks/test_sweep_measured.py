@@ -12,8 +12,8 @@ from costlens.bench.protocol import Protocol
 from costlens.bench.run import bench
 from costlens.export import conversions as conversion
 from costlens.results.sweep import measured, sweep_from_json
-from costlens.tasks import _pipeline as pipeline
-from costlens.tasks import _proof as proving
+from costlens.tasks._proof import SEED, prove
+from tests.cases.counted import models
 from tests.fakes.command_line import Run
 from tests.places import SPECS
 
@@ -31,10 +31,10 @@ def _cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 @pytest.fixture
 def exported() -> conversion.Source:
-    spec = pipeline.load(SPEC)
-    (model,) = pipeline.counts(spec)
-    proof = proving.prove(spec.graph, model)
-    return conversion.Source(proof.path, proof.file.sha256, spec.graph, proving.SEED)
+    (model,) = models(SPEC)
+    assert model.graph is not None
+    proof = prove(model.graph, model.count)
+    return conversion.Source(proof.path, proof.file.sha256, model.graph, SEED)
 
 
 def test_a_quick_sweep_over_batches(run: Run, tmp_path: Path) -> None:

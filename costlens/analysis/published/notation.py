@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from costlens.arithmetic.shapes import times
+from costlens.network.layers import Layer, layer_kind
+from costlens.network.layers._pool import GlobalPool
 from costlens.results.counts import CountRow, known
 
-_TYPES = {"conv": "Conv", "depthwise": "Conv dw", "dense": "FC", "global_avg_pool": "Avg Pool"}
 _IMAGE = 3
 
 
@@ -14,13 +15,14 @@ def layer(row: CountRow) -> str:
     read = known(row.input)
     given = (1,) * (_IMAGE - len(read)) + read
     stride = times(tuple(dict.fromkeys(row.stride or (1,))))
-    return f"{_TYPES.get(row.kind, row.kind)} / s{stride}, {_filter(row, given)}, {times(given)}"
+    kind = layer_kind(row.kind)
+    return f"{kind.printed_as or row.kind} / s{stride}, {_filter(row, kind, given)}, {times(given)}"
 
 
-def _filter(row: CountRow, given: tuple[int, ...]) -> str:
-    if row.kind == "depthwise":
+def _filter(row: CountRow, kind: type[Layer], given: tuple[int, ...]) -> str:
+    if kind.filters_each_channel:
         return f"{times((*(row.kernel or ()), given[-1]))} dw"
-    if row.kind == "global_avg_pool":
+    if issubclass(kind, GlobalPool):
         return f"Pool {times(given[:-1])}"
     return times((*(row.kernel or ()), given[-1] // (row.groups or 1), known(row.output)[-1]))
 

@@ -10,7 +10,7 @@ from costlens.bench.attribution.summary import Named, summarise
 from costlens.bench.process import in_child
 from costlens.errors import BenchError
 from costlens.results.layer_times import LayerTime, LayerTimes
-from costlens.runtimes import Options
+from costlens.runtimes import DEFAULT, Options
 from costlens.storage.files import scratch
 
 _MODULE = "costlens.bench.attribution.worker"
@@ -35,7 +35,7 @@ def layer_times(
     rows: Sequence[LayerTime],
     options: Options,
     *,
-    runtime: str = "onnxruntime",
+    runtime: str = DEFAULT,
     processes: int = PROCESSES,
     seconds: float = SECONDS,
     on_progress: OnProgress = lambda done, total, message: None,

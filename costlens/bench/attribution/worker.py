@@ -17,7 +17,7 @@ from typing import Any, Final
 from costlens import runtimes
 from costlens.bench.attribution.job import ProfileJob, ProfileSamples, Weighed
 from costlens.bench.worker import answer
-from costlens.errors import BenchError, RuntimeUnavailable
+from costlens.errors import BenchError
 from costlens.runtimes import Options, Session
 from costlens.runtimes._profile import ProfiledSession, Profiler
 
@@ -145,11 +145,9 @@ def _warm_up(turns: Turns) -> float:
 def profiler_of(name: str) -> Profiler:
     """Start a runtime and return its profiler; RuntimeUnavailable where it has none."""
     runtime = runtimes.get(name)
-    profiler: Callable[[], Profiler] | None = getattr(runtime, "profiler", None)
-    if profiler is None:
-        raise RuntimeUnavailable(f"runtime {name} does not tell the time of its kernels; onnxruntime does")
+    profiler = runtime.profiler()
     runtime.start()
-    return profiler()
+    return profiler
 
 
 def _do(job: ProfileJob, send: Send) -> ProfileSamples:

@@ -1,33 +1,20 @@
-"""Model files for other runtimes and precisions: made from an export, compared with it, kept by content.
+"""Model files for every runtime and precision: made from an export, compared with it, kept by content.
 
-A file of this room is named ``<runtime>_<precision>.py`` and holds one ``Conversion``; nothing else lists it. The
-exported file is what onnxruntime runs in fp32.
+A file of this room is named ``<runtime>_<precision>.py`` and holds one ``Conversion``; nothing else lists it.
 """
 
 from __future__ import annotations
 
-import hashlib
-import json
-from functools import cache as once
 from pathlib import Path
 
 from costlens import runtimes
 from costlens.discovery import class_in, module_names
 from costlens.errors import RuntimeUnavailable, UsageError, did_you_mean
-from costlens.export.conversions._conversion import Conversion, Look, Source
-from costlens.storage import cache
+from costlens.export.conversions._conversion import Conversion, Look, Source, digest
 
-__all__ = ["AS_EXPORTED", "Look", "Source", "check_precision", "look", "model_file", "precisions"]
+__all__ = ["FP32", "Look", "Source", "check_precision", "digest", "look", "model_file", "precisions", "runtime_for"]
 
-_MADE_BY = (
-    "export", "network/layers", "runtimes/_filled.py", "runtimes/litert.py", "runtimes/onnxruntime.py",
-    "runtimes/tensorflow.py",
-)  # fmt: skip
-_GPU_BUILD = "onnxruntime-gpu"
-"""Takes the place of onnxruntime where there is a graphics card."""
-
-AS_EXPORTED = ("onnxruntime", "fp32")
-"""The runtime and precision of an exported file."""
+FP32 = "fp32"
 
 
 def precisions(runtime: str | None = None) -> tuple[str, ...]:
@@ -36,9 +23,9 @@ def precisions(runtime: str | None = None) -> tuple[str, ...]:
     >>> precisions("tensorflow"), precisions()
     (('fp32',), ('fp32', 'fp16', 'int8'))
     """
-    pairs = [AS_EXPORTED, *(tuple(name.rsplit("_", 1)) for name in module_names(__path__))]
-    found = {precision for name, precision in pairs if runtime in (None, name)}
-    return tuple(sorted(found, key=lambda precision: (precision != AS_EXPORTED[1], precision)))
+    pairs = (name.rpartition("_") for name in module_names(__path__))
+    found = {precision for name, _, precision in pairs if runtime in (None, name)}
+    return tuple(sorted(found, key=lambda precision: (precision != FP32, precision)))
 
 
 def check_precision(name: str) -> None:
@@ -48,24 +35,33 @@ def check_precision(name: str) -> None:
         raise UsageError(f"precision {name!r} is unknown{did_you_mean(name, precisions())}; known: {known}")
 
 
-def model_file(source: Source, runtime: str, precision: str, *, batch: int = 1) -> Path:
+def model_file(source: Source, runtime: str, precision: str = FP32, *, batch: int = 1) -> Path:
     """Return the file by which a runtime computes a network in a precision, making it where it is not kept.
 
     RuntimeUnavailable where there is no such file or its tools are missing, ExportError where the network cannot be
-    converted or what comes out of the file is not what comes out of the export.
+    converted, or where the outputs of the file differ from those of the export.
     """
-    if (runtime, precision) == AS_EXPORTED:
-        return source.onnx
-    conversion = _conversion(runtime, precision)
-    if conversion.needs_graph and source.graph is None:
-        raise RuntimeUnavailable(f"{runtime} cannot run {source.onnx.name}: it is made from a spec, give the spec")
-    key = _key(conversion, source, runtime, precision, batch)
-    return cache.entry(key, lambda folder: conversion.write(source, folder, batch)) / conversion.file
+    return _conversion(runtime, precision).path(source, batch)
 
 
 def look(path: Path, runtime: str, precision: str, device: str) -> Look:
     """Say what a runtime made of a file: why its time would not be one of that precision, or what to know of it."""
-    return Look() if (runtime, precision) == AS_EXPORTED else _conversion(runtime, precision).look(path, device)
+    return _conversion(runtime, precision).look(path, device)
+
+
+def runtime_for(target: Path) -> str:
+    """Return the runtime whose fp32 file has the ending of a path: it is one file and can be written there.
+
+    UsageError for any other ending.
+
+    >>> runtime_for(Path("net.onnx")), runtime_for(Path("NET.TFLITE"))
+    ('onnxruntime', 'litert')
+    """
+    made = [_conversion(name, FP32) for name in runtimes.names() if FP32 in precisions(name)]
+    known = {Path(one.file).suffix: one.pair()[0] for one in made if one.alone}
+    if target.suffix.lower() not in known:
+        raise UsageError(f"{target}: export writes {' and '.join(sorted(known))} files; give it one of these endings")
+    return known[target.suffix.lower()]
 
 
 def _conversion(runtime: str, precision: str) -> Conversion:
@@ -73,25 +69,4 @@ def _conversion(runtime: str, precision: str) -> Conversion:
     check_precision(precision)
     if precision not in precisions(runtime):
         raise RuntimeUnavailable(f"{runtime} has no files in {precision} here; it has {', '.join(precisions(runtime))}")
-    found = class_in(__name__, f"{runtime}_{precision}", Conversion)  # type: ignore[type-abstract]  # to look for
-    return found()
-
-
-def _key(conversion: Conversion, source: Source, runtime: str, precision: str, batch: int) -> str:
-    content = {
-        "of": source.sha256,
-        "to": [runtime, precision],
-        "batch": batch if conversion.one_batch else None,
-        "seed": source.seed,
-        "versions": {**cache.tool_versions(), **cache.versions((_GPU_BUILD, *conversion.tools))},
-        "code": _code(Path(__file__).parent.parent.parent),
-    }
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
-
-
-@once
-def _code(package: Path) -> str:
-    """Return a digest of the code that makes, runs and compares files: a changed line leaves the old ones unfound."""
-    places = (package / part for part in _MADE_BY)
-    files = (file for place in places for file in (sorted(place.rglob("*.py")) if place.is_dir() else [place]))
-    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()
+    return class_in(__name__, f"{runtime}_{precision}", Conversion)()  # type: ignore[type-abstract]  # to look for

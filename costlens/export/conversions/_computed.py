@@ -6,38 +6,17 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from costlens.errors import BenchError, first_line
-from costlens.runtimes.onnxruntime import choose_providers
-from costlens.storage.files import scratch
+from costlens import runtimes
+from costlens.readers.onnx.operators import named
+from costlens.runtimes import onnxruntime
 
 _FLOAT, _FLOAT16 = 1, 10  # of onnx.TensorProto.DataType
-_IN_INT8 = frozenset({
-    "QLinearConv", "QLinearMatMul", "QGemm", "QAttention", "ConvInteger", "MatMulInteger", "MatMulIntegerToFloat",
-    "DynamicQuantizeMatMul", "DynamicQuantizeLSTM",
-})  # fmt: skip
-_IN_FLOAT = frozenset({
-    "Conv", "FusedConv", "NhwcFusedConv", "ConvTranspose", "Gemm", "FusedGemm", "MatMul", "FusedMatMul", "Einsum",
-    "Attention", "MultiHeadAttention", "LSTM", "GRU", "RNN",
-})  # fmt: skip
 
 
 def optimised(path: Path, device: str) -> Any:
     """Return the graph that onnxruntime runs in the place of a file, an ``onnx.ModelProto``; BenchError otherwise."""
-    import onnx
-    import onnxruntime
-
-    options = onnxruntime.SessionOptions()
-    options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
-    options.log_severity_level = 4
-    with scratch() as folder:
-        target = folder / "optimised.onnx"
-        options.optimized_model_filepath = str(target)
-        providers = choose_providers(device, onnxruntime.get_available_providers())
-        try:
-            onnxruntime.InferenceSession(str(path), options, providers=list(providers))
-        except Exception as error:  # onnxruntime's errors share no base class but Exception
-            raise BenchError(f"{path.name}: onnxruntime cannot load the file: {first_line(error)}") from error
-        return onnx.load(target)
+    available = runtimes.get(runtimes.DEFAULT).imported().get_available_providers()
+    return onnxruntime.optimised(path, onnxruntime.choose_providers(device, available))
 
 
 def fp16_problem(model: Any) -> str:
@@ -47,8 +26,9 @@ def fp16_problem(model: Any) -> str:
     """
     casts = sum(node.op_type == "Cast" and _cast_to(node) == _FLOAT for node in model.graph.node)
     wide = {value.name for value in model.graph.initializer if value.data_type == _FLOAT}
+    floating = named("contraction", integer=False)
     kernels = Counter(
-        node.op_type for node in model.graph.node if node.op_type in _IN_FLOAT and wide.intersection(node.input[1:2])
+        node.op_type for node in model.graph.node if node.op_type in floating and wide.intersection(node.input[1:2])
     )
     found = [f"{casts} cast{'s' * (casts != 1)} to fp32"] if casts else []
     found += [f"{number} {name} in fp32" for name, number in sorted(kernels.items())]
@@ -57,9 +37,8 @@ def fp16_problem(model: Any) -> str:
 
 def int8_share(model: Any) -> tuple[int, int]:
     """Return how many convolutions, matrix products and recurrences are computed in int8, and how many there are."""
-    kinds = [node.op_type for node in model.graph.node]
-    narrow = sum(kind in _IN_INT8 for kind in kinds)
-    return narrow, narrow + sum(kind in _IN_FLOAT for kind in kinds)
+    kinds = [node.op_type for node in model.graph.node if node.op_type in named("contraction")]
+    return sum(kind in named("contraction", integer=True) for kind in kinds), len(kinds)
 
 
 def _cast_to(node: Any) -> int:

@@ -1,26 +1,45 @@
-"""What every file of this room holds, and what it is given."""
+"""What every file of this room holds, what it is given, and how its files are kept."""
 
 from __future__ import annotations
 
+import hashlib
+import inspect
+import json
 from abc import ABC, abstractmethod
+from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache as once
 from pathlib import Path
 from typing import ClassVar
 
+from costlens import runtimes
+from costlens.errors import RuntimeUnavailable, UsageError
 from costlens.network.graph import Graph
+from costlens.storage import cache
+
+_MADE_BY = ("export", "network/layers", "runtimes/_inputs.py", f"runtimes/{runtimes.DEFAULT}.py")
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """An exported network: its file with that file's digest, and the graph and seed it was exported from.
 
-    ``graph`` is None for an ONNX file that no spec of ours made.
+    ``graph`` is None for an ONNX file that was not exported here.
     """
 
     onnx: Path
     sha256: str
     graph: Graph | None = None
     seed: int = 0
+
+
+def digest(path: Path) -> str:
+    """Return the SHA-256 of a file, as ``Source`` holds it; UsageError where the file cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise UsageError(f"{path}: cannot be read: {error.strerror or error}") from error
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,21 +51,69 @@ class Look:
 
 
 class Conversion(ABC):
-    """One kind of model file.
+    """The file by which a runtime computes a network in a precision; its module is ``<runtime>_<precision>``.
 
-    ``file`` is its name, ``tools`` the packages besides an export's that it depends on, ``one_batch`` says that a file
-    serves one batch only, ``needs_graph`` that it is made from the graph and not from the ONNX file.
+    ``file`` is the file's name; ``alone`` says that it needs no other file beside it.
     """
 
     file: ClassVar[str]
-    tools: ClassVar[tuple[str, ...]] = ()
+    alone: ClassVar[bool] = True
+
+    @classmethod
+    def pair(cls) -> tuple[str, str]:
+        """Return the runtime and the precision: those of the module's name."""
+        runtime, _, precision = cls.__module__.rpartition(".")[2].rpartition("_")
+        return runtime, precision
+
+    @abstractmethod
+    def path(self, source: Source, batch: int) -> Path:
+        """Return the file, making it where it is not kept; RuntimeUnavailable or ExportError where that fails."""
+
+    def look(self, path: Path, device: str) -> Look:
+        """Look at what the runtime computes; by default there is nothing to find."""
+        return Look()
+
+
+class Written(Conversion):
+    """A conversion that writes a file, which is kept by content.
+
+    ``one_batch`` says that a file serves one batch only, ``needs_graph`` that it is made from the graph and not from
+    the ONNX file.
+    """
+
     one_batch: ClassVar[bool] = False
     needs_graph: ClassVar[bool] = False
 
     @abstractmethod
     def write(self, source: Source, folder: Path, batch: int) -> None:
-        """Write the file into an empty folder; ExportError where that cannot be."""
+        """Write the file into an empty folder; ExportError where that fails."""
 
-    def look(self, path: Path, device: str) -> Look:
-        """Look at what the runtime computes; by default there is nothing to find."""
-        return Look()
+    def path(self, source: Source, batch: int) -> Path:
+        """Return the kept file, or write it."""
+        if self.needs_graph and source.graph is None:
+            runtime, _ = self.pair()
+            raise RuntimeUnavailable(f"{runtime} cannot run {source.onnx.name}: its file is made from a spec")
+        return cache.entry(self.key(source, batch), lambda folder: self.write(source, folder, batch)) / self.file
+
+    def key(self, source: Source, batch: int) -> str:
+        """Return what the file is kept by: 64 hexadecimal digits."""
+        runtime, precision = self.pair()
+        runs = runtimes.get(runtime)
+        own = (Path(inspect.getfile(type(one))) for one in (self, runs))
+        content = {
+            "of": source.sha256,
+            "to": [runtime, precision],
+            "batch": batch if self.one_batch else None,
+            "seed": source.seed,
+            "versions": {**cache.tool_versions(), **cache.versions(runs.packages)},
+            "code": code(Path(__file__).parent.parent.parent, *own),
+        }
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()
+
+
+@once
+def code(package: Path, *own: Path) -> str:
+    """Return a digest of the code that makes, runs and compares files: after a changed line, none is found again."""
+    places: Iterable[Path] = (*(package / part for part in _MADE_BY), *own)
+    files = (file for place in places for file in (sorted(place.rglob("*.py")) if place.is_dir() else [place]))
+    return hashlib.sha256(b"\0".join(file.read_bytes() for file in files)).hexdigest()

@@ -13,7 +13,7 @@ from costlens.export.conversions._conversion import Source
 
 @contextmanager
 def keras_model(source: Source) -> Iterator[Any]:
-    """Yield the ``keras.Model`` of a source's graph and seed, quietly, and give its memory back behind it."""
+    """Yield the ``keras.Model`` of a source's graph and seed, quietly, and give its memory back afterwards."""
     if source.graph is None:
         raise ExportError(f"{source.onnx.name}: has no graph to build a Keras model of; give the spec")
     frameworks.spare_gpus()

@@ -1,4 +1,4 @@
-"""What a converted file gives for some inputs, asked of a process of its own: the one that times it is such a process.
+"""The outputs of a converted file for some inputs, found in a process of its own: such a process times it, too.
 
 TensorFlow takes its settings when it is imported, and exporting needs others than it ships with. A converter's broken
 file may end the process that loads it, too.
@@ -10,7 +10,7 @@ import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from costlens import runtimes
 from costlens.bench.process import in_child
@@ -63,7 +63,7 @@ def _do(job: _Job, send: Send) -> bool:
 
     send({"doing": f"running {job.path} once"})
     try:
-        made = cast(Any, runtimes.get(job.runtime)).predict(job.path, _arrays(job.inputs))
+        made = runtimes.get(job.runtime).predict(job.path, _arrays(job.inputs))
     except CostlensError:
         raise
     except Exception as problem:  # runtimes raise what they like

@@ -5,15 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from costlens.export.conversions._agreement import require_agreement
-from costlens.export.conversions._conversion import Conversion, Source
+from costlens.export.conversions._conversion import Source, Written
 from costlens.export.conversions._tflite import write_tflite
 
 
-class LitertFp32(Conversion):
+class LitertFp32(Written):
     """A ``.tflite`` file for one batch; its outputs are compared with the export's before it is kept."""
 
     file = "model.tflite"
-    tools = ("ai-edge-litert",)
     one_batch = True
     needs_graph = True
 

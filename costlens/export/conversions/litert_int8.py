@@ -6,18 +6,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from costlens.export.conversions._agreement import calibration_inputs
-from costlens.export.conversions._conversion import Conversion, Source
+from costlens.export.conversions._conversion import Source, Written
 from costlens.export.conversions._tflite import write_tflite
+from costlens.runtimes.onnxruntime import random_inputs
 
 _CALIBRATED_ON = 4
 
 
-class LitertInt8(Conversion):
+class LitertInt8(Written):
     """A ``.tflite`` file of integers throughout, as a microcontroller runs it."""
 
     file = "model-int8.tflite"
-    tools = ("ai-edge-litert",)
     one_batch = True
     needs_graph = True
 
@@ -26,7 +25,7 @@ class LitertInt8(Conversion):
 
         def examples() -> Iterator[list[Any]]:
             for i in range(_CALIBRATED_ON):
-                yield list(calibration_inputs(source.onnx, batch=batch, seed=source.seed + i).values())
+                yield list(random_inputs(source.onnx, batch=batch, seed=source.seed + i).values())
 
         def integers(tf: Any, converter: Any) -> None:
             converter.optimizations = [tf.lite.Optimize.DEFAULT]

@@ -10,13 +10,13 @@ from pathlib import Path
 
 from costlens.errors import ExportError, first_line
 from costlens.export.conversions._computed import fp16_problem, optimised
-from costlens.export.conversions._conversion import Conversion, Look, Source
+from costlens.export.conversions._conversion import Look, Source, Written
 
 _NARROW_TOO = ("Max", "Min")
-"""ONNX has these in fp16, too; the converter leaves them in fp32 unless told."""
+"""ONNX has these in fp16, too; by default the converter leaves them in fp32."""
 
 
-class OnnxruntimeFp16(Conversion):
+class OnnxruntimeFp16(Written):
     """The file in half precision; what the runtime makes of it decides whether its time is shown."""
 
     file = "model-fp16.onnx"

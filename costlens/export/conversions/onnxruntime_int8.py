@@ -14,15 +14,15 @@ from pathlib import Path
 from typing import Any
 
 from costlens.errors import ExportError, first_line
-from costlens.export.conversions._agreement import calibration_inputs
 from costlens.export.conversions._computed import int8_share, optimised
-from costlens.export.conversions._conversion import Conversion, Look, Source
+from costlens.export.conversions._conversion import Look, Source, Written
+from costlens.readers.onnx.operators import convolutions
+from costlens.runtimes.onnxruntime import random_inputs
 
 _CALIBRATED_ON = 4
-_CONVOLUTIONS = {"Conv", "ConvTranspose"}
 
 
-class OnnxruntimeInt8(Conversion):
+class OnnxruntimeInt8(Written):
     """The file with its contractions quantised."""
 
     file = "model-int8.onnx"
@@ -34,7 +34,7 @@ class OnnxruntimeInt8(Conversion):
         try:
             kinds = {node.op_type for node in onnx.load(source.onnx).graph.node}
             with _quiet():
-                (_static if kinds & _CONVOLUTIONS else _dynamic)(source, folder / self.file)
+                (_static if kinds & convolutions() else _dynamic)(source, folder / self.file)
         except Exception as error:  # the quantiser raises what it likes
             raise ExportError(f"{source.onnx.name}: onnxruntime cannot quantise it: {first_line(error)}") from error
 
@@ -54,7 +54,7 @@ def _static(source: Source, target: Path) -> None:
 
         def __init__(self) -> None:
             self._left = iter(
-                [calibration_inputs(source.onnx, batch=1, seed=source.seed + i) for i in range(_CALIBRATED_ON)]
+                [random_inputs(source.onnx, batch=1, seed=source.seed + i) for i in range(_CALIBRATED_ON)]
             )
 
         def get_next(self) -> Any:

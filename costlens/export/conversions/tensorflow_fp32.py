@@ -5,16 +5,18 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from costlens.export import frameworks
 from costlens.export.conversions._agreement import require_agreement
-from costlens.export.conversions._conversion import Conversion, Source
+from costlens.export.conversions._conversion import Source, Written
 from costlens.export.conversions._keras import keras_model
 from costlens.runtimes.tensorflow import ENTRY
 
 
-class TensorflowFp32(Conversion):
+class TensorflowFp32(Written):
     """A SavedModel for any batch; its outputs are compared with the export's before it is kept."""
 
     file = "saved_model.pb"
+    alone = False
     needs_graph = True
 
     def write(self, source: Source, folder: Path, batch: int) -> None:
@@ -25,8 +27,7 @@ class TensorflowFp32(Conversion):
 
 
 def _save(model: Any, folder: Path) -> None:
-    import tensorflow as tf
-
+    tf = frameworks.tensorflow()
     module = tf.Module()
     module.weights = [variable.value for variable in model.variables]
     single = len(model.inputs) == 1

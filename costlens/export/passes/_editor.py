@@ -37,7 +37,7 @@ class Editor:
         return numpy_helper.to_array(self.constants[constant])
 
     def origin(self, tensor: str) -> Any:
-        """Return the node that computed a tensor's values, behind nodes that only move them; None for an input."""
+        """Return the node that computed a tensor's values, before nodes that only move them; None for an input."""
         maker = self.makers.get(tensor)
         while maker is not None and maker.op_type in MOVERS:
             maker = self.makers.get(maker.input[0])

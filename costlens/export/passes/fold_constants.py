@@ -29,7 +29,7 @@ def fold_constants(model: Any, folder: Path) -> Any:
     runtime = frameworks.onnxruntime()
     before, after = folder / "bound.onnx", folder / "folded.onnx"
     onnx.save(model, before)
-    model.Clear()  # the file is read again from the disk: a large model stands in memory once
+    model.Clear()  # the file is read again from the disk: a large model is in memory once
     options = runtime.SessionOptions()
     options.graph_optimization_level = runtime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     options.optimized_model_filepath = str(after)
@@ -42,7 +42,7 @@ def fold_constants(model: Any, folder: Path) -> Any:
             str(before), options, providers=["CPUExecutionProvider"], disabled_optimizers=list(_NOT_OURS)
         )
     except Exception as error:  # onnxruntime's errors share no base class but Exception
-        if shutil.disk_usage(folder).free + _size(after) < _size(before):  # which it tells as a broken model
+        if shutil.disk_usage(folder).free + _size(after) < _size(before):  # which it reports as a broken model
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
         reason = first_line(error)
         raise ExportError(f"onnxruntime cannot load the traced model: {reason}") from error

@@ -1,4 +1,4 @@
-"""A norm directly behind a convolution or a dense layer becomes part of its weights and its bias.
+"""A norm directly after a convolution or a dense layer becomes part of its weights and its bias.
 
 At inference a BatchNorm is ``x·s + t``, one ``Mul`` and one ``Add`` with a number per channel:
 
@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from costlens.export.passes._editor import MOVERS, Editor, attribute
-
-_CONTRACTIONS = ("Conv", "ConvTranspose", "Gemm", "MatMul")
+from costlens.readers.onnx.operators import named
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +66,7 @@ def _walk_back(editor: Editor, tensor: str) -> _Path | None:
     adds: list[Any] = []
     while editor.readings(tensor) == 1 and tensor in editor.makers:
         node = editor.makers[tensor]
-        if node.op_type in _CONTRACTIONS:
+        if node.op_type in named("contraction"):
             return _Path(node, tuple(adds)) if _foldable(editor, node, adds) else None
         if node.op_type == "Add":
             data, _ = _operands(editor, node)
@@ -84,14 +83,15 @@ def _walk_back(editor: Editor, tensor: str) -> _Path | None:
 
 def _foldable(editor: Editor, node: Any, adds: list[Any]) -> bool:
     plain = attribute(node, "alpha", 1.0) == 1.0 and attribute(node, "beta", 1.0) == 1.0
-    if not plain or any(name not in editor.constants for name in node.input[1:] if name):
+    stored = all(name in editor.constants for name in node.input[1:] if name)
+    if not plain or not stored or _weight_axis(node) is None:
         return False
     channels = _out_channels(editor, node)
     return all(editor.array(_operands(editor, add)[1]).size == channels for add in adds)
 
 
-def _weight_axis(node: Any) -> int:
-    """Return the axis of the weight that counts the output channels (ConvTranspose: of one group)."""
+def _weight_axis(node: Any) -> int | None:
+    """Return the axis of the weight that counts output channels (ConvTranspose: of one group); None if unknown."""
     match node.op_type:
         case "Conv":
             return 0
@@ -99,7 +99,9 @@ def _weight_axis(node: Any) -> int:
             return 1
         case "Gemm":
             return 0 if attribute(node, "transB", 0) else 1
-    return -1
+        case "MatMul":
+            return -1
+    return None
 
 
 def _out_channels(editor: Editor, node: Any) -> int:

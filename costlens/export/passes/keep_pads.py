@@ -1,8 +1,8 @@
 """Zeros padded before a pool take part in it.
 
 onnxruntime (1.31, ``PadFusion``, at its basic level and above) moves them into the pool. In a max pool padded cells
-never win: a wrong result for negative values; more of them than the kernel is wide are refused. It leaves a pool
-alone that says how it is padded.
+never win: a wrong result for negative values; more of them than the kernel is wide are refused. It does not touch
+a pool with a padding of its own.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from costlens.export.passes._editor import Editor, attribute
 
 
 def keep_pads(model: Any) -> None:
-    """Say ``auto_pad = VALID`` on each unpadded pool behind a Pad, which means the same and is left alone."""
+    """Set ``auto_pad = VALID`` on each unpadded pool after a Pad: it means the same, and is not touched."""
     from onnx import helper
 
     editor = Editor(model.graph)

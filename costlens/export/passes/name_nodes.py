@@ -9,17 +9,17 @@ from costlens.errors import ExportError
 from costlens.export.passes._editor import Editor
 from costlens.export.scopes import Scopes
 from costlens.network.graph import Graph
+from costlens.readers.onnx.operators import convolutions, named
 
-CONVOLUTIONS = ("Conv", "ConvTranspose")
-_CONTRACTIONS = (*CONVOLUTIONS, "Gemm", "MatMul")
-_SLOTS = dict.fromkeys(_CONTRACTIONS, ("", "weight", "bias"))
+_SLOTS = ("", "weight", "bias")
+"""What the inputs of a contraction are."""
 
 
 def name_nodes(model: Any, graph: Graph, scopes: Scopes) -> None:
     """Name every node ``row`` (the contraction the row is there for) or ``row/[part/]Op``.
 
     Postcondition: node names are unique and the part before the first ``/`` is a row; the convolutions of the file
-    and the convolution rows of the graph are in bijection by name, else ExportError says which are not.
+    and the convolution rows of the graph are in bijection by name, else ExportError lists the others.
     """
     editor = Editor(model.graph)
     rows = _rows(editor, graph, scopes)
@@ -38,7 +38,7 @@ def name_nodes(model: Any, graph: Graph, scopes: Scopes) -> None:
 
 
 def _contracts(node: Any) -> bool:
-    return node.op_type in _CONTRACTIONS
+    return node.op_type in named("contraction")
 
 
 def _rows(editor: Editor, graph: Graph, scopes: Scopes) -> list[tuple[str, str]]:
@@ -61,7 +61,7 @@ def _rows(editor: Editor, graph: Graph, scopes: Scopes) -> list[tuple[str, str]]
 
 def _check_bijection(model: Any, graph: Graph) -> None:
     ours = {row.name for row in graph.rows() if row.head.layer.convolves}
-    theirs = Counter(node.name for node in model.graph.node if node.op_type in CONVOLUTIONS)
+    theirs = Counter(node.name for node in model.graph.node if node.op_type in convolutions())
     missing, extra = sorted(ours - set(theirs)), sorted(set(theirs) - ours)
     if missing or extra:
         raise ExportError(
@@ -89,7 +89,7 @@ def name_tensors(model: Any, inputs: dict[str, str], outputs: dict[str, str]) ->
         taken.add(name)
 
     for node in graph.node:
-        slots = _SLOTS.get(node.op_type, ())
+        slots = _SLOTS if _contracts(node) else ()
         for index, name in enumerate(node.input):
             if name in constants and name not in final:
                 slot = slots[index] if index < len(slots) else f"constant{index}"

@@ -1,4 +1,4 @@
-"""A constant that is one number for all (a bound, an epsilon) is written without axes: it is no weight."""
+"""A constant that is one number for all (a bound, an epsilon) is written without axes: it is not a weight."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _ELEMENTWISE = ("Add", "Div", "Max", "Min", "Mul", "Pow", "Sub")
 def scalars(model: Any, is_weight: Callable[[Any, float], bool]) -> None:
     """Take the axes from one-number constants of elementwise nodes, unless they are the weight of a single channel.
 
-    ``is_weight(node, value)`` says so.
+    ``is_weight(node, value)`` decides that.
 
     Precondition: the other operand has as many axes as the constant. Postcondition: an elementwise constant with
     axes is a weight.

@@ -1,4 +1,4 @@
-"""tf2onnx makes a Gemm of every MatMul with an Add behind it, whoever adds, and a second product if both are read."""
+"""tf2onnx makes a Gemm of every MatMul and the Add after it, of any layer, and a second product if both are read."""
 
 from __future__ import annotations
 

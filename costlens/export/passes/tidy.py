@@ -1,4 +1,4 @@
-"""The file says what is needed and nothing about the machine or the moment it was written."""
+"""The file holds what is needed and nothing about the machine or the moment it was written."""
 
 from __future__ import annotations
 

@@ -8,7 +8,7 @@ from costlens.export.passes._editor import attribute
 
 
 def transpose_padding(model: Any) -> None:
-    """Turn the negative pads of each ConvTranspose into ``output_padding`` behind, where TensorFlow's is.
+    """Turn the negative pads of each ConvTranspose into ``output_padding`` at the end, as TensorFlow pads.
 
     Postcondition: no pad is negative; output shapes are unchanged.
     """

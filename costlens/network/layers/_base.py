@@ -3,23 +3,25 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from typing import Any, ClassVar, NamedTuple
-
-from pydantic import BaseModel, ConfigDict
+from collections.abc import Mapping
+from typing import Any, ClassVar, NamedTuple, Self, dataclass_transform
 
 from costlens.arithmetic.cost import Cost
 from costlens.arithmetic.shapes import Shape
+from costlens.network.fields import REQUIRED, Field, FieldError, field, fields_of
 
 
-class Layer(BaseModel, ABC):
+@dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
+class Layer(ABC):
     """A frozen layer: its fields are the spec's fields, its shapes leave the batch out.
+
+    ``name: type = field(default=…, description=…)`` declares a field. A layer is made from its fields by name, and
+    equals another of its kind with the same values. FieldError for fields that are unknown, missing or wrong.
 
     ``to_keras`` is handed a toolkit ``k`` with ``k.layers`` and ``k.ops`` (Keras's own modules) and the few layers
     Keras lacks (``k.GroupedConv``, ``k.LocalResponseNorm``), so that no layer file imports Keras. It applies the
     layer to the tensors; the Keras layer that holds the weights is called ``name``, any other ``name-<what>``.
     """
-
-    model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False, defer_build=True)
 
     joins: ClassVar[bool] = False
     """Takes two or more inputs."""
@@ -30,10 +32,66 @@ class Layer(BaseModel, ABC):
     """A norm directly behind this layer becomes its bias in the exported file, if it can."""
     becomes_bias: ClassVar[bool] = False
     """Is a norm that can: at inference a scale and a shift for each channel."""
+    vanishes: ClassVar[bool] = False
+    """Does nothing at inference: exporters fold a norm across it."""
+    is_form_of_its_own: ClassVar[str] = ""
+    """Why no kind of convolution may rewrite it, for a convolution that is not written as ``conv``."""
+    filters_each_channel: ClassVar[bool] = False
+    """Convolves every input channel with kernels of its own."""
+    printed_as: ClassVar[str] = ""
+    """What the tables of papers call the kind; the kind's own name unless given."""
     convolves: ClassVar[bool] = False
     """Is one Conv or ConvTranspose of the exported file, under the name of its row."""
+    also_called: ClassVar[tuple[str, ...]] = ()
+    """Other words for the kind, which a message about an unknown word answers with the kind's name."""
     shorthand: ClassVar[str | None] = None
     """The field that ``kind: value`` sets."""
+
+    def __init__(self, **given: Any) -> None:
+        fields, values = self.fields(), self.__dict__
+        wrong = {name: "unknown field" for name in given if name not in fields}
+        for name, each in fields.items():
+            try:
+                values[name] = each.take(given[name]) if name in given else each.default
+            except ValueError:
+                wrong[name] = f"expected {each.expected}, received {given[name]!r}"
+            else:
+                wrong |= {name: "missing"} if values[name] is REQUIRED else {}
+        if wrong := wrong or self.misfits():
+            raise FieldError(self.kind(), wrong)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        raise AttributeError(f"{name}: a layer is frozen; make another one with changed()")
+
+    def __eq__(self, other: object) -> bool:
+        return type(self) is type(other) and self.__dict__ == other.__dict__
+
+    def __hash__(self) -> int:
+        return hash((type(self), *self.__dict__.values()))
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__dict__.items())})"
+
+    @classmethod
+    def fields(cls) -> Mapping[str, Field]:
+        """Return the fields of the kind by name, those of its bases first."""
+        return fields_of(cls)
+
+    def values(self) -> dict[str, Any]:
+        """Return the value of each field."""
+        return dict(self.__dict__)
+
+    def chosen(self) -> dict[str, Any]:
+        """Return the values that are not the defaults of their fields."""
+        return {name: value for name, value in self.values().items() if value != self.fields()[name].default}
+
+    def changed(self, **fields: Any) -> Self:
+        """Return the layer with other values in some fields."""
+        return type(self)(**{**self.values(), **fields})
+
+    def misfits(self) -> dict[str, str]:
+        """Return what was expected, by field, where values that are right by themselves do not fit each other."""
+        return {}
 
     @classmethod
     def kind(cls) -> str:

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from pydantic import Field
-
 from costlens.arithmetic.shapes import Shape
+from costlens.network.fields import field
 from costlens.network.layers._base import Layer
 
 
@@ -16,9 +15,9 @@ class Norm(Layer):
     in_place: ClassVar[bool] = True
     is_norm: ClassVar[bool] = True
 
-    scale: bool = Field(True, description="multiply by a trainable gamma")
-    center: bool = Field(True, description="add a trainable beta")
-    epsilon: float = Field(1e-3, gt=0, description="added to the variance")
+    scale: bool = field(default=True, description="multiply by a trainable gamma")
+    center: bool = field(default=True, description="add a trainable beta")
+    epsilon: float = field(default=1e-3, gt=0, description="added to the variance")
 
     def output_shape(self, *inputs: Shape) -> Shape:
         return inputs[0]

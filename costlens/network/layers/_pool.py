@@ -5,11 +5,10 @@ from __future__ import annotations
 from math import prod
 from typing import Any, ClassVar
 
-from pydantic import Field
-
 from costlens.arithmetic.cost import Cost
 from costlens.arithmetic.shapes import Padding, PerAxis, Shape, elements, explicit_pad, spatial
 from costlens.errors import ShapeError
+from costlens.network.fields import field
 from costlens.network.layers._base import Layer
 from costlens.network.layers._window import Windowed, keras_padding
 
@@ -21,12 +20,15 @@ class Pool(Windowed):
     word: ClassVar[str]
     fill: ClassVar[float]
 
-    stride: PerAxis | None = Field(None, description="step of the window; the kernel's size unless given")  # type: ignore[assignment]  # a pool steps by its kernel
-    padding: Padding = Field("valid", description="same, valid, cells on both sides, or one of these per spatial axis")
+    stride: PerAxis | None = field(default=None, description="step of the window; the kernel's size unless given")  # type: ignore[assignment]  # a pool steps by its kernel
+    padding: Padding = field(
+        default="valid", description="same, valid, cells on both sides, or one of these per spatial axis"
+    )
 
-    def model_post_init(self, _: Any) -> None:
+    def __init__(self, **given: Any) -> None:
+        super().__init__(**given)
         if self.stride is None:
-            object.__setattr__(self, "stride", self.kernel)
+            self.__dict__["stride"] = self.kernel
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs
@@ -55,7 +57,7 @@ class GlobalPool(Layer):
 
     word: ClassVar[str]
 
-    keep_axes: bool = Field(False, description="keep the reduced axes with size 1")
+    keep_axes: bool = field(default=False, description="keep the reduced axes with size 1")
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs

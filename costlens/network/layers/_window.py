@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from pydantic import Field
-
 from costlens.arithmetic.shapes import Pad, Padding, PerAxis, Shape, explicit_pad, per_axis, spatial, window_shape
 from costlens.errors import ShapeError
+from costlens.network.fields import field
 from costlens.network.layers._base import Geometry, Layer
 
 
@@ -24,9 +23,11 @@ class Window(NamedTuple):
 class Windowed(Layer):
     """A layer with a sliding window; kernel, stride and padding are one value or one per spatial axis."""
 
-    kernel: PerAxis = Field(description="window size: one number, or one per spatial axis")
-    stride: PerAxis = Field(1, description="step of the window: one number, or one per spatial axis")
-    padding: Padding = Field("same", description="same, valid, zeros on both sides, or one of these per spatial axis")
+    kernel: PerAxis = field(description="window size: one number, or one per spatial axis")
+    stride: PerAxis = field(default=1, description="step of the window: one number, or one per spatial axis")
+    padding: Padding = field(
+        default="same", description="same, valid, zeros on both sides, or one of these per spatial axis"
+    )
 
     def window(self, shape: Shape) -> Window:
         """Return the fields per axis of an input ``(T, C)`` or ``(H, W, C)``."""
@@ -50,7 +51,7 @@ class Windowed(Layer):
 class Dilated(Windowed):
     """A windowed layer whose taps may stand apart; Keras takes a dilation only where the stride is 1."""
 
-    dilation: PerAxis = Field(1, description="distance of the kernel's taps; only with stride 1")
+    dilation: PerAxis = field(default=1, description="distance of the kernel's taps; only with stride 1")
 
     def window(self, shape: Shape) -> Window:
         window = super().window(shape)

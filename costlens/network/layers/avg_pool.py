@@ -13,5 +13,6 @@ class AvgPool(Pool):
     ``same`` leaves padded cells out of the mean; explicit zeros, and ``same`` beside another word, count in it.
     """
 
+    also_called: ClassVar[tuple[str, ...]] = ("average_pool", "average_pooling")
     word: ClassVar[str] = "Average"
     fill: ClassVar[float] = 0.0

@@ -12,6 +12,7 @@ from costlens.network.layers._norm import Norm
 class BatchNorm(Norm):
     """Batch norm: ``(..., C) -> (..., C)``; gamma and beta are trainable, the moving mean and variance are not."""
 
+    also_called: ClassVar[tuple[str, ...]] = ("bn", "batchnorm", "batch_normalization")
     becomes_bias: ClassVar[bool] = True
 
     def cost(self, *inputs: Shape) -> Cost:

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pydantic import Field
-
 from costlens.arithmetic.cost import Cost
 from costlens.arithmetic.shapes import Shape, Size
 from costlens.errors import ShapeError
+from costlens.network.fields import field
 from costlens.network.layers._base import Layer
 
 
@@ -20,7 +19,7 @@ class ChannelShuffle(Layer):
 
     shorthand: ClassVar[str | None] = "groups"
 
-    groups: Size = Field(description="parts whose channels are mixed; must divide the channels")
+    groups: Size = field(description="parts whose channels are mixed; must divide the channels")
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pydantic import Field
-
 from costlens.arithmetic.cost import Cost
 from costlens.arithmetic.shapes import Shape, show
 from costlens.errors import ShapeError
+from costlens.network.fields import field
 from costlens.network.layers._base import Layer
 
 
 class Concat(Layer):
     """Concatenate along one axis, the channels unless said: ``(H, W, A), (H, W, B), … -> (H, W, A + B + …)``."""
 
+    also_called: ClassVar[tuple[str, ...]] = ("concatenate", "cat")
     joins: ClassVar[bool] = True
     shorthand: ClassVar[str | None] = "axis"
 
-    axis: int = Field(-1, description="the axis joined: 0 is the first one behind the batch, -1 the channels")
+    axis: int = field(default=-1, description="the axis joined: 0 is the first one behind the batch, -1 the channels")
 
     def output_shape(self, *inputs: Shape) -> Shape:
         rank = len(inputs[0])

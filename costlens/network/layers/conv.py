@@ -5,11 +5,10 @@ from __future__ import annotations
 from math import prod
 from typing import Any, ClassVar
 
-from pydantic import Field
-
 from costlens.arithmetic.cost import Cost, convolution
 from costlens.arithmetic.shapes import Shape, Size, elements
 from costlens.errors import ShapeError
+from costlens.network.fields import field
 from costlens.network.layers._window import Dilated, keras_padding
 
 
@@ -19,12 +18,14 @@ class Conv(Dilated):
     Kernels ``K_h·K_w·(C / groups)·filters``, each used at every output position; a bias adds ``filters`` parameters.
     """
 
+    printed_as: ClassVar[str] = "Conv"
+    also_called: ClassVar[tuple[str, ...]] = ("standard", "convolution", "conv1d", "conv2d")
     convolves: ClassVar[bool] = True
     folds_norm: ClassVar[bool] = True
 
-    filters: Size = Field(description="output channels")
-    groups: Size = Field(1, description="input and output channels are split into this many independent parts")
-    bias: bool = Field(True, description="add one trainable number per output channel")
+    filters: Size = field(description="output channels")
+    groups: Size = field(default=1, description="input and output channels are split into this many independent parts")
+    bias: bool = field(default=True, description="add one trainable number per output channel")
 
     def area(self, shape: Shape) -> int:
         """Return the number of taps of the kernel on an input of this shape."""

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field
-
 from costlens.arithmetic.cost import Cost, convolution
 from costlens.arithmetic.shapes import PerAxis, Shape, Size, elements, per_axis, spatial
+from costlens.network.fields import field
 from costlens.network.layers._base import Geometry, Layer
 
 
@@ -18,14 +17,16 @@ class ConvTranspose(Layer):
     Kernels ``K_h·K_w·C·filters``, each used once at every *input* position.
     """
 
+    is_form_of_its_own: ClassVar[str] = "transposed"
+    also_called: ClassVar[tuple[str, ...]] = ("deconv", "deconvolution", "transposed_conv")
     convolves: ClassVar[bool] = True
     folds_norm: ClassVar[bool] = True
 
-    filters: Size = Field(description="output channels")
-    kernel: PerAxis = Field(description="window size: one number, or one per spatial axis")
-    stride: PerAxis = Field(1, description="upsampling factor: one number, or one per spatial axis")
-    padding: Literal["same", "valid"] = Field("same", description="same or valid")
-    bias: bool = Field(True, description="add one trainable number per output channel")
+    filters: Size = field(description="output channels")
+    kernel: PerAxis = field(description="window size: one number, or one per spatial axis")
+    stride: PerAxis = field(default=1, description="upsampling factor: one number, or one per spatial axis")
+    padding: Literal["same", "valid"] = field(default="same", description="same or valid")
+    bias: bool = field(default=True, description="add one trainable number per output channel")
 
     def geometry(self, *inputs: Shape) -> Geometry:
         rank = len(spatial(inputs[0], "conv_transpose"))

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pydantic import Field
-
 from costlens.arithmetic.cost import Cost, depthwise
 from costlens.arithmetic.shapes import Shape, Size, elements
+from costlens.network.fields import field
 from costlens.network.layers._base import Geometry
 from costlens.network.layers._window import Dilated, keras_padding
 
@@ -18,11 +17,15 @@ class Depthwise(Dilated):
     Kernels ``K_h·K_w·C·multiplier``, each used at every output position.
     """
 
+    also_called: ClassVar[tuple[str, ...]] = ("depthwise_conv", "dwconv", "depthwise_conv2d")
+    is_form_of_its_own: ClassVar[str] = "in groups already"
+    filters_each_channel: ClassVar[bool] = True
+    printed_as: ClassVar[str] = "Conv dw"
     convolves: ClassVar[bool] = True
     folds_norm: ClassVar[bool] = True
 
-    multiplier: Size = Field(1, description="output channels for each input channel")
-    bias: bool = Field(True, description="add one trainable number per output channel")
+    multiplier: Size = field(default=1, description="output channels for each input channel")
+    bias: bool = field(default=True, description="add one trainable number per output channel")
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs

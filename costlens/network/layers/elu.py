@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pydantic import Field
-
+from costlens.network.fields import field
 from costlens.network.layers._elementwise import Elementwise
 
 
@@ -15,7 +14,7 @@ class Elu(Elementwise):
     flops_per_element: ClassVar[int] = 3
     shorthand: ClassVar[str | None] = "alpha"
 
-    alpha: float = Field(1.0, gt=0, description="the limit for very negative values is -alpha")
+    alpha: float = field(default=1.0, gt=0, description="the limit for very negative values is -alpha")
 
     def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
         return k.layers.ELU(alpha=self.alpha, name=name)(tensors[0])

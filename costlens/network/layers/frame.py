@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field
-
 from costlens.arithmetic.cost import Cost
 from costlens.arithmetic.shapes import Shape, Size, show
 from costlens.errors import ShapeError
+from costlens.network.fields import field
 from costlens.network.layers._base import Layer
 from costlens.network.layers._pieces import pieces
 
@@ -19,8 +18,8 @@ class Frame(Layer):
     A rest that is shorter than a piece is left out.
     """
 
-    length: Size = Field(description="steps of a piece")
-    hop: Size = Field(description="steps from the start of one piece to that of the next")
+    length: Size = field(description="steps of a piece")
+    hop: Size = field(description="steps from the start of one piece to that of the next")
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs

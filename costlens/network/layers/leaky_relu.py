@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pydantic import Field
-
+from costlens.network.fields import field
 from costlens.network.layers._elementwise import Elementwise
 
 
@@ -15,7 +14,7 @@ class LeakyRelu(Elementwise):
     flops_per_element: ClassVar[int] = 2
     shorthand: ClassVar[str | None] = "slope"
 
-    slope: float = Field(0.2, ge=0, lt=1, description="factor of negative values")
+    slope: float = field(default=0.2, ge=0, lt=1, description="factor of negative values")
 
     def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
         return k.layers.LeakyReLU(negative_slope=self.slope, name=name)(tensors[0])

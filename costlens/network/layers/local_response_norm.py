@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pydantic import Field, field_validator
-
 from costlens.arithmetic.cost import Cost
 from costlens.arithmetic.shapes import Shape, Size, elements, spatial
+from costlens.network.fields import field
 from costlens.network.layers._base import Layer
 
 
@@ -19,17 +18,13 @@ class LocalResponseNorm(Layer):
 
     in_place: ClassVar[bool] = False
 
-    size: Size = Field(5, description="channels summed over; odd")
-    alpha: float = Field(1e-4, gt=0, description="factor of the sum")
-    beta: float = Field(0.75, gt=0, description="the power")
-    k: float = Field(2.0, gt=0, description="added to the sum")
+    size: Size = field(default=5, description="channels summed over; odd")
+    alpha: float = field(default=1e-4, gt=0, description="factor of the sum")
+    beta: float = field(default=0.75, gt=0, description="the power")
+    k: float = field(default=2.0, gt=0, description="added to the sum")
 
-    @field_validator("size")
-    @classmethod
-    def _odd(cls, size: int) -> int:
-        if size % 2 == 0:
-            raise ValueError(f"expected an odd number of channels, received {size}")
-        return size
+    def misfits(self) -> dict[str, str]:
+        return {} if self.size % 2 else {"size": "expected an odd number of channels"}
 
     def output_shape(self, *inputs: Shape) -> Shape:
         spatial(inputs[0], "local_response_norm")

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pydantic import Field
-
+from costlens.network.fields import field
 from costlens.network.layers._elementwise import Elementwise
 
 
@@ -15,7 +14,7 @@ class Log(Elementwise):
     flops_per_element: ClassVar[int] = 2
     shorthand: ClassVar[str | None] = "offset"
 
-    offset: float = Field(1e-3, gt=0, description="added first, so that silence has a logarithm")
+    offset: float = field(default=1e-3, gt=0, description="added first, so that silence has a logarithm")
 
     def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
         offset = self.offset

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field, ValidationInfo, field_validator
-
 from costlens.arithmetic.cost import Contraction, Cost
 from costlens.arithmetic.shapes import Shape, Size
+from costlens.network.fields import field
 from costlens.network.layers._base import Layer
 
 
@@ -19,19 +18,17 @@ class Mel(Layer):
     ``tf.signal.linear_to_mel_weight_matrix`` reads it).
     """
 
-    bands: Size = Field(description="output channels")
-    sample_rate: Size = Field(description="of the waveform, in Hz")
-    low: float = Field(ge=0, description="lower end of the lowest band, in Hz")
-    high: float = Field(gt=0, description="upper end of the highest band, in Hz; at most half the sample rate")
+    bands: Size = field(description="output channels")
+    sample_rate: Size = field(description="of the waveform, in Hz")
+    low: float = field(ge=0, description="lower end of the lowest band, in Hz")
+    high: float = field(gt=0, description="upper end of the highest band, in Hz; at most half the sample rate")
 
-    @field_validator("high")
-    @classmethod
-    def _above_low(cls, high: float, info: ValidationInfo) -> float:
-        if high <= info.data.get("low", 0):
-            raise ValueError(f"expected more than low (={info.data['low']:g})")
-        if 2 * high > info.data.get("sample_rate", 2 * high):
-            raise ValueError(f"expected at most half the sample rate (={info.data['sample_rate']})")
-        return high
+    def misfits(self) -> dict[str, str]:
+        if self.high <= self.low:
+            return {"high": f"expected more than low (={self.low:g})"}
+        if 2 * self.high > self.sample_rate:
+            return {"high": f"expected at most half the sample rate (={self.sample_rate})"}
+        return {}
 
     def output_shape(self, *inputs: Shape) -> Shape:
         return (*inputs[0][:-1], self.bands)

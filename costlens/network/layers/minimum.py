@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pydantic import Field
-
+from costlens.network.fields import field
 from costlens.network.layers._elementwise import Elementwise
 
 
@@ -15,7 +14,7 @@ class Minimum(Elementwise):
     flops_per_element: ClassVar[int] = 1
     shorthand: ClassVar[str | None] = "value"
 
-    value: float = Field(description="the constant each value is compared with")
+    value: float = field(description="the constant each value is compared with")
 
     def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
         value = self.value

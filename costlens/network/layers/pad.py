@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field
-
 from costlens.arithmetic.cost import Cost
-from costlens.arithmetic.shapes import Before, Shape, per_axis, spatial
+from costlens.arithmetic.shapes import Before, Limits, Shape, per_axis, spatial
+from costlens.network.fields import field
 from costlens.network.layers._base import Layer
 from costlens.network.layers._window import zero_pad
 
@@ -17,7 +16,7 @@ class Pad(Layer):
 
     shorthand: ClassVar[str | None] = "amount"
 
-    amount: Before | Annotated[tuple[Before | tuple[Before, Before], ...], Field(min_length=1, max_length=2)] = Field(
+    amount: Before | Annotated[tuple[Before | tuple[Before, Before], ...], Limits(min_length=1, max_length=2)] = field(
         description="zeros on both sides, or one number or [before, after] per spatial axis"
     )
 

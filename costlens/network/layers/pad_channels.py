@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field
-
 from costlens.arithmetic.cost import Cost
 from costlens.arithmetic.shapes import Before, Shape
+from costlens.network.fields import field
 from costlens.network.layers._base import Layer
 
 
 class PadChannels(Layer):
     """Zero channels: ``(..., C) -> (..., before + C + after)``; costs traffic only."""
 
-    before: Before = Field(0, description="zero channels in front")
-    after: Before = Field(0, description="zero channels behind")
+    before: Before = field(default=0, description="zero channels in front")
+    after: Before = field(default=0, description="zero channels behind")
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs

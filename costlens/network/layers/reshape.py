@@ -5,10 +5,9 @@ from __future__ import annotations
 from math import prod
 from typing import Annotated, Any, ClassVar
 
-from pydantic import Field, field_validator
-
-from costlens.arithmetic.shapes import Shape, elements, show
+from costlens.arithmetic.shapes import Limits, Shape, elements, show
 from costlens.errors import ShapeError
+from costlens.network.fields import field
 from costlens.network.layers._view import View
 
 
@@ -17,16 +16,13 @@ class Reshape(View):
 
     shorthand: ClassVar[str | None] = "shape"
 
-    shape: Annotated[tuple[int, ...], Field(min_length=1, max_length=4)] = Field(
+    shape: Annotated[tuple[int, ...], Limits(min_length=1, max_length=4)] = field(
         description="the new sizes, without the batch; one may be -1"
     )
 
-    @field_validator("shape")
-    @classmethod
-    def _sizes(cls, shape: tuple[int, ...]) -> tuple[int, ...]:
-        if any(size < 1 and size != -1 for size in shape) or shape.count(-1) > 1:
-            raise ValueError("expected positive sizes, at most one of them -1")
-        return shape
+    def misfits(self) -> dict[str, str]:
+        wrong = any(size < 1 and size != -1 for size in self.shape) or self.shape.count(-1) > 1
+        return {"shape": "expected positive sizes, at most one of them -1"} if wrong else {}
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs

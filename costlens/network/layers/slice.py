@@ -4,20 +4,19 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field
-
 from costlens.arithmetic.cost import Cost
 from costlens.arithmetic.shapes import Before, Shape, Size, show
 from costlens.errors import ShapeError
+from costlens.network.fields import field
 from costlens.network.layers._base import Layer
 
 
 class Slice(Layer):
     """Slice of one axis, the channels unless said: ``(H, W, C) -> (H, W, size)``; costs traffic only."""
 
-    start: Before = Field(0, description="the first one kept, counted from 0")
-    size: Size = Field(description="how many are kept")
-    axis: int = Field(-1, description="the axis cut: 0 is the first one behind the batch, -1 the channels")
+    start: Before = field(default=0, description="the first one kept, counted from 0")
+    size: Size = field(description="how many are kept")
+    axis: int = field(default=-1, description="the axis cut: 0 is the first one behind the batch, -1 the channels")
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs

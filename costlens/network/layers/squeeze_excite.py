@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Literal
 
-from pydantic import Field, ValidationInfo, field_validator
-
 from costlens.arithmetic.cost import Cost, dense
 from costlens.arithmetic.shapes import Shape, Size, elements, spatial
 from costlens.errors import ShapeError
+from costlens.network.fields import field
 from costlens.network.layers._base import Layer
 
 _RATIO = 16
@@ -23,21 +22,22 @@ class SqueezeExcite(Layer):
     biases, activation (ReLU 1, SiLU 5), gate (4) and the multiplication.
     """
 
+    also_called: ClassVar[tuple[str, ...]] = ("se", "squeeze_and_excitation")
     shorthand: ClassVar[str | None] = "ratio"
 
-    ratio: Size | None = Field(
-        None, description=f"how much narrower the first dense layer is: {_RATIO} unless given; must divide the channels"
+    ratio: Size | None = field(
+        default=None,
+        description=f"how much narrower the first dense layer is: {_RATIO} unless given; must divide the channels",
     )
-    reduced: Size | None = Field(None, description="units of the first dense layer, in the place of a ratio")
-    inner: Literal["relu", "silu"] = Field("relu", description="activation between the dense layers: relu or silu")
-    gate: Literal["sigmoid", "hard_sigmoid"] = Field("sigmoid", description="sigmoid or hard_sigmoid")
+    reduced: Size | None = field(default=None, description="units of the first dense layer, in the place of a ratio")
+    inner: Literal["relu", "silu"] = field(
+        default="relu", description="activation between the dense layers: relu or silu"
+    )
+    gate: Literal["sigmoid", "hard_sigmoid"] = field(default="sigmoid", description="sigmoid or hard_sigmoid")
 
-    @field_validator("reduced")
-    @classmethod
-    def _one_of_two(cls, reduced: int | None, info: ValidationInfo) -> int | None:
-        if reduced is not None and info.data.get("ratio") is not None:
-            raise ValueError(f"expected ratio or reduced, not both (ratio is {info.data['ratio']})")
-        return reduced
+    def misfits(self) -> dict[str, str]:
+        both = self.reduced is not None and self.ratio is not None
+        return {"reduced": f"expected ratio or reduced, not both (ratio is {self.ratio})"} if both else {}
 
     def _units(self, shape: Shape) -> int:
         spatial(shape, "squeeze_excite")

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pydantic import Field, ValidationInfo, field_validator
-
 from costlens.arithmetic.cost import Contraction, Cost
 from costlens.arithmetic.shapes import Shape, Size, show
 from costlens.errors import ShapeError
+from costlens.network.fields import field
 from costlens.network.layers._base import Geometry, Layer
 from costlens.network.layers._pieces import pieces
 
@@ -25,17 +24,12 @@ class Stft(Layer):
 
     convolves: ClassVar[bool] = True
 
-    window: Size = Field(description="samples of a frame")
-    hop: Size = Field(description="samples from the start of one frame to that of the next")
-    fft: Size = Field(description="points of the transform; at least the window")
+    window: Size = field(description="samples of a frame")
+    hop: Size = field(description="samples from the start of one frame to that of the next")
+    fft: Size = field(description="points of the transform; at least the window")
 
-    @field_validator("fft")
-    @classmethod
-    def _holds_window(cls, fft: int, info: ValidationInfo) -> int:
-        window = info.data.get("window", 1)
-        if fft < window:
-            raise ValueError(f"expected at least the window (={window})")
-        return fft
+    def misfits(self) -> dict[str, str]:
+        return {"fft": f"expected at least the window (={self.window})"} if self.fft < self.window else {}
 
     @property
     def bins(self) -> int:

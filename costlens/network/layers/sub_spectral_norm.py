@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any, ClassVar
 
-from pydantic import Field
-
 from costlens.arithmetic.cost import FLOPS_PER_NORM, Cost
 from costlens.arithmetic.shapes import Shape, Size, elements, show
 from costlens.errors import ShapeError
+from costlens.network.fields import field
 from costlens.network.layers._norm import Norm
 
 _TIME_FREQUENCY_CHANNELS = 3
@@ -22,7 +21,7 @@ class SubSpectralNorm(Norm):
 
     shorthand: ClassVar[str | None] = "bands"
 
-    bands: Size = Field(description="bands of neighbouring frequencies; must divide the second axis")
+    bands: Size = field(description="bands of neighbouring frequencies; must divide the second axis")
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
@@ -21,9 +21,11 @@ __all__ = [
     "Variant",
     "convolution_kind",
     "kind_names",
+    "overheads",
     "realise",
     "refusal_of",
-    "variant",
+    "rewrite",
+    "theory",
 ]
 
 
@@ -47,21 +49,21 @@ def convolution_kind(name: str) -> ConvolutionKind:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A graph with one kind of convolution, and what was left alone.
+    """A graph with its convolutions in one kind, and those that were left alone.
 
-    ``theory`` is the ratio of its MACs to those of the standard variant that the kinds' formulas predict, with
-    the convolutions left alone taken as they are. ``realised`` says whether any convolution has the kind; where none
-    has, ``formless`` holds the kind's own reasons against those that other kinds may rewrite.
+    ``formless`` holds the kind's own reasons against convolutions that other kinds may rewrite, where the graph has no
+    convolution of the kind.
     """
 
     name: str
     graph: Graph
-    converted: int
-    left_alone: tuple[LeftAlone, ...]
-    theory: float
-    notes: tuple[str, ...] = ()
-    realised: bool = True
+    left_alone: tuple[LeftAlone, ...] = ()
     formless: tuple[str, ...] = ()
+
+    @property
+    def realised(self) -> bool:
+        """Whether any convolution has the kind."""
+        return any(node.convolution.kind == self.name for node in self.graph.nodes if node.convolution)
 
 
 def realise(convolution: Convolution, source: str, shape: Shape, section: str = "") -> tuple[Node, ...]:
@@ -83,66 +85,75 @@ def realise(convolution: Convolution, source: str, shape: Shape, section: str = 
     return tuple(nodes)
 
 
-def variant(graph: Graph, name: str) -> Variant:
+def rewrite(graph: Graph, name: str) -> Variant:
     """Give every convertible convolution of a graph one kind; ``as-written`` changes nothing.
 
     Postcondition: the graph's inputs, outputs and the shapes between blocks are unchanged.
     """
+    if name == AS_WRITTEN:
+        return Variant(name, graph)
     nodes: list[Node] = []
     renamed: dict[str, str] = {}
     left: list[LeftAlone] = []
     refusals: list[str] = []
-    overheads: dict[str, list[int]] = {}
-    converted = 0
-    predicted = standard = 0.0
-    for convolution, members in groupby(graph.nodes, key=lambda node: node.convolution):
-        run = list(members)
+    for convolution, run in _runs(graph):
         if convolution is None:
             nodes += [replace(node, inputs=tuple(renamed.get(i, i) for i in node.inputs)) for node in run]
-            if name != AS_WRITTEN:
-                left += [LeftAlone(node.name, reason) for node in run if (reason := _not_a_kind(node))]
-            macs = sum(node.layer.cost(*graph.input_shapes(node)).macs for node in run)
-            predicted += macs
-            standard += macs
+            forms = ((node.name, node.layer.is_form_of_its_own) for node in run)
+            left += [LeftAlone(where, reason) for where, reason in forms if reason]
             continue
         source = run[0].inputs[0]
         shape = graph.shapes[source]
-        shared, refusal = _reasons(convolution, name, shape)
-        reason = shared or refusal
-        left += [LeftAlone(convolution.name, reason)] if reason else []
+        shared = "fixed in the spec" if convolution.fixed else only_form(convolution.layer, shape)
+        refusal = None if shared else refusal_of(convolution, name, shape)
         refusals += [refusal] if refusal else []
-        chosen = convolution if reason or name == AS_WRITTEN else replace(convolution, kind=name)
-        realised = realise(chosen, renamed.get(source, source), shape, run[0].section)
-        kind = convolution_kind(chosen.kind)
-        if extra := kind.overhead(convolution.layer, shape):
-            overheads.setdefault(kind.name, []).append(extra)
-        converted += chosen.kind != convolution.kind
+        if reason := shared or refusal:
+            left.append(LeftAlone(convolution.name, reason))
+        else:
+            convolution = replace(convolution, kind=name)  # noqa: PLW2901
+        realised = realise(convolution, renamed.get(source, source), shape, run[0].section)
         renamed[run[-1].name] = realised[-1].name
         nodes += realised
-        full = convolution.layer.cost(shape).macs
-        standard += full
-        predicted += full * kind.theory(convolution.layer, shape)
     outputs = tuple(renamed.get(output, output) for output in graph.outputs)
-    result = Graph(graph.name, graph.inputs, tuple(nodes), outputs)
-    theory = predicted / standard if standard else 1.0
-    found = any(node.convolution.kind == name for node in nodes if node.convolution)
-    formless = () if found else tuple(dict.fromkeys(refusals))
-    return Variant(name, result, converted, tuple(left), theory, _notes(overheads), found, formless)
+    made = Variant(name, Graph(graph.name, graph.inputs, tuple(nodes), outputs), tuple(left))
+    return made if made.realised else replace(made, formless=tuple(dict.fromkeys(refusals)))
 
 
-def _notes(overheads: Mapping[str, Sequence[int]]) -> tuple[str, ...]:
+def theory(graph: Graph) -> float:
+    """Return MACs ÷ those of the standard variant as the formulas of the kinds predict; other layers as they are."""
+    predicted = standard = 0.0
+    for convolution, run in _runs(graph):
+        shape = graph.shapes[run[0].inputs[0]]
+        if convolution is None:
+            macs = sum(node.layer.cost(*graph.input_shapes(node)).macs for node in run)
+            ratio = 1.0
+        else:
+            macs = convolution.layer.cost(shape).macs
+            ratio = convolution_kind(convolution.kind).theory(convolution.layer, shape)
+        standard += macs
+        predicted += macs * ratio
+    return predicted / standard if standard else 1.0
+
+
+def overheads(graph: Graph) -> tuple[str, ...]:
+    """Return a sentence for each kind on the MACs that its formula leaves out."""
+    found: dict[str, list[int]] = {}
+    for convolution, run in _runs(graph):
+        if convolution is None:
+            continue
+        shape = graph.shapes[run[0].inputs[0]]
+        if macs := convolution_kind(convolution.kind).overhead(convolution.layer, shape):
+            found.setdefault(convolution.kind, []).append(macs)
     return tuple(
         f"{sum(macs):,} MACs beside the formula, on {len(macs)} {convolution_kind(kind).overhead_reason}"
-        for kind, macs in sorted(overheads.items())
+        for kind, macs in sorted(found.items())
     )
 
 
-def _reasons(convolution: Convolution, name: str, shape: Shape) -> tuple[str | None, str | None]:
-    """Say why no kind may rewrite a convolution, and why this one cannot."""
-    if name == AS_WRITTEN:
-        return None, None
-    shared = "fixed in the spec" if convolution.fixed else only_form(convolution.layer, shape)
-    return shared, None if shared else refusal_of(convolution, name, shape)
+def _runs(graph: Graph) -> Iterator[tuple[Convolution | None, list[Node]]]:
+    """Yield the nodes of each convolution, and the runs of nodes between convolutions, in order."""
+    for convolution, members in groupby(graph.nodes, key=lambda node: node.convolution):
+        yield convolution, list(members)
 
 
 def refusal_of(convolution: Convolution, name: str, shape: Shape) -> str | None:
@@ -158,7 +169,3 @@ def refusal_of(convolution: Convolution, name: str, shape: Shape) -> str | None:
             except ShapeError:
                 return f"{behind.kind()} does not fit its parts"
     return None
-
-
-def _not_a_kind(node: Node) -> str | None:
-    return {"depthwise": "in groups already", "conv_transpose": "transposed"}.get(node.layer.kind())

@@ -34,7 +34,7 @@ class Bottleneck(ConvolutionKind):
         inside = layer.filters // REDUCTION
         return (
             ("reduce", Conv(filters=inside, kernel=1, bias=layer.bias)),
-            ("spatial", layer.model_copy(update={"filters": inside})),
+            ("spatial", layer.changed(filters=inside)),
             ("expand", Conv(filters=layer.filters, kernel=1, bias=layer.bias)),
         )
 

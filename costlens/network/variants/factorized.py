@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from costlens.arithmetic.cost import Quotient
 from costlens.arithmetic.shapes import Shape
@@ -33,7 +33,7 @@ class Factorized(ConvolutionKind):
     def parts(self, layer: Conv, shape: Shape) -> tuple[tuple[str, Layer], ...]:
         window = layer.window(shape)
         (k_h, k_w), (s_h, s_w), (d_h, d_w), (p_h, p_w) = window
-        fields = {"filters": layer.filters, "bias": layer.bias}
+        fields: dict[str, Any] = {"filters": layer.filters, "bias": layer.bias}
         row = Conv(kernel=(1, k_w), stride=(1, s_w), dilation=(1, d_w), padding=("valid", p_w), **fields)
         column = Conv(kernel=(k_h, 1), stride=(s_h, 1), dilation=(d_h, 1), padding=(p_h, "valid"), **fields)
         return (f"1x{k_w}", row), (f"{k_h}x1", column)

@@ -35,7 +35,7 @@ class Grouped(ConvolutionKind):
         return super().remedy(layer)
 
     def parts(self, layer: Conv, shape: Shape) -> tuple[tuple[str, Layer], ...]:
-        return ("grouped", layer.model_copy(update={"groups": GROUPS})), ("shuffle", ChannelShuffle(groups=GROUPS))
+        return ("grouped", layer.changed(groups=GROUPS)), ("shuffle", ChannelShuffle(groups=GROUPS))
 
     def terms(self, layer: Conv, shape: Shape) -> tuple[Quotient, ...]:
         return (Quotient(below=(GROUPS,)),)

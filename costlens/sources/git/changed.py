@@ -13,7 +13,7 @@ from costlens.errors import SpecError, UsageError, did_you_mean
 from costlens.sources.git.revisions import Repository, inside
 from costlens.spec.document import MAX_BYTES
 from costlens.spec.outline import Outline, outline
-from costlens.spec.paths import SUFFIX, folder_of, is_named, is_spec
+from costlens.spec.paths import BLOCKS, folder_of, is_named, is_spec
 from costlens.spec.source import decoded
 
 MOST = MAX_BYTES + 1
@@ -149,7 +149,7 @@ def _is_closed(base: bytes | UsageError, head: bytes | UsageError) -> bool:
 
 def _is_idle(place: str, base: Tree, head: Tree) -> bool:
     """Say whether a place is a file of blocks that no spec includes."""
-    return place.endswith(SUFFIX) and bool(base.files(place) or head.files(place))
+    return place.endswith(BLOCKS) and bool(base.files(place) or head.files(place))
 
 
 def specs_at(tree: Tree, place: str) -> list[str]:
@@ -158,7 +158,7 @@ def specs_at(tree: Tree, place: str) -> list[str]:
     A file of blocks stands for the specs of the repository that include it; a link to a folder for nothing.
     """
     literal = not has_magic(place) or place in tree.files(place)
-    if place.endswith(SUFFIX) and literal:
+    if place.endswith(BLOCKS) and literal:
         every, name = tree.contents(specs_at(tree, "."), MOST), basename(place).encode()
         near = {path: content for path, content in every.items() if isinstance(content, bytes) and name in content}
         return [path for path, content in near.items() if place in _outline(content, path).includes]

@@ -12,11 +12,12 @@ from pathlib import Path
 from typing import Any
 
 from costlens.analysis.budgets import Limit, strictest
-from costlens.errors import Problem, SpecError, UsageError, did_you_mean, first_line
+from costlens.arithmetic.units import FigureError
+from costlens.errors import Problem, SpecError, did_you_mean, first_line
 from costlens.spec.model import LIMITED, limit, other_figure
-from costlens.spec.paths import SUFFIX, files_in, folder_of
+from costlens.spec.paths import files_in, files_of, folder_of, is_spec
 from costlens.spec.project.places import Keys, places
-from costlens.spec.source import held, text_of
+from costlens.spec.source import OUTSIDE, is_outside, text_of
 from costlens.spec.tree import shorten
 
 FILE = "pyproject.toml"
@@ -69,13 +70,12 @@ def find(start: Path) -> Path | None:
 def read(path: Path) -> Project:
     """Read a project's settings; all that is wrong with them is in ``problems``, each at its line."""
     file = Path(os.path.relpath(path)).as_posix()
+    if is_outside(str(path), str(path)):
+        return Project(file, problems=(Problem(file, 0, 0, "", OUTSIDE),))
     try:
-        held(str(path), str(path))
         text = text_of(path.read_bytes(), file)
     except SpecError as error:
         return Project(file, problems=error.problems)
-    except UsageError as error:
-        return Project(file, problems=(Problem(file, 0, 0, "", str(error).partition(": ")[2]),))
     except OSError as error:
         why = (error.strerror or str(error)).lower()
         return Project(file, problems=(Problem(file, 0, 0, "", f"cannot be read: {why}; correct its rights"),))
@@ -150,8 +150,8 @@ class _Reader:
             written = str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
             try:
                 amount = limit(name, written)
-            except ValueError as error:
-                self._add(at, f"{str(error).partition(', received')[0]}, received {_shown(value)}")
+            except FigureError as error:
+                self._add(at, f"{error.expected}, received {_shown(value)}")
                 continue
             line, column = self._place(at)
             found.append(Limit("pyproject", name, amount, self.file, line, column))
@@ -163,23 +163,29 @@ class _Reader:
         if not word or Path(word).is_absolute():
             self._add(path, f"{word or 'nothing'}: {expected}")
             return []
-        try:
-            held(str(self.root / folder_of(word)), str(self.path))
-            named = self.root / word
-            found = sorted(self.root.glob(word)) if has_magic(word) else [named] if named.exists() else []
-        except UsageError as error:
-            self._add(path, f"{word}: {str(error).partition(': ')[2]}")
+        if is_outside(str(self.root / folder_of(word)), str(self.path)):
+            self._add(path, f"{word}: {OUTSIDE}")
             return []
-        except ValueError as error:  # *** is no glob; a path holds no zero byte
+        try:
+            specs = self._named(word)
+        except ValueError as error:  # a glob that is none; a path with a zero byte
             self._add(path, f"{word}: {expected}: {first_line(error)}")
             return []
         except OSError as error:
             self._add(path, f"{word}: cannot be read: {error.strerror}")
             return []
-        specs = [spec for each in found for spec in (files_in(each) if each.is_dir() else _spec(each, self.root))]
         if not specs:
             self._add(path, f"{word}: matches no spec (*.yaml); correct it, or take it out")
         return list(dict.fromkeys(Path(os.path.relpath(spec)) for spec in specs))
+
+    def _named(self, word: str) -> list[Path]:
+        named = Path(word)
+        if has_magic(word):
+            return files_of(named.as_posix(), self.root)
+        if (self.root / named).is_dir():
+            return files_in(self.root / named)
+        is_there = (self.root / named).exists() and is_spec(named.as_posix(), named.parent.as_posix())
+        return [self.root / named] if is_there else []
 
     def _mapping(self, path: Keys, given: Any, expected: str) -> Mapping[str, Any]:
         if isinstance(given, Mapping):
@@ -197,8 +203,3 @@ class _Reader:
 
 def _shown(value: Any) -> str:
     return shorten(repr(value))
-
-
-def _spec(path: Path, root: Path) -> list[Path]:
-    hidden = any(part.startswith(".") and part != ".." for part in path.relative_to(root).parts)
-    return [] if hidden or path.suffix != ".yaml" or path.name.endswith(SUFFIX) else [path]

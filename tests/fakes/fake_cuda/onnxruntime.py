@@ -1,6 +1,6 @@
 """A library in onnxruntime's place whose machine has a card: it sleeps instead of computing, and counts copies.
 
-A measuring process imports it where this folder stands on PYTHONPATH. A model file holds the milliseconds of a call.
+A measuring process imports it where this folder is on PYTHONPATH. A model file holds the milliseconds of a call.
 """
 
 from __future__ import annotations

@@ -9,9 +9,9 @@ from functools import cache
 from importlib import import_module
 
 from costlens.discovery import module_names
-from costlens.readers.onnx.operators._operator import Call, NotCountedError, Operand, Operator, Role
+from costlens.readers.onnx.operators._operator import Call, NotCountedError, Operand, Operator, Role, no_kernel
 
-__all__ = ["Call", "NotCountedError", "Operand", "Operator", "Role", "named", "operator"]
+__all__ = ["Call", "NotCountedError", "Operand", "Operator", "Role", "convolutions", "named", "operator"]
 
 _STANDARD = ("", "ai.onnx", "com.microsoft")
 
@@ -37,6 +37,13 @@ def named(*roles: Role, integer: bool | None = None) -> frozenset[str]:
     return frozenset(
         name for name, entry in _known().items() if entry.role in roles and integer in (None, entry.integer)
     )
+
+
+@cache
+def convolutions() -> frozenset[str]:
+    """Return the names of the contractions that have a spatial kernel."""
+    known = _known()
+    return frozenset(name for name in named("contraction") if known[name].kernel is not no_kernel)
 
 
 @cache

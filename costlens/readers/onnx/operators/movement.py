@@ -6,7 +6,7 @@ from costlens.readers.onnx.operators._operator import Operator
 
 _VIEWS = ("Flatten", "Identity", "Reshape", "Squeeze", "Unsqueeze")
 _LAYOUT = ("Cast", "MemcpyFromHost", "MemcpyToHost", "ReorderInput", "ReorderOutput", "Transpose")
-"""Some are onnxruntime's own: they stand in the graph that it runs."""
+"""Some are onnxruntime's own: they are nodes of the graph that it runs."""
 _CARRIERS = ("Expand", "Pad", "Slice", "Split", "Tile")
 _OTHERS = (
     "Bernoulli", "CenterCropPad", "Col2Im", "Compress", "Concat", "Constant", "ConstantOfShape", "DepthToSpace",
