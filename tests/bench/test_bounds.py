@@ -31,7 +31,8 @@ from costlens.results.bounds import (
 from costlens.results.report import report_from_json, report_to_json
 from costlens.runtimes import Fingerprint, Options
 from costlens.runtimes._bound_models import CACHED, OPERATIONS, Sizes, Work
-from tests.cases.counted import counts, load
+from costlens.tasks._tools import least_times
+from tests.cases.counted import models
 from tests.fakes.command_line import Run
 from tests.places import ROOT
 
@@ -291,12 +292,11 @@ def test_a_cache_that_cannot_be_written_is_one_line(tmp_path: Path, monkeypatch:
 def test_a_latency_of_this_fingerprint_gets_its_least_times(cache: Path) -> None:
     latency = report_from_json((ROOT / "reports/separable_example/report.json").read_text()).latency
     assert latency is not None
-    counted = counts(load(ROOT / "specs/separable_example.yaml"), ("all",))
-    models = {model.variant: model for model in counted}
-    assert pipeline.least_times(models, latency) == ()
+    found = models(ROOT / "specs/separable_example.yaml", "all")
+    assert least_times(found, latency) == ()
     found = fake()
     room.store(replace(found, bounds=(replace(found.bounds[0], fingerprint=latency.fingerprint),)))
-    lines = pipeline.least_times(models, latency)
+    lines = least_times(found, latency)
     medians = {model.label: model.median_ms for model in latency.models}
     assert {line.label: line.measured_ms for line in lines} == medians
     assert [line.limited_by for line in lines] == ["memory"] * len(lines)
