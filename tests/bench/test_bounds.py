@@ -292,11 +292,11 @@ def test_a_cache_that_cannot_be_written_is_one_line(tmp_path: Path, monkeypatch:
 def test_a_latency_of_this_fingerprint_gets_its_least_times(cache: Path) -> None:
     latency = report_from_json((ROOT / "reports/separable_example/report.json").read_text()).latency
     assert latency is not None
-    found = models(ROOT / "specs/separable_example.yaml", "all")
-    assert least_times(found, latency) == ()
+    counted = models(ROOT / "specs/separable_example.yaml", "all")
+    assert least_times(counted, latency) == ()
     found = fake()
     room.store(replace(found, bounds=(replace(found.bounds[0], fingerprint=latency.fingerprint),)))
-    lines = least_times(found, latency)
+    lines = least_times(counted, latency)
     medians = {model.label: model.median_ms for model in latency.models}
     assert {line.label: line.measured_ms for line in lines} == medians
     assert [line.limited_by for line in lines] == ["memory"] * len(lines)

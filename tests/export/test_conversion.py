@@ -17,6 +17,7 @@ from costlens.export import conversions as conversion
 from costlens.export.conversions import _agreement, model_file
 from costlens.export.conversions._computed import fp16_problem, int8_share, optimised
 from costlens.export.conversions._prediction import predict
+from tests.cases.exported import exported
 from tests.fakes.command_line import Run
 from tests.places import ROOT, SPECS
 
