@@ -17,7 +17,8 @@ from costlens.bench.caches import caches, last_level, own_cache
 from costlens.bench.machine import fingerprint, machine_facts
 from costlens.errors import BenchError, UsageError
 from costlens.formats import markdown
-from costlens.formats.bounds import sentences
+from costlens.formats.pages import bounds as sentences
+from costlens.formats.pages.report import page as report_page
 from costlens.results.bounds import (
     Bounds,
     CacheFacts,
@@ -323,11 +324,11 @@ def test_a_report_tells_the_least_times_below_its_latency() -> None:
     line = LeastTime("standard", 0.01, 0.02, "compute", ROOFS)
     report = replace(stored, least=(line,))
     assert report_from_json(report_to_json(report)) == report
-    page = markdown.render(report)
+    page = markdown.render(report_page(report))
     told = page[page.index("## Latency") : page.index("## Layer by layer")]
     assert "At this machine's peak of 100 GMAC/s and 10 GB/s" in told
-    assert "- standard: 0.01 ms, most of it compute; measured is 2.00×\n" in told
-    assert "At this machine's peak" not in markdown.render(replace(stored, least=()))
+    assert "- standard: 10 µs, most of it compute; measured is 2.00×\n" in told
+    assert "At this machine's peak" not in markdown.render(report_page(replace(stored, least=())))
 
 
 def test_a_reason_is_given_once() -> None:
