@@ -13,7 +13,7 @@ import pytest
 from costlens.analysis.ledger import ledger, verified
 from costlens.errors import UsageError
 from costlens.network.count import count
-from costlens.network.variants import rewrite
+from costlens.network.graph import Graph
 from costlens.results.counts import ModelCount
 from costlens.results.facts import (
     SCHEMA,
@@ -28,15 +28,20 @@ from costlens.results.ledger import Entry, Ledger
 from tests.cases.file_counts import file_count
 from tests.cases.networks import graph, layer, norm_relu, site
 
-NETWORK = graph(
-    (8, 6, 3),
-    site("stem", filters=4, kernel=3, bias=False, tail=norm_relu()),
-    site("half", filters=5, kernel=3, stride=2),
-    ("gap", layer("global_avg_pool")),
-    ("dense", layer("dense", units=7)),
-    ("softmax", layer("softmax")),
-)
-SPEC = count(rewrite(NETWORK, "standard"))
+
+def network() -> Graph:
+    return graph(
+        (8, 6, 3),
+        site("stem", filters=4, kernel=3, bias=False, tail=norm_relu()),
+        site("half", filters=5, kernel=3, stride=2),
+        ("gap", layer("global_avg_pool")),
+        ("dense", layer("dense", units=7)),
+        ("softmax", layer("softmax")),
+    )
+
+
+NET = network()
+SPEC = count(NET)
 VARIED = "4 random inputs; largest value 0.8, standard deviation 0.2, between inputs 0.1"
 STEM_MACS, HALF_MACS = 3 * 3 * 3 * 4 * 8 * 6, 3 * 3 * 4 * 5 * 4 * 3
 
@@ -86,8 +91,8 @@ def failing(made: Ledger) -> dict[str, str]:
 
 
 def test_equal_roads_agree() -> None:
-    made = ledger(NETWORK, SPEC, FACTS)
-    assert (made.ok, made.failures, made.model, made.variant) == (True, (), "net", "standard")
+    made = ledger(NET, SPEC, FACTS)
+    assert (made.ok, made.failures, made.model, made.variant) == (True, (), "net", "as-written")
     by_name = {entry.name: entry for entry in made.entries}
     assert by_name["parameters"].roads == (("spec", 351), ("Keras", 351))
     assert by_name["deployed parameters"].roads == (("spec", 339), ("ONNX", 339))
@@ -206,13 +211,13 @@ def test_a_false_number_fails_and_is_named(title: str) -> None:
     root, _, rest = path.partition(".")
     spec: ModelCount = changed(SPEC, rest, new) if root == "spec" else SPEC
     facts: ExportFacts = changed(FACTS, rest, new) if root == "facts" else FACTS
-    assert failing(ledger(NETWORK, spec, facts)) == expected
+    assert failing(ledger(NET, spec, facts)) == expected
 
 
 def test_a_dropped_row_fails() -> None:
     rows = [("stem", "Conv", 112, STEM_MACS), ("stem/relu/Relu", "Relu", 0, 0), ("dense", "Gemm", 42, 35)]
     dropped = file_count("net", rows)
-    made = failing(ledger(NETWORK, SPEC, dataclasses.replace(FACTS, onnx=dropped)))
+    made = failing(ledger(NET, SPEC, dataclasses.replace(FACTS, onnx=dropped)))
     assert made["convolutions by name"] == "no node for: half"
     assert made["deployed parameters"] == "half: spec 185, ONNX 0"
     assert made["MACs"] == f"half: spec {HALF_MACS:,}, Keras {HALF_MACS:,}, ONNX 0"
@@ -230,8 +235,8 @@ def test_a_dropped_row_fails() -> None:
 )
 def test_a_line_sums_a_ledger_up(path: str, new: Any, output: float | str, weight: float | str) -> None:
     facts = changed(FACTS, path, new)
-    made = ledger(NETWORK, SPEC, facts)
-    line = verified(SPEC, facts, made)
+    made = ledger(NET, SPEC, facts)
+    line = verified(count(network()), facts, made)
     assert (line.params, line.deployed_params, line.macs) == (351, 339, STEM_MACS + HALF_MACS + 35)
     assert (line.output_difference, line.weight_difference) == (output, weight)
     assert (line.verdict == "agrees", line.problem == "") == (made.ok, made.ok)
@@ -257,7 +262,7 @@ def test_other_facts_are_refused(text: str, message: str) -> None:
 
 def test_many_differences_are_cut_short() -> None:
     rows = tuple(dataclasses.replace(SPEC.rows[0], name=f"r{i}", trainable=i + 1) for i in range(9))
-    made = ledger(NETWORK, dataclasses.replace(SPEC, rows=rows), FACTS)
+    made = ledger(NET, dataclasses.replace(SPEC, rows=rows), FACTS)
     (note,) = [entry.note for entry in made.entries if entry.name == "trainable parameters"]
     assert note.startswith("r0: spec 1, Keras 0; ")
     assert note.endswith("; and 7 more")
@@ -273,8 +278,8 @@ class TestWithTheRealFile:
         from costlens.export import build
         from costlens.export.onnx_file import write
 
-        model = build(NETWORK, seed=1)
-        return model, write(model, NETWORK, tmp_path_factory.mktemp("file") / "m.onnx")
+        model = build(network(), seed=1)
+        return model, write(model, network(), tmp_path_factory.mktemp("file") / "m.onnx")
 
     @staticmethod
     def verdict(exported: tuple[Any, Any], tmp_path: Path, change: Any) -> Ledger:
@@ -286,8 +291,8 @@ class TestWithTheRealFile:
         stored = onnx.load(written.path)
         change(stored.graph)
         onnx.save(stored, tmp_path / "changed.onnx")
-        facts = prove(model, NETWORK, dataclasses.replace(written, path=tmp_path / "changed.onnx"), 1)
-        return ledger(NETWORK, SPEC, facts)
+        facts = prove(model, network(), dataclasses.replace(written, path=tmp_path / "changed.onnx"), 1)
+        return ledger(NET, SPEC, facts)
 
     def test_unchanged_agrees(self, exported: tuple[Any, Any], tmp_path: Path) -> None:
         assert self.verdict(exported, tmp_path, lambda stored: None).ok
