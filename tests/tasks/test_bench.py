@@ -182,7 +182,7 @@ def test_a_noisy_machine_is_exit_7_with_all_results_printed(four: tuple[str, ...
     assert "machine too noisy" in done.stderr
     said = words(done.stdout)
     assert "Machine too noisy: a copy of a measured 1.100× [1.100, 1.100]." in said
-    assert "2 [2, 2]" in said
+    assert "2.00× [2.00, 2.00]" in said
     assert "b: inconclusive: the machine is too noisy, after 30 processes." in said
 
 
