@@ -9,9 +9,9 @@ import pytest
 
 from costlens.spec import project
 from costlens.spec.project.places import places
+from tests.cases.checked import BODY, lines
 from tests.fakes.command_line import Run
 from tests.places import ROOT
-from tests.tasks.test_check import BODY, lines
 
 TOML = """\
 [project]
@@ -184,6 +184,7 @@ def test_the_readme_s_settings_are_read(here: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.many
 def test_the_places_of_a_long_file_take_no_time(here: Path) -> None:
     rows = "".join(f"'nets/{number}.yaml' = {{params = {number}, macs = [\n1]}}\n" for number in range(5_000))
     started = time.process_time()

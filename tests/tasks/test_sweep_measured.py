@@ -16,7 +16,7 @@ from tests.cases.exported import exported
 from tests.fakes.command_line import Run
 from tests.places import SPECS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.tensorflow, pytest.mark.measures]
 
 SPEC = SPECS / "separable_example.yaml"
 
