@@ -1,4 +1,4 @@
-"""The action, by the README's own files: created from its text in a fresh repository, every script of theirs run."""
+"""The action, by the files of docs/ci.md: created from its text in a fresh repository, every script of theirs run."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ BASE = {"specs/tiny.yaml": TINY, "specs/other.yaml": OTHER}
 
 
 def ran(request: PullRequest, given: Mapping[str, str] = {}, depth: str = "2", name: str = "checked") -> Job:
-    """Run the first workflow of the README as it stands, with other inputs where they are given; a run of its own."""
+    """Run the first workflow of docs/ci.md as it stands, with other inputs where they are given; a run of its own."""
     request.artifacts.clear()
     workflow = FILES[FIRST].replace("fetch-depth: 2 ", f"fetch-depth: {depth} ")
     inputs = "".join(f"          {name}: {_quoted(value)}\n" for name, value in given.items())
