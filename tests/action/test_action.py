@@ -268,7 +268,7 @@ def test_the_environment_is_made_once_and_counts_without_a_framework(
     installed = Path(sysconfig.get_path("purelib", vars={"base": path}))
     assert (installed / "costlens" / "__main__.py").is_file()
     made = {place.name.partition("-")[0] for place in installed.glob("*.dist-info")}
-    assert made - {"pip", "setuptools"} == {"costlens"}
+    assert made - {"pip", "setuptools"} == {"costlens_nn"}
     assert Path(sysconfig.get_path("purelib")).stat().st_mtime_ns == before
 
 
