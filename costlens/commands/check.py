@@ -5,24 +5,21 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from costlens import formats
 from costlens.analysis.budgets import TIME, Limit
-from costlens.commands._ci import AllowInconclusive, Comment, in_repository, step_summary
-from costlens.commands._cli import Argument, Option, echo
+from costlens.commands._cli import Argument, Option
 from costlens.commands._measuring import Budget, Device, Measuring, OnDevice, Quick, Threads
-from costlens.commands._options import WORDS, Settings, asked, console, tools
-from costlens.errors import UsageError, did_you_mean, gravest
+from costlens.commands._options import WORDS, Settings, asked, tools
+from costlens.commands._output import AllowInconclusive, Comment, JudgingFormat, end, include, write
+from costlens.errors import UsageError
+from costlens.formats import TERMINAL
 from costlens.sources._word import Word
 from costlens.spec import project
 from costlens.spec.model import LIMITED, limit, other_figure
 from costlens.tasks import check as checking
 
 if TYPE_CHECKING:
-    from costlens.results.check import Checked
     from costlens.spec.project import Project
 
-TABLE, GITHUB = "table", "github"
-_FORMATS = (TABLE, *formats.rendering_names("checks"))
 _SPECS = Path("specs")
 
 
@@ -46,9 +43,7 @@ def command(
     device: OnDevice = Device.AUTO,
     time_budget: Budget = None,
     allow_inconclusive: AllowInconclusive = False,
-    format: Annotated[  # noqa: A002  # the option's name
-        str, Option(metavar="|".join(_FORMATS), help="How to write it.")
-    ] = TABLE,
+    format: JudgingFormat = TERMINAL,  # noqa: A002  # the option's name
     comment: Comment = None,
 ) -> None:
     """Compare specs with their published figures and budgets; exit 3 on a miss, 2 where a spec has errors.
@@ -59,8 +54,8 @@ def command(
 
     Example: costlens check specs/ --budget macs=600M
     """
-    if format not in _FORMATS:
-        raise UsageError(f"--format {format}: expected {', '.join(_FORMATS)}{did_you_mean(format, _FORMATS)}")
+    from costlens.formats.pages.check import page
+
     measuring = Measuring(quick, device, threads, time_budget=time_budget)
     if not bench:
         measuring.refuse_idle()
@@ -77,11 +72,10 @@ def command(
     )
     with tools() as given:
         checked = checking.check(words or _named(*projects.values()), asked(None, set_), checks, tools=given)
-    _write(checked, format)
-    if comment:
-        _comment(checked, comment)
-    if checked.errors:
-        raise gravest(checked.errors)
+    shown = page(checked)
+    write(shown, format)
+    include(shown, "check", comment)
+    end(checked.failures)
 
 
 def _limits(pairs: list[str]) -> list[Limit]:
@@ -112,23 +106,3 @@ def _named(settled: Project | None = None) -> list[str | Word]:
         "no spec is named and there is no folder specs/ here; name specs or folders of them, "
         'or list them in pyproject.toml: [tool.costlens] specs = ["networks/"]'
     )
-
-
-def _write(checked: Checked, format: str) -> None:  # noqa: A002
-    if format == TABLE:
-        from costlens.formats.checks import terminal
-
-        console().print(terminal.render(checked))
-        return
-    shown = checked.located(in_repository) if format == GITHUB else checked
-    echo(formats.rendering("checks", format).render(shown), nl=False)
-    if format == GITHUB:
-        step_summary(formats.rendering("checks", "markdown").render(checked))
-
-
-def _comment(checked: Checked, path: Path) -> None:
-    from costlens.formats import comment as comment_file
-    from costlens.formats.checks import markdown
-
-    totals, details = markdown.comment(checked)
-    comment_file.include(path, "check", totals, details)

@@ -4,18 +4,14 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from costlens import formats
 from costlens.analysis.pareto import Sort
-from costlens.commands._cli import Option, echo
+from costlens.commands._cli import Option
 from costlens.commands._measuring import Batch, Bench, Budget, Device, Measuring, OnDevice, Quick, Threads, Threshold
-from costlens.commands._options import Settings, Variants, Words, asked, console, tools
-from costlens.commands.bench import what_failed
-from costlens.errors import UsageError, did_you_mean, gravest
+from costlens.commands._options import Settings, Variants, Words, asked, tools
+from costlens.commands._output import Format, end, write
+from costlens.formats import TERMINAL
 from costlens.sources._source import ALL
 from costlens.tasks import compare as comparing
-
-TABLE = "table"
-_FORMATS = (TABLE, *formats.rendering_names("comparison"))
 
 
 def command(
@@ -30,9 +26,7 @@ def command(
     time_budget: Budget = None,
     threshold: Threshold = None,
     sort: Annotated[Sort | None, Option(help="Put the smallest first; ratios stay to the first.")] = None,
-    format: Annotated[  # noqa: A002  # the option's name
-        str, Option(metavar="|".join(_FORMATS), help="How to write it.")
-    ] = TABLE,
+    format: Format = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:
     """Compare what models cost: parameters, MACs, size, memory, time, each with its ratio to the first.
 
@@ -40,20 +34,13 @@ def command(
 
     Example: costlens compare specs/mobilenet_v1.yaml 'specs/mobilenet_v1.yaml?alpha=0.5'
     """
-    if format not in _FORMATS:
-        raise UsageError(f"--format {format}: expected {', '.join(_FORMATS)}{did_you_mean(format, _FORMATS)}")
+    from costlens.formats.pages.comparison import page
+
     measuring = Measuring(quick, device, threads, batch, threshold, None, time_budget)
     if not bench:
         measuring.refuse_idle()
     plan = measuring.protocol() if bench else None
     with tools() as given:
         found = comparing.compare(words, asked(variant, set_, alone=(ALL,)), plan, sort=sort, tools=given)
-    if format == TABLE:
-        from costlens.formats.comparison import terminal
-
-        out = console()
-        out.print(terminal.render(found, out.width))
-    else:
-        echo(formats.rendering("comparison", format).render(found), nl=False)
-    if bench and (errors := [*found.failures, *what_failed([found.timing] if found.timing else [])]):
-        raise gravest(errors)
+    write(page(found), format)
+    end(found.failures if bench else ())

@@ -7,26 +7,22 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from costlens import formats
-from costlens.commands._ci import AllowInconclusive, Comment, in_repository, step_summary
-from costlens.commands._cli import Argument, Option, echo
+from costlens.commands._cli import Argument, Option
 from costlens.commands._measuring import Budget as TimeBudget
 from costlens.commands._measuring import Device, Measuring, OnDevice, Quick, Threads, Threshold
-from costlens.commands._options import WORDS, console, tools
-from costlens.errors import SpecError, UsageError, did_you_mean, gravest
+from costlens.commands._options import WORDS, tools
+from costlens.commands._output import AllowInconclusive, Comment, JudgingFormat, end, include, write
+from costlens.errors import SpecError, UsageError
+from costlens.formats import TERMINAL
 from costlens.results.diff import by_contribution
 from costlens.sources.git.revisions import here
 from costlens.spec import project
 from costlens.tasks import diff as diffing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from costlens.results.diff import Contribution, Diff
     from costlens.tasks._tools import Tools
 
-TABLE = "table"
-_FORMATS = (TABLE, *formats.rendering_names("diff"))
 _SIDES = 2
 _SPECS = Path("specs")
 
@@ -64,9 +60,7 @@ def command(
     quick: Quick = False,
     threads: Threads = 1,
     device: OnDevice = Device.AUTO,
-    format: Annotated[  # noqa: A002  # the option's name
-        str, Option(metavar="|".join(_FORMATS), help="How to write it.")
-    ] = TABLE,
+    format: JudgingFormat = TERMINAL,  # noqa: A002  # the option's name
     comment: Comment = None,
 ) -> None:
     """Compare networks layer by layer, by the names of their blocks: totals, and the layers that make the difference.
@@ -76,8 +70,8 @@ def command(
 
     Example: costlens diff --base main --why
     """
-    if format not in _FORMATS:
-        raise UsageError(f"--format {format}: expected {', '.join(_FORMATS)}{did_you_mean(format, _FORMATS)}")
+    from costlens.formats.pages.diff import page
+
     measuring = Measuring(quick, device, threads, threshold=threshold, time_budget=time_budget)
     if not bench:
         measuring.refuse_idle()
@@ -85,14 +79,10 @@ def command(
     with tools() as given:
         found = _found(words or [], base, head, timing, given)
     found = _ordered(found, (sort or Why.MACS).value) if why or sort else found
-    _write(found, format, whole=base is not None)
-    if comment:
-        from costlens.formats import comment as comment_file
-        from costlens.formats.diff import markdown
-
-        comment_file.include(comment, "diff", markdown.totals(found), markdown.blocks(found))
-    if found.failures:
-        raise gravest(found.failures)
+    shown = page(found)
+    write(shown, format, root=here().root if base is not None else None)
+    include(shown, "diff", comment)
+    end(found.failures)
 
 
 def _found(words: list[str], base: str | None, head: str | None, timing: diffing.Timing | None, given: Tools) -> Diff:
@@ -118,30 +108,3 @@ def _places() -> list[Path]:
 def _ordered(diff: Diff, figure: Contribution) -> Diff:
     specs = tuple(replace(spec, changes=by_contribution(spec.changes, figure)) for spec in diff.specs)
     return replace(diff, specs=specs, why=figure)
-
-
-def _place(whole: bool) -> Callable[[str], str]:
-    """Return what makes a path one that GitHub knows; those of a whole repository are from its root."""
-    root = here().root if whole else Path()
-
-    def placed(path: str) -> str:
-        found = in_repository(str(root / path))
-        return path if Path(found).is_absolute() else found
-
-    return placed
-
-
-def _write(diff: Diff, format_: str, *, whole: bool) -> None:
-    if format_ == TABLE:
-        from costlens.formats.diff import terminal
-
-        out = console()
-        out.print(terminal.render(diff, out.width))
-        return
-    if format_ == "github":
-        from costlens.formats.diff import github, markdown
-
-        echo(github.render(diff, _place(whole)), nl=False)
-        step_summary(markdown.render(diff))
-        return
-    echo(formats.rendering("diff", format_).render(diff), nl=False)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from costlens.commands._cli import Argument, Option, echo
+from costlens.commands._cli import Argument, Option
 from costlens.commands._conv_options import (
     Bias,
     ConvOptions,
@@ -17,8 +17,11 @@ from costlens.commands._conv_options import (
     Padding,
     Stride,
 )
-from costlens.commands._options import KINDS, Settings, asked, console
+from costlens.commands._options import KINDS, Settings, asked
+from costlens.commands._output import Format, write
 from costlens.errors import ShapeError, UsageError, did_you_mean
+from costlens.formats import TERMINAL
+from costlens.formats.pages import explanation
 from costlens.tasks import explain as explaining
 
 if TYPE_CHECKING:
@@ -26,8 +29,6 @@ if TYPE_CHECKING:
     from costlens.sources._source import Model
 
 CONV = "conv"
-TEXT, MARKDOWN = "text", "markdown"
-FORMATS = (TEXT, MARKDOWN)
 DRAWN = (".svg", ".html")
 
 
@@ -44,15 +45,13 @@ def command(
     padding: Padding = None,
     groups: Groups = None,
     bias: Bias = None,
-    format: Annotated[str, Option(metavar="|".join(FORMATS), help="How to write it.")] = TEXT,  # noqa: A002
+    format: Format = TERMINAL,  # noqa: A002  # the option's name
     picture: Annotated[Path | None, Option(metavar="FILE.svg|FILE.html", help="Draw the convolution, too.")] = None,
 ) -> None:
     """Show a convolution's cost in every kind, step by step, or what a layer of a spec reads, does and writes.
 
     Example: costlens explain conv --input 8x8x3 --kernel 5x5 --filters 256
     """
-    if format not in FORMATS:
-        raise UsageError(f"--format {format}: expected {' or '.join(FORMATS)}{did_you_mean(format, FORMATS)}")
     if picture is not None and picture.suffix not in DRAWN:
         raise UsageError(f"--picture {picture}: expected a name that ends in {' or '.join(DRAWN)}")
     options = ConvOptions(input, kernel, filters, stride, dilation, padding, groups, bias)
@@ -69,10 +68,10 @@ def command(
     model = explaining.network([what], asked([variant] if variant else None, set_))
     if layer is not None:
         _layer(model, layer, format, picture)
-    elif format != TEXT or picture is not None:
-        raise UsageError(f"explain {what}: name a --layer; without one, layers are listed as text")
+    elif picture is not None:
+        raise UsageError(f"explain {what}: name a --layer; without one there is nothing to draw")
     else:
-        _names(model)
+        write(explanation.names(model.count, model.word.name), format)
 
 
 def _convolution(options: ConvOptions, format_: str, picture: Path | None) -> None:
@@ -85,15 +84,7 @@ def _convolution(options: ConvOptions, format_: str, picture: Path | None) -> No
         raise ShapeError(f"explain {CONV} --input {options.input}: {error}") from None
     if picture is not None:
         _draw(explained, "", picture)
-    if format_ == MARKDOWN:
-        from costlens.formats.explanation import markdown
-
-        echo(markdown.convolution(explained, picture.name if picture else ""), nl=False)
-    else:
-        from costlens.formats.explanation import text
-
-        out = console()
-        out.print(text.convolution(explained, out.width))
+    write(explanation.convolution(explained, picture.name if picture else ""), format_)
 
 
 def _layer(model: Model, name: str, format_: str, picture: Path | None) -> None:
@@ -102,27 +93,14 @@ def _layer(model: Model, name: str, format_: str, picture: Path | None) -> None:
         if explained.site is None:
             raise UsageError(f"--picture {picture}: {name} has one form only; convolutions that have kinds are drawn")
         _draw(explained.site.convolution, f"{model.count.name} · {explained.site.name}", picture)
-    if format_ == MARKDOWN:
-        from costlens.formats.explanation import markdown
-
-        echo(markdown.layer(explained, picture.name if picture else ""), nl=False)
-    else:
-        from costlens.formats.explanation import text
-
-        console().print(text.layer(explained))
-
-
-def _names(model: Model) -> None:
-    from costlens.formats.explanation import text
-
-    console().print(text.names(model.count, model.word.name))
+    write(explanation.layer(explained, picture.name if picture else ""), format_)
 
 
 def _draw(explained: ConvolutionExplanation, name: str, target: Path) -> None:
-    from costlens.formats.explanation import picture
+    from costlens.formats.pictures import convolution
     from costlens.storage.files import write_whole
 
-    drawn = picture.svg(explained, name) if target.suffix == ".svg" else picture.html(explained, name)
+    drawn = convolution.svg(explained, name) if target.suffix == ".svg" else convolution.html(explained, name)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         write_whole(target, drawn)

@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import Annotated
 
 from costlens.commands._cli import Option
-from costlens.commands._options import KINDS, OneWord, Settings, asked, console, tools
+from costlens.commands._options import KINDS, OneWord, Settings, asked, tools
+from costlens.commands._output import Format, write
+from costlens.formats import TERMINAL
 from costlens.tasks import export as exporting
 
 
@@ -15,11 +17,14 @@ def command(
     output: Annotated[Path, Option("--output", "-o", help="The file to write: .onnx, or .tflite.", show_default=False)],
     variant: Annotated[str | None, Option(help=f"One of {KINDS}. Default as-written.")] = None,
     set_: Settings = None,
+    format: Format = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:
     """Export a spec to ONNX by way of Keras, or to LiteRT, and write the file only when its figures agree.
 
     Example: costlens export specs/yamnet.yaml -o yamnet.onnx
     """
+    from costlens.formats.pages.ledger import exported
+
     with tools() as given:
         proven = exporting.export([word], asked([variant] if variant else None, set_), output, tools=given)
-    console().print(f"{output}: {proven.file.bytes:,} bytes, {len(proven.ledger.entries)} checks agree", soft_wrap=True)
+    write(exported(output, proven.file, proven.ledger), format)

@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import Annotated
 
 from costlens.commands._cli import Argument
-from costlens.commands._options import console
+from costlens.commands._output import Format, write
+from costlens.formats import TERMINAL
 
 
-def command(kind: Annotated[str | None, Argument(help="Only this kind.")] = None) -> None:
+def command(
+    kind: Annotated[str | None, Argument(help="Only this kind.")] = None,
+    format: Format = TERMINAL,  # noqa: A002  # the option's name
+) -> None:
     """List the layer kinds and the kinds of convolution with their fields.
 
     Example: costlens kinds conv
     """
-    from costlens.formats import terminal
+    from costlens.formats.pages.kinds import page
     from costlens.spec.kinds import described
 
-    out = console()
-    out.print(terminal.kinds(described(kind), out.width))
+    write(page(described(kind)), format)

@@ -6,8 +6,10 @@ from enum import StrEnum
 from typing import Annotated
 
 from costlens.commands._cli import Option, echo
-from costlens.commands._options import console, tools
+from costlens.commands._options import tools
+from costlens.commands._output import Format, write
 from costlens.errors import UsageError
+from costlens.formats import TERMINAL
 from costlens.tasks import machine as measuring
 
 
@@ -18,20 +20,11 @@ class Measured(StrEnum):
     CUDA = "cuda"
 
 
-class MachineFormat(StrEnum):
-    """How a machine is written."""
-
-    TABLE = "table"
-    JSON = "json"
-
-
 def command(
     show: Annotated[bool, Option("--show", help="Print every machine that is stored; measure nothing.")] = False,
     measure: Annotated[bool, Option("--measure", help="Measure again, whatever is stored.")] = False,
     device: Annotated[Measured, Option(help="On what to measure.")] = Measured.CPU,
-    format: Annotated[  # noqa: A002  # the option's name
-        MachineFormat, Option(help="How to write it; --show writes a list in JSON.")
-    ] = MachineFormat.TABLE,
+    format: Format = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:
     """Print what this machine is, and its peak and bandwidth through the runtime.
 
@@ -39,25 +32,18 @@ def command(
 
     Example: costlens machine --show
     """
+    from costlens.bench.bounds import place
+    from costlens.formats.pages.bounds import page
+    from costlens.results.page import together
+
     if show and measure:
         raise UsageError("--show prints what is stored and --measure measures again; give one of them")
     if show:
-        machines = list(measuring.machines())
-    else:
-        with tools() as given:
-            machines = [measuring.machine(device.value, again=measure, tools=given)]
-    if format is MachineFormat.JSON:
-        from costlens.results.bounds import bounds_to_json
-
-        documents = [bounds_to_json(one).rstrip() for one in machines]
-        echo("[" + ",\n".join(documents) + "]" if show else documents[0])
+        machines = [page(one, str(place(one))) for one in measuring.machines()]
+        write(together(machines, "Machines"), format)
+        if not machines:
+            echo("No machine is stored yet; run costlens machine to measure this one.", err=True)
         return
-    from costlens.bench.bounds import place
-    from costlens.formats.bounds import terminal
-
-    out = console()
-    for one in machines:
-        out.print(terminal.machine(one, out.width))
-        echo(f"Stored in {place(one)}")
-    if not machines:
-        out.print("No machine is stored yet; run costlens machine to measure this one.")
+    with tools() as given:
+        found = measuring.machine(device.value, again=measure, tools=given)
+    write(page(found, str(place(found))), format)

@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated, Literal
 
-from costlens.commands._cli import Option, echo
+from costlens.commands._cli import Option
 from costlens.commands._measuring import Batch, Device, Measuring, OnDevice, Threads
-from costlens.commands._options import Depth, Settings, Variants, Words, asked, console, tools
+from costlens.commands._options import Depth, Settings, Variants, Words, asked, tools
+from costlens.commands._output import Format, end, write
 from costlens.errors import BenchError
+from costlens.formats import TERMINAL
 from costlens.tasks import profile as profiling
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from costlens.results.layer_times import LayerTimes
-
-
-class ProfileFormat(StrEnum):
-    """How time per layer is written."""
-
-    TABLE = "table"
-    JSON = "json"
-    MARKDOWN = "markdown"
 
 
 class Sort(StrEnum):
@@ -41,39 +31,20 @@ def command(
     device: OnDevice = Device.CPU,
     threads: Threads = 1,
     batch: Batch = 1,
-    format: Annotated[  # noqa: A002  # the option's name
-        ProfileFormat, Option(help="How to write it; JSON is a list, unfolded.")
-    ] = ProfileFormat.TABLE,
+    format: Format = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:
-    """Time every layer: the runtime's kernels booked to rows, without what profiling adds to them.
+    """Time every layer: each kernel the runtime ran counts for its row, without what profiling adds to it.
 
     Example: costlens profile specs/yamnet.yaml --depth 1
     """
+    from costlens.formats.pages.layer_times import page
+    from costlens.results.layer_times import fold, ordered
+    from costlens.results.page import together
+
     plan = Measuring(device=device, threads=threads, batch=batch).protocol()
     with tools() as given:
         found = profiling.profile(words, asked(variant, set_), plan, tools=given)
-    _print(found.times, format, depth, sort)
-    if found.problems:
-        raise BenchError("not profiled: " + "\n".join(found.problems))
-
-
-def _print(found: Sequence[LayerTimes], format: ProfileFormat, depth: int | None, sort: Sort | None) -> None:  # noqa: A002
-    from costlens.results.layer_times import fold, ordered
-
-    if format is ProfileFormat.JSON:
-        from costlens.formats.escape import json_text
-        from costlens.results.layer_times import layer_times_to_json
-
-        echo("[" + ",\n".join(json_text(layer_times_to_json(times).rstrip()) for times in found) + "]")
-        return
-    shown = [ordered(fold(times, depth), sort.value if sort else None) for times in found]
-    if format is ProfileFormat.MARKDOWN:
-        from costlens.formats import markdown
-
-        echo("\n".join(map(markdown.render_layer_times, shown)), nl=False)
-        return
-    from costlens.formats import terminal
-
-    out = console()
-    for times in shown:
-        out.print(terminal.layer_times(times, out.width))
+    order: Literal["time", "macs"] | None = sort.value if sort else None
+    shown = [replace(page(ordered(fold(times, depth), order)), document=times) for times in found.times]
+    write(together(shown), format)
+    end([BenchError("not profiled: " + "\n".join(found.problems))] if found.problems else ())

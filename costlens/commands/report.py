@@ -8,8 +8,8 @@ from typing import Annotated
 from costlens.commands._cli import Option
 from costlens.commands._measuring import Batch, Budget, Device, Measuring, OnDevice, Quick, Threads
 from costlens.commands._options import Settings, Variants, Words, asked, console, tools
-from costlens.commands.bench import what_failed
-from costlens.errors import ExpectationError, ExportError, VerificationError, gravest
+from costlens.commands._output import Format, end, write
+from costlens.formats import TERMINAL
 from costlens.sources._source import ALL
 from costlens.tasks import _report_folder as report_folder
 from costlens.tasks import report as reporting
@@ -27,14 +27,16 @@ def command(
     batch: Batch = 1,
     time_budget: Budget = None,
     rows: Annotated[bool, Option("--rows/--no-rows", help="Print the first variant layer by layer.")] = True,
+    format: Format = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:
     """Count, build, export, prove and time every variant; write report.json and report.md.
 
     Example: costlens report specs/yamnet.yaml --quick
     """
-    from costlens.formats import terminal
+    from costlens.formats.pages.report import page
+    from costlens.results.page import together
 
-    out, wanted = console(), asked(variant, set_, alone=(ALL,), each=(ALL,))
+    wanted = asked(variant, set_, alone=(ALL,), each=(ALL,))
     networks = reporting.networks(words, wanted)
     settings = [{**wanted.settings, **network.word.settings} for network in networks]
     names = [network.models[0].count.name for network in networks]
@@ -44,17 +46,13 @@ def command(
     for network, knobs in zip(networks, settings, strict=True):
         with tools() as given:
             report = reporting.report(network, plan, tools=given)
-        out.print(terminal.report(report, out.width, rows=rows))
+        if format == TERMINAL:
+            write(page(report, rows=rows), format)
         folder = report_folder.write(report, output, knobs)
-        out.print(f"{folder / 'report.md'} · {folder / 'report.json'}", soft_wrap=True)
+        if format == TERMINAL:
+            console().print(f"{folder / 'report.md'} · {folder / 'report.json'}", soft_wrap=True)
         reports.append(report)
-    errors = what_failed([report.latency for report in reports if report.latency])
-    if lost := [line for report in reports for line in report.not_exported]:
-        errors.append(ExportError("not exported: " + "\n".join(lost)))
-    if unproven := [report.name for report in reports if not report.proven]:
-        said = "not verified; the lines in red say which numbers disagree"
-        errors.append(VerificationError(f"{', '.join(unproven)}: {said}"))
-    if missed := [f"{report.name}: {line}" for report in reports for line in report.missed]:
-        errors.append(ExpectationError("\n".join(missed)))
-    if errors:
-        raise gravest(errors)
+    if format != TERMINAL:
+        pages = [page(report) for report in reports]
+        write(pages[0] if len(pages) == 1 else together(pages, "Reports"), format)
+    end(failure for report in reports for failure in report.failures)

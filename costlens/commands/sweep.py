@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 from costlens import runtimes
-from costlens.commands._cli import Option, echo
+from costlens.commands._cli import Option
 from costlens.commands._measuring import Budget, Device, OnDevice, Quick
 from costlens.commands._options import OneWord, Settings, Variants, asked, console, tools
-from costlens.errors import BenchError, MachineTooNoisy, UsageError
+from costlens.commands._output import Format, end, write
+from costlens.errors import UsageError
 from costlens.export import conversions as conversion
+from costlens.formats import TERMINAL
 from costlens.storage.files import keep, require_room
 
 FILES = ("sweep.md", "sweep.svg", "sweep.json")
-
-
-class SweepFormat(StrEnum):
-    """How a sweep is written."""
-
-    TABLE = "table"
-    MARKDOWN = "markdown"
-    JSON = "json"
 
 
 def command(
@@ -39,7 +32,7 @@ def command(
     output: Annotated[
         Path | None, Option("--output", "-o", help="Folder to write sweep.json, sweep.md and sweep.svg in.")
     ] = None,
-    format: Annotated[SweepFormat, Option(help="How to print it.")] = SweepFormat.TABLE,  # noqa: A002
+    format: Format = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:
     """Time a network under every combination of batches, threads, precisions and runtimes.
 
@@ -47,8 +40,9 @@ def command(
 
     Example: costlens sweep specs/yamnet.yaml --threads 1,2 --precision fp32,int8
     """
-    from costlens.formats.escape import json_text
-    from costlens.formats.sweep import markdown, picture, terminal
+    from costlens.formats import markdown
+    from costlens.formats.pages.sweep import page
+    from costlens.formats.pictures import sweep as picture
     from costlens.results.sweep import sweep_to_json
     from costlens.tasks import sweep as sweeping
 
@@ -60,21 +54,13 @@ def command(
     with tools() as given:
         plan = sweeping.Plan(quick, device.value, time_budget)
         found = sweeping.sweep([word], asked(variant, set_), axes, plan, tools=given)
-    out = console()
-    if format is SweepFormat.TABLE:
-        out.print(terminal.render(found, out.width))
-    else:
-        text = json_text(sweep_to_json(found)) if format is SweepFormat.JSON else markdown.render(found)
-        echo(text, nl=False)
+    write(page(found), format)
     if output is not None:
-        texts = (markdown.render(found, picture=FILES[1]), picture.svg(found), sweep_to_json(found))
+        texts = (markdown.render(page(found, picture=FILES[1])), picture.svg(found), sweep_to_json(found))
         keep({output / name: text for name, text in zip(FILES, texts, strict=True)}, output)
-        if format is SweepFormat.TABLE:
-            out.print(" · ".join(str(output / name) for name in FILES), soft_wrap=True)
-    if not found.comparisons:
-        raise BenchError(f"{word}: nothing could be measured; the lines above say why")
-    if any(report.too_noisy for report in found.comparisons):
-        raise MachineTooNoisy("machine too noisy: a copy of a baseline timed as another network; repeat it later")
+        if format == TERMINAL:
+            console().print(" · ".join(str(output / name) for name in FILES), soft_wrap=True)
+    end(found.failures)
 
 
 def _words(given: str) -> tuple[str, ...]:

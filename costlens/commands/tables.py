@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 from costlens.commands._cli import Argument, Option
-from costlens.commands._options import console
+from costlens.commands._output import JudgingFormat, end, write
 from costlens.errors import ExpectationError, UsageError
+from costlens.formats import TERMINAL
 from costlens.storage.files import write_whole
 from costlens.tasks import _report_folder as report_folder
 from costlens.tasks import tables
+
+if TYPE_CHECKING:
+    from costlens.results.published import PublishedDocument
 
 FOLDER = Path("reports/published")
 
@@ -21,6 +25,7 @@ def command(
         Argument(help="Tables (YAML), or folders of them, whose index is written too.", show_default=str(FOLDER)),
     ] = None,
     check: Annotated[bool, Option("--check", help="Write nothing; exit 3 where a page is stale.")] = False,
+    format: JudgingFormat = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:
     """Compare published figures with the specs' counts and write the pages beside their YAML files.
 
@@ -28,30 +33,25 @@ def command(
 
     Example: costlens tables --check
     """
-    from costlens.formats.escape import plain
-    from costlens.formats.published import markdown
+    from costlens.formats.pages import published
+    from costlens.results.page import together
 
-    out = console()
     stale: list[str] = []
-    unexpected: list[str] = []
+    found: list[PublishedDocument] = []
     for path in paths or [FOLDER]:
         documents = [tables.tables(file) for file in _files(path)]
-        pages = {Path(each.file).with_suffix(".md"): markdown.render(each) for each in documents}
+        texts = {Path(each.file).with_suffix(".md"): published.text(each) for each in documents}
         if path.is_dir():
-            pages[path / report_folder.INDEX] = markdown.index(documents)
-        for page, text in pages.items():
-            if _stands(page, text, markdown.MARK):
+            texts[path / report_folder.INDEX] = published.index_text(documents)
+        for page, text in texts.items():
+            if _stands(page, text, published.MARK):
                 continue
             stale.append(f"{page}: stale; run costlens tables {path}")
             if not check:
                 _write(page, text)
-        for document in documents:
-            name = plain(str(Path(document.file).with_suffix(".md")))
-            out.print(f"{name}: {markdown.summary(document)}", soft_wrap=True)
-            unexpected += document.unexpected
-    wrong = [*unexpected, *(stale if check else ())]
-    if wrong:
-        raise ExpectationError("\n".join(wrong))
+        found += documents
+    write(together([published.page(document) for document in found], "Published tables"), format)
+    end([*(failure for each in found for failure in each.failures), *map(ExpectationError, stale if check else ())])
 
 
 def _files(path: Path) -> list[Path]:

@@ -7,7 +7,9 @@ from typing import Annotated
 
 from costlens.commands._cli import Option, echo
 from costlens.commands._options import Settings, Variants, Words, asked, console, tools
+from costlens.commands._output import JudgingFormat, end, write
 from costlens.errors import UsageError
+from costlens.formats import TERMINAL
 from costlens.sources._source import ALL
 from costlens.sources.find import files
 from costlens.tasks import _verification_file as verification_file
@@ -24,6 +26,7 @@ def command(
         ),
     ] = None,
     set_: Settings = None,
+    format: JudgingFormat = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:
     """Build, export and compare every variant; exit 4 where two roads to one number disagree.
 
@@ -32,11 +35,10 @@ def command(
 
     Example: costlens verify specs/ -o verification.md
     """
-    from costlens.formats.escape import plain
-    from costlens.formats.verification import markdown, terminal
+    from costlens.formats.pages import verification as pages
     from costlens.results.verification import SCHEMA, Verification
 
-    out, wanted = console(), asked(variant, set_, alone=(ALL,), each=(ALL,))
+    wanted = asked(variant, set_, alone=(ALL,), each=(ALL,))
     if output is not None:
         if wanted.settings:
             raise UsageError("--set with --output: the page is of the specs' own knobs; leave one of the two out")
@@ -45,14 +47,16 @@ def command(
     alone = len(list(files(words))) == 1
     with tools() as given:
         for verified in verify(words, wanted, tools=given):
-            out.print(terminal.render(verified, out.width, whole=alone))
+            if format == TERMINAL:
+                write(pages.of_spec(verified, whole=alone), format)
             found = found.including(verified.spec)
             if output is not None:
                 verification_file.include(output, verified.spec)
-    if output is not None:
-        out.print(f"{output} · {output.with_suffix('.json')}", soft_wrap=True)
-    if found.exit_code:
-        problems = "\n".join((*found.problems, f"not verified: {markdown.summary(found)}"))
-        echo(plain(problems, lines=True), err=True)
-        raise SystemExit(found.exit_code)
-    echo(f"verified: {markdown.summary(found)}")
+    if output is not None and format == TERMINAL:
+        console().print(f"{output} · {output.with_suffix('.json')}", soft_wrap=True)
+    if format == TERMINAL:
+        said = "not verified" if found.failures else "verified"
+        echo(f"{said}: {pages.summary(found)}")
+    else:
+        write(pages.page(found), format)
+    end(found.failures)

@@ -1,63 +1,41 @@
-"""Results → text, one file per format. Formats see results only, never graphs or layers."""
+"""Pages → text, one file per format. Formats see pages only; what a result has to say is in ``pages/``, a file each."""
 
 from __future__ import annotations
 
 from functools import cache
 from importlib import import_module
-from types import ModuleType
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
 from costlens.discovery import module_names
+from costlens.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
-    from costlens.results.counts import ModelCount
-    from costlens.results.report import Report
+    from costlens.results.page import Page
 
-_NOT_FORMATS = ("comment", "escape", "terminal")
+TERMINAL = "terminal"
+_NOT_FORMATS = ("comment", "escape")
 
 
 class Format(Protocol):
-    """A file of this room: the suffix of its files and how it writes counts and reports."""
+    """A file of this room. ``needs_findings``, where there is one: it can write nothing but findings."""
 
     suffix: str
 
-    def render_counts(self, models: list[ModelCount]) -> str:
-        """Write counts."""
-        ...
-
-    def render(self, report: Report) -> str:
-        """Write a report."""
-        ...
-
-
-class Rendering(Protocol):
-    """A file of a folder of this room: how it writes the one result that the folder is for."""
-
-    def render(self, result: Any) -> str:
-        """Write a result."""
+    def render(self, page: Page) -> str:
+        """Write a page; ``terminal`` returns what rich prints, for the width it is given."""
         ...
 
 
 @cache
 def format_names() -> tuple[str, ...]:
-    """Return the names of all formats that write text."""
-    return tuple(name for name in module_names(__path__) if name not in _NOT_FORMATS)
+    """Return the names of all formats, the terminal first."""
+    found = (name for name in module_names(__path__) if name not in _NOT_FORMATS)
+    return tuple(sorted(found, key=lambda name: (name != TERMINAL, name)))
 
 
-def text_format(name: str) -> Format:
-    """Import a format by name."""
+def format_named(name: str) -> Format:
+    """Import a format; UsageError where there is none of that name."""
+    if name not in format_names():
+        hint = did_you_mean(name, format_names())
+        raise UsageError(f"--format {name}: expected {', '.join(format_names())}{hint}")
     return cast("Format", import_module(f"{__name__}.{name}"))
-
-
-def rendering_names(room: str) -> tuple[str, ...]:
-    """Return the names of the text formats of a folder of this room, such as ``comparison``."""
-    return tuple(name for name in module_names(_folder(room).__path__) if name not in _NOT_FORMATS)
-
-
-def rendering(room: str, name: str) -> Rendering:
-    """Import a text format of a folder of this room."""
-    return cast("Rendering", import_module(f"{_folder(room).__name__}.{name}"))
-
-
-def _folder(room: str) -> ModuleType:
-    return import_module(f"{__name__}.{room}")

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from costlens.arithmetic.units import plural
 from costlens.errors import UsageError
+from costlens.formats import markdown
+from costlens.results.page import Page
 from costlens.storage.files import reason, write_whole
 from costlens.storage.lock import alone
 
@@ -20,26 +22,26 @@ SECTION_LIMIT = 30_000
 _SECTION = re.compile(r"^<!-- costlens:([a-z]+) -->\n(.*?)\n<!-- /costlens:\1 -->$", re.DOTALL | re.MULTILINE)
 
 
-def include(path: Path, section: str, totals: str, details: Sequence[str] = ()) -> None:
-    """Put a section of Markdown into the file, in place of the one of its name; the others stay as they are.
+def include(path: Path, section: str, page: Page) -> None:
+    """Put a page as a section into the file, in place of the section of its name; the others stay as they are.
 
-    ``details`` are blocks after ``totals``. Where they do not fit, the last are left out and a line gives their number.
-    The same sections make the same file in any order, also where several processes write at once. UsageError where
-    the file is not such a comment, or cannot be written.
+    Where the page does not fit, its last folded details are left out and a line gives their number. The same sections
+    make the same file in any order, also where several processes write at once. UsageError where the file is not such a
+    comment, or cannot be written.
     """
     try:
         with alone(path.parent):
-            write_whole(path, _with(_read(path), section, totals, details))
+            write_whole(path, _with(_read(path), section, page))
     except OSError as error:
         why = reason(error).lower()
         raise UsageError(f"--comment {path}: cannot be written: {why}; choose another file") from error
 
 
-def _with(sections: dict[str, str], section: str, totals: str, details: Sequence[str]) -> str:
+def _with(sections: dict[str, str], section: str, page: Page) -> str:
     others = {name: text for name, text in sections.items() if name != section}
     taken = len(MARKER) + 1 + sum(len(_framed(name, text)) for name, text in others.items())
     room = min(SECTION_LIMIT, LIMIT - taken) - len(_framed(section, ""))
-    whole = {**others, section: _fitting(totals, details, room)}
+    whole = {**others, section: _fitting(markdown.parts(page), room)}
     return f"{MARKER}\n" + "".join(_framed(name, text) for name, text in sorted(whole.items()))
 
 
@@ -61,17 +63,16 @@ def _framed(section: str, text: str) -> str:
     return f"<!-- costlens:{section} -->\n{text}\n<!-- /costlens:{section} -->\n"
 
 
-def _fitting(totals: str, details: Sequence[str], room: int) -> str:
-    """Return totals and as many details as there is room for."""
-    blocks = [totals.strip("\n"), *(block.strip("\n") for block in details)]
-    whole = "\n\n".join(blocks) + "\n"
-    if len(whole) <= room:
-        return whole
-    for kept in range(len(details) - 1, -1, -1):
-        said = f"*{plural(len(details) - kept, 'detail')} left out: a comment holds {LIMIT:,} characters.*"
-        text = "\n\n".join([*blocks[: kept + 1], said]) + "\n"
+def _fitting(parts: Sequence[tuple[bool, str]], room: int) -> str:
+    """Return the parts of a page with as many of its details as there is room for."""
+    details = [place for place, (detail, _) in enumerate(parts) if detail]
+    for kept in range(len(details), -1, -1):
+        gone, missing = set(details[kept:]), len(details) - kept
+        shown = [part for place, (_, part) in enumerate(parts) if place not in gone]
+        note = [f"*{plural(missing, 'detail')} left out: a comment holds {LIMIT:,} characters.*"] if missing else []
+        text = "\n\n".join([*shown, *note]) + "\n"
         if len(text) <= room:
             return text
-    said = f"*Cut: a comment holds {LIMIT:,} characters.*"
-    lines = blocks[0][: max(0, room - len(said) - 3)].rpartition("\n")[0]
-    return f"{lines}\n\n{said}\n"
+    end = f"*Cut: a comment holds {LIMIT:,} characters.*"
+    lines = "\n\n".join(shown)[: max(0, room - len(end) - 3)].rpartition("\n")[0]
+    return f"{lines}\n\n{end}\n"

@@ -1,55 +1,32 @@
-"""CSV: one line per row of every model, figures as plain numbers."""
+"""A page as CSV: one line a row of its table, figures as plain numbers, empty where they are not known."""
 
 from __future__ import annotations
 
 import csv
-from dataclasses import fields
 from io import StringIO
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from costlens.arithmetic.shapes import times
 from costlens.formats.escape import csv_cell
-from costlens.results.counts import CountRow, ModelCount
-
-if TYPE_CHECKING:
-    from costlens.results.report import Report
+from costlens.results.page import Page
 
 suffix = ".csv"
 
 
-def render_counts(models: list[ModelCount]) -> str:
-    """Write the rows of all models under ``model, variant, also, batch`` and the fields of a row."""
-    names = [field.name for field in fields(CountRow)]
+def render(page: Page) -> str:
+    """Write the records of a page under their names."""
+    records = page.table()
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(["model", "variant", "also", "batch", *names])
-    for model in models:
-        for row in model.rows:
-            writer.writerow(
-                map(
-                    csv_cell,
-                    [
-                        model.name,
-                        model.variant,
-                        " ".join(model.also),
-                        model.batch,
-                        *(_cell(getattr(row, name)) for name in names),
-                    ],
-                )
-            )
+    writer.writerow(records.names)
+    writer.writerows([csv_cell(_cell(value)) for value in row] for row in records.rows)
     return out.getvalue()
-
-
-def render(report: Report) -> str:
-    """Write the rows of a report's counts."""
-    return render_counts(list(report.counts))
 
 
 def _cell(value: Any) -> Any:
     if value is None:
         return ""
-    if not isinstance(value, tuple):
-        return value
-    if value and isinstance(value[0], int):
-        return times(value)
-    return "; ".join(times(item) if isinstance(item, tuple) else str(item) for item in value)
+    if isinstance(value, tuple):
+        whole = value and isinstance(value[0], int)
+        return times(value) if whole else "; ".join(times(v) if isinstance(v, tuple) else str(v) for v in value)
+    return value if isinstance(value, int | float) else str(value)

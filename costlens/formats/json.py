@@ -1,26 +1,24 @@
-"""JSON: the versioned contracts ``costlens.count/1`` and ``costlens.report/1``."""
+"""A page as JSON: the versioned document that its result is, a list for several results."""
 
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING
+from typing import Any
 
 from costlens.formats.escape import json_text
-from costlens.results.counts import ModelCount, counts_document
-
-if TYPE_CHECKING:
-    from costlens.results.report import Report
+from costlens.results.page import Page
+from costlens.results.stored import to_json
 
 suffix = ".json"
 
 
-def render_counts(models: list[ModelCount]) -> str:
-    """Write counts as ``{"schema": "costlens.count/1", "models": […]}``."""
-    return json_text(json.dumps(counts_document(models), indent=2, ensure_ascii=False) + "\n")
+def render(page: Page) -> str:
+    """Write the document of a page, all of it."""
+    if isinstance(page.document, list):
+        return json_text("[" + ",\n".join(_text(each).rstrip() for each in page.document) + "]\n")
+    return json_text(_text(page.document))
 
 
-def render(report: Report) -> str:
-    """Write a report, all of it."""
-    from costlens.results.report import report_to_json
-
-    return json_text(report_to_json(report))
+def _text(document: Any) -> str:
+    plain = isinstance(document, dict)
+    return json.dumps(document, indent=2, ensure_ascii=False) + "\n" if plain else to_json(document)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final, Literal
 
 from costlens.arithmetic import units
@@ -162,22 +162,13 @@ class Checked:
         """Return the figures of these verdicts, each with its spec."""
         return [(spec, figure) for spec in self.specs for figure in spec.figures if figure.verdict in verdicts]
 
-    def located(self, locate: Callable[[str], str]) -> Checked:
-        """Return the same with every file's path replaced."""
-
-        def moved(spec: CheckedSpec) -> CheckedSpec:
-            figures = tuple(replace(figure, file=locate(figure.file)) for figure in spec.figures)
-            return replace(spec, file=locate(spec.file), figures=figures, troubles=_moved(spec.troubles, locate))
-
-        return replace(self, specs=tuple(map(moved, self.specs)), troubles=_moved(self.troubles, locate))
-
     @property
     def all_troubles(self) -> tuple[Trouble, ...]:
         """Those of the project and of every spec."""
         return (*self.troubles, *(trouble for spec in self.specs for trouble in spec.troubles))
 
     @property
-    def errors(self) -> list[CostlensError]:
+    def failures(self) -> list[CostlensError]:
         """What the command ends with, each kind once; empty where all is well."""
         missed = [spec.said(figure) for spec, figure in self.having("missed", "partial")]
         missed += [
@@ -187,17 +178,13 @@ class Checked:
             for what in spec.uncounted
         ]
         unsure = [] if self.allowed else [spec.said(figure) for spec, figure in self.having("inconclusive")]
-        errors = [
+        found = [
             kind("\n".join(lines))
             for code, kind in _KINDS.items()
             if (lines := _lines(trouble for trouble in self.all_troubles if trouble.exit_code == code))
         ]
-        errors += [ExpectationError("\n".join(missed))] if missed else []
-        return [*errors, InconclusiveError("\n".join(unsure))] if unsure else errors
-
-
-def _moved(troubles: Iterable[Trouble], locate: Callable[[str], str]) -> tuple[Trouble, ...]:
-    return tuple(replace(trouble, file=locate(trouble.file)) for trouble in troubles)
+        found += [ExpectationError("\n".join(missed))] if missed else []
+        return [*found, InconclusiveError("\n".join(unsure))] if unsure else found
 
 
 def _lines(troubles: Iterable[Trouble]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import Literal
 
 from costlens.errors import BenchError, CostlensError, UsageError, VerificationError
 from costlens.results.counts import Status
-from costlens.results.latency import Control, FailedModel, MachineFacts, ProtocolFacts
+from costlens.results.latency import Control, FailedModel, MachineFacts, ProtocolFacts, timing_failures
 from costlens.results.stored import from_json, to_json
 from costlens.results.verdict import Verdict
 from costlens.runtimes import Fingerprint
@@ -146,7 +146,7 @@ class Comparison:
 
     @property
     def failures(self) -> list[CostlensError]:
-        """Return what went wrong with exports made for it; a report's disagreement is the report's own."""
+        """What went wrong with exports and times made for it; a report's disagreement is the report's own."""
         lost = [f"{one.label}: {one.reason}" for one in self.failed]
         disputed = [
             f"{one.label}: {one.disagreement}" for one in self.models if one.disagreement and one.origin == "spec"
@@ -154,6 +154,7 @@ class Comparison:
         return [
             *([BenchError("not timed: " + "\n".join(lost))] if lost else []),
             *([VerificationError("\n".join(disputed))] if disputed else []),
+            *(timing_failures(self.timing) if self.timing else []),
         ]
 
     def __post_init__(self) -> None:

@@ -161,6 +161,6 @@ class ModelCount:
         return DataFrame([asdict(row) for row in self.rows]).set_index("name")
 
 
-def counts_document(models: list[ModelCount]) -> dict[str, Any]:
+def counts_document(models: Iterable[ModelCount]) -> dict[str, Any]:
     """Return the versioned JSON document of counts: ``{"schema": "costlens.count/1", "models": […]}``."""
     return {"schema": SCHEMA, "models": [asdict(model) for model in models]}

@@ -179,29 +179,34 @@ class SpecDiff:
 
     def failure(self, *, lenient: bool) -> CostlensError | None:
         """Return what this spec makes a job fail with, if anything; ``lenient`` lets pass what gave no answer."""
-        found: CostlensError | None = None
-        match self.outcome:
-            case "slower" if self.ratio and self.latency:
-                one, allowed = self.ratio, f"{100 * self.latency.protocol.threshold:g} %"
-                interval = f"{one.ratio:.3f} [{one.low:.3f}, {one.high:.3f}]"
-                found = RegressionError(f"{self.path}: slower: {interval} of base's time, threshold {allowed}")
-            case "failed" if self.latency:
-                reasons = "; ".join(f"{one.label}: {one.reason}" for one in self.latency.failed)
-                found = BenchError(f"{self.path}: not timed: {reasons}")
-            case "too_noisy" if not lenient:
-                found = MachineTooNoisy(
-                    f"{self.path}: machine too noisy: a copy of base timed as another network; {_UNSURE}"
-                )
-            case "inconclusive" if not lenient and self.ratio:
-                found = InconclusiveError(f"{self.path}: inconclusive: {self.ratio.reason}; {_UNSURE}")
         if self.standing == "broken":
-            found = SpecError(self.problems)
-        elif self.failed:
+            return SpecError(self.problems)
+        if self.failed:
             kind = RuntimeUnavailable if self.unavailable else BenchError
-            found = kind(f"{self.path}: not timed: {self.failed}")
-        elif self.disagreement:
-            found = VerificationError(f"{self.path}: {self.disagreement}")
-        return found
+            return kind(f"{self.path}: not timed: {self.failed}")
+        if self.disagreement:
+            return VerificationError(f"{self.path}: {self.disagreement}")
+        return self._judged(self.latency, lenient) if self.latency else None
+
+    def _judged(self, latency: LatencyReport, lenient: bool) -> CostlensError | None:
+        """Return what the measurement makes a job fail with."""
+        ratio = self.ratio
+        if self.outcome == "failed":
+            reasons = "; ".join(f"{one.label}: {one.reason}" for one in latency.failed)
+            return BenchError(f"{self.path}: not timed: {reasons}")
+        if ratio is None:
+            return None
+        if self.outcome == "slower":
+            interval = f"{ratio.ratio:.3f} [{ratio.low:.3f}, {ratio.high:.3f}]"
+            allowed = f"{100 * latency.protocol.threshold:g} %"
+            return RegressionError(f"{self.path}: slower: {interval} of base's time, threshold {allowed}")
+        if self.outcome == "too_noisy" and not lenient:
+            return MachineTooNoisy(
+                f"{self.path}: machine too noisy: a copy of base timed as another network; {_UNSURE}"
+            )
+        if self.outcome == "inconclusive" and not lenient:
+            return InconclusiveError(f"{self.path}: inconclusive: {ratio.reason}; {_UNSURE}")
+        return None
 
     @property
     def counted_alike(self) -> bool:

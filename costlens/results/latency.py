@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Protocol
 
-from costlens.errors import UsageError
+from costlens.errors import BenchError, CostlensError, MachineTooNoisy, UsageError
 from costlens.results.stored import to_json
 from costlens.results.verdict import CONFIDENCE, Verdict
 from costlens.runtimes import Fingerprint
@@ -219,6 +219,30 @@ class LatencyReport(_Strict):
     def processes(self) -> int:
         """How many processes were measured."""
         return len(self.models[0].samples_ms) if self.models else 0
+
+    @property
+    def failures(self) -> list[CostlensError]:
+        """What the command ends with."""
+        return timing_failures(self)
+
+
+class _Timed(Protocol):
+    """What was timed side by side."""
+
+    @property
+    def failed(self) -> tuple[FailedModel, ...]: ...
+    @property
+    def too_noisy(self) -> bool: ...
+
+
+def timing_failures(timed: _Timed) -> list[CostlensError]:
+    """Return an error for models that could not be timed, and one where no ratio can be believed."""
+    lost = "\n".join(f"{one.label}: {one.reason}" for one in timed.failed)
+    found: list[CostlensError] = [BenchError(f"not timed: {lost}")] if lost else []
+    if timed.too_noisy:
+        noisy = "machine too noisy: a copy of the baseline timed as another network; repeat it later"
+        found.append(MachineTooNoisy(noisy))
+    return found
 
 
 def latency_to_json(report: LatencyReport) -> str:

@@ -7,6 +7,7 @@ from typing import Literal
 
 from costlens.arithmetic import units
 from costlens.arithmetic.units import Figure
+from costlens.errors import CostlensError, ExpectationError
 
 COUNTED = {
     "params": "all parameters",
@@ -109,6 +110,11 @@ class PublishedDocument:
         return sum(figure.agrees is False and figure.known == known for figure in self.figures)
 
     @property
+    def failures(self) -> list[CostlensError]:
+        """What should agree and does not, or the other way round."""
+        return [ExpectationError(line) for line in self.unexpected]
+
+    @property
     def unexpected(self) -> tuple[str, ...]:
-        """What should agree and does not, or the other way round, a line each behind the document's file and line."""
+        """The same as lines, each after the document's file and line."""
         return tuple(f"{self.file}:{f.line}: {f.unexpected}" for f in self.figures if f.unexpected)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from costlens.arithmetic import units
-from costlens.errors import UsageError
+from costlens.errors import CostlensError, ExpectationError, ExportError, UsageError, VerificationError
 from costlens.results.bounds import LeastTime
 from costlens.results.counts import ModelCount
 from costlens.results.latency import LatencyReport
@@ -108,6 +108,18 @@ class Report:
     def proven(self) -> bool:
         """Whether every ledger there is agrees."""
         return all(ledger.ok for ledger in self.ledgers)
+
+    @property
+    def failures(self) -> list[CostlensError]:
+        """What the command ends with: what could not be timed or proven, and what was missed."""
+        found = self.latency.failures if self.latency else []
+        if self.not_exported:
+            found.append(ExportError("\n".join(f"{self.name}: not exported: {line}" for line in self.not_exported)))
+        if not self.proven:
+            found.append(VerificationError(f"{self.name}: not verified; the lines in red say which numbers disagree"))
+        if self.missed:
+            found.append(ExpectationError("\n".join(f"{self.name}: {line}" for line in self.missed)))
+        return found
 
     @property
     def missed(self) -> tuple[str, ...]:

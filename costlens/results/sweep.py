@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from costlens.errors import BenchError, CostlensError, MachineTooNoisy
 from costlens.results import stored
 from costlens.results.latency import Latency, LatencyRatio, LatencyReport
 
@@ -52,6 +53,15 @@ class Sweep:
         """The axes that the lines differ in, and ``variant`` where they do in that."""
         axes = [axis for axis in AXES if len({getattr(line.condition, axis) for line in self.lines}) > 1]
         return (*axes, "variant") if len({line.variant for line in self.lines}) > 1 else tuple(axes)
+
+    @property
+    def failures(self) -> list[CostlensError]:
+        """What the command ends with."""
+        if not self.comparisons:
+            return [BenchError(f"{self.name}: nothing could be measured; the lines above say why")]
+        noisy = any(report.too_noisy for report in self.comparisons)
+        said = "machine too noisy: a copy of a baseline timed as another network; repeat it later"
+        return [MachineTooNoisy(said)] if noisy else []
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Literal
 
-from costlens.errors import UsageError, gravest_code
+from costlens.errors import CostlensError, ExportError, UsageError, VerificationError
 from costlens.results.latency import MachineFacts
 from costlens.results.ledger import Ledger, Number
 from costlens.results.stored import from_json, to_json
@@ -13,8 +13,6 @@ from costlens.results.stored import from_json, to_json
 SCHEMA = "costlens.verification/1"
 
 Verdict = Literal["agrees", "DISAGREES", "failed"]
-_EXIT_CODES: dict[Verdict, int] = {"agrees": 0, "DISAGREES": 4, "failed": 5}
-_UNREADABLE = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +55,14 @@ class VerifiedSpec:
     problem: str = ""
 
     @property
-    def exit_code(self) -> int:
-        """The gravest of what was found, as an exit code."""
-        return gravest_code([_UNREADABLE if self.problem else 0, *(_EXIT_CODES[one.verdict] for one in self.variants)])
-
-    @property
-    def problems(self) -> tuple[str, ...]:
-        """What is wrong, a line each."""
-        wrong = (f"{self.file}: {found.names}: {found.problem}" for found in self.variants if found.problem)
-        return (*((self.problem,) if self.problem else ()), *wrong)
+    def failures(self) -> list[CostlensError]:
+        """What is wrong, an error each."""
+        wrong: list[CostlensError] = [UsageError(self.problem)] if self.problem else []
+        for found in self.variants:
+            if found.problem:
+                kind = VerificationError if found.verdict == "DISAGREES" else ExportError
+                wrong.append(kind(f"{self.file}: {found.names}: {found.problem}"))
+        return wrong
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +82,14 @@ class Verification:
         return tuple(found for spec in self.specs for found in spec.variants)
 
     @property
-    def exit_code(self) -> int:
-        """The gravest of what was found, as an exit code."""
-        return gravest_code(spec.exit_code for spec in self.specs)
+    def failures(self) -> list[CostlensError]:
+        """What is wrong, an error each."""
+        return [failure for spec in self.specs for failure in spec.failures]
 
     @property
     def problems(self) -> tuple[str, ...]:
         """What is wrong, a line each."""
-        return tuple(line for spec in self.specs for line in spec.problems)
+        return tuple(map(str, self.failures))
 
     def including(self, spec: VerifiedSpec) -> Verification:
         """Return this with a spec in the place of what stood there for its file; variants not looked at keep theirs."""

@@ -9,7 +9,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 from costlens.errors import UsageError
-from costlens.formats import text_format
+from costlens.formats import format_named, markdown
+from costlens.formats.pages.report import index, page
 from costlens.results.report import Report
 from costlens.sources.report import STEM, read
 from costlens.storage.files import keep, require_room, write_whole
@@ -36,8 +37,8 @@ def write(report: Report, output: Path, settings: Mapping[str, object]) -> Path:
     Both are written or neither. UsageError where that fails; it says where the report is kept instead.
     """
     folder = output / folder_name(report.name, settings)
-    formats = (text_format("json"), text_format("markdown"))
-    texts = {folder / f"{STEM}{chosen.suffix}": chosen.render(report) for chosen in formats}
+    formats = (format_named("json"), format_named("markdown"))
+    texts = {folder / f"{STEM}{chosen.suffix}": chosen.render(page(report)) for chosen in formats}
     keep(texts, output, lambda: _write_index(output))
     return folder
 
@@ -53,8 +54,6 @@ def prepare(output: Path, folders: Sequence[str]) -> None:
 
 def _write_index(folder: Path) -> None:
     """Write the index of a folder's reports, unless something else of that name is there."""
-    from costlens.formats.markdown import index
-
     target = folder / INDEX
     if not os.path.lexists(target) or (target.is_file() and target.read_bytes().startswith(INDEX_MARK.encode())):
-        write_whole(target, f"{INDEX_MARK}\n{index(read(folder))}")
+        write_whole(target, f"{INDEX_MARK}\n{markdown.render(index(read(folder)))}")

@@ -39,14 +39,15 @@ def include(page: Path, spec: VerifiedSpec) -> Verification:
 
     Processes that do this at once wait for each other, and an interrupted one leaves what it has found so far.
     """
-    from costlens.formats.verification import markdown
+    from costlens.formats import markdown
+    from costlens.formats.pages.verification import page as shown
 
     try:
         with alone(page.parent):
             there = tuple(other for other in read(page).specs if not _gone(Path(other.file)))
             verification = Verification(SCHEMA, there).including(spec)
             json = verification_to_json(verification)
-            write_together({page.with_suffix(".json"): json, page: markdown.render(verification)})
+            write_together({page.with_suffix(".json"): json, page: markdown.render(shown(verification))})
     except OSError as error:
         raise UsageError(f"{page}: cannot be written: {reason(error)}; choose another file with -o") from error
     return verification

@@ -72,7 +72,7 @@ def check(words: Sequence[str | Word], asked: Asked, checks: Checks, *, tools: T
         specs=tuple(specs),
         troubles=tuple(_trouble(problem) for each in projects.values() for problem in each.problems),
     )
-    errors = found.errors
+    errors = found.failures
     return replace(found, exit_code=gravest(errors).exit_code) if errors else found
 
 

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from rich.console import Console
 
 from costlens.analysis.difference import Counted, fields_of, knob_changes, layers, totals
 from costlens.errors import Problem
-from costlens.formats import rendering
-from costlens.formats.diff import github, markdown, terminal
+from costlens.formats.markdown import parts
+from costlens.formats.pages.diff import layer_lines, layer_name, page, why_columns
 from costlens.network.count import count
 from costlens.results.diff import SCHEMA, Diff, End, SpecDiff, Standing
-from costlens.results.diff_columns import layer_lines, layer_name, why_columns
 from costlens.spec.loading import loads
 from costlens.tasks import diff as diffing
+from tests.cases.results import printed, written
 from tests.fakes.command_line import Run
 from tests.fakes.diff_repository import HEADS, TINY, repository
 from tests.fakes.git_repository import write
@@ -54,12 +52,6 @@ def told(base: Counted, head: Counted, standing: Standing = "changed") -> SpecDi
     )  # fmt: skip
 
 
-def printed(found: Diff, width: int = 80) -> str:
-    console = Console(width=width, file=io.StringIO(), color_system=None, highlight=False)
-    console.print(terminal.render(found, width))
-    return console.file.getvalue()  # type: ignore[attr-defined,no-any-return]
-
-
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     made = repository(tmp_path / "repository")
@@ -73,7 +65,7 @@ def test_nobody_knows_the_shares_of_a_bound() -> None:
         changes = layers(one, other).changes
         assert [change.params_share for change in changes] == [None] * 2
         assert sum(change.macs_share or 0 for change in changes) == pytest.approx(1)
-        texts = {column.name: column.text(changes[0]) for column in why_columns("params")}
+        texts = {column.name: column.cell(changes[0]) for column in why_columns("params")}
         assert (texts["params_share"], bool(texts["macs_share"])) == ("", True)
     assert None not in [change.params_share for change in layers(base, head).changes]
 
@@ -86,10 +78,10 @@ def test_bounds_that_are_equal_are_no_equal_cost() -> None:
         sides = (diffing._Side(End(name), name, side) for name, side in (("a", one), ("b", other)))
         spec = diffing._compared(*sides)  # partial counts come from reports of what is to come
         assert (spec.standing, spec.counted_alike) == (standing, standing == "changed")
-        shown = printed(diff(spec))
+        shown = printed(page(diff(spec)), 80)
         assert ("No change in cost" in shown) == (standing == "same_cost")
         assert ("No difference in what is counted" in shown) == (standing == "changed")
-        assert ("no difference in what is counted" in github.render(diff(spec))) == (standing == "changed")
+        assert ("no difference in what is counted" in written(page(diff(spec)), "github")) == (standing == "changed")
 
 
 def test_only_neighbours_share_a_line() -> None:
@@ -147,10 +139,10 @@ def test_every_total_that_moved_is_told() -> None:
     spec = told(chain(4, 4), chain(4, 4, activation="gelu"))
     moved = {total.figure for total in spec.totals if total.delta}
     assert moved == {"flops"}
-    (line,) = github.render(diff(spec)).splitlines()
+    line, _ = written(page(diff(spec)), "github").splitlines()
     assert "FLOPs" in line
     assert "the same totals" not in line
-    shown = printed(diff(spec))
+    shown = printed(page(diff(spec)), 80)
     assert "FLOPs" in shown
     assert "trainable" not in shown
     assert "peak activations" in shown
@@ -158,11 +150,11 @@ def test_every_total_that_moved_is_told() -> None:
 
 def test_places_are_code_in_markdown(place: Path, run: Run) -> None:
     write(place, {"specs/tiny.yaml": TINY.replace("kernel", "kernal")})
-    page = run("diff", "--base", "main", "--format", "markdown").stdout
-    assert "- `specs/tiny.yaml:5:36`: layers" in page
-    assert page.index("specs/tiny.yaml:5:36") < page.index("| spec")
+    text = run("diff", "--base", "main", "--format", "markdown").stdout
+    assert "- `specs/tiny.yaml:5:36`: layers" in text
+    assert text.index("specs/tiny.yaml:5:36") < text.index("| spec")
     spec = SpecDiff("a.yaml", "", "a", "base_broken", base_problem="main:a.yaml:100:7: no such field")
-    assert ":100:" not in markdown.render(diff(spec))
+    assert ":100:" not in written(page(diff(spec)), "markdown")
 
 
 def test_decoys_push_no_change_out_of_the_table() -> None:
@@ -170,7 +162,7 @@ def test_decoys_push_no_change_out_of_the_table() -> None:
     decoys = [replace(changed, path=f"a{n:03}|{'|' * 150}", standing="added", changes=()) for n in range(100)]
     gone = replace(changed, path="x.yaml", standing="deleted")
     broken = replace(changed, path="y.yaml", standing="broken", problems=(Problem("y.yaml", 1, 2, "", "broken"),))
-    text = markdown.totals(diff(*decoys, gone, changed, broken))
+    text = "\n\n".join(part for detail, part in parts(page(diff(*decoys, gone, changed, broken))) if not detail)
     rows = [line for line in text.splitlines() if line.startswith("| ")][2:]
     assert [row.split("|")[1].strip() for row in rows[:3]] == ["y.yaml", "specs/t.yaml", "x.yaml"]
     assert max(map(len, rows)) < 500
@@ -181,7 +173,7 @@ def test_decoys_push_no_change_out_of_the_table() -> None:
 def test_a_test_of_junit_keeps_its_name_whatever_becomes_of_it() -> None:
     changed = told(chain(4, 4), chain(4, 8))
     both = (changed, replace(changed, path="other/t.yaml", standing="same_cost"))
-    cases = [*ElementTree.fromstring(rendering("diff", "junit").render(diff(*both))).iter("testcase")]
+    cases = [*ElementTree.fromstring(written(page(diff(*both)), "junit")).iter("testcase")]
     assert [(case.get("classname"), case.get("name")) for case in cases] == [
         ("costlens.diff", "specs/t.yaml"), ("costlens.diff", "other/t.yaml"),
     ]  # fmt: skip

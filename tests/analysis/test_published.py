@@ -9,7 +9,7 @@ import pytest
 
 from costlens.analysis.published.document import figure
 from costlens.errors import UsageError
-from costlens.formats.published import markdown
+from costlens.formats.pages import published as pages
 from costlens.results.published import PublishedDocument
 from costlens.tasks import tables as task
 from tests.fakes.command_line import Run
@@ -198,7 +198,7 @@ def test_what_is_no_document(tmp_path: Path, text: str) -> None:
 
 
 def test_a_page(compared: Callable[..., PublishedDocument]) -> None:
-    page = markdown.render(
+    page = pages.text(
         compared(
             "{label: a|b, published: {macs: 57k}, convention: rounded}",
             "{label: c, published: {macs: 3800}, rows: {name: example.depthwise}, wrong: true, remark: It is 4800.}",
@@ -238,7 +238,7 @@ def test_tables_writes_pages_and_index_and_check_compares_them(tables: Run, fold
     assert sorted(path.name for path in folder.iterdir()) == ["README.md", "tables.md", "tables.yaml"]
     assert "[T](tables.md)" in (folder / "README.md").read_text(encoding="utf-8")
     assert tables(folder, "--check").returncode == 0
-    (folder / "tables.md").write_text(markdown.MARK + " -->\nold\n", encoding="utf-8")
+    (folder / "tables.md").write_text(pages.MARK + " -->\nold\n", encoding="utf-8")
     assert tables(folder, "--check").returncode == 3
     assert tables(folder / "tables.yaml").returncode == 0
     assert tables(folder, "--check").returncode == 0

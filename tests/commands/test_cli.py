@@ -109,7 +109,8 @@ Example: costlens toy a --times 2
 
 """)
     words = " ".join(text.split())
-    for line in ("FIRST A file.", "--colour red|green Of the line. Default: red.", "--set NAME=VALUE", "--rows, --no-rows"):
+    shown = ("FIRST A file.", "--colour red|green Of the line. Default: red.", "--set NAME=VALUE", "--rows, --no-rows")
+    for line in shown:
         assert line in words
     assert max(map(len, text.splitlines())) <= 60
 

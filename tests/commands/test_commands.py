@@ -131,7 +131,7 @@ MISTAKES = [
     (("export", EXAMPLE), 2, ("output",)),
     (("export", EXAMPLE, "--variant", "all", "-o", "x.onnx"), 2, ("one variant", "as-written")),
     (("report", EXAMPLE, "-o", "/proc/nowhere"), 2, ("/proc/nowhere", "-o")),
-    (("count", YAMNET, "--format", "tabel"), 2, ('did you mean "table"',)),
+    (("count", YAMNET, "--format", "terminl"), 2, ('did you mean "terminal"',)),
     (("bench", EXAMPLE, "--device", "tpu"), 2, ("tpu",)),
     (("bench", EXAMPLE, "--time-budget", "9" * 400), 2, ("--time-budget", "90s or 4m")),
     (("count", ""), 2, ("an empty word names nothing",)),

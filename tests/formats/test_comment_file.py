@@ -2,27 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from markdown_it import MarkdownIt
 
-from costlens.errors import (
-    BenchError,
-    CostlensError,
-    ExpectationError,
-    InconclusiveError,
-    Problem,
-    RegressionError,
-    SpecError,
-    UsageError,
-    VerificationError,
-    gravest,
-)
+from costlens.errors import UsageError
 from costlens.formats import comment as comment_file
-from costlens.formats import escape
-from costlens.formats.comment import LIMIT, MARKER, include
+from costlens.formats.comment import LIMIT, MARKER
+from costlens.results.page import Fold, Items, Mark, Page, Say
 from tests.cases.hostile import HOSTILE
+
+
+def include(path: Path, section: str, totals: str | Mark, details: Sequence[str] = ()) -> None:
+    """Put a page of some text into a comment, with details that are folded."""
+    folds = [Fold("more", (Say(detail),)) for detail in details]
+    comment_file.include(path, section, Page("", [Say(totals), *folds]))
 
 
 def read(path: Path) -> str:
@@ -31,9 +27,9 @@ def read(path: Path) -> str:
 
 def test_a_section_has_its_marker_and_the_file_its_own(tmp_path: Path) -> None:
     path = tmp_path / "new" / "comment.md"
-    include(path, "check", "## Budgets\n\nkept\n", ["more"])
+    comment_file.include(path, "check", Page("Budgets", [Say("kept")]))
     assert read(path) == (
-        "<!-- costlens -->\n<!-- costlens:check -->\n## Budgets\n\nkept\n\nmore\n\n<!-- /costlens:check -->\n"
+        "<!-- costlens -->\n<!-- costlens:check -->\n## Budgets\n\nkept\n\n<!-- /costlens:check -->\n"
     )
 
 
@@ -53,7 +49,7 @@ def test_each_replaces_its_own_in_whichever_order(tmp_path: Path) -> None:
 def test_no_name_ends_a_section(tmp_path: Path, text: str) -> None:
     path = tmp_path / "comment.md"
     include(path, "diff", "kept")
-    for written in (escape.markdown(text), escape.code(text)):
+    for written in (text, Mark(text, "code")):
         include(path, "check", written)
         include(path, "check", "short")
         assert read(path) == (
@@ -64,32 +60,34 @@ def test_no_name_ends_a_section(tmp_path: Path, text: str) -> None:
 
 def test_details_are_cut_and_that_is_said(tmp_path: Path) -> None:
     path = tmp_path / "comment.md"
-    details = [f"detail {number}\n{'x' * 9_000}" for number in range(5)]
+    details = [f"detail {number} {'x ' * 900}" for number in range(25)]
     for section in ("diff", "check"):
         include(path, section, f"totals of {section}", details)
     text = read(path)
     assert len(text) <= LIMIT
     for section in ("check", "diff"):
         (body,) = [found for name, found in comment_file._SECTION.findall(text) if name == section]
-        assert body.startswith(f"totals of {section}\n\ndetail 0\n")
-        assert "detail 2\n" in body
-        assert body.endswith("\n\n*2 details left out: a comment holds 65,536 characters.*\n")
+        kept = body.count("<details>")
+        assert body.startswith(f"totals of {section}\n\n<details>\n<summary>more</summary>\n\ndetail 0 ")
+        assert f"detail {kept - 1} " in body
+        assert body.endswith(f"\n\n*{25 - kept} details left out: a comment holds 65,536 characters.*\n")
 
 
 def test_totals_too_long_for_a_comment_are_cut_between_lines(tmp_path: Path) -> None:
     path = tmp_path / "comment.md"
-    include(path, "check", "\n".join(f"| line {number} |" for number in range(10_000)), ["detail"])
+    items = Items(f"line {number} of many" for number in range(10_000))
+    comment_file.include(path, "check", Page("", [items, Fold("more", (Say("detail"),))]))
     lines = read(path).splitlines()
     assert len(read(path)) <= LIMIT
-    assert lines[2] == "| line 0 |"
-    assert lines[-5].endswith(" |")
+    assert lines[2] == "- line 0 of many"
+    assert lines[-5].endswith(" of many")
     assert lines[-3] == "*Cut: a comment holds 65,536 characters.*"
 
 
 def test_what_is_folded_ends_before_the_next_section(tmp_path: Path) -> None:
     path = tmp_path / "comment.md"
     for section in ("check", "diff"):
-        include(path, section, f"### {section}", ["<details>\n<summary>more</summary>\n\ntext\n\n</details>"])
+        comment_file.include(path, section, Page(section, [Fold("more", (Say("text"),))], level=3))
     tokens = MarkdownIt("commonmark", {"html": True}).parse(read(path))
     assert [token.content for token in tokens if token.type == "inline"] == ["check", "text", "diff", "text"]
 
@@ -107,24 +105,3 @@ def test_a_file_that_is_something_else_is_kept(tmp_path: Path) -> None:
         include(tmp_path, "check", "x")
     with pytest.raises(UsageError, match="cannot be written"):
         include(Path("/proc/none/comment.md"), "check", "x")
-
-
-SPEC = SpecError([Problem("a.yaml", 1, 2, "", "bad")])
-GRAVITY = [
-    ([InconclusiveError("e"), RegressionError("d")], 6, "d\ne"),
-    ([RegressionError("d"), ExpectationError("c")], 3, "c\nd"),
-    ([ExpectationError("c"), VerificationError("b")], 4, "b\nc"),
-    ([VerificationError("b"), BenchError("a")], 5, "a\nb"),
-    ([BenchError("a"), SPEC, UsageError("wrong")], 2, "a.yaml:1:2: bad\nwrong\na"),
-    ([ExpectationError("same"), ExpectationError("same")], 3, "same"),
-]
-
-
-@pytest.mark.parametrize(("errors", "code", "message"), GRAVITY)
-def test_the_gravest_error_counts(errors: list[CostlensError], code: int, message: str) -> None:
-    error = gravest(errors)
-    assert (error.exit_code, str(error)) == (code, message)
-
-
-def test_one_error_stays_itself() -> None:
-    assert gravest([SPEC]) is SPEC

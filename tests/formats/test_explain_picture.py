@@ -10,7 +10,9 @@ from xml.etree.ElementTree import Element, fromstring
 import pytest
 
 from costlens.analysis.explain import convolution
-from costlens.formats.explanation import markdown, picture
+from costlens.formats import markdown
+from costlens.formats.pages import explanation
+from costlens.formats.pictures import convolution as picture
 from costlens.network.layers.conv import Conv
 from costlens.results.explanation import ConvolutionExplanation
 from tests.fakes.command_line import Run
@@ -119,7 +121,7 @@ def test_names_are_not_markup(hostile: str) -> None:
     }  # fmt: skip
     assert not [key for element in root.iter() for key in element.attrib if key.startswith("on")]
     assert "<script>" not in picture.html(EXAMPLE, hostile)
-    assert "](%3Cscript%3E" in markdown.convolution(EXAMPLE, "<script>.svg")
+    assert "](%3Cscript%3E" in markdown.render(explanation.convolution(EXAMPLE, "<script>.svg"))
 
 
 def test_html_holds_the_same_picture(run: Run, tmp_path: Path) -> None:

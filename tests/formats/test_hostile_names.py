@@ -7,45 +7,27 @@ import io
 import json
 import os
 import re
-from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from rich.console import Console
 
 from costlens.formats import comment as comment_file
-from costlens.formats import escape, rendering, terminal, text_format
-from costlens.formats import markdown as page
-from costlens.formats.checks import markdown as check_page
-from costlens.formats.checks import terminal as check_table
-from costlens.formats.sweep import markdown as sweep_page
-from costlens.formats.sweep import terminal as sweep_table
-from costlens.formats.verification import markdown as verification_page
-from costlens.results.report import Report, report_from_json, report_to_json
-from costlens.results.sweep import Condition, Sweep, SweepLine
-from tests.cases.checked import BODY
-from tests.cases.checks import ALL
-from tests.cases.hostile import HOSTILE, INVISIBLE, MARKDOWN, everywhere, structure
-from tests.cases.layer_times import net_times
+from costlens.formats import escape
+from costlens.formats.pages import check, count, report
+from costlens.results.page import Page, Say
+from costlens.results.report import report_from_json, report_to_json
+from tests.cases.hostile import HOSTILE, INVISIBLE, KEPT, MARKDOWN, everywhere, structure
 from tests.cases.onnx_drafts import Draft
-from tests.cases.verified import MIXED
+from tests.cases.results import RESULTS, a_check, printed, profiled_report, written
 from tests.fakes.command_line import Run
-from tests.places import GOLDEN
 
 pytestmark = pytest.mark.many
 
-_STORED = report_from_json((GOLDEN / "report.json").read_text(encoding="utf-8"))
-REPORT = replace(
-    _STORED,
-    counts=tuple(replace(count, rows=count.rows[:4]) for count in _STORED.counts[:2]),
-    ledgers=_STORED.ledgers[:1],
-    layer_times=(net_times(),),
-    not_profiled=("separable: it cannot",),
-)
-COUNTS = list(REPORT.counts)
+BODY = "input: [8, 8, 3]\nlayers: [{conv: {filters: 4, kernel: 3, bias: false}}]\n"
+ALL = a_check()
+COUNTS = list(profiled_report().counts)
 HARMLESS = "name"
 FIRST = {
     "script", "pipe", "backticks", "newline", "mention", "long", "right_to_left", "formula", "command", "undecodable",
@@ -55,81 +37,64 @@ named = pytest.mark.parametrize(
     [pytest.param(name, marks=() if what in FIRST else pytest.mark.many) for what, name in HOSTILE.items()],
     ids=HOSTILE,
 )
+OURS = {"kinds", "kind", "published", "diff", "explained", "explained-layer"}
+"""Results whose words are the spec language's, that have a test of their own, or that are read from our own files."""
+NAMED = [name for name in RESULTS if name not in OURS]
 
 
-def sweep() -> Sweep:
-    assert REPORT.latency is not None
-    (one, *_) = REPORT.latency.models
-    timed = SweepLine(Condition("r", 1, 1, "fp32"), one.label, 0, one.label, remark="odd")
-    failed = SweepLine(Condition("r", 2, 1, "int8"), "none", problem="it cannot")
-    latency = replace(REPORT.latency, models=(one,), ratios=())
-    return Sweep("costlens.sweep/1", "name", "title", (timed, failed), (latency,), 1.0)
+WORDS = {"machine": {"kind", "unit"}, "comparison": {"front_of", "note"}, "sweep": {"note"}}
+"""Fields of these results whose words are ours; a note has a sentence a line, and each becomes an item."""
 
 
-def of_one_note(sweep: Sweep) -> Sweep:
-    """Return a sweep whose note is one line: a note has a sentence a line, and each becomes an item."""
-    (latency,) = sweep.comparisons
-    return replace(sweep, comparisons=(replace(latency, note=" ".join(latency.note.split())),))
-
-
-PAGES: dict[str, tuple[Any, Callable[[Any], str]]] = {
-    "report": (REPORT, page.render),
-    "counts": (COUNTS, page.render_counts),
-    "index": ({"folder": REPORT}, page.index),
-    "overview": ({"folder": REPORT}, lambda reports: page.overview(reports, link="reports/{folder}/report.md")),
-    "time per layer": (REPORT.layer_times[0], page.render_layer_times),
-    "check": (ALL, check_page.render),
-    "sweep": (sweep(), lambda sweep: sweep_page.render(of_one_note(sweep))),
-    "verification": (MIXED, verification_page.render),
-}
-TABLES: dict[str, tuple[Any, Callable[[Any, int], Any]]] = {
-    "report": (REPORT, lambda result, width: terminal.report(result, width, rows=True)),
-    "counts": (COUNTS, lambda result, width: terminal.counts(result, width, rows=True)),
-    "time per layer": (REPORT.layer_times[0], terminal.layer_times),
-    "ledger": (REPORT.ledgers[0], terminal.ledger),
-    "check": (ALL, lambda result, _: check_table.render(result)),
-    "sweep": (sweep(), sweep_table.render),
-}
-
-
-def with_names(result: Any, name: str) -> Any:
+def with_names(result: Any, name: str, kept: frozenset[str] = frozenset(KEPT)) -> Any:
     if isinstance(result, list):
-        return [everywhere(each, name) for each in result]
-    return everywhere(result, name)
+        return [everywhere(each, name, kept) for each in result]
+    return everywhere(result, name, kept)
+
+
+def page_of(kind: str, name: str) -> Page:
+    made, page = RESULTS[kind]
+    return page(with_names(made(), name, frozenset(KEPT | WORDS.get(kind, set()))))
 
 
 @named
-@pytest.mark.parametrize("kind", PAGES)
+@pytest.mark.parametrize("kind", NAMED)
 def test_a_page_has_the_structure_that_it_has_with_harmless_names(kind: str, name: str) -> None:
-    result, render = PAGES[kind]
-    written = render(with_names(result, name))
-    assert structure(written) == structure(render(with_names(result, HARMLESS)))
-    assert not INVISIBLE.search(written)
-    for token in MARKDOWN.parse(written):
+    text, harmless = (written(page_of(kind, each), "markdown") for each in (name, HARMLESS))
+    assert structure(text) == structure(harmless)
+    assert not INVISIBLE.search(text)
+    for token in MARKDOWN.parse(text):
         for child in token.children or ():
             if child.type == "link_open":
                 assert str(child.attrGet("href")).split(":")[0] not in {"javascript", "http"}
-    assert written.encode()
-    assert len(written) < 200 * len(render(with_names(result, HARMLESS)))
+    assert text.encode()
+    assert len(text) < 200 * len(harmless)
 
 
 @named
-@pytest.mark.parametrize("kind", TABLES)
+@pytest.mark.parametrize("kind", NAMED)
 @pytest.mark.parametrize("width", [80, pytest.param(140, marks=pytest.mark.many)])
-def test_a_table_keeps_to_the_terminal(kind: str, name: str, width: int) -> None:
-    result, render = TABLES[kind]
-    console = Console(width=width, file=io.StringIO(), color_system=None, highlight=False)
-    console.print(render(with_names(result, name), width))
-    shown = console.file.getvalue()  # type: ignore[attr-defined]
+def test_a_page_keeps_to_the_terminal(kind: str, name: str, width: int) -> None:
+    shown = printed(page_of(kind, name), width)
     assert not INVISIBLE.search(shown)
     assert "::add-mask" not in shown
     assert "##[" not in shown
     assert shown.encode()
+    assert max(map(len, shown.splitlines())) <= width
+
+
+@named
+@pytest.mark.parametrize("kind", NAMED)
+def test_csv_has_the_same_cells_and_no_formula_whatever_the_result(kind: str, name: str) -> None:
+    text, harmless = (written(page_of(kind, each), "csv") for each in (name, HARMLESS))
+    rows, others = (list(csv.reader(io.StringIO(each))) for each in (text, harmless))
+    assert [len(row) for row in rows] == [len(row) for row in others]
+    assert not [cell for row in rows for cell in row if re.match(r"\s*[=+@]|\s*-(?!\d)", cell)]
 
 
 @named
 def test_csv_has_the_same_cells_and_no_formula(name: str) -> None:
-    text = text_format("csv").render_counts(with_names(COUNTS, name))
+    text = written(count.page(with_names(COUNTS, name)), "csv")
     rows = list(csv.reader(io.StringIO(text)))
     assert len(rows) == len(text.splitlines()) == 1 + sum(len(model.rows) for model in COUNTS)
     assert {len(row) for row in rows} == {len(rows[0])}
@@ -144,20 +109,19 @@ def test_csv_has_the_same_cells_and_no_formula(name: str) -> None:
 def test_json_keeps_the_name_itself(name: str) -> None:
     if "\udce9" in name:
         pytest.skip("half a character is refused where a spec is read")
-    text = text_format("json").render_counts(with_names(COUNTS, name))
+    text = written(count.page(with_names(COUNTS, name)), "json")
     assert {row["name"] for model in json.loads(text)["models"] for row in model["rows"]} == {name}
-    document = rendering("checks", "json").render(everywhere(ALL, name))
+    document = written(check.page(everywhere(ALL, name)), "json")
     assert {spec["name"] for spec in json.loads(document)["specs"]} == {name}
 
 
 @named
 def test_junit_and_annotations(name: str) -> None:
     checked = everywhere(ALL, name)
-    suites = ElementTree.fromstring(rendering("checks", "junit").render(checked))
-    assert len(suites.findall("testsuite/testcase")) == 13
+    suites = ElementTree.fromstring(written(check.page(checked), "junit"))
     assert {case.get("classname") for case in suites.iter("testcase")} == {escape.shorten(escape.plain(name), 200)}
-    text = rendering("checks", "github").render(checked)
-    assert len(text.splitlines()) == len(rendering("checks", "github").render(everywhere(ALL, HARMLESS)).splitlines())
+    text = written(check.page(checked), "github")
+    assert len(text.splitlines()) == len(written(check.page(everywhere(ALL, HARMLESS)), "github").splitlines())
     commands = [line for line in text.splitlines() if line.startswith("::")]
     assert len(commands) == 9
     for command in commands:
@@ -169,8 +133,8 @@ def test_junit_and_annotations(name: str) -> None:
 @named
 def test_a_comment_keeps_its_sections(name: str, tmp_path: Path) -> None:
     path = tmp_path / "comment.md"
-    comment_file.include(path, "diff", "kept")
-    comment_file.include(path, "check", *check_page.comment(everywhere(ALL, name)))
+    comment_file.include(path, "diff", Page("", [Say("kept")]))
+    comment_file.include(path, "check", check.page(everywhere(ALL, name)))
     text = path.read_text(encoding="utf-8")
     assert len(text) <= comment_file.LIMIT
     markers = [line for line in text.splitlines() if line.startswith("<!--")]
@@ -186,12 +150,14 @@ def test_a_comment_keeps_its_sections(name: str, tmp_path: Path) -> None:
 def test_labels_of_a_stored_report(name: str) -> None:
     if "\udce9" in name:
         name = name.replace("\udce9", "")
-    hostile = everywhere(REPORT, name)
-    read: Report = report_from_json(report_to_json(replace(hostile, schema=REPORT.schema)))
-    assert structure(page.render(read)) == structure(page.render(everywhere(REPORT, HARMLESS)))
+    hostile = everywhere(profiled_report(), name)
+    read = report_from_json(report_to_json(hostile))
+    assert structure(written(report.page(read), "markdown")) == structure(
+        written(page_of("report", HARMLESS), "markdown")
+    )
 
 
-@pytest.mark.parametrize("format_", ["table", "markdown", "json"])
+@pytest.mark.parametrize("format_", ["terminal", "markdown", "json"])
 def test_nodes_of_an_onnx_file(run: Run, tmp_path: Path, format_: str) -> None:
     names = dict(enumerate(name for name in HOSTILE.values() if name.isprintable() or "\udce9" not in name))
     tensors = ["x", *(f"t{place}" for place in names)]
@@ -230,7 +196,7 @@ def test_a_file_of_a_hostile_name_is_checked_in_every_format(
     for file, text in ((name, f"name: x\n{BODY}budget: {{params: 107}}\n"), (f"{name}!", "name: x\n")):
         Path(os.fsencode(tmp_path / "specs" / f"{file}.yaml").decode("utf-8", "surrogateescape")).write_text(text)
     shown = {}
-    for kind in ("table", "json", "junit", "github", "markdown"):
+    for kind in ("terminal", "json", "junit", "github", "markdown"):
         done = run("check", "--format", kind, "--comment", "comment.md")
         assert done.returncode == 2, done.stderr
         for text in (done.stdout, done.stderr):
@@ -250,7 +216,7 @@ def test_a_spec_of_a_hostile_title_is_counted_in_every_format(run: Run, tmp_path
     spec = tmp_path / "x.yaml"
     head = f"name: x\ntitle: {json.dumps(name)}\nsource: {json.dumps(name)}\nknobs: {{word: {json.dumps(name)}}}\n"
     spec.write_text(head + BODY + f"expect: {{params: 1, source: {json.dumps(name)}}}\n", encoding="utf-8")
-    for format_ in ("table", "markdown", "csv", "json"):
+    for format_ in ("terminal", "markdown", "csv", "json"):
         done = run("count", str(spec), "--format", format_)
         if "\udce9" in name:
             assert (done.returncode, "unprintable character U+DCE9" in done.stderr) == (2, True)

@@ -18,7 +18,7 @@ import pytest
 from costlens.bench import bounds
 from costlens.bench.protocol import Protocol
 from costlens.bench.run import bench
-from costlens.formats import _prose
+from costlens.formats.pages import latency as pages
 from tests.cases.onnx_nets import write_net
 from tests.cases.tiny_sizes import TINY
 from tests.places import ROOT
@@ -68,8 +68,8 @@ def test_on_a_card_copies_are_figures_of_their_own(
         assert model.copy_out_ms is not None
         assert model.copy_in_ms > 40.0
         assert model.copy_out_ms > 80.0
-    assert "copies to and from it are no part of a run" in report.note
-    assert shown in _prose.measured(report)
+    assert "copies to and from it are not part of a run" in report.note
+    assert shown in pages.measured(report)
 
 
 def test_on_a_processor_there_are_no_copies(fake_card: None, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from math import prod
 
 import pytest
 
-from costlens.formats.published import markdown
+from costlens.formats.pages import published
 from costlens.network.count import count
 from costlens.results.published import PublishedDocument, PublishedFigure
 from costlens.tasks.tables import tables
@@ -38,14 +38,14 @@ def test_committed_pages_are_current_and_every_figure_is_as_expected(name: str) 
     document = committed(name)
     assert document.unexpected == ()
     stale = "stale: run `costlens tables`"
-    assert markdown.render(document) == (FOLDER / f"{name}.md").read_text(encoding="utf-8"), stale
+    assert published.text(document) == (FOLDER / f"{name}.md").read_text(encoding="utf-8"), stale
 
 
 @pytest.mark.usefixtures("at_root")
 def test_committed_index_is_current() -> None:
     stale = "stale: run `costlens tables`"
     assert sorted(path.stem for path in FOLDER.glob("*.md")) == sorted(["README", *NAMES]), stale
-    expected = markdown.index([committed(name) for name in NAMES])
+    expected = published.index_text([committed(name) for name in NAMES])
     assert expected == (FOLDER / "README.md").read_text(encoding="utf-8"), stale
 
 

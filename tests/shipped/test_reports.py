@@ -8,6 +8,7 @@ from dataclasses import asdict
 import pytest
 
 from costlens.formats import markdown
+from costlens.formats.pages import report as pages
 from costlens.results.report import report_from_json, report_to_json
 from costlens.tasks import _report_folder as report_folder
 from tests.cases.counted import counts, load
@@ -32,7 +33,8 @@ def test_report_md_is_rendered_from_report_json_byte_for_byte(folder: str) -> No
     text = (REPORTS / folder / "report.json").read_text(encoding="utf-8")
     report = report_from_json(text)
     assert report_to_json(report) == text, stale(folder)
-    assert markdown.render(report) == (REPORTS / folder / "report.md").read_text(encoding="utf-8"), stale(folder)
+    page = (REPORTS / folder / "report.md").read_text(encoding="utf-8")
+    assert markdown.render(pages.page(report)) == page, stale(folder)
 
 
 @pytest.mark.parametrize("folder", FOLDERS)
@@ -52,12 +54,13 @@ def test_reports_are_proven(folder: str) -> None:
 
 def test_index_lists_the_reports() -> None:
     text = (REPORTS / "README.md").read_text(encoding="utf-8")
-    assert text == f"{report_folder.INDEX_MARK}\n{markdown.index(report_folder.read(REPORTS))}", stale(FOLDERS[0])
+    index = markdown.render(pages.index(report_folder.read(REPORTS)))
+    assert text == f"{report_folder.INDEX_MARK}\n{index}", stale(FOLDERS[0])
 
 
 def test_numbers_of_the_readme_come_from_the_reports() -> None:
     readme = (ROOT / "README.md").read_text(encoding="utf-8")
     shown = readme.split("<!-- numbers -->\n")[1].split("<!-- /numbers -->")[0]
     reports = report_folder.read(REPORTS)
-    now = markdown.overview(reports, link="reports/{folder}/report.md")
+    now = markdown.render(pages.overview(reports, link="reports/{folder}/report.md")).strip()
     assert shown.strip() == now, f"stale: put this between the README's marks:\n{now}"

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from costlens.formats import comment
+from costlens.results.page import Page, Say
 from costlens.results.report import Report, report_from_json
 from costlens.results.verification import VerifiedSpec
 from costlens.tasks import _report_folder as report_folder
@@ -30,7 +31,7 @@ def _verify(page: Path, name: str) -> None:
 
 
 def _comment(page: Path, name: str) -> None:
-    comment.include(page, name, "a section")
+    comment.include(page, name, Page("", [Say("a section")]))
 
 
 def _report(made: Report, page: Path, name: str) -> None:

@@ -13,7 +13,8 @@ from costlens.analysis.pareto import Sort
 from costlens.bench.process import ProcessFailed
 from costlens.bench.protocol import Protocol
 from costlens.errors import ExportError, RuntimeUnavailable, UsageError
-from costlens.formats.comparison import _said
+from costlens.formats.pages import comparison as pages
+from costlens.formats.pages import latency
 from costlens.results.comparison import Comparison, TimeRatio
 from costlens.sources._source import ALL, Asked
 from costlens.tasks.compare import compare
@@ -104,8 +105,8 @@ def test_stored_times_of_equal_conditions_stand_beside_each_other(compared: Comp
     found = compared(*words, "one.yaml", sort=Sort.LATENCY)
     assert [one.label for one in found.models][-1] == "one"  # which has no time
     assert found.first == "one:standard (a/report.json)"
-    assert any(line.startswith("≈") for line in _said.doubts(found))
-    assert _said.measured(found)[0].endswith("as stored in reports.")
+    assert any(line.startswith("≈") for line in pages.doubts(found))
+    assert pages.measured(found)[0].endswith("as stored in reports.")
 
 
 def test_a_ratio_that_was_measured_in_one_report_keeps_its_verdict(compared: Compare) -> None:
@@ -114,14 +115,14 @@ def test_a_ratio_that_was_measured_in_one_report_keeps_its_verdict(compared: Com
     pair = {"label": SEPARABLE, "baseline": STANDARD, "ratio": 0.0862, "low": 0.0852, "high": 0.0884}
     pair |= {"confidence": 0.98, "processes": 10, "macs_ratio": None, "verdict": "faster", "reason": ""}
     below = {"ratio": 0.98, "low": 0.97, "high": 0.99, "verdict": "inconclusive"}
-    below |= {"reason": "it is faster, but not by more than 3 %"}
+    below |= {"reason": "the difference is real, but not above 3 %"}
     found = []
     for ratio in (pair, pair | below):
         stored("report", change=lambda document, ratio=ratio: document["latency"].update(ratios=[ratio]))
         found.append(compared("report", variants=(SEPARABLE, STANDARD)).models[1].time_ratio)
     assert found == [
         TimeRatio(1 / 0.0862, 1 / 0.0884, 1 / 0.0852, 0.98, "slower"),
-        TimeRatio(1 / 0.98, 1 / 0.99, 1 / 0.97, 0.98, "inconclusive", "it is slower, but not by more than 3 %"),
+        TimeRatio(1 / 0.98, 1 / 0.99, 1 / 0.97, 0.98, "inconclusive", "the difference is real, but not above 3 %"),
     ]
 
 
@@ -188,7 +189,7 @@ def test_a_model_that_fails_leaves_the_others_compared(compared: Compare, work: 
     found = compared("one.yaml", WIDE, "one.yaml?width=2", plan=PLAN)
     assert [one.time is None for one in found.models] == [True, False, False]
     assert [one.time_ratio for one in found.models] == [None] * 3
-    assert _said.doubts(found) == ["one: failed: not a model", "one has no time, so times have no ratio to it."]
+    assert pages.doubts(found) == ["one: failed: not a model", "one has no time, so times have no ratio to it."]
 
 
 def test_no_front_of_times_on_a_machine_that_is_too_noisy(compared: Compare, work: Workshop) -> None:
@@ -197,7 +198,8 @@ def test_no_front_of_times_on_a_machine_that_is_too_noisy(compared: Compare, wor
     assert found.timing.too_noisy
     assert found.front_of == ("params", "macs")
     assert found.models[1].time_ratio.verdict == "inconclusive"
-    assert _said.resolution(found).startswith("Machine too noisy")
+    assert found.timing is not None
+    assert latency.resolution(found.timing).startswith("Machine too noisy")
 
 
 def test_a_proof_that_failed_fails_the_comparison(compared: Compare, work: Workshop) -> None:
@@ -209,7 +211,7 @@ def test_a_proof_that_failed_fails_the_comparison(compared: Compare, work: Works
     assert (separable.disagreement, separable.front) == ("", True)
     (error,) = found.failures
     assert error.exit_code == 4
-    assert "Not placed, since its verification failed: standard." in _said.front(found)
+    assert "Not placed, since its verification failed: standard." in pages.front(found)
 
 
 def test_an_export_that_fails_leaves_the_others_timed_and_all_counted(compared: Compare, work: Workshop) -> None:
@@ -219,12 +221,12 @@ def test_an_export_that_fails_leaves_the_others_timed_and_all_counted(compared: 
         ("one", 108, False), ("two", 108, True), ("one (width=8)", 216, False),
     ]  # fmt: skip
     assert found.models[2].time_ratio.verdict == "slower"
-    assert "two: failed: no room" in _said.doubts(found)
+    assert "two: failed: no room" in pages.doubts(found)
     assert [(error.exit_code, str(error)) for error in found.failures] == [(5, "not timed: two: no room")]
     alone = compared("two.yaml", variants=("as-written",), plan=PLAN)
     assert (alone.timing, alone.models[0].figures.params) == (None, 108)
     assert [error.exit_code for error in alone.failures] == [5]
-    assert _said.doubts(alone) == ["as-written: failed: no room"]
+    assert pages.doubts(alone) == ["as-written: failed: no room"]
     work.fails = {"two": RuntimeUnavailable("no tensorflow")}
     with pytest.raises(RuntimeUnavailable, match="no tensorflow"):
         compared("one.yaml", "two.yaml", plan=PLAN)

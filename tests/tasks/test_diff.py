@@ -16,6 +16,7 @@ import pytest
 
 from costlens.formats import comment as comment_file
 from costlens.results.diff import Diff, SpecDiff, diff_from_json
+from costlens.results.page import Page, Say
 from tests import places
 from tests.fakes.command_line import Done, Run
 from tests.fakes.diff_repository import ALONE, BASE, HEADS, NET, TINY
@@ -118,7 +119,7 @@ def test_a_renamed_knob_changes_no_cost(place: Path, run: Run) -> None:
 def test_a_broken_spec_is_annotated_on_its_line_and_keeps_no_other_from_being_told(place: Path, run: Run) -> None:
     write(place, HEADS["broken"])
     done = run("diff", "--base", "main", "--format", "github")
-    error, notice = done.stdout.splitlines()
+    error, notice, _ = done.stdout.splitlines()
     line = next(n for n, text in enumerate(NET.splitlines(), 1) if text.startswith("  - separable: {name: block2"))
     assert error.startswith(
         f"::error file=specs/net.yaml,line={line},col=52,title=costlens::layers[2].separable: kernal"
@@ -297,7 +298,8 @@ def test_reports(place: Path, run: Run) -> None:
         spec = only(told(run("diff", side, f"specs/{name}.yaml", "--format", "json")))
         assert (spec.name, spec.standing, spec.changes) == (name, "same_cost", ())
     assert "has no knobs" in run("diff", f"{REPORT}?a=1", str(REPORT)).stderr
-    assert "report.json: a report holds no file to run; name its spec" in run("diff", str(REPORT), str(REPORT), "--bench").stderr
+    done = run("diff", str(REPORT), str(REPORT), "--bench")
+    assert "report.json: a report holds no file to run; name its spec" in done.stderr
 
 
 def test_why_orders_layers_by_what_they_contributed(place: Path, run: Run) -> None:
@@ -340,7 +342,7 @@ def test_why_orders_layers_by_what_they_contributed(place: Path, run: Run) -> No
     (("--base", "main", "nothing/"), "nothing: no spec (*.yaml) there, neither in main nor in the working tree"),
     (("--base", "main", "/"), "outside of the repository"),
     (("--head", "main", "a", "b"), "--head goes with --base"),
-    (("--base", "main", "--format", "jsn"), 'expected table, github, json, junit, markdown (did you mean "json"?)'),
+    (("--base", "main", "--format", "jsn"), 'csv, github, json, junit, markdown (did you mean "json"?)'),
 ])  # fmt: skip
 def test_mistakes_are_told_with_their_remedy(arguments: tuple[str, ...], words: str, place: Path, run: Run) -> None:
     done = run("diff", *arguments)
@@ -351,7 +353,7 @@ def test_mistakes_are_told_with_their_remedy(arguments: tuple[str, ...], words: 
 
 def test_the_comment_is_one_section_that_is_replaced(place: Path, run: Run) -> None:
     comment = place / "comment.md"
-    comment_file.include(comment, "check", "the check")
+    comment_file.include(comment, "check", Page("", [Say("the check")]))
     for head in ("swapped", "deleted"):
         write(place, HEADS[head])
         assert run("diff", "--base", "main", "--comment", str(comment)).returncode == 0

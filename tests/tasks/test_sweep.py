@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import json
 import sys
 from collections.abc import Mapping
@@ -13,7 +12,6 @@ from typing import Any
 from xml.etree import ElementTree as ET
 
 import pytest
-from rich.console import Console
 
 from costlens import runtimes
 from costlens.bench.process import ProcessFailed
@@ -21,13 +19,15 @@ from costlens.bench.protocol import Protocol
 from costlens.commands import _options
 from costlens.errors import BenchError, ExportError, RuntimeUnavailable, UsageError
 from costlens.export import conversions as conversion
-from costlens.formats.sweep import markdown, picture, terminal
+from costlens.formats.pages.sweep import page
+from costlens.formats.pictures import sweep as picture
 from costlens.results.latency import Control, LatencyReport
 from costlens.results.sweep import SCHEMA, Sweep, measured, sweep_from_json, sweep_to_json
 from costlens.sources._source import Asked
 from costlens.tasks import sweep as sweeping
 from costlens.tasks.sweep import Axes, Plan
 from tests.cases.onnx_cases import node, save
+from tests.cases.results import printed, written
 from tests.cases.small import write_report
 from tests.fakes.command_line import Run
 from tests.fakes.fake_tools import Workshop
@@ -274,7 +274,7 @@ def test_the_command_prints_writes_and_says_when_nothing_was_measured(
     assert sweep_from_json((folder / "sweep.json").read_text()).lines[1].problem == "not computed in fp16: a cast"
     none = run("sweep", str(onnx), "--precision", "fp16", "--format", "json")
     assert none.returncode == 5
-    assert f"{onnx}: nothing could be measured" in none.stderr
+    assert "net: nothing could be measured" in none.stderr
     assert json.loads(none.stdout)["schema"] == SCHEMA
 
 
@@ -289,12 +289,12 @@ def test_the_table_fits_eighty_columns_and_names_every_condition_that_differs(
     onnx: Path, converted: None, work: Sweeping
 ) -> None:
     found = swept(onnx, Axes(("onnxruntime", "tensorflow"), (1,), (1, 16), ("fp32", "int8", "fp16")), work)
-    wide = printed(found, 150)
-    assert max(map(len, printed(found, 80).splitlines())) <= 80
-    assert "on a wider terminal, or with --format markdown: interval, ms" in printed(found, 80)
+    wide = printed(page(found), 150)
+    assert max(map(len, printed(page(found), 80).splitlines())) <= 80
+    assert "hidden (widen the terminal, or --format csv): interval, ms" in printed(page(found), 80)
     header = next(line for line in wide.splitlines() if "median" in line)
     assert header.split()[:4] == ["runtime", "batch", "precision", "median"]
-    assert "0.25 [0.25, 0.25]  faster" in wide
+    assert "0.250× [0.250, 0.250]   faster" in wide
     assert "≈ 0.883×" in wide  # 113 ms ÷ 16 examples, ÷ 8 ms
     assert "onnxruntime 1 int8, onnxruntime 16 int8, tensorflow 1 int8, tensorflow 16 int8: 2 of 3 in int8" in wide
     assert "fp16: not measured: not computed in fp16: a cast" in wide
@@ -303,7 +303,7 @@ def test_the_table_fits_eighty_columns_and_names_every_condition_that_differs(
 
 def test_markdown_has_the_table_the_picture_and_the_reasons(onnx: Path, converted: None, work: Sweeping) -> None:
     found = swept(onnx, Axes(batches=(1, 2), precisions=("fp32", "fp16")), work)
-    text = markdown.render(found, picture="sweep.svg")
+    text = written(page(found, picture="sweep.svg"), "markdown")
     assert text.startswith("# net: sweep\n")
     assert "| batch | precision |" in text
     assert "![examples/s over the batch, by precision, with intervals](sweep.svg)" in text
@@ -313,9 +313,9 @@ def test_markdown_has_the_table_the_picture_and_the_reasons(onnx: Path, converte
 
 
 def test_what_the_plot_shows_is_said_of_bars_too(onnx: Path, converted: None, work: Sweeping) -> None:
-    one = markdown.render(swept(onnx, Axes(), work), picture="sweep.svg")
+    one = written(page(swept(onnx, Axes(), work), picture="sweep.svg"), "markdown")
     assert "![time of one example, with intervals](sweep.svg)" in one
-    bars = markdown.render(swept(onnx, Axes(("onnxruntime", "tensorflow")), work), picture="sweep.svg")
+    bars = written(page(swept(onnx, Axes(("onnxruntime", "tensorflow")), work), picture="sweep.svg"), "markdown")
     assert "![time of one example, by runtime, with intervals](sweep.svg)" in bars
 
 
@@ -326,23 +326,21 @@ def test_a_comparison_that_was_too_noisy_and_open_verdicts_are_said(
     quiet, noisy, third = found.comparisons
     open_ = replace(third.ratios[0], verdict="inconclusive", reason="3 processes are too few")
     reports = (
-        quiet.model_copy(update={"control": control(0.02, too_noisy=False)}),
-        noisy.model_copy(update={"control": control(0.3, too_noisy=True), "ratios": (open_,)}),
-        third.model_copy(
-            update={"control": None, "ratios": (open_,), "note": f"{third.note}\nThe budget left 3 blocks."}
-        ),
+        replace(quiet, control=control(0.02, too_noisy=False)),
+        replace(noisy, control=control(0.3, too_noisy=True), ratios=(open_,)),
+        replace(third, control=None, ratios=(open_,), note=f"{third.note}\nThe budget left 3 blocks."),
     )
     sweep = replace(found, comparisons=reports)
-    for text in (markdown.render(sweep), printed(sweep, 150)):
+    for text in (written(page(sweep), "markdown"), printed(page(sweep), 150)):
         words = " ".join(text.split())
-        assert "batch 2: Machine too noisy: a copy of net fp32 took 1.150 [1.010, 1.300] of its time." in words
+        assert "batch 2: Machine too noisy: a copy of net fp32 measured 1.150× [1.010, 1.300]." in words
         assert "batch 2; batch 4: net int8: inconclusive: 3 processes are too few." in words
         assert "This machine resolves ±2 %: a copy of each baseline was timed beside it." in words
         assert "30 %" not in words
         assert words.count(quiet.note) == 1
         assert "batch 4: The budget left 3 blocks." in words
     alone = replace(found, lines=found.lines[:1], comparisons=reports[1:2])
-    assert "\n- Machine too noisy: a copy of" in markdown.render(alone)
+    assert "\n- Machine too noisy: a copy of" in written(page(alone), "markdown")
 
 
 def control(resolution: float, *, too_noisy: bool) -> Control:
@@ -389,10 +387,3 @@ def test_every_pair_of_runtime_and_precision_has_its_file() -> None:
         "onnxruntime": ("fp32", "fp16", "int8"),
         "tensorflow": ("fp32",),
     }
-
-
-def printed(found: Sweep, width: int) -> str:
-    console = Console(width=width, file=io.StringIO(), color_system=None, highlight=False)
-    console.print(terminal.render(found, width))
-    text: str = console.file.getvalue()  # type: ignore[attr-defined]
-    return text

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from costlens.errors import UsageError
-from costlens.formats.verification import markdown
+from costlens.errors import UsageError, gravest_code
+from costlens.formats.pages.verification import page as page_of
 from costlens.results.verification import (
     SCHEMA,
     Verification,
@@ -19,8 +19,9 @@ from costlens.results.verification import (
     verification_to_json,
 )
 from costlens.tasks import _verification_file as verification_file
+from tests.cases.results import FAILED, GOOD, MIXED, WRONG, written
+from tests.cases.results import verified as spec
 from tests.cases.spec_counts import FILES, ROOT, variants_of
-from tests.cases.verified import FAILED, GOOD, MIXED, WRONG, spec
 
 PAGE = ROOT / "reports" / "verification.md"
 COMMAND = "run `costlens verify {} --variant all --output reports/verification.md`"
@@ -37,7 +38,7 @@ class TestTheCommittedOne:
     def test_the_page_and_the_json_are_what_their_value_writes(self) -> None:
         found, stale = committed(), COMMAND.format(FILES[0])
         assert verification_to_json(found) == PAGE.with_suffix(".json").read_text(encoding="utf-8"), stale
-        assert markdown.render(found) == PAGE.read_text(encoding="utf-8"), stale
+        assert written(page_of(found), "markdown") == PAGE.read_text(encoding="utf-8"), stale
 
     def test_it_holds_exactly_the_specs_there_are(self) -> None:
         assert [spec.file for spec in committed().specs] == FILES, COMMAND.format("specs/")
@@ -58,7 +59,8 @@ class TestTheCommittedOne:
     [((spec("a", GOOD),), 0), ((spec("b", GOOD, WRONG),), 4), ((spec("b", WRONG, FAILED),), 5), (MIXED.specs, 2)],
 )
 def test_the_gravest_found_is_the_exit_code(found: tuple[VerifiedSpec, ...], code: int) -> None:
-    assert Verification(SCHEMA, found).exit_code == code
+    failures = Verification(SCHEMA, found).failures
+    assert gravest_code(failure.exit_code for failure in failures) == code
 
 
 def test_it_survives_json_whatever_it_says() -> None:
@@ -72,11 +74,11 @@ def test_another_document_is_refused(text: str) -> None:
 
 
 def test_the_page_names_what_is_wrong_and_on_what_it_was_found() -> None:
-    page = markdown.render(MIXED)
+    page = written(page_of(MIXED), "markdown")
     assert "**3 specs, 4 variants: 1 disagrees, 1 failed, 1 spec cannot be read.**" in page
     assert "- specs/b.yaml: grouped: MACs: 1 &#124; 2" in page
     assert "- 3 min 4 s to build, export and compare, one after the other, 2025-01-31" in page
-    assert "- 2 specs on a processor, 2 cores, 8.0 GiB, Linux, Python 3.11.7; costlens 0.1, keras 3.15" in page
+    assert "- 2 specs on Some CPU, 2 cores, 8.0 GiB, Linux 6, Python 3.11.7; costlens 0.1, keras 3.15" in page
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.splitlines() if line[:1] == "|"]
     assert rows[2] == ["a", "as-written = standard", "10", "200", "9", "3.0e-07", "0", "agrees", "61.3"]
     assert rows[4] == ["", "grouped", "10", "200", "9", "inf", "0", "**DISAGREES**", "61.3"]
@@ -99,7 +101,7 @@ class TestKeptInAFile:
         for found in (spec("b", GOOD), spec("a", replace(GOOD, params=1)), spec("b", GOOD, FAILED), spec("a", GOOD)):
             verification_file.include(page, found)
         assert verification_file.read(page) == Verification(SCHEMA, (spec("a", GOOD), spec("b", GOOD, FAILED)))
-        assert page.read_text(encoding="utf-8") == markdown.render(verification_file.read(page))
+        assert page.read_text(encoding="utf-8") == written(page_of(verification_file.read(page)), "markdown")
         assert sorted(path.name for path in page.parent.iterdir()) == ["verification.json", "verification.md"]
 
     def test_variants_not_looked_at_keep_their_lines(self, page: Path) -> None:

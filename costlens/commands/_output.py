@@ -1,0 +1,97 @@
+"""How commands print: the one ``--format``, GitHub's step summary, the pull request's comment, and how they end."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from costlens.commands._cli import Option, echo
+from costlens.commands._options import console
+from costlens.errors import CostlensError, UsageError, gravest
+from costlens.formats import TERMINAL, format_named, format_names
+
+if TYPE_CHECKING:
+    from costlens.results.page import Page
+
+
+def _known(name: str) -> str:
+    """Return the name of a format; UsageError where there is none of that name."""
+    if name != TERMINAL:
+        format_named(name)
+    return name
+
+
+def _without_findings(name: str) -> str:
+    """Return the name of a format that can write a page without findings."""
+    if name != TERMINAL and getattr(format_named(name), "needs_findings", False):
+        raise UsageError(f"--format {name}: it lists what passes and what fails, and this command judges nothing")
+    return name
+
+
+_OPTION: dict[str, Any] = {"metavar": "|".join(format_names()), "help": "How to write it."}
+Format = Annotated[str, Option("--format", parser=_without_findings, **_OPTION)]
+"""Of a command whose page has no findings."""
+JudgingFormat = Annotated[str, Option("--format", parser=_known, **_OPTION)]
+"""Of a command whose page has findings: also ``github`` and ``junit``."""
+Comment = Annotated[
+    Path | None,
+    Option("--comment", metavar="FILE", help="Also write Markdown for one pull-request comment to this file."),
+]
+AllowInconclusive = Annotated[
+    bool, Option("--allow-inconclusive", help="Exit 0 where a measurement gives no answer, instead of 7.")
+]
+
+
+def write(page: Page, name: str, root: Path | None = None) -> None:
+    """Print a page; the paths of its findings are below ``root``, unless that is the working directory."""
+    if name == TERMINAL:
+        from costlens.formats import terminal
+
+        out = console()
+        out.print(terminal.render(page, out.width))
+        return
+    if name == "github":
+        page = page.located(lambda file: _in_repository(file, root or Path()))
+        _step_summary(page)
+    echo(format_named(name).render(page), nl=False)
+
+
+def end(failures: Iterable[CostlensError]) -> None:
+    """Raise the most severe of the failures with the messages of all; nothing where there is none."""
+    if found := list(failures):
+        raise gravest(found)
+
+
+def include(page: Page, section: str, path: Path | None) -> None:
+    """Write a page as a section of the file of a pull request's comment, where one was asked for."""
+    if path is not None:
+        from costlens.formats import comment as comment_file
+
+        comment_file.include(path, section, page)
+
+
+def _step_summary(page: Page) -> None:
+    """Append a page to GitHub's summary of the step; nothing where there is none, UsageError where that fails."""
+    target = os.environ.get("GITHUB_STEP_SUMMARY")
+    if not target:
+        return
+    from costlens.formats import markdown
+
+    try:
+        with Path(target).open("a", encoding="utf-8") as stream:
+            stream.write(f"{markdown.render(page).rstrip()}\n\n")
+    except OSError as error:
+        raise UsageError(f"GITHUB_STEP_SUMMARY={target}: cannot be written: {error.strerror}; unset it") from error
+
+
+def _in_repository(file: str, root: Path) -> str:
+    """Return a path relative to GITHUB_WORKSPACE, as annotations need it; unchanged where it is not below."""
+    workspace = os.environ.get("GITHUB_WORKSPACE") or ("." if root != Path() else "")
+    if not workspace or not file:
+        return file
+    try:
+        return (root / file).resolve().relative_to(Path(workspace).resolve()).as_posix()
+    except (OSError, ValueError):
+        return file

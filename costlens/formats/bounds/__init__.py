@@ -1,1 +1,0 @@
-"""Renderers of what a machine can do at most; everything they write is in ``costlens.results.bounds``."""

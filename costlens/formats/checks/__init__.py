@@ -1,1 +1,0 @@
-"""Checked specs → text, one file per format."""

@@ -1,1 +1,0 @@
-"""A diff → text, one file per format."""

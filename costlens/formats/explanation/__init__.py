@@ -1,1 +1,0 @@
-"""Explanations → text and pictures: ``text`` and ``markdown`` are the formats of ``costlens explain``."""

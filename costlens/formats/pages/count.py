@@ -1,0 +1,217 @@
+"""Counts: the rows of each model, its totals, and what a reader must know of them."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields, replace
+from typing import Any
+
+from costlens.arithmetic import units
+from costlens.arithmetic.shapes import times
+from costlens.results.columns import (
+    BYTES,
+    COUNT,
+    NAMES,
+    PERCENT,
+    RATIO,
+    TEXT,
+    TWO_DECIMALS,
+    AtLeast,
+    Column,
+    Unit,
+)
+from costlens.results.counts import CountRow, ModelCount, counts_document
+from costlens.results.page import Block, Fold, Gap, Items, Page, Records, Table, by_text
+
+
+def _kernel(row: CountRow) -> str:
+    if row.kernel is None:
+        return ""
+    stride = row.stride or ()
+    step = "" if set(stride) <= {1} else f"/{times(stride) if len(set(stride)) > 1 else stride[0]}"
+    return times(row.kernel) + step
+
+
+ROW_COLUMNS: tuple[Column[CountRow], ...] = (
+    Column("name", "layer"),
+    Column("kind", "kind", priority=6),
+    Column("kernel", "kernel", value=_kernel, priority=1),
+    Column("groups", "groups", COUNT, lambda row: None if row.groups == 1 else row.groups, priority=12),
+    Column("input", "input", value=lambda row: " + ".join(map(times, row.inputs)), priority=9),
+    Column("output", "output", value=lambda row: times(row.output) if row.output else ""),
+    Column("params", "params", COUNT),
+    Column("trainable", "trainable", COUNT, priority=13),
+    Column("non_trainable", "non-trainable", COUNT, priority=14),
+    Column("deployed_params", "deployed", COUNT, priority=10),
+    Column("macs", "MACs", COUNT),
+    Column("macs_share", "MACs %", PERCENT, priority=2),
+    Column("flops", "FLOPs", COUNT, priority=8),
+    Column("params_share", "params %", PERCENT, priority=5),
+    Column("weight_bytes", "weights", BYTES, priority=11),
+    Column("traffic_bytes", "traffic", BYTES, priority=7),
+    Column("intensity", "FLOP/byte", TWO_DECIMALS, priority=7),
+    Column("live_bytes", "live", BYTES, priority=8),
+    Column("formula", "kernels, × positions", priority=4),
+)
+
+
+def names(model: ModelCount) -> str:
+    """Write a variant's names: those whose graph is the same share a line."""
+    return " = ".join((model.variant, *model.also))
+
+
+def total(model: ModelCount, figure: str) -> Any:
+    """Return a total, a lower bound where it is partial, None where the source cannot know it."""
+    value = None if model.status[figure] == "unavailable" else getattr(model.totals, figure)
+    return AtLeast(value) if value is not None and model.status[figure] == "partial" else value
+
+
+def _total(figure: str) -> Callable[[ModelCount], Any]:
+    return lambda model: total(model, figure)
+
+
+MODEL_COLUMNS: tuple[Column[ModelCount], ...] = (
+    Column("variant", "variant", NAMES, names),
+    Column("params", "params", COUNT, _total("params")),
+    Column("trainable", "trainable", COUNT, _total("trainable"), priority=6),
+    Column("kernels", "kernels", COUNT, _total("kernels"), priority=4),
+    Column("deployed_params", "deployed", COUNT, _total("deployed_params"), priority=7),
+    Column("macs", "MACs", COUNT, _total("macs")),
+    Column("macs_to_standard", "÷ standard", RATIO),
+    Column("macs_to_standard_theory", "by theory", RATIO, priority=1),
+    Column("flops", "FLOPs", COUNT, _total("flops"), priority=8),
+    Column("weight_bytes", "weights", BYTES, _total("weight_bytes"), priority=2),
+    Column("traffic_bytes", "traffic", BYTES, _total("traffic_bytes"), priority=9),
+    Column("peak_activation_bytes", "peak\nactivations", BYTES, _total("peak_activation_bytes"), priority=3),
+    Column("intensity", "FLOP/byte", TWO_DECIMALS, _total("intensity"), priority=10),
+)
+_SHOWN_UNFOLDED = 3
+
+
+def page(models: Sequence[ModelCount], *, rows: bool = False, labels: Sequence[str] = ()) -> Page:
+    """Return the page of counts; a terminal shows the layers of each model first, where ``rows``.
+
+    labels: what each model's network is called, where their names do not tell them apart.
+    """
+    screen: list[Block] = []
+    for model in models if rows else ():
+        screen += [*layers(model), Gap(), Items(remarks(model), "dim")]
+    if len(models) > 1 or not rows:
+        screen += summary(models, labels)
+    return Page(
+        title(models, labels),
+        [*summary(models, labels), *map(folded, models)],
+        counts_document(models),
+        screen=screen,
+        records=Records(("model", "variant", "also", "batch", *_FIELDS), _records(models)),
+    )
+
+
+_FIELDS = tuple(field.name for field in fields(CountRow))
+
+
+def _records(models: Sequence[ModelCount]) -> Iterator[list[Any]]:
+    for model in models:
+        start = (model.name, model.variant, " ".join(model.also), model.batch)
+        for row in model.rows:
+            yield [*start, *(getattr(row, name) for name in _FIELDS)]
+
+
+def title(models: Sequence[ModelCount], labels: Sequence[str] = ()) -> str:
+    """Name the network where there is one, else say how many there are."""
+    networks = dict.fromkeys(labels or (model.name for model in models))
+    return models[0].title or models[0].name if len(networks) == 1 else f"{len(networks)} networks"
+
+
+def summary(models: Sequence[ModelCount], labels: Sequence[str] = ()) -> list[Block]:
+    """Return one line a model, with what must be known of them; several networks are named in it."""
+    called = dict(zip(map(id, models), labels or [model.name for model in models], strict=True))
+    networks = dict.fromkeys(called.values())
+    columns = MODEL_COLUMNS
+    if all(model.totals.params is None for model in models):  # of a model file only what it stores is known
+        columns = tuple(replace(each, priority=0) if each.name == "deployed_params" else each for each in columns)
+    if len(networks) > 1:
+        columns = (Column("name", "network", value=lambda model: called[id(model)]), *columns)
+        if len(models) == len(networks) and len({model.variant for model in models}) == 1:
+            columns = tuple(column for column in columns if column.name != "variant")
+    table = Table(columns, models, title(models, labels), keep=_SHOWN_UNFOLDED, rest="all totals")
+    return [table, Items(notes(models, labels), "dim")]
+
+
+def notes(models: Sequence[ModelCount], labels: Sequence[str] = ()) -> list[str]:
+    """Return what must be known of models, each sentence once after the names of those it holds for."""
+    by_network: dict[str, list[ModelCount]] = {}
+    for network, model in zip(labels or [model.name for model in models], models, strict=True):
+        by_network.setdefault(network, []).append(model)
+    return [
+        line if len(by_network) == 1 else f"{network}, {line}"
+        for network, same in by_network.items()
+        for line in by_text((names(model), text) for model in same for text in remarks(model))
+    ]
+
+
+def layers(model: ModelCount) -> list[Block]:
+    """Return one model layer by layer for a screen, with a line for each section's subtotal, and its totals."""
+    sums = [
+        {"name": f"Σ {section.name}", "params": f"{section.params:,}", "macs": f"{section.macs:,}"}
+        for section in model.sections
+    ]
+    heading = f"{model.title or model.name} · {names(model)}"
+    return [Table(ROW_COLUMNS, model.rows, heading, sums), Items(totals(model))]
+
+
+def folded(model: ModelCount) -> Fold:
+    """Return one model layer by layer for a document."""
+    return Fold(
+        f"{names(model)}: {len(model.rows)} rows",
+        (Table(ROW_COLUMNS, model.rows), Table(_SECTION_COLUMNS, model.sections)),
+    )
+
+
+_SECTION_COLUMNS: tuple[Column[Any], ...] = (
+    Column("name", "section", TEXT),
+    *(Column(name, header, COUNT) for name, header in (("params", "params"), ("trainable", "trainable"))),
+    *(Column(name, header, COUNT) for name, header in (("kernels", "kernels"), ("macs", "MACs"))),
+)
+
+
+def totals(model: ModelCount) -> list[str]:
+    """Return the totals of one model, a line of phrases for each sort; what is not known is left out."""
+
+    def phrase(name: str, figure: str, unit: Unit = COUNT) -> str:
+        column: Column[ModelCount] = Column(figure, name, unit, _total(figure))
+        cell = column.cell(model)
+        return f"{name} {cell}" if cell else ""
+
+    t = model.totals
+    batch = f", batch {model.batch}" if model.batch > 1 else ""
+    parts = "" if t.trainable is None else f" = {t.trainable:,} trainable + {t.non_trainable:,} non-trainable"
+    norms = " (BatchNorm folded)" if t.params is not None and t.deployed_params != t.params else ""
+    intensity = "" if t.intensity is None else f"{t.intensity:.1f} FLOP/byte"
+    sizes = {"weights": "weight_bytes", "peak activations": "peak_activation_bytes", "traffic": "traffic_bytes"}
+    lines = (
+        (phrase("params", "params") + parts, ""),
+        (_joined(phrase("kernels", "kernels"), phrase("deployed", "deployed_params") + norms), ""),
+        (_joined(phrase("MACs", "macs"), phrase("FLOPs", "flops")), batch),
+        (_joined(*(phrase(name, figure, BYTES) for name, figure in sizes.items()), intensity), f" (fp32{batch})"),
+    )
+    return [f"{line}{end}" for line, end in lines if line]
+
+
+def _joined(*phrases: str) -> str:
+    return ", ".join(filter(None, phrases))
+
+
+def remarks(model: ModelCount) -> list[str]:
+    """Return what a reader must know of a count: what was left alone, overheads, what could not be counted."""
+    missing = [f"not counted: {item}" for item in model.uncounted]
+    return [text for text in (_left_alone(model), *model.notes, *missing) if text]
+
+
+def _left_alone(model: ModelCount) -> str:
+    if not model.left_alone:
+        return ""
+    reasons = Counter(item.reason for item in model.left_alone)
+    listed = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
+    return f"{units.plural(len(model.left_alone), 'convolution')} left alone: {listed}"

@@ -1,0 +1,320 @@
+"""The arithmetic of a convolution in every kind, and of a layer in its network, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from costlens.arithmetic import units
+from costlens.arithmetic.shapes import times
+from costlens.formats.pages.count import ROW_COLUMNS
+from costlens.results.columns import COUNT, Column, Unit
+from costlens.results.counts import ModelCount, counts_document, known
+from costlens.results.explanation import (
+    Alternative,
+    ConvolutionExplanation,
+    Form,
+    LayerExplanation,
+    Part,
+    RowExplanation,
+    SiteExplanation,
+    Tensor,
+)
+from costlens.results.page import Block, Heading, Items, Line, Mark, Page, Picture, Say, Table, by_text
+
+_WHOLE_FROM = 1000
+_MOST = 10
+"""Layers that are listed where none is named."""
+
+
+def number(value: float) -> str:
+    """Write a ratio with the digits that tell two of them apart.
+
+    >>> number(22.7758), number(0.04390625), number(1.0), number(6826.67)
+    ('22.78', '0.0439', '1', '6,827')
+    """
+    if value >= _WHOLE_FROM:
+        return f"{value:,.0f}"
+    return f"{value:.4g}" if value >= 1 else f"{value:.3g}"
+
+
+def product(factors: Sequence[int]) -> str:
+    """Write factors: 5·5·3."""
+    return "·".join(map(str, factors))
+
+
+def heading(explained: ConvolutionExplanation) -> str:
+    """Name a convolution by its kernel and channels."""
+    window = times(explained.kernel) if len(explained.kernel) > 1 else f"{explained.kernel[0]}-tap"
+    channels = f"{explained.input[-1]} → {explained.output[-1]} channels"
+    return f"{window} convolution, {channels}, on {times(explained.input)}"
+
+
+def setting(explained: ConvolutionExplanation) -> str:
+    """Say the convolution's other fields and what comes out."""
+    fields = [f"stride {times(_shortest(explained.stride))}"]
+    fields.append(f"padding {explained.padding} ({_zeros(explained.zeros)})")
+    fields += [f"dilation {times(_shortest(explained.dilation))}"] if max(explained.dilation) > 1 else []
+    fields += [f"groups {explained.groups}"] if explained.groups > 1 else []
+    fields.append("with bias" if explained.bias else "no bias")
+    return f"{', '.join(fields)}; writes {times(explained.output)}"
+
+
+def command(explained: ConvolutionExplanation) -> str:
+    """Return the command line that explains this convolution."""
+    words = ["costlens explain conv", f"--input {_crosses(explained.input)} --kernel {_crosses(explained.kernel)}"]
+    words.append(f"--filters {explained.output[-1]}")
+    words += [f"--stride {_crosses(_shortest(explained.stride))}"] if max(explained.stride) > 1 else []
+    words += [f"--padding '{explained.padding}'"] if explained.padding != "same" else []
+    words += [f"--dilation {_crosses(_shortest(explained.dilation))}"] if max(explained.dilation) > 1 else []
+    words += [f"--groups {explained.groups}"] if explained.groups > 1 else []
+    words += ["--bias"] if explained.bias else []
+    return " ".join(words)
+
+
+def _crosses(sizes: Sequence[int]) -> str:
+    return "x".join(map(str, sizes))
+
+
+def _shortest(sizes: Sequence[int]) -> Sequence[int]:
+    return sizes[:1] if len(set(sizes)) == 1 else sizes
+
+
+def _zeros(zeros: Sequence[tuple[int, int]]) -> str:
+    """Say the zeros before and after each axis, once where all axes have the same."""
+    if not any(map(any, zeros)):
+        return "no zeros"
+    before, after = (_shortest(side) for side in zip(*zeros, strict=True))
+    return f"zeros {times(before)} before and {times(after)} after"
+
+
+def weights(part: Part) -> list[tuple[str, str]]:
+    """Return the kernels and the positions of a part's contractions with their numbers; nothing where it has none."""
+    return [(f"{product(c.factors)} = {c.weights:,}", product(c.positions) or "1") for c in part.contractions]
+
+
+def part_name(part: Part) -> str:
+    """Name a part by its place in the form and its kernel, once where they are the same."""
+    window = times(part.kernel) if part.kernel else ""
+    return window if part.name.replace("x", "×") == window else f"{part.name} {window}".rstrip()
+
+
+def sum_of(form: Form) -> str:
+    """Write the kernels of a form as the sum of its parts; nothing for a single part."""
+    parts = [part.kernels for part in form.parts if part.contractions]
+    return f"{' + '.join(map(units.count, parts))} = {form.kernels:,}" if len(parts) > 1 else ""
+
+
+def remarks(form: Form, standard_macs: int) -> list[str]:
+    """Say the ratio of a form to the standard one, what its formula predicts, and what lies between the two."""
+    if form.refusal:
+        return [f"no such form: {form.refusal}"]
+    said = []
+    if form.biases:
+        said.append(f"with {form.biases:,} biases {form.kernels + form.biases:,} parameters")
+    if form.formula != "1":
+        said += [_ratio(form.macs, standard_macs), _prediction(form)]
+    return said
+
+
+def _ratio(macs: int, standard: int) -> str:
+    fewer = macs <= standard
+    factor = (standard / macs if fewer else macs / standard) if macs and standard else 0
+    words = (
+        "as many MACs as standard"
+        if macs == standard
+        else (f"{number(factor)} times {'fewer' if fewer else 'more'} MACs than standard")
+    )
+    return f"{words}: {macs:,} ÷ {standard:,} = {number(macs / standard)}" if standard else words
+
+
+def _prediction(form: Form) -> str:
+    rule, comma, condition = form.formula.partition(", where ")
+    numbers = " + ".join(map(str, form.terms))
+    said = f"by the formula {rule} = {numbers} = {number(form.predicted)}"
+    if not form.beside:
+        return f"{said}, the same"
+    why = f", {form.beside_reason}" if form.beside_reason else ""
+    side = "more" if form.beside > 0 else "fewer"
+    where = f" where {condition}" if comma else ""
+    return f"{said}{where}; here {abs(form.beside):,} MACs {side}{why}"
+
+
+def layer_heading(explained: LayerExplanation) -> str:
+    """Name a layer and its network."""
+    return f"{explained.asked} of {explained.title or explained.model}, {explained.variant}"
+
+
+def steps(explained: RowExplanation) -> list[tuple[str, str]]:
+    """Return what a row reads, does, writes and costs, each under its word."""
+    row = explained.row
+    said = [("reads", tensor(read)) for read in explained.reads]
+    said.append(("does", explained.layers[0]))
+    said += [("window", window)] if (window := _window(explained)) else []
+    said += [("then", layer) for layer in explained.layers[1:]]
+    said.append(("writes", tensor(explained.writes)))
+    if row.formula:
+        said.append(("kernels", row.formula))
+    said.append(("costs", _cost(explained)))
+    moved = known(row.traffic_bytes) - known(row.weight_bytes)
+    said.append((
+        "moves",
+        f"{units.bytes_(row.weight_bytes)} weights + {units.bytes_(moved)} in and out "
+        f"= {units.bytes_(row.traffic_bytes)}: {row.intensity:.2f} FLOP/byte",
+    ))  # fmt: skip
+    said += [("note", remark) for remark in explained.remarks]
+    said += [("lacks", what) for what in row.uncounted]
+    return said
+
+
+def _window(explained: RowExplanation) -> str:
+    row = explained.row
+    if row.kernel is None:
+        return ""
+    said = [times(row.kernel)]
+    said += [f"stride {times(_shortest(row.stride))}"] if row.stride else []
+    said += [_zeros(explained.zeros)] if explained.zeros else []
+    return ", ".join(said)
+
+
+def _cost(explained: RowExplanation) -> str:
+    row = explained.row
+    bound = "≥ " if row.uncounted else ""
+    return (
+        f"{bound}{row.macs:,} MACs ({units.percent(row.macs_share)} of the network's), "
+        f"{bound}{row.params:,} parameters ({units.percent(row.params_share)}), {bound}{row.flops:,} FLOPs"
+    )
+
+
+def tensor(read: Tensor) -> str:
+    """Write a tensor with its shape and size."""
+    return f"{read.name} {times(read.shape)}, {units.bytes_(read.bytes)}"
+
+
+def site_heading(site: SiteExplanation) -> str:
+    """Say which convolution the kinds are compared for."""
+    explained = site.convolution
+    channels = f"{explained.input[-1]} → {explained.output[-1]}"
+    return f"{site.name} in every kind: {times(explained.kernel)}, {channels}, here {site.kind}"
+
+
+def refusals(site: SiteExplanation) -> list[str]:
+    """Say which kinds have no such form, those of one reason together."""
+    return by_text((each.kind, f"no such form: {each.refusal}") for each in site.alternatives if each.refusal)
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """A line of the steps: a form's name, one contraction of a part, or a form's sum."""
+
+    part: str | Mark
+    kernels: str | Mark = ""
+    positions: str = ""
+    macs: str | Mark = ""
+
+
+_STEPS: tuple[Column[_Step], ...] = (
+    Column("part", "step by step"),
+    Column("kernels", "kernels"),
+    Column("positions", "positions", COUNT),
+    Column("macs", "MACs", COUNT),
+)
+_RATIO = Unit(number)
+
+
+def _of_form(name: str, header: str, unit: Unit = COUNT) -> Column[Form]:
+    return Column(name, header, unit, lambda form: None if form.refusal else getattr(form, name))
+
+
+def convolution(explained: ConvolutionExplanation, picture: str = "") -> Page:
+    """Return one convolution in every kind side by side, then the steps of each."""
+    standard = explained.standard_macs
+    kinds: tuple[Column[Form], ...] = (
+        Column("kind", "kind"),
+        _of_form("kernels", "kernels"),
+        _of_form("macs", "MACs"),
+        Column("ratio", "÷ standard", _RATIO, lambda form: None if form.refusal else form.macs / standard),
+        _of_form("predicted", "by the formula", _RATIO),
+    )
+    drawn = f" --picture {picture}" if picture else ""
+    blocks: list[Block] = [
+        Say(setting(explained), tone="dim"),
+        *_picture(explained, picture),
+        Table(kinds, explained.forms),
+        Table(_STEPS, [step for form in explained.forms for step in _steps(form)]),
+        Items(f"{form.kind}: {line}" for form in explained.forms for line in remarks(form, standard)),
+        Say(("Written by ", Mark(f"{command(explained)}{drawn}", "code"), "."), tone="dim"),
+    ]
+    return _explained(heading(explained), blocks, explained)
+
+
+def _explained(title: str, blocks: Sequence[Block], document: Any) -> Page:
+    return Page(title, blocks, document, 1, [Say(title, tone="strong"), *blocks])
+
+
+def _picture(explained: ConvolutionExplanation, address: str) -> list[Block]:
+    shows = f"{heading(explained)}: input, kernels and output as blocks, MACs as bars"
+    return [Picture(address, shows)] if address else []
+
+
+def _steps(form: Form) -> Iterator[_Step]:
+    if form.parts:
+        yield _Step(Mark(form.kind))
+    for part in form.parts:
+        lines = weights(part) or [("none", "")]
+        for index, (kernels, positions) in enumerate(lines):
+            macs = f"{part.macs:,}" if index == len(lines) - 1 else ""
+            yield _Step("" if index else part_name(part), kernels, positions, macs)
+    if total := sum_of(form):
+        yield _Step(Mark("sum"), Mark(total), "", Mark(f"{form.macs:,}"))
+
+
+def layer(explained: LayerExplanation, picture: str = "") -> Page:
+    """Return what a layer's rows read, do and write, and its convolution in every kind."""
+    blocks: list[Block] = []
+    for row in explained.rows:
+        blocks += [Heading(row.row.name)] if len(explained.rows) > 1 else []
+        blocks.append(Items((Mark(f"{word:<8}"), f" {said}") for word, said in steps(row)))
+    blocks += _site(explained.site, picture) if explained.site else [Say(NO_KINDS, tone="dim")]
+    return _explained(layer_heading(explained), blocks, explained)
+
+
+def _site(site: SiteExplanation, picture: str) -> list[Block]:
+    def name(each: Alternative) -> Line:
+        return Mark(each.kind) if each.kind == site.kind else each.kind
+
+    columns: tuple[Column[Alternative], ...] = (
+        Column("kind", "kind", value=name),
+        Column("params", "params", COUNT),
+        Column("macs", "MACs", COUNT),
+        Column("ratio", "÷ standard", _RATIO, lambda each: each.macs / site.convolution.standard_macs),
+        Column("network_params", "network's params", COUNT),
+        Column("network_macs", "network's MACs", COUNT),
+    )
+    return [
+        Heading(site_heading(site)),
+        *_picture(site.convolution, picture),
+        Table(columns, [each for each in site.alternatives if not each.refusal]),
+        Items(refusals(site), "warn"),
+        Say(FIXED if site.fixed else "", tone="dim"),
+        Say(("Step by step: ", Mark(command(site.convolution), "code"), "."), tone="dim"),
+    ]
+
+
+def names(model: ModelCount, file: str) -> Page:
+    """Return the layers that cost most, and how to ask for one."""
+    costly = sorted(model.rows, key=lambda row: -(row.macs or 0))[:_MOST]
+    rest = len(model.rows) - len(costly)
+    shown = {"name", "kind", "macs", "macs_share", "params"}
+    blocks: list[Block] = [
+        Table([column for column in ROW_COLUMNS if column.name in shown], costly),
+        Say(f"and {rest} more: costlens count {file} lists them all" if rest else "", tone="dim"),
+        Say(f"ask for one: costlens explain {file} --layer {costly[0].name}", tone="dim"),
+    ]
+    return _explained(f"The layers of {model.title or model.name} that cost most", blocks, counts_document([model]))
+
+
+NO_KINDS = "Only convolutions have other kinds; this layer has none."
+FIXED = "It is fixed in the spec: a variant leaves it as it is."
+"""Of a convolution that could be rewritten but is not to be."""

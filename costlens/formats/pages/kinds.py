@@ -1,0 +1,47 @@
+"""The words of the spec language: one line each, or all fields where it is only one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from costlens.results.columns import Column
+from costlens.results.kinds import Kind, KindField
+from costlens.results.page import Block, Items, Mark, Page, Records, Say, Table
+
+_KINDS: tuple[Column[Kind], ...] = (
+    Column("kind", "kind", value=lambda kind: Mark(kind.name)),
+    Column("fields", "fields (= default)", value=lambda kind: ", ".join(map(_field, kind.fields))),
+    Column("help", "", value=lambda kind: Mark(kind.help, "dim")),
+)
+_FIELDS: tuple[Column[KindField], ...] = (
+    Column("name", "field", value=lambda field: Mark(field.name)),
+    Column("type", "takes"),
+    Column("default", "default"),
+    Column("description", ""),
+)
+
+
+def page(kinds: Sequence[Kind]) -> Page:
+    """Return the page of some words."""
+    if len(kinds) > 1:
+        hint = Say("costlens kinds NAME says what each field takes", tone="dim")
+        return Page("Kinds of layers", [Table(_KINDS, kinds), hint], [*kinds])
+    (kind,) = kinds
+    blocks: list[Block] = [
+        Say(kind.help),
+        Say(f"MACs ÷ standard: {kind.formula}" if kind.formula else ""),
+        Table(_FIELDS, kind.fields),
+        Items(
+            [
+                f"short form: {kind.name}: VALUE sets {kind.shorthand}" if kind.shorthand else "",
+                f"also: {', '.join(kind.added)}",
+            ],
+            "dim",
+        ),
+    ]
+    screen = [Say(f"{kind.name}: {kind.help}"), *blocks[1:]]
+    return Page(kind.name, blocks, [kind], screen=screen, records=Records.of(Table(_FIELDS, kind.fields)))
+
+
+def _field(field: KindField) -> str:
+    return field.name + (f" = {field.default}" if field.default not in ("", "required") else "")

@@ -1,0 +1,86 @@
+"""Ledgers: each number that was counted independently more than once, and whether the counts agree."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from costlens.arithmetic import units
+from costlens.results.columns import TEXT, Column, Unit
+from costlens.results.ledger import Entry, Ledger
+from costlens.results.page import Mark, Page, Records, Say, Table
+from costlens.results.report import ExportedFile
+
+_RIGHT = Unit(str)
+
+
+def _agrees(entry: Entry) -> str | Mark:
+    return "yes" if entry.agrees else Mark("NO", "alarm")
+
+
+_COLUMNS: tuple[Column[Entry], ...] = (
+    Column("name", "check"),
+    Column("counts", "counts", value=lambda entry: counts(entry.roads)),
+    Column("agrees", "agrees", value=_agrees),
+    Column("note", "note"),
+)
+
+
+def table(ledger: Ledger) -> Table:
+    """Return the table of one ledger: a line a check, with all counts of the number."""
+    return Table(_COLUMNS, ledger.entries, f"{ledger.model} · {ledger.variant}: {state(ledger)}")
+
+
+def state(ledger: Ledger) -> str:
+    """Say whether all checks agree."""
+    return "all agree" if ledger.ok else "DISAGREEMENT"
+
+
+def counts(pairs: Iterable[tuple[str, object]]) -> str:
+    """Write the counts of one number, equal ones together.
+
+    >>> counts([("spec", 3751369), ("Keras", 3751369), ("ONNX", 7)])
+    'spec = Keras: 3,751,369; ONNX: 7'
+    """
+    by_value: dict[str, list[str]] = {}
+    for source, value in pairs:
+        by_value.setdefault(_number(value), []).append(source)
+    return "; ".join(f"{' = '.join(names)}: {value}" for value, names in by_value.items())
+
+
+def _number(value: object) -> str:
+    return f"{value:,}" if isinstance(value, int) else str(value)
+
+
+def proof(ledgers: Sequence[Ledger]) -> Table:
+    """Return all ledgers in one table: a line a check, a column a variant, the number that all counts share."""
+    checks = dict.fromkeys(_check(entry.name) for ledger in ledgers for entry in ledger.entries)
+
+    def shared(ledger: Ledger) -> Callable[[str], Any]:
+        return lambda check: _shared([entry for entry in ledger.entries if _check(entry.name) == check])
+
+    columns: list[Column[str]] = [Column("check", "spec = Keras = ONNX", TEXT, str)]
+    columns += [Column(ledger.variant, ledger.variant, _RIGHT, shared(ledger)) for ledger in ledgers]
+    return Table(columns, [*checks], "Proof")
+
+
+def exported(path: Path, file: ExportedFile, ledger: Ledger) -> Page:
+    """Return the page of a file that was exported and proven."""
+    said = f"{path}: {file.bytes:,} bytes, {units.plural(len(ledger.entries), 'check')} agree"
+    row = (str(path), file.variant, file.bytes, file.sha256, len(ledger.entries))
+    records = Records(("file", "variant", "bytes", "sha256", "checks"), [row])
+    return Page(
+        f"{ledger.model} · {ledger.variant}", [Say(said), table(ledger)], file, screen=[Say(said)], records=records
+    )
+
+
+def _check(name: str) -> str:
+    """Name a check without the output it is of: variants call their last layer differently."""
+    return "outputs, relative difference" if name.startswith("output ") else name
+
+
+def _shared(entries: Sequence[Entry]) -> str | Mark:
+    if not all(entry.agrees for entry in entries):
+        return Mark("DISAGREE", "alarm")
+    return " ".join(_number(entry.roads[0][1]) for entry in entries)

@@ -1,0 +1,270 @@
+"""The report of one spec, and the index of many: the answer first, then the proof, the time and the layers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from costlens.arithmetic import units
+from costlens.formats.pages import count, latency, layer_times, ledger
+from costlens.formats.pages.bounds import least_times
+from costlens.results.columns import COUNT, EXACT, MS, NAMES, RATIO, TIMES, Column
+from costlens.results.counts import AS_WRITTEN, ModelCount
+from costlens.results.latency import Latency, LatencyRatio
+from costlens.results.ledger import Ledger
+from costlens.results.page import Block, Fold, Gap, Heading, Items, Line, Mark, Page, Records, Say, Table
+from costlens.results.report import Budget, Expectation, Report
+
+_SHOWN_UNFOLDED = 3
+_COUNTED_TWICE = (
+    "Every number is counted independently more than once: from the spec, from the Keras model built of it, "
+    "and from the ONNX file exported from that."
+)
+_CONVENTIONS = (
+    "One MAC is one multiply-accumulate of a convolution, dense layer or matrix product; bias adds are none, "
+    "padded positions count. A MAC is two FLOPs. Parameters are every number the Keras model stores; ",
+    Mark("deployed", "emphasis"),
+    " ones have BatchNorm folded. Counts are per one example unless a batch is named, sizes in fp32. "
+    "The README's “How costlens counts” says it all.",
+)
+
+
+def page(report: Report, *, rows: bool = True) -> Page:
+    """Return the page of a report; a terminal shows the layers as written where ``rows``."""
+    blocks: list[Block] = [
+        Say(_origin(report)),
+        Say(answer(report)),
+        Table(_columns(report), report.counts, keep=_SHOWN_UNFOLDED, rest="all totals"),
+        Items(line for line in count.notes(report.counts)),
+        Say(verdict(report), tone="strong"),
+        *_titled("Published figures", Table(_EXPECTATIONS, report.expectations), 3),
+        *_titled("Budget", Table(_BUDGETS, report.budgets), 3),
+    ]
+    if report.ledgers:
+        blocks += [Heading("Proof"), Say(_COUNTED_TWICE), *map(_checks, report.ledgers)]
+    if report.latency:
+        blocks += [Heading("Latency"), *latency.latency(report.latency, "Time"), *_least(report)]
+    if report.layer_times:
+        blocks += [Heading("Time per layer"), *(b for each in report.layer_times for b in layer_times.of_report(each))]
+    blocks += [Say(f"No time per layer of {line}") for line in report.not_profiled]
+    blocks += [Heading("Layer by layer"), *map(count.folded, report.counts), *_made(report)]
+    return Page(
+        report.title or report.name,
+        blocks,
+        report,
+        level=1,
+        screen=_screen(report, rows=rows),
+        records=count.page(report.counts).records,
+        summary=answer(report),
+    )
+
+
+def _titled(heading: str, table: Table, level: int = 2) -> list[Block]:
+    return [Heading(heading, level), table] if table.rows else []
+
+
+def _screen(report: Report, *, rows: bool) -> list[Block]:
+    """Return cost, time, published figures and proof, then the layers as written where ``rows``."""
+    wrong = [(at.variant, entry) for at in report.ledgers for entry in at.failures]
+    times, first = report.latency, report.counts[0]
+    lines = [f"{name}: {entry.name}: {ledger.counts(entry.roads)}; {entry.note}" for name, entry in wrong]
+    groups: list[list[Block]] = [
+        count.summary(report.counts),
+        [*latency.latency(times, "Time"), Items(least_times(report.least), "dim")] if times else [],
+        _striking(report),
+        _published(report),
+        [ledger.proof(report.ledgers)] if report.ledgers else [],
+        [Items(lines, "bad"), Say(verdict(report), tone="alarm" if wrong else "strong")],
+        count.layers(first) if rows else [],
+        [Say(answer(report), tone="strong")] if rows or times else [],
+    ]
+    return [block for group in groups if group for block in (*group, Gap())]
+
+
+def _striking(report: Report) -> list[Block]:
+    """Say of each profiled variant where its time and its MACs disagree; the table is in the report's folder."""
+    said = [f"{each.variant}: {line}" for each in report.layer_times for line in layer_times.disagreements(each)]
+    lost = [f"no time per layer of {line}" for line in report.not_profiled]
+    return [Items(said), Items(lost, "bad")] if said or lost else []
+
+
+def _published(report: Report) -> list[Block]:
+    lines: list[Block] = []
+    for one in report.expectations:
+        word = "as published" if one.holds else "NOT as published"
+        lines.append(Say(f"{one.figure} {one.ours:,}, {word}: {one.published}", tone="" if one.holds else "alarm"))
+    sources = dict.fromkeys(one.source for one in report.expectations)
+    budgets = [
+        Say(f"budget {budget.figure} {budget.limit}: {budget.word}", tone="alarm" if budget.missed else "")
+        for budget in report.budgets
+    ]
+    return [*lines, Items(sources, "dim"), *budgets] if lines or budgets else []
+
+
+def answer(report: Report) -> str:
+    """Say in one sentence what the network costs, and what it would cost with standard convolutions."""
+    model = report.counts[0]
+    written = f"{'as written' if model.variant == AS_WRITTEN else model.variant}"
+    written += f" ({model.also[0]})" if model.variant == AS_WRITTEN and model.also else ""
+    latency_, ratio = _time(report, model)
+    took = f" and {units.milliseconds(latency_.median_ms)}" if latency_ else ""
+    cost = f"{units.short(model.totals.params)} parameters, {units.short(model.totals.macs)} MACs{took}"
+    said = f"{report.title or report.name}: {cost} {written}"
+    cheaper = model.macs_to_standard
+    if not cheaper or cheaper == 1:
+        return f"{said}."
+    known = ratio is not None and ratio.baseline == "standard" and ratio.settled
+    time = f" and {units.ratio(1 / ratio.ratio)} the time" if ratio and known else ""
+    return f"{said}; with standard convolutions {units.ratio(1 / cheaper)} the MACs{time}."
+
+
+def _time(report: Report, model: ModelCount) -> tuple[Latency | None, LatencyRatio | None]:
+    """Return a variant's time and its ratio to the baseline, None where they were not measured."""
+    measured, names = report.latency, (model.variant, *model.also)
+    if measured is None:
+        return None, None
+    return (
+        next((one for one in measured.models if one.label in names), None),
+        next((one for one in measured.ratios if one.label in names), None),
+    )
+
+
+def _columns(report: Report) -> tuple[Column[ModelCount], ...]:
+    """Return the columns of counts, then those of time."""
+
+    def timed(read: Callable[[Latency | None, LatencyRatio | None], Any]) -> Callable[[ModelCount], Any]:
+        return lambda model: read(*_time(report, model))
+
+    return (
+        *count.MODEL_COLUMNS,
+        Column("median_ms", "median time", MS, timed(lambda time, _: time and time.median_ms)),
+        Column("time_ratio", f"time ÷ {_baseline(report)}", TIMES, timed(lambda _, ratio: ratio and ratio.ratio)),
+        Column("verdict", "verdict", value=timed(lambda _, ratio: latency.concluded(ratio))),
+    )
+
+
+def _baseline(report: Report) -> str:
+    return report.latency.ratios[0].baseline if report.latency and report.latency.ratios else "baseline"
+
+
+def verdict(report: Report) -> str:
+    """Say in one line whether the numbers are proven."""
+    if not report.ledgers:
+        return "Not verified: counted from the spec only."
+    entries = [entry for each in report.ledgers for entry in each.entries]
+    wrong = sum(not entry.agrees for entry in entries)
+    if wrong:
+        return f"Verification FAILED: {wrong} of {len(entries)} checks disagree."
+    return f"Verified: all {len(entries)} checks over {units.plural(len(report.ledgers), 'variant')} agree."
+
+
+def _origin(report: Report) -> Line:
+    knobs = ", ".join(f"{name} = {value}" for name, value in report.knobs.items())
+    parts = (Mark(report.name, "code"), Mark(report.source, "links"), f"knobs: {knobs}" if knobs else "")
+    first, *others = (part for part in parts if str(part))
+    return (first, *(piece for part in others for piece in (" · ", part)))
+
+
+_EXPECTATIONS: tuple[Column[Expectation], ...] = (
+    Column("figure", "figure"),
+    Column("published", "published", COUNT),
+    Column("ours", "ours", COUNT),
+    Column("holds", "within its last digit", value=lambda one: "yes" if one.holds else Mark("no")),
+    Column("source", "source", value=lambda one: Mark(one.source, "links")),
+)
+_BUDGETS: tuple[Column[Budget], ...] = (
+    Column("figure", "figure"),
+    Column("limit", "limit", COUNT),
+    Column("ours", "ours", EXACT),
+    Column("verdict", "", value=lambda one: Mark(one.word.lower()) if one.missed else one.word),
+)
+
+
+def _checks(each: Ledger) -> Fold:
+    return Fold(f"{each.variant}: {len(each.entries)} checks, {ledger.state(each)}", (ledger.table(each),))
+
+
+def _least(report: Report) -> list[Block]:
+    roofs, *models = least_times(report.least) or [""]
+    return [Say(roofs), Items(models)] if models else []
+
+
+def _made(report: Report) -> list[Block]:
+    versions = ", ".join(f"{name} {version}" for name, version in report.versions.items())
+    files: list[Line] = [
+        (
+            f"{file.variant}: ",
+            Mark(file.name, "code"),
+            f", {units.bytes_(file.bytes)}, sha256 ",
+            Mark(f"{file.sha256[:16]}…", "code"),
+        )
+        for file in report.files
+    ]
+    made = Say(f"Versions: {versions}" if versions else "")
+    return [Heading("How this was made"), Say(_CONVENTIONS), made, Items(files)]
+
+
+@dataclass(frozen=True, slots=True)
+class _Indexed:
+    """A variant of a report in a folder of that name."""
+
+    folder: str
+    report: Report
+    model: ModelCount
+
+
+def _median(row: _Indexed) -> float | None:
+    time, _ = _time(row.report, row.model)
+    return time.median_ms if time else None
+
+
+_INDEX: tuple[Column[_Indexed], ...] = (
+    Column("network", "network", value=lambda row: Mark(row.folder, "", f"{row.folder}/report.md")),
+    Column("variant", "variant", NAMES, lambda row: count.names(row.model)),
+    Column("params", "parameters", COUNT, lambda row: row.model.totals.params),
+    Column("macs", "MACs", COUNT, lambda row: row.model.totals.macs),
+    Column("macs_to_standard", "÷ standard", RATIO, lambda row: row.model.macs_to_standard),
+    Column("median_ms", "median time", MS, _median),
+)
+
+
+def index(reports: Mapping[str, Report]) -> Page:
+    """Return the index of a folder of reports: every variant's cost, and its time where it was measured."""
+    rows = [_Indexed(folder, report, model) for folder, report in reports.items() for model in report.counts]
+    note = "Time is the median on the machine its report names; compare it within one report only."
+    return Page("Reports", [Table(_INDEX, rows), Say(note)], level=1)
+
+
+def overview(reports: Mapping[str, Report], link: str) -> Page:
+    """Return one line a network: its cost as written, and the MACs of every kind of convolution ÷ the standard kind's.
+
+    ``link`` is the address of a report, with ``{folder}`` in it.
+    """
+    named = {folder: _by_name(report) for folder, report in reports.items()}
+    kinds = dict.fromkeys(name for models in named.values() for name in models)
+
+    def written(folder: str) -> ModelCount:
+        return named[folder].get(AS_WRITTEN, reports[folder].counts[0])
+
+    def kind(name: str) -> Callable[[str], Any]:
+        return lambda folder: named[folder][name].macs_to_standard if name in named[folder] else None
+
+    def written_as(folder: str) -> str:
+        model = written(folder)
+        return ", ".join(name for name in (model.variant, *model.also) if name != AS_WRITTEN) or "mixed"
+
+    columns: tuple[Column[str], ...] = (
+        Column("network", "network", value=lambda folder: Mark(folder, "", link.format(folder=folder))),
+        Column("params", "parameters", COUNT, lambda folder: written(folder).totals.params),
+        Column("macs", "MACs", COUNT, lambda folder: written(folder).totals.macs),
+        Column("kind", "written as", value=written_as),
+        *(Column(name, name, RATIO, kind(name)) for name in kinds if name not in (AS_WRITTEN, "standard")),
+    )
+    return Page("", [Table(columns, [*reports])], records=Records((), ()))
+
+
+def _by_name(report: Report) -> dict[str, ModelCount]:
+    """Return a report's counts by each of their variants' names, in alphabetical order."""
+    models = {name: model for model in report.counts for name in (model.variant, *model.also)}
+    return {name: models[name] for name in sorted(models)}

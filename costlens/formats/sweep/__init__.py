@@ -1,1 +1,0 @@
-"""A sweep of conditions → text or a picture, one file per format."""

@@ -1,1 +1,0 @@
-"""Verified specs → text, one file per format."""
