@@ -66,7 +66,6 @@ class TestTheHook:
         assert missed.returncode == 3
         assert "specs/-x.yaml:4:10: params is 216, over its budget of 120" in missed.stderr
 
-    @pytest.mark.slow
     def test_it_loads_nothing_that_takes_seconds(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PYTHONPROFILEIMPORTTIME", "1")
         done = committed(MANIFEST["costlens-check"], ROOT, ["specs/resnet50.yaml", "specs/mobilenet.blocks.yaml"])
@@ -107,7 +106,6 @@ def job(name: str, place: Path, **told: str) -> int:
     return done.returncode
 
 
-@pytest.mark.slow
 def test_gitlab_s_jobs_leave_a_report_and_end_as_costlens_does(tmp_path: Path, programs: Path) -> None:
     calls = tmp_path / "pip.txt"
     program(programs / "pip", "sh", "-c", f'echo "$@" >> {shlex.quote(str(calls))}', "pip")

@@ -133,7 +133,6 @@ finally:
 """
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [
     ("check", "--format=github"), ("check", "--format=table"),
     ("diff", "--base=HEAD", "--format=github"), ("diff", "--base=HEAD", "--format=table"),

@@ -268,7 +268,7 @@ def test_many_differences_are_cut_short() -> None:
     assert note.endswith("; and 7 more")
 
 
-@pytest.mark.slow
+@pytest.mark.tensorflow
 class TestWithTheRealFile:
     """The same with a real export: the file is changed after it was written."""
 

@@ -23,7 +23,7 @@ from tests.cases.counted import counts, load
 from tests.fakes.command_line import Run
 from tests.places import ROOT, SPECS
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.tensorflow
 
 SMALL = ("separable_example", "speech_embedding")
 TWO = """

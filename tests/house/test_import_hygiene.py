@@ -67,7 +67,6 @@ def test_the_package_shows_its_interface_before_it_is_imported() -> None:
     assert loaded.isdisjoint(LIBRARIES)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("arguments", [
     ["count", str(SPEC)],
     ["count", str(SPEC), "--variant", "all", "--depth", "1", "--set", "alpha=0.5", "--batch", "2"],

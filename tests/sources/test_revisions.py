@@ -17,8 +17,6 @@ from tests.cases.hostile import HOSTILE
 from tests.fakes.diff_repository import HEADS, NET, repository
 from tests.fakes.git_repository import commit, git, write
 
-pytestmark = pytest.mark.slow  # many examples, or processes of their own
-
 LINKS = {
     "specs/passwd.yaml": "/etc/passwd",
     "specs/out.yaml": "../../outside.yaml",

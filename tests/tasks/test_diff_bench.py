@@ -18,8 +18,6 @@ from tests.fakes.diff_repository import HEADS, TINY, repository
 from tests.fakes.fake_tools import Workshop
 from tests.fakes.git_repository import write
 
-pytestmark = pytest.mark.slow
-
 Factor = Callable[[int, str], float]
 
 
@@ -234,7 +232,8 @@ def test_options_of_a_measurement_need_one(option: tuple[str, ...], bench: Works
     assert f"{option[0]} says how to time, and nothing is timed; add --bench" in done.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.tensorflow
+@pytest.mark.measures
 def test_a_look_at_two_real_exports(base: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
     monkeypatch.chdir(Path(shutil.copytree(base, tmp_path / "repository")))
     write(Path.cwd(), {**HEADS["swapped"], **HEADS["deleted"]})

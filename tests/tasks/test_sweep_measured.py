@@ -17,7 +17,7 @@ from tests.cases.counted import models
 from tests.fakes.command_line import Run
 from tests.places import SPECS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.tensorflow, pytest.mark.measures]
 
 SPEC = SPECS / "separable_example.yaml"
 
