@@ -24,7 +24,7 @@ FIRST, SECOND = ".github/workflows/costlens.yml", ".github/workflows/costlens-co
 
 @dataclass
 class PullRequest:
-    """A repository whose default branch holds the files of docs/ci.md, and a pull request with another branch's changes."""
+    """A repository whose default branch holds the files of docs/ci.md, and a pull request with changes."""
 
     place: Path
     base_files: Mapping[str, str | None]
