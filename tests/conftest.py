@@ -13,11 +13,12 @@ from hypothesis import HealthCheck, settings
 from tests import needs
 from tests.fakes.command_line import run
 from tests.fakes.diff_repository import base, place
+from tests.fakes.fake_exports import exports
 from tests.fakes.fake_tools import work
 from tests.places import TESTS
 
 NEEDS = (*needs.NEEDS, "measures")
-__all__ = ["base", "place", "run", "work"]
+__all__ = ["base", "exports", "place", "run", "work"]
 
 settings.register_profile(
     "repeatable", derandomize=True, deadline=None, print_blob=False, suppress_health_check=list(HealthCheck)

@@ -37,8 +37,7 @@ def _case(suite: ElementTree.Element, case: list[Finding], end: str) -> None:
     given = {"classname": first.group, "name": first.name, "file": first.file, "line": str(first.line or "")}
     known = {name: shorten(plain(value), NAME) for name, value in given.items() if value}
     element = ElementTree.SubElement(suite, "testcase", known)
-    written = [one.message if end == "skipped" else _placed(one) for one in worst if one.message]
-    message = plain("\n".join(written), lines=True)
+    message = "\n".join(plain(_placed(one), lines=True) for one in worst if one.message)
     if end == "passed":
         if message:
             ElementTree.SubElement(element, "system-out").text = message

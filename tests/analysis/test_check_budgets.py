@@ -172,9 +172,9 @@ def test_wrong_settings_are_named_at_their_line_and_specs_are_checked_all_the_sa
     assert lines(done.stdout)[-1].endswith("figures: 3 missed, errors in pyproject.toml")
 
 
-def test_the_readme_s_settings_are_read(here: Path) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
-    (here / "pyproject.toml").write_text(readme.split("```toml\n")[1].split("```")[0], encoding="utf-8")
+def test_the_settings_of_the_documentation_are_read(here: Path) -> None:
+    page = (ROOT / "docs" / "budgets.md").read_text(encoding="utf-8")
+    (here / "pyproject.toml").write_text(page.split("```toml\n")[1].split("```")[0], encoding="utf-8")
     (here / "nets" / "deep").rename(here / "nets" / "mobile")
     (here / "nets").rename(here / "specs")
     read = project.read(here / "pyproject.toml")

@@ -169,7 +169,7 @@ def test_verdicts_resolution_and_reasons_are_printed(four: tuple[str, ...], run:
     for label, verdict in {"a": "baseline", "b": "inconclusive", "c": "slower", "d": "faster"}.items():
         assert verdict in lines[label]
     said = words(done.stdout)
-    assert "This machine resolves ±0.4 %: a copy of a took 1.000 [0.996, 1.004] of its time." in said
+    assert "Noise floor ±0.4 %: an identical copy of a measured 1.000× [0.996, 1.004]." in said
     assert "b: inconclusive: the interval holds 1 and more than ±2 %; the time budget of 30 s allows" in said
     assert max(map(len, done.stdout.splitlines())) <= 80
 
@@ -181,8 +181,8 @@ def test_a_noisy_machine_is_exit_7_with_all_results_printed(four: tuple[str, ...
     assert done.returncode == 7
     assert "machine too noisy" in done.stderr
     said = words(done.stdout)
-    assert "Machine too noisy: a copy of a took 1.100 [1.100, 1.100] of its time." in said
-    assert "2 [2, 2]" in said
+    assert "Machine too noisy: a copy of a measured 1.100× [1.100, 1.100]." in said
+    assert "2.00× [2.00, 2.00]" in said
     assert "b: inconclusive: the machine is too noisy, after 30 processes." in said
 
 
