@@ -189,3 +189,7 @@ class Checked:
 
 def _lines(troubles: Iterable[Trouble]) -> list[str]:
     return list(dict.fromkeys(map(str, troubles)))
+
+
+DOCUMENT = Checked
+"""What its JSON Schema is made from."""

@@ -170,3 +170,7 @@ def comparison_to_json(comparison: Comparison) -> str:
 def comparison_from_json(text: str) -> Comparison:
     """Read a comparison; UsageError where the text holds none."""
     return from_json(Comparison, text, what="comparison", remedy="compare anew")
+
+
+DOCUMENT = Comparison
+"""What its JSON Schema is made from."""

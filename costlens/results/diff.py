@@ -276,3 +276,7 @@ def diff_to_json(diff: Diff) -> str:
 def diff_from_json(text: str) -> Diff:
     """Read a diff; UsageError where the text holds none."""
     return from_json(Diff, text, what="diff", remedy="make it anew")
+
+
+DOCUMENT = Diff
+"""What its JSON Schema is made from."""

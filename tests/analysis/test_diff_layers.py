@@ -11,7 +11,8 @@ import pytest
 from costlens.analysis.difference import Counted, fields_of, knob_changes, layers, totals
 from costlens.errors import Problem
 from costlens.formats.markdown import parts
-from costlens.formats.pages.diff import layer_lines, layer_name, page, why_columns
+from costlens.formats.pages._diff_figures import layer_lines, layer_name, why_columns
+from costlens.formats.pages.diff import page
 from costlens.network.count import count
 from costlens.results.diff import SCHEMA, Diff, End, SpecDiff, Standing
 from costlens.spec.loading import loads

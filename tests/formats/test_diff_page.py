@@ -16,7 +16,8 @@ from costlens.analysis.difference import layers
 from costlens.errors import UsageError
 from costlens.formats import comment as comment_file
 from costlens.formats import format_names
-from costlens.formats.pages.diff import layer_lines, layer_name, page, relative, signed, what
+from costlens.formats.pages._diff_figures import layer_lines, layer_name, relative, signed, what
+from costlens.formats.pages.diff import page
 from costlens.results.diff import Diff, End, by_contribution, diff_from_json, diff_to_json
 from costlens.results.documents import stored_schema
 from costlens.results.page import Page, Say
