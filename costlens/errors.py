@@ -5,7 +5,7 @@
     │   ├── SpecError         2   a spec that cannot be read; carries every problem found
     │   └── ShapeError        2   a layer that cannot take its input
     ├── ExpectationError      3   a budget or expectation missed
-    ├── VerificationError     4   two roads to one number disagree
+    ├── VerificationError     4   two independent counts disagree
     ├── RuntimeUnavailable    5   a runtime, provider or optional extra is missing
     ├── ExportError           5   a graph that could not be exported
     ├── BenchError            5   a measurement that could not be taken
@@ -13,7 +13,7 @@
     └── InconclusiveError     7
         └── MachineTooNoisy   7   a copy of the baseline timed as another network
 
-Messages say where, what, received and remedy. Where several hold at once, ``gravest`` says which one counts.
+Messages say where, what, received and remedy. Of several errors ``gravest`` returns the most severe.
 """
 
 from __future__ import annotations
@@ -71,7 +71,7 @@ class ExpectationError(CostlensError):
 
 
 class VerificationError(CostlensError):
-    """Two roads to one number disagree."""
+    """Two independent counts disagree."""
 
     exit_code = 4
 
@@ -118,7 +118,7 @@ MEANINGS = {
     6: "slower than the base",
     7: "inconclusive, or the machine is too noisy",
 }
-"""Exit codes in words, the gravest first: broken outranks disagreeing, that missed, that slower, that unsure."""
+"""Exit codes in words, the most severe first: broken > disagrees > missed > slower > inconclusive."""
 GRAVEST_FIRST = tuple(MEANINGS)
 
 
@@ -139,7 +139,7 @@ def gravest_code(codes: Iterable[int]) -> int:
 
 
 def gravest(errors: Sequence[CostlensError]) -> CostlensError:
-    r"""Return one error for several: as grave as the gravest, with the messages of all, the gravest first.
+    r"""Return one error for several: as severe as the most severe, with the messages of all, the most severe first.
 
     >>> error = gravest([InconclusiveError("noisy"), ExpectationError("over"), InconclusiveError("noisy")])
     >>> error.exit_code, str(error)

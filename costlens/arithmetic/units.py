@@ -9,6 +9,7 @@ from decimal import Decimal
 
 _SUFFIXES = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
 _WHOLE_FROM = 99.95
+_MILLISECONDS_FROM = 0.1
 _WHOLE = r"(\d{1,3}(?:,\d{3})+|\d{1,3}(?:_\d{3})+|\d+)"
 _FIGURE = re.compile(rf"{_WHOLE}(?:\.(\d+))?\s*([kKMGBT]?)", re.ASCII)
 _SIZE = re.compile(rf"{_WHOLE}(?:\.(\d+))?\s*((?:[kKMGT]i?)?)B?", re.ASCII)
@@ -156,21 +157,23 @@ def ratio(value: float) -> str:
 
 
 def milliseconds(value: float) -> str:
-    """Write a time with three significant digits.
+    """Write a time given in milliseconds with three significant digits, one below 0.1 ms in microseconds.
 
     >>> milliseconds(0.008973), milliseconds(0.7291), milliseconds(42.49), milliseconds(1234.5)
-    ('0.00897 ms', '0.729 ms', '42.5 ms', '1,234 ms')
+    ('8.97 µs', '0.729 ms', '42.5 ms', '1,234 ms')
     """
-    return f"{_rounded(value)} ms"
+    return f"{_rounded(value)} ms" if value >= _MILLISECONDS_FROM else f"{_rounded(1e3 * value)} µs"
 
 
 def interval_ms(low: float, high: float) -> str:
-    """Write an interval of times with three significant digits; its unit stands elsewhere.
+    """Write an interval of times given in milliseconds, with its unit where that is not the millisecond.
 
-    >>> interval_ms(0.7291, 0.7344), interval_ms(1210.6, 1263.5)
-    ('[0.729, 0.734]', '[1,211, 1,264]')
+    >>> interval_ms(0.7291, 0.7344), interval_ms(1210.6, 1263.5), interval_ms(0.0116, 0.0118)
+    ('[0.729, 0.734]', '[1,211, 1,264]', '[11.6, 11.8] µs')
     """
-    return f"[{_rounded(low)}, {_rounded(high)}]"
+    if high >= _MILLISECONDS_FROM:
+        return f"[{_rounded(low)}, {_rounded(high)}]"
+    return f"[{_rounded(1e3 * low)}, {_rounded(1e3 * high)}] µs"
 
 
 def _rounded(value: float) -> str:

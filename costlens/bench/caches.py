@@ -1,4 +1,4 @@
-"""The caches of this machine's first core, as the system tells them."""
+"""The caches of this machine's first core, as the system reports them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _UNITS = {"K": 2**10, "M": 2**20, "G": 2**30}
 
 
 def caches(root: Path = _ROOT) -> tuple[CacheFacts, ...]:
-    """Read the caches, by level; empty where the system does not tell. ``root`` is where ``sys`` is."""
+    """Read the caches, by level; empty where the system does not report them. ``root`` is where ``sys`` is."""
     folders = sorted((root / "sys/devices/system/cpu/cpu0/cache").glob("index*"))
     return tuple(sorted((c for c in map(_cache, folders) if c), key=lambda c: (c.level, c.kind)))
 
@@ -30,7 +30,7 @@ def own_cache(found: tuple[CacheFacts, ...]) -> CacheFacts | None:
 
 
 def cores_of(listed: str) -> int:
-    """Count the cores of a list as Linux writes it; ValueError where it is none.
+    """Count the cores of a list as Linux writes it; ValueError for other text.
 
     >>> [cores_of(listed) for listed in ("0", "0-3", "0-1,8-9", "0,4")]
     [1, 4, 4, 2]
@@ -40,13 +40,13 @@ def cores_of(listed: str) -> int:
 
 
 def _cache(folder: Path) -> CacheFacts | None:
-    """Read one cache; None where a file is missing or says something unknown."""
+    """Read one cache; None where a file is missing or holds something unknown."""
     try:
-        said = {name: (folder / name).read_text("utf-8").strip() for name in ("level", "type", "size")}
-        kind = next(kind for kind in _KINDS if kind == said["type"].lower())
-        number, unit = said["size"][:-1], said["size"][-1]
+        text = {name: (folder / name).read_text("utf-8").strip() for name in ("level", "type", "size")}
+        kind = next(kind for kind in _KINDS if kind == text["type"].lower())
+        number, unit = text["size"][:-1], text["size"][-1]
         return CacheFacts(
-            level=int(said["level"]),
+            level=int(text["level"]),
             kind=kind,
             bytes=int(number) * _UNITS[unit],
             shared_by=cores_of((folder / "shared_cpu_list").read_text("utf-8").strip()),

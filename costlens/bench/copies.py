@@ -1,4 +1,4 @@
-"""The time that inputs take to the device, and outputs from it: figures of their own, never part of a run's."""
+"""The time that inputs take to the device, and outputs from it: figures of their own, not part of a run."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""The timing processes of a comparison: look after look, until every verdict is settled or the time is spent.
+"""The timing processes of a measurement: look after look, until every verdict is settled or the time is spent.
 
-A process that dies or hangs is made up for by another one. The model that it was busy with is left out the second
-time; where it was busy with all of them, the third such loss ends the comparison with what it has.
+A process that dies or hangs is replaced. A model that ends two processes is left out. Where a process was busy with
+all models, the third such loss ends the measurement with what it has.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from costlens.bench import process
 from costlens.bench.job import AloneSamples, Job, ProcessSamples, Samples
 from costlens.bench.process import ProcessFailed
 from costlens.bench.protocol import Protocol, Turn, deadline_s, share_s, time_for_more
-from costlens.bench.ratios import Comparisons, compare
+from costlens.bench.ratios import Ratios, to_baseline
 from costlens.errors import BenchError
 
 OnProgress = Callable[[int, int, str], None]
@@ -32,7 +32,7 @@ def silent(done: int, total: int, message: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Conductor:
-    """How processes are started, timed and told of; ``launch`` and ``clock`` (seconds) are replaced in tests."""
+    """How processes are started, timed and reported; ``launch`` and ``clock`` (seconds) are replaced in tests."""
 
     protocol: Protocol
     on_progress: OnProgress = silent
@@ -42,11 +42,11 @@ class Conductor:
 
 @dataclass
 class Series:
-    """The processes of one comparison so far, and who is still in it.
+    """The processes of one measurement so far, and the models that are still in it.
 
-    control: the label of the baseline's copy, None where it could not be measured. ended: why there was no
-    further look, empty where none was needed or none was left. lost_s: the seconds that died or hung processes took,
-    which no budget pays.
+    control: the label of the baseline's copy, None where it could not be measured. ended: why there was no further
+    look, empty where all looks were made or none was needed. lost_s: the seconds of processes that died or hung, which
+    are outside the time budget.
     """
 
     conductor: Conductor
@@ -77,7 +77,7 @@ class Series:
             while len(self.finished) < look:
                 if not self._measure(look, started):
                     return
-            if self.comparisons().settled:
+            if self.ratios().settled:
                 return
 
     def _copy(self) -> str:
@@ -87,15 +87,15 @@ class Series:
             label = f"copy of {label}"
         return label
 
-    def comparisons(self) -> Comparisons:
-        """Return what the finished processes say."""
-        return compare(self.finished, self.models, self.baseline, self.control, self.conductor.protocol)
+    def ratios(self) -> Ratios:
+        """Return the ratios of the finished processes."""
+        return to_baseline(self.finished, self.models, self.baseline, self.control, self.conductor.protocol)
 
     def _measure(self, look: int, started: float) -> bool:
         """Run one process; False where no more are to be tried."""
         conductor = self.conductor
         number = len(self.finished)
-        message = "\n".join((f"process {number + 1} of {look}", *self._ratios_so_far()))
+        message = "\n".join((f"process {number + 1} of {look}", *self._so_far()))
         conductor.on_progress(len(self.alone) + number, len(self.alone) + look, message)
         before = conductor.clock()
         try:
@@ -123,10 +123,10 @@ class Series:
         limit_s = deadline_s(protocol, loads_s, calls_s, share)
         return Job("time", protocol, models, len(self.finished) + len(self.lost), share, self._turns, limit_s)
 
-    def _ratios_so_far(self) -> Iterator[str]:
+    def _so_far(self) -> Iterator[str]:
         if not self.finished:
             return
-        found = self.comparisons()
+        found = self.ratios()
         for ratio in found.ratios:
             one = ratio.estimate
             yield f"{ratio.label} {one.value:.3g} [{one.low:.3g}, {one.high:.3g}]"

@@ -19,9 +19,9 @@ _ISA = ("avx512_vnni", "avx512f", "avx_vnni", "avx2", "avx", "amx_tile", "sve", 
 
 
 def machine_facts(root: Path = _ROOT) -> MachineFacts:
-    """Read the facts; what this system does not tell is None or empty.
+    """Read the facts; those that this system does not report are None or empty.
 
-    ``root`` is where ``proc`` and ``sys`` are. No host name, no user name: reports are meant to be shown.
+    ``root`` is where ``proc`` and ``sys`` are. Host and user names are left out: reports are meant to be shown.
     """
     cpuinfo = _read(root / "proc/cpuinfo")
     flags = set(_field(cpuinfo, "flags|Features").split())
@@ -42,8 +42,8 @@ def machine_facts(root: Path = _ROOT) -> MachineFacts:
 def fingerprint(machine: MachineFacts, runtime: Fingerprint) -> str:
     """Return 16 hex digits; results are comparable only where these are equal.
 
-    Left out: Python's version, which the kernels never see; the size of memory, which varies a
-    little from boot to boot; and graphics cards when the models run on the processor.
+    Left out are Python's version, which does not reach the kernels, the size of memory, which varies a little from boot
+    to boot, and graphics cards where the models run on the processor.
     """
     left_out = {"python", "memory_bytes"} | (set() if runtime.device == "cuda" else {"accelerators"})
     told = {name: value for name, value in asdict(machine).items() if name not in left_out}

@@ -10,9 +10,9 @@ _FORGET = Path("/proc/self/clear_refs")
 
 
 def peak_resident_bytes() -> int | None:
-    """Return the peak resident set of this process in bytes; None where the system does not say.
+    """Return the peak resident set of this process in bytes; None where the system does not report it.
 
-    Linux: VmHWM. ``ru_maxrss`` is no answer there: a child starts with its parent's, 2 GB after TensorFlow.
+    On Linux this is VmHWM, since ``ru_maxrss`` of a child starts with its parent's: 2 GB after TensorFlow.
     """
     if _STATUS.is_file():
         for line in _STATUS.read_text(encoding="ascii", errors="replace").splitlines():
@@ -27,7 +27,7 @@ def peak_resident_bytes() -> int | None:
 
 
 def forget_peak() -> bool:
-    """Let the peak begin anew at what is resident now; False where the system cannot (Linux 4.0 and later can)."""
+    """Reset the peak to what is resident now; False where the system cannot (Linux 4.0 and later can)."""
     try:
         _FORGET.write_text("5", encoding="ascii")
     except OSError:

@@ -1,9 +1,9 @@
 """The plan of a measurement: how many processes, warm-up calls, blocks and calls, and how they fit the time.
 
-The process is the sampling unit: calls of one process are correlated and share their placement in memory, so
-more calls do not replace more processes. Within a process every block gives each model one turn, in random
-order, and what is compared are the minima of a block's turns. Verdicts are sought at fixed looks (10, 20, 30
-processes); each look's intervals hold with 1 - 0.05 / looks, so that all of them together hold with 95 %.
+The process is the sampling unit: calls of one process are correlated and share their placement in memory, so more
+calls do not replace more processes. Within a process every block gives each model one turn, in random order, and the
+minima of a block's turns are compared. Verdicts are sought at fixed looks (10, 20, 30 processes). Each look's intervals
+hold with 1 - 0.05 / looks, so that all of them together hold with 95 %.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ _LOAD_BYTES_PER_S = 50e6  # a slow disk; an .onnx of 0.5 GB took 1.3 s here
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Protocol:
-    """One comparison: all models side by side in each of ``processes`` processes.
+    """One measurement: all models side by side in each of ``processes`` processes.
 
     While a verdict is inconclusive, ``looks`` allows twice and thrice as many processes. ``threshold`` is the
-    difference, as a fraction, above which a model is faster or slower. ``time_budget_s`` bounds the whole
-    comparison by cutting warm-up, blocks and further looks, never the first look's processes; None is no bound.
-    A process that takes ``patience_s``, or half the budget if that is more, beyond five times its plan counts as
-    hung. UsageError for numbers that make no measurement.
+    difference, as a fraction, above which a model is faster or slower. ``time_budget_s`` limits the whole measurement
+    by cutting warm-up, blocks and further looks, never the first look's processes; None is no limit. A process is
+    taken for hung when it has run five times its plan and ``patience_s`` more, or half the budget if that is longer.
+    UsageError for numbers that cannot be measured with.
     """
 
     runtime: str = DEFAULT
@@ -81,7 +81,7 @@ class Protocol:
 
     @classmethod
     def quick(cls, **changes: Any) -> Protocol:
-        """Return the plan for a look: three processes, so intervals of 75 % instead of 95 %.
+        """Return the plan of a quick look: three processes, so intervals of 75 % instead of 95 %.
 
         >>> Protocol.quick(threads=2).processes
         3
@@ -91,7 +91,7 @@ class Protocol:
 
     @property
     def confidence(self) -> float:
-        """What the interval of each look has to hold with, for all looks together to hold with 95 %.
+        """The confidence of each look's intervals, with which all looks together hold with 95 %.
 
         >>> Protocol().confidence, Protocol(looks=1).confidence
         (0.9833333333333333, 0.95)
@@ -109,7 +109,7 @@ class Protocol:
 
     @property
     def options(self) -> Options:
-        """What the runtime has to know."""
+        """The part of the plan that the runtime needs."""
         return Options(self.device, self.threads, self.batch, self.seed)
 
 
@@ -129,7 +129,7 @@ class Turn:
 def plan_turns(call_ms: Mapping[str, float], protocol: Protocol) -> dict[str, Turn]:
     """Return each model's turn: about ``side_ms`` long at most, longer only where the least plan is.
 
-    A model beside a much larger one finds its caches emptied and discards more calls.
+    A much larger model beside it empties a model's caches, so the model discards more calls.
 
     >>> plan_turns({"a": 0.02, "b": 0.03}, Protocol())["a"]
     Turn(discards=3, calls=10)
@@ -179,7 +179,7 @@ def share_s(protocol: Protocol, elapsed_s: float, processes_left: int, overhead_
 
 
 def time_for_more(protocol: Protocol, elapsed_s: float, pace_s: float, processes: int) -> bool:
-    """Say whether a further look fits: at least half the time a process took so far for each of its processes.
+    """Return whether a further look fits: half the time of a process so far must be left for each of its processes.
 
     >>> [time_for_more(Protocol(time_budget_s=60), elapsed_s, 4.0, 10) for elapsed_s in (40.0, 41.0)]
     [True, False]
@@ -188,14 +188,14 @@ def time_for_more(protocol: Protocol, elapsed_s: float, pace_s: float, processes
 
 
 def alone_deadline_s(protocol: Protocol, file_bytes: int) -> float:
-    """Return the seconds after which a process that loads one file and runs it once counts as hung."""
+    """Return the seconds after which a process that loads one file and runs it once is taken for hung."""
     return _patience_s(protocol) + _SLOWER_THAN_PLANNED * file_bytes / _LOAD_BYTES_PER_S
 
 
 def deadline_s(protocol: Protocol, loads_s: Sequence[float], calls_s: Sequence[float], share: float | None) -> float:
-    """Return the seconds after which a timing process counts as hung.
+    """Return the seconds after which a timing process is taken for hung.
 
-    ``loads_s``, ``calls_s``: what its models' loads and first calls took alone. Its plan is its ``share`` of the
+    ``loads_s``, ``calls_s``: the times of its models' loads and first calls, alone. Its plan is its ``share`` of the
     time, or the least plan where that is longer, or the whole plan where there is no time limit.
     """
     if share is None:

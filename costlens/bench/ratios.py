@@ -14,7 +14,7 @@ from costlens.results.latency import Control
 
 @dataclass(frozen=True, slots=True)
 class Ratio:
-    """A model's time over the baseline's, and what that says."""
+    """A model's time over the baseline's, and its verdict."""
 
     label: str
     estimate: Estimate
@@ -22,24 +22,24 @@ class Ratio:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparisons:
-    """All models of a comparison against its baseline; ``control`` is None where no copy could be measured."""
+class Ratios:
+    """The ratios of all models to the baseline; ``control`` is None where no copy could be measured."""
 
     ratios: tuple[Ratio, ...]
     control: Control | None
 
     @property
     def settled(self) -> bool:
-        """Whether more processes could change no answer: all verdicts are given, or none can be without a control."""
+        """Whether more processes change nothing: all verdicts are settled, or there is no control to settle them."""
         if self.control is None:
             return True
         return not self.control.too_noisy and all(ratio.judgement.settled for ratio in self.ratios)
 
 
-def compare(
+def to_baseline(
     processes: Sequence[ProcessSamples], labels: Iterable[str], baseline: str, control: str | None, protocol: Protocol
-) -> Comparisons:
-    """Compare models with the baseline; ``control`` is the label of the baseline's copy."""
+) -> Ratios:
+    """Return each model's ratio to the baseline and its verdict; ``control`` is the label of the baseline's copy."""
     confidence = protocol.confidence
     checked = None if control is None else _control(processes, baseline, control, protocol)
     doubt = "the baseline's copy could not be measured" if checked is None else ""
@@ -51,7 +51,7 @@ def compare(
             estimate = _estimate(processes, label, baseline, confidence)
             judged = judge(estimate, len(processes), confidence, protocol.threshold, doubt=doubt)
             ratios.append(Ratio(label, estimate, judged))
-    return Comparisons(tuple(ratios), checked)
+    return Ratios(tuple(ratios), checked)
 
 
 def _control(processes: Sequence[ProcessSamples], baseline: str, control: str, protocol: Protocol) -> Control:

@@ -1,4 +1,4 @@
-"""Run a comparison: each model alone for a moment, then timing processes look after look, within the time."""
+"""Run a measurement: each model alone for a moment, then timing processes side by side, within the time budget."""
 
 from __future__ import annotations
 
@@ -31,20 +31,20 @@ def bench(
     """Time models (label → .onnx file) side by side: figures, verdicts against ``baseline``, raw samples.
 
     The baseline is the first model unless one is named. ``macs`` (label → MACs of one example) gives GMAC/s and the
-    ratios in MACs, ``peak_activations`` (label → bytes of one example) the bound that the arena is compared with.
+    ratios in MACs. ``peak_activations`` (label → bytes of one example) gives the bound that the arena is compared with.
     ``on_progress(done, total, message)`` is called before each process starts and once at the end; the message's
-    first line says what starts, the others each ratio so far.
+    first line says what starts, the others are the ratios so far.
 
-    A model that cannot be timed is ``failed`` with its reason, the others are compared. Raises BenchError where none
-    can be, UsageError or RuntimeUnavailable before any work; an interrupt ends the running process and passes on.
+    A model that cannot be timed is ``failed`` with its reason, and the others are compared. Raises BenchError where no
+    model can be timed, UsageError or RuntimeUnavailable before any work. An interrupt ends the running process.
     """
-    comparison = Comparison(models, protocol or Protocol(), on_progress)
-    return comparison.run(baseline, macs or {}, peak_activations or {})
+    measurement = Measurement(models, protocol or Protocol(), on_progress)
+    return measurement.run(baseline, macs or {}, peak_activations or {})
 
 
 @dataclass(frozen=True)
-class Comparison:
-    """A comparison about to run; ``launch`` and ``clock`` (seconds) are replaced in tests."""
+class Measurement:
+    """The models and the plan of a measurement; ``launch`` and ``clock`` (seconds) are replaced in tests."""
 
     models: Mapping[str, Path]
     protocol: Protocol
@@ -79,7 +79,7 @@ class Comparison:
         if baseline is not None and baseline not in self.models:
             known = ", ".join(self.models)
             hint = did_you_mean(baseline, self.models)
-            raise UsageError(f"baseline {baseline!r} is none of the models{hint}; known: {known}")
+            raise UsageError(f"baseline {baseline!r} is not one of the models{hint}; known: {known}")
         for label, path in self.models.items():
             if not Path(path).is_file():
                 raise BenchError(f"{path}: no such model file (for {label}); export the model first")
@@ -88,7 +88,7 @@ class Comparison:
             runtime.require(self.protocol.device)
 
     def _try_alone(self) -> tuple[dict[str, AloneSamples], dict[str, str], float]:
-        """Return the samples of each model, the failures of others, and the seconds spent on these: no budget pays."""
+        """Return the samples of the models that run, why others fail, and the seconds that those took."""
         lost_s = 0.0
         found: dict[str, AloneSamples] = {}
         failed: dict[str, str] = {}

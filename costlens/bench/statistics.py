@@ -5,10 +5,10 @@ over the processes the Hodges-Lehmann estimate with the interval that inverts Wi
 (Hollander, Wolfe and Chicken, Nonparametric Statistical Methods, 3.2-3.3). One model: the median of the
 processes' medians with the interval of order statistics that inverts the sign test (ibid. 3.4-3.6).
 
-SciPy has both tests, but of the two intervals only that of the median (``quantile_test``), and importing it takes
-a second or two; the tests compare ours with its exact distributions.
+SciPy has both tests, but of the two intervals only that of the median (``quantile_test``), and its import takes a
+second or two. The tests compare these intervals with SciPy's exact distributions.
 
-Few processes cannot reach 95 %: then the widest interval is given, with the confidence it really has.
+Few processes cannot reach 95 %: then the widest interval is returned, with the confidence that it has.
 """
 
 from __future__ import annotations

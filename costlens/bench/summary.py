@@ -11,7 +11,7 @@ from costlens.bench.job import AloneSamples, ModelSamples
 from costlens.bench.looks import Series
 from costlens.bench.machine import fingerprint, machine_facts
 from costlens.bench.protocol import Protocol
-from costlens.bench.ratios import Comparisons, Ratio
+from costlens.bench.ratios import Ratio, Ratios
 from costlens.bench.statistics import least_processes, median_absolute_deviation, median_estimate, percentile
 from costlens.results.latency import FailedModel, Latency, LatencyRatio, LatencyReport, ProtocolFacts
 
@@ -20,7 +20,7 @@ _NS_PER_MS = 1e6
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What is known besides the samples: the baseline asked for, counts by label, failures by label, the duration."""
+    """What the report needs besides samples: the baseline asked for, counts and failures by label, the duration."""
 
     baseline: str
     macs: Mapping[str, int]
@@ -33,7 +33,7 @@ def summarise(protocol: Protocol, series: Series, known: Known) -> LatencyReport
     """Turn samples into a report; the models keep the order in which they were given."""
     machine = machine_facts()
     runtime = series.finished[0].fingerprint
-    comparisons = series.comparisons()
+    ratios = series.ratios()
     models = tuple(_latency(label, series, known, protocol) for label in series.models)
     bases = [sample.base_bytes for sample in series.alone.values() if sample.base_bytes is not None]
     return LatencyReport(
@@ -44,10 +44,10 @@ def summarise(protocol: Protocol, series: Series, known: Known) -> LatencyReport
         base_memory_bytes=round(median(bases)) if bases else None,
         elapsed_s=round(known.elapsed_s, 3),
         models=models,
-        ratios=tuple(_ratio(ratio, series, known, protocol) for ratio in comparisons.ratios),
-        note="\n".join(_notes(protocol, series, comparisons, known)),
+        ratios=tuple(_ratio(ratio, series, known, protocol) for ratio in ratios.ratios),
+        note="\n".join(_notes(protocol, series, ratios, known)),
         baseline=series.baseline,
-        control=comparisons.control,
+        control=ratios.control,
         failed=tuple(FailedModel(label=label, reason=reason) for label, reason in known.failed.items()),
     )
 
@@ -106,7 +106,7 @@ def _ratio(ratio: Ratio, series: Series, known: Known, protocol: Protocol) -> La
 
 
 def _reason(ratio: Ratio, series: Series, protocol: Protocol) -> str:
-    """Say why a verdict is inconclusive, and why no more processes were asked."""
+    """Say why a verdict is not settled, and why there were no more processes."""
     if ratio.judgement.settled or ratio.estimate.confidence < protocol.confidence:
         return ratio.judgement.reason
     number, most = len(series.finished), protocol.looks_at[-1]
@@ -115,14 +115,14 @@ def _reason(ratio: Ratio, series: Series, protocol: Protocol) -> str:
     return f"{ratio.judgement.reason}, after {plural(number, 'process', 'es')}"
 
 
-def _notes(protocol: Protocol, series: Series, comparisons: Comparisons, known: Known) -> list[str]:
+def _notes(protocol: Protocol, series: Series, ratios: Ratios, known: Known) -> list[str]:
     return [
         *_notes_of_losses(series, known),
-        *_notes_of_the_plan(protocol, series, comparisons, known),
+        *_notes_of_the_plan(protocol, series, ratios, known),
         "Peak memory is that of a process which only loads the model and runs it once, "
         "interpreter and runtime included.",
         *(
-            ["Inputs and outputs stay on the device: copies to and from it are no part of a run, and stand apart."]
+            ["Inputs and outputs stay on the device: copies to and from it are not part of a run, and listed apart."]
             if series.finished[0].fingerprint.device == "cuda"
             else []
         ),
@@ -134,16 +134,16 @@ def _notes_of_losses(series: Series, known: Known) -> list[str]:
     if series.baseline != known.baseline:
         notes.append(f"{known.baseline}, the baseline, could not be timed: {series.baseline} is the baseline.")
     if series.control is None:
-        notes.append("The baseline's copy could not be measured: what this machine resolves is not known.")
+        notes.append("The baseline's copy could not be measured, so it is not known what this machine resolves.")
     lost = [str(one) for one in series.lost if one.label not in known.failed]
-    notes += [f"A process was lost, and made up for by another: {reason}." for reason in dict.fromkeys(lost)]
+    notes += [f"A process was lost and replaced: {reason}." for reason in dict.fromkeys(lost)]
     return notes
 
 
-def _notes_of_the_plan(protocol: Protocol, series: Series, comparisons: Comparisons, known: Known) -> list[str]:
+def _notes_of_the_plan(protocol: Protocol, series: Series, ratios: Ratios, known: Known) -> list[str]:
     notes, elapsed_s = [], known.elapsed_s
     number = len(series.finished)
-    reached = [one.estimate.confidence for one in comparisons.ratios]
+    reached = [one.estimate.confidence for one in ratios.ratios]
     if reached and min(reached) < protocol.confidence:
         many, needed = plural(number, "process", "es"), least_processes(protocol.confidence)
         notes.append(
@@ -156,6 +156,6 @@ def _notes_of_the_plan(protocol: Protocol, series: Series, comparisons: Comparis
             limit = f"The time budget of {protocol.time_budget_s:g} s"
             notes.append(f"{limit} left {fewest} of {protocol.blocks} blocks a process.")
         if elapsed_s > 1.1 * protocol.time_budget_s:
-            plan = "The least plan, and what failed," if known.failed else "The least plan"
+            plan = "The shortest plan and what failed" if known.failed else "The shortest plan"
             notes.append(f"{plan} took {elapsed_s:.0f} s, more than the time budget.")
     return notes

@@ -1,7 +1,7 @@
 """The measuring process, ``python -m costlens.bench.worker``: job on stdin, samples on stdout, as JSON lines.
 
-It imports nothing but the runtime and what that needs, and sends nothing while it times. When stdin ends, its
-parent is gone and it goes too.
+It imports nothing but the runtime and what that needs, and sends nothing while it times. It ends when stdin does, which
+means that its parent has ended.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def measure(
 
 
 def measure_alone(job: Job, runtime: runtimes.Runtime, send: Send, clock: Clock = time.perf_counter_ns) -> AloneSamples:
-    """Load the one model of a job and run it once; say how far the process's memory went up."""
+    """Load the one model of a job and run it once; return how far the process's memory rose."""
     (label,) = job.models
     runtime.start()
     runtime_only = peak_resident_bytes()
@@ -100,7 +100,7 @@ def measure_alone(job: Job, runtime: runtimes.Runtime, send: Send, clock: Clock 
     del session
     if job.protocol.arena:
         send({"doing": f"loading {label} ({job.models[label]}) again for its arena", "label": label})
-        with suppress(Exception):  # whatever the runtime raises: the model ran, and a figure less is no failure
+        with suppress(Exception):  # whatever the runtime raises: the model ran, and a missing figure is not a failure
             found = replace(found, arena_bytes=runtime.arena_bytes(job.models[label], job.protocol.options))
     return found
 
@@ -120,12 +120,12 @@ def _start_model(
         session.run()
         return session, loaded_ns, clock() - before
     except Exception as problem:
-        # Runtimes raise what they like; whatever it is, it names no model.
+        # Runtimes raise any exception, and none of them names the model.
         raise BenchError(f"{path}: the model loads but cannot be run: {first_line(problem)}") from problem
 
 
 def _alike(models: Mapping[str, Path], call_ns: Mapping[str, int]) -> dict[str, int]:
-    """Give a model and its copy, the A/A control, one duration, so that their turns have as many calls."""
+    """Give a model and its copy, the A/A control, one duration, so that their turns have equally many calls."""
     return {label: min(ns for other, ns in call_ns.items() if models[other] == models[label]) for label in call_ns}
 
 

@@ -86,7 +86,7 @@ def _needed(name: str) -> Iterator[None]:
         yield
     except ImportError as error:
         raise RuntimeUnavailable(
-            f"{name} cannot be imported ({error}); reinstall costlens with its dependencies: pip install costlens-nn"
+            f"{name} cannot be imported ({error}); install it with: pip install costlens-nn"
         ) from error
 
 

@@ -72,7 +72,7 @@ def casts(path: Path, providers: Sequence[str]) -> int | None:
     A runtime without kernels for half precision casts to single precision and back, and does not report it.
     """
     try:
-        kinds = [node.op_type for node in optimised(path, providers).graph.node]
+        kinds = [node.op_type for node in optimised(path, providers, path.parent).graph.node]
     except BenchError:
         return None
     return kinds.count("Cast")

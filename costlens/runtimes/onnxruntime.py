@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from costlens.errors import BenchError, RuntimeUnavailable, first_line
@@ -130,24 +129,24 @@ def random_inputs(path: Path, *, batch: int, seed: int) -> dict[str, Any]:
     return _arrays(session, path, batch, seed)
 
 
-def optimised(path: Path, providers: Sequence[str]) -> Any:
+def optimised(path: Path, providers: Sequence[str], folder: Path) -> Any:
     """Return the graph that is run in the place of a file: an ``onnx.ModelProto`` without values stored beside it.
 
-    BenchError where the file cannot be loaded, or a provider that compiles cannot write its graph.
+    It is written into ``folder`` first. BenchError where the file cannot be loaded, or a provider that compiles cannot
+    write its graph.
     """
     import onnx
 
-    with TemporaryDirectory() as folder:
-        written = Path(folder) / "optimised.onnx"
+    written = folder / f"{path.stem}.optimised.onnx"
 
-        def write(settings: Any) -> None:
-            settings.optimized_model_filepath = str(written)
+    def write(settings: Any) -> None:
+        settings.optimized_model_filepath = str(written)
 
-        _create(Onnxruntime().imported(), path, Options("cpu"), providers, write)
-        try:
-            return onnx.load(written, load_external_data=False)
-        except OSError as problem:
-            raise BenchError(f"{path}: onnxruntime does not write the graph that it runs: {problem}") from problem
+    _create(Onnxruntime().imported(), path, Options("cpu"), providers, write)
+    try:
+        return onnx.load(written, load_external_data=False)
+    except OSError as problem:
+        raise BenchError(f"{path}: onnxruntime does not write the graph that it runs: {problem}") from problem
 
 
 def choose_providers(device: str, available: Sequence[str]) -> tuple[str, ...]:

@@ -50,7 +50,7 @@ class Binder:
         return self.opened(self.blocks[call.kind].body) if call else body
 
     def times(self, repeat: Repeat, values: Values) -> int:
-        """Return how often a body is repeated; BindingError where that is no whole number from 0."""
+        """Return how often a body is repeated; BindingError unless that is a whole number from 0."""
         number: int = self._once((repeat, values.key), lambda: _times(repeat, values))
         return number
 
@@ -89,7 +89,7 @@ def _times(repeat: Repeat, values: Values) -> int:
     try:
         times = settle(repeat.times, _WHOLE, values)
     except FieldError as error:
-        raise BindingError([(error.at, f"times: {error.told(_TIMES)}")]) from None
+        raise BindingError([(error.at, f"times: {error.message(_TIMES)}")]) from None
     if not isinstance(times, int) or times < 0:
         given = received(repeat.times, times)
         raise BindingError([(repeat.times, f"times: expected {_TIMES}, received {given}")])

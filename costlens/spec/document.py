@@ -30,7 +30,7 @@ _DEEPER = f"nested deeper than {MAX_LEVELS} levels; use blocks"
 _OWN_WORDS = (
     ("'\\t'", "a tab cannot start a value or indent it; use spaces"),
     ("mapping values are not allowed", "a ':' here does not start a field; check the indentation, or quote the text"),
-    ("could not find expected ':'", "this line is no 'key: value'; a ':' is missing, or the text needs quotes"),
+    ("could not find expected ':'", "this line is not 'key: value'; a ':' is missing, or the text needs quotes"),
     ("expected <block end>", "the indentation fits no line above it"),
     ("expected ',' or ']'", "the list is not closed; expected ',' or ']'"),
     ("expected ',' or '}'", "the mapping is not closed; expected ',' or '}'"),
@@ -60,7 +60,7 @@ class _Open:
 
 
 def compose(text: str, problems: Problems, *, included: bool = False) -> Tree:
-    """Read one YAML document; SpecError with what was found when it is none.
+    """Read one YAML document; SpecError with what is wrong if it is not one.
 
     The lines of an included one know their file.
     """

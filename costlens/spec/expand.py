@@ -20,7 +20,7 @@ from costlens.spec.scope import Scope, Tensor
 from costlens.spec.statements import Branches, Call, LayerStatement, Reference, Repeat, Statement
 from costlens.spec.tail import Tail
 
-_NO_SUCH_NAME = "; name a layer that stands before, or an input"
+_NO_SUCH_NAME = "; name an earlier layer, or an input"
 
 
 @dataclass(slots=True)
@@ -32,12 +32,12 @@ class Expansion:
     shapes: dict[str, Shape]
     nodes: list[Node] = field(default_factory=list)
     named: dict[str, Tensor] = field(default_factory=dict)
-    """What each statement leaves behind, by its name in full."""
+    """The output of each statement, by its full name."""
     _origins: dict[str, tuple[Statement, Context]] = field(default_factory=dict)
     _filled: dict[Hashable, Filled | None] = field(default_factory=dict)
 
     def open(self, body: tuple[Statement, ...], scope: Scope, source: Tensor, context: Context) -> Tensor:
-        """Expand the layers of a spec or of a section: where they are one block, its names stand in this scope."""
+        """Expand the layers of a spec or of a section: where they are one block, its names belong to this scope."""
         call = self.binder.sole_call(body)
         if call is None:
             return self.run(body, scope, source, context)
@@ -106,7 +106,7 @@ class Expansion:
         if counted:
             message = f"from: a repeat has numbered {shown}; read one of {shown}1 to {shown}{counted}"
         elif any(name in level.once or name in level.numbered for level in levels):
-            message = f"from: {shown} comes later: a graph has no cycles; read a layer that stands before"
+            message = f"from: {shown} comes later: a graph has no cycles; read an earlier layer"
         else:
             known = [name for level in levels for name in level.names]
             message = f"from: {shown}: unknown name{hint(name, known, _NO_SUCH_NAME)}"
@@ -245,8 +245,8 @@ class Expansion:
         self.problems.add(statement.at, statement.at.path, message, context.call)
 
 
-def _row(name: str, layer: Layer, behind: Tail, sources: tuple[str, ...], section: str) -> tuple[Node, ...]:
+def _row(name: str, layer: Layer, tail: Tail, sources: tuple[str, ...], section: str) -> tuple[Node, ...]:
     nodes = [Node(name, layer, sources, name, section)]
-    for suffix, part in behind:
+    for suffix, part in tail:
         nodes.append(Node(f"{name}.{suffix}", part, (nodes[-1].name,), name, section))
     return tuple(nodes)

@@ -59,7 +59,7 @@ class ExpressionError(ValueError):
 
 
 class UnknownNameError(ExpressionError):
-    """A name that stands for nothing here; ``guess`` is what to say behind it."""
+    """A name without a value here; ``guess`` is what a message adds to it."""
 
     def __init__(self, name: str, guess: str) -> None:
         self.guess = guess

@@ -32,8 +32,8 @@ class FieldType(NamedTuple):
 class FieldError(ValueError):
     """A value a field cannot take.
 
-    The message starts behind the field's name; an empty one means "expected … received …", which the caller writes,
-    with ``guess`` behind it.
+    The message follows the field's name. An empty one means "expected … received …", which the caller writes, and
+    ``guess`` after it.
     """
 
     def __init__(self, at: Tree, message: str = "", guess: str = "") -> None:
@@ -41,7 +41,7 @@ class FieldError(ValueError):
         self.guess = guess
         super().__init__(message)
 
-    def told(self, expected: str) -> str:
+    def message(self, expected: str) -> str:
         """Return the message, written with what was expected where it has none of its own."""
         return str(self) or f"expected {expected}, received {tree.what(self.at)}{self.guess}"
 
@@ -74,7 +74,7 @@ def _leaves(wanted: Type) -> Iterator[type | str | None]:
 def settle(given: Tree, wanted: FieldType, values: Values, at: Tree | None = None) -> Any:
     """Return the plain value of a field: names replaced, expressions evaluated, lists as tuples.
 
-    Raises FieldError at ``at`` (the value itself unless said) for what can be no value of the field.
+    Raises FieldError at ``at`` (by default the value itself) for what cannot be a value of the field.
     """
     at = given if at is None else at
     if isinstance(given, tree.Sequence):
@@ -166,7 +166,7 @@ def settled_layer(
             plain[name] = settle(value, types[name], values)
             fields[name].take(plain[name])
         except FieldError as error:
-            wrong[name] = FieldError(error.at, error.told(expected))
+            wrong[name] = FieldError(error.at, error.message(expected))
         except ValueError:
             wrong[name] = FieldError(value, f"expected {expected}, received {received(value, plain[name])}")
     if wrong:

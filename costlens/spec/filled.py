@@ -89,5 +89,5 @@ def _flag(given: Given | None, scopes: Mapping[bool, Values], context: Context, 
         wrong = FieldError(given.value)
     except FieldError as error:
         wrong = error
-    problems.add(wrong.at, given.path, f"fixed: {wrong.told('true or false')}", context.call)
+    problems.add(wrong.at, given.path, f"fixed: {wrong.message('true or false')}", context.call)
     return False

@@ -97,7 +97,7 @@ def inputs(top: Top, values: Values, problems: Problems) -> dict[str, Shape | No
     if "input" in top and "inputs" in top:
         problems.add(top["inputs"], "inputs", "input is there already; keep one of the two")
     if "input" in top and isinstance(several := top["input"].value, tree.Mapping):
-        problems.add(top["input"], "input", "expected the sizes of one input; several stand under inputs:, by name")
+        problems.add(top["input"], "input", "expected the sizes of one input; write several under inputs:, by name")
         return dict.fromkeys(several.entries)
     if "input" in top:
         return {"input": _shape(top["input"].value, "input", values, problems)}
@@ -133,7 +133,7 @@ def _shape(given: Tree, path: str, values: Values, problems: Problems) -> Shape 
         try:
             size = settle(item, _SIZE, values)
         except FieldError as error:
-            problems.add(error.at, path, error.told(_SIZES))
+            problems.add(error.at, path, error.message(_SIZES))
             continue
         if isinstance(size, int) and size >= 1:
             sizes.append(size)

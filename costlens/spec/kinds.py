@@ -11,9 +11,9 @@ from costlens.results.kinds import Kind, KindField
 from costlens.spec import language
 
 _HELP = {
-    "repeat": "Layers that stand several times in a row.",
+    "repeat": "Layers that are repeated.",
     "residual": "A body and a shortcut from one tensor, added.",
-    "branches": "Paths from one tensor, joined: by concat unless said.",
+    "branches": "Paths from one tensor, joined by concat or another join.",
 }
 
 

@@ -32,14 +32,14 @@ BLOCKS_FILE = ("defaults", "blocks")
 
 STRUCTURES = {
     "repeat": {
-        "times": "how often the layers stand in a row",
+        "times": "how often the layers are repeated",
         "layers": "the layers that are repeated; a name x inside becomes x1, x2, …",
     },
     "residual": {
         "body": "the layers of the long way",
         "shortcut": "the layers of the short way; none: the identity",
         "join": "the layer that joins the two; add unless given",
-        "activation": "the activation behind the join",
+        "activation": "the activation after the join",
     },
     "branches": {
         "paths": "lists of layers that start from the same tensor; an empty one is the identity",
@@ -50,8 +50,8 @@ STRUCTURES = {
 """The statements that hold others: their fields, with what they hold."""
 
 ADDED = {
-    "norm": "the norm behind the layer: batch, layer, none, or one with its fields",
-    "activation": "the activation behind the norm, none, or a list of activations",
+    "norm": "the norm after the layer: batch, layer, none, or one with its fields",
+    "activation": "the activation after the norm, none, or a list of activations",
     "fixed": "leave this convolution as it is in every variant",
     "name": "the layer's name: letters, digits and _",
     "from": "the name of the layer it reads, instead of the one before; a list for joins",
@@ -84,7 +84,7 @@ class Kind(NamedTuple):
 
     @property
     def added_fields(self) -> tuple[str, ...]:
-        """The fields the statement has besides."""
+        """The further fields of the statement."""
         tail = ("norm", "activation") if self.layer.folds_norm else ()
         fixed = ("fixed",) if self.convolution else ()
         return (*tail, *fixed, *EVERY_STATEMENT)

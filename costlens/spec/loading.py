@@ -36,7 +36,7 @@ def load(path: Path | str, settings: Mapping[str, object] | None = None) -> Spec
     """
     file = str(path)
     if file.endswith(BLOCKS):
-        raise UsageError(f"{file}: a file of blocks is no spec; name a spec that includes it")
+        raise UsageError(f"{file}: a file of blocks is not a spec; name a spec that includes it")
     try:
         return loads(decoded(from_disk(file), file), file=file, settings=settings, read=beside(file))
     except (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError) as error:

@@ -41,7 +41,7 @@ def published(text: str) -> Figure:
 
 
 def other_figure(name: str, known: Sequence[str] = LIMITED) -> str:
-    """Say which figure was probably meant by a word that is none, or which there are.
+    """Say which figure an unknown word probably means, or which figures exist.
 
     >>> other_figure("size"), other_figure("latency")
     (' (did you mean "weight_bytes"?)', ' (did you mean "latency_ms"?)')

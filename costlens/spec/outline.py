@@ -1,4 +1,4 @@
-"""What a spec's text tells before it is read: its name, and the files that it includes."""
+"""What a spec's text shows before it is read: its name, and the files that it includes."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Outline:
 
 
 def outline(text: str, file: str) -> Outline:
-    """Return what a text tells of itself; nothing where it is no YAML.
+    """Return the outline of a text; an empty one where it is not YAML.
 
     >>> outline("{name: tiny, include: [a.blocks.yaml]}", "specs/tiny.yaml")
     Outline(name='tiny', includes=('specs/a.blocks.yaml',))

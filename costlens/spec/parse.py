@@ -138,7 +138,7 @@ class Parser:
         name, sources = self._one_source(at, fields)
         join = self._join(at, fields, "concat")
         listed = fields["paths"].value
-        if not isinstance(listed, tree.Sequence) or len(listed.items) < 2:  # noqa: PLR2004  # one path is no branch
+        if not isinstance(listed, tree.Sequence) or len(listed.items) < 2:  # noqa: PLR2004  # one path is not a branch
             expected = "expected a list of two or more lists of layers"
             self.problems.add(listed, prefix, f"{expected}, received {_few(listed)}")
             return Broken(at, "branches", name, ())

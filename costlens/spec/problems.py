@@ -22,7 +22,7 @@ class Place(NamedTuple):
 class Problems:
     """The problems of a spec and of the files it includes; the same message at the same place counts once.
 
-    Two hundred are enough to be told at once: the next one raises what there is.
+    Two hundred are enough for one report: the next one raises all of them.
     """
 
     def __init__(self, file: str) -> None:

@@ -29,7 +29,7 @@ def from_disk(file: str) -> bytes:
 
 
 def beside(file: str) -> Read:
-    """Return what reads the files that a spec includes, which are held to the repository that it stands in."""
+    """Return what reads the files that a spec includes, which must be inside the spec's repository."""
 
     def read(name: str) -> bytes:
         held(name, file)

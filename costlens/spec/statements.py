@@ -56,7 +56,7 @@ class LayerStatement(Statement):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Repeat(Statement):
-    """A body that stands several times in a row."""
+    """A body that is repeated."""
 
     times: Tree
     body: tuple[Statement, ...]
@@ -66,7 +66,7 @@ class Repeat(Statement):
 class Branches(Statement):
     """Paths from one tensor, joined; a residual is a body and a shortcut. An empty path is the identity.
 
-    ``paths`` are named ``path1``…; those of a residual (``flat``) stand in one scope.
+    ``paths`` are named ``path1``…; those of a residual (``flat``) share one scope.
     """
 
     paths: tuple[tuple[Statement, ...], ...]

@@ -24,13 +24,13 @@ class TailError(ValueError):
 
 
 def norm(given: Tree, values: Values) -> Tail:
-    """Return the norm behind a layer as (``norm``, layer), or nothing; TailError where it is none."""
+    """Return the norm after a layer as (``norm``, layer), or nothing; TailError for another value."""
     layer = _layer(given, values, "norm", language.norm_layer, language.norm_words)
     return (("norm", layer),) if layer else ()
 
 
 def activations(given: Tree, values: Values) -> Tail:
-    """Return the activations behind a layer as (kind, layer); a second of one kind is ``relu2``."""
+    """Return the activations after a layer as (kind, layer); a second of one kind is ``relu2``."""
     if isinstance(given, Scalar) and isinstance(given.value, str):
         named = values.names.get(given.value)
         if isinstance(named, tree.Sequence | tree.Mapping):

@@ -48,7 +48,7 @@ def frozen(value: Bound | Tree | None) -> Hashable:
 
 
 def argument(given: Tree, values: Values) -> Bound:
-    """Return what an argument stands for in the caller's scope; ExpressionError where it is no value.
+    """Return what an argument stands for in the caller's scope; ExpressionError where it has no value.
 
     A name stands for its value, an expression for its number, any other word for itself.
     """

@@ -146,7 +146,7 @@ WRONG = [
     ),
     (
         "[tool.costlens.budgets]\n'nets/../../*.yaml' = {macs = 3}\n",
-        "2:1: tool.costlens.budgets.nets/../../*.yaml: leaves this file's folder; limits stand in a pyproject.toml at",
+        "2:1: tool.costlens.budgets.nets/../../*.yaml: leaves this file's folder; write limits in a pyproject.toml at",
     ),
     (
         "[tool.costlens.budgets]\n'nets/*.yaml' = {macs = '6,8k'}\n",

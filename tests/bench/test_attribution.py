@@ -150,7 +150,8 @@ def test_a_process_tells_what_it_found_as_json() -> None:
     doing: list[object] = []
     found = measure(job, fake, lambda message: doing.append(message["doing"]), fake.clock)
     assert wire.read(ProfileSamples, json.loads(wire.write(found))) == found
-    assert doing == ["weighing the profiler", "loading m.onnx", "profiling m.onnx", "reading the graphs of m.onnx"]
+    steps = ["measuring what the profiler costs", "loading m.onnx", "profiling m.onnx", "reading the graphs of m.onnx"]
+    assert doing == steps
     assert measure(replace(job, graphs=False), fake, lambda message: None, fake.clock).source == ()
 
 

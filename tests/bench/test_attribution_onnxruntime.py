@@ -13,13 +13,16 @@ import pytest
 from costlens.bench.attribution.calibration import calibrate
 from costlens.bench.attribution.run import layer_times
 from costlens.bench.attribution.summary import Named
+from costlens.bench.protocol import Protocol
 from costlens.errors import BenchError
 from costlens.readers.onnx import read
 from costlens.results.bounds import Bounds
 from costlens.results.layer_times import LayerTime, LayerTimes
 from costlens.runtimes import Options
 from costlens.runtimes._ladder import LENGTHS
-from costlens.tasks import profile as profiling
+from costlens.sources._source import Asked
+from costlens.tasks import profile as task
+from costlens.tasks._tools import Tools
 from tests.fakes.command_line import Run
 
 pytestmark = pytest.mark.slow
@@ -155,7 +158,7 @@ def test_a_file_keeps_its_batch_and_nothing_is_left_behind(tmp_path: Path, monke
     scratch.mkdir()
     monkeypatch.setenv("TMPDIR", str(scratch))
     path = residual(3).write(tmp_path / "m.onnx")
-    found = profiling.of_file(path, Options("cpu"), on_progress=lambda done, total, message: None)
+    found = by_node(path)
     assert found.batch == 3
     assert found.rows[0].macs == 3 * 32 * 32 * 9 * 48 * 48
     assert sum(row.macs_share or 0 for row in found.rows) == pytest.approx(1.0)
@@ -163,12 +166,17 @@ def test_a_file_keeps_its_batch_and_nothing_is_left_behind(tmp_path: Path, monke
     assert sorted(file.name for file in tmp_path.iterdir()) == ["m.onnx", "scratch"]
 
 
+def by_node(path: Path) -> LayerTimes:
+    """Profile a file in one process, as the command does in three."""
+    (found,) = task.profile([str(path)], Asked(), Protocol(device="cpu", processes=3), tools=Tools()).times
+    return found
+
+
 def bounded(draft: Draft, path: Path, monkeypatch: pytest.MonkeyPatch, cache_bytes: int = 0) -> LayerTimes:
     """Profile on a machine of 100 GMACs/s, 10 GB/s, and 100 GB/s from its cache."""
     roofs = Bounds("f", 100.0, 10e9, 1, "fp32", "", cache_bytes, 100e9)
     monkeypatch.setattr("costlens.bench.bounds.find", lambda of: roofs)
-    monkeypatch.setattr("costlens.bench.attribution.run.PROCESSES", 1)
-    return profiling.of_file(draft.write(path), Options("cpu"), on_progress=lambda done, total, message: None)
+    return by_node(draft.write(path))
 
 
 def test_a_file_whose_names_repeat_has_a_row_and_a_kernel_for_each(

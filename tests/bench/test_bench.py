@@ -220,7 +220,7 @@ def test_what_the_reader_must_know_stands_in_the_note(tmp_path: Path) -> None:
     report = conductor.run(Protocol.quick(), baseline="a")
     assert "A quick look: the intervals of 3 processes hold with 75 %, which gives no verdict; at least" in report.note
     assert "The time budget of 9 s left 2 of 8 blocks a process." in report.note
-    assert f"The least plan took {report.elapsed_s:.0f} s, more than the time budget." in report.note
+    assert f"The shortest plan took {report.elapsed_s:.0f} s, more than the time budget." in report.note
     assert report.ratios[0].confidence == 0.75
     unhurried = Conductor({"a": 400.0}, tmp_path).run(Protocol(time_budget_s=None))
     assert "budget" not in unhurried.note

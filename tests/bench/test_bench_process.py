@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from costlens.bench.comparable import differences, require_comparable
+from costlens.bench.conditions import differences
 from costlens.bench.process import ProcessFailed, in_child
 from costlens.bench.protocol import Protocol
-from costlens.errors import BenchError, RuntimeUnavailable, UsageError
+from costlens.errors import BenchError, RuntimeUnavailable
 from costlens.results.latency import LatencyReport
 from tests.fakes.fake_bench import Conductor
 from tests.places import ROOT
@@ -126,7 +126,7 @@ def report(tmp_path: Path) -> LatencyReport:
         ("protocol", {"batch": 8}, "batch: 1 against 8"),
     ],
 )
-def test_results_of_other_conditions_refuse_to_be_compared(
+def test_what_differs_between_the_conditions_of_results_is_named(
     part: str, change: dict[str, Any], words: str, tmp_path: Path
 ) -> None:
     ours = report(tmp_path)
@@ -134,15 +134,11 @@ def test_results_of_other_conditions_refuse_to_be_compared(
     other = "0" * 16 if part != "protocol" else ours.fingerprint
     theirs = replace(ours, **{part: changed, "fingerprint": other})
     assert [line.startswith(words) for line in differences(ours, theirs)] == [True]
-    with pytest.raises(UsageError) as refused:
-        require_comparable(ours, theirs)
-    assert str(refused.value).startswith(f"these results cannot be compared: {words}")
-    assert str(refused.value).endswith("time both models in one run: costlens bench A B")
 
 
 def test_results_of_equal_conditions_are_comparable(tmp_path: Path) -> None:
     ours = report(tmp_path)
     more_memory = replace(ours.machine, memory_bytes=1, python="3.99")
-    require_comparable(ours, replace(ours, machine=more_memory))
+    assert differences(ours, replace(ours, machine=more_memory)) == []
     foreign = replace(ours, fingerprint="f" * 16)
     assert differences(ours, foreign) == [f"fingerprint: {ours.fingerprint} against {'f' * 16}"]

@@ -268,7 +268,7 @@ def test_time_spent_on_a_model_that_hangs_is_not_taken_from_the_others(tmp_path:
     report = conductor.run(Protocol(time_budget_s=40.0))
     assert {len(process) for model in report.models for process in model.samples_ms} == {20}
     assert 60 < report.elapsed_s < 100
-    assert "The least plan, and what failed, took" in report.note
+    assert "The shortest plan and what failed took" in report.note
 
 
 def test_processes_that_hang_take_no_time_from_the_others(tmp_path: Path) -> None:
@@ -304,7 +304,7 @@ def test_where_the_baseline_fails_the_next_model_is_the_baseline(tmp_path: Path)
     assert "b, the baseline, could not be timed: a is the baseline." in report.note
 
 
-def test_a_lost_process_is_made_up_for_and_said(tmp_path: Path) -> None:
+def test_a_lost_process_is_replaced_and_reported(tmp_path: Path) -> None:
     conductor = Conductor(
         {"a": 1.0, "b": 2.0},
         tmp_path,
@@ -313,7 +313,7 @@ def test_a_lost_process_is_made_up_for_and_said(tmp_path: Path) -> None:
     report = conductor.run(Protocol())
     assert report.processes == 10
     assert [job.process for job in conductor.timed] == list(range(11))
-    assert "A process was lost, and made up for by another: was killed." in report.note
+    assert "A process was lost and replaced: was killed." in report.note
     assert report.ratios[0].verdict == "slower"
 
 
@@ -347,7 +347,7 @@ def test_a_copy_that_cannot_be_loaded_leaves_the_resolution_unknown(tmp_path: Pa
     )
     report = conductor.run(Protocol())
     assert report.control is None
-    assert "The baseline's copy could not be measured" in report.note
+    assert "The baseline's copy could not be measured, so it is not known" in report.note
     assert report.ratios[0].verdict == "inconclusive"
     assert report.ratios[0].reason.startswith("the baseline's copy could not be measured")
     assert report.processes == 10

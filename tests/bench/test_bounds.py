@@ -32,7 +32,8 @@ from costlens.results.bounds import (
 from costlens.results.report import report_from_json, report_to_json
 from costlens.runtimes import Fingerprint, Options
 from costlens.runtimes._bound_models import CACHED, OPERATIONS, Sizes, Work
-from tests.cases.counted import counts, load
+from costlens.tasks._tools import least_times
+from tests.cases.counted import models
 from tests.fakes.command_line import Run
 from tests.places import ROOT
 
@@ -292,12 +293,11 @@ def test_a_cache_that_cannot_be_written_is_one_line(tmp_path: Path, monkeypatch:
 def test_a_latency_of_this_fingerprint_gets_its_least_times(cache: Path) -> None:
     latency = report_from_json((ROOT / "reports/separable_example/report.json").read_text()).latency
     assert latency is not None
-    counted = counts(load(ROOT / "specs/separable_example.yaml"), ("all",))
-    models = {model.variant: model for model in counted}
-    assert pipeline.least_times(models, latency) == ()
+    counted = models(ROOT / "specs/separable_example.yaml", "all")
+    assert least_times(counted, latency) == ()
     found = fake()
     room.store(replace(found, bounds=(replace(found.bounds[0], fingerprint=latency.fingerprint),)))
-    lines = pipeline.least_times(models, latency)
+    lines = least_times(counted, latency)
     medians = {model.label: model.median_ms for model in latency.models}
     assert {line.label: line.measured_ms for line in lines} == medians
     assert [line.limited_by for line in lines] == ["memory"] * len(lines)
@@ -327,7 +327,7 @@ def test_a_report_tells_the_least_times_below_its_latency() -> None:
     page = markdown.render(report_page(report))
     told = page[page.index("## Latency") : page.index("## Layer by layer")]
     assert "At this machine's peak of 100 GMAC/s and 10 GB/s" in told
-    assert "- standard: 0.01 ms, most of it compute; measured is 2.00×\n" in told
+    assert "- standard: 10 µs, most of it compute; measured is 2.00×\n" in told
     assert "At this machine's peak" not in markdown.render(report_page(replace(stored, least=())))
 
 

@@ -16,14 +16,23 @@ from typing import Any
 from hypothesis import strategies as st
 
 from costlens.arithmetic.shapes import Shape, elements
+from costlens.errors import ShapeError
 from costlens.network.layers import layer_kind, layer_names
-from tests.draw.strategy_fields import CONVOLUTIONS, FIELDS, convolution_fields, filters, options, sometimes
+from tests.draw.strategy_fields import (
+    CONVOLUTIONS,
+    FITTED,
+    convolution_fields,
+    fields_for,
+    filters,
+    options,
+    sometimes,
+    typed_fields,
+)
 
-JOINS = ("add", "multiply", "concat")
+JOINS = tuple(name for name in layer_names() if layer_kind(name).joins)
 COMPOSITES = ("repeat", "residual", "branches", "unit")
 STATEMENTS = (*layer_names(), *CONVOLUTIONS[1:], *COMPOSITES)
-SPATIAL = {"depthwise", "conv_transpose", "max_pool", "avg_pool", "global_avg_pool", "global_max_pool", "pad",
-           "local_response_norm", "squeeze_excite", *CONVOLUTIONS, *COMPOSITES}  # fmt: skip
+SPATIAL = {"depthwise", "conv_transpose", "max_pool", "avg_pool", "pad", "squeeze_excite", *CONVOLUTIONS, *COMPOSITES}
 KEEPING = ("batch_norm", "layer_norm", "relu", "gelu", "tanh", "leaky_relu", "dropout", "depthwise", "squeeze_excite",
            "hard_sigmoid", "channel_shuffle", "sub_spectral_norm", *CONVOLUTIONS)  # fmt: skip
 _MOST_VALUES = 4000
@@ -64,6 +73,15 @@ def flow(value: Any) -> str:
             return value
         case _:
             return json.dumps(value)
+
+
+def takes(kind: str, shape: Shape) -> bool:
+    """Say whether a kind whose fields need not fit the shape takes it."""
+    try:
+        layer_kind(kind)(**typed_fields(Random(0), kind)).output_shape(shape)
+    except ShapeError:
+        return False
+    return True
 
 
 class Draft:
@@ -131,7 +149,7 @@ class Draft:
         if kind in CONVOLUTIONS:
             made_as, drawn = "conv", convolution_fields(self.random, kind, shape, keep=keep)
         else:
-            made_as, drawn = kind, FIELDS[kind](self.random, shape, keep)
+            made_as, drawn = kind, fields_for(self.random, kind, shape, keep=keep)
         out = layer_kind(made_as)(**drawn).output_shape(shape)
         fields = {**drawn, **options(self.random, kind), **extra}
         fields |= {size: self.number(fields[size]) for size in ("filters", "units") if size in fields}
@@ -157,7 +175,7 @@ class Draft:
         if kind in SPATIAL and len(shape) not in (2, 3):
             return False
         if kind not in CONVOLUTIONS[1:] and kind != "unit":
-            return True
+            return kind in (*FITTED, *JOINS, *CONVOLUTIONS, *COMPOSITES) or takes(kind, shape)
         known = filters(self.block if kind == "unit" else kind, shape)
         return shape[-1] in known if keep else bool(known)
 

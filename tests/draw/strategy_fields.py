@@ -8,6 +8,8 @@ from random import Random
 from typing import Any
 
 from costlens.arithmetic.shapes import Shape
+from costlens.network.fields import FieldError, Scalar, Type, Words
+from costlens.network.layers import layer_kind
 from costlens.network.layers.conv import Conv
 from costlens.network.variants import convolution_kind, kind_names
 
@@ -167,49 +169,54 @@ def _frame(random: Random, shape: Shape, keep: bool) -> Fields:
     return {"length": random.randint(1, shape[0]), "hop": random.randint(1, 3)}
 
 
-def _any_of(**fields: Any) -> FieldsOf:
-    """Draw fields that do not depend on the shape; those called with ``optional_`` in front may be left out."""
-
-    def draw(random: Random, shape: Shape, keep: bool) -> Fields:
-        drawn = {name.removeprefix("optional_"): random.choice(values) for name, values in fields.items()}
-        left_out = {name.removeprefix("optional_") for name in fields
-                    if name.startswith("optional_") and random.random() < 0.5}  # fmt: skip
-        return {name: value for name, value in drawn.items() if name not in left_out}
-
-    return draw
-
-
-_FLAG = (True, False)
-
-FIELDS: dict[str, FieldsOf] = {
+FITTED: dict[str, FieldsOf] = {
     "depthwise": _depthwise,
     "conv_transpose": _conv_transpose,
     "dense": _dense,
     "max_pool": _pool,
     "avg_pool": _pool,
-    "global_avg_pool": _any_of(optional_keep_axes=_FLAG),
-    "global_max_pool": _any_of(optional_keep_axes=_FLAG),
-    "batch_norm": _any_of(optional_scale=_FLAG, optional_center=_FLAG, optional_epsilon=[1e-4]),
-    "layer_norm": _any_of(optional_scale=_FLAG, optional_center=_FLAG, optional_epsilon=[1e-2]),
-    "local_response_norm": _any_of(optional_size=[3], optional_beta=[0.5]),
-    "leaky_relu": _any_of(optional_slope=[0.01, 0.3]),
-    "elu": _any_of(optional_alpha=[0.5]),
-    "maximum": _any_of(value=[-0.4, 0, 0.25]),
-    "minimum": _any_of(value=[1, 0.5, 6]),
-    "dropout": _any_of(optional_rate=[0.2]),
     "reshape": _reshape,
     "pad": _pad,
     "stft": _stft,
     "mel": _mel,
     "frame": _frame,
-    "log": _any_of(offset=[0.1, 1]),
     "squeeze_excite": _squeeze_excite,
     "channel_shuffle": _channel_shuffle,
     "slice": _slice,
-    "pad_channels": _any_of(optional_before=[0, 1, 3], after=[0, 1, 2]),
     "sub_spectral_norm": _sub_spectral_norm,
-    **dict.fromkeys(
-        ("relu", "relu6", "gelu", "silu", "hard_sigmoid", "hard_swish", "sigmoid", "tanh", "softmax", "flatten"),
-        _any_of(),
-    ),
 }
+"""Kinds whose fields have to fit the shape; those of any other kind are drawn by their types."""
+_NUMBERS = {int: (0, 1, 2, 3, 5), float: (-0.4, 0, 1e-4, 0.25, 0.5, 2.5)}
+
+
+def fields_for(random: Random, kind: str, shape: Shape, *, keep: bool) -> Fields:
+    """Draw the fields of a layer kind that is not a kind of convolution."""
+    return FITTED[kind](random, shape, keep) if kind in FITTED else typed_fields(random, kind)
+
+
+def typed_fields(random: Random, kind: str) -> Fields:
+    """Draw values of the types of a kind's fields, some left at their defaults, until they fit each other."""
+    cls = layer_kind(kind)
+    for _ in range(100):
+        drawn = {
+            name: _value(random, field.type)
+            for name, field in cls.fields().items()
+            if field.required or random.random() < 0.5
+        }
+        try:
+            cls(**drawn)
+        except FieldError:
+            continue
+        return drawn
+    raise AssertionError(f"{kind}: no fields that fit each other; draw them in FITTED")
+
+
+def _value(random: Random, wanted: Type) -> Any:
+    one = random.choice([each for each in wanted if each is not None])
+    if isinstance(one, Words):
+        return random.choice(one.words)
+    if isinstance(one, Scalar):
+        return random.choice([True, False] if one.sort is bool else list(filter(one.limits.hold, _NUMBERS[one.sort])))
+    if one.limits is None:
+        return [_value(random, each) for each in one.types]
+    return [_value(random, one.types[0]) for _ in range(random.randint(one.limits.min_length, one.limits.max_length))]

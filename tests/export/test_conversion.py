@@ -117,7 +117,7 @@ def test_a_file_that_gives_something_else_is_refused(two: conversion.Source) -> 
     path = model_file(other, "litert", "fp32")
     standard = load(SPECS / "separable_example.yaml")
     (model,) = counts(standard, ("standard",))
-    proof = proving.prove(variant(standard.graph, "standard").graph, model)
+    proof = proving.prove(rewrite(standard.graph, "standard").graph, model)
     with pytest.raises(ExportError, match=r"model.tflite: its outputs are .* away from the exported file's"):
         _agreement.require_agreement(proof.path, path, "litert", batch=1, seed=0)
 

@@ -11,7 +11,7 @@ from urllib.parse import quote, unquote
 from costlens.bench.job import Job, ModelSamples, ProcessSamples, Samples
 from costlens.bench.process import ProcessFailed
 from costlens.bench.protocol import Protocol
-from costlens.bench.run import Comparison
+from costlens.bench.run import Measurement
 from costlens.bench.worker import measure, measure_alone
 from costlens.results.latency import LatencyReport
 from costlens.runtimes import Fingerprint, Options
@@ -120,7 +120,7 @@ class Conductor:
         return [job for job in self.jobs if job.task == "time"]
 
     def run(self, protocol: Protocol, **changes: Any) -> LatencyReport:
-        comparison = Comparison(
+        measurement = Measurement(
             self.models, protocol, lambda *step: self.progress.append(step), self.launch, lambda: self.now_s
         )
-        return comparison.run(changes.get("baseline"), changes.get("macs", {}), changes.get("peak_activations"))
+        return measurement.run(changes.get("baseline"), changes.get("macs", {}), changes.get("peak_activations"))

@@ -38,6 +38,35 @@ class Halves(ConvolutionKind):
     def terms(self, layer, shape):
         return (Quotient(below=(2,)),)
 '''
+CUBE = '''
+"""Cube: the third power."""
+
+from typing import ClassVar
+
+from costlens.network.fields import field
+from costlens.network.layers._elementwise import Elementwise
+
+
+class Cube(Elementwise):
+    """Cube, scale·x³: ``(...) -> (...)``; 3 FLOPs an element."""
+
+    flops_per_element: ClassVar[int] = 3
+    shorthand: ClassVar[str | None] = "scale"
+
+    scale: float = field(default=1.0, gt=0, description="a factor")
+
+    def to_keras(self, k, name, *tensors):
+        scale = self.scale
+        return k.layers.Lambda(lambda x: scale * x * x * x, name=name)(tensors[0])
+'''
+CUBES = """
+name: cubes
+input: [4, 4, 2]
+layers:
+- cube
+- cube: 2
+- conv: {filters: 2, kernel: 3, activation: [relu, {cube: 0.5}]}
+"""
 SPEC = """
 name: toy
 input: [8, 8, 4]
@@ -49,8 +78,10 @@ layers:
 """
 MAIN = """
 import sys
+import costlens.network.layers
 import costlens.network.variants
-costlens.network.variants.__path__.append(sys.argv.pop(1))
+costlens.network.variants.__path__.append(sys.argv[1] + "/kinds")
+costlens.network.layers.__path__.append(sys.argv.pop(1) + "/layers")
 from costlens.__main__ import main
 main()
 """
@@ -61,14 +92,17 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     made = tmp_path_factory.mktemp("toy")
     (made / "kinds").mkdir()
     (made / "kinds" / "halves.py").write_text(HALVES)
+    (made / "layers").mkdir()
+    (made / "layers" / "cube.py").write_text(CUBE)
+    (made / "cubes.yaml").write_text(CUBES)
     (made / "toy.yaml").write_text(SPEC)
     return made
 
 
 def costlens(folder: Path, *arguments: str) -> str:
-    """Run the command line in a process whose kinds of convolution include those of the folder."""
+    """Run the command line in a process whose layers and kinds of convolution include those of the folder."""
     done = subprocess.run(
-        [sys.executable, "-c", MAIN, str(folder / "kinds"), *arguments],
+        [sys.executable, "-c", MAIN, str(folder), *arguments],
         cwd=ROOT, env={"COLUMNS": "120", "COSTLENS_CACHE": str(folder / "cache")},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
@@ -104,6 +138,22 @@ def test_it_is_a_variant_beside_the_others(folder: Path) -> None:
 def test_it_is_built_exported_and_proven(folder: Path) -> None:
     text = costlens(folder, "verify", str(folder / "toy.yaml"), "--variant", "halves")
     assert "toy · halves: all agree" in text
+
+
+def test_a_layer_kind_is_listed_counted_and_a_word_of_activation(folder: Path) -> None:
+    assert "a number above 0" in costlens(folder, "kinds", "cube")
+    assert '"$ref": "#/definitions/cube"' in costlens(folder, "schema")
+    text = costlens(folder, "count", str(folder / "cubes.yaml"), "--format", "csv")
+    rows = list(csv.DictReader(text.splitlines()))
+    assert [row["name"] for row in rows] == ["cube1", "cube2", "conv1"]
+    # 32 values: three operations each; a bias, a relu and a cube behind 2·3·3·2·32 FLOPs of the convolution
+    assert [int(row["flops"]) for row in rows] == [96, 96, 2 * 9 * 2 * 32 + 32 + 32 + 96]
+
+
+@pytest.mark.slow
+def test_a_layer_kind_is_built_exported_and_proven(folder: Path) -> None:
+    text = costlens(folder, "verify", str(folder / "cubes.yaml"), "--variant", "as-written")
+    assert "cubes · as-written: all agree" in text
 
 
 STARTUP = """

@@ -21,18 +21,22 @@ from statistics import median
 
 import page
 
+from costlens.bench.protocol import Protocol
 from costlens.results.layer_times import LayerTimes, fold
-from costlens.runtimes import Options, onnxruntime
+from costlens.runtimes import onnxruntime
 from costlens.runtimes._onnxruntime_profile import nodes
-from costlens.tasks import _pipeline as pipeline
-from costlens.tasks import profile as profiling
+from costlens.sources._source import Asked
+from costlens.sources.find import models
 from costlens.tasks._proof import Proof
+from costlens.tasks._tools import Tools, prepare
+from costlens.tasks.profile import profile_models
 
 SPECS = ("ds_cnn_s", "speech_embedding", "yamnet", "mobilenet_v2", "resnet18", "squeezenet")
 CUT = ("yamnet", "resnet18")
 COVERAGE, RESIDUAL, DIFFERENCE = 0.99, 0.05, 0.10
 SHARE = 0.04  # of the time: a smaller block is lost in the difference of two latencies
-OPTIONS = Options("cpu")
+PLAN = Protocol(device="cpu")
+OPTIONS = PLAN.options
 
 
 @dataclass(frozen=True)
@@ -82,9 +86,10 @@ class Block:
 
 def profiled(spec: str, variants: tuple[str, ...]) -> list[Profiled]:
     made = []
-    for proof in pipeline.prove(pipeline.load(f"specs/{spec}.yaml"), variants):
-        times = profiling.of_model(proof.count, proof.path, OPTIONS, on_progress=lambda done, total, message: None)
-        made.append(Profiled(spec, proof, times))
+    ready = prepare(models([f"specs/{spec}.yaml"], Asked(variants)), Tools())
+    for model in ready.models:
+        (times,) = profile_models([model], PLAN, Tools()).times
+        made.append(Profiled(spec, ready.proofs[model.label], times))
         print(" | ".join(made[-1].row()), file=sys.stderr)
     return made
 
@@ -143,14 +148,17 @@ def main() -> None:
     residual, difference = median(by_spec), median(abs(block.error) for block in compared)
     untimed = sum(len(one.untimed) for one in made)
     raw = median(abs(one.times.raw_residual) for one in made)
+    residuals = [one.times.residual for one in made]
     lines = [
-        f"{len(specs)} specs, {len(made)} networks: at least {100 * coverage:.1f} % of a network's kernels are booked "
-        f"(at least {100 * COVERAGE:.0f} % wanted); the corrected sum is {100 * residual:.1f} % off the unprofiled "
-        f"latency (median over specs of the median over kinds; at most {100 * RESIDUAL:.0f} % wanted; uncorrected "
+        f"{len(specs)} specs, {len(made)} networks: at least {100 * coverage:.1f} % of a network's kernels are "
+        f"assigned (at least {100 * COVERAGE:.0f} % wanted); the corrected sum is {100 * residual:.1f} % off the "
+        f"unprofiled latency (median over specs of the median over kinds; at most {100 * RESIDUAL:.0f} % wanted), from "
+        f"{100 * min(residuals):+.1f} % to {100 * max(residuals):+.1f} % over the networks (uncorrected "
         f"{100 * raw:.1f} %, median over networks); {untimed} convolution rows have no time (none wanted).",
         "",
         *page.table(
-            ["spec", "kind", "latency, µs", "sum, µs", "off", "uncorrected", "kernels", "booked", "layout", "untimed"],
+            ["spec", "kind", "latency, µs", "sum, µs", "off", "uncorrected", "kernels", "assigned",
+             "layout", "untimed"],
             [one.row() for one in made],
         ),
         "",

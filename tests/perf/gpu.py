@@ -114,16 +114,18 @@ def require_runtime(device: str) -> None:
 def export(specs: list[str], folder: Path) -> None:
     """Export and prove every variant of the specs; write the files and what they cost."""
     from costlens.errors import RuntimeUnavailable
-    from costlens.tasks import _pipeline as pipeline
+    from costlens.sources._source import Asked
+    from costlens.sources.find import models as found
+    from costlens.tasks._tools import Tools, prepare
 
     folder.mkdir(parents=True, exist_ok=True)
     models = []
     for name in specs:
         try:
-            proofs = pipeline.prove(pipeline.load(ROOT / f"specs/{name}.yaml"), (pipeline.ALL,))
+            proofs = prepare(found([str(ROOT / f"specs/{name}.yaml")], Asked(("all",))), Tools()).proofs
         except RuntimeUnavailable as problem:
             raise Unavailable(f"{problem}; or export elsewhere with --export, and bring the folder") from None
-        for proof in proofs:
+        for proof in proofs.values():
             count, file = proof.count, f"{name}-{proof.count.variant}.onnx"
             shutil.copyfile(proof.path, folder / file)
             totals = count.totals
@@ -207,18 +209,19 @@ def layer_lines(models: list[Model], folder: Path, asked: argparse.Namespace) ->
 
     A card's kernels are launched and run later: a profile that shows the launches does not sum up to the latency.
     """
-    from costlens.errors import CostlensError
-    from costlens.runtimes import Options
-    from costlens.tasks import profile as profiling
+    from costlens.bench.protocol import Protocol
+    from costlens.sources._source import Asked
+    from costlens.tasks._tools import Tools
+    from costlens.tasks.profile import profile
 
     lines = []
+    plan = Protocol(device=asked.device, batch=asked.batch)
     for model in models:
-        options = Options(device=asked.device, batch=asked.batch)
-        try:
-            times = profiling.of_file(folder / model.file, options, on_progress=lambda done, total, message: None)
-        except CostlensError as problem:
-            lines.append(f"- {model.variant}: {problem}")
+        found = profile([str(folder / model.file)], Asked(), plan, tools=Tools())
+        lines += [f"- {model.variant}: {problem}" for problem in found.problems]
+        if not found.times:
             continue
+        (times,) = found.times
         if abs(times.residual) > RESIDUAL:
             off = f"{100 * (1 + times.residual):.0f} %"
             lines.append(

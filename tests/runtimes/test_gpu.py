@@ -68,7 +68,7 @@ def test_on_a_card_copies_are_figures_of_their_own(
         assert model.copy_out_ms is not None
         assert model.copy_in_ms > 40.0
         assert model.copy_out_ms > 80.0
-    assert "copies to and from it are no part of a run" in report.note
+    assert "copies to and from it are not part of a run" in report.note
     assert shown in pages.measured(report)
 
 

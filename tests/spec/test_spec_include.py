@@ -151,5 +151,5 @@ def test_files_are_read_from_beside_the_spec_and_folders_searched_without_them(t
     found = files_in(tmp_path / "specs")
     assert found == [tmp_path / "specs" / "b.yaml", below / "a.yaml"]
     assert load(found[0]).graph == load(found[1]).graph
-    with pytest.raises(UsageError, match=r"net\.blocks\.yaml: a file of blocks is no spec; name a spec"):
+    with pytest.raises(UsageError, match=r"net\.blocks\.yaml: a file of blocks is not a spec; name a spec"):
         load(tmp_path / "specs" / "net.blocks.yaml")

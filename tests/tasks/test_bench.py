@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from costlens.bench import bounds
-from costlens.bench.machine import fingerprint, machine_facts, runtime_facts
+from costlens.bench.machine import fingerprint, machine_facts
 from costlens.bench.process import ProcessFailed
 from costlens.bench.protocol import Protocol
 from costlens.errors import BenchError, ExportError, RuntimeUnavailable, UsageError
 from costlens.results.bounds import Bounds
-from costlens.results.latency import LatencyReport
+from costlens.results.latency import LatencyReport, latency_to_json
+from costlens.results.stored import from_json
 from costlens.sources._source import ALL, Asked
 from costlens.tasks.bench import Measured, bench
 from tests.cases.small import ONE, TWO, write_report
@@ -73,7 +73,7 @@ def test_least_times_are_told_of_every_model_that_was_counted_row_by_row(
     work: Workshop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     work.call_ms = {"yamnet": 100.0}
-    key = fingerprint(machine_facts(), runtime_facts(CPU))
+    key = fingerprint(machine_facts(), CPU)
     monkeypatch.setattr(bounds, "find", {key: Bounds(key, 100.0, 10e9, 1, "fp32", "2025-01-31T12:00Z")}.get)
     found = measured(work, YAMNET, EXAMPLE)
     assert [(line.label, line.measured_ms) for line in found.least] == [("yamnet", 100.0), ("separable_example", 1.0)]
@@ -200,13 +200,13 @@ def test_a_model_that_fails_is_exit_5_with_the_others_compared(
 def test_json_is_the_whole_result(four: tuple[str, ...], run: Run, work: Workshop) -> None:
     work.call_ms = {"b": 2.0}
     done = run("bench", *four[:2], "--format", "json")
-    report = LatencyReport.model_validate(json.loads(done.stdout))
+    report = from_json(LatencyReport, done.stdout, what="", remedy="")
     assert [report] == work.reports
     assert report.ratios[0].verdict == "slower"
 
 
 def test_results_older_than_verdicts_can_be_read(tmp_path: Path) -> None:
-    document = Conductor({"a": 1.0, "b": 2.0}, tmp_path).run(replace(Protocol(), blocks=1)).model_dump(mode="json")
+    document = json.loads(latency_to_json(Conductor({"a": 1.0, "b": 2.0}, tmp_path).run(Protocol(blocks=1))))
     for name in ("baseline", "control", "failed"):
         del document[name]
     for name in ("looks", "threshold", "patience_s", "arena"):
@@ -215,5 +215,5 @@ def test_results_older_than_verdicts_can_be_read(tmp_path: Path) -> None:
         del document["ratios"][0][name]
     for name in ("run_memory_bytes", "arena_bytes", "peak_activation_bytes"):
         del document["models"][0][name]
-    old = LatencyReport.model_validate(document)
+    old = from_json(LatencyReport, json.dumps(document), what="", remedy="")
     assert (old.ratios[0].verdict, old.control, old.too_noisy, old.processes) == (None, None, False, 10)

@@ -115,14 +115,14 @@ def test_a_ratio_that_was_measured_in_one_report_keeps_its_verdict(compared: Com
     pair = {"label": SEPARABLE, "baseline": STANDARD, "ratio": 0.0862, "low": 0.0852, "high": 0.0884}
     pair |= {"confidence": 0.98, "processes": 10, "macs_ratio": None, "verdict": "faster", "reason": ""}
     below = {"ratio": 0.98, "low": 0.97, "high": 0.99, "verdict": "inconclusive"}
-    below |= {"reason": "it is faster, but not by more than 3 %"}
+    below |= {"reason": "the difference is real, but not above 3 %"}
     found = []
     for ratio in (pair, pair | below):
         stored("report", change=lambda document, ratio=ratio: document["latency"].update(ratios=[ratio]))
         found.append(compared("report", variants=(SEPARABLE, STANDARD)).models[1].time_ratio)
     assert found == [
         TimeRatio(1 / 0.0862, 1 / 0.0884, 1 / 0.0852, 0.98, "slower"),
-        TimeRatio(1 / 0.98, 1 / 0.99, 1 / 0.97, 0.98, "inconclusive", "it is slower, but not by more than 3 %"),
+        TimeRatio(1 / 0.98, 1 / 0.99, 1 / 0.97, 0.98, "inconclusive", "the difference is real, but not above 3 %"),
     ]
 
 

@@ -300,7 +300,8 @@ def test_reports(place: Path, run: Run) -> None:
         spec = only(told(run("diff", side, f"specs/{name}.yaml", "--format", "json")))
         assert (spec.name, spec.standing, spec.changes) == (name, "same_cost", ())
     assert "has no knobs" in run("diff", f"{REPORT}?a=1", str(REPORT)).stderr
-    assert "report.json: a report holds no file to run; name its spec" in run("diff", str(REPORT), str(REPORT), "--bench").stderr
+    done = run("diff", str(REPORT), str(REPORT), "--bench")
+    assert "report.json: a report holds no file to run; name its spec" in done.stderr
 
 
 def test_why_orders_layers_by_what_they_contributed(place: Path, run: Run) -> None:

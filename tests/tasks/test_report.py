@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from costlens.bench.protocol import Protocol
 from costlens.errors import BenchError, ExportError, UsageError
+from costlens.results.latency import LatencyReport
 from costlens.results.report import Report, report_from_json
 from costlens.sources._source import ALL, Asked
 from costlens.tasks.report import networks, report
@@ -61,14 +63,12 @@ def test_a_variant_that_cannot_be_profiled_is_named_and_the_others_are_kept(work
 
 
 def test_nothing_is_profiled_on_a_graphics_card(work: Workshop) -> None:
-    tools = work.tools()
-
-    def on_a_card(*given: object) -> object:
-        measured = work.bench(*given)  # type: ignore[arg-type]
-        return measured.model_copy(update={"runtime": measured.runtime.model_copy(update={"device": "cuda"})})
+    def on_a_card(*given: Any) -> LatencyReport:
+        measured = work.bench(*given)
+        return replace(measured, runtime=replace(measured.runtime, device="cuda"))
 
     (network,) = networks(["one.yaml"], Asked((ALL,)))
-    found = report(network, Protocol(), tools=replace(tools, bench=on_a_card))  # type: ignore[arg-type]
+    found = report(network, Protocol(), tools=replace(work.tools(), bench=on_a_card))
     assert (found.layer_times, found.not_profiled, work.profiled) == ((), (), [])
 
 
@@ -78,7 +78,7 @@ TIMES = [
     ([2.5, 2.6, 2.7], False, "kept", 0),
     ([3.5, 3.6, 3.7], False, "MISSED", 1),
     ([2.5, 3.0, 3.5], False, "inconclusive: its interval [2.5, 3.5] reaches to both sides of it", 0),
-    ([3.5, 3.6, 3.7], True, "inconclusive: 3 processes cannot settle it", 0),
+    ([3.5, 3.6, 3.7], True, "inconclusive: 3 processes cannot give a verdict: at least 6 are needed", 0),
 ]
 
 

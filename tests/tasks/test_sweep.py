@@ -328,9 +328,7 @@ def test_a_comparison_that_was_too_noisy_and_open_verdicts_are_said(
     reports = (
         replace(quiet, control=control(0.02, too_noisy=False)),
         replace(noisy, control=control(0.3, too_noisy=True), ratios=(open_,)),
-        third.model_copy(
-            update={"control": None, "ratios": (open_,), "note": f"{third.note}\nThe budget left 3 blocks."}
-        ),
+        replace(third, control=None, ratios=(open_,), note=f"{third.note}\nThe budget left 3 blocks."),
     )
     sweep = replace(found, comparisons=reports)
     for text in (written(page(sweep), "markdown"), printed(page(sweep), 150)):

@@ -1,1 +1,1 @@
-"""Time per layer: profile a model in processes of its own, weigh the profiler, book every kernel to a row."""
+"""Time per layer: profile a model in processes of its own, take the profiler's cost off, assign kernels to rows."""

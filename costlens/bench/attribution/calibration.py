@@ -1,16 +1,16 @@
-"""What the profiler costs on this machine: weighed on nets of few to many small kernels, then taken off each kernel.
+"""What the profiler costs on this machine: measured on nets of few to many small kernels, then taken off each kernel.
 
-Over a ladder of nets, the latency without the profiler, the latency with it and the sum of the kernels by its own
-account are straight lines over the number of kernels:
+Over a ladder of nets, the latency without the profiler, the latency with it and the sum of the kernels as profiled are
+straight lines over the number of kernels:
 
     unprofiled = call + cost · n
     kernels    = (cost + inside) · n
     profiled   = call' + (cost + inside + outside) · n
 
-so that the differences of the slopes are what profiling adds to a kernel, inside its own duration and outside it, and
-what the first line leaves at n = 0 is the call itself. ``cost`` holds what it takes to start a kernel: a corrected
-kernel is what the net is slower by for having it. On a virtual machine (AMD EPYC, family 25, model 17) onnxruntime 1.31
-was found to add 2.0 µs inside a kernel and 2.5 µs outside, with two threads 3.7 µs and 2.6 µs; measured each time.
+The differences of the slopes are what profiling adds to a kernel, inside its reported duration and outside it. The
+first line at n = 0 is the call itself. ``cost`` includes the start of a kernel, so a corrected time is how much slower
+the net is with this kernel than without it. On a virtual machine (AMD EPYC, family 25, model 17) onnxruntime 1.31 added
+2.0 µs inside a kernel and 2.5 µs outside, with two threads 3.7 µs and 2.6 µs. The cost is measured every time.
 """
 
 from __future__ import annotations
@@ -44,16 +44,16 @@ def _slope(counts: Sequence[float], values: Sequence[float]) -> float:
 
 
 def corrected(profiled_us: float, calibration: Calibration, within: float = 0.0) -> float:
-    """Return what a kernel takes without the profiler, never less than nothing.
+    """Return a kernel's time without the profiler's cost, never below 0.
 
-    Of ``within`` kernels that ran inside it, all that profiling adds is in its time.
+    Where ``within`` other kernels ran inside it, its time includes the whole cost of profiling those.
     """
     added = calibration.inside_us + within * (calibration.inside_us + calibration.outside_us)
     return max(0.0, profiled_us - added)
 
 
 def pooled(calibrations: Sequence[Calibration]) -> Calibration:
-    """Return the median of what several processes found, with the rungs' medians."""
+    """Return the medians of several processes' calibrations and rungs."""
     return Calibration(
         inside_us=median(one.inside_us for one in calibrations),
         outside_us=median(one.outside_us for one in calibrations),

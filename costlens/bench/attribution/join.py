@@ -1,7 +1,7 @@
 """Kernel → node of the optimised graph → its tensor → nodes of the source graph → row.
 
-A runtime fuses nodes and renames what it makes: at onnxruntime's level ``all`` a convolution with its ReLU is called
-after the last tensor fused into it, with ``_nchwc`` behind. Names of tensors survive, so they are what is joined on.
+A runtime fuses nodes and renames the results: at onnxruntime's level ``all`` a convolution with its ReLU has the name
+of the last tensor fused into it, followed by ``_nchwc``. Names of tensors survive, so kernels are joined by them.
 """
 
 from __future__ import annotations
@@ -16,16 +16,16 @@ from costlens.results.names import numbered
 from costlens.runtimes._profile import GraphNode, Kernel
 
 LAYOUT_OPS = named("layout")
-"""Operators that compute nothing: time of theirs is a row's own only where the row does nothing else."""
+"""Operators that compute nothing. Their time belongs to a row only where the row does nothing else."""
 CONTRACTIONS = named("contraction")
 _SUFFIX = re.compile(r"(?:_nchwc|_token_\d+)$")
 
 
 @dataclass(frozen=True, slots=True)
-class Booking:
+class Assignment:
     """Where a kernel's time belongs: the row of its main operator, and the rows that were fused into it.
 
-    ``row`` is None for a kernel of no row; ``layout`` ones of these only move data.
+    ``row`` is None for a kernel without a row; ``layout`` marks those of these that only move data.
     """
 
     kernel: Kernel
@@ -39,13 +39,13 @@ class Booking:
         return self.row is not None or self.layout
 
 
-def book(
+def assign(
     kernels: Sequence[Kernel], optimised: Sequence[GraphNode], source: Sequence[GraphNode], rows: Sequence[str]
-) -> tuple[Booking, ...]:
-    """Book every kernel: one booking each, in their order."""
+) -> tuple[Assignment, ...]:
+    """Assign every kernel to its row, in their order."""
     fusions = Fusions(optimised, Source(source, rows))
     nodes = _nodes_of(kernels, optimised)
-    return tuple(fusions.book(kernel, node) for kernel, node in zip(kernels, nodes, strict=True))
+    return tuple(fusions.assign(kernel, node) for kernel, node in zip(kernels, nodes, strict=True))
 
 
 def stems(name: str) -> Iterator[str]:
@@ -61,7 +61,7 @@ def stems(name: str) -> Iterator[str]:
 
 
 class Source:
-    """The exported graph: whose each node is, and what lies between two tensors of it."""
+    """The exported graph: the row of each node, and the nodes between two of its tensors."""
 
     def __init__(self, nodes: Sequence[GraphNode], rows: Sequence[str]) -> None:
         self._rows = frozenset(rows)
@@ -87,7 +87,7 @@ class Source:
         return next((name for name in (unique, full, full.partition("/")[0]) if name in self._rows), None)
 
     def _row_before(self, node: GraphNode) -> str | None:
-        """Return the row that a node without one reads from: what was put behind it belongs to it."""
+        """Return the row that a node without one reads from: a node added after a row belongs to it."""
         makers = (self._makers.get(name) for name in node.inputs)
         return next((self._row_of[maker] for maker in makers if maker in self._row_of), None)
 
@@ -103,10 +103,10 @@ class Source:
         return next((start for start in starts if start in self._makers), None)
 
     def named(self, name: str) -> Sequence[GraphNode]:
-        """Return the nodes of the source that a node of the optimised graph may be named after, in their order."""
+        """Return the source's nodes that a node of the optimised graph may have its name from, in their order."""
         return next((self._by_name[stem] for stem in stems(name) if stem in self._by_name), ())
 
-    def behind(self, ends: Sequence[str], boundary: frozenset[str]) -> list[GraphNode]:
+    def made_by(self, ends: Sequence[str], boundary: frozenset[str]) -> list[GraphNode]:
         """Return the nodes that make tensors, from the ends back to the boundary, last ones first."""
         found: dict[GraphNode, None] = {}
         open_ = [name for name in ends if name in self._makers]
@@ -119,23 +119,24 @@ class Source:
 
     def first(self, ends: Sequence[str], op: str) -> GraphNode | None:
         """Return the nearest node of an operator that makes tensors, or what they are made from."""
-        return next((node for node in self.behind(ends, frozenset()) if node.op == op), None)
+        return next((node for node in self.made_by(ends, frozenset()) if node.op == op), None)
 
     def row(self, node: GraphNode) -> str | None:
         """Return the row of a node."""
         return self._row_of[node]
 
     def only_moves(self, row: str) -> bool:
-        """Say whether a row does nothing but move data."""
+        """Return whether a row does nothing but move data."""
         return row in self._moving_rows
 
 
 class Fusions:
-    """The optimised graph over the source: which nodes of the source each of its nodes does the work of.
+    """The optimised graph over the source: which of the source's nodes each of its nodes does the work of.
 
-    A node does what lies between the tensor it makes and those that other nodes make. Which tensor that is, is told
-    by its outputs' names; where these are new, by who reads it: what was moved behind it (``ReorderOutput``) has an
-    old name, and a convolution reads here what its counterpart reads there. Its own name tells only where it begins.
+    A node does the work between the tensor it makes and those that other nodes make. The names of its outputs say which
+    tensor that is. Where these names are new, its readers do: a layout change after it (``ReorderOutput``) keeps the
+    old name, and a convolution reads here what its counterpart reads in the source. The node's own name says only where
+    its work begins.
     """
 
     def __init__(self, nodes: Sequence[GraphNode], source: Source) -> None:
@@ -160,7 +161,7 @@ class Fusions:
     def _named(self, node: GraphNode, before: int) -> tuple[str, ...]:
         """Return the tensors of the source that a node makes, by its outputs' names, else by its own.
 
-        ``before`` is how many nodes of its name stand before it.
+        ``before`` is how many earlier nodes have its name.
         """
         outputs = tuple(tensor for name in node.outputs if name and (tensor := self._source.tensor(name)))
         if outputs or node.op in LAYOUT_OPS:
@@ -179,27 +180,27 @@ class Fusions:
             yield from zip(reader.inputs, counterpart.inputs, strict=False)
 
     def _reaches(self, maker: GraphNode, tensor: str, known: frozenset[str]) -> bool:
-        """Say whether a tensor lies behind what a node of one new-named output is known to make, and no other's."""
+        """Return whether a tensor is made from what a node with a new-named output makes, and from no other node's."""
         ends = self._begun[maker]
         if maker.op in LAYOUT_OPS or tensor in ends or any(self._source.tensor(name) for name in maker.outputs):
             return False
-        behind = self._source.behind([tensor], known - {tensor, *ends})
-        made = {name for node in behind for name in node.outputs}
+        nodes = self._source.made_by([tensor], known - {tensor, *ends})
+        made = {name for node in nodes for name in node.outputs}
         return bool(ends) and made.issuperset(ends)
 
-    def book(self, kernel: Kernel, node: GraphNode | None) -> Booking:
-        """Book a kernel of a node; ``None`` is one that no node could be found for."""
+    def assign(self, kernel: Kernel, node: GraphNode | None) -> Assignment:
+        """Assign a kernel of a node; None where no node could be found for it."""
         moves = kernel.op in LAYOUT_OPS
         if node is None:
-            return Booking(kernel, None, layout=moves)
+            return Assignment(kernel, None, layout=moves)
         ends = self._ends[node]
-        done = self._source.behind(ends, self._boundary - {*ends})
+        done = self._source.made_by(ends, self._boundary - {*ends})
         working = [part for part in done if part.op not in LAYOUT_OPS] or done
         rows = Counter(row for part in working if (row := self._source.row(part)) is not None)
         main = self._main_row(done, rows)
         if moves and (main is None or not self._source.only_moves(main)):
-            return Booking(kernel, None, layout=True)
-        return Booking(kernel, main, tuple(row for row in rows if row != main))
+            return Assignment(kernel, None, layout=True)
+        return Assignment(kernel, main, tuple(row for row in rows if row != main))
 
     def _main_row(self, done: Sequence[GraphNode], rows: Counter[str]) -> str | None:
         """Return the row of the main operator: a contraction's, else the one with the most nodes."""
@@ -233,12 +234,12 @@ def _nodes_of(kernels: Sequence[Kernel], optimised: Sequence[GraphNode]) -> list
     return found
 
 
-def rows_without_kernel(bookings: Sequence[Booking]) -> dict[str, str]:
+def rows_without_kernel(assignments: Sequence[Assignment]) -> dict[str, str]:
     """Return the rows whose work is done inside another row's kernel: their names and that row's."""
-    own = {booking.row for booking in bookings}
+    own = {assignment.row for assignment in assignments}
     inside: dict[str, str] = {}
-    for booking in bookings:
-        for row in booking.fused:
-            if booking.row is not None and row not in own:
-                inside.setdefault(row, booking.row)
+    for assignment in assignments:
+        for row in assignment.fused:
+            if assignment.row is not None and row not in own:
+                inside.setdefault(row, assignment.row)
     return inside

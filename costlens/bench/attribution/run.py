@@ -1,4 +1,4 @@
-"""Profile a model in a few processes, one after another: where its weights lie in memory differs between these."""
+"""Profile a model in a few processes, one after another, since its weights lie elsewhere in memory in each."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from costlens.storage.files import scratch
 _MODULE = "costlens.bench.attribution.worker"
 PROCESSES = 3
 SECONDS = 1.0
-"""How long each process runs the model; the ladder and loading come to about another."""
+"""How long each process runs the model; the ladder and loading take about as long again."""
 DEADLINE_S = 900.0
-"""A process that takes longer hangs: the largest networks load and run in a minute."""
+"""A process that takes longer is taken for hung: the largest networks load and run in a minute."""
 
 Launch = Callable[[ProfileJob], ProfileSamples]
 OnProgress = Callable[[int, int, str], None]
@@ -43,8 +43,8 @@ def layer_times(
 ) -> LayerTimes:
     """Measure the time of each row of a model file.
 
-    ``rows`` are the lines to fill, in order, with what a count says of them. RuntimeUnavailable where the runtime
-    does not tell the time of its kernels, BenchError where the model cannot be run.
+    ``rows`` are the lines to fill, in order, with the figures of a count. RuntimeUnavailable where the runtime does not
+    report the time of its kernels, BenchError where the model cannot be run.
     """
     if not path.is_file():
         raise BenchError(f"{path}: no such model file; export the model first")

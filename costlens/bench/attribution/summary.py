@@ -1,4 +1,4 @@
-"""What the processes found → one time per row; every kernel is in one line, and none in two."""
+"""Samples of the processes → one time per row; every kernel is in exactly one line."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from statistics import median
 
 from costlens.bench.attribution.calibration import calibrate, corrected, pooled
 from costlens.bench.attribution.job import ProfileSamples
-from costlens.bench.attribution.join import Booking, book, rows_without_kernel
+from costlens.bench.attribution.join import Assignment, assign, rows_without_kernel
 from costlens.bench.machine import fingerprint, machine_facts
 from costlens.errors import BenchError
 from costlens.results.layer_times import SCHEMA, Calibration, KernelTime, LayerTime, LayerTimes
@@ -22,7 +22,7 @@ _NUMBER = re.compile(r"(?:_token_\d+)+$")
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What the times are of."""
+    """The model that the times are of."""
 
     name: str
     title: str
@@ -33,16 +33,16 @@ class Named:
 def summarise(
     named: Named, rows: Sequence[LayerTime], options: Options, samples: Sequence[ProfileSamples]
 ) -> LayerTimes:
-    """Book the kernels and fill the rows' lines with medians over processes.
+    """Assign the kernels to rows and fill the rows' lines with medians over processes.
 
-    ``rows`` hold what a count says of them, in its order. BenchError where the processes ran different kernels or two
-    rows have one name.
+    ``rows`` hold what the count knows about them, in its order. BenchError where the processes ran different kernels
+    or two rows have one name.
     """
     first = samples[0]
     calibration = pooled([calibrate(one.ladder) for one in samples])
     kernels = kernel_times(named.name, samples, calibration)
-    bookings = book(first.model.kernels, first.optimised, first.source, [row.row for row in rows])
-    *filled, layout, other = _shared(_complete(named.name, lines(rows, bookings, kernels), kernels))
+    assignments = assign(first.model.kernels, first.optimised, first.source, [row.row for row in rows])
+    *filled, layout, other = _shared(_complete(named.name, lines(rows, assignments, kernels), kernels))
     machine, runtime = machine_facts(), first.fingerprint
     return LayerTimes(
         schema=SCHEMA,
@@ -66,10 +66,10 @@ def summarise(
 
 
 def kernel_times(name: str, samples: Sequence[ProfileSamples], calibration: Calibration) -> tuple[KernelTime, ...]:
-    """Return each kernel's median over processes, in the first one's order, with the profiler's part taken off."""
+    """Return each kernel's median over processes, in the first one's order, with the profiler's cost taken off."""
     found = [dict(zip(keys(one.model.kernels), one.model.kernels_us, strict=True)) for one in samples]
     if any(one.keys() != found[0].keys() for one in found) or len({one.fingerprint for one in samples}) > 1:
-        raise BenchError(f"{name}: its processes ran different kernels, so no time is both's; try again")
+        raise BenchError(f"{name}: its processes ran different kernels, so their times cannot be combined; try again")
     middle = [median(one[key] for one in found) for key in found[0]]
     first = samples[0].model
     return tuple(
@@ -79,7 +79,7 @@ def kernel_times(name: str, samples: Sequence[ProfileSamples], calibration: Cali
 
 
 def keys(kernels: Sequence[Kernel]) -> list[tuple[str, str, int]]:
-    """Name kernels alike in all processes: what the runtime puts in is numbered anew in each session.
+    """Name kernels alike in all processes: the runtime numbers the kernels it adds differently in each session.
 
     >>> keys([Kernel("ReorderOutput_token_7", "ReorderOutput"), Kernel("ReorderOutput", "ReorderOutput")])
     [('ReorderOutput', 'ReorderOutput', 1), ('ReorderOutput', 'ReorderOutput', 2)]
@@ -93,18 +93,20 @@ def keys(kernels: Sequence[Kernel]) -> list[tuple[str, str, int]]:
     return found
 
 
-def lines(rows: Sequence[LayerTime], bookings: Sequence[Booking], kernels: Sequence[KernelTime]) -> list[LayerTime]:
+def lines(
+    rows: Sequence[LayerTime], assignments: Sequence[Assignment], kernels: Sequence[KernelTime]
+) -> list[LayerTime]:
     """Fill the rows, then a line of layout and one of what is left."""
-    inside = rows_without_kernel(bookings)
-    booked = list(zip(bookings, kernels, strict=True))
+    inside = rows_without_kernel(assignments)
+    assigned = list(zip(assignments, kernels, strict=True))
     filled = []
     for row in rows:
-        own = [(booking, kernel) for booking, kernel in booked if booking.row == row.row]
-        fused = dict.fromkeys(name for booking, _ in own for name in booking.fused)
+        own = [(assignment, kernel) for assignment, kernel in assigned if assignment.row == row.row]
+        fused = dict.fromkeys(name for assignment, _ in own for name in assignment.fused)
         line = _timed(row, [kernel for _, kernel in own])
         filled.append(replace(line, fused=tuple(fused), inside=inside.get(row.row, "")))
-    moved = [kernel for booking, kernel in booked if booking.row is None and booking.layout]
-    left = [kernel for booking, kernel in booked if not booking.matched]
+    moved = [kernel for assignment, kernel in assigned if assignment.row is None and assignment.layout]
+    left = [kernel for assignment, kernel in assigned if not assignment.matched]
     return [*filled, _timed(_line("layout"), moved), _timed(_line("other"), left)]
 
 

@@ -1,6 +1,6 @@
 """The profiling process, ``python -m costlens.bench.attribution.worker``: job on stdin, samples on stdout.
 
-The profiler slows what it looks at, so each model is run with and without it, by turns in one process.
+The profiler slows the kernels that it times, so each model runs with and without it, in turn in one process.
 """
 
 from __future__ import annotations
@@ -26,11 +26,11 @@ WARMUP_CALLS_LEAST: Final = 3
 WARMUP_S: Final = 0.5
 DISCARDS: Final = 2
 TURN_S: Final = 0.01
-"""How long a turn is, where that is between one call and ``MOST_CALLS``."""
+"""The length of a turn, of one call at least and ``MOST_CALLS`` at most."""
 MOST_CALLS: Final = 20
 LEAST_ROUNDS: Final = 8
 MOST_RUNS: Final = 400
-"""Profiled runs; onnxruntime writes about 700 bytes a kernel and run, and keeps no more than a million."""
+"""Profiled runs; onnxruntime writes about 700 bytes a kernel and run, and keeps a million kernels at most."""
 RUNG_S: Final = 0.1
 
 Clock = Callable[[], int]
@@ -46,8 +46,8 @@ class Pair:
 
 
 def measure(job: ProfileJob, profiler: Profiler, send: Send, clock: Clock = time.perf_counter_ns) -> ProfileSamples:
-    """Weigh the profiler on its ladder, then on the model; read both of the model's graphs."""
-    send({"doing": "weighing the profiler"})
+    """Measure the profiler's cost on its ladder, then profile the model and read both of its graphs."""
+    send({"doing": "measuring what the profiler costs"})
     small = Options(job.options.device, job.options.threads)
     pairs = (load_pair(profiler, path, small, job.folder, graph=False) for path in profiler.ladder(job.folder))
     ladder = tuple(weigh(pair, RUNG_S, clock).rung for pair in pairs)
@@ -66,7 +66,7 @@ def load_pair(profiler: Profiler, path: Path, options: Options, folder: Path, *,
 
 
 def weigh(pair: Pair, seconds: float, clock: Clock = time.perf_counter_ns) -> Weighed:
-    """Run a model with and without the profiler, by turns, for about so many seconds."""
+    """Run a model with and without the profiler, in turn, for about so many seconds."""
     plain, profiled = Turns(pair.plain, clock), Turns(pair.profiled, clock)
     call_s = max(_warm_up(plain), _warm_up(profiled))
     calls = min(MOST_CALLS, max(1, round(TURN_S / call_s)))
@@ -75,7 +75,7 @@ def weigh(pair: Pair, seconds: float, clock: Clock = time.perf_counter_ns) -> We
     gc.collect()
     gc.disable()
     for number in range(rounds):
-        # Which goes first changes, so that a machine that slows down slows both alike.
+        # They take turns at going first, so that a machine that slows down slows both alike.
         for turns in (plain, profiled) if number % 2 else (profiled, plain):
             turns.take(discards, calls)
     gc.enable()
@@ -121,16 +121,13 @@ class Turns:
     def undisturbed(self) -> tuple[int, ...]:
         """Return the places of the fastest quarter of the kept calls.
 
-        The others may have waited for the processor, and the longer profiled calls more often than the plain ones.
+        The others may have waited for the processor, the longer, profiled calls more often than the plain ones.
         """
         ordered = sorted(self._kept, key=lambda place: (self.calls_ns[place], place))
         return tuple(sorted(ordered[: max(1, len(ordered) // 4)]))
 
     def undisturbed_us(self) -> float:
-        """Return the mean of these, microseconds.
-
-        The mean, since a profile counts whole microseconds: the median would be one, too.
-        """
+        """Return their mean, microseconds: a profile counts whole ones, so a median would be a whole number, too."""
         return fmean(self.calls_ns[place] for place in self.undisturbed()) / 1e3
 
 

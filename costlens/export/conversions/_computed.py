@@ -9,6 +9,7 @@ from typing import Any
 from costlens import runtimes
 from costlens.readers.onnx.operators import named
 from costlens.runtimes import onnxruntime
+from costlens.storage.files import scratch
 
 _FLOAT, _FLOAT16 = 1, 10  # of onnx.TensorProto.DataType
 
@@ -16,7 +17,8 @@ _FLOAT, _FLOAT16 = 1, 10  # of onnx.TensorProto.DataType
 def optimised(path: Path, device: str) -> Any:
     """Return the graph that onnxruntime runs in the place of a file, an ``onnx.ModelProto``; BenchError otherwise."""
     available = runtimes.get(runtimes.DEFAULT).imported().get_available_providers()
-    return onnxruntime.optimised(path, onnxruntime.choose_providers(device, available))
+    with scratch() as folder:
+        return onnxruntime.optimised(path, onnxruntime.choose_providers(device, available), folder)
 
 
 def fp16_problem(model: Any) -> str:

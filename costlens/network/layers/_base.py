@@ -29,7 +29,7 @@ class Layer(ABC):
     """Can write its output over its input (norms, activations) or only reads it under another shape."""
     is_norm: ClassVar[bool] = False
     folds_norm: ClassVar[bool] = False
-    """A norm directly behind this layer becomes its bias in the exported file, if it can."""
+    """A norm directly after this layer becomes its bias in the exported file, if it can."""
     becomes_bias: ClassVar[bool] = False
     """Is a norm that can: at inference a scale and a shift for each channel."""
     vanishes: ClassVar[bool] = False
@@ -100,7 +100,7 @@ class Layer(ABC):
 
     @abstractmethod
     def output_shape(self, *inputs: Shape) -> Shape:
-        """Return the shape behind the layer; ShapeError when it cannot take its input."""
+        """Return the shape of the output; ShapeError when it cannot take its input."""
 
     @abstractmethod
     def cost(self, *inputs: Shape) -> Cost:

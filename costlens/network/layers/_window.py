@@ -40,7 +40,7 @@ class Windowed(Layer):
         )
 
     def positions(self, shape: Shape) -> Shape:
-        """Return the spatial sizes behind the layer."""
+        """Return the spatial sizes of the output."""
         return window_shape(shape[:-1], *self.window(shape), what=self.kind())
 
     def geometry(self, *inputs: Shape) -> Geometry:
@@ -68,7 +68,7 @@ def keras_padding(k: Any, name: str, tensor: Any, window: Window, *, fill: float
 
     Keras has one word for all axes and none for explicit zeros: ``same`` will do where each axis is padded so, or has
     a kernel of 1 and no zeros. Anything else becomes a padding layer and ``valid``; so does a dilated convolution,
-    whose ``same`` zeros tf2onnx loses behind a padding layer.
+    whose ``same`` zeros tf2onnx loses after a padding layer.
     """
     axes = zip(tensor.shape[1:-1], *window, strict=True)
     pads = [explicit_pad(n, kernel, s, d, p) for n, kernel, s, d, p in axes]

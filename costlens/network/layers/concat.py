@@ -12,13 +12,13 @@ from costlens.network.layers._base import Layer
 
 
 class Concat(Layer):
-    """Concatenate along one axis, the channels unless said: ``(H, W, A), (H, W, B), … -> (H, W, A + B + …)``."""
+    """Concatenate along one axis, by default the channels: ``(H, W, A), (H, W, B), … -> (H, W, A + B + …)``."""
 
     also_called: ClassVar[tuple[str, ...]] = ("concatenate", "cat")
     joins: ClassVar[bool] = True
     shorthand: ClassVar[str | None] = "axis"
 
-    axis: int = field(default=-1, description="the axis joined: 0 is the first one behind the batch, -1 the channels")
+    axis: int = field(default=-1, description="the axis joined: 0 is the first one after the batch, -1 the channels")
 
     def output_shape(self, *inputs: Shape) -> Shape:
         rank = len(inputs[0])

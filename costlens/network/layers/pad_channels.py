@@ -13,8 +13,8 @@ from costlens.network.layers._base import Layer
 class PadChannels(Layer):
     """Zero channels: ``(..., C) -> (..., before + C + after)``; costs traffic only."""
 
-    before: Before = field(default=0, description="zero channels in front")
-    after: Before = field(default=0, description="zero channels behind")
+    before: Before = field(default=0, description="zero channels before the input's")
+    after: Before = field(default=0, description="zero channels after the input's")
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs

@@ -12,11 +12,11 @@ from costlens.network.layers._base import Layer
 
 
 class Slice(Layer):
-    """Slice of one axis, the channels unless said: ``(H, W, C) -> (H, W, size)``; costs traffic only."""
+    """Slice of one axis, by default the channels: ``(H, W, C) -> (H, W, size)``; costs traffic only."""
 
     start: Before = field(default=0, description="the first one kept, counted from 0")
     size: Size = field(description="how many are kept")
-    axis: int = field(default=-1, description="the axis cut: 0 is the first one behind the batch, -1 the channels")
+    axis: int = field(default=-1, description="the axis cut: 0 is the first one after the batch, -1 the channels")
 
     def output_shape(self, *inputs: Shape) -> Shape:
         (shape,) = inputs

@@ -29,7 +29,7 @@ class SqueezeExcite(Layer):
         default=None,
         description=f"how much narrower the first dense layer is: {_RATIO} unless given; must divide the channels",
     )
-    reduced: Size | None = field(default=None, description="units of the first dense layer, in the place of a ratio")
+    reduced: Size | None = field(default=None, description="units of the first dense layer, instead of a ratio")
     inner: Literal["relu", "silu"] = field(
         default="relu", description="activation between the dense layers: relu or silu"
     )

@@ -47,7 +47,7 @@ class ConvolutionKind(ABC):
     def parts(self, layer: Conv, shape: Shape) -> tuple[tuple[str, Layer], ...]:
         """Return the layers that realise the convolution: (suffix of the name, layer), in order.
 
-        The convolution's norm and activations stand behind each part that folds a norm.
+        The convolution's norm and activations follow each part that folds a norm.
         """
 
     @abstractmethod

@@ -18,7 +18,7 @@ REDUCTION = 4
 class Bottleneck(ConvolutionKind):
     """Conv 1×1 M → N/4, then K_h×K_w N/4 → N/4 with the stride, then 1×1 N/4 → N: (M + K_h·K_w·N/4 + N)·N/4 weights.
 
-    The first 1×1 runs on all input positions, those too that a stride or a valid padding leaves out behind it.
+    The first 1×1 runs on all input positions, including those that a stride or a valid padding then leaves out.
     """
 
     formula: ClassVar[str] = "1/(4·K_h·K_w) + N/(16·M) + N/(4·K_h·K_w·M), where H_in·W_in = D_h·D_w"

@@ -1,4 +1,4 @@
-"""Where the keys of a TOML table are written, which ``tomllib`` does not tell."""
+"""Where the keys of a TOML table are written, which ``tomllib`` does not report."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _TOKEN = re.compile(
     r"|(?P<opens>[\[{])|(?P<closes>[\]}])|(?P<ends>\n)",
     re.DOTALL,
 )
-"""What tells where a statement ends: at a line's end outside of texts, comments and brackets."""
+"""Tokens that decide where a statement ends: at the end of a line outside texts, comments and brackets."""
 
 
 def places(text: str, table: Keys) -> Places:
@@ -65,7 +65,7 @@ def _below(value: Any, path: Keys) -> Iterator[Keys]:
 
 
 def _in_lines(paths: list[Keys], lines: list[str], first: int) -> Iterator[tuple[Keys, tuple[int, int]]]:
-    """Find keys in the lines of one statement, each behind the one before it."""
+    """Find keys in the lines of one statement, each after the previous one."""
     at = column = 0
     for path in paths:
         written = re.compile(rf"(?<![\w-]){_key(path[-1])}\s*[=.\]]")

@@ -56,7 +56,7 @@ class Project:
 def find(start: Path) -> Path | None:
     """Return the nearest pyproject.toml with ``[tool.costlens]`` in a folder or above it, within its repository.
 
-    One that may have it counts too: that cannot be opened, or that says costlens and is no TOML.
+    A file that may have the table counts too: one that cannot be opened, or that says costlens and is not TOML.
     """
     for folder in (start, *start.parents):
         path = folder / FILE
@@ -97,7 +97,7 @@ def _is_meant(path: Path) -> bool:
 
 
 def _table(text: str) -> Any:
-    """Return the table, None where there is none; ValueError for a text that is no TOML."""
+    """Return the table, None where there is none; ValueError for a text that is not TOML."""
     tool = tomllib.loads(text).get("tool")
     return tool.get("costlens") if isinstance(tool, Mapping) else None
 
@@ -134,7 +134,7 @@ class _Reader:
             if figures == {}:
                 self._add(path, 'limits nothing; give it figures, such as {macs = "600M"}, or take it out')
             if ".." in Path(glob).parts:
-                self._add(path, "leaves this file's folder; limits stand in a pyproject.toml at or above their specs")
+                self._add(path, "leaves this file's folder; write limits in a pyproject.toml at or above their specs")
                 continue
             limits = self._limits(path, self._mapping(path, figures, 'figures, such as {macs = "600M"}'))
             found.append(Guard(limits, frozenset(map(os.path.realpath, self._matching(glob, path)))))
@@ -168,7 +168,7 @@ class _Reader:
             return []
         try:
             specs = self._named(word)
-        except ValueError as error:  # a glob that is none; a path with a zero byte
+        except ValueError as error:  # not a glob, or a path with a zero byte
             self._add(path, f"{word}: {expected}: {first_line(error)}")
             return []
         except OSError as error:

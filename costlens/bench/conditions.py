@@ -1,10 +1,13 @@
-"""Whether two stored results may be compared: only what the same machine measured in the same way."""
+"""The conditions of two stored results: only what the same machine measured in the same way may be compared.
+
+The spread between machines and between jobs is many times that within one job, so a ratio across them says nothing
+about the models.
+"""
 
 from __future__ import annotations
 
 from typing import Any
 
-from costlens.errors import UsageError
 from costlens.results.latency import LatencyReport
 
 _MACHINE = {
@@ -28,21 +31,11 @@ _RUNTIME = {
 }
 
 
-def require_comparable(one: LatencyReport, other: LatencyReport) -> None:
-    """Raise UsageError that names what differs, unless both were measured under equal conditions.
-
-    These are the fingerprint (machine and runtime) and the batch. The spread between machines and between jobs is
-    many times that within one job, so a ratio across them says nothing of the models.
-    """
-    found = differences(one, other)
-    if found:
-        raise UsageError(
-            f"these results cannot be compared: {'; '.join(found)}; time both models in one run: costlens bench A B"
-        )
-
-
 def differences(one: LatencyReport, other: LatencyReport) -> list[str]:
-    """Return what differs between the conditions of two results, a phrase each: ``threads: 1 against 2``."""
+    """Return what differs between the conditions of two results, a phrase each: ``threads: 1 against 2``.
+
+    These are the fingerprint (machine and runtime) and the batch; nothing where the results may be compared.
+    """
     found = []
     if one.fingerprint != other.fingerprint:
         found += _unequal(one.machine, other.machine, _MACHINE)
@@ -55,10 +48,10 @@ def differences(one: LatencyReport, other: LatencyReport) -> list[str]:
 
 def _unequal(one: Any, other: Any, names: dict[str, str]) -> list[str]:
     pairs = [(name, getattr(one, field), getattr(other, field)) for field, name in names.items()]
-    return [f"{name}: {_shown(a)} against {_shown(b)}" for name, a, b in pairs if a != b]
+    return [f"{name}: {_text(a)} against {_text(b)}" for name, a, b in pairs if a != b]
 
 
-def _shown(value: Any) -> str:
+def _text(value: Any) -> str:
     if value is None:
         return "not known"
     return ", ".join(map(str, value)) or "none" if isinstance(value, tuple) else str(value)
