@@ -13,8 +13,8 @@ from costlens.bench.process import ProcessFailed
 from costlens.bench.protocol import Protocol
 from costlens.errors import BenchError, ExportError, RuntimeUnavailable, UsageError
 from costlens.results.bounds import Bounds
-from costlens.results.latency import LatencyReport, latency_to_json
-from costlens.results.stored import from_json
+from costlens.results.latency import LatencyReport
+from costlens.results.stored import from_json, to_json
 from costlens.sources._source import ALL, Asked
 from costlens.tasks.bench import Measured, bench
 from tests.cases.small import ONE, TWO, write_report
@@ -169,7 +169,7 @@ def test_verdicts_resolution_and_reasons_are_printed(four: tuple[str, ...], run:
     for label, verdict in {"a": "baseline", "b": "inconclusive", "c": "slower", "d": "faster"}.items():
         assert verdict in lines[label]
     said = words(done.stdout)
-    assert "This machine resolves ±0.4 %: a copy of a took 1.000 [0.996, 1.004] of its time." in said
+    assert "Noise floor ±0.4 %: an identical copy of a measured 1.000× [0.996, 1.004]." in said
     assert "b: inconclusive: the interval holds 1 and more than ±2 %; the time budget of 30 s allows" in said
     assert max(map(len, done.stdout.splitlines())) <= 80
 
@@ -181,8 +181,8 @@ def test_a_noisy_machine_is_exit_7_with_all_results_printed(four: tuple[str, ...
     assert done.returncode == 7
     assert "machine too noisy" in done.stderr
     said = words(done.stdout)
-    assert "Machine too noisy: a copy of a took 1.100 [1.100, 1.100] of its time." in said
-    assert "2 [2, 2]" in said
+    assert "Machine too noisy: a copy of a measured 1.100× [1.100, 1.100]." in said
+    assert "2.00× [2.00, 2.00]" in said
     assert "b: inconclusive: the machine is too noisy, after 30 processes." in said
 
 
@@ -206,7 +206,7 @@ def test_json_is_the_whole_result(four: tuple[str, ...], run: Run, work: Worksho
 
 
 def test_results_older_than_verdicts_can_be_read(tmp_path: Path) -> None:
-    document = json.loads(latency_to_json(Conductor({"a": 1.0, "b": 2.0}, tmp_path).run(Protocol(blocks=1))))
+    document = json.loads(to_json(Conductor({"a": 1.0, "b": 2.0}, tmp_path).run(Protocol(blocks=1))))
     for name in ("baseline", "control", "failed"):
         del document[name]
     for name in ("looks", "threshold", "patience_s", "arena"):

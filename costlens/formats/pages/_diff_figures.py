@@ -187,8 +187,8 @@ def layer_name(change: LayerChange) -> str:
 def what(change: LayerChange) -> str:
     """Say what differs in a layer, or what it is where it is on one side only."""
     if change.change != "changed":
-        told = " → ".join(one.head or one.base for one in change.fields)
-        return f"{change.change}{': ' if told else ''}{told}"
+        said = " → ".join(one.head or one.base for one in change.fields)
+        return f"{change.change}{': ' if said else ''}{said}"
     named = {one.field for one in change.fields}
     shown = [one for one in change.fields if one.field != "input" or named.isdisjoint({"kind", "output"})]
     return ", ".join(f"{one.field} {one.base or 'none'} → {one.head or 'none'}" for one in shown) or change.change

@@ -63,7 +63,7 @@ _JUDGED = (RegressionError, InconclusiveError)
 
 
 MAIN = ("params", "macs", "weight_bytes", "peak_activation_bytes")
-"""The totals that stand outside the fold, moved or not."""
+"""The totals that are outside the fold, moved or not."""
 _UNCOUNTED = "no difference in what is counted"
 UNREADABLE = "can be read on neither side, so nobody knows whether it is the same"
 _WHY = {"macs": "MACs", "params": "parameters"}
@@ -249,9 +249,9 @@ def summary(diff: Diff) -> str:
     if not diff.specs:
         return f"No spec differs from {end(diff.base)}{same}."
     found = Counter(spec.standing for spec in diff.specs)
-    told = ", ".join(f"{found[each]} {STANDINGS[each][1]}" for each in _SUMMED if found[each])
+    said = ", ".join(f"{found[each]} {STANDINGS[each][1]}" for each in _SUMMED if found[each])
     differs = "differs" if len(diff.specs) == 1 else "differ"
-    return f"{units.plural(len(diff.specs), 'spec')} {differs} from {end(diff.base)}: {told}{same}."
+    return f"{units.plural(len(diff.specs), 'spec')} {differs} from {end(diff.base)}: {said}{same}."
 
 
 def ends(diff: Diff) -> str:
@@ -276,14 +276,14 @@ def cost(spec: SpecDiff) -> str:
         return "no change in cost" + (": the network is the same" if spec.same_graph else "")
     if spec.counted_alike:
         return _UNCOUNTED
-    told = []
+    said = []
     for total in shown_totals(spec):
         if total.delta or not total.sure:
             before, after = side(total, "base"), side(total, "head")
             difference = ", ".join(part for part in (delta(total), share(total)) if part)
             figures = f"{before} → {after} ({difference})" if before and after else after or before
-            told.append(f"{CALLED[total.figure][0]} {figures}")
-    return "; ".join(told) or "the same totals, layer by layer another cost"
+            said.append(f"{CALLED[total.figure][0]} {figures}")
+    return "; ".join(said) or "the same totals, layer by layer another cost"
 
 
 def notes(diff: Diff) -> list[str]:
@@ -305,32 +305,32 @@ def _knob(knob: KnobChange) -> str:
 
 
 def doubts(spec: SpecDiff) -> list[str]:
-    """Say what keeps differences from being told for sure, or at all."""
-    told = [f"base cannot be read, so head stands alone: {spec.base_problem}"] if spec.base_problem else []
-    told += [f"base, not counted: {what}" for what in spec.base_uncounted]
-    told += [f"head, not counted: {what}" for what in spec.head_uncounted]
-    return told
+    """Say what keeps differences from being sure, or known at all."""
+    said = [f"base cannot be read, so only head is shown: {spec.base_problem}"] if spec.base_problem else []
+    said += [f"base, not counted: {what}" for what in spec.base_uncounted]
+    said += [f"head, not counted: {what}" for what in spec.head_uncounted]
+    return said
 
 
 def remarks(spec: SpecDiff) -> list[str]:
     """Say what a reader must know besides the tables."""
-    told = []
+    said = []
     if spec.standing == "same_cost":
         layers = [change for change in spec.changes if change.change == "changed"]
         if spec.same_graph:
-            told.append("No change in cost: the network is the same, layer for layer.")
+            said.append("No change in cost: the network is the same, layer for layer.")
         elif layers:
-            told.append(f"No change in cost, though {units.plural(len(layers), 'layer')} changed.")
+            said.append(f"No change in cost, though {units.plural(len(layers), 'layer')} changed.")
         elif spec.changes:
-            told.append("No change in cost: layers have other names.")
+            said.append("No change in cost: layers have other names.")
         else:
-            told.append("No change in cost.")
+            said.append("No change in cost.")
     if spec.counted_alike:
-        told.append(f"{_UNCOUNTED.capitalize()}; what is not counted may differ.")
+        said.append(f"{_UNCOUNTED.capitalize()}; what is not counted may differ.")
     peak = spec.total("peak_activation_bytes")
     if spec.peak_at and peak and peak.delta is not None and spec.peak_at.base != spec.peak_at.head:
-        told.append(f"most is alive at {spec.peak_at.head}, in base at {spec.peak_at.base}")
-    return [*told, *knobs(spec)]
+        said.append(f"peak activations at {spec.peak_at.head} (in base at {spec.peak_at.base})")
+    return [*said, *knobs(spec)]
 
 
 def times(spec: SpecDiff) -> list[str]:
@@ -374,5 +374,5 @@ def layers(changes: tuple[LayerChange, ...], unchanged: int) -> str:
     'no layer differs, 12 rows are the same'
     """
     found = Counter(change.change for change in changes)
-    told = ", ".join(f"{count} {word}" for word, count in sorted(found.items())) or "no layer differs"
-    return f"{told}, {units.plural(unchanged, 'row')} {'is' if unchanged == 1 else 'are'} the same"
+    said = ", ".join(f"{count} {word}" for word, count in sorted(found.items())) or "no layer differs"
+    return f"{said}, {units.plural(unchanged, 'row')} {'is' if unchanged == 1 else 'are'} the same"
