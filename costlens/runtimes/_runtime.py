@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import import_module
-from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, get_args, runtime_checkable
@@ -133,6 +132,8 @@ class Runtime(ABC):
 
     def versions(self) -> tuple[str, ...]:
         """Return the versions of its packages that are installed, without importing them."""
+        from importlib.metadata import PackageNotFoundError, version
+
         found = []
         for package in self.packages:
             with suppress(PackageNotFoundError):

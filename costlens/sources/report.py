@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from costlens.errors import UsageError, did_you_mean
 from costlens.results.counts import AS_WRITTEN, ModelCount
-from costlens.results.report import Report, report_from_json
 from costlens.sources._source import ALL, Asked, Model, Source
 from costlens.sources._word import Word
+
+if TYPE_CHECKING:
+    from costlens.results.report import Report
 
 STEM = "report"
 _REPORT_BYTES = 2**28
@@ -23,14 +25,14 @@ def read(folder: Path) -> dict[str, Report]:
     for path in sorted(folder.glob(f"*/{STEM}.json")):
         with suppress(OSError, UsageError, UnicodeDecodeError):
             if path.is_file():  # a pipe would be waited for
-                reports[path.parent.name] = report_from_json(path.read_text(encoding="utf-8"))
+                reports[path.parent.name] = _parsed(path.read_text(encoding="utf-8"))
     return reports
 
 
 def report_at(path: Path) -> Report:
     """Read one ``report.json``; UsageError where it is something else, or another version's."""
     try:
-        return report_from_json(path.read_text(encoding="utf-8"))
+        return _parsed(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise UsageError(f"{path}: no such file; name a report.json, or the folder that holds one") from None
     except (OSError, ValueError) as error:
@@ -77,12 +79,18 @@ class ReportSource(Source):
         ]
 
 
+def _parsed(text: str) -> Report:
+    from costlens.results.report import report_from_json  # the types of measurements, which a count does not need
+
+    return report_from_json(text)
+
+
 def _report(word: Word) -> Report:
     if word.tree is None:
         return report_at(word.path)
     content = word.tree.read(word.path.as_posix(), _REPORT_BYTES)
     try:
-        return report_from_json(content.decode())
+        return _parsed(content.decode())
     except UnicodeDecodeError:
         raise UsageError(f"{word.name}: is not a report: it is not UTF-8") from None
     except UsageError as error:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from costlens.errors import RuntimeUnavailable
-from costlens.results.latency import FailedModel
 from costlens.sources._source import Model
 from costlens.tasks import _proof
 from costlens.tasks._proof import Proof, why
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from costlens.network.graph import Graph
     from costlens.results.bounds import LeastTime
     from costlens.results.counts import ModelCount
-    from costlens.results.latency import LatencyReport
+    from costlens.results.latency import FailedModel, LatencyReport
     from costlens.results.layer_times import LayerTime, LayerTimes
     from costlens.runtimes import Options
 
@@ -94,6 +93,8 @@ def prepare(models: Sequence[Model], tools: Tools) -> Prepared:
     A model that cannot be exported does not stop the others. RuntimeUnavailable passes: what is missing is missing for
     all of them.
     """
+    from costlens.results.latency import FailedModel
+
     found: list[Model] = []
     proofs: dict[str, Proof] = {}
     failed: list[FailedModel] = []

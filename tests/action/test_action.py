@@ -1,4 +1,4 @@
-"""The action, by the README's own files: created from its text in a fresh repository, every script of theirs run."""
+"""The action, by the files of docs/ci.md: created from its text in a fresh repository, every script of theirs run."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ BASE = {"specs/tiny.yaml": TINY, "specs/other.yaml": OTHER}
 
 
 def ran(request: PullRequest, given: Mapping[str, str] = {}, depth: str = "2", name: str = "checked") -> Job:
-    """Run the first workflow of the README as it stands, with other inputs where they are given; a run of its own."""
+    """Run the first workflow of docs/ci.md as it stands, with other inputs where they are given; a run of its own."""
     request.artifacts.clear()
     workflow = FILES[FIRST].replace("fetch-depth: 2 ", f"fetch-depth: {depth} ")
     inputs = "".join(f"          {name}: {_quoted(value)}\n" for name, value in given.items())
@@ -80,7 +80,6 @@ def test_a_broken_budget_ends_as_3_with_a_mark_on_its_line_and_one_comment(tmp_p
     ]
 
 
-@pytest.mark.slow
 def test_no_change_passes_and_gets_no_comment(tmp_path: Path) -> None:
     request = PullRequest(tmp_path, BASE, {"README.md": "nothing of specs"})
     job = ran(request)
@@ -94,7 +93,6 @@ def test_no_change_passes_and_gets_no_comment(tmp_path: Path) -> None:
         assert "nothing changed" in second.log
 
 
-@pytest.mark.slow
 def test_broken_yaml_ends_as_2_on_its_line(tmp_path: Path) -> None:
     request = PullRequest(tmp_path, BASE, {"specs/tiny.yaml": BROKEN, "specs/other.yaml": OTHER.replace("1k", "7")})
     job = ran(request)
@@ -105,7 +103,6 @@ def test_broken_yaml_ends_as_2_on_its_line(tmp_path: Path) -> None:
     assert "kernal" in comment(job)
 
 
-@pytest.mark.slow
 def test_a_deleted_spec_is_told_whether_a_folder_or_a_glob_is_named(tmp_path: Path) -> None:
     request = PullRequest(tmp_path, BASE, {"specs/other.yaml": None})
     for name, specs in (("folder", "specs/"), ("glob", "**/t*.yaml\nspecs/*.yaml")):
@@ -115,7 +112,6 @@ def test_a_deleted_spec_is_told_whether_a_folder_or_a_glob_is_named(tmp_path: Pa
         assert "other" in comment(job)
 
 
-@pytest.mark.slow
 def test_the_base_is_found_at_every_depth_and_is_what_the_merge_was_made_from(tmp_path: Path) -> None:
     request = PullRequest(tmp_path, BASE, {"specs/tiny.yaml": WIDER})
     seen = {}
@@ -133,7 +129,6 @@ def test_the_base_is_found_at_every_depth_and_is_what_the_merge_was_made_from(tm
     assert len({text for name, text in seen.items() if name in {"shallow", "two", "whole", "back"}}) == 1
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(("base", "words"), [
     ("--upload-pack=touch pwned", "no name of a branch"),
     ("-x", "cannot be fetched"),
@@ -155,7 +150,6 @@ def test_a_base_that_is_none_is_refused_and_nothing_else_happens(tmp_path: Path,
     assert git(job.workspace, "for-each-ref", "--format=%(refname)") == "refs/pull/1/merge"
 
 
-@pytest.mark.slow
 def test_what_the_base_has_moved_on_by_is_not_the_request_s(tmp_path: Path) -> None:
     request = PullRequest(tmp_path, BASE, {"specs/tiny.yaml": WIDER})
     request.move_on({"specs/other.yaml": OTHER.replace("filters: 4", "filters: 6")})
@@ -166,7 +160,6 @@ def test_what_the_base_has_moved_on_by_is_not_the_request_s(tmp_path: Path) -> N
     assert "other" not in told
 
 
-@pytest.mark.slow
 def test_two_uses_in_one_workflow_have_two_comments(tmp_path: Path) -> None:
     request = PullRequest(tmp_path, BASE, {"specs/tiny.yaml": WIDER})
     one = FILES[FIRST].replace("- uses: OWNER/costlens@v1", "- id: costlens\n        uses: OWNER/costlens@v1")
@@ -194,7 +187,6 @@ HOSTILE = (
 )
 
 
-@pytest.mark.slow
 def test_hostile_names_of_files_and_branches_run_and_forge_nothing(tmp_path: Path) -> None:
     branch = "--upload-pack=touch;$(touch${IFS}pwned)"
     files = {**BASE, **dict.fromkeys(HOSTILE, WIDER)}
@@ -216,7 +208,6 @@ def test_hostile_names_of_files_and_branches_run_and_forge_nothing(tmp_path: Pat
         assert [method for method, _ in site.written] == ["POST"]
 
 
-@pytest.mark.slow
 def test_a_name_of_several_lines_is_no_command_of_the_job(tmp_path: Path) -> None:
     request = PullRequest(tmp_path, BASE, {"specs/two\n::error::forged\n::stop-commands::x\nlines.yaml": WIDER})
     job = ran(request)
@@ -227,7 +218,6 @@ def test_a_name_of_several_lines_is_no_command_of_the_job(tmp_path: Path) -> Non
     assert "\n::" not in comment(job)
 
 
-@pytest.mark.slow
 def test_inputs_that_cannot_be_are_named(tmp_path: Path) -> None:
     request = PullRequest(tmp_path, BASE, {})
     for name, given, words in (
@@ -240,7 +230,6 @@ def test_inputs_that_cannot_be_are_named(tmp_path: Path) -> None:
         assert words in job.log
 
 
-@pytest.mark.slow
 def test_on_a_push_and_without_annotations_budgets_are_checked_alone(tmp_path: Path) -> None:
     request = PullRequest(tmp_path, BASE, {"specs/tiny.yaml": WIDER})
     job = request.first_job()
@@ -255,7 +244,6 @@ def test_on_a_push_and_without_annotations_budgets_are_checked_alone(tmp_path: P
     assert job.summary.read_text(encoding="utf-8") == comment(job)
 
 
-@pytest.mark.slow
 def test_the_environment_is_made_once_and_counts_without_a_framework(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -280,11 +268,10 @@ def test_the_environment_is_made_once_and_counts_without_a_framework(
     installed = Path(sysconfig.get_path("purelib", vars={"base": path}))
     assert (installed / "costlens" / "__main__.py").is_file()
     made = {place.name.partition("-")[0] for place in installed.glob("*.dist-info")}
-    assert made - {"pip", "setuptools"} == {"costlens"}
+    assert made - {"pip", "setuptools"} == {"costlens_nn"}
     assert Path(sysconfig.get_path("purelib")).stat().st_mtime_ns == before
 
 
-@pytest.mark.slow
 def test_with_bench_both_sides_are_timed_and_the_exports_kept(tmp_path: Path) -> None:
     request = PullRequest(tmp_path, BASE, {"specs/other.yaml": OTHER.replace("filters: 4", "filters: 64")})
     given = {"bench": "true", "time-budget": "20s", "threshold": "10%", "allow-inconclusive": "true"}
@@ -298,7 +285,6 @@ def test_with_bench_both_sides_are_timed_and_the_exports_kept(tmp_path: Path) ->
     assert exports.startswith(f"costlens-exports-{__version__}-")
 
 
-@pytest.mark.slow
 def test_the_project_uses_itself(tmp_path: Path) -> None:
     own = [ROOT / "action.yml", ROOT / "pyproject.toml", ROOT / "constraints.txt"]
     own += [path for room in (".github", "costlens", "specs") for path in (ROOT / room).rglob("*.*") if path.is_file()]

@@ -1,4 +1,4 @@
-"""The pre-commit hook and the GitLab jobs, by the README's own files: every command of theirs run."""
+"""The pre-commit hook and the GitLab jobs, by the files of docs/ci.md: every command of theirs run."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def committed(hook: dict[str, Any], place: Path, changed: Sequence[str]) -> subp
 
 
 class TestTheHook:
-    def test_the_readme_names_hooks_that_there_are(self) -> None:
+    def test_the_documentation_names_hooks_that_there_are(self) -> None:
         (named,) = CONFIG["repos"]
         assert [hook["id"] for hook in named["hooks"]] == ["costlens-check"]
         assert {name: hook["language"] for name, hook in MANIFEST.items()} == {
@@ -66,7 +66,6 @@ class TestTheHook:
         assert missed.returncode == 3
         assert "specs/-x.yaml:4:10: params is 216, over its budget of 120" in missed.stderr
 
-    @pytest.mark.slow
     def test_it_loads_nothing_that_takes_seconds(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setenv("PYTHONPROFILEIMPORTTIME", "1")
         done = committed(MANIFEST["costlens-check"], ROOT, ["specs/resnet50.yaml", "specs/mobilenet.blocks.yaml"])
@@ -107,7 +106,6 @@ def job(name: str, place: Path, **told: str) -> int:
     return done.returncode
 
 
-@pytest.mark.slow
 def test_gitlab_s_jobs_leave_a_report_and_end_as_costlens_does(tmp_path: Path, programs: Path) -> None:
     calls = tmp_path / "pip.txt"
     program(programs / "pip", "sh", "-c", f'echo "$@" >> {shlex.quote(str(calls))}', "pip")

@@ -19,7 +19,7 @@ from costlens.spec.loading import load, loads
 from tests.draw.strategies import spec_text
 from tests.places import SPECS
 
-pytestmark = pytest.mark.slow  # many examples, or processes of their own
+pytestmark = pytest.mark.many
 
 CONV = "conv: {filters: 8, kernel: 3, padding: same}"
 STAGE = """\

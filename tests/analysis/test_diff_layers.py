@@ -24,8 +24,6 @@ from tests.fakes.command_line import Run
 from tests.fakes.diff_repository import HEADS, TINY, repository
 from tests.fakes.git_repository import write
 
-pytestmark = pytest.mark.slow  # many examples, or processes of their own
-
 
 def counted(text: str) -> Counted:
     spec = loads(text)

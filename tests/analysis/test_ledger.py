@@ -10,16 +10,16 @@ from typing import Any
 
 import pytest
 
-from costlens.analysis.ledger import ledger, spec_facts, verified
+from costlens.analysis.ledger import ledger, verified
 from costlens.errors import UsageError
 from costlens.network.count import count
 from costlens.network.graph import Graph
+from costlens.results.counts import ModelCount
 from costlens.results.facts import (
     SCHEMA,
     ExportFacts,
     KerasLayer,
     OutputAgreement,
-    SpecFacts,
     WeightAgreement,
     facts_from_json,
     facts_to_json,
@@ -40,7 +40,8 @@ def network() -> Graph:
     )
 
 
-SPEC = spec_facts(network(), "standard")
+NET = network()
+SPEC = count(NET)
 VARIED = "4 random inputs; largest value 0.8, standard deviation 0.2, between inputs 0.1"
 STEM_MACS, HALF_MACS = 3 * 3 * 3 * 4 * 8 * 6, 3 * 3 * 4 * 5 * 4 * 3
 
@@ -90,8 +91,8 @@ def failing(made: Ledger) -> dict[str, str]:
 
 
 def test_equal_roads_agree() -> None:
-    made = ledger(SPEC, FACTS)
-    assert (made.ok, made.failures, made.model, made.variant) == (True, (), "net", "standard")
+    made = ledger(NET, SPEC, FACTS)
+    assert (made.ok, made.failures, made.model, made.variant) == (True, (), "net", "as-written")
     by_name = {entry.name: entry for entry in made.entries}
     assert by_name["parameters"].roads == (("spec", 351), ("Keras", 351))
     assert by_name["deployed parameters"].roads == (("spec", 339), ("ONNX", 339))
@@ -208,15 +209,15 @@ FALSE: dict[str, tuple[str, Any, dict[str, str]]] = {
 def test_a_false_number_fails_and_is_named(title: str) -> None:
     path, new, expected = FALSE[title]
     root, _, rest = path.partition(".")
-    spec: SpecFacts = changed(SPEC, rest, new) if root == "spec" else SPEC
+    spec: ModelCount = changed(SPEC, rest, new) if root == "spec" else SPEC
     facts: ExportFacts = changed(FACTS, rest, new) if root == "facts" else FACTS
-    assert failing(ledger(spec, facts)) == expected
+    assert failing(ledger(NET, spec, facts)) == expected
 
 
 def test_a_dropped_row_fails() -> None:
     rows = [("stem", "Conv", 112, STEM_MACS), ("stem/relu/Relu", "Relu", 0, 0), ("dense", "Gemm", 42, 35)]
     dropped = file_count("net", rows)
-    made = failing(ledger(SPEC, dataclasses.replace(FACTS, onnx=dropped)))
+    made = failing(ledger(NET, SPEC, dataclasses.replace(FACTS, onnx=dropped)))
     assert made["convolutions by name"] == "no node for: half"
     assert made["deployed parameters"] == "half: spec 185, ONNX 0"
     assert made["MACs"] == f"half: spec {HALF_MACS:,}, Keras {HALF_MACS:,}, ONNX 0"
@@ -234,7 +235,7 @@ def test_a_dropped_row_fails() -> None:
 )
 def test_a_line_sums_a_ledger_up(path: str, new: Any, output: float | str, weight: float | str) -> None:
     facts = changed(FACTS, path, new)
-    made = ledger(SPEC, facts)
+    made = ledger(NET, SPEC, facts)
     line = verified(count(network()), facts, made)
     assert (line.params, line.deployed_params, line.macs) == (351, 339, STEM_MACS + HALF_MACS + 35)
     assert (line.output_difference, line.weight_difference) == (output, weight)
@@ -261,12 +262,13 @@ def test_other_facts_are_refused(text: str, message: str) -> None:
 
 def test_many_differences_are_cut_short() -> None:
     rows = tuple(dataclasses.replace(SPEC.rows[0], name=f"r{i}", trainable=i + 1) for i in range(9))
-    (note,) = [e.note for e in ledger(SpecFacts("net", "x", rows), FACTS).entries if e.name == "trainable parameters"]
+    made = ledger(NET, dataclasses.replace(SPEC, rows=rows), FACTS)
+    (note,) = [entry.note for entry in made.entries if entry.name == "trainable parameters"]
     assert note.startswith("r0: spec 1, Keras 0; ")
     assert note.endswith("; and 7 more")
 
 
-@pytest.mark.slow
+@pytest.mark.tensorflow
 class TestWithTheRealFile:
     """The same with a real export: the file is changed after it was written."""
 
@@ -290,7 +292,7 @@ class TestWithTheRealFile:
         change(stored.graph)
         onnx.save(stored, tmp_path / "changed.onnx")
         facts = prove(model, network(), dataclasses.replace(written, path=tmp_path / "changed.onnx"), 1)
-        return ledger(SPEC, facts)
+        return ledger(NET, SPEC, facts)
 
     def test_unchanged_agrees(self, exported: tuple[Any, Any], tmp_path: Path) -> None:
         assert self.verdict(exported, tmp_path, lambda stored: None).ok

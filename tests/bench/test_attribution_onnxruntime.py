@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import ANY
@@ -23,49 +23,10 @@ from costlens.runtimes._ladder import LENGTHS
 from costlens.sources._source import Asked
 from costlens.tasks import profile as task
 from costlens.tasks._tools import Tools
+from tests.cases.onnx_drafts import Draft
 from tests.fakes.command_line import Run
 
-pytestmark = pytest.mark.slow
-
-Shape = list[int | str]
-
-
-@dataclass
-class Draft:
-    """An ONNX graph in the making: nodes as ``(op, inputs, output, attributes)``, weights random by shape."""
-
-    inputs: dict[str, Shape]
-    nodes: list[tuple[str, str, str, dict[str, Any]]]
-    weights: dict[str, tuple[int, ...]]
-    named: bool = True
-    constants: dict[str, Any] | None = None
-    names: dict[int, str] | None = None
-    precision: str = "FLOAT"
-
-    def write(self, path: Path) -> Path:
-        import numpy
-        import onnx
-        from onnx import TensorProto, helper, numpy_helper
-
-        random = numpy.random.default_rng(0)
-        precision = getattr(TensorProto, self.precision)
-        kind = helper.tensor_dtype_to_np_dtype(precision)
-        stored = [
-            numpy_helper.from_array((0.1 * random.standard_normal(shape)).astype(kind), name)
-            for name, shape in self.weights.items()
-        ] + [numpy_helper.from_array(numpy.asarray(value), name) for name, value in (self.constants or {}).items()]
-        names = self.names
-        if names is None:
-            names = {i: f"n{i}.{op}" for i, (op, *_) in enumerate(self.nodes) if self.named}
-        nodes = [
-            helper.make_node(op, ins.split(), out.split(), name=names.get(i, ""), **attributes)
-            for i, (op, ins, out, attributes) in enumerate(self.nodes)
-        ]
-        sources = [helper.make_tensor_value_info(n, precision, shape) for n, shape in self.inputs.items()]
-        result = helper.make_tensor_value_info(self.nodes[-1][2], precision, None)
-        graph = helper.make_graph(nodes, "net", sources, [result], stored)
-        onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10), path)
-        return path
+pytestmark = pytest.mark.measures
 
 
 def residual(batch: int | str, named: bool = True) -> Draft:

@@ -18,7 +18,7 @@ from costlens.results.latency import LatencyReport
 from tests.fakes.fake_bench import Conductor
 from tests.places import ROOT
 
-pytestmark = [pytest.mark.slow, pytest.mark.usefixtures("nothing_of_other_tests_is_collected")]
+pytestmark = [pytest.mark.process, pytest.mark.usefixtures("nothing_of_other_tests_is_collected")]
 
 CHILD = "tests.fakes.dying_child"
 SLEEPER = ["sleep", "600.25"]  # what it starts before it hangs

@@ -34,17 +34,17 @@ from costlens.runtimes import Fingerprint, Options
 from costlens.runtimes._bound_models import CACHED, OPERATIONS, Sizes, Work
 from costlens.tasks._tools import least_times
 from tests.cases.counted import models
+from tests.cases.tiny_sizes import TINY
 from tests.fakes.command_line import Run
 from tests.places import ROOT
 
-pytestmark = pytest.mark.slow  # many examples, or processes of their own
+pytestmark = pytest.mark.many
 
 CPU = Fingerprint("onnxruntime", "9.9", "fake build", "cpu", ("CPUExecutionProvider",), "{}", 1, "all")
 ROOFS = Bounds("f", 100.0, 10e9, 1, "fp32", "2025-01-31T12:00Z", 1_000_000, 40e9, 0.5)
 L1 = CacheFacts(1, "data", 32 * 2**10, 1)
 L2 = CacheFacts(2, "unified", 2**20, 1)
 L3 = CacheFacts(3, "unified", 2**25, 8)
-TINY = Sizes(gemm=16, channels=4, side=5, images=2, stream_bytes=2**14, cached_bytes=2**10, chain=4)
 
 
 def write_cache(root: Path, index: int, **said: str) -> None:
@@ -365,7 +365,7 @@ def test_no_room_for_the_models_is_one_line(monkeypatch: pytest.MonkeyPatch) -> 
         fake()
 
 
-@pytest.mark.slow
+@pytest.mark.measures
 def test_this_machine_is_measured_for_real(cache: Path) -> None:
     found = room.measure(seconds=0.2, sizes=replace(TINY, gemm=128, channels=16, side=14, stream_bytes=2**21))
     assert {(one.operation, one.precision) for one in (*found.rates, *found.not_measured)} == set(OPERATIONS)

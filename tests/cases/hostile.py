@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import fields as fields_of
 from dataclasses import is_dataclass, replace
 from typing import Any
+
+from markdown_it import MarkdownIt
 
 HOSTILE = {
     "script": "<script>alert(1)</script>",
@@ -52,3 +55,23 @@ def everywhere(value: Any, text: str, kept: frozenset[str] = frozenset(KEPT)) ->
         named = {each.name: getattr(value, each.name) for each in fields_of(value) if each.name not in kept}
         return replace(value, **{name: everywhere(each, text, kept) for name, each in named.items()})
     return value
+
+
+MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+
+
+INVISIBLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+
+def structure(document: str) -> list[str]:
+    """Return what a reader makes of a document, without its words; a span of code may be written in two ways."""
+    found = []
+    for token in MARKDOWN.parse(document):
+        if token.type == "html_block":
+            found.append(re.sub(r"(<summary>).*(</summary>)", r"\1\2", token.content))
+        elif token.type == "inline":
+            kinds = [child.content if child.type == "html_inline" else child.type for child in token.children or ()]
+            found += [{"code_inline": "<code>"}.get(kind, kind) for kind in kinds if kind not in {"text", "</code>"}]
+        else:
+            found.append(token.type)
+    return found

@@ -184,3 +184,15 @@ def speech_embedding() -> Graph:
         items.append((f"pool{i}", layer("max_pool", kernel=pool)))
     items.append(site("last", filters=96, kernel=(3, 1), padding="valid", bias=False, fixed=True))
     return graph((76, 32, 1), *items)
+
+
+def reads_more(macs: int) -> tuple[str]:
+    """Return the note on one factorized convolution whose first half runs on more rows than come out."""
+    why = "the 1×K_w half runs on all H_in input rows: K_w·M·N·H_in·D_w"
+    return (f"{macs:,} MACs beside the formula, on 1 with more rows in than out: {why}",)
+
+
+def reads_all(macs: int) -> tuple[str]:
+    """Return the note on one bottleneck whose first 1×1 runs on more positions than come out."""
+    why = "the first 1×1 runs on all input positions: M·N/4·H_in·W_in"
+    return (f"{macs:,} MACs beside the formula, on 1 with more positions in than out: {why}",)

@@ -18,8 +18,13 @@ TWO = ONE.replace("name: one", "name: two")
 STANDARD, SEPARABLE = "standard", "separable"
 
 
-def write_report(folder: Path, spec: Path | str, times: Mapping[str, float] | None = None, **plan: Any) -> Path:
-    """Write a report of a spec's standard and separable variants, timed on the fake machine where there are times."""
+def write_report(
+    folder: Path, spec: Path | str, times: Mapping[str, float] | None = None, *, first: str = STANDARD, **plan: Any
+) -> Path:
+    """Write a report of a spec's standard and separable variants, timed on the fake machine where there are times.
+
+    ``first``: the variant that takes the place of standard.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     read = load(spec)
     found = Report(
@@ -29,12 +34,12 @@ def write_report(folder: Path, spec: Path | str, times: Mapping[str, float] | No
         source="",
         knobs=dict(read.knobs),
         versions={},
-        counts=tuple(counts(read, (STANDARD, SEPARABLE))),
+        counts=tuple(counts(read, (first, SEPARABLE))),
         expectations=(),
         budgets=(),
         ledgers=(),
-        files=(ExportedFile(STANDARD, "model.onnx", 1234, ""),),
-        latency=Conductor(times, folder).run(Protocol(**plan), baseline=STANDARD) if times else None,
+        files=(ExportedFile(first, "model.onnx", 1234, ""),),
+        latency=Conductor(times, folder).run(Protocol(**plan), baseline=first) if times else None,
     )
     (folder / "report.json").write_text(to_json(found), encoding="utf-8")
     return folder

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from costlens.spec.model import Spec
+
 HEAD = "name: t\nknobs: {alpha: 0.75, pad: same}\ninput: [32, 32, 3]\n"
 
 DESIGN = """\
@@ -122,3 +124,8 @@ layers:
 """
 
 ALL = (DESIGN, RESIDUAL, EVERYTHING, FACTORIZED)
+
+
+def edges(spec: Spec) -> str:
+    """Write a graph as ``name<inputs`` for each node."""
+    return " ".join(f"{node.name}<{','.join(node.inputs)}" for node in spec.graph.nodes)

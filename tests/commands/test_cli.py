@@ -109,7 +109,8 @@ Example: costlens toy a --times 2
 
 """)
     words = " ".join(text.split())
-    for line in ("FIRST A file.", "--colour red|green Of the line. Default: red.", "--set NAME=VALUE", "--rows, --no-rows"):
+    shown = ("FIRST A file.", "--colour red|green Of the line. Default: red.", "--set NAME=VALUE", "--rows, --no-rows")
+    for line in shown:
         assert line in words
     assert max(map(len, text.splitlines())) <= 60
 
@@ -149,9 +150,6 @@ def test_version_is_asked_for_in_the_usual_ways(run: Run, word: str) -> None:
     assert run(word).stdout.startswith("costlens 0.")
 
 
-PROCESS = pytest.mark.slow  # processes of their own
-
-
 def in_shell(script: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
     """Run a shell script in which ``costlens`` is this one."""
     named = f'costlens() {{ "{sys.executable}" -m costlens "$@"; }}\n{script}'
@@ -159,7 +157,6 @@ def in_shell(script: str, **environment: str) -> subprocess.CompletedProcess[byt
     return subprocess.run(["bash", "-c", named], cwd=ROOT, env=env, capture_output=True, check=False)
 
 
-@PROCESS
 @pytest.mark.parametrize("encoding", ["cp1252", "latin-1", "ascii"])
 @pytest.mark.parametrize("command", [
     f"count {EXAMPLE}", "kinds", f"explain {EXAMPLE}", f"check {EXAMPLE}", f"check {EXAMPLE} --format junit",
@@ -171,7 +168,6 @@ def test_a_pipe_is_utf_8_whatever_the_locale(encoding: str, command: str) -> Non
     (other.stdout + other.stderr).decode("utf-8")
 
 
-@PROCESS
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no device that is always full")
 @pytest.mark.parametrize(("script", "code", "says"), [
     (f"costlens count {EXAMPLE} > /dev/full", 2, b"costlens: no space left on device"),
@@ -190,7 +186,6 @@ def test_output_that_goes_nowhere_is_no_fault_of_the_program(
     assert done.stderr.count(b"\n") <= 1
 
 
-@PROCESS
 def test_debug_may_stand_before_or_after_the_command() -> None:
     for words in ("--debug count nothere.yaml", "count nothere.yaml --debug", "count --debug nothere.yaml"):
         done = in_shell(f"costlens {words}")

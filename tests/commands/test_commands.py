@@ -53,6 +53,7 @@ def test_count_is_the_same_bytes_in_every_process() -> None:
     assert len(runs) == 1
 
 
+@pytest.mark.many
 def test_count_takes_folders_and_several_variants(run: Run) -> None:
     done = run("count", str(ROOT / "specs"), "--variant", "as-written", "--variant", "standard", "--format", "json")
     models = json.loads(done.stdout)["models"]
@@ -96,15 +97,15 @@ def test_schema_is_the_one_checked_in(run: Run) -> None:
     assert run("schema").stdout == (ROOT / "specs" / "schema.json").read_text(encoding="utf-8")
 
 
-def test_the_spec_of_the_readme_counts_what_it_expects(run: Run, tmp_path: Path) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_spec_of_the_documentation_counts_what_it_expects(run: Run, tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "specs.md").read_text(encoding="utf-8")
     spec = tmp_path / "small.yaml"
-    spec.write_text(readme.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    spec.write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
     (model,) = models(spec)
     assert model.limits
     assert all(judge(limit, model.count, None).verdict == "kept" for limit in model.limits)
     assert run("count", str(spec)).returncode == 0
-    spec.write_text("name: small\n" + readme.split("```yaml\n")[2].split("```")[0], encoding="utf-8")
+    spec.write_text("name: small\n" + page.split("```yaml\n")[2].split("```")[0], encoding="utf-8")
     assert "Σ head" in run("count", str(spec)).stdout
 
 
@@ -178,7 +179,7 @@ def test_a_closed_pipe_is_no_error() -> None:
     assert done.stderr == ""
 
 
-@pytest.mark.slow
+@pytest.mark.tensorflow
 def test_export_writes_a_proven_file(tmp_path: Path) -> None:
     target = tmp_path / "new" / "example.onnx"
     done = costlens("export", EXAMPLE, "--variant", "standard", "-o", str(target), COSTLENS_CACHE=str(tmp_path / "c"))
@@ -188,7 +189,7 @@ def test_export_writes_a_proven_file(tmp_path: Path) -> None:
     assert [path.name for path in target.parent.iterdir()] == [target.name]
 
 
-@pytest.mark.slow
+@pytest.mark.tensorflow
 def test_report_without_bench_uses_the_cache_the_second_time(tmp_path: Path) -> None:
     environment = {"COSTLENS_CACHE": str(tmp_path / "cache")}
     arguments = ("report", EXAMPLE, "--no-bench", "-o", str(tmp_path / "reports"))
@@ -205,7 +206,8 @@ def test_report_without_bench_uses_the_cache_the_second_time(tmp_path: Path) -> 
     assert (tmp_path / "reports" / "README.md").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.tensorflow
+@pytest.mark.measures
 def test_report_times_the_variants_side_by_side(tmp_path: Path) -> None:
     done = costlens("report", EXAMPLE, "--quick", "--time-budget", "5", "-o", str(tmp_path), "--no-rows")
     assert done.returncode == 0, done.stderr
@@ -215,7 +217,7 @@ def test_report_times_the_variants_side_by_side(tmp_path: Path) -> None:
     assert {ratio["baseline"] for ratio in latency["ratios"]} == {"standard"}
 
 
-@pytest.mark.slow
+@pytest.mark.tensorflow
 def test_a_missed_budget_or_figure_is_exit_3(tmp_path: Path) -> None:
     spec = tmp_path / "missed.yaml"
     text = Path(EXAMPLE).read_text(encoding="utf-8").replace("macs: 53952", "macs: 3800") + "budget: {params: 842}\n"
@@ -227,7 +229,7 @@ def test_a_missed_budget_or_figure_is_exit_3(tmp_path: Path) -> None:
     assert (tmp_path / "reports" / "separable_example" / "report.md").exists()
 
 
-@pytest.mark.slow
+@pytest.mark.tensorflow
 def test_a_report_of_another_version_does_not_stop_the_index(tmp_path: Path) -> None:
     (tmp_path / "old").mkdir()
     (tmp_path / "old" / "report.json").write_text('{"schema": "costlens.report/0"}', encoding="utf-8")
@@ -235,14 +237,13 @@ def test_a_report_of_another_version_does_not_stop_the_index(tmp_path: Path) -> 
     assert "separable_example" in (tmp_path / "README.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.slow
+@pytest.mark.tensorflow
 def test_verify_says_that_every_check_agrees() -> None:
     done = costlens("verify", EXAMPLE, "--variant", "separable")
     assert done.returncode == 0, done.stderr
     assert "verified: 1 spec, 1 variant: every check agrees." in done.stdout
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(shutil.which("nvidia-smi") is not None, reason="a graphics card may be there")
 def test_cuda_asked_for_and_absent_names_the_extra() -> None:
     done = costlens("bench", EXAMPLE, "--device", "cuda", "--variant", "separable", "--quick")
@@ -251,7 +252,8 @@ def test_cuda_asked_for_and_absent_names_the_extra() -> None:
     assert "Traceback" not in done.stderr
 
 
-@pytest.mark.slow
+@pytest.mark.tensorflow
+@pytest.mark.measures
 def test_an_interrupted_report_leaves_the_last_whole_one_and_no_process(tmp_path: Path) -> None:
     arguments = ("report", EXAMPLE, "-o", str(tmp_path), "--no-rows")
     assert costlens(*arguments, "--no-bench").returncode == 0

@@ -17,13 +17,11 @@ from costlens.export import conversions as conversion
 from costlens.export.conversions import _agreement, model_file
 from costlens.export.conversions._computed import fp16_problem, int8_share, optimised
 from costlens.export.conversions._prediction import predict
-from costlens.network.variants import rewrite
-from costlens.tasks import _proof as proving
-from tests.cases.counted import counts, load
+from tests.cases.exported import exported
 from tests.fakes.command_line import Run
 from tests.places import ROOT, SPECS
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.tensorflow
 
 SMALL = ("separable_example", "speech_embedding")
 TWO = """
@@ -52,38 +50,30 @@ def _cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
         yield
 
 
-def source(spec: Path) -> conversion.Source:
-    read = load(spec)
-    (model,) = counts(read)
-    proof = proving.prove(read.graph, model)
-    graph = rewrite(read.graph, model.variant).graph
-    return conversion.Source(proof.path, proof.file.sha256, graph, proving.SEED)
-
-
 @pytest.fixture
 def two(tmp_path: Path) -> conversion.Source:
     (tmp_path / "two.yaml").write_text(TWO)
-    return source(tmp_path / "two.yaml")
+    return exported(tmp_path / "two.yaml")
 
 
 @pytest.mark.parametrize("runtime", ["tensorflow", "litert"])
 @pytest.mark.parametrize("name", SMALL)
 def test_another_runtime_computes_the_same_network(name: str, runtime: str) -> None:
-    exported = source(SPECS / f"{name}.yaml")
-    path = model_file(exported, runtime, "fp32", batch=2)
-    inputs, expected = _agreement.outputs_of_export(exported.onnx, batch=2, seed=5)
+    export = exported(SPECS / f"{name}.yaml")
+    path = model_file(export, runtime, "fp32", batch=2)
+    inputs, expected = _agreement.outputs_of_export(export.onnx, batch=2, seed=5)
     (made,) = predict(runtime, path, inputs)
     assert made.shape == expected[0].shape
     assert abs(expected[0]).max() > 0.1
     assert abs(made - expected[0]).max() <= 1e-4 * abs(expected[0]).max()
-    assert model_file(exported, runtime, "fp32", batch=2) == path
+    assert model_file(export, runtime, "fp32", batch=2) == path
 
 
 @pytest.mark.parametrize("runtime", ["tensorflow", "litert"])
 def test_several_inputs_and_outputs_keep_their_order(runtime: str, tmp_path: Path) -> None:
     """Without groups: TensorFlow has oneDNN's grouped convolutions on some processors only."""
     (tmp_path / "two.yaml").write_text(TWO.replace(", groups: 2", ""))
-    two = source(tmp_path / "two.yaml")
+    two = exported(tmp_path / "two.yaml")
     path = model_file(two, runtime, "fp32")
     inputs, expected = _agreement.outputs_of_export(two.onnx, batch=1, seed=5)
     made = predict(runtime, path, inputs)
@@ -113,13 +103,11 @@ def test_the_ending_of_the_file_says_what_is_exported(tmp_path: Path, run: Run) 
 
 
 def test_a_file_that_gives_something_else_is_refused(two: conversion.Source) -> None:
-    other = source(SPECS / "separable_example.yaml")
+    other = exported(SPECS / "separable_example.yaml")
     path = model_file(other, "litert", "fp32")
-    standard = load(SPECS / "separable_example.yaml")
-    (model,) = counts(standard, ("standard",))
-    proof = proving.prove(rewrite(standard.graph, "standard").graph, model)
+    standard = exported(SPECS / "separable_example.yaml", "standard")
     with pytest.raises(ExportError, match=r"model.tflite: its outputs are .* away from the exported file's"):
-        _agreement.require_agreement(proof.path, path, "litert", batch=1, seed=0)
+        _agreement.require_agreement(standard.onnx, path, "litert", batch=1, seed=0)
 
 
 def test_a_file_that_ends_its_process_is_an_error(tmp_path: Path) -> None:
@@ -133,10 +121,10 @@ def test_a_file_that_ends_its_process_is_an_error(tmp_path: Path) -> None:
 def test_int8_by_static_quantisation_has_a_pair_at_each_convolution(name: str) -> None:
     import onnx
 
-    exported = source(SPECS / f"{name}.yaml")
-    path = model_file(exported, "onnxruntime", "int8")
+    export = exported(SPECS / f"{name}.yaml")
+    path = model_file(export, "onnxruntime", "int8")
     kinds = Counter(node.op_type for node in onnx.load(path).graph.node)
-    convolutions = Counter(node.op_type for node in onnx.load(exported.onnx).graph.node)["Conv"]
+    convolutions = Counter(node.op_type for node in onnx.load(export.onnx).graph.node)["Conv"]
     assert kinds["Conv"] == convolutions
     assert kinds["DequantizeLinear"] > kinds["QuantizeLinear"] >= convolutions
     graph = optimised(path, "cpu").graph
@@ -150,7 +138,7 @@ def test_int8_of_dense_layers_is_dynamic(tmp_path: Path) -> None:
     import onnx
 
     (tmp_path / "dense.yaml").write_text(DENSE)
-    path = model_file(source(tmp_path / "dense.yaml"), "onnxruntime", "int8")
+    path = model_file(exported(tmp_path / "dense.yaml"), "onnxruntime", "int8")
     kinds = Counter(node.op_type for node in onnx.load(path).graph.node)
     assert kinds["DynamicQuantizeLinear"] == kinds["MatMulInteger"] == 2
     assert int8_share(optimised(path, "cpu")) == (2, 2)
@@ -170,7 +158,7 @@ def test_fp16_on_a_processor_without_such_kernels_is_not_computed_in_fp16(name: 
 
     import onnx
 
-    path = model_file(source(SPECS / f"{name}.yaml"), "onnxruntime", "fp16")
+    path = model_file(exported(SPECS / f"{name}.yaml"), "onnxruntime", "fp16")
     stored = onnx.load(path)
     assert {value.data_type for value in stored.graph.initializer} <= {onnx.TensorProto.FLOAT16, onnx.TensorProto.INT64}
     assert fp16_problem(stored) == ""
@@ -184,7 +172,7 @@ def test_fp16_on_a_processor_without_such_kernels_is_not_computed_in_fp16(name: 
 def test_int8_of_litert_is_integers_throughout() -> None:
     from ai_edge_litert.interpreter import Interpreter
 
-    path = model_file(source(SPECS / "separable_example.yaml"), "litert", "int8", batch=2)
+    path = model_file(exported(SPECS / "separable_example.yaml"), "litert", "int8", batch=2)
     interpreter = Interpreter(model_path=str(path))
     interpreter.allocate_tensors()
     ends = [*interpreter.get_input_details(), *interpreter.get_output_details()]

@@ -19,7 +19,7 @@ from tests.cases.export_cases import CASES
 from tests.cases.networks import graph, layer, mixed, norm_relu, site, speech_embedding, yamnet
 from tests.places import ROOT
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.tensorflow
 
 SEED = 3
 

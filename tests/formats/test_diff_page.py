@@ -22,14 +22,11 @@ from costlens.results.diff import Diff, End, by_contribution, diff_from_json
 from costlens.results.documents import stored_schema
 from costlens.results.page import Page, Say
 from costlens.results.stored import to_json
-from tests.cases.hostile import HOSTILE, KEPT, everywhere
+from tests.cases.hostile import HOSTILE, INVISIBLE, KEPT, everywhere, structure
 from tests.cases.results import a_diff, compared, diff_sides, partial, printed, spec_counted, written
 from tests.fakes.command_line import Run
 from tests.fakes.diff_repository import ALONE, NET, PARTS, repository
 from tests.fakes.git_repository import write
-from tests.formats.test_hostile_names import INVISIBLE, structure
-
-pytestmark = pytest.mark.slow  # many examples, or processes of their own
 
 CHOSEN = KEPT | {"standing", "change", "figure", "outcome", "why", "base_status", "head_status", "inputs"}
 """Fields whose words are ours."""

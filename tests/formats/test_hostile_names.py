@@ -12,7 +12,6 @@ from typing import Any
 from xml.etree import ElementTree
 
 import pytest
-from markdown_it import MarkdownIt
 
 from costlens.formats import comment as comment_file
 from costlens.formats import escape
@@ -20,25 +19,23 @@ from costlens.formats.pages import check, count, report
 from costlens.results.page import Page, Say
 from costlens.results.report import report_from_json
 from costlens.results.stored import to_json
-from tests.bench.test_attribution_onnxruntime import Draft
-from tests.cases.hostile import HOSTILE, KEPT, everywhere
+from tests.cases.hostile import HOSTILE, INVISIBLE, KEPT, MARKDOWN, everywhere, structure
+from tests.cases.onnx_drafts import Draft
 from tests.cases.results import RESULTS, a_check, printed, profiled_report, written
 from tests.fakes.command_line import Run
 
-pytestmark = pytest.mark.slow  # many examples, or processes of their own
+pytestmark = pytest.mark.many
 
 BODY = "input: [8, 8, 3]\nlayers: [{conv: {filters: 4, kernel: 3, bias: false}}]\n"
 ALL = a_check()
 COUNTS = list(profiled_report().counts)
-MARKDOWN = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
-INVISIBLE = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u061c\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 HARMLESS = "name"
 FIRST = {
     "script", "pipe", "backticks", "newline", "mention", "long", "right_to_left", "formula", "command", "undecodable",
 }  # fmt: skip
 named = pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=() if what in FIRST else pytest.mark.slow) for what, name in HOSTILE.items()],
+    [pytest.param(name, marks=() if what in FIRST else pytest.mark.many) for what, name in HOSTILE.items()],
     ids=HOSTILE,
 )
 OURS = {"kinds", "kind", "published", "diff", "explained", "explained-layer"}
@@ -61,20 +58,6 @@ def page_of(kind: str, name: str) -> Page:
     return page(with_names(made(), name, frozenset(KEPT | WORDS.get(kind, set()))))
 
 
-def structure(document: str) -> list[str]:
-    """Return what a reader makes of a document, without its words; a span of code may be written in two ways."""
-    found = []
-    for token in MARKDOWN.parse(document):
-        if token.type == "html_block":
-            found.append(re.sub(r"(<summary>).*(</summary>)", r"\1\2", token.content))
-        elif token.type == "inline":
-            kinds = [child.content if child.type == "html_inline" else child.type for child in token.children or ()]
-            found += [{"code_inline": "<code>"}.get(kind, kind) for kind in kinds if kind not in {"text", "</code>"}]
-        else:
-            found.append(token.type)
-    return found
-
-
 @named
 @pytest.mark.parametrize("kind", NAMED)
 def test_a_page_has_the_structure_that_it_has_with_harmless_names(kind: str, name: str) -> None:
@@ -91,7 +74,7 @@ def test_a_page_has_the_structure_that_it_has_with_harmless_names(kind: str, nam
 
 @named
 @pytest.mark.parametrize("kind", NAMED)
-@pytest.mark.parametrize("width", [80, pytest.param(140, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("width", [80, pytest.param(140, marks=pytest.mark.many)])
 def test_a_page_keeps_to_the_terminal(kind: str, name: str, width: int) -> None:
     shown = printed(page_of(kind, name), width)
     assert not INVISIBLE.search(shown)
@@ -175,7 +158,6 @@ def test_labels_of_a_stored_report(name: str) -> None:
     )
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("format_", ["terminal", "markdown", "json"])
 def test_nodes_of_an_onnx_file(run: Run, tmp_path: Path, format_: str) -> None:
     names = dict(enumerate(name for name in HOSTILE.values() if name.isprintable() or "\udce9" not in name))
@@ -203,7 +185,7 @@ FILES |= {"long": "x" * 200, "script": "<script>alert(1)", "command_in_a_line": 
 
 @pytest.mark.parametrize(
     "name",
-    [pytest.param(name, marks=() if what in FIRST else pytest.mark.slow) for what, name in FILES.items()],
+    [pytest.param(name, marks=() if what in FIRST else pytest.mark.many) for what, name in FILES.items()],
     ids=FILES,
 )
 def test_a_file_of_a_hostile_name_is_checked_in_every_format(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
 
-import pytest
-
+from tests import needs
 from tests.places import ROOT
 
 SCRIPTS = Path(sys.executable).parent
@@ -22,12 +22,10 @@ def test_ruff_finds_nothing() -> None:
     run(sys.executable, "-m", "ruff", "check", "costlens", "tests", ".github")
 
 
-@pytest.mark.slow
 def test_mypy_strict_finds_nothing() -> None:
     run(sys.executable, "-m", "mypy")
 
 
-@pytest.mark.slow
 def test_imports_point_downwards_only() -> None:
     run(str(SCRIPTS / "lint-imports"))
 
@@ -44,3 +42,14 @@ def test_files_stay_readable() -> None:
 def test_no_room_without_a_purpose_in_its_name() -> None:
     vague = {"utils", "util", "helpers", "helper", "common", "misc", "core"}
     assert [path for path in (ROOT / "costlens").rglob("*.py") if path.stem in vague] == []
+
+
+def test_no_test_module_is_a_library() -> None:
+    """What several test modules share is in tests/cases, tests/fakes or tests/draw."""
+    imported = {
+        name
+        for path in (ROOT / "tests").rglob("*.py")
+        for name in needs.module(path).imports.values()
+        if re.match(r"tests(\.\w+)*\.test_", name)
+    }
+    assert imported == set()

@@ -13,7 +13,7 @@ import pytest
 from tests.cases.onnx_cases import node, save
 from tests.places import ROOT
 
-pytestmark = pytest.mark.slow  # many examples, or processes of their own
+pytestmark = pytest.mark.process
 
 
 HALVES = '''
@@ -134,7 +134,7 @@ def test_it_is_a_variant_beside_the_others(folder: Path) -> None:
     assert standard == halves == 3
 
 
-@pytest.mark.slow
+@pytest.mark.tensorflow
 def test_it_is_built_exported_and_proven(folder: Path) -> None:
     text = costlens(folder, "verify", str(folder / "toy.yaml"), "--variant", "halves")
     assert "toy · halves: all agree" in text
@@ -150,7 +150,7 @@ def test_a_layer_kind_is_listed_counted_and_a_word_of_activation(folder: Path) -
     assert [int(row["flops"]) for row in rows] == [96, 96, 2 * 9 * 2 * 32 + 32 + 32 + 96]
 
 
-@pytest.mark.slow
+@pytest.mark.process
 def test_a_layer_kind_is_built_exported_and_proven(folder: Path) -> None:
     text = costlens(folder, "verify", str(folder / "cubes.yaml"), "--variant", "as-written")
     assert "cubes · as-written: all agree" in text

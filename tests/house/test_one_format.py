@@ -16,8 +16,6 @@ from costlens.commands import command_names
 from tests.cases.results import RESULTS
 from tests.places import ROOT
 
-pytestmark = pytest.mark.slow  # many examples, or processes of their own
-
 FORMAT = '''
 """A page as the names of its blocks."""
 

@@ -20,7 +20,7 @@ from costlens.errors import ShapeError
 from costlens.network.layers import layer_kind
 from costlens.network.variants import convolution_kind, kind_names
 
-pytestmark = pytest.mark.slow  # many examples, or processes of their own
+pytestmark = pytest.mark.many
 
 EXAMPLES = settings(max_examples=150)
 

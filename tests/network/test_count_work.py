@@ -36,6 +36,7 @@ def calls(layer: str, times: int) -> int:
     return called
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("title", SPECS)
 def test_twice_the_layers_are_twice_the_work(title: str) -> None:
     calls(SPECS[title], 2)  # what is imported or cached on the first call is no work of the second

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cases.networks import graph, layer
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.tensorflow
 
 Oracle = Callable[..., Any]
 SHAPE = (4, 6, 8)

@@ -20,7 +20,7 @@ from costlens.network.variants import AS_WRITTEN, kind_names, rewrite
 from costlens.spec import loading
 from tests.draw.strategies import specs
 
-pytestmark = pytest.mark.slow  # many examples, or processes of their own
+pytestmark = pytest.mark.many
 
 KINDS = (AS_WRITTEN, *kind_names())
 
@@ -123,7 +123,7 @@ def check_against_keras(text: str, graph: Graph) -> None:
         assert stored == node.layer.cost(*graph.input_shapes(node)).params, f"{node.name} of\n{text}"
 
 
-@pytest.mark.slow
+@pytest.mark.tensorflow
 def test_two_hundred_specs_agree_with_the_keras_models_built_from_them() -> None:
     met = for_each_spec(200, check_against_keras)
     assert {kind for kind in (*layer_names(), *kind_names()) if not met[kind]} == set()
@@ -139,7 +139,7 @@ def check_against_onnx(text: str, graph: Graph, path: Path) -> None:
         assert output.largest_error <= 1e-4 * max(output.scale, 1e-2), f"{output}\n{text}"
 
 
-@pytest.mark.slow
+@pytest.mark.tensorflow
 def test_thirty_specs_agree_with_their_onnx_files(tmp_path: Path) -> None:
     for_each_spec(30, lambda text, graph: check_against_onnx(text, graph, tmp_path / "random.onnx"))
 
@@ -188,7 +188,7 @@ ONCE_WRONG = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.tensorflow
 @pytest.mark.parametrize("title", ONCE_WRONG)
 def test_what_was_once_wrong(title: str, tmp_path: Path) -> None:
     text = "name: once_wrong\n" + dedent(ONCE_WRONG[title])

@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from costlens.network.count import lines
 from costlens.network.variants import kind_names, overheads, rewrite, theory
-from tests.cases.networks import graph, site
-from tests.network.test_variants import reads_all, reads_more
+from tests.cases.networks import graph, reads_all, reads_more, site
 
 sides = st.integers(2, 5)
 

@@ -11,22 +11,10 @@ from costlens.errors import UsageError
 from costlens.network.count import count_variants
 from costlens.network.graph import Convolution, Graph
 from costlens.network.variants import AS_WRITTEN, convolution_kind, kind_names, overheads, realise, rewrite
-from tests.cases.networks import graph, layer, mixed, norm_relu, site
+from tests.cases.networks import graph, layer, mixed, norm_relu, reads_all, reads_more, site
 from tests.draw.drawing import drawing
 
 KINDS = (AS_WRITTEN, *kind_names())
-
-
-def reads_more(macs: int) -> tuple[str]:
-    """Return the note on one factorized convolution whose first half runs on more rows than come out."""
-    why = "the 1×K_w half runs on all H_in input rows: K_w·M·N·H_in·D_w"
-    return (f"{macs:,} MACs beside the formula, on 1 with more rows in than out: {why}",)
-
-
-def reads_all(macs: int) -> tuple[str]:
-    """Return the note on one bottleneck whose first 1×1 runs on more positions than come out."""
-    why = "the first 1×1 runs on all input positions: M·N/4·H_in·W_in"
-    return (f"{macs:,} MACs beside the formula, on 1 with more positions in than out: {why}",)
 
 
 @dataclass(frozen=True)

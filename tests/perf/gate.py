@@ -24,6 +24,7 @@ from costlens.bench.protocol import Protocol
 from costlens.errors import RegressionError
 from costlens.results.diff import Diff
 from costlens.tasks import diff as diffing
+from costlens.tasks._tools import Tools
 
 CHAIN = 20
 SPEC = """\
@@ -69,7 +70,7 @@ def run(head: Head, spec: Path, protocol: Protocol) -> Diff:
     spec.write_text(head.text, encoding="utf-8")
     with timed_networks.competing_load(head.loaded):
         time.sleep(0.5 * head.loaded)
-        return diffing.of_repository("main", None, [Path("specs")], diffing.Timing(protocol))
+        return diffing.of_repository("main", None, [Path("specs")], diffing.Timing(protocol), tools=Tools())
 
 
 def row(head: Head, diff: Diff) -> list[str]:

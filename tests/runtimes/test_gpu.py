@@ -19,11 +19,11 @@ from costlens.bench import bounds
 from costlens.bench.protocol import Protocol
 from costlens.bench.run import bench
 from costlens.formats.pages import latency as pages
-from tests.bench.test_bench_onnxruntime import write_net
-from tests.bench.test_bounds import TINY
+from tests.cases.onnx_nets import write_net
+from tests.cases.tiny_sizes import TINY
 from tests.places import ROOT
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.measures
 
 SCRIPT = ROOT / "tests/perf/gpu.py"
 QUICK = {"processes": 3, "looks": 1, "blocks": 3, "warmup_s": 0.05, "time_budget_s": 20.0}

@@ -108,7 +108,7 @@ def recorded(wave: Any) -> Any:
     return (np.round(wave / np.abs(wave).max() * 2**13) / 2**15).astype(np.float32)
 
 
-@pytest.mark.slow
+@pytest.mark.tensorflow
 @pytest.mark.parametrize("make", [chirp, speech_like])
 def test_keras_and_the_file_agree_with_a_log_mel_from_the_definitions(make: Any, tmp_path: Path) -> None:
     from costlens.export import build, export_and_prove
@@ -124,7 +124,7 @@ def test_keras_and_the_file_agree_with_a_log_mel_from_the_definitions(make: Any,
         assert np.abs(made[0, :, :, 0] - expected).max() <= 1e-4 * np.abs(expected).max()
 
 
-@pytest.mark.slow
+@pytest.mark.tensorflow
 @pytest.mark.parametrize(
     ("bands", "bins", "rate", "low", "high"),
     [(64, 257, 16_000, 125, 7500), (20, 129, 8000, 0, 4000), (8, 33, 8000, 300, 3000)],
@@ -137,7 +137,7 @@ def test_mel_is_that_of_tensorflow(bands: int, bins: int, rate: int, low: float,
     assert np.abs(ours - theirs).max() < 2e-5  # theirs is computed in single precision
 
 
-@pytest.mark.slow
+@pytest.mark.tensorflow
 def test_stft_is_that_of_tensorflow() -> None:
     from costlens.export import build, frameworks
 

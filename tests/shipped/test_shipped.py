@@ -9,9 +9,9 @@ import pytest
 
 from costlens.network.count import count
 from tests.cases.counted import load
-from tests.shipped.test_specs import SPECS
+from tests.places import SPECS
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.tensorflow
 
 
 class Shipped(NamedTuple):

@@ -11,7 +11,7 @@ from costlens.network.count import count
 from costlens.network.graph import Graph
 from costlens.results.counts import Totals
 from tests.cases.counted import load
-from tests.shipped.test_specs import SPECS
+from tests.places import SPECS
 
 # spec, settings, trainable, GFLOPS: ``num_params`` and ``_ops`` (multiply-adds) of torchvision's weights
 TORCHVISION: list[tuple[str, dict[str, object], int, str]] = [

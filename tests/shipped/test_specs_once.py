@@ -18,7 +18,7 @@ from typing import NamedTuple
 import pytest
 
 from costlens.spec import language
-from tests.shipped.test_specs import SPECS
+from tests.places import SPECS
 
 RUN = 6
 LEAST = 3

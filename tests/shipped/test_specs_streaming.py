@@ -9,7 +9,7 @@ import pytest
 
 from costlens.network.graph import Graph
 from tests.cases.counted import load
-from tests.shipped.test_specs import SPECS
+from tests.places import SPECS
 
 STEPS = 12
 CONTEXTS = ("stem_context", *(f"context{i}" for i in range(1, 10)), "last_context")
@@ -39,7 +39,7 @@ def test_a_context_is_what_a_valid_convolution_has_read_last() -> None:
     assert [(2, *shape[1:]) for shape in valid] == [inputs[name] for name in CONTEXTS]
 
 
-@pytest.mark.slow
+@pytest.mark.tensorflow
 def test_the_stream_gives_what_the_whole_network_gives() -> None:
     import numpy as np
 

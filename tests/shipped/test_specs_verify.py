@@ -50,7 +50,7 @@ def test_every_small_spec_has_its_turn_with_every_kind() -> None:
         assert {turn[file] for turn in turns} == set(kinds or (AS_WRITTEN,))
 
 
-@pytest.mark.slow
+@pytest.mark.tensorflow
 @pytest.mark.parametrize("kind", [AS_WRITTEN, *kind_names()])
 def test_small_specs_pass_verify_as_written_and_as_one_other_kind(kind: str, tmp_path: Path) -> None:
     specs = [file for file, chosen_kind in chosen(turn()).items() if chosen_kind == kind]

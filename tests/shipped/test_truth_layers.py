@@ -10,7 +10,7 @@ from costlens.network.count import count
 from costlens.network.graph import Graph, Node
 from tests.cases.counted import load
 from tests.cases.truth_tables import TrueLayer, layers
-from tests.shipped.test_specs import SPECS
+from tests.places import SPECS
 
 TYPES = {
     "conv": "Conv2D",

@@ -10,9 +10,9 @@ from costlens.network.count import count
 from costlens.network.variants import AS_WRITTEN, rewrite
 from costlens.results.counts import Totals
 from tests.cases.counted import load
+from tests.cases.truth_networks import BY_HAND
 from tests.cases.truth_tables import Total, totals
-from tests.shipped.test_specs import SPECS
-from tests.shipped.test_truth import BY_HAND
+from tests.places import SPECS
 
 # row of classic_totals.csv: spec, settings, variant
 ROWS: dict[str, tuple[str, dict[str, object], str]] = {

@@ -11,8 +11,6 @@ from tests.fakes.command_line import Run
 from tests.fakes.diff_repository import HEADS, TINY, repository
 from tests.fakes.git_repository import commit, git, write
 
-pytestmark = pytest.mark.slow  # many examples, or processes of their own
-
 
 @pytest.fixture
 def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

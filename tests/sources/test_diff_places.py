@@ -13,8 +13,6 @@ from tests.fakes.command_line import Done, Run
 from tests.fakes.diff_repository import ALONE, HEADS, NET, PARTS, TINY, repository
 from tests.fakes.git_repository import commit, git, write
 
-pytestmark = pytest.mark.slow  # many examples, or processes of their own
-
 
 def told(done: Done) -> Diff:
     return diff_from_json(done.stdout)

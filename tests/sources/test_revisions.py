@@ -17,8 +17,6 @@ from tests.cases.hostile import HOSTILE
 from tests.fakes.diff_repository import HEADS, NET, repository
 from tests.fakes.git_repository import commit, git, write
 
-pytestmark = pytest.mark.slow  # many examples, or processes of their own
-
 LINKS = {
     "specs/passwd.yaml": "/etc/passwd",
     "specs/out.yaml": "../../outside.yaml",
@@ -245,7 +243,7 @@ def test_places_name_specs_alike_on_both_sides(place: Path) -> None:
     repo = here()
     base, now = repo.commit("main"), WorkingTree(repo)
     git(place, "switch", "--quiet", "--force-create", "again", "main")
-    write(place, {"specs/.hidden/x.yaml": NET, "specs/x.yml": NET, ".gitignore": "build/\n", "build/x.yaml": NET})
+    write(place, {"specs/.hidden/x.yaml": NET, "specs/x.yml.txt": NET, ".gitignore": "build/\n", "build/x.yaml": NET})
     write(place, {"specs/build/x.yaml": NET})
     git(place, "worktree", "add", "--quiet", "--detach", "specs/other", "main")
     repository(place / "specs" / "nested")

@@ -10,17 +10,12 @@ from costlens.network.count import count
 from costlens.spec.loading import loads
 from costlens.spec.model import Spec
 from tests.cases import spec_texts
-from tests.cases.spec_texts import HEAD
+from tests.cases.spec_texts import HEAD, edges
 
 
 def layers(body: str, head: str = HEAD) -> Spec:
     """Load a spec of these statements, one a line."""
     return loads(head + "layers:\n" + "".join(f"  - {line}\n" for line in body.strip().splitlines()))
-
-
-def edges(spec: Spec) -> str:
-    """Write a graph as ``name<inputs`` for each node."""
-    return " ".join(f"{node.name}<{','.join(node.inputs)}" for node in spec.graph.nodes)
 
 
 # title, statements (one a line), nodes with what they read

@@ -221,7 +221,7 @@ PATHOLOGICAL = {
 }
 
 
-@pytest.mark.slow
+@pytest.mark.many
 @pytest.mark.parametrize("name", PATHOLOGICAL)
 def test_a_clear_error_soon(name: str) -> None:
     """In a second or two of the processor's time; without its limit each would take minutes, or never end."""
@@ -235,7 +235,7 @@ def test_a_clear_error_soon(name: str) -> None:
     assert taken < 30
 
 
-@pytest.mark.slow
+@pytest.mark.many
 def test_the_limit_on_layers_is_exact() -> None:
     body = (
         "layers: [{{repeat: {{times: {0}, layers: [relu]}}}}, {{conv: {{filters: 1, kernel: 99, padding: valid}}}}]\n"
@@ -332,7 +332,6 @@ def test_a_mutated_spec_is_a_spec_or_a_spec_error(text: str) -> None:
     spec_or_spec_error(text)
 
 
-@pytest.mark.slow
 @settings(derandomize=True, max_examples=1000)
 @given(mutated())
 def test_a_thousand_mutated_specs(text: str) -> None:

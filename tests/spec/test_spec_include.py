@@ -11,7 +11,7 @@ from costlens.errors import SpecError, UsageError
 from costlens.spec.loading import load, loads
 from costlens.spec.paths import files_in
 from costlens.spec.source import Read
-from tests.spec.test_spec import edges
+from tests.cases.spec_texts import edges
 
 BLOCKS = """\
 defaults: {conv: {bias: false, kernel: 3, activation: relu}}

@@ -182,7 +182,6 @@ def expressions(draw: st.DrawFn, depth: int = 3) -> str:
     return form.format(one, other)
 
 
-@pytest.mark.slow
 @settings(derandomize=True, max_examples=300)
 @given(expressions())
 def test_expressions_are_python_s(text: str) -> None:

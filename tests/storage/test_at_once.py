@@ -44,7 +44,6 @@ def _together(add: Callable[[Path, str], None], page: Path, names: Iterable[str]
         add(page, name)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["ledger", "comment", "index"])
 def test_nothing_is_lost_where_processes_write_at_once(kind: str, tmp_path: Path) -> None:
     small = report_from_json((ROOT / "reports" / "separable_example" / "report.json").read_text(encoding="utf-8"))

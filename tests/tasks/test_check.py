@@ -14,11 +14,9 @@ from costlens.results.check import CheckedFigure, Trouble
 from costlens.sources._source import Asked
 from costlens.tasks._tools import Tools
 from costlens.tasks.check import Checks, check
+from tests.cases.checked import BODY, lines
 from tests.fakes.command_line import Run
 from tests.places import ROOT
-
-BODY = "input: [8, 8, 3]\nlayers: [{conv: {filters: 4, kernel: 3, bias: false}}]\n"
-"""A 3×3 convolution 3 → 4 on 8×8: 108 parameters, 6,912 MACs."""
 
 MEETS = "name: meets\n" + BODY + "expect: {params: 108, macs: 6.9k, source: here}\nbudget: {params: 108, macs: 7k}\n"
 PLAIN = "name: plain\n" + BODY
@@ -38,10 +36,7 @@ def specs(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def lines(text: str) -> list[str]:
-    return [line.rstrip() for line in text.splitlines()]
-
-
+@pytest.mark.many
 def test_every_shipped_spec_holds(run: Run) -> None:
     done = run("check", str(ROOT / "specs"))
     assert (done.returncode, done.stderr) == (0, "")

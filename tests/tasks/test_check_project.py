@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from costlens.spec import project
+from tests.cases.checked import BODY, lines
 from tests.fakes.command_line import Run
-from tests.tasks.test_check import BODY, lines
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ from costlens.sources._source import Asked
 from costlens.tasks._tools import Tools
 from costlens.tasks.compare import compare
 from costlens.tasks.export import export
-from tests.bench.test_bench_onnxruntime import CONVOLUTION_MACS, write_net
+from tests.cases.onnx_nets import CONVOLUTION_MACS, write_net
 from tests.fakes.command_line import Run
 from tests.places import SPECS
 
-pytestmark = pytest.mark.slow
+pytestmark = pytest.mark.measures
 
 EXAMPLE = str(SPECS / "separable_example.yaml")
 

@@ -23,8 +23,6 @@ from tests.fakes.diff_repository import ALONE, BASE, HEADS, NET, TINY
 from tests.fakes.git_repository import commit, git, write
 from tests.places import ROOT
 
-pytestmark = pytest.mark.slow  # many examples, or processes of their own
-
 GOLDEN = places.GOLDEN / "diff"
 EXITS = {"broken": 2, "no_yaml": 2}
 """Of the heads that do not end with 0."""

@@ -58,9 +58,9 @@ def test_rows_are_set_against_the_bounds_of_their_machine(work: Workshop, monkey
     assert {row.limited_by for row in bare.rows} == {""}
 
 
-@pytest.mark.slow
+@pytest.mark.onnx
 def test_a_file_is_profiled_by_its_nodes_at_the_batch_of_its_inputs(work: Workshop) -> None:
-    from tests.bench.test_bench_onnxruntime import write_net
+    from tests.cases.onnx_nets import write_net
 
     write_net(Path("net.onnx"), 2, batch=4)
     (found,) = profiled(work, "net.onnx").times

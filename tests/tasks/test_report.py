@@ -110,7 +110,7 @@ def test_an_export_that_fails_leaves_the_others(work: Workshop, run: Run) -> Non
     assert [count.variant for count in found.counts] == KINDS[:-1]
     assert found.not_exported == ("separable: no room",)
     done = run("report", "one.yaml", "two.yaml", "-o", "out", "--no-bench")
-    lost = ["one: not exported: separable: no room", "two: not exported: separable: no room"]
+    lost = [f"{name}: not exported: separable: no room" for name in ("one", "two")]
     assert (done.returncode, done.stderr.splitlines()) == (5, lost)
     assert report_from_json(Path("out/two/report.json").read_text()).not_exported == ("separable: no room",)
     work.fails = {"one": ExportError("no room")}

@@ -12,12 +12,11 @@ from costlens.bench.protocol import Protocol
 from costlens.bench.run import bench
 from costlens.export import conversions as conversion
 from costlens.results.sweep import measured, sweep_from_json
-from costlens.tasks._proof import SEED, prove
-from tests.cases.counted import models
+from tests.cases.exported import exported
 from tests.fakes.command_line import Run
 from tests.places import SPECS
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.tensorflow, pytest.mark.measures]
 
 SPEC = SPECS / "separable_example.yaml"
 
@@ -30,11 +29,8 @@ def _cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
 
 
 @pytest.fixture
-def exported() -> conversion.Source:
-    (model,) = models(SPEC)
-    assert model.graph is not None
-    proof = prove(model.graph, model.count)
-    return conversion.Source(proof.path, proof.file.sha256, model.graph, SEED)
+def source() -> conversion.Source:
+    return exported(SPEC)
 
 
 def test_a_quick_sweep_over_batches(run: Run, tmp_path: Path) -> None:
@@ -51,18 +47,18 @@ def test_a_quick_sweep_over_batches(run: Run, tmp_path: Path) -> None:
 
 
 def test_precisions_of_an_onnx_file_in_one_comparison_and_a_runtime_without_its_extra(
-    run: Run, exported: conversion.Source, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    run: Run, source: conversion.Source, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     for name in [name for name in sys.modules if name.startswith("ai_edge_litert")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "ai_edge_litert", None)
     runtimes = ["--runtime", "onnxruntime,litert,tensorflow"]
     conditions = [*runtimes, "--precision", "fp32,int8", "--quick", "--device", "cpu"]
-    done = run("sweep", str(exported.onnx), *conditions, "--output", str(tmp_path))
+    done = run("sweep", str(source.onnx), *conditions, "--output", str(tmp_path))
     assert done.returncode in (0, 7), done.stderr
     sweep = sweep_from_json((tmp_path / "sweep.json").read_text())
     (report,) = sweep.comparisons
-    assert [model.label for model in report.models] == [f"{exported.onnx.stem} {word}" for word in ("fp32", "int8")]
+    assert [model.label for model in report.models] == [f"{source.onnx.stem} {word}" for word in ("fp32", "int8")]
     problems = [line.problem for line in sweep.lines if line.problem]
     assert len(problems) == 4
     assert problems[0] == problems[1]
@@ -72,8 +68,8 @@ def test_precisions_of_an_onnx_file_in_one_comparison_and_a_runtime_without_its_
 
 
 @pytest.mark.parametrize("runtime", ["tensorflow", "litert"])
-def test_another_runtime_is_measured_like_onnxruntime(runtime: str, exported: conversion.Source) -> None:
-    path = conversion.model_file(exported, runtime, "fp32")
+def test_another_runtime_is_measured_like_onnxruntime(runtime: str, source: conversion.Source) -> None:
+    path = conversion.model_file(source, runtime, "fp32")
     report = bench({"net": path}, Protocol.quick(runtime=runtime, processes=1, time_budget_s=30.0))
     assert report.models[0].median_ms > 0
     assert (report.runtime.name, report.runtime.threads, report.runtime.device) == (runtime, 1, "cpu")

@@ -33,6 +33,7 @@ def committed() -> Verification:
     return verification_from_json(PAGE.with_suffix(".json").read_text(encoding="utf-8"))
 
 
+@pytest.mark.many
 class TestTheCommittedOne:
     def test_the_page_and_the_json_are_what_their_value_writes(self) -> None:
         found, stale = committed(), COMMAND.format(FILES[0])

@@ -41,17 +41,18 @@ def _to_first(found: Measured) -> Any:
 
 _COLUMNS: tuple[Column[_Row], ...] = (
     Column("median_ms", "median", MS, lambda row: row.found.latency.median_ms if row.found else "—"),
-    Column("interval_ms", "interval, ms", MS, _found(lambda found: _interval(*found.latency.median_interval_ms)), 4),
+    Column(
+        "interval_ms",
+        "interval",
+        value=_found(lambda found: units.interval_ms(*found.latency.median_interval_ms)),
+        priority=4,
+    ),
     Column("throughput_per_s", RATE, WHOLE, _found(lambda found: found.latency.throughput_per_s), 3),
     Column("ratio", "÷ baseline", RATIO, _found(_paired)),
     Column("verdict", "verdict", value=_found(lambda found: latency.concluded(found.paired)), priority=2),
     Column("to_first", "÷ first", RATIO, _found(_to_first), 1),
     Column("peak_memory_bytes", "peak memory", BYTES, _found(lambda found: found.latency.peak_memory_bytes), 5),
 )
-
-
-def _interval(low: float, high: float) -> str:
-    return f"[{low:.3g}, {high:.3g}]"
 
 
 def page(sweep: Sweep, *, picture: str = "") -> Page:

@@ -1,0 +1,17 @@
+"""Networks that are really exported, as conversions take them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from costlens.export.conversions import Source
+from costlens.tasks._proof import SEED, prove
+from tests.cases.counted import models
+
+
+def exported(word: str | Path, variant: str = "as-written") -> Source:
+    """Export a variant of a spec, or find its file in the cache."""
+    (model,) = models(word, variant)
+    assert model.graph is not None
+    proof = prove(model.graph, model.count)
+    return Source(proof.path, proof.file.sha256, model.graph, SEED)

@@ -1,0 +1,108 @@
+"""What a test needs besides Python and this package, read from the imports that it reaches."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from tests.places import ROOT
+
+NEEDS = {
+    "tensorflow": (
+        "tensorflow", "keras", "tf2onnx", "costlens.export.build", "costlens.export.export_and_prove",
+        "costlens.export.frameworks", "costlens.export.onnx_file", "costlens.export.proof",
+    ),
+    "onnx": ("onnx", "onnxruntime", "ai_edge_litert", "tests.cases.onnx_cases"),
+    "git": ("tests.fakes.git_repository",),
+    "process": ("subprocess", "multiprocessing"),
+    "many": ("hypothesis",),
+}  # fmt: skip
+"""The modules whose import shows a need. ``measures`` is marked by hand, as is what an import does not show."""
+_HEAVY = (*NEEDS["tensorflow"][:3], *NEEDS["onnx"][:3])
+
+
+@dataclass(frozen=True)
+class Module:
+    """A module of tests: what each of its names uses, and what importing it imports."""
+
+    imports: dict[str, str]
+    at_once: frozenset[str]
+    uses: dict[str, frozenset[str]]
+
+    def reached(self, names: Iterable[str]) -> frozenset[str]:
+        """Return the modules that names reach, through other names of this module and other modules of tests."""
+        seen: set[str] = set()
+        left = list(names)
+        while left:
+            name = left.pop()
+            if name not in seen:
+                seen.add(name)
+                left += self.uses.get(name, ())
+        direct = {self.imports[name] for name in seen if name in self.imports} | self.at_once
+        return frozenset(direct | {module for each in direct for module in reached_from(each)})
+
+
+@cache
+def module(path: Path) -> Module:
+    """Read a module of tests without importing it."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    imports: dict[str, str] = {}
+    uses: dict[str, set[str]] = {}
+    for statement in tree.body:
+        names: set[str] = set()
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name):
+                names.add(node.id)
+            elif isinstance(node, ast.arg):
+                names.add(node.arg)
+            elif isinstance(node, ast.Import | ast.ImportFrom):
+                found = dict(_imported(node))
+                imports |= found
+                names |= found.keys()
+        for defined in _defined(statement):
+            uses.setdefault(defined, set()).update(names)
+    at_once = {name for node in tree.body for _, name in _imported(node) if _is_of(name, _HEAVY)}
+    return Module(imports, frozenset(at_once), {name: frozenset(used) for name, used in uses.items()})
+
+
+@cache
+def needs(module: str) -> frozenset[str]:
+    """Return the needs that a module shows."""
+    return frozenset(need for need, signs in NEEDS.items() if _is_of(module, signs))
+
+
+@cache
+def reached_from(name: str) -> frozenset[str]:
+    """Return all that a module of ``tests/``, or the module of a name there, imports; nothing for other modules."""
+    is_shared = name.startswith(("tests.cases.", "tests.fakes.", "tests.draw."))
+    path = next((path for path in _files(name) if path.is_file()), None) if is_shared else None
+    direct = frozenset(module(path).imports.values()) if path else frozenset()
+    return direct.union(*map(reached_from, direct))
+
+
+def _files(name: str) -> Iterator[Path]:
+    """Yield where a module may lie: ``a.b.c`` is a file, or a name in the file of ``a.b``."""
+    for parts in (name.split("."), name.split(".")[:-1]):
+        yield ROOT.joinpath(*parts).with_suffix(".py")
+
+
+def _imported(node: ast.AST) -> Iterator[tuple[str, str]]:
+    if isinstance(node, ast.Import):
+        yield from ((each.asname or each.name.partition(".")[0], each.name) for each in node.names)
+    elif isinstance(node, ast.ImportFrom):
+        yield from ((each.asname or each.name, f"{node.module}.{each.name}") for each in node.names)
+
+
+def _defined(node: ast.stmt) -> Iterator[str]:
+    if isinstance(node, ast.FunctionDef | ast.ClassDef):
+        yield node.name
+    elif isinstance(node, ast.Assign | ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+        yield from (each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name))
+
+
+def _is_of(name: str, modules: Iterable[str]) -> bool:
+    return any(name == each or name.startswith(f"{each}.") for each in modules)
