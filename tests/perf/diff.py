@@ -19,7 +19,7 @@ import page
 LIMIT_S = 1.0
 SPEC = Path("specs/resnet152.yaml")
 BLOCKS = SPEC.with_name("resnet.blocks.yaml")
-FORMATS = ("table", "json", "markdown", "junit", "github")
+FORMATS = ("terminal", "json", "markdown", "junit", "github")
 
 
 def heads(folder: Path) -> dict[str, str]:

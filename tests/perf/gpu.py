@@ -122,10 +122,12 @@ def export(specs: list[str], folder: Path) -> None:
     models = []
     for name in specs:
         try:
-            proofs = prepare(found([str(ROOT / f"specs/{name}.yaml")], Asked(("all",))), Tools()).proofs
+            ready = prepare(found([str(ROOT / f"specs/{name}.yaml")], Asked(("all",))), Tools())
         except RuntimeUnavailable as problem:
             raise Unavailable(f"{problem}; or export elsewhere with --export, and bring the folder") from None
-        for proof in proofs.values():
+        for lost in ready.failed:
+            raise Unavailable(f"{name}: {lost.label}: {lost.reason}")
+        for proof in ready.proofs.values():
             count, file = proof.count, f"{name}-{proof.count.variant}.onnx"
             shutil.copyfile(proof.path, folder / file)
             totals = count.totals
