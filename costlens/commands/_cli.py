@@ -61,7 +61,9 @@ class _Parser(ArgumentParser):
 
 def arguments(name: str, command: Callable[..., None], words: Sequence[str]) -> dict[str, Any]:
     """Read the words after a command's name as arguments of its function; UsageError where they cannot be."""
-    found = vars(_parser(name, command, 0).parse_intermixed_args(list(words)))
+    parser = _parser(name, command, 0)
+    read = parser.parse_args if "--" in words else parser.parse_intermixed_args  # which loses what comes after --
+    found = vars(read(list(words)))
     return {field: None if value == [] else value for field, value in found.items()}
 
 
