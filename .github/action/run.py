@@ -73,7 +73,7 @@ def _claim(*wanted: str) -> None:
 
 
 def _ended_both(commit: str, specs: list[str], comment: Path) -> int:
-    form = "github" if job.asked_for("ANNOTATIONS") else "table"
+    form = "github" if job.asked_for("ANNOTATIONS") else "terminal"
     bench, threshold = _bench()
     shown = [f"--format={form}", f"--comment={comment}", *bench]
     budgets = [f"--budget={line}" for line in job.lines_of("BUDGETS")]
@@ -83,7 +83,7 @@ def _ended_both(commit: str, specs: list[str], comment: Path) -> int:
         ends.append(_ended("diff", *shown, *threshold, f"--base={commit}", "--", *specs))
     else:
         job.say("no base to compare with: this is no pull request, and none was named; only budgets are checked")
-    if form == "table" and comment.exists():  # the other form writes the summary itself
+    if form == "terminal" and comment.exists():  # the other form writes the summary itself
         with Path(os.environ["GITHUB_STEP_SUMMARY"]).open("a", encoding="utf-8") as summary:
             summary.write(comment.read_text(encoding="utf-8"))
     return worst(ends)

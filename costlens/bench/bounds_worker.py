@@ -17,14 +17,15 @@ from pathlib import Path
 from typing import cast
 
 from costlens import runtimes
-from costlens.bench.worker import Clock, Send, answer
+from costlens.bench.protocol import Turn
+from costlens.bench.worker import Clock, Send, answer, time_turn
 from costlens.errors import BenchError, CostlensError, first_line
 from costlens.results.bounds import NotMeasured, Precision, Rate, Unit
 from costlens.runtimes import Fingerprint, Options, _bound_models
 from costlens.runtimes._bound_models import Sizes, Work
 
 BLOCKS_LEAST = 5
-_SIDE_NS = 10_000_000
+_TURN_NS = 10_000_000
 _CALLS_MOST = 500
 
 Write = Callable[[str, str, Sizes, Path], Work]
@@ -131,29 +132,21 @@ def _time(loaded: list[_Loaded], seconds: float, clock: Clock) -> list[tuple[_Lo
     blocks = 0
     while blocks < BLOCKS_LEAST or clock() < until:
         for one in order.sample(loaded, len(loaded)):
-            taken[id(one)].append(_side(one.session, calls[id(one)], clock))
+            taken[id(one)].append(_shortest(one.session, calls[id(one)], clock))
         blocks += 1
     gc.enable()
     return [(one, taken[id(one)]) for one in loaded]
 
 
 def _calls(session: runtimes.Session, clock: Clock) -> int:
-    """Return how many calls fill a side, after two that show how long they take."""
+    """Return how many calls fill a turn, after two that show how long they take."""
     session.run()
-    return min(_CALLS_MOST, max(2, _SIDE_NS // max(1, _side(session, 1, clock))))
+    return min(_CALLS_MOST, max(2, _TURN_NS // max(1, _shortest(session, 1, clock))))
 
 
-def _side(session: runtimes.Session, calls: int, clock: Clock) -> int:
+def _shortest(session: runtimes.Session, calls: int, clock: Clock) -> int:
     """Discard one call, return the shortest of the next."""
-    session.run()
-    session.synchronize()
-    shortest = None
-    for _ in range(calls):
-        before = clock()
-        session.run()
-        taken = clock() - before
-        shortest = taken if shortest is None else min(shortest, taken)
-    return max(1, shortest or 1)
+    return max(1, min(time_turn(session, Turn(1, calls), clock)))
 
 
 def _do(job: BoundsJob, send: Send) -> BoundsSamples:

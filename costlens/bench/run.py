@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from costlens import runtimes
-from costlens.bench import process
 from costlens.bench.job import AloneSamples, Job
-from costlens.bench.looks import Conductor, Launch, OnProgress, Series, silent
+from costlens.bench.looks import Conductor, OnProgress, Series, silent
 from costlens.bench.process import ProcessFailed
 from costlens.bench.protocol import Protocol, alone_deadline_s
 from costlens.bench.summary import Known, summarise
@@ -38,77 +35,72 @@ def bench(
     A model that cannot be timed is ``failed`` with its reason, and the others are compared. Raises BenchError where no
     model can be timed, UsageError or RuntimeUnavailable before any work. An interrupt ends the running process.
     """
-    measurement = Measurement(models, protocol or Protocol(), on_progress)
-    return measurement.run(baseline, macs or {}, peak_activations or {})
+    return measured(
+        models, Conductor(protocol or Protocol(), on_progress), baseline, macs or {}, peak_activations or {}
+    )
 
 
-@dataclass(frozen=True)
-class Measurement:
-    """The models and the plan of a measurement; ``launch`` and ``clock`` (seconds) are replaced in tests."""
+def measured(
+    models: Mapping[str, Path],
+    conductor: Conductor,
+    baseline: str | None,
+    macs: Mapping[str, int],
+    peak_activations: Mapping[str, int],
+) -> LatencyReport:
+    """Try each model alone, time those that work side by side, and sum up; see ``bench``."""
+    _check(models, baseline, conductor.protocol)
+    started = conductor.clock()
+    alone, failed, lost_s = _try_alone(models, conductor)
+    working = {label: models[label] for label in alone}
+    wanted = baseline or next(iter(models))
+    series = Series(conductor, working, alone, wanted if wanted in working else next(iter(working)))
+    tried = [one.fingerprint for one in alone.values()]
+    _check_one_machine(tried)
+    series.run(started + lost_s)
+    _check_one_machine(tried + [one.fingerprint for one in series.finished])
+    done = len(alone) + len(series.finished)
+    conductor.on_progress(done, done, "timed")
+    known = Known(wanted, macs, peak_activations, failed | series.failed, conductor.clock() - started)
+    return summarise(conductor.protocol, series, known)
 
-    models: Mapping[str, Path]
-    protocol: Protocol
-    on_progress: OnProgress = silent
-    launch: Launch = process.run_job
-    clock: Callable[[], float] = time.monotonic
 
-    def run(
-        self, baseline: str | None, macs: Mapping[str, int], peak_activations: Mapping[str, int] | None = None
-    ) -> LatencyReport:
-        """Try each model alone, time those that work side by side, and sum up."""
-        self._check(baseline)
-        started = self.clock()
-        alone, failed, lost_s = self._try_alone()
-        models = {label: self.models[label] for label in alone}
-        wanted = baseline or next(iter(self.models))
-        conductor = Conductor(self.protocol, self.on_progress, self.launch, self.clock)
-        series = Series(conductor, models, alone, wanted if wanted in models else next(iter(models)))
-        tried = [one.fingerprint for one in alone.values()]
-        _check_one_machine(tried)
-        series.run(started + lost_s)
-        _check_one_machine(tried + [one.fingerprint for one in series.finished])
-        done = len(alone) + len(series.finished)
-        self.on_progress(done, done, "timed")
-        failed |= series.failed
-        known = Known(wanted, macs, peak_activations or {}, failed, self.clock() - started)
-        return summarise(self.protocol, series, known)
+def _check(models: Mapping[str, Path], baseline: str | None, protocol: Protocol) -> None:
+    if not models:
+        raise UsageError("there is no model to time")
+    if baseline is not None and baseline not in models:
+        hint = did_you_mean(baseline, models)
+        raise UsageError(f"baseline {baseline!r} is not one of the models{hint}; known: {', '.join(models)}")
+    for label, path in models.items():
+        if not Path(path).is_file():
+            raise BenchError(f"{path}: no such model file (for {label}); export the model first")
+    runtime = runtimes.get(protocol.runtime)
+    if protocol.device not in {"auto", "cpu"}:
+        runtime.require(protocol.device)
 
-    def _check(self, baseline: str | None) -> None:
-        if not self.models:
-            raise UsageError("there is no model to time")
-        if baseline is not None and baseline not in self.models:
-            known = ", ".join(self.models)
-            hint = did_you_mean(baseline, self.models)
-            raise UsageError(f"baseline {baseline!r} is not one of the models{hint}; known: {known}")
-        for label, path in self.models.items():
-            if not Path(path).is_file():
-                raise BenchError(f"{path}: no such model file (for {label}); export the model first")
-        runtime = runtimes.get(self.protocol.runtime)
-        if self.protocol.device not in {"auto", "cpu"}:
-            runtime.require(self.protocol.device)
 
-    def _try_alone(self) -> tuple[dict[str, AloneSamples], dict[str, str], float]:
-        """Return the samples of the models that run, why others fail, and the seconds that those took."""
-        lost_s = 0.0
-        found: dict[str, AloneSamples] = {}
-        failed: dict[str, str] = {}
-        total = len(self.models) + self.protocol.processes
-        for done, (label, path) in enumerate(self.models.items()):
-            self.on_progress(done, total, f"loading {label}")
-            before = self.clock()
-            limit_s = alone_deadline_s(self.protocol, Path(path).stat().st_size)
-            try:
-                samples = self.launch(Job("alone", self.protocol, {label: path}, deadline_s=limit_s))
-            except ProcessFailed as problem:
-                failed[label] = str(problem)
-                lost_s += self.clock() - before
-                continue
-            if not isinstance(samples, AloneSamples):
-                raise BenchError(f"a measuring process answered with {type(samples).__name__}, not for one model")
-            found[label] = samples
-        if not found:
-            raise BenchError("\n".join(dict.fromkeys(failed.values())))
-        return found, failed, lost_s
+def _try_alone(
+    models: Mapping[str, Path], conductor: Conductor
+) -> tuple[dict[str, AloneSamples], dict[str, str], float]:
+    """Return the samples of the models that run, why others fail, and the seconds that those took."""
+    lost_s = 0.0
+    found: dict[str, AloneSamples] = {}
+    failed: dict[str, str] = {}
+    for done, (label, path) in enumerate(models.items()):
+        conductor.on_progress(done, len(models) + conductor.protocol.processes, f"loading {label}")
+        before = conductor.clock()
+        limit_s = alone_deadline_s(conductor.protocol, Path(path).stat().st_size)
+        try:
+            samples = conductor.launch(Job("alone", conductor.protocol, {label: path}, deadline_s=limit_s))
+        except ProcessFailed as problem:
+            failed[label] = str(problem)
+            lost_s += conductor.clock() - before
+            continue
+        if not isinstance(samples, AloneSamples):
+            raise BenchError(f"a measuring process answered with {type(samples).__name__}, not for one model")
+        found[label] = samples
+    if not found:
+        raise BenchError("\n".join(dict.fromkeys(failed.values())))
+    return found, failed, lost_s
 
 
 def _check_one_machine(fingerprints: Sequence[Fingerprint]) -> None:

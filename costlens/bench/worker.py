@@ -148,12 +148,13 @@ def _time_blocks(
     gc.disable()
     for order in block_orders(tuple(job.models), blocks, job.protocol.seed, job.process):
         for label in order:
-            timed[label].append(_time_turn(sessions[label], turns[label], clock))
+            timed[label].append(time_turn(sessions[label], turns[label], clock))
     gc.enable()
     return {label: tuple(blocks_ns) for label, blocks_ns in timed.items()}
 
 
-def _time_turn(session: runtimes.Session, turn: Turn, clock: Clock) -> tuple[int, ...]:
+def time_turn(session: runtimes.Session, turn: Turn, clock: Clock) -> tuple[int, ...]:
+    """Take a turn with a model and return the nanoseconds of the calls that are kept."""
     run = session.run
     for _ in range(turn.discards):
         run()

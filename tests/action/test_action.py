@@ -1,4 +1,4 @@
-"""The action, by the README's own files: created from its text in a fresh repository, every script of theirs run."""
+"""The action, by the files of docs/ci.md: created from its text in a fresh repository, every script of theirs run."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ BASE = {"specs/tiny.yaml": TINY, "specs/other.yaml": OTHER}
 
 
 def ran(request: PullRequest, given: Mapping[str, str] = {}, depth: str = "2", name: str = "checked") -> Job:
-    """Run the first workflow of the README as it stands, with other inputs where they are given; a run of its own."""
+    """Run the first workflow of docs/ci.md as it stands, with other inputs where they are given; a run of its own."""
     request.artifacts.clear()
     workflow = FILES[FIRST].replace("fetch-depth: 2 ", f"fetch-depth: {depth} ")
     inputs = "".join(f"          {name}: {_quoted(value)}\n" for name, value in given.items())
@@ -268,7 +268,7 @@ def test_the_environment_is_made_once_and_counts_without_a_framework(
     installed = Path(sysconfig.get_path("purelib", vars={"base": path}))
     assert (installed / "costlens" / "__main__.py").is_file()
     made = {place.name.partition("-")[0] for place in installed.glob("*.dist-info")}
-    assert made - {"pip", "setuptools"} == {"costlens"}
+    assert made - {"pip", "setuptools"} == {"costlens_nn"}
     assert Path(sysconfig.get_path("purelib")).stat().st_mtime_ns == before
 
 

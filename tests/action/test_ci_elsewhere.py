@@ -1,4 +1,4 @@
-"""The pre-commit hook and the GitLab jobs, by the README's own files: every command of theirs run."""
+"""The pre-commit hook and the GitLab jobs, by the files of docs/ci.md: every command of theirs run."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def committed(hook: dict[str, Any], place: Path, changed: Sequence[str]) -> subp
 
 
 class TestTheHook:
-    def test_the_readme_names_hooks_that_there_are(self) -> None:
+    def test_the_documentation_names_hooks_that_there_are(self) -> None:
         (named,) = CONFIG["repos"]
         assert [hook["id"] for hook in named["hooks"]] == ["costlens-check"]
         assert {name: hook["language"] for name, hook in MANIFEST.items()} == {

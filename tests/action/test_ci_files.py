@@ -24,7 +24,7 @@ __all__ = ["scripts"]
 ACTION = read((ROOT / "action.yml").read_text(encoding="utf-8"))
 PLACES = ["action.yml", *sorted(p.relative_to(ROOT).as_posix() for p in (ROOT / ".github").rglob("*.yml"))]
 DOCUMENTS = {place: (ROOT / place).read_text(encoding="utf-8") for place in PLACES} | {
-    f"README: {path}": text for path, text in FILES.items() if path.startswith(".github/")
+    f"docs: {path}": text for path, text in FILES.items() if path.startswith(".github/")
 }
 WORKFLOWS = [name for name, text in DOCUMENTS.items() if "\njobs:" in text]
 PERMISSIONS = {
@@ -60,7 +60,7 @@ def test_every_step_is_one_script_or_one_action(name: str) -> None:
 def test_a_workflow_may_do_no_more_than_it_must(name: str) -> None:
     document = read(DOCUMENTS[name])
     for job in document["jobs"].values():
-        assert (job.get("permissions") or document["permissions"]) == PERMISSIONS[name.removeprefix("README: ")]
+        assert (job.get("permissions") or document["permissions"]) == PERMISSIONS[name.removeprefix("docs: ")]
     assert "pull_request_target" not in DOCUMENTS[name]
     assert "secrets" not in DOCUMENTS[name]
     for step in steps(name):
@@ -68,7 +68,7 @@ def test_a_workflow_may_do_no_more_than_it_must(name: str) -> None:
             assert step["with"]["persist-credentials"] is False
 
 
-def test_actions_of_others_are_pinned_by_commit_and_the_readme_names_the_same_versions() -> None:
+def test_actions_of_others_are_pinned_by_commit_and_the_documentation_names_the_same_versions() -> None:
     pinned: dict[str, set[str]] = {}
     for place in PLACES:
         for uses in re.findall(r"uses: (.+)", DOCUMENTS[place]):

@@ -13,9 +13,13 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from costlens.bench import statistics as ours
+from costlens.bench.protocol import Protocol
 
 # Two-sided 5 % critical values of Wilcoxon's signed-rank statistic (McCornack 1965; any textbook's table).
 CRITICAL = {6: 0, 7: 2, 8: 3, 9: 5, 10: 8, 11: 10, 12: 13, 13: 17, 14: 21, 15: 25, 20: 52, 25: 89, 30: 137}
+
+LOOK = Protocol().confidence
+"""What the intervals of each of three looks have to hold with."""
 
 samples = st.lists(st.floats(-5, 5, allow_subnormal=False), min_size=1, max_size=12)
 
@@ -113,3 +117,26 @@ def test_percentile_is_numpys_linear_one(values: list[float], percent: int) -> N
 def test_median_absolute_deviation_is_scipys(values: list[float]) -> None:
     theirs = stats.median_abs_deviation(values)
     assert ours.median_absolute_deviation(values) == pytest.approx(theirs, abs=1e-12)
+
+
+@pytest.mark.parametrize("number", [10, 20, 30])
+@pytest.mark.parametrize("seed", range(2))
+def test_the_interval_of_each_look_is_what_scipys_exact_test_does_not_reject(number: int, seed: int) -> None:
+    values = normal(number, seed)
+    found = ours.ratio_estimate(values, LOOK)
+    low, high = math.log(found.low), math.log(found.high)
+
+    def p_value(shift: float) -> float:
+        return float(stats.wilcoxon([value - shift for value in values], method="exact").pvalue)
+
+    alpha = 1 - LOOK
+    assert min(p_value(low + 1e-9), p_value(high - 1e-9)) > alpha
+    assert max(p_value(low - 1e-9), p_value(high + 1e-9)) <= alpha
+    assert LOOK <= found.confidence < LOOK + 0.005
+
+
+@pytest.mark.parametrize(("confidence", "least"), [(0.95, 6), (LOOK, 7), (0.75, 3), (0.999, 11)])
+def test_the_fewest_processes_that_can_settle_a_verdict(confidence: float, least: int) -> None:
+    assert ours.least_processes(confidence) == least
+    assert ours.ratio_estimate([0.0] * (least - 1), confidence).confidence < confidence
+    assert ours.ratio_estimate([0.0] * least, confidence).confidence >= confidence

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import random
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -11,9 +10,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy import stats
 
-from costlens.bench import statistics
 from costlens.bench.job import Job
 from costlens.bench.process import ProcessFailed
 from costlens.bench.protocol import Protocol
@@ -102,32 +99,6 @@ def test_a_small_threshold_wants_a_quieter_machine() -> None:
 def test_without_a_copy_of_the_baseline_there_is_no_verdict() -> None:
     found = judge(estimate(1.5, 1.4, 1.6), 10, CONFIDENCE, 0.03, doubt="the baseline's copy could not be measured")
     assert (found.verdict, found.reason) == ("inconclusive", "the baseline's copy could not be measured")
-
-
-@pytest.mark.parametrize("number", [10, 20, 30])
-@pytest.mark.parametrize("seed", range(2))
-def test_the_interval_of_each_look_is_what_scipys_exact_test_does_not_reject(number: int, seed: int) -> None:
-    source = random.Random(seed)
-    values = [source.gauss(0.0, 1.0) for _ in range(number)]
-    found = statistics.ratio_estimate(values, CONFIDENCE)
-    low, high = math.log(found.low), math.log(found.high)
-
-    def p_value(shift: float) -> float:
-        return float(stats.wilcoxon([value - shift for value in values], method="exact").pvalue)
-
-    alpha = 1 - CONFIDENCE
-    assert min(p_value(low + 1e-9), p_value(high - 1e-9)) > alpha
-    assert max(p_value(low - 1e-9), p_value(high + 1e-9)) <= alpha
-    assert CONFIDENCE <= found.confidence < CONFIDENCE + 0.005
-
-
-@pytest.mark.parametrize(
-    ("confidence", "least"),
-    [(0.95, 6), (CONFIDENCE, 7)],
-)
-def test_the_fewest_processes_that_can_settle_a_verdict(confidence: float, least: int) -> None:
-    assert statistics.ratio_estimate([0.0] * (least - 1), confidence).confidence < confidence
-    assert statistics.ratio_estimate([0.0] * least, confidence).confidence >= confidence
 
 
 def spread(share: float, label: str = "b") -> Callable[[int, str], float]:

@@ -97,15 +97,15 @@ def test_schema_is_the_one_checked_in(run: Run) -> None:
     assert run("schema").stdout == (ROOT / "specs" / "schema.json").read_text(encoding="utf-8")
 
 
-def test_the_spec_of_the_readme_counts_what_it_expects(run: Run, tmp_path: Path) -> None:
-    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+def test_the_spec_of_the_documentation_counts_what_it_expects(run: Run, tmp_path: Path) -> None:
+    page = (ROOT / "docs" / "specs.md").read_text(encoding="utf-8")
     spec = tmp_path / "small.yaml"
-    spec.write_text(readme.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    spec.write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
     (model,) = models(spec)
     assert model.limits
     assert all(judge(limit, model.count, None).verdict == "kept" for limit in model.limits)
     assert run("count", str(spec)).returncode == 0
-    spec.write_text("name: small\n" + readme.split("```yaml\n")[2].split("```")[0], encoding="utf-8")
+    spec.write_text("name: small\n" + page.split("```yaml\n")[2].split("```")[0], encoding="utf-8")
     assert "Σ head" in run("count", str(spec)).stdout
 
 

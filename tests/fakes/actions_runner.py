@@ -21,7 +21,7 @@ from ruamel.yaml import YAML
 from tests.places import ROOT
 
 OURS = {"OWNER/costlens": ROOT, "OWNER/costlens/.github/comment": ROOT / ".github" / "comment"}
-"""The addresses of this repository's actions in the README, and where they are."""
+"""The addresses of this repository's actions in docs/ci.md, and where they are."""
 
 Values = Mapping[str, str]
 Action = Callable[[Values], Values]

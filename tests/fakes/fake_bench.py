@@ -8,10 +8,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
+from costlens.bench import looks
 from costlens.bench.job import Job, ModelSamples, ProcessSamples, Samples
 from costlens.bench.process import ProcessFailed
 from costlens.bench.protocol import Protocol
-from costlens.bench.run import Measurement
+from costlens.bench.run import measured
 from costlens.bench.worker import measure, measure_alone
 from costlens.results.latency import LatencyReport
 from costlens.runtimes import Fingerprint, Options
@@ -120,7 +121,6 @@ class Conductor:
         return [job for job in self.jobs if job.task == "time"]
 
     def run(self, protocol: Protocol, **changes: Any) -> LatencyReport:
-        measurement = Measurement(
-            self.models, protocol, lambda *step: self.progress.append(step), self.launch, lambda: self.now_s
-        )
-        return measurement.run(changes.get("baseline"), changes.get("macs", {}), changes.get("peak_activations"))
+        conductor = looks.Conductor(protocol, lambda *step: self.progress.append(step), self.launch, lambda: self.now_s)
+        macs, peaks = changes.get("macs", {}), changes.get("peak_activations", {})
+        return measured(self.models, conductor, changes.get("baseline"), macs, peaks)

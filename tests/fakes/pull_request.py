@@ -16,16 +16,15 @@ from tests.fakes import fake_github
 from tests.fakes.actions_runner import ROOT, Action, Job, Values, program
 from tests.fakes.git_repository import ISOLATED, git, write
 
-README = (ROOT / "README.md").read_text(encoding="utf-8")
-IN_CI = README[README.index("## In CI") : README.index("## ", README.index("## In CI") + 3)]
+IN_CI = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
 FILES: dict[str, str] = dict(re.findall(r"`([\w./-]+)`:\n\n```yaml\n(.*?)```", IN_CI, re.DOTALL))
-"""The files that the README tells to create, by their paths."""
+"""The files that docs/ci.md tells to create, by their paths."""
 FIRST, SECOND = ".github/workflows/costlens.yml", ".github/workflows/costlens-comment.yml"
 
 
 @dataclass
 class PullRequest:
-    """A repository whose default branch holds the README's files, and a pull request with another branch's changes."""
+    """A repository whose default branch holds the files of docs/ci.md, and a pull request with other changes."""
 
     place: Path
     base_files: Mapping[str, str | None]

@@ -74,7 +74,7 @@ _SCREEN: tuple[Column[_Line], ...] = (
     Column("wanted", "expected", COUNT, lambda line: line.figure and wanted(line.figure)),
     Column("ours", "ours", COUNT, lambda line: line.figure and ours(line.figure)),
     Column("verdict", "", WORD, lambda line: line.figure and _word(line.figure)),
-    Column("from", "from", value=lambda line: line.figure and Mark(_from(line.spec, line.figure), "dim")),
+    Column("from", "from", value=lambda line: line.figure and Mark(_from(line.spec, line.figure), "dim"), priority=1),
 )
 
 
