@@ -24,9 +24,9 @@ from costlens.results.bounds import (
     Precision,
     Rate,
     bounds_from_json,
-    bounds_to_json,
     falling,
 )
+from costlens.results.stored import to_json
 from costlens.runtimes import Fingerprint, Options
 from costlens.runtimes._bound_models import CACHED, OPERATIONS, STREAMED, Sizes
 from costlens.storage.cache import directory
@@ -186,7 +186,7 @@ def store(bounds: MachineBounds) -> Path:
     path = place(bounds)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, bounds_to_json(bounds))
+        write_whole(path, to_json(bounds))
     except OSError as error:
         raise BenchError(
             f"{path}: the bounds cannot be kept there: {error.strerror or error}; "

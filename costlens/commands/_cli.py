@@ -20,6 +20,8 @@ from typing import Any, NoReturn, get_args, get_origin, get_type_hints
 from costlens.errors import UsageError, did_you_mean
 
 HELP = ("-h", "--help")
+_NO_OPTION = "\0"
+"""Marks the words after ``--``, which no command line can hold: ``parse_intermixed_args`` forgets where that was."""
 _WORDS = {str: "TEXT", int: "N", float: "NUMBER", Path: "PATH"}
 
 
@@ -56,12 +58,17 @@ class _Parser(ArgumentParser):
         known = (*self._option_string_actions, "--debug")
         words = [word.rstrip(":").partition("=")[0] for word in message.split() if word.startswith("-")]
         guess = next((guess for word in words if word not in known and (guess := did_you_mean(word, known))), "")
+        message = message.replace(_NO_OPTION, "")
         raise UsageError(f"{self.prog}: {message}{guess or f'; {self.prog} --help shows what it takes'}")
 
 
 def arguments(name: str, command: Callable[..., None], words: Sequence[str]) -> dict[str, Any]:
     """Read the words after a command's name as arguments of its function; UsageError where they cannot be."""
-    found = vars(_parser(name, command, 0).parse_intermixed_args(list(words)))
+    given = list(words)
+    if "--" in given:
+        end = given.index("--")
+        given[end:] = [f"{_NO_OPTION}{word}" for word in given[end + 1 :]]
+    found = vars(_parser(name, command, 0).parse_intermixed_args(given))
     return {field: None if value == [] else value for field, value in found.items()}
 
 
@@ -120,6 +127,7 @@ def _metavar(type_: Any, field: str, *, option: bool) -> str:
 
 def _read(type_: Any, shown: str, option: Option | None, text: str) -> Any:
     """Return the value that a text stands for; UsageError where it cannot be one."""
+    text = text.removeprefix(_NO_OPTION)
     if option and option.parser:
         return option.parser(text)
     if type_ is Path and not text:

@@ -39,11 +39,15 @@ def command(
     if show and measure:
         raise UsageError("--show prints what is stored and --measure measures again; give one of them")
     if show:
-        machines = [page(one, str(place(one))) for one in measuring.machines()]
-        write(together(machines, "Machines"), format)
-        if not machines:
-            echo("No machine is stored yet; run costlens machine to measure this one.", err=True)
+        machines = list(measuring.machines())
+    else:
+        with tools() as given:
+            machines = [measuring.machine(device.value, again=measure, tools=given)]
+    if format != TERMINAL:
+        write(together([*map(page, machines)], "Machines") if show else page(machines[0]), format)
         return
-    with tools() as given:
-        found = measuring.machine(device.value, again=measure, tools=given)
-    write(page(found, str(place(found))), format)
+    for one in machines:
+        write(page(one), format)
+        echo(f"Stored in {place(one)}")
+    if not machines:
+        echo("No machine is stored yet; run costlens machine to measure this one.")

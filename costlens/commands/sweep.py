@@ -13,6 +13,7 @@ from costlens.commands._output import Format, end, write
 from costlens.errors import UsageError
 from costlens.export import conversions as conversion
 from costlens.formats import TERMINAL
+from costlens.results.stored import to_json
 from costlens.storage.files import keep, require_room
 
 FILES = ("sweep.md", "sweep.svg", "sweep.json")
@@ -43,7 +44,6 @@ def command(
     from costlens.formats import markdown
     from costlens.formats.pages.sweep import page
     from costlens.formats.pictures import sweep as picture
-    from costlens.results.sweep import sweep_to_json
     from costlens.tasks import sweep as sweeping
 
     axes = sweeping.Axes(_words(runtime), _numbers("--threads", threads), _numbers("--batch", batch), _words(precision))
@@ -56,7 +56,7 @@ def command(
         found = sweeping.sweep([word], asked(variant, set_), axes, plan, tools=given)
     write(page(found), format)
     if output is not None:
-        texts = (markdown.render(page(found, picture=FILES[1])), picture.svg(found), sweep_to_json(found))
+        texts = (markdown.render(page(found, picture=FILES[1])), picture.svg(found), to_json(found))
         keep({output / name: text for name, text in zip(FILES, texts, strict=True)}, output)
         if format == TERMINAL:
             console().print(" · ".join(str(output / name) for name in FILES), soft_wrap=True)

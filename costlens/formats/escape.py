@@ -47,7 +47,7 @@ _MESSAGE = 4_000
 
 
 def plain(text: str, *, lines: bool = False) -> str:
-    r"""Show as an escape what cannot be seen or would move what stands around it.
+    r"""Show as an escape what cannot be seen or would move the text around it.
 
     Shown are control characters (ANSI escapes among them), those that turn the direction of writing and those of no
     width; a line break becomes a blank unless ``lines``. The outcome can be written as UTF-8 and in XML, and nothing

@@ -35,6 +35,7 @@ def _parts(block: Block, width: int) -> Iterator[RenderableType]:
             for number, line in enumerate(lines, 1):
                 yield phrase((f"{number}. ", *_marks(line)) if numbered else line, tone)
         case Heading(text):
+            yield ""
             yield phrase(text, "strong", NAME)
         case Gap():
             yield ""

@@ -8,7 +8,7 @@ from typing import Literal
 
 from costlens.errors import UsageError
 from costlens.results.latency import MachineFacts
-from costlens.results.stored import from_json, to_json
+from costlens.results.stored import from_json
 from costlens.runtimes import Fingerprint
 
 SCHEMA = "costlens.bounds/1"
@@ -150,11 +150,6 @@ def falling(rates: Sequence[Rate]) -> list[Rate]:
             fallen.append(rate)
         best[key] = max(rate.value, best.get(key, 0.0))
     return fallen
-
-
-def bounds_to_json(bounds: MachineBounds) -> str:
-    """Return a machine's bounds as JSON text."""
-    return to_json(bounds)
 
 
 def bounds_from_json(text: str, *, what: str = "bounds") -> MachineBounds:

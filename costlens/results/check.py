@@ -95,9 +95,9 @@ class CheckedFigure:
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """What kept a file from being read or a spec from being timed, with the exit code it stands for.
+    """What kept a file from being read or a spec from being timed, with the exit code it ends with.
 
-    ``line`` and ``column`` are 0 where it is nowhere in particular. UsageError for a code that is no trouble's.
+    ``line`` and ``column`` are 0 where it is nowhere in particular. UsageError for any other exit code.
     """
 
     exit_code: int
@@ -137,7 +137,7 @@ class CheckedSpec:
         return sum(figure.ours is not None for figure in self.figures)
 
     def said(self, figure: CheckedFigure) -> str:
-        """Return what there is to say of a figure, behind the place in the spec."""
+        """Return what there is to say of a figure, after the place in the spec."""
         own = figure.source in {"expect", "budget"} and figure.line
         where = f"{figure.file}:{figure.line}:{figure.column}" if own else self.file
         return f"{where}: {figure.message}"
@@ -189,3 +189,7 @@ class Checked:
 
 def _lines(troubles: Iterable[Trouble]) -> list[str]:
     return list(dict.fromkeys(map(str, troubles)))
+
+
+DOCUMENT = Checked
+"""What its JSON Schema is made from."""

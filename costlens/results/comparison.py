@@ -8,7 +8,7 @@ from typing import Literal
 from costlens.errors import BenchError, CostlensError, UsageError, VerificationError
 from costlens.results.counts import Status
 from costlens.results.latency import Control, FailedModel, MachineFacts, ProtocolFacts, timing_failures
-from costlens.results.stored import from_json, to_json
+from costlens.results.stored import from_json
 from costlens.results.verdict import Verdict
 from costlens.runtimes import Fingerprint
 
@@ -73,7 +73,7 @@ class ComparedModel:
     operand: what was named on the command line. status: of each figure; of a ``partial`` one there is at least so much.
     ratios: to the first model, of the figures that are complete in both. front: whether no other model is better; None
     where a figure that decides is not complete or is disputed. notes: what a reader must know of this line.
-    disagreement: which numbers its roads do not agree on.
+    disagreement: which of its numbers disagree.
     """
 
     label: str
@@ -159,14 +159,13 @@ class Comparison:
 
     def __post_init__(self) -> None:
         if self.schema != SCHEMA:
-            raise UsageError(f"comparison: expected schema {SCHEMA}, received {self.schema!r}; compare anew")
-
-
-def comparison_to_json(comparison: Comparison) -> str:
-    """Return a comparison as JSON text: the same bytes for the same comparison."""
-    return to_json(comparison)
+            raise UsageError(f"comparison: expected schema {SCHEMA}, received {self.schema!r}; compare again")
 
 
 def comparison_from_json(text: str) -> Comparison:
     """Read a comparison; UsageError where the text holds none."""
-    return from_json(Comparison, text, what="comparison", remedy="compare anew")
+    return from_json(Comparison, text, what="comparison", remedy="compare again")
+
+
+DOCUMENT = Comparison
+"""What its JSON Schema is made from."""

@@ -20,7 +20,7 @@ from costlens.errors import (
 )
 from costlens.results.counts import Status
 from costlens.results.latency import LatencyRatio, LatencyReport
-from costlens.results.stored import from_json, to_json
+from costlens.results.stored import from_json
 
 SCHEMA = "costlens.diff/1"
 BASE, HEAD = "base", "head"
@@ -38,7 +38,7 @@ _UNSURE = "repeat it on a quieter machine, give it a longer --time-budget, or le
 Change = Literal["added", "removed", "changed", "renamed"]
 Standing = Literal["changed", "same_cost", "added", "deleted", "broken", "base_broken"]
 Contribution = Literal["macs", "params"]
-"""What a layer's part in the difference is told of."""
+"""The figure that a layer's part in the difference is of."""
 Outcome = Literal["faster", "slower", "equivalent", "inconclusive", "too_noisy", "failed"]
 
 
@@ -130,11 +130,11 @@ class SpecDiff:
 
     path: in head, or in base where it was deleted; ``was`` its path in base where that is another. standing:
     same_cost is another text with the same figures in every row, broken one that head cannot be read of, base_broken
-    the same of base: head then stands alone. same_graph: layer for layer equal, so there is nothing to time.
+    the same of base: head is then shown alone. same_graph: layer for layer equal, so there is nothing to time.
     problems, base_problem: what could not be read. uncounted: what the figures of a side lack. unchanged_rows: rows of
     head that are as in base. outcome: what the measurement says, None where none was made; where it was asked for,
     untimed says why none was needed, failed what went wrong, unavailable whether that is something that is not
-    installed, disagreement which roads to a number do not meet.
+    installed, disagreement which counts of a number differ.
     """
 
     path: str
@@ -257,7 +257,7 @@ class Diff:
 
     def __post_init__(self) -> None:
         if self.schema != SCHEMA:
-            raise UsageError(f"diff: expected schema {SCHEMA}, received {self.schema!r}; make it anew")
+            raise UsageError(f"diff: expected schema {SCHEMA}, received {self.schema!r}; make it again")
 
 
 def by_contribution(changes: Sequence[LayerChange], figure: Contribution) -> tuple[LayerChange, ...]:
@@ -268,11 +268,10 @@ def by_contribution(changes: Sequence[LayerChange], figure: Contribution) -> tup
     )
 
 
-def diff_to_json(diff: Diff) -> str:
-    """Return a diff as JSON text: the same bytes for the same diff."""
-    return to_json(diff)
-
-
 def diff_from_json(text: str) -> Diff:
     """Read a diff; UsageError where the text holds none."""
-    return from_json(Diff, text, what="diff", remedy="make it anew")
+    return from_json(Diff, text, what="diff", remedy="make it again")
+
+
+DOCUMENT = Diff
+"""What its JSON Schema is made from."""

@@ -1,4 +1,7 @@
-"""The JSON documents that commands write, and their JSON Schemas: ``schemas/NAME.json`` beside this file."""
+"""The JSON documents that commands write, and their JSON Schemas: ``schemas/NAME.json`` beside this file.
+
+A document is there where its schema is: the module of its name holds the type as ``DOCUMENT``, and its ``SCHEMA``.
+"""
 
 from __future__ import annotations
 
@@ -6,25 +9,21 @@ from importlib import import_module
 from importlib.resources import files
 from typing import Any
 
-DOCUMENTS = {
-    "check": ("costlens.results.check", "Checked"),
-    "comparison": ("costlens.results.comparison", "Comparison"),
-    "diff": ("costlens.results.diff", "Diff"),
-}
-"""The name of each document, and the type it is written from, whose module holds its ``SCHEMA``."""
+_SCHEMAS = files("costlens.results") / "schemas"
+DOCUMENTS = tuple(sorted(file.name.removesuffix(".json") for file in _SCHEMAS.iterdir()))
 
 
 def stored_schema(name: str) -> str:
     """Return the JSON Schema of a document as it lies in the package."""
-    return (files("costlens.results") / "schemas" / f"{name}.json").read_text(encoding="utf-8")
+    return (_SCHEMAS / f"{name}.json").read_text(encoding="utf-8")
 
 
 def made_schema(name: str) -> dict[str, Any]:
     """Make the JSON Schema of a document from its type: draft 2020-12, every field required, no other allowed."""
     from pydantic import TypeAdapter
 
-    module = import_module(DOCUMENTS[name][0])
-    document = TypeAdapter(getattr(module, DOCUMENTS[name][1])).json_schema(mode="serialization")
+    module = import_module(f"costlens.results.{name}")
+    document = TypeAdapter(module.DOCUMENT).json_schema(mode="serialization")
     for each in (document, *document.get("$defs", {}).values()):
         if "properties" in each:
             each |= {"required": sorted(each["properties"]), "additionalProperties": False}

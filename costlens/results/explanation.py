@@ -69,7 +69,7 @@ class Form:
 
 @dataclass(frozen=True, slots=True)
 class ConvolutionExplanation:
-    """One convolution in every kind, ``standard`` first; sizes per spatial axis, zeros before and behind each."""
+    """One convolution in every kind, ``standard`` first; sizes per spatial axis, zeros before and after each."""
 
     input: ShapeTuple
     output: ShapeTuple
@@ -101,7 +101,7 @@ class Tensor:
 class RowExplanation:
     """One row of the network: what it reads, the layers it is made of as a spec writes them, and what it writes.
 
-    ``zeros`` are the padding's, before and behind each spatial axis; None for a layer without a window. ``remarks``
+    ``zeros`` are the padding's, before and after each spatial axis; None for a layer without a window. ``remarks``
     are what a reader must know of the layers' numbers.
     """
 
@@ -117,7 +117,7 @@ class RowExplanation:
 class Alternative:
     """What a convolution of the network would cost in one kind, with its norms, and the network with it.
 
-    Where the kind is refused, the reason stands in the place of the numbers.
+    Where the kind is refused, there is a reason instead of numbers.
     """
 
     kind: str

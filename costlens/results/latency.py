@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from costlens.errors import BenchError, CostlensError, MachineTooNoisy, UsageError
-from costlens.results.stored import to_json
 from costlens.results.verdict import CONFIDENCE, Verdict
 from costlens.runtimes import Fingerprint
 
@@ -243,11 +242,6 @@ def timing_failures(timed: _Timed) -> list[CostlensError]:
         noisy = "machine too noisy: a copy of the baseline timed as another network; repeat it later"
         found.append(MachineTooNoisy(noisy))
     return found
-
-
-def latency_to_json(report: LatencyReport) -> str:
-    """Return a comparison as JSON text."""
-    return to_json(report)
 
 
 def _require_positive(what: str, **values: float) -> None:

@@ -9,7 +9,6 @@ from typing import Literal, TypeVar
 from costlens.errors import UsageError
 from costlens.results.latency import MachineFacts
 from costlens.results.names import blocks, common_name
-from costlens.results.stored import to_json
 from costlens.runtimes import Fingerprint
 
 SCHEMA = "costlens.layer-times/1"
@@ -224,11 +223,6 @@ def ordered(times: LayerTimes, by: Literal["time", "macs"] | None) -> LayerTimes
         return times
     key = (lambda row: -row.microseconds) if by == "time" else (lambda row: -(row.macs or 0))
     return replace(times, rows=tuple(sorted(times.rows, key=key)))
-
-
-def layer_times_to_json(times: LayerTimes) -> str:
-    """Return one model's times as JSON text."""
-    return to_json(times)
 
 
 def _block(run: Sequence[LayerTime]) -> LayerTime:

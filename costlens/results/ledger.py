@@ -1,4 +1,4 @@
-"""The ledger: each number that was reached by more than one road, and whether the roads met."""
+"""The ledger: each number that was counted independently more than once, and whether the counts agree."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ Number = str | int | float
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """One check: what each road found, as (road, number), whether they agree, and what the numbers do not say."""
+    """One check: what each count found, as (source, number), whether they agree, and what the numbers do not say."""
 
     name: str
     roads: tuple[tuple[str, Number], ...]

@@ -16,7 +16,7 @@ COUNTED = {
     "deployed": "parameters, BatchNorm folded",
     "macs": "MACs",
 }
-"""What a figure can count, and how a reader is told."""
+"""What a figure can count, and its words."""
 MANNERS = {
     "": "{}",
     "share": "share of all {}",
@@ -70,7 +70,7 @@ class PublishedFigure:
 
 @dataclass(frozen=True, slots=True)
 class PublishedTable:
-    """One table of a paper; ``remarks`` are of the table, those of a figure stand with it."""
+    """One table of a paper; ``remarks`` are of the table, those of a figure are its own."""
 
     title: str
     note: str

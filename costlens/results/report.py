@@ -11,7 +11,7 @@ from costlens.results.counts import ModelCount
 from costlens.results.latency import LatencyReport
 from costlens.results.layer_times import LayerTimes
 from costlens.results.ledger import Ledger
-from costlens.results.stored import from_json, to_json
+from costlens.results.stored import from_json
 
 SCHEMA = "costlens.report/1"
 
@@ -81,7 +81,7 @@ class ExportedFile:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Everything a reader is told about one spec; a figure that was not taken is None or an empty tuple."""
+    """Everything that is known of one spec; a figure that was not taken is None or an empty tuple."""
 
     schema: str
     name: str
@@ -102,7 +102,7 @@ class Report:
 
     def __post_init__(self) -> None:
         if self.schema != SCHEMA:
-            raise UsageError(f"report: expected schema {SCHEMA}, received {self.schema!r}; write the report anew")
+            raise UsageError(f"report: expected schema {SCHEMA}, received {self.schema!r}; write the report again")
 
     @property
     def proven(self) -> bool:
@@ -128,11 +128,6 @@ class Report:
         return tuple(line.missed for line in compared if line.missed)
 
 
-def report_to_json(report: Report) -> str:
-    """Return the text of ``report.json``: the same bytes for the same report."""
-    return to_json(report)
-
-
 def report_from_json(text: str) -> Report:
     """Read ``report.json``; UsageError where it is not one."""
-    return from_json(Report, text, what="report.json", remedy="write the report anew")
+    return from_json(Report, text, what="report.json", remedy="write the report again")

@@ -106,11 +106,6 @@ def _ratio(of: Measured) -> float:
     return of.paired.ratio if of.paired else 1.0
 
 
-def sweep_to_json(sweep: Sweep) -> str:
-    """Write a sweep, raw samples included."""
-    return stored.to_json(sweep)
-
-
 def sweep_from_json(text: str) -> Sweep:
-    """Read a sweep; UsageError where it is none, or was written by another version."""
+    """Read a sweep; UsageError where the text is something else, or was written by another version."""
     return stored.from_json(Sweep, text, what="sweep.json", remedy="another version of costlens may have written it")

@@ -8,7 +8,7 @@ from typing import Literal
 from costlens.errors import CostlensError, ExportError, UsageError, VerificationError
 from costlens.results.latency import MachineFacts
 from costlens.results.ledger import Ledger, Number
-from costlens.results.stored import from_json, to_json
+from costlens.results.stored import from_json
 
 SCHEMA = "costlens.verification/1"
 
@@ -20,7 +20,7 @@ class VerifiedVariant:
     """One variant: what its spec counts, and how far Keras and the ONNX file are from it and from each other.
 
     The differences are the largest of all outputs and all rows, relative to the largest value of the output and the
-    largest weight of the row; a word stands for what is no number. ``also`` names the variants whose graph is the same.
+    largest weight of the row; a word where there is no number. ``also`` names the variants whose graph is the same.
     ``seconds`` is how long building, exporting and comparing took, ``made`` the day (UTC). ``problem`` is what
     disagrees, or why there is nothing to compare.
     """
@@ -74,7 +74,9 @@ class Verification:
 
     def __post_init__(self) -> None:
         if self.schema != SCHEMA:
-            raise UsageError(f"verification: expected schema {SCHEMA}, received {self.schema!r}; verify the specs anew")
+            raise UsageError(
+                f"verification: expected schema {SCHEMA}, received {self.schema!r}; verify the specs again"
+            )
 
     @property
     def variants(self) -> tuple[VerifiedVariant, ...]:
@@ -115,11 +117,6 @@ class Verified:
     ledgers: tuple[Ledger, ...] = ()
 
 
-def verification_to_json(verification: Verification) -> str:
-    """Return the text of ``verification.json``: the same bytes for the same verification."""
-    return to_json(verification)
-
-
 def verification_from_json(text: str) -> Verification:
     """Read ``verification.json``; UsageError where it is not one."""
-    return from_json(Verification, text, what="verification.json", remedy="verify the specs anew")
+    return from_json(Verification, text, what="verification.json", remedy="verify the specs again")

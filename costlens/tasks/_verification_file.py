@@ -6,12 +6,12 @@ from contextlib import suppress
 from pathlib import Path
 
 from costlens.errors import UsageError
+from costlens.results.stored import to_json
 from costlens.results.verification import (
     SCHEMA,
     Verification,
     VerifiedSpec,
     verification_from_json,
-    verification_to_json,
 )
 from costlens.storage.files import reason, require_room, write_together
 from costlens.storage.lock import alone
@@ -46,7 +46,7 @@ def include(page: Path, spec: VerifiedSpec) -> Verification:
         with alone(page.parent):
             there = tuple(other for other in read(page).specs if not _gone(Path(other.file)))
             verification = Verification(SCHEMA, there).including(spec)
-            json = verification_to_json(verification)
+            json = to_json(verification)
             write_together({page.with_suffix(".json"): json, page: markdown.render(shown(verification))})
     except OSError as error:
         raise UsageError(f"{page}: cannot be written: {reason(error)}; choose another file with -o") from error

@@ -134,8 +134,8 @@ finally:
 
 
 @pytest.mark.parametrize("arguments", [
-    ("check", "--format=github"), ("check", "--format=table"),
-    ("diff", "--base=HEAD", "--format=github"), ("diff", "--base=HEAD", "--format=table"),
+    ("check", "--format=github"), ("check", "--format=terminal"),
+    ("diff", "--base=HEAD", "--format=github"), ("diff", "--base=HEAD", "--format=terminal"),
     ("diff", "--base=HEAD", "--format=json"),
 ], ids=" ".join)  # fmt: skip
 def test_that_part_is_enough_for_what_the_action_runs_without_bench(tmp_path: Path, arguments: tuple[str, ...]) -> None:

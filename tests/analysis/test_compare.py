@@ -20,9 +20,9 @@ from costlens.results.comparison import (
     TimeRatio,
     Timing,
     comparison_from_json,
-    comparison_to_json,
 )
 from costlens.results.counts import Status
+from costlens.results.stored import to_json
 from tests.fakes.fake_comparison import model, timing
 
 POINTS = st.lists(st.tuples(*(st.integers(0, 4),) * 3), max_size=8)
@@ -188,15 +188,15 @@ def test_nothing_is_divided_by_nothing() -> None:
 
 def test_a_comparison_is_the_same_behind_its_json() -> None:
     found = side_by_side([model("a", 5, 9, ms=(1.0, 1.5)), model("b", 4, 9, status={"macs": "partial"})], timing())
-    text = comparison_to_json(found)
+    text = to_json(found)
     assert comparison_from_json(text) == found
-    assert comparison_to_json(comparison_from_json(text)) == text
+    assert to_json(comparison_from_json(text)) == text
 
 
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("{}", "comparison: schema: Field required; compare anew"),
+        ("{}", "comparison: schema: Field required; compare again"),
         ('{"schema": "costlens.comparison/9", "first": "", "front_of": [], "models": []}', "expected schema"),
     ],
 )

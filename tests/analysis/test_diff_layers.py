@@ -11,9 +11,12 @@ import pytest
 from costlens.analysis.difference import Counted, fields_of, knob_changes, layers, totals
 from costlens.errors import Problem
 from costlens.formats.markdown import parts
-from costlens.formats.pages.diff import layer_lines, layer_name, page, why_columns
+from costlens.formats.pages._diff_figures import layer_lines, layer_name, why_columns
+from costlens.formats.pages.diff import page
 from costlens.network.count import count
 from costlens.results.diff import SCHEMA, Diff, End, SpecDiff, Standing
+from costlens.sources._source import Model
+from costlens.sources._word import Word
 from costlens.spec.loading import loads
 from costlens.tasks import diff as diffing
 from tests.cases.results import printed, written
@@ -75,8 +78,10 @@ def test_bounds_that_are_equal_are_no_equal_cost() -> None:
     for one, other, standing in (
         (base, base, "same_cost"), (partial(base), partial(base), "changed"), (base, partial(base), "changed"),
     ):  # fmt: skip
-        sides = (diffing._Side(End(name), name, side) for name, side in (("a", one), ("b", other)))
-        spec = diffing._compared(*sides)  # partial counts come from reports of what is to come
+        named = {"a": one, "b": other}  # partial counts come from reports
+        models = {name: Model(name, Word(name, Path(name)), "report", side.count) for name, side in named.items()}
+        sides = (diffing._Side(End(name), model) for name, model in models.items())
+        spec = diffing._compared(*sides, "t.yaml", "")
         assert (spec.standing, spec.counted_alike) == (standing, standing == "changed")
         shown = printed(page(diff(spec)), 80)
         assert ("No change in cost" in shown) == (standing == "same_cost")

@@ -26,10 +26,10 @@ from costlens.results.bounds import (
     MachineBounds,
     NotMeasured,
     bounds_from_json,
-    bounds_to_json,
     falling,
 )
-from costlens.results.report import report_from_json, report_to_json
+from costlens.results.report import report_from_json
+from costlens.results.stored import to_json
 from costlens.runtimes import Fingerprint, Options
 from costlens.runtimes._bound_models import CACHED, OPERATIONS, Sizes, Work
 from costlens.tasks._tools import least_times
@@ -238,7 +238,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_bounds_are_found_again_by_their_fingerprint_only(cache: Path) -> None:
     assert (room.stored(), room.find("none"), room.here()) == ((), None, None)
     found = fake()
-    assert bounds_from_json(bounds_to_json(found)) == found
+    assert bounds_from_json(to_json(found)) == found
     path = room.store(found)
     assert room.store(found) == path
     assert [file.name for file in cache.iterdir()] == [f"bounds-{found.fingerprint}.json"]
@@ -278,7 +278,7 @@ def test_what_cannot_be_read_is_measured_anew_and_says_so(text: str, cache: Path
 
 
 def test_another_versions_bounds_are_refused() -> None:
-    document = json.loads(bounds_to_json(fake())) | {"schema": "costlens.bounds/99"}
+    document = json.loads(to_json(fake())) | {"schema": "costlens.bounds/99"}
     with pytest.raises(UsageError, match=r"expected costlens.bounds/1, received 'costlens.bounds/99'"):
         bounds_from_json(json.dumps(document))
 
@@ -323,7 +323,7 @@ def test_a_report_tells_the_least_times_below_its_latency() -> None:
     stored = report_from_json((ROOT / "reports/separable_example/report.json").read_text())
     line = LeastTime("standard", 0.01, 0.02, "compute", ROOFS)
     report = replace(stored, least=(line,))
-    assert report_from_json(report_to_json(report)) == report
+    assert report_from_json(to_json(report)) == report
     page = markdown.render(report_page(report))
     told = page[page.index("## Latency") : page.index("## Layer by layer")]
     assert "At this machine's peak of 100 GMAC/s and 10 GB/s" in told

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from costlens.bench.protocol import Protocol
-from costlens.results.report import ExportedFile, Report, report_to_json
+from costlens.results.report import ExportedFile, Report
+from costlens.results.stored import to_json
 from tests.cases.counted import counts, load
 from tests.fakes.fake_bench import Conductor
 
@@ -40,5 +41,5 @@ def write_report(
         files=(ExportedFile(first, "model.onnx", 1234, ""),),
         latency=Conductor(times, folder).run(Protocol(**plan), baseline=first) if times else None,
     )
-    (folder / "report.json").write_text(report_to_json(found), encoding="utf-8")
+    (folder / "report.json").write_text(to_json(found), encoding="utf-8")
     return folder

@@ -17,8 +17,6 @@ from tests.fakes.fake_exports import Exports
 from tests.fakes.fake_tools import Workshop
 from tests.fakes.git_repository import commit, git
 
-pytestmark = [pytest.mark.git, pytest.mark.onnx]
-
 WORDS = {
     "spec": "one.yaml",
     "folder": "specs",

@@ -16,10 +16,12 @@ from costlens.analysis.difference import layers
 from costlens.errors import UsageError
 from costlens.formats import comment as comment_file
 from costlens.formats import format_names
-from costlens.formats.pages.diff import layer_lines, layer_name, page, relative, signed, what
-from costlens.results.diff import Diff, End, by_contribution, diff_from_json, diff_to_json
+from costlens.formats.pages._diff_figures import layer_lines, layer_name, relative, signed, what
+from costlens.formats.pages.diff import page
+from costlens.results.diff import Diff, End, by_contribution, diff_from_json
 from costlens.results.documents import stored_schema
 from costlens.results.page import Page, Say
+from costlens.results.stored import to_json
 from tests.cases.hostile import HOSTILE, INVISIBLE, KEPT, everywhere, structure
 from tests.cases.results import a_diff, compared, diff_sides, partial, printed, spec_counted, written
 from tests.fakes.command_line import Run
@@ -52,7 +54,7 @@ def test_every_standing_is_told_in_every_format(everything: Diff) -> None:
         for words in (
             "10 specs differ from main: 5 changed, 1 of the same cost, 1 added, 1 deleted, 1 broken, 1 broken in base",
             "specs/c.yaml → specs/b.yaml", "1.200× [1.200, 1.200] slower", "too noisy", "no space left",
-            "the counts disagree", "base cannot be read, so head stands alone: it is broken", "unsure",
+            "the counts disagree", "base cannot be read, so only head is shown: it is broken", "unsure",
             "head, not counted: stem: no rule for it", "main has moved on",
         ):  # fmt: skip
             assert words in text, (name, words)
@@ -85,12 +87,12 @@ def test_every_failure_is_one_in_junit_and_in_annotations(everything: Diff) -> N
 
 
 def test_json_validates_and_comes_back_whole(everything: Diff) -> None:
-    text = diff_to_json(everything)
+    text = to_json(everything)
     validator = Draft202012Validator(json.loads(stored_schema("diff")))
     assert [error.message for error in validator.iter_errors(json.loads(text))] == []
     assert diff_from_json(text) == everything
-    assert diff_to_json(diff_from_json(text)) == text
-    with pytest.raises(UsageError, match=r"expected schema costlens.diff/1, received 'costlens.diff/2'; make it anew"):
+    assert to_json(diff_from_json(text)) == text
+    with pytest.raises(UsageError, match=r"expected schema costlens.diff/1, received 'costlens.diff/2'; make it again"):
         diff_from_json(text.replace("costlens.diff/1", "costlens.diff/2"))
 
 

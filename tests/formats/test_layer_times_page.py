@@ -9,8 +9,9 @@ import pytest
 
 from costlens.formats.pages import layer_times as page_of
 from costlens.formats.pages import report
-from costlens.results.layer_times import LayerTimes, fold, layer_times_to_json
-from costlens.results.report import report_from_json, report_to_json
+from costlens.results.layer_times import LayerTimes, fold
+from costlens.results.report import report_from_json
+from costlens.results.stored import to_json
 from tests.cases.results import a_profile, a_row, printed, written
 from tests.places import ROOT
 
@@ -110,7 +111,7 @@ def test_a_report_holds_the_times_and_one_without_them_is_read(times: LayerTimes
     assert old.layer_times == ()
     assert "Time per layer" not in written(report.page(old), "markdown")
     new = replace(old, layer_times=(times,))
-    assert report_from_json(report_to_json(new)) == new
+    assert report_from_json(to_json(new)) == new
     text = written(report.page(new), "markdown")
     assert "## Time per layer\n\n### as-written = separable\n\n- stage2.depthwise is 2 % of the MACs" in text
     assert "<summary>as-written = separable: time of 4 rows</summary>" in text
@@ -122,4 +123,4 @@ def test_a_report_holds_the_times_and_one_without_them_is_read(times: LayerTimes
 
 
 def test_json_is_versioned(times: LayerTimes) -> None:
-    assert json.loads(layer_times_to_json(times))["schema"] == "costlens.layer-times/1"
+    assert json.loads(to_json(times))["schema"] == "costlens.layer-times/1"

@@ -154,7 +154,7 @@ def run(card: str, folder: Path, asked: argparse.Namespace) -> None:
     """Measure the card's bounds, then every spec's variants on it and on one core, and write it all down."""
     from costlens.bench import bounds
     from costlens.errors import CostlensError
-    from costlens.results.bounds import bounds_to_json
+    from costlens.results.stored import to_json
 
     print(f"{card}, {asked.device}", flush=True)
     measured: dict[str, dict[str, LatencyReport]] = {}
@@ -177,7 +177,7 @@ def run(card: str, folder: Path, asked: argparse.Namespace) -> None:
     document: dict[str, Any] = {
         "schema": "costlens.gpu/1",
         "card": card,
-        "bounds": json.loads(bounds_to_json(limits)),
+        "bounds": json.loads(to_json(limits)),
         "latency": {
             spec: {device: asdict(found) for device, found in by_device.items()}
             for spec, by_device in measured.items()

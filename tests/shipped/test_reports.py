@@ -9,7 +9,8 @@ import pytest
 
 from costlens.formats import markdown
 from costlens.formats.pages import report as pages
-from costlens.results.report import report_from_json, report_to_json
+from costlens.results.report import report_from_json
+from costlens.results.stored import to_json
 from costlens.tasks import _report_folder as report_folder
 from tests.cases.counted import counts, load
 from tests.places import ROOT
@@ -32,7 +33,7 @@ def test_every_report_is_one_of_a_spec() -> None:
 def test_report_md_is_rendered_from_report_json_byte_for_byte(folder: str) -> None:
     text = (REPORTS / folder / "report.json").read_text(encoding="utf-8")
     report = report_from_json(text)
-    assert report_to_json(report) == text, stale(folder)
+    assert to_json(report) == text, stale(folder)
     page = (REPORTS / folder / "report.md").read_text(encoding="utf-8")
     assert markdown.render(pages.page(report)) == page, stale(folder)
 

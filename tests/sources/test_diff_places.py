@@ -97,7 +97,7 @@ def test_what_neither_side_can_read_is_not_called_the_same(place: Path, run: Run
     assert (done.returncode, diff.specs, diff.unchanged) == (0, (), 2)
     assert diff.unreadable == ("specs/far.yaml", "specs/tiny.yaml")
     words = "can be read on neither side"
-    for kind in ("table", "markdown"):
+    for kind in ("terminal", "markdown"):
         shown = " ".join(run("diff", "--base", "main", "--format", kind).stdout.split())
         assert f"specs/far.yaml: {words}" in shown
         assert "2 are the same" in shown

@@ -13,8 +13,8 @@ from costlens.bench.process import ProcessFailed
 from costlens.bench.protocol import Protocol
 from costlens.errors import BenchError, ExportError, RuntimeUnavailable, UsageError
 from costlens.results.bounds import Bounds
-from costlens.results.latency import LatencyReport, latency_to_json
-from costlens.results.stored import from_json
+from costlens.results.latency import LatencyReport
+from costlens.results.stored import from_json, to_json
 from costlens.sources._source import ALL, Asked
 from costlens.tasks.bench import Measured, bench
 from tests.cases.small import ONE, TWO, write_report
@@ -206,7 +206,7 @@ def test_json_is_the_whole_result(four: tuple[str, ...], run: Run, work: Worksho
 
 
 def test_results_older_than_verdicts_can_be_read(tmp_path: Path) -> None:
-    document = json.loads(latency_to_json(Conductor({"a": 1.0, "b": 2.0}, tmp_path).run(Protocol(blocks=1))))
+    document = json.loads(to_json(Conductor({"a": 1.0, "b": 2.0}, tmp_path).run(Protocol(blocks=1))))
     for name in ("baseline", "control", "failed"):
         del document[name]
     for name in ("looks", "threshold", "patience_s", "arena"):

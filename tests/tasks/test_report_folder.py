@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from costlens.errors import UsageError
-from costlens.results.report import Report, report_from_json, report_to_json
+from costlens.results.report import Report, report_from_json
+from costlens.results.stored import to_json
 from costlens.sources.report import report_at
 from costlens.tasks import _report_folder as report_folder
 from tests.places import ROOT
@@ -83,7 +84,7 @@ def test_two_reports_in_one_folder_are_known_before_the_work(tmp_path: Path) -> 
 
 @pytest.mark.parametrize("figure", ["weight_bytes", "macs"])
 def test_a_number_that_no_count_reaches_is_refused(figure: str, tmp_path: Path) -> None:
-    text = report_to_json(small())
+    text = to_json(small())
     number = getattr(small().counts[0].totals, figure)
     (tmp_path / "report.json").write_text(text.replace(f'"{figure}": {number}', f'"{figure}": {"9" * 400}'))
     with pytest.raises(UsageError, match=r"report.json: a number of 400 digits, where counts have 19 at most; write"):

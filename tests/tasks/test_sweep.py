@@ -22,7 +22,8 @@ from costlens.export import conversions as conversion
 from costlens.formats.pages.sweep import page
 from costlens.formats.pictures import sweep as picture
 from costlens.results.latency import Control, LatencyReport
-from costlens.results.sweep import SCHEMA, Sweep, measured, sweep_from_json, sweep_to_json
+from costlens.results.stored import to_json
+from costlens.results.sweep import SCHEMA, Sweep, measured, sweep_from_json
 from costlens.sources._source import Asked
 from costlens.tasks import sweep as sweeping
 from costlens.tasks.sweep import Axes, Plan
@@ -280,9 +281,9 @@ def test_the_command_prints_writes_and_says_when_nothing_was_measured(
 
 def test_a_stored_sweep_is_the_same_sweep(onnx: Path, converted: None, work: Sweeping) -> None:
     found = swept(onnx, Axes(precisions=("fp32", "int8", "fp16")), work)
-    assert sweep_from_json(sweep_to_json(found)) == found
+    assert sweep_from_json(to_json(found)) == found
     with pytest.raises(UsageError, match=r"sweep.json: .*another version"):
-        sweep_from_json(sweep_to_json(found).replace('"lines"', '"rows"'))
+        sweep_from_json(to_json(found).replace('"lines"', '"rows"'))
 
 
 def test_the_table_fits_eighty_columns_and_names_every_condition_that_differs(

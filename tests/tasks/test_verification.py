@@ -11,12 +11,12 @@ import pytest
 
 from costlens.errors import UsageError, gravest_code
 from costlens.formats.pages.verification import page as page_of
+from costlens.results.stored import to_json
 from costlens.results.verification import (
     SCHEMA,
     Verification,
     VerifiedSpec,
     verification_from_json,
-    verification_to_json,
 )
 from costlens.tasks import _verification_file as verification_file
 from tests.cases.results import FAILED, GOOD, MIXED, WRONG, written
@@ -37,7 +37,7 @@ def committed() -> Verification:
 class TestTheCommittedOne:
     def test_the_page_and_the_json_are_what_their_value_writes(self) -> None:
         found, stale = committed(), COMMAND.format(FILES[0])
-        assert verification_to_json(found) == PAGE.with_suffix(".json").read_text(encoding="utf-8"), stale
+        assert to_json(found) == PAGE.with_suffix(".json").read_text(encoding="utf-8"), stale
         assert written(page_of(found), "markdown") == PAGE.read_text(encoding="utf-8"), stale
 
     def test_it_holds_exactly_the_specs_there_are(self) -> None:
@@ -64,12 +64,12 @@ def test_the_gravest_found_is_the_exit_code(found: tuple[VerifiedSpec, ...], cod
 
 
 def test_it_survives_json_whatever_it_says() -> None:
-    assert verification_from_json(verification_to_json(MIXED)) == MIXED
+    assert verification_from_json(to_json(MIXED)) == MIXED
 
 
 @pytest.mark.parametrize("text", ["{}", "{", json.dumps({"schema": "costlens.verification/0", "specs": []})])
 def test_another_document_is_refused(text: str) -> None:
-    with pytest.raises(UsageError, match="verify the specs anew"):
+    with pytest.raises(UsageError, match="verify the specs again"):
         verification_from_json(text)
 
 

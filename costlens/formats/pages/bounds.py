@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from costlens.arithmetic import units
 from costlens.results.bounds import falling
 from costlens.results.columns import ONE_DECIMAL, TWO_DECIMALS, WORD, Column, Unit
-from costlens.results.page import Block, Items, Mark, Page, Records, Say, Table, by_text
+from costlens.results.page import Block, Items, Mark, Page, Records, Table, by_text
 
 if TYPE_CHECKING:
     from costlens.results.bounds import Bounds, CacheFacts, LeastTime, MachineBounds, Rate
@@ -40,8 +40,8 @@ _BOUNDS: tuple[Column[Bounds], ...] = (
 )
 
 
-def page(bounds: MachineBounds, stored: str = "") -> Page:
-    """Return the page of one machine: what it is, each operation's best, the bounds that follow, and its file."""
+def page(bounds: MachineBounds) -> Page:
+    """Return the page of one machine: what it is, each operation's best, and the bounds that follow."""
     rates = Table(_RATES, bounds.rates, "Measured through the runtime")
     blocks: list[Block] = [
         Table(_FACTS, facts(bounds)),
@@ -49,7 +49,6 @@ def page(bounds: MachineBounds, stored: str = "") -> Page:
         Table(_BOUNDS, bounds.bounds, "Bounds"),
         Items(missing(bounds), "dim"),
         Items(doubts(bounds), "warn"),
-        Say(f"Stored in {stored}" if stored else "", tone="dim"),
     ]
     return Page(bounds.machine.cpu, blocks, bounds, records=Records.of(rates))
 
@@ -117,8 +116,12 @@ def doubts(bounds: MachineBounds) -> list[str]:
 
 def missing(bounds: MachineBounds) -> list[str]:
     """Say what could not be measured, each reason once."""
-    lacking = dict.fromkeys((f"{one.precision} {one.operation}", one.why) for one in bounds.not_measured)
-    return by_text(lacking)
+    found = dict.fromkeys((one.precision, one.operation, one.why) for one in bounds.not_measured)
+    return [
+        f"{precision} {line}"
+        for precision in dict.fromkeys(precision for precision, _, _ in found)
+        for line in by_text((operation, why) for each, operation, why in found if each == precision)
+    ]
 
 
 def _least(line: LeastTime) -> str:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from costlens.arithmetic import units
 from costlens.arithmetic.shapes import times
 from costlens.formats.pages.count import ROW_COLUMNS
-from costlens.results.columns import COUNT, Column, Unit
+from costlens.results.columns import COUNT, WORD, Column, Unit
 from costlens.results.counts import ModelCount, counts_document, known
 from costlens.results.explanation import (
     Alternative,
@@ -21,7 +21,7 @@ from costlens.results.explanation import (
     SiteExplanation,
     Tensor,
 )
-from costlens.results.page import Block, Heading, Items, Line, Mark, Page, Picture, Say, Table, by_text
+from costlens.results.page import Block, Gap, Heading, Items, Line, Mark, Page, Picture, Say, Table, by_text
 
 _WHOLE_FROM = 1000
 _MOST = 10
@@ -206,25 +206,29 @@ def refusals(site: SiteExplanation) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class _Step:
-    """A line of the steps: a form's name, one contraction of a part, or a form's sum."""
+    """A line of the steps: one contraction of a part, or a form's sum."""
 
     part: str | Mark
-    kernels: str | Mark = ""
+    kernels: str = ""
     positions: str = ""
     macs: str | Mark = ""
 
 
 _STEPS: tuple[Column[_Step], ...] = (
-    Column("part", "step by step"),
+    Column("part", "part"),
     Column("kernels", "kernels"),
     Column("positions", "positions", COUNT),
     Column("macs", "MACs", COUNT),
+)
+_PAIRS: tuple[Column[tuple[str, str]], ...] = (
+    Column("word", "", WORD, lambda pair: Mark(pair[0], "dim")),
+    Column("text", "", value=lambda pair: pair[1]),
 )
 _RATIO = Unit(number)
 
 
 def _of_form(name: str, header: str, unit: Unit = COUNT) -> Column[Form]:
-    return Column(name, header, unit, lambda form: None if form.refusal else getattr(form, name))
+    return Column(name, header, unit, lambda form: "–" if form.refusal else getattr(form, name))
 
 
 def convolution(explained: ConvolutionExplanation, picture: str = "") -> Page:
@@ -234,7 +238,7 @@ def convolution(explained: ConvolutionExplanation, picture: str = "") -> Page:
         Column("kind", "kind"),
         _of_form("kernels", "kernels"),
         _of_form("macs", "MACs"),
-        Column("ratio", "÷ standard", _RATIO, lambda form: None if form.refusal else form.macs / standard),
+        Column("ratio", "÷ standard", _RATIO, lambda form: "–" if form.refusal else form.macs / standard),
         _of_form("predicted", "by the formula", _RATIO),
     )
     drawn = f" --picture {picture}" if picture else ""
@@ -242,11 +246,12 @@ def convolution(explained: ConvolutionExplanation, picture: str = "") -> Page:
         Say(setting(explained), tone="dim"),
         *_picture(explained, picture),
         Table(kinds, explained.forms),
-        Table(_STEPS, [step for form in explained.forms for step in _steps(form)]),
-        Items(f"{form.kind}: {line}" for form in explained.forms for line in remarks(form, standard)),
-        Say(("Written by ", Mark(f"{command(explained)}{drawn}", "code"), "."), tone="dim"),
     ]
-    return _explained(heading(explained), blocks, explained)
+    for form in explained.forms:
+        blocks += [Heading(form.kind), Table(_STEPS, [*_steps(form)]), Items(remarks(form, standard))]
+    written = Say(("Written by ", Mark(f"{command(explained)} --format markdown{drawn}", "code"), "."))
+    shown = _explained(heading(explained), blocks, explained)
+    return replace(shown, blocks=[*blocks, written])
 
 
 def _explained(title: str, blocks: Sequence[Block], document: Any) -> Page:
@@ -259,25 +264,26 @@ def _picture(explained: ConvolutionExplanation, address: str) -> list[Block]:
 
 
 def _steps(form: Form) -> Iterator[_Step]:
-    if form.parts:
-        yield _Step(Mark(form.kind))
     for part in form.parts:
         lines = weights(part) or [("none", "")]
         for index, (kernels, positions) in enumerate(lines):
             macs = f"{part.macs:,}" if index == len(lines) - 1 else ""
             yield _Step("" if index else part_name(part), kernels, positions, macs)
     if total := sum_of(form):
-        yield _Step(Mark("sum"), Mark(total), "", Mark(f"{form.macs:,}"))
+        yield _Step(Mark("sum"), total, "", Mark(f"{form.macs:,}"))
 
 
 def layer(explained: LayerExplanation, picture: str = "") -> Page:
     """Return what a layer's rows read, do and write, and its convolution in every kind."""
+    title = layer_heading(explained)
     blocks: list[Block] = []
+    screen: list[Block] = [Say(title, tone="strong")]
     for row in explained.rows:
-        blocks += [Heading(row.row.name)] if len(explained.rows) > 1 else []
-        blocks.append(Items((Mark(f"{word:<8}"), f" {said}") for word, said in steps(row)))
-    blocks += _site(explained.site, picture) if explained.site else [Say(NO_KINDS, tone="dim")]
-    return _explained(layer_heading(explained), blocks, explained)
+        name: Block = Heading(row.row.name) if len(explained.rows) > 1 else Gap()
+        blocks += [name, Items((Mark(word), f" {said}") for word, said in steps(row))]
+        screen += [name, Table(_PAIRS, steps(row))]
+    rest = _site(explained.site, picture) if explained.site else [Say(NO_KINDS, tone="dim")]
+    return Page(title, [*blocks, *rest], explained, 1, [*screen, *rest])
 
 
 def _site(site: SiteExplanation, picture: str) -> list[Block]:
@@ -289,8 +295,8 @@ def _site(site: SiteExplanation, picture: str) -> list[Block]:
         Column("params", "params", COUNT),
         Column("macs", "MACs", COUNT),
         Column("ratio", "÷ standard", _RATIO, lambda each: each.macs / site.convolution.standard_macs),
-        Column("network_params", "network's params", COUNT),
-        Column("network_macs", "network's MACs", COUNT),
+        Column("network_params", "network's\nparams", COUNT),
+        Column("network_macs", "network's\nMACs", COUNT),
     )
     return [
         Heading(site_heading(site)),

@@ -10,7 +10,7 @@ from typing import Any
 from costlens.arithmetic import units
 from costlens.formats.pages import latency
 from costlens.results.columns import BYTES, MS, RATIO, WHOLE, Column, Unit
-from costlens.results.page import Block, Heading, Items, Page, Picture, Records, Table, by_text
+from costlens.results.page import Block, Items, Page, Picture, Records, Say, Table, by_text
 from costlens.results.sweep import AXES, Measured, Sweep, SweepLine, measured
 
 RATE, EACH_TIME = "examples/s", "time of one example"
@@ -67,7 +67,12 @@ def page(sweep: Sweep, *, picture: str = "") -> Page:
         Items([*explained(sweep), *notes(sweep)], "dim"),
     ]
     return Page(
-        heading, blocks, sweep, level=1, screen=[Heading(heading), *blocks[1:], blocks[0]], records=_records(sweep)
+        heading,
+        blocks,
+        sweep,
+        level=1,
+        screen=[Say(heading, tone="strong"), *blocks[1:], blocks[0]],
+        records=_records(sweep),
     )
 
 

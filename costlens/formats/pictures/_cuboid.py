@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element, SubElement
 
 _ACROSS, _DOWN = cos(radians(30)), sin(radians(30))
 _STEP = 6
-"""How far a copy stands behind the one before it, to the right and up."""
+"""How far a copy is drawn behind the one before it, to the right and up."""
 
 Point = tuple[float, float]
 

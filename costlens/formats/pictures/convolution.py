@@ -42,7 +42,7 @@ _LONGEST_NAME = 80
 
 @dataclass(frozen=True, slots=True)
 class _Item:
-    """What stands in one column of a lane: a block or a sign, with lines of text under it (the first is not soft)."""
+    """A column of a lane: a block or a sign, with lines of text under it (the first is not soft)."""
 
     block: Cuboid | None
     lines: tuple[str, ...]

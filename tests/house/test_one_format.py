@@ -1,0 +1,135 @@
+"""A format and a command are one file each: toys of both, written into their rooms in fresh processes."""
+
+from __future__ import annotations
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+from xml.etree import ElementTree
+
+import pytest
+
+from costlens import formats
+from costlens.commands import command_names
+from tests.cases.results import RESULTS
+from tests.places import ROOT
+
+FORMAT = '''
+"""A page as the names of its blocks."""
+
+suffix = ".toy"
+
+
+def render(page):
+    return "".join(f"{type(block).__name__}\\n" for block in page.blocks) + f"toy of {page.title}\\n"
+'''
+COMMAND = '''
+"""Count the letters of words."""
+
+from typing import Annotated
+
+from costlens.commands._cli import Argument
+from costlens.commands._output import JudgingFormat, end, write
+from costlens.errors import ExpectationError
+from costlens.formats import TERMINAL
+from costlens.results.columns import COUNT, Column
+from costlens.results.page import Finding, Page, Say, Table
+
+COLUMNS = (Column("word", "word", value=lambda word: word), Column("letters", "letters", COUNT, len))
+
+
+def command(
+    words: Annotated[list[str], Argument(help="Words.")],
+    format: JudgingFormat = TERMINAL,
+) -> None:
+    """Count the letters of words; exit 3 where one has more than five."""
+    long = [word for word in words if len(word) > 5]
+    findings = [Finding("failure" if word in long else "passed", "letters", word, f"{word} is long" if word in long
+                        else "", "error" if word in long else "") for word in words]
+    said = f"{len(words)} words"
+    blocks = [Table(COLUMNS, words), Say(said)]
+    write(Page("Letters", blocks, {"words": words}, findings=findings, summary=said), format)
+    end(ExpectationError(f"{word} is long") for word in long)
+'''
+MAIN = """
+import sys
+import costlens.commands, costlens.formats
+place = sys.argv.pop(1)
+costlens.commands.__path__.append(place + "/commands")
+costlens.formats.__path__.append(place + "/formats")
+from costlens.__main__ import main
+main()
+"""
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    made = tmp_path_factory.mktemp("toys")
+    for room, text in (("formats/toy.py", FORMAT), ("commands/letters.py", COMMAND)):
+        (made / room).parent.mkdir()
+        (made / room).write_text(text, encoding="utf-8")
+    return made
+
+
+def costlens(folder: Path, *arguments: str, code: int = 0) -> str:
+    """Run the command line in a process whose formats and commands include those of the folder."""
+    done = subprocess.run(
+        [sys.executable, "-c", MAIN, str(folder), *arguments],
+        cwd=ROOT, env={"COLUMNS": "120", "COSTLENS_CACHE": str(folder / "cache")},
+        capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == code, done.stdout + done.stderr
+    return done.stdout
+
+
+PRINTED = {
+    "count": ("specs/yamnet.yaml",),
+    "compare": ("specs/yamnet.yaml", "specs/vgg_d.yaml"),
+    "check": ("specs/yamnet.yaml",),
+    "diff": ("specs/yamnet.yaml", "specs/mobilenet_v1.yaml"),
+    "explain": ("conv", "--input", "8x8x3", "--kernel", "5", "--filters", "4"),
+    "kinds": (),
+    "machine": ("--show",),
+    "tables": ("reports/published/separable_example.yaml",),
+}
+"""Commands that measure and export nothing, with what to give them."""
+WITHOUT = {"new", "schema"}
+"""Commands that print a file as it is."""
+
+
+@pytest.mark.parametrize("name", PRINTED)
+def test_a_format_prints_the_result_of_a_command(folder: Path, name: str) -> None:
+    assert "toy of " in costlens(folder, name, *PRINTED[name], "--format", "toy")
+
+
+@pytest.mark.parametrize("name", sorted(set(command_names()) - WITHOUT))
+def test_every_command_that_prints_a_result_offers_it(folder: Path, name: str) -> None:
+    assert "|toy" in "".join(costlens(folder, name, "--help").split())
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_a_format_writes_every_page(folder: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(formats, "__path__", [*formats.__path__, str(folder / "formats")])
+    formats.format_names.cache_clear()
+    made, page = RESULTS[name]
+    try:
+        assert "Table\n" in formats.format_named("toy").render(page(made()))
+    finally:
+        sys.modules.pop("costlens.formats.toy", None)
+        formats.format_names.cache_clear()
+
+
+def test_a_command_with_a_result_of_its_own_has_every_format(folder: Path) -> None:
+    words = ("letters", "one", "eleven")
+    shown = {
+        name: costlens(folder, *words, "--format", name, code=3) for name in (*formats.format_names(), "toy")
+    }
+    assert shown["terminal"].split()[-2:] == ["2", "words"]
+    assert list(csv.reader(shown["csv"].splitlines())) == [["word", "letters"], ["one", "3"], ["eleven", "6"]]
+    assert json.loads(shown["json"]) == {"words": ["one", "eleven"]}
+    assert "| eleven |       6 |" in shown["markdown"]
+    assert shown["github"] == "::error ::eleven is long\n2 words\n"
+    assert ElementTree.fromstring(shown["junit"]).get("failures") == "1"
+    assert shown["toy"] == "Table\nSay\ntoy of Letters\n"

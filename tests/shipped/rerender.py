@@ -1,0 +1,50 @@
+"""Write every committed page of reports/ again from the JSON or YAML beside it: ``python -m tests.shipped.rerender``.
+
+Nothing is measured again: a page is only shown as today's formats write it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from costlens.analysis.explain import convolution
+from costlens.formats import markdown
+from costlens.formats.pages import explanation, published, report, sweep, verification
+from costlens.network.layers.conv import Conv
+from costlens.results.report import report_from_json
+from costlens.results.stored import to_json
+from costlens.results.sweep import sweep_from_json
+from costlens.results.verification import verification_from_json
+from costlens.sources.report import read
+from costlens.tasks._report_folder import INDEX, INDEX_MARK
+from costlens.tasks.tables import tables
+from tests.places import ROOT
+
+REPORTS = ROOT / "reports"
+
+
+def pages() -> Iterator[tuple[Path, str]]:
+    """Yield every file and its text."""
+    for file in sorted(REPORTS.glob("*/report.json")):
+        found = report_from_json(file.read_text(encoding="utf-8"))
+        yield file, to_json(found)
+        yield file.with_suffix(".md"), markdown.render(report.page(found))
+    yield REPORTS / INDEX, f"{INDEX_MARK}\n{markdown.render(report.index(read(REPORTS)))}"
+    for file in sorted(REPORTS.glob("sweeps/*/sweep.json")):
+        swept = sweep_from_json(file.read_text(encoding="utf-8"))
+        yield file.with_suffix(".md"), markdown.render(sweep.page(swept, picture="sweep.svg"))
+    file = REPORTS / "verification.json"
+    found_all = verification_from_json(file.read_text(encoding="utf-8"))
+    yield file.with_suffix(".md"), markdown.render(verification.page(found_all))
+    explained = convolution(Conv(filters=256, kernel=5, bias=False), (8, 8, 3))
+    yield REPORTS / "explain" / INDEX, markdown.render(explanation.convolution(explained, "separable_example.svg"))
+    documents = [tables(Path("reports/published") / name.name) for name in sorted(REPORTS.glob("published/*.yaml"))]
+    for document in documents:
+        yield REPORTS / "published" / f"{document.name}.md", published.text(document)
+    yield REPORTS / "published" / INDEX, published.index_text(documents)
+
+
+if __name__ == "__main__":
+    for path, text in pages():
+        path.write_text(text, encoding="utf-8")
