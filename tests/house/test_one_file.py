@@ -214,7 +214,7 @@ ASKED_OF_AN_OPERATOR = """
 from pathlib import Path
 from sys import argv
 import onnx
-from costlens.bench.attribution.join import book
+from costlens.bench.attribution.join import assign
 from costlens.export.conversions._computed import int8_share
 from costlens.export.passes.name_nodes import name_tensors
 from costlens.readers.onnx import read
@@ -227,7 +227,7 @@ counted = read(path)
 print([(row.kind, row.deployed_params, row.macs) for row in counted.rows], counted.status["macs"])
 graph = (GraphNode("r", "Relu", ("x",), ("a",)), GraphNode("b", "Blend", ("a", "w"), ("y",)))
 fused = (GraphNode("f", "FusedBlend", ("x", "w"), ("y",)),)
-print(book([Kernel("f", "FusedBlend")], fused, graph, ("r", "b"))[0].row)
+print(assign([Kernel("f", "FusedBlend")], fused, graph, ("r", "b"))[0].row)
 model = onnx.load(path)
 print(int8_share(model))
 name_tensors(model, {"x": "x"}, {"y": "y"})
