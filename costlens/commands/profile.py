@@ -43,7 +43,7 @@ def command(
 
     plan = Measuring(device=device, threads=threads, batch=batch).protocol()
     with tools() as given:
-        found = profiling.profile(words, asked(variant, set_), plan, tools=given)
+        found = profiling.profile(words, asked(variant, set_, batch=batch), plan, tools=given)
     order: Literal["time", "macs"] | None = sort.value if sort else None
     shown = [replace(page(ordered(fold(times, depth), order)), document=times) for times in found.times]
     write(together(shown), format)

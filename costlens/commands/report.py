@@ -36,7 +36,7 @@ def command(
     from costlens.formats.pages.report import page
     from costlens.results.page import together
 
-    wanted = asked(variant, set_, alone=(ALL,), each=(ALL,))
+    wanted = asked(variant, set_, batch=batch, alone=(ALL,), each=(ALL,))
     networks = reporting.networks(words, wanted)
     settings = [{**wanted.settings, **network.word.settings} for network in networks]
     names = [network.models[0].count.name for network in networks]

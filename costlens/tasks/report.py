@@ -82,11 +82,12 @@ def _profile(found: Sequence[Model], latency: LatencyReport, plan: Protocol, too
 
 
 def _judged(found: Sequence[Model], latency: LatencyReport | None) -> tuple[list[Expectation], list[Budget]]:
-    """Compare a network's limits with its count as written, and with its time where that was measured."""
+    """Compare a network's limits with its count as written, of one example, and with its time where it was measured."""
     model = next((one for one in found if AS_WRITTEN in one.names), None)
     time = timing(latency, model.label) if latency and model else None
     first = model or next(iter(found))
-    written = model.count if model else count(first.written) if first.written else None
+    whole = model.count if model and model.count.batch == 1 else None
+    written = whole or (count(first.written) if first.written else None)
     judged = [judge(limit, written, time) for limit in first.limits] if written else []
     kept = {"kept": True, "missed": False}
     expectations = [

@@ -329,6 +329,7 @@ def test_why_orders_layers_by_what_they_contributed(place: Path, run: Run) -> No
     (("main:specs/net.yml", "specs/net.yaml"), '(did you mean "main:specs/net.yaml"?)'),
     (("mian:specs/net.yaml", "specs/net.yaml"), 'mian: no such revision (did you mean "main"?)'),
     (("--", "--output=x:specs/net.yaml", "specs/net.yaml"), "is no revision"),
+    (("specs/net.yaml", "--", "-x.yaml"), "-x.yaml: no such file"),
     (("main:../x.yaml", "specs/net.yaml"), "../x.yaml: leaves the repository"),
     (("main:/etc/passwd", "specs/net.yaml"), "/etc/passwd: leaves the repository"),
     ((":specs/net.yaml", "specs/net.yaml"), "is no revision"),

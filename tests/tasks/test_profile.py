@@ -69,6 +69,11 @@ def test_a_file_is_profiled_by_its_nodes_at_the_batch_of_its_inputs(work: Worksh
     assert work.exported == []
 
 
+def test_rows_are_counted_for_the_batch_that_runs(work: Workshop, run: Run) -> None:
+    single, many = (json.loads(run("profile", "one.yaml", "--batch", n, "--format", "json").stdout) for n in "14")
+    assert [(found["batch"], found["rows"][0]["macs"]) for found in (*single, *many)] == [(1, 6_912), (4, 4 * 6_912)]
+
+
 @pytest.mark.parametrize("step", ["fails", "unprofiled"])
 def test_it_prints_what_it_has_and_then_says_what_failed(step: str, work: Workshop, run: Run) -> None:
     setattr(work, step, {"one": BenchError("it was ended by SIGKILL")})

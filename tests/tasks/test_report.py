@@ -96,6 +96,14 @@ def test_limits_are_judged_as_a_check_does(
     assert (macs.ours, macs.missed) == (6_912, "macs is 6,912, over its budget of 1")
 
 
+def test_times_are_beside_counts_of_their_batch_and_limits_beside_one_example(work: Workshop, run: Run) -> None:
+    Path("one.yaml").write_text(ONE + "expect: {macs: 6_912}\nbudget: {macs: 7k}\n", encoding="utf-8")
+    assert run("report", "one.yaml", "--batch", "4", "-o", "out").returncode == 0
+    found = report_from_json(Path("out/one/report.json").read_text())
+    assert (found.counts[0].totals.macs, found.layer_times[0].rows[0].macs) == (4 * 6_912, 4 * 6_912)
+    assert (found.expectations[0].ours, found.budgets[0].ours, found.missed) == (6_912, 6_912, ())
+
+
 def test_limits_are_those_of_the_network_as_written(work: Workshop) -> None:
     Path("one.yaml").write_text(ONE + LIMITS, encoding="utf-8")
     found = reported(work, "one.yaml", "separable", plan=Protocol())

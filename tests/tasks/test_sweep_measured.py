@@ -62,8 +62,9 @@ def test_precisions_of_an_onnx_file_in_one_comparison_and_a_runtime_without_its_
     problems = [line.problem for line in sweep.lines if line.problem]
     assert len(problems) == 4
     assert problems[0] == problems[1]
-    assert problems[0].endswith('ai-edge-litert; install it with: pip install "costlens-nn[litert]"')
-    assert "it is made from a spec, give the spec" in problems[2]
+    remedy = 'install it with: pip install "costlens-nn[litert]"'
+    assert problems[0].endswith(f"needs ai-edge-litert, which is not installed; {remedy}")
+    assert "its file is made from a spec" in problems[2]
     assert problems[3] == "tensorflow has no files in int8 here; it has fp32"
 
 
