@@ -106,8 +106,11 @@ def row_bounds(model: ModelCount, bounds: Bounds, *, padded: bool = False) -> tu
     """Return the bound of each of a model's rows, without overhead, in their order; None where a figure is not known.
 
     ``padded``: MACs at padded positions are kept in, where the layout of the shapes is not known, as in a model file.
+    Where the peak of activations is not known, the most that one row moves stands for it.
     """
-    footprint = (model.totals.weight_bytes or 0) + (model.totals.peak_activation_bytes or 0)
+    moved = [row.traffic_bytes - (row.weight_bytes or 0) for row in model.rows if row.traffic_bytes is not None]
+    peak = model.totals.peak_activation_bytes
+    footprint = (model.totals.weight_bytes or 0) + (max(moved, default=0) if peak is None else peak)
     return tuple(
         None
         if row.macs is None or row.traffic_bytes is None
