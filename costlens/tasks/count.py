@@ -1,4 +1,4 @@
-"""``costlens count``: words → models → their counts."""
+"""``costlens count``: words → models → their counts, and what each network is called."""
 
 from __future__ import annotations
 
@@ -12,6 +12,19 @@ if TYPE_CHECKING:
     from costlens.sources._source import Asked
 
 
-def count(words: Sequence[str], asked: Asked) -> list[ModelCount]:
-    """Return the counts of all models that words name; UsageError with all that is wrong with them."""
-    return [model.count for model in models(words, asked)]
+def count(words: Sequence[str], asked: Asked) -> tuple[list[ModelCount], list[str]]:
+    """Return the counts of all models that words name, and for each the name of its network.
+
+    Networks of one name have their knobs or their file after it. UsageError with all that is wrong with the words.
+    """
+    found = models(words, asked)
+    files: dict[str, set[str]] = {}
+    for model in found:
+        files.setdefault(model.count.name, set()).add(model.word.text)
+    labels = [
+        f"{model.count.name} ({model.word.knobs or model.word.name})"
+        if len(files[model.count.name]) > 1
+        else model.count.name
+        for model in found
+    ]
+    return [model.count for model in found], labels

@@ -295,3 +295,14 @@ def processes_of_session(session: int) -> list[int]:
         if int(found) == session and state != "Z":
             living.append(int(stat.parent.name))
     return living
+
+
+def test_networks_of_one_name_are_told_apart(run: Run, tmp_path: Path) -> None:
+    copied = tmp_path / "copy.yaml"
+    copied.write_text(Path(EXAMPLE).read_text(encoding="utf-8"), encoding="utf-8")
+    done = run("count", EXAMPLE, str(copied), "--format", "markdown")
+    assert f"separable_example ({EXAMPLE})" in done.stdout
+    assert f"separable_example ({copied})" in done.stdout
+    knobs = run("count", f"{YAMNET}?classes=10", f"{YAMNET}?classes=2", "--format", "markdown")
+    assert "yamnet (classes=10)" in knobs.stdout
+    assert "yamnet (classes=2)" in knobs.stdout
