@@ -29,6 +29,6 @@ def command(
     """
     from costlens.formats.pages.count import page
 
-    models, labels = counting.count(words, asked(variant, set_, batch=batch, depth=depth))
-    shown = len(models) == 1 or depth is not None if rows is None else rows
-    write(page(models, rows=shown, labels=labels), format)
+    found = counting.count(words, asked(variant, set_, batch=batch, depth=depth))
+    shown = len(found.models) == 1 or depth is not None if rows is None else rows
+    write(page(found.models, rows=shown, labels=found.labels, knobs=found.knobs), format)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeVar
 
@@ -161,6 +161,12 @@ class ModelCount:
         return DataFrame([asdict(row) for row in self.rows]).set_index("name")
 
 
-def counts_document(models: Iterable[ModelCount]) -> dict[str, Any]:
-    """Return the versioned JSON document of counts: ``{"schema": "costlens.count/1", "models": […]}``."""
-    return {"schema": SCHEMA, "models": [asdict(model) for model in models]}
+def counts_document(models: Sequence[ModelCount], knobs: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
+    """Return the versioned JSON document of counts: ``{"schema": "costlens.count/1", "models": […]}``.
+
+    knobs: those that each model was counted with, where they are known.
+    """
+    written = [asdict(model) for model in models]
+    for model, its_knobs in zip(written, knobs, strict=False):
+        model["knobs"] = dict(its_knobs)
+    return {"schema": SCHEMA, "models": written}

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from costlens.sources.find import models
@@ -12,8 +13,17 @@ if TYPE_CHECKING:
     from costlens.sources._source import Asked
 
 
-def count(words: Sequence[str], asked: Asked) -> tuple[list[ModelCount], list[str]]:
-    """Return the counts of all models that words name, and for each the name of its network.
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """Counts, and for each the name of its network and the knobs it was counted with."""
+
+    models: list[ModelCount]
+    labels: list[str]
+    knobs: list[Mapping[str, int | float | str]]
+
+
+def count(words: Sequence[str], asked: Asked) -> Counted:
+    """Return the counts of all models that words name.
 
     Networks of one name have their knobs or their file after it. UsageError with all that is wrong with the words.
     """
@@ -27,4 +37,4 @@ def count(words: Sequence[str], asked: Asked) -> tuple[list[ModelCount], list[st
         else model.count.name
         for model in found
     ]
-    return [model.count for model in found], labels
+    return Counted([model.count for model in found], labels, [model.knobs for model in found])

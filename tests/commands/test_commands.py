@@ -306,3 +306,8 @@ def test_networks_of_one_name_are_told_apart(run: Run, tmp_path: Path) -> None:
     knobs = run("count", f"{YAMNET}?classes=10", f"{YAMNET}?classes=2", "--format", "markdown")
     assert "yamnet (classes=10)" in knobs.stdout
     assert "yamnet (classes=2)" in knobs.stdout
+
+
+def test_the_document_of_a_count_says_which_knobs_were_set(run: Run) -> None:
+    done = run("count", f"{YAMNET}?classes=10", YAMNET, "--format", "json")
+    assert [model["knobs"]["classes"] for model in json.loads(done.stdout)["models"]] == [10, 521]

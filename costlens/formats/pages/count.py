@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
@@ -89,10 +89,17 @@ MODEL_COLUMNS: tuple[Column[ModelCount], ...] = (
 _SHOWN_UNFOLDED = 3
 
 
-def page(models: Sequence[ModelCount], *, rows: bool = False, labels: Sequence[str] = ()) -> Page:
+def page(
+    models: Sequence[ModelCount],
+    *,
+    rows: bool = False,
+    labels: Sequence[str] = (),
+    knobs: Sequence[Mapping[str, Any]] = (),
+) -> Page:
     """Return the page of counts; a terminal shows the layers of each model first, where ``rows``.
 
-    labels: what each model's network is called, where their names do not tell them apart.
+    labels: what each model's network is called, where their names do not tell them apart. knobs: those of each model,
+    for the document.
     """
     screen: list[Block] = []
     for model in models if rows else ():
@@ -102,7 +109,7 @@ def page(models: Sequence[ModelCount], *, rows: bool = False, labels: Sequence[s
     return Page(
         title(models, labels),
         [*summary(models, labels), *map(folded, models)],
-        counts_document(models),
+        counts_document(models, knobs),
         screen=screen,
         records=Records(("model", "variant", "also", "batch", *_FIELDS), _records(models)),
     )
