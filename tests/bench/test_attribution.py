@@ -209,10 +209,14 @@ def test_every_kernel_is_in_one_line_and_the_lines_are_the_latency() -> None:
     assert found.rows[1].macs_per_byte == pytest.approx(500 / 800)
 
 
-@pytest.mark.parametrize("folder", sorted(path.parent for path in (ROOT / "reports").glob("*/report.json")), ids=str)
-def test_layers_that_were_measured_add_up_and_none_beats_its_bound(folder: Path) -> None:
+RECORDED = sorted(path.parent.name for path in (ROOT / "reports").glob("*/report.json") if path.parent.name != "yamnet")
+"""The README's first command measures yamnet again, on whatever machine it is run."""
+
+
+@pytest.mark.parametrize("folder", RECORDED)
+def test_layers_that_were_measured_add_up_and_none_beats_its_bound(folder: str) -> None:
     """Recorded on a quiet machine: what the profiler costs, the sums, and rows that take next to no time."""
-    for found in report_from_json((folder / "report.json").read_text(encoding="utf-8")).layer_times:
+    for found in report_from_json((ROOT / "reports" / folder / "report.json").read_text(encoding="utf-8")).layer_times:
         by = found.calibration
         assert (by.inside_us, by.outside_us, by.call_us) == pytest.approx((2.0, 2.45, 2.7), rel=0.35)
         assert found.trustworthy
