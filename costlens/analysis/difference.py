@@ -25,7 +25,7 @@ from costlens.results.diff import (
 Knobs = Mapping[str, int | float | str]
 
 _IN_THE_ROW = {"kernel", "stride", "groups", "filters", "units"}
-_BEHIND = "norm and activation"
+_AFTER = "norm and activation"
 _FEW = 4
 """As many rows are told one by one."""
 
@@ -48,7 +48,7 @@ class Layers:
 
 
 def fields_of(graph: Graph) -> Fields:
-    """Return what each row's layers say beyond the row's own geometry: padding, dilation, bias, what stands behind."""
+    """Return what each row's layers say beyond the row's own geometry: padding, dilation, bias, what comes after."""
     return {row.name: dict(_said(row)) for row in graph.rows()}
 
 
@@ -56,11 +56,11 @@ def _said(row: Row) -> Iterator[tuple[str, str]]:
     for name, value in row.head.layer.values().items():
         if name not in _IN_THE_ROW:
             yield name, _text(value)
-    behind = []
+    after = []
     for node in row.nodes[1:]:
         own = ", ".join(f"{key} {_text(value)}" for key, value in node.layer.chosen().items())
-        behind.append(f"{node.layer.kind()} ({own})" if own else node.layer.kind())
-    yield _BEHIND, ", ".join(behind)
+        after.append(f"{node.layer.kind()} ({own})" if own else node.layer.kind())
+    yield _AFTER, ", ".join(after)
 
 
 def _text(value: Any) -> str:
@@ -192,7 +192,7 @@ def _fields(pair: Pair, ours: Fields, theirs: Fields) -> Iterator[FieldChange]:
     if len(pair.base) == len(pair.head) == 1:
         before |= ours.get(pair.base[0].name, {})
         after |= theirs.get(pair.head[0].name, {})
-        names += [*sorted((before.keys() | after.keys()).difference(names, {_BEHIND})), _BEHIND]
+        names += [*sorted((before.keys() | after.keys()).difference(names, {_AFTER})), _AFTER]
     names = [name for name in names if before.get(name, "") != after.get(name, "")]
     yield from (FieldChange(name, before.get(name, ""), after.get(name, "")) for name in names)
     if not names:

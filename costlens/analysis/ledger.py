@@ -75,7 +75,9 @@ def _worst(differences: list[float]) -> float | str:
 
 
 def _briefly(entry: Entry) -> str:
-    return entry.note or ", ".join(f"{road} {number:,}" for road, number in entry.roads if not isinstance(number, str))
+    return entry.note or ", ".join(
+        f"{counted} {number:,}" for counted, number in entry.roads if not isinstance(number, str)
+    )
 
 
 def _relative(output: OutputAgreement) -> float:
@@ -89,14 +91,14 @@ def _sums(pairs: list[tuple[str, int]]) -> dict[str, int]:
     return sums
 
 
-def _differences(roads: Mapping[str, Mapping[str, int]]) -> list[str]:
-    """Return a line for each row on which the roads' numbers differ; a row that a road lacks is 0 there."""
-    rows = dict.fromkeys(name for numbers in roads.values() for name in numbers)
+def _differences(by_count: Mapping[str, Mapping[str, int]]) -> list[str]:
+    """Return a line for each row on which the counts differ; a row that a count lacks is 0 there."""
+    rows = dict.fromkeys(name for numbers in by_count.values() for name in numbers)
     found = []
     for row in rows:
-        numbers = {road: by_row.get(row, 0) for road, by_row in roads.items()}
+        numbers = {counted: by_row.get(row, 0) for counted, by_row in by_count.items()}
         if len(set(numbers.values())) > 1:
-            found.append(f"{row}: {', '.join(f'{road} {number:,}' for road, number in numbers.items())}")
+            found.append(f"{row}: {', '.join(f'{counted} {number:,}' for counted, number in numbers.items())}")
     return found
 
 
@@ -105,11 +107,11 @@ def _shown(found: list[str]) -> str:
     return "; ".join(found[:_SHOWN]) + more
 
 
-def _entry(name: str, roads: Mapping[str, Mapping[str, int]], totals: Mapping[str, int], note: str = "") -> Entry:
+def _entry(name: str, by_count: Mapping[str, Mapping[str, int]], totals: Mapping[str, int], note: str = "") -> Entry:
     """Return the entry of numbers that must be equal in every row and in all."""
-    found = _differences(roads)
+    found = _differences(by_count)
     agrees = not found and len(set(totals.values())) == 1
-    rows = len(dict.fromkeys(row for by_row in roads.values() for row in by_row))
+    rows = len(dict.fromkeys(row for by_row in by_count.values() for row in by_row))
     if found:
         note = _shown(found)
     elif not agrees:
@@ -155,12 +157,12 @@ def _deployed(spec: ModelCount, facts: ExportFacts) -> Entry:
 
 
 def _macs(spec: ModelCount, facts: ExportFacts) -> Entry:
-    roads = {
+    by_count = {
         "spec": {row.name: known(row.macs) // spec.batch for row in spec.rows},
         "Keras": _sums([(layer.row, layer.macs) for layer in facts.keras]),
         "ONNX": _sums([(_onnx_row(row.name), row.macs or 0) for row in facts.onnx.rows]),
     }
-    entry = _entry("MACs", roads, {road: sum(by_row.values()) for road, by_row in roads.items()})
+    entry = _entry("MACs", by_count, {counted: sum(by_row.values()) for counted, by_row in by_count.items()})
     if facts.onnx.status["macs"] == "complete":
         return entry
     missing = f"the file was not counted whole: {_shown(list(facts.onnx.uncounted))}"
@@ -192,8 +194,8 @@ def _weights(facts: ExportFacts) -> Entry:
         if not r.largest_error <= WEIGHT_TOLERANCE
     ]
     note = _shown(wrong) if wrong else f"{compared:,} values, norms folded in double precision"
-    roads = (("largest relative difference", _rounded(worst)), ("allowed", WEIGHT_TOLERANCE))
-    return Entry("weights, Keras to ONNX", roads, not wrong, note)
+    by_count = (("largest relative difference", _rounded(worst)), ("allowed", WEIGHT_TOLERANCE))
+    return Entry("weights, Keras to ONNX", by_count, not wrong, note)
 
 
 def _output(output: OutputAgreement) -> Entry:
@@ -211,8 +213,8 @@ def _output(output: OutputAgreement) -> Entry:
     if degenerate:
         note = f"the output hardly varies, so its agreement proves nothing: {varied}"
     agrees = relative <= OUTPUT_TOLERANCE and not degenerate
-    roads = (("largest relative difference", _rounded(relative)), ("allowed", OUTPUT_TOLERANCE))
-    return Entry(f"output {output.name}, Keras to ONNX", roads, agrees, note)
+    by_count = (("largest relative difference", _rounded(relative)), ("allowed", OUTPUT_TOLERANCE))
+    return Entry(f"output {output.name}, Keras to ONNX", by_count, agrees, note)
 
 
 def _rounded(value: float) -> float | str:

@@ -67,7 +67,7 @@ def effective_kernel(kernel: int, dilation: int) -> int:
 
 
 def explicit_pad(size: int, kernel: int, stride: int, dilation: int, pad: Pad) -> tuple[int, int]:
-    """Return the zeros before and after one axis; ``same`` puts the odd one behind, as TensorFlow does.
+    """Return the zeros before and after one axis; ``same`` puts the odd one after, as TensorFlow does.
 
     >>> explicit_pad(224, 3, 2, 1, "same"), explicit_pad(7, 3, 1, 1, 2), explicit_pad(7, 3, 1, 1, "valid")
     ((0, 1), (2, 2), (0, 0))

@@ -28,10 +28,10 @@ def command(
     set_: Settings = None,
     format: JudgingFormat = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:
-    """Build, export and compare every variant; exit 4 where two roads to one number disagree.
+    """Build, export and compare every variant; exit 4 where two counts of one number disagree.
 
     What was verified before is taken from the cache, and a spec that fails does not stop the others; the exit code is
-    the gravest there is.
+    the most severe there is.
 
     Example: costlens verify specs/ -o verification.md
     """

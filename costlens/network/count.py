@@ -50,7 +50,7 @@ def lines(graph: Graph) -> tuple[Line, ...]:
 def deployed_params(graph: Graph) -> dict[str, int]:
     """Return what each node stores in the exported file, its BatchNorms folded where they can be.
 
-    A BatchNorm directly behind a convolution or a dense layer becomes its bias: one number a channel, stored with that
+    A BatchNorm directly after a convolution or a dense layer becomes its bias: one number a channel, stored with that
     layer, unless it has a bias already. Any other keeps a scale and a shift: 2 a channel.
     """
     folded = folded_norms(graph)

@@ -17,7 +17,7 @@ from costlens.network.layers.conv import Conv
 class Convolution:
     """A convolution as the architecture means it, whatever kind realises it.
 
-    ``layer`` holds its fields as one standard convolution, ``tail`` the norm and activations behind it (suffix of
+    ``layer`` holds its fields as one standard convolution, ``tail`` the norm and activations after it (suffix of
     the node's name, layer), which every part of a realisation repeats. ``fixed`` ones are never rewritten.
     """
 
@@ -106,7 +106,7 @@ class Row:
 
     @property
     def output(self) -> str:
-        """The tensor the row leaves behind."""
+        """The tensor that the row makes."""
         return self.nodes[-1].name
 
     @property

@@ -63,12 +63,10 @@ def named(words: Sequence[str | Word], asked: Asked) -> Iterator[Named]:
 
     variant_names(asked.variants)
     found = list(files(words))
-    given = [one if isinstance(one, Named) else (one, source_of(one)) for one in found]
-    kinds = [source for one in given if isinstance(one, tuple) for source in one[1:]]
-    _refuse_idle(asked, [source for source in kinds if isinstance(source, Source)])
-    variants = asked.variants or (asked.alone if len(given) == 1 else asked.each)
-    for one in given:
-        yield one if isinstance(one, Named) else _read(*one, asked, variants)
+    _refuse_idle(asked, [source_of(one) for one in found if isinstance(one, Word)])
+    variants = asked.variants or (asked.alone if len(found) == 1 else asked.each)
+    for one in found:
+        yield one if isinstance(one, Named) else _read(one, source_of(one), asked, variants)
 
 
 def files(words: Sequence[str | Word]) -> Iterator[Word | Named]:

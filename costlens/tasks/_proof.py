@@ -24,7 +24,7 @@ FACTS = "facts.json"
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """An exported variant: its file in the cache, and the ledger that says whether all roads agree."""
+    """An exported variant: its file in the cache, and the ledger that says whether all counts agree."""
 
     count: ModelCount
     ledger: Ledger

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from costlens.errors import BenchError, UsageError, did_you_mean
 from costlens.sources.find import by_name, models, require
-from costlens.tasks._tools import Tools, least_times, prepare, require_device, time_side_by_side, with_failed
+from costlens.tasks._timing import least_times, prepare, require_device, time_side_by_side, with_failed
+from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol

@@ -19,7 +19,8 @@ from costlens.spec import project
 from costlens.spec.project import Project
 from costlens.storage.files import utf8
 from costlens.tasks._proof import why
-from costlens.tasks._tools import Tools, prepare, require_device, time_side_by_side
+from costlens.tasks._timing import prepare, require_device, time_side_by_side
+from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol

@@ -12,7 +12,8 @@ from costlens.bench.verdict import margin_of
 from costlens.errors import UsageError
 from costlens.results.comparison import FIGURES, ComparedModel, Comparison, Figures, ModelTime, TimeRatio, Timing
 from costlens.sources.find import models
-from costlens.tasks._tools import Prepared, Tools, prepare, require_device, time_side_by_side
+from costlens.tasks._timing import Prepared, prepare, require_device, time_side_by_side
+from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol

@@ -20,7 +20,8 @@ from costlens.sources.git.revisions import SHALLOW, Commit, Repository, here, in
 from costlens.spec.paths import folder_of
 from costlens.storage.files import utf8
 from costlens.tasks._proof import why
-from costlens.tasks._tools import Tools, prepare, require_device, time_side_by_side
+from costlens.tasks._timing import prepare, require_device, time_side_by_side
+from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol

@@ -15,7 +15,8 @@ from costlens.sources.find import models, one_file, require
 from costlens.sources.spec import variant_names
 from costlens.storage.files import copy_whole
 from costlens.tasks._proof import SEED
-from costlens.tasks._tools import Tools, prepare
+from costlens.tasks._timing import prepare
+from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
     from costlens.sources._source import Asked

@@ -10,7 +10,8 @@ from costlens.analysis.roofline import Bound, row_bounds
 from costlens.errors import BenchError, CostlensError
 from costlens.results.layer_times import LayerTime, LayerTimes
 from costlens.sources.find import models, require
-from costlens.tasks._tools import Tools, prepare
+from costlens.tasks._timing import prepare
+from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol

@@ -13,7 +13,8 @@ from costlens.results.report import SCHEMA, Budget, Expectation, Report
 from costlens.sources import find
 from costlens.sources.find import Named
 from costlens.storage.cache import tool_versions
-from costlens.tasks._tools import Tools, least_times, prepare, require_device, time_side_by_side
+from costlens.tasks._timing import least_times, prepare, require_device, time_side_by_side
+from costlens.tasks._tools import Tools
 from costlens.tasks.profile import Profiled, profile_models
 
 if TYPE_CHECKING:

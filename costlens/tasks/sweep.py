@@ -19,7 +19,8 @@ from costlens.export import conversions as conversion
 from costlens.results.sweep import SCHEMA, Condition, Sweep, SweepLine
 from costlens.sources.find import models, one_file, require
 from costlens.tasks import _proof
-from costlens.tasks._tools import Observer, Tools, prepare
+from costlens.tasks._timing import prepare
+from costlens.tasks._tools import Observer, Tools
 
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol

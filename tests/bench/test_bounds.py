@@ -32,7 +32,7 @@ from costlens.results.report import report_from_json
 from costlens.results.stored import to_json
 from costlens.runtimes import Fingerprint, Options
 from costlens.runtimes._bound_models import CACHED, OPERATIONS, Sizes, Work
-from costlens.tasks._tools import least_times
+from costlens.tasks._timing import least_times
 from tests.cases.counted import models
 from tests.cases.tiny_sizes import TINY
 from tests.fakes.command_line import Run

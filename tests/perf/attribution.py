@@ -28,7 +28,8 @@ from costlens.runtimes._onnxruntime_profile import nodes
 from costlens.sources._source import Asked
 from costlens.sources.find import models
 from costlens.tasks._proof import Proof
-from costlens.tasks._tools import Tools, prepare
+from costlens.tasks._timing import prepare
+from costlens.tasks._tools import Tools
 from costlens.tasks.profile import profile_models
 
 SPECS = ("ds_cnn_s", "speech_embedding", "yamnet", "mobilenet_v2", "resnet18", "squeezenet")

@@ -116,7 +116,8 @@ def export(specs: list[str], folder: Path) -> None:
     from costlens.errors import RuntimeUnavailable
     from costlens.sources._source import Asked
     from costlens.sources.find import models as found
-    from costlens.tasks._tools import Tools, prepare
+    from costlens.tasks._timing import prepare
+    from costlens.tasks._tools import Tools
 
     folder.mkdir(parents=True, exist_ok=True)
     models = []

@@ -116,7 +116,7 @@ def test_what_is_no_revision_is_refused(place: Path, revision: str) -> None:
     before = sorted(place.rglob("*"))
     with pytest.raises(UsageError) as caught:
         here().commit(revision)
-    assert "no such revision" in str(caught.value) or "is no revision" in str(caught.value)
+    assert "no such revision" in str(caught.value) or "is not a revision" in str(caught.value)
     assert len(str(caught.value)) < 1000
     assert sorted(place.rglob("*")) == before
 

@@ -34,7 +34,7 @@ class Pair:
 def align(base: Sequence[CountRow], head: Sequence[CountRow], ours: Fields, theirs: Fields) -> tuple[Pair, ...]:
     """Pair the rows of two counts: each row is in one pair; ``ours`` and ``theirs`` are the fields of base and head.
 
-    In the order of ``head``; what that lacks stands behind what it follows in ``base``.
+    In the order of ``head``; what that lacks comes after what it follows in ``base``.
     """
     one, other = network(base, ours), network(head, theirs)
     same = one.content == other.content
@@ -68,7 +68,7 @@ def _children(base: Block, head: Block) -> Iterator[Pair]:
             yield from _pairs(ours[0], theirs[0])
         elif ours and theirs:
             yield Pair(_rows(ours), _rows(theirs), _named(ours), _named(theirs))
-    for name in gone.keys() & come.keys():  # of a series numbered anew, what is like nothing on the other side
+    for name in gone.keys() & come.keys():  # of a series numbered again, what is like nothing on the other side
         yield from _pairs(gone.pop(name), come.pop(name))
     yield from (Pair(block.rows, (), block.path, "") for block in gone.values())
     yield from (Pair((), block.rows, "", block.path) for block in come.values())
@@ -80,7 +80,7 @@ def _own(block: Block) -> str:
 
 
 def _by_name(base: Mapping[str, Block], head: Mapping[str, Block]) -> list[tuple[Block, Block]]:
-    """Pair blocks of one name, but not in a numbered series that became longer or shorter: that is numbered anew."""
+    """Pair blocks of one name, but not in a numbered series that became longer or shorter: that is numbered again."""
     ours, theirs = _series(base), _series(head)
     anew = {
         block.path
@@ -92,7 +92,7 @@ def _by_name(base: Mapping[str, Block], head: Mapping[str, Block]) -> list[tuple
 
 
 def _series(children: Mapping[str, Block]) -> dict[str, list[Block]]:
-    """Return the blocks that are numbered 1, 2, 3 … behind one word, as layers without a name are."""
+    """Return the blocks that are numbered 1, 2, 3 … after one word, as layers without a name are."""
     found: dict[str, list[Block]] = {}
     broken = set()
     for name, block in children.items():
@@ -105,7 +105,7 @@ def _series(children: Mapping[str, Block]) -> dict[str, list[Block]]:
 
 
 def _gaps(children: Iterable[Block], partnered: Mapping[str, int]) -> dict[tuple[int, int], list[Block]]:
-    """Return the blocks without a partner, by the partners that stand before and behind them."""
+    """Return the blocks without a partner, by the partners that stand before and after them."""
     found: dict[tuple[int, int], list[Block]] = {}
     before, waiting = -1, []
     for block in children:
@@ -130,7 +130,7 @@ def _named(blocks: Sequence[Block]) -> str:
 
 
 def _ordered(pairs: Sequence[Pair], base: Rows, head: Rows) -> list[Pair]:
-    """Sort pairs by where they begin in ``head``; one that it lacks stands behind what it followed in ``base``."""
+    """Sort pairs by where they begin in ``head``; one that it lacks comes after what it followed in ``base``."""
     of_base = {id(row): pair for pair in pairs for row in pair.base}
     place_in_head = {id(row): place for place, row in enumerate(head)}
     keys = {id(pair): (place_in_head[id(pair.head[0])], -1) for pair in pairs if pair.head}

@@ -121,7 +121,7 @@ def _sum(name: str, rows: Sequence[CountRow]) -> int:
 
 
 def _alike(rows: Sequence[CountRow]) -> str:
-    """Write rows that are alike as one layer, ``5×`` before it; different ones one behind the other."""
+    """Write rows that are alike as one layer, ``5×`` before it; different ones one after the other."""
     written = dict.fromkeys(map(layer, rows))
     times = f"{len(rows)}× " if len(written) == 1 and len(rows) > 1 else ""
     return times + "; ".join(written)

@@ -22,7 +22,7 @@ _COUNTED_TWICE = (
     "and from the ONNX file exported from that."
 )
 _CONVENTIONS = (
-    "One MAC is one multiply-accumulate of a convolution, dense layer or matrix product; bias adds are none, "
+    "One MAC is one multiply-accumulate of a convolution, dense layer or matrix product; bias adds are not MACs, "
     "padded positions count. A MAC is two FLOPs. Parameters are every number the Keras model stores; ",
     Mark("deployed", "emphasis"),
     " ones have BatchNorm folded. Counts are per one example unless a batch is named, sizes in fp32. "

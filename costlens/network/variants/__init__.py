@@ -79,7 +79,7 @@ def realise(convolution: Convolution, source: str, shape: Shape, section: str = 
     for suffix, layer in kind.parts(convolution.layer, shape):
         row = f"{convolution.name}.{suffix}" if suffix else convolution.name
         tail = convolution.tail if layer.folds_norm else ()
-        for name, part in ((row, layer), *((f"{row}.{ending}", behind) for ending, behind in tail)):
+        for name, part in ((row, layer), *((f"{row}.{ending}", after) for ending, after in tail)):
             nodes.append(Node(name, part, (source,), row, section, convolution))
             source = name
     return tuple(nodes)
@@ -163,9 +163,9 @@ def refusal_of(convolution: Convolution, name: str, shape: Shape) -> str | None:
         return reason
     for _, part in kind.parts(convolution.layer, shape):
         shape = part.output_shape(shape)
-        for _, behind in convolution.tail if part.folds_norm else ():
+        for _, after in convolution.tail if part.folds_norm else ():
             try:
-                behind.output_shape(shape)
+                after.output_shape(shape)
             except ShapeError:
-                return f"{behind.kind()} does not fit its parts"
+                return f"{after.kind()} does not fit its parts"
     return None

@@ -42,7 +42,7 @@ SHALLOW = (
 
 
 def split(word: str) -> tuple[str, str] | None:
-    """Split ``REVISION:path``; None for a word that is no such thing, such as a path with a drive's letter.
+    """Split ``REVISION:path``; None for another word, such as a path with a drive's letter.
 
     >>> split("main:specs/a.yaml"), split("HEAD@{at 12:00}:a.yaml"), split("C:/specs/a.yaml"), split("a.yaml")
     (('main', 'specs/a.yaml'), ('HEAD@{at 12:00}', 'a.yaml'), None, None)
@@ -80,7 +80,7 @@ class Repository:
         """Return the commit that a revision names; UsageError where that is unknown, or no revision."""
         shown = revision[:_SHOWN]
         if not revision or revision.startswith("-") or any(category(character) == "Cc" for character in revision):
-            raise UsageError(f"{shown!r}: is no revision; expected a branch, a tag or a commit, such as main")
+            raise UsageError(f"{shown!r}: is not a revision; expected a branch, a tag or a commit, such as main")
         ask = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
         found = _text(_git(self.root, *ask))
         if not _HASH.fullmatch(found):
@@ -163,7 +163,7 @@ class Commit:
                 wanted[path] = inside(path)
             except UsageError as error:
                 found[path] = error
-        while wanted:  # another process for what stands behind a file that was too large to be read to its end
+        while wanted:  # another process for what comes after a file that was too large to be read to its end
             found |= dict(_contents(self, wanted, most))
             wanted = {path: shortest for path, shortest in wanted.items() if path not in found}
         return found
