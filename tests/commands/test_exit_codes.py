@@ -1,0 +1,97 @@
+"""The exit codes of docs/commands.md: each is reached by each command that the page names for it, in its order."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from costlens.commands import command_names
+from costlens.errors import GRAVEST_FIRST, BenchError, ExportError
+from tests.cases.small import ONE, TWO
+from tests.fakes.command_line import Run
+from tests.fakes.fake_exports import Exports
+from tests.fakes.fake_tools import Workshop
+from tests.places import ROOT
+
+PAGE = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8").partition("## Exit codes")[2]
+DOCUMENTED = {
+    int(code): set(re.findall(r"`([^`]+)`", named))
+    for codes, named in re.findall(r"^\| ([\d, ]+) \|.*\| (.*) \|$", PAGE, re.MULTILINE)
+    for code in codes.split(", ")
+}
+FILES = {
+    "one.yaml": ONE,
+    "two.yaml": TWO.replace("filters: width", "filters: 2 * width"),
+    "big.yaml": f"{ONE}budget: {{params: 1}}\n",
+    "slow.yaml": f"{ONE.replace('one', 'slow')}budget: {{latency_ms: 3}}\n",
+    "table.yaml": "title: T\nsource: S\ntables:\n"
+    "- {title: t, spec: one.yaml, figures: [{label: all, published: {macs: 1}}]}\n",
+}
+FINE: Mapping[str, Any] = {}
+NOISY = {"factor": lambda process, label: 1.1 if label.startswith("copy of") else 1.0}
+STEADY = ("base", "one", "standard")  # baselines and their copies
+SHAKING = {"factor": lambda process, label: 1.0 if label.endswith(STEADY) else 4.0 if process % 2 else 0.25}
+SLOWER = {"call_ms": {"head": 1.1}}
+DISAGREES = {"wrong": frozenset({"one", "as-written"})}
+UNEQUAL = {"change": lambda facts: replace(facts, keras_trainable=1)}
+UNBUILT = {"raising": {"one": ExportError("no room")}}
+UNMEASURED = {"error": BenchError("the process died")}
+
+# exit code, command as the page names it, its other arguments, how the tools behave
+ENDS: list[tuple[int, str, str, Mapping[str, Any]]] = [
+    (0, "count", "one.yaml", FINE),
+    *((0, command, "one.yaml two.yaml", SHAKING) for command in ("bench", "compare --bench")),
+    *((0, command, "one.yaml", SHAKING) for command in ("report", "sweep")),
+    *((2, name, "--nonsense", FINE) for name in command_names()),
+    (3, "check", "big.yaml", FINE),
+    (3, "report", "big.yaml --no-bench", FINE),
+    (3, "tables", "table.yaml", FINE),
+    (4, "verify", "one.yaml", UNEQUAL),
+    (4, "export", "one.yaml -o one.onnx", DISAGREES),
+    (4, "report", "one.yaml --no-bench", DISAGREES),
+    (4, "check --bench", "slow.yaml", DISAGREES),
+    (4, "compare --bench", "one.yaml two.yaml", DISAGREES),
+    (4, "diff --bench", "one.yaml two.yaml", DISAGREES),
+    (5, "verify", "one.yaml", UNBUILT),
+    (5, "bench", "one.yaml two.yaml", UNMEASURED),
+    (5, "bench", "one.yaml --device cuda", FINE),
+    (6, "diff --bench", "one.yaml two.yaml", SLOWER),
+    (7, "check", "slow.yaml --bench", SHAKING),
+    (0, "check", "slow.yaml --bench --allow-inconclusive", SHAKING),
+    (7, "diff", "one.yaml two.yaml --bench", SHAKING),
+    (0, "diff", "one.yaml two.yaml --bench --allow-inconclusive", SHAKING),
+    (7, "bench", "one.yaml two.yaml", NOISY),
+    (7, "compare", "one.yaml two.yaml --bench", NOISY),
+    *((7, command, "one.yaml", NOISY) for command in ("report", "sweep")),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("code", "command", "arguments", "behaviour"), ENDS)
+def test_a_command_ends_with_its_code(
+    run: Run, work: Workshop, exports: Exports, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    code: int, command: str, arguments: str, behaviour: Mapping[str, Any],
+) -> None:  # fmt: skip
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COSTLENS_CACHE", str(tmp_path))
+    for name, text in FILES.items():
+        Path(name).write_text(text, encoding="utf-8")
+    for name, value in behaviour.items():
+        setattr(work if hasattr(work, name) else exports, name, value)
+    done = run(*command.split(), *arguments.split())
+    assert done.returncode == code, done
+
+
+def test_the_page_names_the_codes_and_their_order() -> None:
+    assert set(DOCUMENTED) == {0, 1, 130, *GRAVEST_FIRST}
+    assert f"the most serious decides: {', then '.join(map(str, GRAVEST_FIRST[:2]))}, " in PAGE
+    assert f"{', '.join(map(str, GRAVEST_FIRST[1:]))}." in PAGE
+
+
+@pytest.mark.parametrize("code", [3, 4, 6, 7])
+def test_every_command_that_the_page_names_is_run(code: int) -> None:
+    assert {command for found, command, _, _ in ENDS if found == code} == DOCUMENTED[code]
