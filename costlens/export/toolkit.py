@@ -2,23 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
 from costlens.export import frameworks
+from costlens.network.layers._base import Toolkit
 
 _PACKAGE = "costlens"
-
-
-@dataclass(frozen=True, slots=True)
-class Toolkit:
-    """``layers`` and ``ops`` are Keras's; the others are layer classes used like Keras's."""
-
-    layers: Any
-    ops: Any
-    GroupedConv: Any
-    LocalResponseNorm: Any
 
 
 @cache

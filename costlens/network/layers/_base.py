@@ -1,7 +1,5 @@
 """What every layer kind provides: fields, an output shape, a cost and its Keras form."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar, NamedTuple, Self, dataclass_transform
@@ -11,6 +9,30 @@ from costlens.arithmetic.shapes import Shape
 from costlens.network.fields import REQUIRED, Field, FieldError, field, fields_of
 
 
+class Geometry(NamedTuple):
+    """Kernel, stride and groups of a layer, per spatial axis; None where it has none."""
+
+    kernel: tuple[int, ...] | None = None
+    stride: tuple[int, ...] | None = None
+    groups: int | None = None
+
+
+Tensor = Any
+"""A Keras tensor."""
+
+
+class Toolkit(NamedTuple):
+    """What a layer builds itself with: Keras's ``layers`` and ``ops``, and the layer classes that Keras lacks.
+
+    It is handed to ``to_keras``, so no layer file imports Keras.
+    """
+
+    layers: Any
+    ops: Any
+    GroupedConv: Any
+    LocalResponseNorm: Any
+
+
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
 class Layer(ABC):
     """A frozen layer: its fields are the spec's fields, its shapes leave the batch out.
@@ -18,9 +40,8 @@ class Layer(ABC):
     ``name: type = field(default=…, description=…)`` declares a field. A layer is made from its fields by name, and
     equals another of its kind with the same values. FieldError for fields that are unknown, missing or wrong.
 
-    ``to_keras`` is handed a toolkit ``k`` with ``k.layers`` and ``k.ops`` (Keras's own modules) and the few layers
-    Keras lacks (``k.GroupedConv``, ``k.LocalResponseNorm``), so that no layer file imports Keras. It applies the
-    layer to the tensors; the Keras layer that holds the weights is called ``name``, any other ``name-<what>``.
+    A layer that joins takes ``more`` than one input. ``to_keras`` applies the layer to tensors; the Keras layer that
+    holds the weights is called ``name``, any other ``name-<what>``.
     """
 
     joins: ClassVar[bool] = False
@@ -99,33 +120,25 @@ class Layer(ABC):
         return cls.__module__.rpartition(".")[2]
 
     @abstractmethod
-    def output_shape(self, *inputs: Shape) -> Shape:
+    def output_shape(self, shape: Shape, *more: Shape) -> Shape:
         """Return the shape of the output; ShapeError when it cannot take its input."""
 
     @abstractmethod
-    def cost(self, *inputs: Shape) -> Cost:
+    def cost(self, shape: Shape, *more: Shape) -> Cost:
         """Return what the layer costs for one example."""
 
     @abstractmethod
-    def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
+    def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
         """Apply the Keras form of the layer to Keras tensors and return the resulting tensor."""
 
-    def deployed(self, *inputs: Shape) -> int:
+    def deployed(self, shape: Shape, *more: Shape) -> int:
         """Return how many numbers the exported file stores for the layer where nothing is folded."""
-        return self.cost(*inputs).params
+        return self.cost(shape, *more).params
 
-    def geometry(self, *inputs: Shape) -> Geometry:
+    def geometry(self, shape: Shape, *more: Shape) -> Geometry:
         """Return kernel, stride and groups, for layers that have them."""
         return Geometry()
 
-    def remark(self, *inputs: Shape) -> str:
+    def remark(self, shape: Shape, *more: Shape) -> str:
         """Return what a reader must know of the layer's numbers; mostly nothing."""
         return ""
-
-
-class Geometry(NamedTuple):
-    """Kernel, stride and groups of a layer, per spatial axis; None where it has none."""
-
-    kernel: tuple[int, ...] | None = None
-    stride: tuple[int, ...] | None = None
-    groups: int | None = None

@@ -1,9 +1,5 @@
 """Layers that join several tensors of one shape, element by element."""
 
-from __future__ import annotations
-
-from typing import ClassVar
-
 from costlens.arithmetic.cost import Cost
 from costlens.arithmetic.shapes import Shape, elements, show
 from costlens.errors import ShapeError
@@ -13,10 +9,11 @@ from costlens.network.layers._base import Layer
 class ElementwiseJoin(Layer):
     """``(...), (...), … -> (...)``; sizes are equal, or 1 and then repeated. n - 1 FLOPs per output element."""
 
-    joins: ClassVar[bool] = True
+    joins = True
 
-    def output_shape(self, *inputs: Shape) -> Shape:
-        ranks = {len(shape) for shape in inputs}
+    def output_shape(self, shape: Shape, *more: Shape) -> Shape:
+        inputs = (shape, *more)
+        ranks = set(map(len, inputs))
         sizes = [set(axis) - {1} for axis in zip(*inputs, strict=False)]
         if len(ranks) > 1 or any(len(axis) > 1 for axis in sizes):
             raise ShapeError(
@@ -25,5 +22,5 @@ class ElementwiseJoin(Layer):
             )
         return tuple(axis.pop() if axis else 1 for axis in sizes)
 
-    def cost(self, *inputs: Shape) -> Cost:
-        return Cost(elementwise_flops=(len(inputs) - 1) * elements(self.output_shape(*inputs)))
+    def cost(self, shape: Shape, *more: Shape) -> Cost:
+        return Cost(elementwise_flops=len(more) * elements(self.output_shape(shape, *more)))

@@ -1,23 +1,35 @@
 """What the normalisations share."""
 
-from __future__ import annotations
-
 from typing import ClassVar
 
-from costlens.arithmetic.shapes import Shape
+from costlens.arithmetic.cost import FLOPS_PER_NORM, Cost
+from costlens.arithmetic.shapes import Shape, elements
 from costlens.network.fields import field
 from costlens.network.layers._base import Layer
 
 
 class Norm(Layer):
-    """``(..., C) -> (..., C)``, in place; gamma (scale) and beta (center) are trainable."""
+    """``(..., C) -> (..., C)``, in place; gamma and beta are trainable, ``statistics`` numbers a channel are not."""
 
-    in_place: ClassVar[bool] = True
-    is_norm: ClassVar[bool] = True
+    in_place = True
+    is_norm = True
+    statistics: ClassVar[int] = 0
 
     scale: bool = field(default=True, description="multiply by a trainable gamma")
     center: bool = field(default=True, description="add a trainable beta")
     epsilon: float = field(default=1e-3, gt=0, description="added to the variance")
 
-    def output_shape(self, *inputs: Shape) -> Shape:
-        return inputs[0]
+    def output_shape(self, shape: Shape, *more: Shape) -> Shape:
+        return shape
+
+    def channels(self, shape: Shape) -> int:
+        """Return how many channels have a gamma and a beta of their own."""
+        return shape[-1]
+
+    def cost(self, shape: Shape, *more: Shape) -> Cost:
+        channels = self.channels(shape)
+        return Cost(
+            affine=channels * (self.scale + self.center),
+            statistics=self.statistics * channels,
+            elementwise_flops=FLOPS_PER_NORM * elements(shape),
+        )

@@ -1,14 +1,12 @@
 """What convolutions and pools share: a window that slides over one or two spatial axes."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from costlens.arithmetic.shapes import Pad, Padding, PerAxis, Shape, explicit_pad, per_axis, spatial, window_shape
 from costlens.errors import ShapeError
 from costlens.network.fields import field
-from costlens.network.layers._base import Geometry, Layer
+from costlens.network.layers._base import Geometry, Layer, Tensor, Toolkit
 
 
 class Window(NamedTuple):
@@ -32,19 +30,14 @@ class Windowed(Layer):
     def window(self, shape: Shape) -> Window:
         """Return the fields per axis of an input ``(T, C)`` or ``(H, W, C)``."""
         rank = len(spatial(shape, self.kind()))
-        return Window(
-            per_axis(self.kernel, rank, "kernel"),
-            per_axis(self.stride, rank, "stride"),
-            per_axis(getattr(self, "dilation", 1), rank, "dilation"),
-            per_axis(self.padding, rank, "padding"),
-        )
+        return Window(*(per_axis(getattr(self, name, 1), rank, name) for name in Window._fields))
 
     def positions(self, shape: Shape) -> Shape:
         """Return the spatial sizes of the output."""
         return window_shape(shape[:-1], *self.window(shape), what=self.kind())
 
-    def geometry(self, *inputs: Shape) -> Geometry:
-        window = self.window(inputs[0])
+    def geometry(self, shape: Shape, *more: Shape) -> Geometry:
+        window = self.window(shape)
         return Geometry(kernel=window.kernel, stride=window.stride, groups=getattr(self, "groups", None))
 
 
@@ -63,7 +56,18 @@ class Dilated(Windowed):
         return window
 
 
-def keras_padding(k: Any, name: str, tensor: Any, window: Window, *, fill: float = 0.0) -> tuple[Any, str]:
+def pieces(steps: int, length: int, hop: int, what: str) -> int:
+    """Return how many pieces fit whole, one every ``hop`` steps; ShapeError when none does.
+
+    >>> pieces(15_600, 400, 160, "stft: window")
+    96
+    """
+    if length > steps:
+        raise ShapeError(f"{what} (={length}) is longer than its input (={steps}); shorten it, or give a longer input")
+    return (steps - length) // hop + 1
+
+
+def keras_padding(k: Toolkit, name: str, tensor: Tensor, window: Window, *, fill: float = 0.0) -> tuple[Tensor, str]:
     """Return the tensor, padded where Keras cannot pad itself, and the padding word Keras is to use.
 
     Keras has one word for all axes and none for explicit zeros: ``same`` will do where each axis is padded so, or has
@@ -83,7 +87,7 @@ def keras_padding(k: Any, name: str, tensor: Any, window: Window, *, fill: float
     return zero_pad(k, f"{name}-pad", tensor, pads, fill), "valid"
 
 
-def zero_pad(k: Any, name: str, tensor: Any, pads: Sequence[tuple[int, int]], fill: float = 0.0) -> Any:
+def zero_pad(k: Toolkit, name: str, tensor: Tensor, pads: Sequence[tuple[int, int]], fill: float = 0.0) -> Tensor:
     """Pad the spatial axes of a Keras tensor."""
     if fill:
         widths = [(0, 0), *pads, (0, 0)]

@@ -1,14 +1,11 @@
 """Add tensors."""
 
-from __future__ import annotations
-
-from typing import Any
-
+from costlens.network.layers._base import Tensor, Toolkit
 from costlens.network.layers._join import ElementwiseJoin
 
 
 class Add(ElementwiseJoin):
     """Add tensors element by element: ``(...), (...), … -> (...)``; n - 1 FLOPs an element."""
 
-    def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
-        return k.layers.Add(name=name)(list(tensors))
+    def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
+        return k.layers.Add(name=name)([tensor, *more])

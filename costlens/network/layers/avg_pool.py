@@ -1,9 +1,5 @@
 """Average pool."""
 
-from __future__ import annotations
-
-from typing import ClassVar
-
 from costlens.network.layers._pool import Pool
 
 
@@ -13,6 +9,6 @@ class AvgPool(Pool):
     ``same`` leaves padded cells out of the mean; explicit zeros, and ``same`` beside another word, count in it.
     """
 
-    also_called: ClassVar[tuple[str, ...]] = ("average_pool", "average_pooling")
-    word: ClassVar[str] = "Average"
-    fill: ClassVar[float] = 0.0
+    also_called = ("average_pool", "average_pooling")
+    word = "Average"
+    fill = 0.0

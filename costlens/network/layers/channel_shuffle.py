@@ -1,37 +1,28 @@
 """Channel shuffle (Zhang et al. 2018, ShuffleNet, figure 1): mixes the channels of a grouped convolution's groups."""
 
-from __future__ import annotations
-
-from typing import Any, ClassVar
-
-from costlens.arithmetic.cost import Cost
 from costlens.arithmetic.shapes import Shape, Size
 from costlens.errors import ShapeError
 from costlens.network.fields import field
-from costlens.network.layers._base import Layer
+from costlens.network.layers._base import Tensor, Toolkit
+from costlens.network.layers._movement import Movement
 
 
-class ChannelShuffle(Layer):
+class ChannelShuffle(Movement):
     """Channel shuffle: ``(..., C) -> (..., C)``: the C channels as (groups, C/groups), transposed; costs traffic only.
 
     Channel ``g·C/groups + i`` becomes channel ``i·groups + g``: neighbours then come from different groups.
     """
 
-    shorthand: ClassVar[str | None] = "groups"
+    shorthand = "groups"
 
     groups: Size = field(description="parts whose channels are mixed; must divide the channels")
 
-    def output_shape(self, *inputs: Shape) -> Shape:
-        (shape,) = inputs
+    def output_shape(self, shape: Shape, *more: Shape) -> Shape:
         if shape[-1] % self.groups:
             raise ShapeError(f"channel_shuffle: channels (={shape[-1]}) must be divisible by groups (={self.groups})")
         return shape
 
-    def cost(self, *inputs: Shape) -> Cost:
-        return Cost()
-
-    def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
-        (tensor,) = tensors
+    def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
         *sizes, channels = tensor.shape[1:]
         rank = len(sizes)
         # Channels first, as the file's convolutions are: its transposes around the shuffle cancel.

@@ -1,27 +1,23 @@
 """Concatenate tensors."""
 
-from __future__ import annotations
-
-from typing import Any, ClassVar
-
-from costlens.arithmetic.cost import Cost
 from costlens.arithmetic.shapes import Shape, show
 from costlens.errors import ShapeError
 from costlens.network.fields import field
-from costlens.network.layers._base import Layer
+from costlens.network.layers._base import Tensor, Toolkit
+from costlens.network.layers._movement import Movement
 
 
-class Concat(Layer):
+class Concat(Movement):
     """Concatenate along one axis, by default the channels: ``(H, W, A), (H, W, B), … -> (H, W, A + B + …)``."""
 
-    also_called: ClassVar[tuple[str, ...]] = ("concatenate", "cat")
-    joins: ClassVar[bool] = True
-    shorthand: ClassVar[str | None] = "axis"
+    also_called = ("concatenate", "cat")
+    joins = True
+    shorthand = "axis"
 
     axis: int = field(default=-1, description="the axis joined: 0 is the first one after the batch, -1 the channels")
 
-    def output_shape(self, *inputs: Shape) -> Shape:
-        rank = len(inputs[0])
+    def output_shape(self, shape: Shape, *more: Shape) -> Shape:
+        inputs, rank = (shape, *more), len(shape)
         if not -rank <= self.axis < rank:
             raise ShapeError(f"concat: expected an axis from {-rank} to {rank - 1}, received {self.axis}")
         axis = self.axis % rank
@@ -31,11 +27,8 @@ class Concat(Layer):
                 f"concat: inputs may differ along axis {self.axis} only, received {', '.join(map(show, inputs))}; "
                 "match strides and padding"
             )
-        return (*inputs[0][:axis], sum(shape[axis] for shape in inputs), *inputs[0][axis + 1 :])
+        return (*shape[:axis], sum(shape[axis] for shape in inputs), *shape[axis + 1 :])
 
-    def cost(self, *inputs: Shape) -> Cost:
-        return Cost()
-
-    def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
+    def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
         axis = self.axis if self.axis < 0 else self.axis + 1
-        return k.layers.Concatenate(axis=axis, name=name)(list(tensors))
+        return k.layers.Concatenate(axis=axis, name=name)([tensor, *more])

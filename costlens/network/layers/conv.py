@@ -1,14 +1,12 @@
 """Standard convolution, over time or over an image."""
 
-from __future__ import annotations
-
 from math import prod
-from typing import Any, ClassVar
 
 from costlens.arithmetic.cost import Cost, convolution
 from costlens.arithmetic.shapes import Shape, Size, elements
 from costlens.errors import ShapeError
 from costlens.network.fields import field
+from costlens.network.layers._base import Tensor, Toolkit
 from costlens.network.layers._window import Dilated, keras_padding
 
 
@@ -18,10 +16,10 @@ class Conv(Dilated):
     Kernels ``K_h·K_w·(C / groups)·filters``, each used at every output position; a bias adds ``filters`` parameters.
     """
 
-    printed_as: ClassVar[str] = "Conv"
-    also_called: ClassVar[tuple[str, ...]] = ("standard", "convolution", "conv1d", "conv2d")
-    convolves: ClassVar[bool] = True
-    folds_norm: ClassVar[bool] = True
+    printed_as = "Conv"
+    also_called = ("standard", "convolution", "conv1d", "conv2d")
+    convolves = True
+    folds_norm = True
 
     filters: Size = field(description="output channels")
     groups: Size = field(default=1, description="input and output channels are split into this many independent parts")
@@ -31,8 +29,7 @@ class Conv(Dilated):
         """Return the number of taps of the kernel on an input of this shape."""
         return prod(self.window(shape).kernel)
 
-    def output_shape(self, *inputs: Shape) -> Shape:
-        (shape,) = inputs
+    def output_shape(self, shape: Shape, *more: Shape) -> Shape:
         if shape[-1] % self.groups or self.filters % self.groups:
             raise ShapeError(
                 f"conv: input channels (={shape[-1]}) and filters (={self.filters}) "
@@ -40,14 +37,12 @@ class Conv(Dilated):
             )
         return (*self.positions(shape), self.filters)
 
-    def cost(self, *inputs: Shape) -> Cost:
-        (shape,) = inputs
+    def cost(self, shape: Shape, *more: Shape) -> Cost:
         out = self.output_shape(shape)
         weights = convolution(self.window(shape).kernel, shape[-1], self.filters, out[:-1], self.groups)
         return Cost((weights,), bias=self.filters * self.bias, elementwise_flops=elements(out) * self.bias)
 
-    def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
-        (tensor,) = tensors
+    def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
         window = self.window(tuple(tensor.shape[1:]))
         tensor, padding = keras_padding(k, name, tensor, window)
         fields = {"strides": window.stride, "dilation_rate": window.dilation, "use_bias": self.bias, "name": name}

@@ -1,18 +1,17 @@
 """Flatten."""
 
-from __future__ import annotations
-
-from typing import Any
-
 from costlens.arithmetic.shapes import Shape, elements
-from costlens.network.layers._view import View
+from costlens.network.layers._base import Tensor, Toolkit
+from costlens.network.layers._movement import Movement
 
 
-class Flatten(View):
+class Flatten(Movement):
     """Flatten: ``(H, W, C) -> (H·W·C,)``; free."""
 
-    def output_shape(self, *inputs: Shape) -> Shape:
-        return (elements(inputs[0]),)
+    in_place = True
 
-    def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
-        return k.layers.Flatten(name=name)(tensors[0])
+    def output_shape(self, shape: Shape, *more: Shape) -> Shape:
+        return (elements(shape),)
+
+    def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
+        return k.layers.Flatten(name=name)(tensor)

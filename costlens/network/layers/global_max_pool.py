@@ -1,13 +1,9 @@
 """Global max pool."""
 
-from __future__ import annotations
-
-from typing import ClassVar
-
 from costlens.network.layers._pool import GlobalPool
 
 
 class GlobalMaxPool(GlobalPool):
     """Global max pool: the largest value of each channel: ``(H, W, C) -> (C,)``."""
 
-    word: ClassVar[str] = "Max"
+    word = "Max"

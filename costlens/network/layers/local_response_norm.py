@@ -1,13 +1,9 @@
 """Local response normalisation across channels (Krizhevsky et al. 2012, section 3.3)."""
 
-from __future__ import annotations
-
-from typing import Any, ClassVar
-
 from costlens.arithmetic.cost import Cost
 from costlens.arithmetic.shapes import Shape, Size, elements, spatial
 from costlens.network.fields import field
-from costlens.network.layers._base import Layer
+from costlens.network.layers._base import Layer, Tensor, Toolkit
 
 
 class LocalResponseNorm(Layer):
@@ -15,8 +11,6 @@ class LocalResponseNorm(Layer):
 
     ``2·size + 3`` FLOPs an element: the squares and their sum, alpha, k, the power and the division. No parameters.
     """
-
-    in_place: ClassVar[bool] = False
 
     size: Size = field(default=5, description="channels summed over; odd")
     alpha: float = field(default=1e-4, gt=0, description="factor of the sum")
@@ -26,12 +20,12 @@ class LocalResponseNorm(Layer):
     def misfits(self) -> dict[str, str]:
         return {} if self.size % 2 else {"size": "expected an odd number of channels"}
 
-    def output_shape(self, *inputs: Shape) -> Shape:
-        spatial(inputs[0], "local_response_norm")
-        return inputs[0]
+    def output_shape(self, shape: Shape, *more: Shape) -> Shape:
+        spatial(shape, "local_response_norm")
+        return shape
 
-    def cost(self, *inputs: Shape) -> Cost:
-        return Cost(elementwise_flops=(2 * self.size + 3) * elements(inputs[0]))
+    def cost(self, shape: Shape, *more: Shape) -> Cost:
+        return Cost(elementwise_flops=(2 * self.size + 3) * elements(shape))
 
-    def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
-        return k.LocalResponseNorm(self.size // 2, self.k, self.alpha, self.beta, name=name)(tensors[0])
+    def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
+        return k.LocalResponseNorm(self.size // 2, self.k, self.alpha, self.beta, name=name)(tensor)

@@ -1,13 +1,11 @@
 """Mel spectrum: the bins of a spectrum summed by triangles of equal width on the mel scale."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from costlens.arithmetic.cost import Contraction, Cost
 from costlens.arithmetic.shapes import Shape, Size
 from costlens.network.fields import field
-from costlens.network.layers._base import Layer
+from costlens.network.layers._base import Layer, Tensor, Toolkit
 
 
 class Mel(Layer):
@@ -30,11 +28,11 @@ class Mel(Layer):
             return {"high": f"expected at most half the sample rate (={self.sample_rate})"}
         return {}
 
-    def output_shape(self, *inputs: Shape) -> Shape:
-        return (*inputs[0][:-1], self.bands)
+    def output_shape(self, shape: Shape, *more: Shape) -> Shape:
+        return (*shape[:-1], self.bands)
 
-    def cost(self, *inputs: Shape) -> Cost:
-        *positions, bins = inputs[0]
+    def cost(self, shape: Shape, *more: Shape) -> Cost:
+        *positions, bins = shape
         return Cost((Contraction((bins, self.bands), tuple(positions), fixed=True),))
 
     def triangles(self, bins: int) -> Any:
@@ -48,8 +46,7 @@ class Mel(Layer):
         weights[0] = 0
         return weights.astype(np.float32)
 
-    def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
-        (tensor,) = tensors
+    def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
         weights = self.triangles(tensor.shape[-1])
         return k.layers.Dense(
             self.bands, use_bias=False, trainable=False, kernel_initializer=lambda *_, **__: weights, name=name

@@ -1,21 +1,18 @@
 """Minimum with a constant."""
 
-from __future__ import annotations
-
-from typing import Any, ClassVar
-
 from costlens.network.fields import field
+from costlens.network.layers._base import Tensor, Toolkit
 from costlens.network.layers._elementwise import Elementwise
 
 
 class Minimum(Elementwise):
     """Minimum with a constant, the smaller of x and value: ``(...) -> (...)``; 1 FLOP an element."""
 
-    flops_per_element: ClassVar[int] = 1
-    shorthand: ClassVar[str | None] = "value"
+    flops_per_element = 1
+    shorthand = "value"
 
     value: float = field(description="the constant each value is compared with")
 
-    def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
+    def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
         value = self.value
-        return k.layers.Lambda(lambda x: k.ops.minimum(x, value), name=name)(tensors[0])
+        return k.layers.Lambda(lambda x: k.ops.minimum(x, value), name=name)(tensor)

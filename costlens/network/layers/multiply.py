@@ -1,16 +1,13 @@
 """Multiply tensors."""
 
-from __future__ import annotations
-
-from typing import Any, ClassVar
-
+from costlens.network.layers._base import Tensor, Toolkit
 from costlens.network.layers._join import ElementwiseJoin
 
 
 class Multiply(ElementwiseJoin):
     """Multiply tensors element by element: ``(...), (...), … -> (...)``; n - 1 FLOPs an element."""
 
-    also_called: ClassVar[tuple[str, ...]] = ("mul",)
+    also_called = ("mul",)
 
-    def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
-        return k.layers.Multiply(name=name)(list(tensors))
+    def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
+        return k.layers.Multiply(name=name)([tensor, *more])

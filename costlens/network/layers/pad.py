@@ -1,20 +1,18 @@
 """Zero padding."""
 
-from __future__ import annotations
+from typing import Annotated
 
-from typing import Annotated, Any, ClassVar
-
-from costlens.arithmetic.cost import Cost
 from costlens.arithmetic.shapes import Before, Limits, Shape, per_axis, spatial
 from costlens.network.fields import field
-from costlens.network.layers._base import Layer
+from costlens.network.layers._base import Tensor, Toolkit
+from costlens.network.layers._movement import Movement
 from costlens.network.layers._window import zero_pad
 
 
-class Pad(Layer):
+class Pad(Movement):
     """Zero padding of the spatial axes: ``(H, W, C) -> (H + a + b, W + c + d, C)``; costs traffic only."""
 
-    shorthand: ClassVar[str | None] = "amount"
+    shorthand = "amount"
 
     amount: Before | Annotated[tuple[Before | tuple[Before, Before], ...], Limits(min_length=1, max_length=2)] = field(
         description="zeros on both sides, or one number or [before, after] per spatial axis"
@@ -24,13 +22,9 @@ class Pad(Layer):
         axes: tuple[int | tuple[int, int], ...] = per_axis(self.amount, len(spatial(shape, "pad")), "amount")
         return [(pad, pad) if isinstance(pad, int) else pad for pad in axes]
 
-    def output_shape(self, *inputs: Shape) -> Shape:
-        (shape,) = inputs
+    def output_shape(self, shape: Shape, *more: Shape) -> Shape:
         sizes = (n + before + after for n, (before, after) in zip(shape[:-1], self._pads(shape), strict=True))
         return (*sizes, shape[-1])
 
-    def cost(self, *inputs: Shape) -> Cost:
-        return Cost()
-
-    def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
-        return zero_pad(k, name, tensors[0], self._pads(tuple(tensors[0].shape[1:])))
+    def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
+        return zero_pad(k, name, tensor, self._pads(tuple(tensor.shape[1:])))

@@ -1,29 +1,20 @@
 """Zeros on the channel axis: the shortcut without weights of He et al. 2016, section 4.1, option A."""
 
-from __future__ import annotations
-
-from typing import Any
-
-from costlens.arithmetic.cost import Cost
 from costlens.arithmetic.shapes import Before, Shape
 from costlens.network.fields import field
-from costlens.network.layers._base import Layer
+from costlens.network.layers._base import Tensor, Toolkit
+from costlens.network.layers._movement import Movement
 
 
-class PadChannels(Layer):
+class PadChannels(Movement):
     """Zero channels: ``(..., C) -> (..., before + C + after)``; costs traffic only."""
 
     before: Before = field(default=0, description="zero channels before the input's")
     after: Before = field(default=0, description="zero channels after the input's")
 
-    def output_shape(self, *inputs: Shape) -> Shape:
-        (shape,) = inputs
+    def output_shape(self, shape: Shape, *more: Shape) -> Shape:
         return (*shape[:-1], self.before + shape[-1] + self.after)
 
-    def cost(self, *inputs: Shape) -> Cost:
-        return Cost()
-
-    def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
-        (tensor,) = tensors
+    def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
         widths = [(0, 0)] * (len(tensor.shape) - 1) + [(self.before, self.after)]
         return k.layers.Lambda(lambda x: k.ops.pad(x, widths), name=name)(tensor)

@@ -1,16 +1,9 @@
 """ReLU6."""
 
-from __future__ import annotations
-
-from typing import Any, ClassVar
-
-from costlens.network.layers._elementwise import Elementwise
+from costlens.network.layers._elementwise import Activation
 
 
-class Relu6(Elementwise):
+class Relu6(Activation):
     """ReLU6: min(max(x, 0), 6): ``(...) -> (...)``; 2 FLOPs an element."""
 
-    flops_per_element: ClassVar[int] = 2
-
-    def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
-        return k.layers.Activation("relu6", name=name)(tensors[0])
+    flops_per_element = 2

@@ -1,20 +1,20 @@
 """Reshape."""
 
-from __future__ import annotations
-
 from math import prod
-from typing import Annotated, Any, ClassVar
+from typing import Annotated
 
 from costlens.arithmetic.shapes import Limits, Shape, elements, show
 from costlens.errors import ShapeError
 from costlens.network.fields import field
-from costlens.network.layers._view import View
+from costlens.network.layers._base import Tensor, Toolkit
+from costlens.network.layers._movement import Movement
 
 
-class Reshape(View):
+class Reshape(Movement):
     """Reshape: ``(...) -> shape``; free. One size may be -1 and is then worked out."""
 
-    shorthand: ClassVar[str | None] = "shape"
+    in_place = True
+    shorthand = "shape"
 
     shape: Annotated[tuple[int, ...], Limits(min_length=1, max_length=4)] = field(
         description="the new sizes, without the batch; one may be -1"
@@ -24,8 +24,7 @@ class Reshape(View):
         wrong = any(size < 1 and size != -1 for size in self.shape) or self.shape.count(-1) > 1
         return {"shape": "expected positive sizes, at most one of them -1"} if wrong else {}
 
-    def output_shape(self, *inputs: Shape) -> Shape:
-        (shape,) = inputs
+    def output_shape(self, shape: Shape, *more: Shape) -> Shape:
         known = prod(size for size in self.shape if size != -1)
         free = elements(shape) // known
         target = tuple(free if size == -1 else size for size in self.shape)
@@ -35,5 +34,5 @@ class Reshape(View):
             )
         return target
 
-    def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
-        return k.layers.Reshape(self.output_shape(tuple(tensors[0].shape[1:])), name=name)(tensors[0])
+    def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
+        return k.layers.Reshape(self.output_shape(tuple(tensor.shape[1:])), name=name)(tensor)

@@ -1,16 +1,9 @@
 """Sigmoid."""
 
-from __future__ import annotations
-
-from typing import Any, ClassVar
-
-from costlens.network.layers._elementwise import Elementwise
+from costlens.network.layers._elementwise import Activation
 
 
-class Sigmoid(Elementwise):
+class Sigmoid(Activation):
     """Sigmoid: 1/(1 + exp(-x)): ``(...) -> (...)``; 4 FLOPs an element."""
 
-    flops_per_element: ClassVar[int] = 4
-
-    def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
-        return k.layers.Activation("sigmoid", name=name)(tensors[0])
+    flops_per_element = 4

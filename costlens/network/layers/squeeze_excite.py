@@ -1,14 +1,12 @@
 """Squeeze-and-excitation (Hu et al. 2018): a gate per channel from the whole map."""
 
-from __future__ import annotations
-
-from typing import Any, ClassVar, Literal
+from typing import Literal
 
 from costlens.arithmetic.cost import Cost, dense
 from costlens.arithmetic.shapes import Shape, Size, elements, spatial
 from costlens.errors import ShapeError
 from costlens.network.fields import field
-from costlens.network.layers._base import Layer
+from costlens.network.layers._base import Layer, Tensor, Toolkit
 
 _RATIO = 16
 _INNER_FLOPS = {"relu": 1, "silu": 5}
@@ -22,8 +20,8 @@ class SqueezeExcite(Layer):
     biases, activation (ReLU 1, SiLU 5), gate (4) and the multiplication.
     """
 
-    also_called: ClassVar[tuple[str, ...]] = ("se", "squeeze_and_excitation")
-    shorthand: ClassVar[str | None] = "ratio"
+    also_called = ("se", "squeeze_and_excitation")
+    shorthand = "ratio"
 
     ratio: Size | None = field(
         default=None,
@@ -50,12 +48,11 @@ class SqueezeExcite(Layer):
             )
         return shape[-1] // ratio
 
-    def output_shape(self, *inputs: Shape) -> Shape:
-        self._units(inputs[0])
-        return inputs[0]
+    def output_shape(self, shape: Shape, *more: Shape) -> Shape:
+        self._units(shape)
+        return shape
 
-    def cost(self, *inputs: Shape) -> Cost:
-        (shape,) = inputs
+    def cost(self, shape: Shape, *more: Shape) -> Cost:
         channels, units = shape[-1], self._units(shape)
         mean = elements(shape) - channels
         return Cost(
@@ -67,8 +64,7 @@ class SqueezeExcite(Layer):
             + elements(shape),
         )
 
-    def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
-        (tensor,) = tensors
+    def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
         sizes = tuple(tensor.shape[1:])
         pool = getattr(k.layers, f"GlobalAveragePooling{len(sizes) - 1}D")
         gate = pool(keepdims=True, name=f"{name}-mean")(tensor)

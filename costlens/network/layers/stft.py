@@ -1,15 +1,13 @@
 """Short-time Fourier transform, executed as a convolution with fixed weights."""
 
-from __future__ import annotations
-
-from typing import Any, ClassVar
+from typing import Any
 
 from costlens.arithmetic.cost import Contraction, Cost
 from costlens.arithmetic.shapes import Shape, Size, show
 from costlens.errors import ShapeError
 from costlens.network.fields import field
-from costlens.network.layers._base import Geometry, Layer
-from costlens.network.layers._pieces import pieces
+from costlens.network.layers._base import Geometry, Layer, Tensor, Toolkit
+from costlens.network.layers._window import pieces
 
 _FLOPS_PER_MAGNITUDE = 4  # two squares, a sum, a root
 
@@ -22,7 +20,7 @@ class Stft(Layer):
     of each bin, are used at every frame; a magnitude takes 4 FLOPs more.
     """
 
-    convolves: ClassVar[bool] = True
+    convolves = True
 
     window: Size = field(description="samples of a frame")
     hop: Size = field(description="samples from the start of one frame to that of the next")
@@ -36,21 +34,20 @@ class Stft(Layer):
         """The number of frequencies, 0 and half the sample rate included."""
         return self.fft // 2 + 1
 
-    def output_shape(self, *inputs: Shape) -> Shape:
-        (shape,) = inputs
+    def output_shape(self, shape: Shape, *more: Shape) -> Shape:
         if len(shape) != 1 and (len(shape) != 2 or shape[1] != 1):  # noqa: PLR2004
             raise ShapeError(f"stft takes a waveform, (T,) or (T, 1), received {show(shape)}; add a reshape before it")
         return (pieces(shape[0], self.window, self.hop, "stft: window"), self.bins)
 
-    def geometry(self, *inputs: Shape) -> Geometry:
+    def geometry(self, shape: Shape, *more: Shape) -> Geometry:
         return Geometry(kernel=(self.window,), stride=(self.hop,), groups=1)
 
-    def cost(self, *inputs: Shape) -> Cost:
-        frames, bins = self.output_shape(*inputs)
+    def cost(self, shape: Shape, *more: Shape) -> Cost:
+        frames, bins = self.output_shape(shape)
         weights = Contraction((self.window, 2 * bins), (frames,), fixed=True)
         return Cost((weights,), elementwise_flops=_FLOPS_PER_MAGNITUDE * frames * bins)
 
-    def remark(self, *inputs: Shape) -> str:
+    def remark(self, shape: Shape, *more: Shape) -> str:
         """Compare with a fast transform.
 
         A radix-2 transform of N points takes ``N/2·log2 N`` complex products (Cooley & Tukey 1965) of 4 real ones; real
@@ -59,8 +56,8 @@ class Stft(Layer):
         >>> Stft(window=400, hop=160, fft=512).remark((15_600,)).partition("; ")[2]
         'a 512-point FFT would need 442,368 (N·log2 N real products a frame) and 38,400 for the window'
         """
-        frames = self.output_shape(*inputs)[0]
-        executed = f"{self.cost(*inputs).macs:,} MACs as executed, a matrix product"
+        frames = self.output_shape(shape)[0]
+        executed = f"{self.cost(shape).macs:,} MACs as executed, a matrix product"
         log2 = self.fft.bit_length() - 1
         if self.fft != 2**log2:
             return f"{executed}; a radix-2 FFT would need a power of two for fft (={self.fft})"
@@ -80,8 +77,7 @@ class Stft(Layer):
         wave = np.exp(-2j * np.pi * turns) * hann[:, None]
         return np.concatenate([wave.real, wave.imag], axis=1).astype(np.float32)
 
-    def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
-        (tensor,) = tensors
+    def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
         weights = self.waves()[:, None]
         column = k.layers.Reshape((tensor.shape[1], 1), name=f"{name}-column")(tensor)
         parts = k.layers.Conv1D(

@@ -1,13 +1,9 @@
 """Sub-spectral normalisation (Chang et al. 2021): a BatchNorm for each band of frequencies."""
 
-from __future__ import annotations
-
-from typing import Any, ClassVar
-
-from costlens.arithmetic.cost import FLOPS_PER_NORM, Cost
-from costlens.arithmetic.shapes import Shape, Size, elements, show
+from costlens.arithmetic.shapes import Shape, Size, show
 from costlens.errors import ShapeError
 from costlens.network.fields import field
+from costlens.network.layers._base import Tensor, Toolkit
 from costlens.network.layers._norm import Norm
 
 _TIME_FREQUENCY_CHANNELS = 3
@@ -19,31 +15,25 @@ class SubSpectralNorm(Norm):
     Gamma, beta and the moving mean and variance hold ``bands·C`` numbers each.
     """
 
-    shorthand: ClassVar[str | None] = "bands"
+    shorthand = "bands"
+    statistics = 2
 
     bands: Size = field(description="bands of neighbouring frequencies; must divide the second axis")
 
-    def output_shape(self, *inputs: Shape) -> Shape:
-        (shape,) = inputs
+    def output_shape(self, shape: Shape, *more: Shape) -> Shape:
         if len(shape) != _TIME_FREQUENCY_CHANNELS:
             raise ShapeError(f"sub_spectral_norm takes (T, F, C), received {show(shape)}; add a reshape before it")
         if shape[1] % self.bands:
             raise ShapeError(f"sub_spectral_norm: frequencies (={shape[1]}) must be divisible by bands (={self.bands})")
         return shape
 
-    def cost(self, *inputs: Shape) -> Cost:
-        channels = self.bands * self.output_shape(*inputs)[-1]
-        return Cost(
-            affine=channels * (self.scale + self.center),
-            statistics=2 * channels,
-            elementwise_flops=FLOPS_PER_NORM * elements(inputs[0]),
-        )
+    def channels(self, shape: Shape) -> int:
+        return self.bands * self.output_shape(shape)[-1]
 
-    def deployed(self, *inputs: Shape) -> int:
-        return 2 * self.bands * inputs[0][-1]
+    def deployed(self, shape: Shape, *more: Shape) -> int:
+        return 2 * self.channels(shape)
 
-    def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
-        (tensor,) = tensors
+    def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
         time, frequencies, channels = tensor.shape[1:]
         width = frequencies // self.bands
         norm = k.layers.BatchNormalization(

@@ -1,16 +1,9 @@
 """Hyperbolic tangent."""
 
-from __future__ import annotations
-
-from typing import Any, ClassVar
-
-from costlens.network.layers._elementwise import Elementwise
+from costlens.network.layers._elementwise import Activation
 
 
-class Tanh(Elementwise):
+class Tanh(Activation):
     """Hyperbolic tangent: ``(...) -> (...)``; 5 FLOPs an element."""
 
-    flops_per_element: ClassVar[int] = 5
-
-    def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
-        return k.layers.Activation("tanh", name=name)(tensors[0])
+    flops_per_element = 5

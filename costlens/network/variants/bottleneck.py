@@ -1,9 +1,6 @@
 """Bottleneck: a K_h×K_w convolution between two 1×1 ones, on fewer channels (He et al. 2016, ResNet, figure 5)."""
 
-from __future__ import annotations
-
 from math import prod
-from typing import ClassVar
 
 from costlens.arithmetic.cost import Quotient
 from costlens.arithmetic.shapes import Shape
@@ -21,10 +18,8 @@ class Bottleneck(ConvolutionKind):
     The first 1×1 runs on all input positions, including those that a stride or a valid padding then leaves out.
     """
 
-    formula: ClassVar[str] = "1/(4·K_h·K_w) + N/(16·M) + N/(4·K_h·K_w·M), where H_in·W_in = D_h·D_w"
-    overhead_reason: ClassVar[str] = (
-        "with more positions in than out: the first 1×1 runs on all input positions: M·N/4·H_in·W_in"
-    )
+    formula = "1/(4·K_h·K_w) + N/(16·M) + N/(4·K_h·K_w·M), where H_in·W_in = D_h·D_w"
+    overhead_reason = "with more positions in than out: the first 1×1 runs on all input positions: M·N/4·H_in·W_in"
 
     def refusal(self, layer: Conv, shape: Shape) -> str | None:
         narrow = layer.filters % REDUCTION

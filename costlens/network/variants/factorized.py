@@ -1,8 +1,6 @@
 """Factorized: a 1×K_w convolution, then a K_h×1 one (Szegedy et al. 2016, Rethinking Inception, section 3.2)."""
 
-from __future__ import annotations
-
-from typing import Any, ClassVar
+from typing import Any
 
 from costlens.arithmetic.cost import Quotient
 from costlens.arithmetic.shapes import Shape
@@ -20,10 +18,8 @@ class Factorized(ConvolutionKind):
     half, and so is a valid padding: it still runs on all input rows: K_w·M·N·H_in·D_w MACs.
     """
 
-    formula: ClassVar[str] = "1/K_h + N/(K_w·M), where H_in = D_h"
-    overhead_reason: ClassVar[str] = (
-        "with more rows in than out: the 1×K_w half runs on all H_in input rows: K_w·M·N·H_in·D_w"
-    )
+    formula = "1/K_h + N/(K_w·M), where H_in = D_h"
+    overhead_reason = "with more rows in than out: the 1×K_w half runs on all H_in input rows: K_w·M·N·H_in·D_w"
 
     def refusal(self, layer: Conv, shape: Shape) -> str | None:
         kernel = layer.window(shape).kernel

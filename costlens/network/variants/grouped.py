@@ -1,9 +1,5 @@
 """Grouped: a convolution in groups, then a shuffle of their channels (Zhang et al. 2018, ShuffleNet, section 3.1)."""
 
-from __future__ import annotations
-
-from typing import ClassVar
-
 from costlens.arithmetic.cost import Quotient
 from costlens.arithmetic.shapes import Shape
 from costlens.network.layers import Layer
@@ -21,7 +17,7 @@ class Grouped(ConvolutionKind):
     Each output channel reads M/g input channels; the shuffle hands every group's results to all groups of the next.
     """
 
-    formula: ClassVar[str] = f"1/g, where g = {GROUPS}"
+    formula = f"1/g, where g = {GROUPS}"
 
     def refusal(self, layer: Conv, shape: Shape) -> str | None:
         if layer.groups > 1:

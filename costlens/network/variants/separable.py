@@ -1,9 +1,5 @@
 """Separable: a depthwise convolution filters, a 1×1 convolution combines (Howard et al. 2017, section 3.1)."""
 
-from __future__ import annotations
-
-from typing import ClassVar
-
 from costlens.arithmetic.cost import Quotient
 from costlens.arithmetic.shapes import Shape
 from costlens.network.layers import Layer
@@ -15,7 +11,7 @@ from costlens.network.variants._kind import ConvolutionKind
 class Separable(ConvolutionKind):
     """Depthwise K_h×K_w with the stride, then Conv 1×1 M → N: K_h·K_w·M + M·N weights."""
 
-    formula: ClassVar[str] = "1/N + 1/(K_h·K_w)"
+    formula = "1/N + 1/(K_h·K_w)"
 
     def parts(self, layer: Conv, shape: Shape) -> tuple[tuple[str, Layer], ...]:
         depthwise = Depthwise(

@@ -1,9 +1,5 @@
 """Standard: one convolution mixes space and channels at once."""
 
-from __future__ import annotations
-
-from typing import ClassVar
-
 from costlens.arithmetic.cost import Quotient
 from costlens.arithmetic.shapes import Shape
 from costlens.network.layers import Layer
@@ -14,7 +10,7 @@ from costlens.network.variants._kind import ConvolutionKind
 class Standard(ConvolutionKind):
     """Conv K_h×K_w, M → N: K_h·K_w·M·N weights."""
 
-    formula: ClassVar[str] = "1"
+    formula = "1"
 
     def refusal(self, layer: Conv, shape: Shape) -> str | None:
         return None
