@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
-from costlens.results.comparison import FIGURES, SCHEMA, ComparedModel, Comparison, ModelTime, Timing
+from costlens.results.comparison import FIGURES, ComparedModel, Comparison, ModelTime, Timing
 from costlens.results.latency import FailedModel
 
 LATENCY = "latency"
@@ -52,7 +52,7 @@ def side_by_side(
         for model, place in zip(models, on_front, strict=True)
     ]
     ordered = sorted(compared, key=lambda model: _rank(model, sort)) if sort else compared
-    return Comparison(SCHEMA, models[0].label, axes, tuple(ordered), timing, tuple(failed))
+    return Comparison(Comparison.SCHEMA, models[0].label, axes, tuple(ordered), timing, tuple(failed))
 
 
 def front(points: Sequence[Point | None], margin: float = 0.0) -> list[bool | None]:

@@ -17,13 +17,11 @@ from costlens.bench.machine import fingerprint, machine_facts
 from costlens.bench.process import in_child
 from costlens.errors import BenchError, UsageError
 from costlens.results.bounds import (
-    SCHEMA,
     Bounds,
     CacheFacts,
     MachineBounds,
     Precision,
     Rate,
-    bounds_from_json,
     falling,
 )
 from costlens.results.stored import to_json
@@ -83,7 +81,7 @@ def measure(
         samples = list(map(_better, samples, attempt(len(numbers), 2 * len(numbers))))
     first, rates = samples[0].fingerprint, _rates(samples)
     return MachineBounds(
-        schema=SCHEMA,
+        schema=MachineBounds.SCHEMA,
         fingerprint=fingerprint(machine, first),
         measured=at,
         seconds=round(time.monotonic() - started, 1),
@@ -200,7 +198,7 @@ def stored() -> tuple[MachineBounds, ...]:
     kept = []
     for path in sorted(directory().glob(f"{_PREFIX}*.json")):
         try:
-            kept.append(bounds_from_json(path.read_text("utf-8"), what=str(path)))
+            kept.append(MachineBounds.from_json(path.read_text("utf-8")))
         except (OSError, UnicodeDecodeError, UsageError):
             continue  # another version's, or cut off: it is measured again
     return tuple(sorted(kept, key=lambda bounds: bounds.measured, reverse=True))

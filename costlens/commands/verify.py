@@ -36,14 +36,14 @@ def command(
     Example: costlens verify specs/ -o verification.md
     """
     from costlens.formats.pages import verification as pages
-    from costlens.results.verification import SCHEMA, Verification
+    from costlens.results.verification import Verification
 
     wanted = asked(variant, set_, alone=(ALL,), each=(ALL,))
     if output is not None:
         if wanted.settings:
             raise UsageError("--set with --output: the page is of the specs' own knobs; leave one of the two out")
         verification_file.prepare(output)
-    found = Verification(SCHEMA, ())
+    found = Verification(Verification.SCHEMA, ())
     alone = len(list(files(words))) == 1
     with tools() as given:
         for verified in verify(words, wanted, tools=given):

@@ -14,7 +14,7 @@ from costlens.export.weight_check import compare_weights
 from costlens.export.weights import random_inputs
 from costlens.network.graph import Graph
 from costlens.readers import onnx as onnx_model
-from costlens.results.facts import SCHEMA, ExportFacts, KerasLayer, OutputAgreement
+from costlens.results.facts import ExportFacts, KerasLayer, OutputAgreement
 from costlens.storage.cache import tool_versions
 
 _EXAMPLES = 4
@@ -24,7 +24,7 @@ _OTHER_SEED = 7  # the inputs compared on are others than those the weights were
 def prove(model: Any, graph: Graph, exported: Exported, seed: int) -> ExportFacts:
     """Return the facts about a Keras model and the ONNX file written from it."""
     return ExportFacts(
-        schema=SCHEMA,
+        schema=ExportFacts.SCHEMA,
         model=graph.name,
         seed=seed,
         opset=exported.opset,

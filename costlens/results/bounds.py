@@ -8,10 +8,8 @@ from typing import Literal
 
 from costlens.errors import UsageError
 from costlens.results.latency import MachineFacts
-from costlens.results.stored import from_json
+from costlens.results.stored import Document
 from costlens.runtimes import Fingerprint
-
-SCHEMA = "costlens.bounds/1"
 
 Precision = Literal["fp32", "fp16", "int8"]
 Unit = Literal["GMAC/s", "GB/s", "us"]
@@ -95,10 +93,12 @@ class NotMeasured:
 
 
 @dataclass(frozen=True, slots=True)
-class MachineBounds:
+class MachineBounds(Document):
     """One machine, what it is and what it can do. ``fingerprint`` is that at one thread; ``seconds`` all of it took."""
 
-    schema: str
+    SCHEMA = "costlens.bounds/1"
+    REMEDY = "run costlens machine --measure"
+
     fingerprint: str
     measured: str
     seconds: float
@@ -109,10 +109,6 @@ class MachineBounds:
     bounds: tuple[Bounds, ...]
     rates: tuple[Rate, ...]
     not_measured: tuple[NotMeasured, ...]
-
-    def __post_init__(self) -> None:
-        if self.schema != SCHEMA:
-            raise UsageError(f"bounds: expected {SCHEMA}, received {self.schema!r}; run costlens machine --measure")
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,8 +146,3 @@ def falling(rates: Sequence[Rate]) -> list[Rate]:
             fallen.append(rate)
         best[key] = max(rate.value, best.get(key, 0.0))
     return fallen
-
-
-def bounds_from_json(text: str, *, what: str = "bounds") -> MachineBounds:
-    """Read a machine's bounds; UsageError where the text holds none, or those of another version."""
-    return from_json(MachineBounds, text, what=what, remedy="run costlens machine --measure")

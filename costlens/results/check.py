@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
 from costlens.arithmetic import units
 from costlens.errors import (
@@ -15,8 +15,7 @@ from costlens.errors import (
     UsageError,
     VerificationError,
 )
-
-SCHEMA: Final = "costlens.check/1"
+from costlens.results.stored import Document
 
 Source = Literal["expect", "budget", "pyproject", "flag"]
 Verdict = Literal["kept", "missed", "partial", "inconclusive", "not measured"]
@@ -144,14 +143,16 @@ class CheckedSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class Checked:
+class Checked(Document):
     """All specs of one run.
 
     own_knobs: no knob was set, so published figures were compared. troubles: what is wrong with the project's
     settings. allowed: a limit of time that could not be judged is let pass. exit_code: how the command ends.
     """
 
-    schema: Literal["costlens.check/1"]
+    SCHEMA = "costlens.check/1"
+    REMEDY = "check again"
+
     exit_code: int
     own_knobs: bool
     allowed: bool
@@ -189,7 +190,3 @@ class Checked:
 
 def _lines(troubles: Iterable[Trouble]) -> list[str]:
     return list(dict.fromkeys(map(str, troubles)))
-
-
-DOCUMENT = Checked
-"""What its JSON Schema is made from."""

@@ -5,14 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import Literal
 
-from costlens.errors import BenchError, CostlensError, UsageError, VerificationError
+from costlens.errors import BenchError, CostlensError, VerificationError
 from costlens.results.counts import Status
 from costlens.results.latency import Control, FailedModel, MachineFacts, ProtocolFacts, timing_failures
-from costlens.results.stored import from_json
+from costlens.results.stored import Document
 from costlens.results.verdict import Verdict
 from costlens.runtimes import Fingerprint
-
-SCHEMA = "costlens.comparison/1"
 
 Origin = Literal["spec", "report", "onnx"]
 
@@ -130,14 +128,16 @@ class Timing:
 
 
 @dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(Document):
     """All models in the order shown. ``first`` is the label of the one that ratios are to, wherever it is shown.
 
     front_of: the figures that the Pareto front is of: ``params``, ``macs``, ``latency``, as far as they are known.
     failed: models that could not be exported, and so were not timed.
     """
 
-    schema: str
+    SCHEMA = "costlens.comparison/1"
+    REMEDY = "compare again"
+
     first: str
     front_of: tuple[str, ...]
     models: tuple[ComparedModel, ...]
@@ -156,16 +156,3 @@ class Comparison:
             *([VerificationError("\n".join(disputed))] if disputed else []),
             *(timing_failures(self.timing) if self.timing else []),
         ]
-
-    def __post_init__(self) -> None:
-        if self.schema != SCHEMA:
-            raise UsageError(f"comparison: expected schema {SCHEMA}, received {self.schema!r}; compare again")
-
-
-def comparison_from_json(text: str) -> Comparison:
-    """Read a comparison; UsageError where the text holds none."""
-    return from_json(Comparison, text, what="comparison", remedy="compare again")
-
-
-DOCUMENT = Comparison
-"""What its JSON Schema is made from."""

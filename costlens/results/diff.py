@@ -15,14 +15,12 @@ from costlens.errors import (
     RegressionError,
     RuntimeUnavailable,
     SpecError,
-    UsageError,
     VerificationError,
 )
 from costlens.results.counts import Status
 from costlens.results.latency import LatencyRatio, LatencyReport
-from costlens.results.stored import from_json
+from costlens.results.stored import Document
 
-SCHEMA = "costlens.diff/1"
 BASE, HEAD = "base", "head"
 """The labels of the two models that are timed side by side."""
 HASH_SHOWN = 12
@@ -229,7 +227,7 @@ class End:
 
 
 @dataclass(frozen=True, slots=True)
-class Diff:
+class Diff(Document):
     """All specs that differ, by path.
 
     exit_code: how the command ends. unchanged: specs that are the same on both sides, with all they include.
@@ -238,7 +236,9 @@ class Diff:
     reader must know.
     """
 
-    schema: str
+    SCHEMA = "costlens.diff/1"
+    REMEDY = "make it again"
+
     base: End
     head: End
     specs: tuple[SpecDiff, ...]
@@ -255,10 +255,6 @@ class Diff:
         found = [spec.failure(lenient=self.lenient) for spec in self.specs]
         return [failure for failure in found if failure]
 
-    def __post_init__(self) -> None:
-        if self.schema != SCHEMA:
-            raise UsageError(f"diff: expected schema {SCHEMA}, received {self.schema!r}; make it again")
-
 
 def by_contribution(changes: Sequence[LayerChange], figure: Contribution) -> tuple[LayerChange, ...]:
     """Sort changes by what they contributed to the difference of a figure, the largest first whatever its sign."""
@@ -266,12 +262,3 @@ def by_contribution(changes: Sequence[LayerChange], figure: Contribution) -> tup
     return tuple(
         sorted(changes, key=lambda c: (-abs(getattr(c, figure).delta or 0), -abs(getattr(c, other).delta or 0)))
     )
-
-
-def diff_from_json(text: str) -> Diff:
-    """Read a diff; UsageError where the text holds none."""
-    return from_json(Diff, text, what="diff", remedy="make it again")
-
-
-DOCUMENT = Diff
-"""What its JSON Schema is made from."""

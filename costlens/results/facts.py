@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
+from typing import Any, ClassVar
 
-from costlens.errors import UsageError
 from costlens.results.counts import ModelCount, ShapeTuple
-from costlens.results.stored import from_json
-
-SCHEMA = "costlens.facts/3"
+from costlens.results.stored import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,14 +53,17 @@ class OutputAgreement:
 
 
 @dataclass(frozen=True, slots=True)
-class ExportFacts:
+class ExportFacts(Document):
     """Everything that was found out about one exported file; ``versions`` are those of the tools that made it.
 
     ``seconds`` is how long building, exporting and comparing took, without importing the tools; ``made`` is the day
-    (UTC, ``2025-01-31``). No comparison reads them.
+    (UTC, ``2025-01-31``). No comparison reads them. In JSON an infinite error is ``Infinity``.
     """
 
-    schema: str
+    SCHEMA = "costlens.facts/3"
+    REMEDY = "export the model again"
+    __pydantic_config__: ClassVar[Any] = {"ser_json_inf_nan": "constants"}
+
     model: str
     seed: int
     opset: int
@@ -78,16 +78,3 @@ class ExportFacts:
     outputs: tuple[OutputAgreement, ...]
     seconds: float = 0.0
     made: str = ""
-
-
-def facts_to_json(facts: ExportFacts) -> str:
-    """Return the facts as JSON text, the same for the same facts; an infinite error is written ``Infinity``."""
-    return json.dumps(asdict(facts), indent=1, ensure_ascii=False) + "\n"
-
-
-def facts_from_json(text: str) -> ExportFacts:
-    """Read facts; UsageError where the text holds none, or those of another version."""
-    facts = from_json(ExportFacts, text, what="facts", remedy="export the model again")
-    if facts.schema != SCHEMA:
-        raise UsageError(f"facts: expected {SCHEMA}, received {facts.schema}; export the model again")
-    return facts

@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from costlens.errors import BenchError, CostlensError, MachineTooNoisy, UsageError
+from costlens.results.stored import Document
 from costlens.results.verdict import CONFIDENCE, Verdict
 from costlens.runtimes import Fingerprint
-
-SCHEMA = "costlens.latency/1"
 
 Samples = tuple[tuple[tuple[float, ...], ...], ...]
 
@@ -183,13 +182,16 @@ class FailedModel(_Strict):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LatencyReport(_Strict):
+class LatencyReport(Document, _Strict):
     """All models of one comparison. ``fingerprint``: only reports where it is equal may be compared.
 
     base_memory_bytes: peak resident memory of interpreter and runtime alone, part of every model's peak.
     elapsed_s: how long the comparison took. note: what the reader must know about these figures, a sentence a line.
     baseline: the model that the ratios are to; empty in older results without a ratio.
     """
+
+    SCHEMA = "costlens.latency/1"
+    REMEDY = "time the models again"
 
     schema: str = SCHEMA
     protocol: ProtocolFacts
@@ -204,10 +206,6 @@ class LatencyReport(_Strict):
     baseline: str = ""
     control: Control | None = None
     failed: tuple[FailedModel, ...] = ()
-
-    def __post_init__(self) -> None:
-        if self.schema != SCHEMA:
-            raise UsageError(f"latency: expected {SCHEMA}, received {self.schema!r}; time the models again")
 
     @property
     def too_noisy(self) -> bool:

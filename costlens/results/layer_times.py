@@ -6,12 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, TypeVar
 
-from costlens.errors import UsageError
 from costlens.results.latency import MachineFacts
 from costlens.results.names import blocks, common_name
+from costlens.results.stored import Document
 from costlens.runtimes import Fingerprint
 
-SCHEMA = "costlens.layer-times/1"
 OVERHEAD_BELOW = 0.4
 """A row that takes more than 2.5 times its bound is limited by something else: starting kernels, waiting, caches."""
 NOISE = 0.1
@@ -138,7 +137,7 @@ class Calibration:
 
 
 @dataclass(frozen=True, slots=True)
-class LayerTimes:
+class LayerTimes(Document):
     """One model's time, row by row; every kernel is in exactly one line.
 
     ``layout``: kernels that only move data from one layout to another. ``other``: kernels whose purpose is not known.
@@ -146,7 +145,9 @@ class LayerTimes:
     times are of the least disturbed calls, the fastest quarter of each process; medians over processes.
     """
 
-    schema: str
+    SCHEMA = "costlens.layer-times/1"
+    REMEDY = "profile the model again"
+
     name: str
     title: str
     variant: str
@@ -163,10 +164,6 @@ class LayerTimes:
     rows: tuple[LayerTime, ...]
     layout: LayerTime
     other: LayerTime
-
-    def __post_init__(self) -> None:
-        if self.schema != SCHEMA:
-            raise UsageError(f"layer times: expected {SCHEMA}, received {self.schema!r}; profile the model again")
 
     @property
     def lines(self) -> tuple[LayerTime, ...]:

@@ -5,15 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from costlens.arithmetic import units
-from costlens.errors import CostlensError, ExpectationError, ExportError, UsageError, VerificationError
+from costlens.errors import CostlensError, ExpectationError, ExportError, VerificationError
 from costlens.results.bounds import LeastTime
 from costlens.results.counts import ModelCount
 from costlens.results.latency import LatencyReport
 from costlens.results.layer_times import LayerTimes
 from costlens.results.ledger import Ledger
-from costlens.results.stored import from_json
-
-SCHEMA = "costlens.report/1"
+from costlens.results.stored import Document
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +78,12 @@ class ExportedFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class Report(Document):
     """Everything that is known of one spec; a figure that was not taken is None or an empty tuple."""
 
-    schema: str
+    SCHEMA = "costlens.report/1"
+    REMEDY = "write the report again"
+
     name: str
     title: str
     source: str
@@ -99,10 +99,6 @@ class Report:
     layer_times: tuple[LayerTimes, ...] = ()
     not_profiled: tuple[str, ...] = ()
     not_exported: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        if self.schema != SCHEMA:
-            raise UsageError(f"report: expected schema {SCHEMA}, received {self.schema!r}; write the report again")
 
     @property
     def proven(self) -> bool:
@@ -126,8 +122,3 @@ class Report:
         """What was published or budgeted and does not hold, a line each."""
         compared: tuple[Expectation | Budget, ...] = (*self.expectations, *self.budgets)
         return tuple(line.missed for line in compared if line.missed)
-
-
-def report_from_json(text: str) -> Report:
-    """Read ``report.json``; UsageError where it is not one."""
-    return from_json(Report, text, what="report.json", remedy="write the report again")

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import re
-from typing import TYPE_CHECKING, Any, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from costlens.errors import UsageError
 
@@ -13,7 +14,51 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
-_MAY_BE_LONG = re.compile(r"(?<![.\d])\d{20}")
+_MOST_DIGITS = 20
+"""Digits and sign of a 64-bit number; no count reaches a longer one, and a float may not hold it."""
+_MAY_BE_LONG = re.compile(rf"(?<![.\d])\d{{{_MOST_DIGITS}}}")
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A result that is stored; its first field says which version of ``SCHEMA`` wrote it. UsageError for another one.
+
+    REMEDY: what to do about a text that is not such a result.
+    """
+
+    SCHEMA: ClassVar[str]
+    REMEDY: ClassVar[str]
+
+    schema: str
+
+    def __post_init__(self) -> None:
+        if self.schema != self.SCHEMA:
+            expected = f"expected schema {self.SCHEMA}, received {self.schema!r}"
+            raise UsageError(f"{self.word()}: {expected}; {self.REMEDY}")
+
+    @classmethod
+    def word(cls) -> str:
+        """Return what it is: ``layer times`` of ``costlens.layer-times/1``."""
+        return cls.SCHEMA.split("/")[0].removeprefix("costlens.").replace("-", " ")
+
+    @classmethod
+    def from_json(cls, text: str, *, what: str = "") -> Self:
+        """Read one from its text; UsageError ``what: where: why; remedy`` where the text is something else."""
+        from pydantic import ValidationError
+
+        what = what or cls.word()
+        try:
+            found = _adapter(cls).validate_json(text)
+        except ValidationError as error:
+            first = error.errors()[0]
+            where = ".".join(map(str, first["loc"]))
+            raise UsageError(f"{what}: {where}: {first['msg']}; {cls.REMEDY}") from None
+        if _MAY_BE_LONG.search(text):
+            try:
+                json.loads(text, parse_int=_require_possible)
+            except ValueError as error:
+                raise UsageError(f"{what}: {error}; {cls.REMEDY}") from None
+        return found
 
 
 def to_json(value: Any) -> str:
@@ -21,27 +66,8 @@ def to_json(value: Any) -> str:
     return _adapter(type(value)).dump_json(value, indent=2).decode() + "\n"
 
 
-def from_json(kind: type[_T], text: str, *, what: str, remedy: str) -> _T:
-    """Read a dataclass from its JSON text; UsageError ``what: where: why; remedy`` where the text is something else."""
-    from pydantic import ValidationError
-
-    try:
-        found = _adapter(kind).validate_json(text)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise UsageError(f"{what}: {where}: {first['msg']}; {remedy}") from None
-    if _MAY_BE_LONG.search(text):
-        try:
-            json.loads(text, parse_int=_whole_number)
-        except ValueError as error:
-            raise UsageError(f"{what}: {error}; {remedy}") from None
-    return found
-
-
-def _whole_number(digits: str) -> None:
-    """Refuse a number that no count reaches, and that a float may not hold."""
-    if len(digits) > 20:  # noqa: PLR2004  # digits and sign of a 64-bit number
+def _require_possible(digits: str) -> None:
+    if len(digits) > _MOST_DIGITS:
         raise ValueError(f"a number of {len(digits)} digits, where counts have 19 at most")
 
 

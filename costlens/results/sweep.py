@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from costlens.errors import BenchError, CostlensError, MachineTooNoisy
-from costlens.results import stored
 from costlens.results.latency import Latency, LatencyRatio, LatencyReport
+from costlens.results.stored import Document
 
-SCHEMA = "costlens.sweep/1"
 AXES = ("runtime", "threads", "batch", "precision")
 
 
@@ -38,10 +37,12 @@ class SweepLine:
 
 
 @dataclass(frozen=True, slots=True)
-class Sweep:
+class Sweep(Document):
     """All lines in the order asked for, and the comparisons that they were measured in."""
 
-    schema: str
+    SCHEMA = "costlens.sweep/1"
+    REMEDY = "another version of costlens may have written it"
+
     name: str
     title: str
     lines: tuple[SweepLine, ...]
@@ -104,8 +105,3 @@ def measured(sweep: Sweep) -> dict[int, Measured]:
 
 def _ratio(of: Measured) -> float:
     return of.paired.ratio if of.paired else 1.0
-
-
-def sweep_from_json(text: str) -> Sweep:
-    """Read a sweep; UsageError where the text is something else, or was written by another version."""
-    return stored.from_json(Sweep, text, what="sweep.json", remedy="another version of costlens may have written it")

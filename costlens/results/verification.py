@@ -8,9 +8,7 @@ from typing import Literal
 from costlens.errors import CostlensError, ExportError, UsageError, VerificationError
 from costlens.results.latency import MachineFacts
 from costlens.results.ledger import Ledger, Number
-from costlens.results.stored import from_json
-
-SCHEMA = "costlens.verification/1"
+from costlens.results.stored import Document
 
 Verdict = Literal["agrees", "DISAGREES", "failed"]
 
@@ -66,17 +64,13 @@ class VerifiedSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(Document):
     """All specs that were verified, in the order of their files' names."""
 
-    schema: str
-    specs: tuple[VerifiedSpec, ...]
+    SCHEMA = "costlens.verification/1"
+    REMEDY = "verify the specs again"
 
-    def __post_init__(self) -> None:
-        if self.schema != SCHEMA:
-            raise UsageError(
-                f"verification: expected schema {SCHEMA}, received {self.schema!r}; verify the specs again"
-            )
+    specs: tuple[VerifiedSpec, ...]
 
     @property
     def variants(self) -> tuple[VerifiedVariant, ...]:
@@ -115,8 +109,3 @@ class Verified:
 
     spec: VerifiedSpec
     ledgers: tuple[Ledger, ...] = ()
-
-
-def verification_from_json(text: str) -> Verification:
-    """Read ``verification.json``; UsageError where it is not one."""
-    return from_json(Verification, text, what="verification.json", remedy="verify the specs again")

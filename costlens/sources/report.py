@@ -80,9 +80,9 @@ class ReportSource(Source):
 
 
 def _parsed(text: str) -> Report:
-    from costlens.results.report import report_from_json  # the types of measurements, which a count does not need
+    from costlens.results.report import Report  # the types of measurements, which a count does not need
 
-    return report_from_json(text)
+    return Report.from_json(text, what="report.json")
 
 
 def _report(word: Word) -> Report:

@@ -97,13 +97,13 @@ def _facts(graph: Graph) -> ExportFacts:
 def _export(graph: Graph, path: Path) -> None:
     """Write a graph as ONNX with the facts about it beside it."""
     from costlens.export import export_and_prove
-    from costlens.results.facts import facts_to_json
+    from costlens.results.stored import to_json
 
     facts = export_and_prove(graph, path, seed=SEED)
-    (path.parent / FACTS).write_text(facts_to_json(facts), encoding="utf-8")
+    (path.parent / FACTS).write_text(to_json(facts), encoding="utf-8")
 
 
 def _facts_in(entry: Path) -> ExportFacts:
-    from costlens.results.facts import facts_from_json
+    from costlens.results.facts import ExportFacts
 
-    return facts_from_json((entry / FACTS).read_text(encoding="utf-8"))
+    return ExportFacts.from_json((entry / FACTS).read_text(encoding="utf-8"))

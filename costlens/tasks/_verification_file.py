@@ -7,12 +7,7 @@ from pathlib import Path
 
 from costlens.errors import UsageError
 from costlens.results.stored import to_json
-from costlens.results.verification import (
-    SCHEMA,
-    Verification,
-    VerifiedSpec,
-    verification_from_json,
-)
+from costlens.results.verification import Verification, VerifiedSpec
 from costlens.storage.files import reason, require_room, write_together
 from costlens.storage.lock import alone
 
@@ -30,8 +25,8 @@ def prepare(page: Path) -> None:
 def read(page: Path) -> Verification:
     """Return the ledger of a page; an empty one where there is none, or one of another version."""
     with suppress(OSError, UnicodeDecodeError, UsageError):
-        return verification_from_json(page.with_suffix(".json").read_text(encoding="utf-8"))
-    return Verification(SCHEMA, ())
+        return Verification.from_json(page.with_suffix(".json").read_text(encoding="utf-8"))
+    return Verification(Verification.SCHEMA, ())
 
 
 def include(page: Path, spec: VerifiedSpec) -> Verification:
@@ -45,7 +40,7 @@ def include(page: Path, spec: VerifiedSpec) -> Verification:
     try:
         with alone(page.parent):
             there = tuple(other for other in read(page).specs if not _gone(Path(other.file)))
-            verification = Verification(SCHEMA, there).including(spec)
+            verification = Verification(Verification.SCHEMA, there).including(spec)
             json = to_json(verification)
             write_together({page.with_suffix(".json"): json, page: markdown.render(shown(verification))})
     except OSError as error:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from costlens.analysis import budgets
 from costlens.analysis.budgets import TIME, Limit, judge
 from costlens.errors import BenchError, Problem, SpecError, UsageError, VerificationError, gravest
-from costlens.results.check import SCHEMA, Checked, CheckedSpec, Timing, Trouble
+from costlens.results.check import Checked, CheckedSpec, Timing, Trouble
 from costlens.sources._source import Asked, Model
 from costlens.sources._word import Word
 from costlens.sources.find import IDLE, Named, named
@@ -66,7 +66,7 @@ def check(words: Sequence[str | Word], asked: Asked, checks: Checks, *, tools: T
             projects[settings] = project.read(settings)
         specs.append(_network(one, projects[settings] if settings else None, checks, tools))
     found = Checked(
-        schema=SCHEMA,
+        schema=Checked.SCHEMA,
         exit_code=0,
         own_knobs=own_knobs,
         allowed=checks.allow_inconclusive,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from costlens.analysis.difference import Counted, fields_of, knob_changes, layers, peak_at, totals
 from costlens.errors import Problem, RuntimeUnavailable, SpecError, UsageError, gravest
 from costlens.results.counts import AS_WRITTEN, ModelCount
-from costlens.results.diff import BASE, HASH_SHOWN, HEAD, SCHEMA, Diff, End, SpecDiff, Standing
+from costlens.results.diff import BASE, HASH_SHOWN, HEAD, Diff, End, SpecDiff, Standing
 from costlens.sources._source import Asked, Model
 from costlens.sources._word import Word
 from costlens.sources.find import Named, named
@@ -63,12 +63,12 @@ def of_two(base: str, head: str, timing: Timing | None = None, *, tools: Tools) 
     if isinstance(other.problem, SpecError):
         path, name = utf8(head), ours.model.count.name
         broken = SpecDiff(path, _was(ours.end.name, path), name, "broken", problems=_problems(other.problem, path))
-        return _ended(Diff(SCHEMA, ours.end, End(path), (broken,)))
+        return _ended(Diff(Diff.SCHEMA, ours.end, End(path), (broken,)))
     theirs = _side(other)
     found = _compared(ours, theirs, theirs.end.name, _was(ours.end.name, theirs.end.name))
     if timing:
         found = _timed(found, ours, theirs, timing, tools)
-    return _ended(Diff(SCHEMA, ours.end, theirs.end, (found,), lenient=bool(timing and timing.lenient)))
+    return _ended(Diff(Diff.SCHEMA, ours.end, theirs.end, (found,), lenient=bool(timing and timing.lenient)))
 
 
 def of_repository(
@@ -99,7 +99,7 @@ def of_repository(
     ends = End(utf8(base), ours.hash), End(utf8(head or NOW), theirs.hash if head else "")
     return _ended(
         Diff(
-            SCHEMA,
+            Diff.SCHEMA,
             *ends,
             tuple(specs),
             unchanged=found.unchanged,

@@ -9,7 +9,7 @@ from costlens.analysis.budgets import judge, timing
 from costlens.errors import BenchError
 from costlens.network.count import count
 from costlens.results.counts import AS_WRITTEN
-from costlens.results.report import SCHEMA, Budget, Expectation, Report
+from costlens.results.report import Budget, Expectation, Report
 from costlens.sources import find
 from costlens.sources.find import Named
 from costlens.storage.cache import tool_versions
@@ -48,7 +48,7 @@ def report(network: Named, plan: Protocol | None, *, tools: Tools) -> Report:
     first = network.models[0]
     expectations, budgets = _judged(network.models, latency)
     return Report(
-        schema=SCHEMA,
+        schema=Report.SCHEMA,
         name=first.count.name,
         title=first.count.title,
         source=first.link,

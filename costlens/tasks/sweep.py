@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 from costlens import runtimes
 from costlens.errors import CostlensError, RuntimeUnavailable, UsageError
 from costlens.export import conversions as conversion
-from costlens.results.sweep import SCHEMA, Condition, Sweep, SweepLine
+from costlens.results.sweep import Condition, Sweep, SweepLine
 from costlens.sources.find import models, one_file, require
 from costlens.tasks import _proof
 from costlens.tasks._timing import prepare
@@ -113,7 +113,7 @@ def sweep(words: Sequence[str], asked: Asked, axes: Axes, plan: Plan, *, tools: 
         comparisons += [report] if report else []
     elapsed_s = round(time.monotonic() - started, 1)
     first = found[0].count
-    return Sweep(SCHEMA, first.name, first.title, tuple(lines), tuple(comparisons), elapsed_s)
+    return Sweep(Sweep.SCHEMA, first.name, first.title, tuple(lines), tuple(comparisons), elapsed_s)
 
 
 def _networks(found: Sequence[Model], tools: Tools) -> list[Network]:

@@ -19,7 +19,6 @@ from costlens.results.comparison import (
     ModelTime,
     TimeRatio,
     Timing,
-    comparison_from_json,
 )
 from costlens.results.counts import Status
 from costlens.results.stored import to_json
@@ -189,8 +188,8 @@ def test_nothing_is_divided_by_nothing() -> None:
 def test_a_comparison_is_the_same_behind_its_json() -> None:
     found = side_by_side([model("a", 5, 9, ms=(1.0, 1.5)), model("b", 4, 9, status={"macs": "partial"})], timing())
     text = to_json(found)
-    assert comparison_from_json(text) == found
-    assert to_json(comparison_from_json(text)) == text
+    assert Comparison.from_json(text) == found
+    assert to_json(Comparison.from_json(text)) == text
 
 
 @pytest.mark.parametrize(
@@ -202,7 +201,7 @@ def test_a_comparison_is_the_same_behind_its_json() -> None:
 )
 def test_another_document_is_refused(text: str, words: str) -> None:
     with pytest.raises(UsageError, match=words):
-        comparison_from_json(text)
+        Comparison.from_json(text)
 
 
 def test_a_status_is_needed_of_every_figure() -> None:

@@ -14,7 +14,7 @@ from costlens.formats.markdown import parts
 from costlens.formats.pages._diff_figures import layer_lines, layer_name, why_columns
 from costlens.formats.pages.diff import page
 from costlens.network.count import count
-from costlens.results.diff import SCHEMA, Diff, End, SpecDiff, Standing
+from costlens.results.diff import Diff, End, SpecDiff, Standing
 from costlens.sources._source import Model
 from costlens.sources._word import Word
 from costlens.spec.loading import loads
@@ -44,7 +44,7 @@ def partial(given: Counted) -> Counted:
 
 
 def diff(*specs: SpecDiff) -> Diff:
-    return Diff(SCHEMA, End("main"), End("working tree"), specs)
+    return Diff(Diff.SCHEMA, End("main"), End("working tree"), specs)
 
 
 def told(base: Counted, head: Counted, standing: Standing = "changed") -> SpecDiff:

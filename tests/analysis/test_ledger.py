@@ -15,16 +15,9 @@ from costlens.errors import UsageError
 from costlens.network.count import count
 from costlens.network.graph import Graph
 from costlens.results.counts import ModelCount
-from costlens.results.facts import (
-    SCHEMA,
-    ExportFacts,
-    KerasLayer,
-    OutputAgreement,
-    WeightAgreement,
-    facts_from_json,
-    facts_to_json,
-)
+from costlens.results.facts import ExportFacts, KerasLayer, OutputAgreement, WeightAgreement
 from costlens.results.ledger import Entry, Ledger
+from costlens.results.stored import to_json
 from tests.cases.file_counts import file_count
 from tests.cases.networks import graph, layer, norm_relu, site
 
@@ -46,7 +39,7 @@ VARIED = "4 random inputs; largest value 0.8, standard deviation 0.2, between in
 STEM_MACS, HALF_MACS = 3 * 3 * 3 * 4 * 8 * 6, 3 * 3 * 4 * 5 * 4 * 3
 
 FACTS = ExportFacts(
-    schema=SCHEMA,
+    schema=ExportFacts.SCHEMA,
     model="net",
     seed=0,
     opset=18,
@@ -244,20 +237,20 @@ def test_a_line_sums_a_ledger_up(path: str, new: Any, output: float | str, weigh
 
 def test_facts_survive_json_whatever_they_say() -> None:
     wrong = changed(changed(FACTS, "weights.0.largest_error", math.inf), "outputs.0.largest_error", math.inf)
-    assert facts_from_json(facts_to_json(wrong)) == wrong
+    assert ExportFacts.from_json(to_json(wrong)) == wrong
 
 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
         ("{}", "facts: schema: Field required; export the model again"),
-        (facts_to_json(changed(FACTS, "schema", "costlens.facts/0")), "expected costlens.facts/3, received costlens."),
+        (to_json(FACTS).replace("costlens.facts/3", "costlens.facts/0"), "facts: expected schema costlens.facts/3"),
         ("{", "facts: : Invalid JSON"),
     ],
 )
 def test_other_facts_are_refused(text: str, message: str) -> None:
     with pytest.raises(UsageError, match=re.escape(message)):
-        facts_from_json(text)
+        ExportFacts.from_json(text)
 
 
 def test_many_differences_are_cut_short() -> None:

@@ -16,7 +16,7 @@ from costlens.bench.attribution.summary import Named, keys, summarise
 from costlens.bench.attribution.worker import Pair, Turns, measure, profiler_of, weigh
 from costlens.errors import BenchError, RuntimeUnavailable
 from costlens.results.layer_times import LayerTime, LayerTimes, Rung, fold, ordered
-from costlens.results.report import report_from_json
+from costlens.results.report import Report
 from costlens.runtimes import Fingerprint, Options
 from costlens.runtimes._onnxruntime_profile import profile_of, read_profile
 from costlens.runtimes._profile import GraphNode, Kernel, Profile
@@ -216,7 +216,7 @@ RECORDED = sorted(path.parent.name for path in (ROOT / "reports").glob("*/report
 @pytest.mark.parametrize("folder", RECORDED)
 def test_layers_that_were_measured_add_up_and_none_beats_its_bound(folder: str) -> None:
     """Recorded on a quiet machine: what the profiler costs, the sums, and rows that take next to no time."""
-    for found in report_from_json((ROOT / "reports" / folder / "report.json").read_text(encoding="utf-8")).layer_times:
+    for found in Report.from_json((ROOT / "reports" / folder / "report.json").read_text(encoding="utf-8")).layer_times:
         by = found.calibration
         assert (by.inside_us, by.outside_us, by.call_us) == pytest.approx((2.0, 2.45, 2.7), rel=0.35)
         assert found.trustworthy

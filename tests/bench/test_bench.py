@@ -19,7 +19,7 @@ from costlens.bench.protocol import Protocol, Turn, block_orders, load_order, pl
 from costlens.bench.worker import measure
 from costlens.errors import BenchError, UsageError
 from costlens.results.latency import LatencyReport
-from costlens.results.stored import from_json, to_json
+from costlens.results.stored import to_json
 from costlens.runtimes import Fingerprint, Options
 from tests.fakes.fake_bench import CPU, MS, Conductor, FakeSession, Machine
 
@@ -196,7 +196,7 @@ def test_a_report_holds_figures_ratios_and_all_samples(tmp_path: Path) -> None:
     assert conductor.progress[3] == (3, 12, f"process 2 of 10\n{so_far}")
     assert conductor.progress[-1] == (12, 12, "timed")
     text = to_json(report)
-    assert from_json(LatencyReport, text, what="", remedy="") == report
+    assert LatencyReport.from_json(text) == report
     assert text.startswith('{\n  "schema": "costlens.latency/1",\n')
 
 

@@ -25,10 +25,9 @@ from costlens.results.bounds import (
     LeastTime,
     MachineBounds,
     NotMeasured,
-    bounds_from_json,
     falling,
 )
-from costlens.results.report import report_from_json
+from costlens.results.report import Report
 from costlens.results.stored import to_json
 from costlens.runtimes import Fingerprint, Options
 from costlens.runtimes._bound_models import CACHED, OPERATIONS, Sizes, Work
@@ -238,7 +237,7 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_bounds_are_found_again_by_their_fingerprint_only(cache: Path) -> None:
     assert (room.stored(), room.find("none"), room.here()) == ((), None, None)
     found = fake()
-    assert bounds_from_json(to_json(found)) == found
+    assert MachineBounds.from_json(to_json(found)) == found
     path = room.store(found)
     assert room.store(found) == path
     assert [file.name for file in cache.iterdir()] == [f"bounds-{found.fingerprint}.json"]
@@ -273,14 +272,14 @@ def test_what_cannot_be_read_is_measured_anew_and_says_so(text: str, cache: Path
     path = room.store(fake())
     path.write_text(text)
     assert room.stored() == ()
-    with pytest.raises(UsageError, match=r"^b: .*; run costlens machine --measure$"):
-        bounds_from_json(text, what="b")
+    with pytest.raises(UsageError, match=r"^bounds: .*; run costlens machine --measure$"):
+        MachineBounds.from_json(text)
 
 
 def test_another_versions_bounds_are_refused() -> None:
     document = json.loads(to_json(fake())) | {"schema": "costlens.bounds/99"}
-    with pytest.raises(UsageError, match=r"expected costlens.bounds/1, received 'costlens.bounds/99'"):
-        bounds_from_json(json.dumps(document))
+    with pytest.raises(UsageError, match=r"expected schema costlens.bounds/1, received 'costlens.bounds/99'"):
+        MachineBounds.from_json(json.dumps(document))
 
 
 def test_a_cache_that_cannot_be_written_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -291,7 +290,7 @@ def test_a_cache_that_cannot_be_written_is_one_line(tmp_path: Path, monkeypatch:
 
 
 def test_a_latency_of_this_fingerprint_gets_its_least_times(cache: Path) -> None:
-    latency = report_from_json((ROOT / "reports/separable_example/report.json").read_text()).latency
+    latency = Report.from_json((ROOT / "reports/separable_example/report.json").read_text()).latency
     assert latency is not None
     counted = models(ROOT / "specs/separable_example.yaml", "all")
     assert least_times(counted, latency) == ()
@@ -320,10 +319,10 @@ def test_the_sentences_of_a_report() -> None:
 
 
 def test_a_report_tells_the_least_times_below_its_latency() -> None:
-    stored = report_from_json((ROOT / "reports/separable_example/report.json").read_text())
+    stored = Report.from_json((ROOT / "reports/separable_example/report.json").read_text())
     line = LeastTime("standard", 0.01, 0.02, "compute", ROOFS)
     report = replace(stored, least=(line,))
-    assert report_from_json(to_json(report)) == report
+    assert Report.from_json(to_json(report)) == report
     page = markdown.render(report_page(report))
     told = page[page.index("## Latency") : page.index("## Layer by layer")]
     assert "At this machine's peak of 100 GMAC/s and 10 GB/s" in told

@@ -12,6 +12,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter
 from rich.console import Console
 
 from costlens.analysis.difference import Counted, fields_of, knob_changes, layers, peak_at, totals
@@ -38,20 +39,16 @@ from costlens.formats.pages import (
 )
 from costlens.network.count import count as count_graph
 from costlens.network.layers.conv import Conv
-from costlens.results.bounds import SCHEMA as BOUNDS
 from costlens.results.bounds import Bounds, CacheFacts, MachineBounds, NotMeasured, Rate
 from costlens.results.check import Checked
 from costlens.results.comparison import Comparison, TimeRatio
 from costlens.results.counts import ModelCount
 from costlens.results.diff import Diff, End, SpecDiff
 from costlens.results.latency import FailedModel
-from costlens.results.layer_times import SCHEMA as LAYER_TIMES
 from costlens.results.layer_times import Calibration, KernelTime, LayerTime, LayerTimes
 from costlens.results.page import Page
-from costlens.results.report import Report, report_from_json
-from costlens.results.stored import from_json
+from costlens.results.report import Report
 from costlens.results.sweep import Condition, Sweep, SweepLine
-from costlens.results.verification import SCHEMA as VERIFICATION
 from costlens.results.verification import Verification, VerifiedSpec, VerifiedVariant
 from costlens.spec.kinds import described
 from costlens.spec.loading import load, loads
@@ -87,19 +84,19 @@ def same_as_golden(name: str, text: str) -> None:
 def counts(name: str) -> list[ModelCount]:
     """Return the counts of a golden document."""
     document = json.loads((GOLDEN / f"count-{name}.json").read_text(encoding="utf-8"))
-    return [from_json(ModelCount, json.dumps(one), what=name, remedy="") for one in document["models"]]
+    return TypeAdapter(list[ModelCount]).validate_python(document["models"])
 
 
 @cache
 def a_report() -> Report:
     """Return the golden report."""
-    return report_from_json((GOLDEN / "report.json").read_text(encoding="utf-8"))
+    return Report.from_json((GOLDEN / "report.json").read_text(encoding="utf-8"))
 
 
 @cache
 def a_check() -> Checked:
     """Return a check whose figures have every fate."""
-    return from_json(Checked, (GOLDEN / "check" / "all.json").read_text(encoding="utf-8"), what="check", remedy="")
+    return Checked.from_json((GOLDEN / "check" / "all.json").read_text(encoding="utf-8"))
 
 
 def a_comparison() -> Comparison:
@@ -142,7 +139,7 @@ def a_profile() -> LayerTimes:
     )  # fmt: skip
     moved = tuple(KernelTime("ReorderOutput", "ReorderOutput", 6.0, 4.0) for _ in range(2))
     return LayerTimes(
-        schema=LAYER_TIMES, name="net", title="Net", variant="as-written", also=("separable",), batch=1,
+        schema=LayerTimes.SCHEMA, name="net", title="Net", variant="as-written", also=("separable",), batch=1,
         machine=MACHINE, runtime=RUNTIME, fingerprint="f", processes=3, runs=300,
         unprofiled_us=102.0, profiled_us=160.0, calibration=Calibration(2.0, 2.5, 3.0, 0.1, ()), rows=rows,
         layout=LayerTime("layout", "", 8.0, 0.08, moved),
@@ -161,7 +158,8 @@ def a_machine() -> MachineBounds:
     lacks = tuple(NotMeasured("fp16", threads, "matrix product", "no kernel") for threads in (1, 2))
     caches = (CacheFacts(1, "data", 32_768, 1), CacheFacts(2, "unified", 2**20, 2))
     return MachineBounds(
-        BOUNDS, "f" * 16, "2025-01-31T12:00Z", 19.6, MACHINE, caches, RUNTIME, ("CPU",), (found,), rates, lacks
+        MachineBounds.SCHEMA, "f" * 16, "2025-01-31T12:00Z", 19.6, MACHINE, caches, RUNTIME, ("CPU",), (found,), rates,
+        lacks,
     )
 
 
@@ -187,7 +185,7 @@ def verified(name: str, *variants: VerifiedVariant) -> VerifiedSpec:
     return VerifiedSpec(f"specs/{name}.yaml", name, variants, {"costlens": "0.1", "keras": "3.15"}, MACHINE)
 
 
-MIXED = Verification(VERIFICATION, (verified("a", GOOD), verified("b", GOOD, WRONG, FAILED), UNREAD))
+MIXED = Verification(Verification.SCHEMA, (verified("a", GOOD), verified("b", GOOD, WRONG, FAILED), UNREAD))
 
 
 def spec_counted(text: str) -> Counted:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from costlens.results.report import report_from_json
+from costlens.results.report import Report
 from costlens.sources._source import Asked
 from costlens.sources.find import models
 from tests.cases.onnx_cases import node, save, weight
@@ -147,4 +147,4 @@ def test_every_word_names_what_it_says(here: Path) -> None:
 def test_a_report_of_a_revision_is_of_that_revision(here: Path, run: Run) -> None:
     (here / "one.yaml").write_text(TWO, encoding="utf-8")
     assert run("report", "HEAD:one.yaml", "-o", "out", "--no-bench").returncode == 0
-    assert report_from_json((here / "out" / "one" / "report.json").read_text()).name == "one"
+    assert Report.from_json((here / "out" / "one" / "report.json").read_text()).name == "one"

@@ -14,7 +14,8 @@ from costlens.analysis.ledger import ledger
 from costlens.errors import ExportError
 from costlens.network.count import count
 from costlens.network.graph import Graph
-from costlens.results.facts import ExportFacts, facts_from_json, facts_to_json
+from costlens.results.facts import ExportFacts
+from costlens.results.stored import to_json
 from tests.cases.export_cases import CASES
 from tests.cases.networks import graph, layer, mixed, norm_relu, site, speech_embedding, yamnet
 from tests.places import ROOT
@@ -132,7 +133,7 @@ def test_any_batch_runs(batch: int, tmp_path: Path) -> None:
 
 def test_facts_survive_json(tmp_path: Path) -> None:
     facts = proven(mixed(), tmp_path / "m.onnx")
-    assert facts_from_json(facts_to_json(facts)) == facts
+    assert ExportFacts.from_json(to_json(facts)) == facts
 
 
 _AGAIN = """

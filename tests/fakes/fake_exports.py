@@ -12,7 +12,7 @@ from costlens import export
 from costlens.arithmetic.cost import BYTES_PER_VALUE
 from costlens.network.count import count
 from costlens.network.graph import Graph
-from costlens.results.facts import SCHEMA, ExportFacts, KerasLayer, OutputAgreement
+from costlens.results.facts import ExportFacts, KerasLayer, OutputAgreement
 from tests.cases.file_counts import file_count
 
 
@@ -23,7 +23,7 @@ def agreeing(graph: Graph) -> ExportFacts:
     kinds = ["Conv" if row.head.layer.convolves else "Relu" for row in graph.rows()]
     file = [(row.name, kind, row.deployed_params, row.macs) for row, kind in zip(rows, kinds, strict=True)]
     return ExportFacts(
-        schema=SCHEMA,
+        schema=ExportFacts.SCHEMA,
         model=graph.name,
         seed=0,
         opset=18,

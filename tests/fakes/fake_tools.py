@@ -18,7 +18,7 @@ from costlens.commands import _options
 from costlens.network.graph import Graph
 from costlens.results.counts import ModelCount
 from costlens.results.latency import LatencyReport
-from costlens.results.layer_times import SCHEMA, Calibration, KernelTime, LayerTime, LayerTimes
+from costlens.results.layer_times import Calibration, KernelTime, LayerTime, LayerTimes
 from costlens.results.ledger import Entry, Ledger
 from costlens.results.report import ExportedFile
 from costlens.runtimes import Options
@@ -96,7 +96,7 @@ class Workshop:
             raise self.unprofiled[name]
         kernels = (KernelTime("kernel", "Conv", 12.0, 10.0),)
         return LayerTimes(
-            schema=SCHEMA,
+            schema=LayerTimes.SCHEMA,
             name=named.name,
             title=named.title,
             variant=named.variant,

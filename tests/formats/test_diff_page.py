@@ -18,7 +18,7 @@ from costlens.formats import comment as comment_file
 from costlens.formats import format_names
 from costlens.formats.pages._diff_figures import layer_lines, layer_name, relative, signed, what
 from costlens.formats.pages.diff import page
-from costlens.results.diff import Diff, End, by_contribution, diff_from_json
+from costlens.results.diff import Diff, End, by_contribution
 from costlens.results.documents import stored_schema
 from costlens.results.page import Page, Say
 from costlens.results.stored import to_json
@@ -90,10 +90,10 @@ def test_json_validates_and_comes_back_whole(everything: Diff) -> None:
     text = to_json(everything)
     validator = Draft202012Validator(json.loads(stored_schema("diff")))
     assert [error.message for error in validator.iter_errors(json.loads(text))] == []
-    assert diff_from_json(text) == everything
-    assert to_json(diff_from_json(text)) == text
+    assert Diff.from_json(text) == everything
+    assert to_json(Diff.from_json(text)) == text
     with pytest.raises(UsageError, match=r"expected schema costlens.diff/1, received 'costlens.diff/2'; make it again"):
-        diff_from_json(text.replace("costlens.diff/1", "costlens.diff/2"))
+        Diff.from_json(text.replace("costlens.diff/1", "costlens.diff/2"))
 
 
 def test_the_difference_of_bounds_is_unsure() -> None:

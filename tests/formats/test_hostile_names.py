@@ -17,7 +17,7 @@ from costlens.formats import comment as comment_file
 from costlens.formats import escape
 from costlens.formats.pages import check, count, report
 from costlens.results.page import Page, Say
-from costlens.results.report import report_from_json
+from costlens.results.report import Report
 from costlens.results.stored import to_json
 from tests.cases.hostile import HOSTILE, INVISIBLE, KEPT, MARKDOWN, everywhere, structure
 from tests.cases.onnx_drafts import Draft
@@ -152,7 +152,7 @@ def test_labels_of_a_stored_report(name: str) -> None:
     if "\udce9" in name:
         name = name.replace("\udce9", "")
     hostile = everywhere(profiled_report(), name)
-    read = report_from_json(to_json(hostile))
+    read = Report.from_json(to_json(hostile))
     assert structure(written(report.page(read), "markdown")) == structure(
         written(page_of("report", HARMLESS), "markdown")
     )

@@ -10,7 +10,7 @@ import pytest
 from costlens.formats.pages import layer_times as page_of
 from costlens.formats.pages import report
 from costlens.results.layer_times import LayerTimes, fold
-from costlens.results.report import report_from_json
+from costlens.results.report import Report
 from costlens.results.stored import to_json
 from tests.cases.results import a_profile, a_row, printed, written
 from tests.places import ROOT
@@ -107,11 +107,11 @@ def test_markdown_is_a_table_of_every_line(times: LayerTimes) -> None:
 def test_a_report_holds_the_times_and_one_without_them_is_read(times: LayerTimes) -> None:
     document = json.loads(REPORT.read_text(encoding="utf-8"))
     document.pop("layer_times", None)
-    old = report_from_json(json.dumps(document))
+    old = Report.from_json(json.dumps(document))
     assert old.layer_times == ()
     assert "Time per layer" not in written(report.page(old), "markdown")
     new = replace(old, layer_times=(times,))
-    assert report_from_json(to_json(new)) == new
+    assert Report.from_json(to_json(new)) == new
     text = written(report.page(new), "markdown")
     assert "## Time per layer\n\n### as-written = separable\n\n- stage2.depthwise is 2 % of the MACs" in text
     assert "<summary>as-written = separable: time of 4 rows</summary>" in text

@@ -20,7 +20,7 @@ from costlens.formats import comment
 from costlens.formats.pages import check, comparison, count, latency, report
 from costlens.network.count import count as count_graph
 from costlens.results.columns import AtLeast, Column
-from costlens.results.comparison import Comparison, comparison_from_json
+from costlens.results.comparison import Comparison
 from costlens.results.documents import stored_schema
 from costlens.results.latency import FailedModel
 from costlens.results.page import Finding, Page, Table, together
@@ -160,7 +160,7 @@ def test_titles_are_not_markup(hostile: str) -> None:
 
 def test_json_is_the_whole_comparison() -> None:
     text = written(comparison.page(a_comparison()), "json")
-    assert comparison_from_json(text) == a_comparison()
+    assert Comparison.from_json(text) == a_comparison()
     schema = Draft202012Validator(json.loads(stored_schema("comparison")))
     document = json.loads(text)
     assert [error.message for error in schema.iter_errors(document)] == []

@@ -12,10 +12,10 @@ from costlens.analysis.explain import convolution
 from costlens.formats import markdown
 from costlens.formats.pages import explanation, published, report, sweep, verification
 from costlens.network.layers.conv import Conv
-from costlens.results.report import report_from_json
+from costlens.results.report import Report
 from costlens.results.stored import to_json
-from costlens.results.sweep import sweep_from_json
-from costlens.results.verification import verification_from_json
+from costlens.results.sweep import Sweep
+from costlens.results.verification import Verification
 from costlens.sources.report import read
 from costlens.tasks._report_folder import INDEX, INDEX_MARK
 from costlens.tasks.tables import tables
@@ -27,15 +27,15 @@ REPORTS = ROOT / "reports"
 def pages() -> Iterator[tuple[Path, str]]:
     """Yield every file and its text."""
     for file in sorted(REPORTS.glob("*/report.json")):
-        found = report_from_json(file.read_text(encoding="utf-8"))
+        found = Report.from_json(file.read_text(encoding="utf-8"))
         yield file, to_json(found)
         yield file.with_suffix(".md"), markdown.render(report.page(found))
     yield REPORTS / INDEX, f"{INDEX_MARK}\n{markdown.render(report.index(read(REPORTS)))}"
     for file in sorted(REPORTS.glob("sweeps/*/sweep.json")):
-        swept = sweep_from_json(file.read_text(encoding="utf-8"))
+        swept = Sweep.from_json(file.read_text(encoding="utf-8"))
         yield file.with_suffix(".md"), markdown.render(sweep.page(swept, picture="sweep.svg"))
     file = REPORTS / "verification.json"
-    found_all = verification_from_json(file.read_text(encoding="utf-8"))
+    found_all = Verification.from_json(file.read_text(encoding="utf-8"))
     yield file.with_suffix(".md"), markdown.render(verification.page(found_all))
     explained = convolution(Conv(filters=256, kernel=5, bias=False), (8, 8, 3))
     yield REPORTS / "explain" / INDEX, markdown.render(explanation.convolution(explained, "separable_example.svg"))

@@ -9,7 +9,7 @@ import pytest
 
 from costlens.formats import markdown
 from costlens.formats.pages import report as pages
-from costlens.results.report import report_from_json
+from costlens.results.report import Report
 from costlens.results.stored import to_json
 from costlens.tasks import _report_folder as report_folder
 from tests.cases.counted import counts, load
@@ -32,7 +32,7 @@ def test_every_report_is_one_of_a_spec() -> None:
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_report_md_is_rendered_from_report_json_byte_for_byte(folder: str) -> None:
     text = (REPORTS / folder / "report.json").read_text(encoding="utf-8")
-    report = report_from_json(text)
+    report = Report.from_json(text)
     assert to_json(report) == text, stale(folder)
     page = (REPORTS / folder / "report.md").read_text(encoding="utf-8")
     assert markdown.render(pages.page(report)) == page, stale(folder)
@@ -47,7 +47,7 @@ def test_reports_say_what_the_specs_count_today(folder: str) -> None:
 
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_reports_are_proven(folder: str) -> None:
-    report = report_from_json((REPORTS / folder / "report.json").read_text(encoding="utf-8"))
+    report = Report.from_json((REPORTS / folder / "report.json").read_text(encoding="utf-8"))
     assert report.proven, stale(folder)
     assert len(report.ledgers) == len(report.counts), stale(folder)
     assert all(expectation.holds for expectation in report.expectations)

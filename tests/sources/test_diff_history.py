@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from costlens.results.diff import diff_from_json
+from costlens.results.diff import Diff
 from tests.fakes.command_line import Run
 from tests.fakes.diff_repository import HEADS, TINY, repository
 from tests.fakes.git_repository import commit, git, write
@@ -34,12 +34,12 @@ def test_a_cut_history_is_an_error_and_no_diff_of_the_base(
     assert "main: where its history and that of HEAD parted is not known" in done.stderr
     assert "fetch-depth: 0" in done.stderr
     git(tmp_path / "clone", "fetch", "--quiet", "--unshallow", "origin", "main", "work")
-    (spec,) = diff_from_json(run("diff", "--base", "main", "--format", "json").stdout).specs
+    (spec,) = Diff.from_json(run("diff", "--base", "main", "--format", "json").stdout).specs
     assert spec.path == "specs/net.yaml"
 
 
 def test_a_commit_s_number_is_shown_by_its_beginning(place: Path, run: Run) -> None:
     base = git(place, "rev-parse", "main")
     write(place, HEADS["swapped"])
-    diff = diff_from_json(run("diff", "--base", base, "--format", "json").stdout)
+    diff = Diff.from_json(run("diff", "--base", base, "--format", "json").stdout)
     assert (diff.base.name, diff.base.commit) == (base[:12], base)

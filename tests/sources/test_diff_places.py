@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from costlens.results.diff import Diff, SpecDiff, diff_from_json
+from costlens.results.diff import Diff, SpecDiff
 from costlens.spec.outline import including
 from tests.fakes.command_line import Done, Run
 from tests.fakes.diff_repository import ALONE, HEADS, NET, PARTS, TINY, repository
@@ -15,7 +15,7 @@ from tests.fakes.git_repository import commit, git, write
 
 
 def told(done: Done) -> Diff:
-    return diff_from_json(done.stdout)
+    return Diff.from_json(done.stdout)
 
 
 def only(diff: Diff) -> SpecDiff:

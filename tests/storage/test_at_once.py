@@ -14,7 +14,7 @@ import pytest
 
 from costlens.formats import comment
 from costlens.results.page import Page, Say
-from costlens.results.report import Report, report_from_json
+from costlens.results.report import Report
 from costlens.results.verification import VerifiedSpec
 from costlens.tasks import _report_folder as report_folder
 from costlens.tasks import _verification_file as verification_file
@@ -46,7 +46,7 @@ def _together(add: Callable[[Path, str], None], page: Path, names: Iterable[str]
 
 @pytest.mark.parametrize("kind", ["ledger", "comment", "index"])
 def test_nothing_is_lost_where_processes_write_at_once(kind: str, tmp_path: Path) -> None:
-    small = report_from_json((ROOT / "reports" / "separable_example" / "report.json").read_text(encoding="utf-8"))
+    small = Report.from_json((ROOT / "reports" / "separable_example" / "report.json").read_text(encoding="utf-8"))
     small = replace(small, counts=small.counts[:1], ledgers=(), latency=None, layer_times=(), least=())
     add: Any = {"ledger": _verify, "comment": _comment, "index": partial(_report, small)}[kind]
     context = multiprocessing.get_context("fork")

@@ -14,7 +14,7 @@ from costlens.bench.protocol import Protocol
 from costlens.errors import BenchError, ExportError, RuntimeUnavailable, UsageError
 from costlens.results.bounds import Bounds
 from costlens.results.latency import LatencyReport
-from costlens.results.stored import from_json, to_json
+from costlens.results.stored import to_json
 from costlens.sources._source import ALL, Asked
 from costlens.tasks.bench import Measured, bench
 from tests.cases.small import ONE, TWO, write_report
@@ -200,7 +200,7 @@ def test_a_model_that_fails_is_exit_5_with_the_others_compared(
 def test_json_is_the_whole_result(four: tuple[str, ...], run: Run, work: Workshop) -> None:
     work.call_ms = {"b": 2.0}
     done = run("bench", *four[:2], "--format", "json")
-    report = from_json(LatencyReport, done.stdout, what="", remedy="")
+    report = LatencyReport.from_json(done.stdout)
     assert [report] == work.reports
     assert report.ratios[0].verdict == "slower"
 
@@ -215,5 +215,5 @@ def test_results_older_than_verdicts_can_be_read(tmp_path: Path) -> None:
         del document["ratios"][0][name]
     for name in ("run_memory_bytes", "arena_bytes", "peak_activation_bytes"):
         del document["models"][0][name]
-    old = from_json(LatencyReport, json.dumps(document), what="", remedy="")
+    old = LatencyReport.from_json(json.dumps(document))
     assert (old.ratios[0].verdict, old.control, old.too_noisy, old.processes) == (None, None, False, 10)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from costlens.results.comparison import ComparedModel, comparison_from_json
+from costlens.results.comparison import ComparedModel, Comparison
 from costlens.sources._source import Asked
 from costlens.tasks._tools import Tools
 from costlens.tasks.compare import compare
@@ -72,7 +72,7 @@ def test_a_spec_and_its_file_are_timed_for_real(run: Run, tmp_path: Path) -> Non
     copied = exported(tmp_path)
     done = run("compare", EXAMPLE, str(copied), "--bench", "--quick", "--format", "json")
     assert (done.returncode, done.stderr) == (0, "")
-    found = comparison_from_json(done.stdout)
+    found = Comparison.from_json(done.stdout)
     of_spec, of_file = found.models
     assert found.timing is not None
     assert (found.timing.measured, found.timing.processes, found.timing.failed, found.failed) == (True, 3, (), ())

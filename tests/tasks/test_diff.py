@@ -15,7 +15,7 @@ from xml.etree import ElementTree
 import pytest
 
 from costlens.formats import comment as comment_file
-from costlens.results.diff import Diff, SpecDiff, diff_from_json
+from costlens.results.diff import Diff, SpecDiff
 from costlens.results.page import Page, Say
 from tests import places
 from tests.fakes.command_line import Done, Run
@@ -42,7 +42,7 @@ def trimmed(text: str) -> str:
 
 
 def told(done: Done) -> Diff:
-    return diff_from_json(done.stdout)
+    return Diff.from_json(done.stdout)
 
 
 def only(diff: Diff) -> SpecDiff:

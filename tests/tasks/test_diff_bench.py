@@ -12,7 +12,7 @@ import pytest
 from costlens import runtimes
 from costlens.bench.process import ProcessFailed
 from costlens.errors import ExportError, RuntimeUnavailable
-from costlens.results.diff import diff_from_json
+from costlens.results.diff import Diff
 from tests.fakes.command_line import Run
 from tests.fakes.diff_repository import HEADS, TINY, repository
 from tests.fakes.fake_tools import Workshop
@@ -88,7 +88,7 @@ def test_a_quick_look_is_seen_and_fails_nothing(bench: Workshop, run: Run) -> No
     done = run(*DIFF, "--quick")
     assert done.returncode == 0
     assert "1.100× [1.100, 1.100] slower (quick look, 75 %)" in " ".join(done.stdout.split())
-    (spec,) = (one for one in diff_from_json(run(*DIFF, "--quick", "--format", "json").stdout).specs if one.latency)
+    (spec,) = (one for one in Diff.from_json(run(*DIFF, "--quick", "--format", "json").stdout).specs if one.latency)
     assert spec.outcome == "inconclusive"
 
 
@@ -103,7 +103,7 @@ def test_the_same_network_is_not_timed_nor_is_what_has_one_side(bench: Workshop,
     write(Path.cwd(), {**HEADS["knob"], **HEADS["deleted"], **HEADS["added"]})
     done = run(*DIFF, "--format", "json")
     assert (done.returncode, timed(bench)) == (0, [])
-    untimed = {spec.path: spec.untimed for spec in diff_from_json(done.stdout).specs}
+    untimed = {spec.path: spec.untimed for spec in Diff.from_json(done.stdout).specs}
     assert untimed["specs/net.yaml"].startswith("the network is the same, layer for layer")
     assert (
         untimed["specs/new.yaml"]
@@ -116,7 +116,7 @@ def test_the_same_network_is_not_timed_nor_is_what_has_one_side(bench: Workshop,
 def test_a_renamed_layer_is_another_file_and_is_timed(bench: Workshop, run: Run) -> None:
     write(Path.cwd(), {**HEADS["untouched"], "specs/tiny.yaml": TINY.replace("name: stem", "name: first")})
     done = run(*DIFF, "specs/tiny.yaml", "--format", "json")
-    (spec,) = diff_from_json(done.stdout).specs
+    (spec,) = Diff.from_json(done.stdout).specs
     assert (done.returncode, timed(bench), spec.standing, spec.outcome) == (0, ["tiny"], "same_cost", "equivalent")
 
 
@@ -162,7 +162,7 @@ def test_a_missing_framework_is_missing_for_all(bench: Workshop, run: Run, tmp_p
     bench.fails = {"net": RuntimeUnavailable("tensorflow is not installed; pip install it")}
     done = run(*DIFF, "--format", "json", "--comment", str(tmp_path / "comment.md"))
     assert (done.returncode, timed(bench)) == (5, [])  # of tiny it is not tried
-    failed = [(spec.unavailable, spec.failed) for spec in diff_from_json(done.stdout).specs]
+    failed = [(spec.unavailable, spec.failed) for spec in Diff.from_json(done.stdout).specs]
     assert failed == [(True, "tensorflow is not installed; pip install it")] * 2
     assert "specs/tiny.yaml: not timed: tensorflow is not installed; pip install it" in done.stderr
     assert "not timed: tensorflow is not installed" in (tmp_path / "comment.md").read_text()
@@ -191,7 +191,7 @@ def test_a_missing_device_is_part_of_the_result(bench: Workshop, run: Run, monke
     monkeypatch.setattr(runtimes.get("onnxruntime"), "require", absent)
     done = run(*DIFF, "--device", "cuda", "--format", "json")
     assert (done.returncode, asked) == (5, ["cuda"])
-    assert all(spec.failed.startswith("cuda: no such device") for spec in diff_from_json(done.stdout).specs)
+    assert all(spec.failed.startswith("cuda: no such device") for spec in Diff.from_json(done.stdout).specs)
 
 
 def test_a_side_that_cannot_be_run_is_told(bench: Workshop, run: Run) -> None:
@@ -239,7 +239,7 @@ def test_a_look_at_two_real_exports(base: Path, tmp_path: Path, monkeypatch: pyt
     write(Path.cwd(), {**HEADS["swapped"], **HEADS["deleted"]})
     done = run(*DIFF, "--quick", "--device", "cpu", "--format", "json")
     assert done.returncode == 0, done.stderr
-    net, tiny = diff_from_json(done.stdout).specs
+    net, tiny = Diff.from_json(done.stdout).specs
     assert net.latency is not None
     assert [model.label for model in net.latency.models] == ["base", "head"]
     assert net.ratio is not None

@@ -11,7 +11,7 @@ import pytest
 from costlens.bench.protocol import Protocol
 from costlens.errors import BenchError, ExportError, UsageError
 from costlens.results.latency import LatencyReport
-from costlens.results.report import Report, report_from_json
+from costlens.results.report import Report
 from costlens.sources._source import ALL, Asked
 from costlens.tasks.report import networks, report
 from tests.cases.small import ONE, TWO, write_report
@@ -99,7 +99,7 @@ def test_limits_are_judged_as_a_check_does(
 def test_times_are_beside_counts_of_their_batch_and_limits_beside_one_example(work: Workshop, run: Run) -> None:
     Path("one.yaml").write_text(ONE + "expect: {macs: 6_912}\nbudget: {macs: 7k}\n", encoding="utf-8")
     assert run("report", "one.yaml", "--batch", "4", "-o", "out").returncode == 0
-    found = report_from_json(Path("out/one/report.json").read_text())
+    found = Report.from_json(Path("out/one/report.json").read_text())
     assert (found.counts[0].totals.macs, found.layer_times[0].rows[0].macs) == (4 * 6_912, 4 * 6_912)
     assert (found.expectations[0].ours, found.budgets[0].ours, found.missed) == (6_912, 6_912, ())
 
@@ -120,7 +120,7 @@ def test_an_export_that_fails_leaves_the_others(work: Workshop, run: Run) -> Non
     done = run("report", "one.yaml", "two.yaml", "-o", "out", "--no-bench")
     lost = [f"{name}: not exported: separable: no room" for name in ("one", "two")]
     assert (done.returncode, done.stderr.splitlines()) == (5, lost)
-    assert report_from_json(Path("out/two/report.json").read_text()).not_exported == ("separable: no room",)
+    assert Report.from_json(Path("out/two/report.json").read_text()).not_exported == ("separable: no room",)
     work.fails = {"one": ExportError("no room")}
     with pytest.raises(BenchError, match=r"^as-written: no room\nbottleneck: no room"):
         reported(work)
@@ -131,7 +131,7 @@ def test_a_proof_that_failed_ends_with_exit_4_and_is_reported(work: Workshop, ru
     done = run("report", "one.yaml", "-o", "out", "--no-bench")
     assert done.returncode == 4
     assert done.stderr.startswith("one: not verified; ")
-    assert not report_from_json(Path("out/one/report.json").read_text()).proven
+    assert not Report.from_json(Path("out/one/report.json").read_text()).proven
 
 
 def test_what_has_no_file_is_refused_before_any_work(work: Workshop) -> None:
@@ -144,5 +144,5 @@ def test_what_has_no_file_is_refused_before_any_work(work: Workshop) -> None:
 
 def test_knobs_of_a_word_are_in_the_name_of_its_folder(work: Workshop, run: Run) -> None:
     assert run("report", "one.yaml?width=8", "-o", "out", "--no-bench").returncode == 0
-    found = report_from_json(Path("out/one-width=8/report.json").read_text())
+    found = Report.from_json(Path("out/one-width=8/report.json").read_text())
     assert (found.knobs, found.counts[0].totals.params) == ({"width": 8}, 216)

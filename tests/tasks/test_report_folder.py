@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from costlens.errors import UsageError
-from costlens.results.report import Report, report_from_json
+from costlens.results.report import Report
 from costlens.results.stored import to_json
 from costlens.sources.report import report_at
 from costlens.tasks import _report_folder as report_folder
@@ -20,7 +20,7 @@ from tests.places import ROOT
 
 @cache
 def small() -> Report:
-    whole = report_from_json((ROOT / "reports" / "separable_example" / "report.json").read_text(encoding="utf-8"))
+    whole = Report.from_json((ROOT / "reports" / "separable_example" / "report.json").read_text(encoding="utf-8"))
     return replace(whole, counts=whole.counts[:1], ledgers=(), latency=None, layer_times=(), least=())
 
 

@@ -23,7 +23,7 @@ from costlens.formats.pages.sweep import page
 from costlens.formats.pictures import sweep as picture
 from costlens.results.latency import Control, LatencyReport
 from costlens.results.stored import to_json
-from costlens.results.sweep import SCHEMA, Sweep, measured, sweep_from_json
+from costlens.results.sweep import Sweep, measured
 from costlens.sources._source import Asked
 from costlens.tasks import sweep as sweeping
 from costlens.tasks.sweep import Axes, Plan
@@ -272,18 +272,18 @@ def test_the_command_prints_writes_and_says_when_nothing_was_measured(
     assert (done.returncode, done.stderr) == (0, "")
     assert "not computed in fp16: a cast" in done.stdout
     assert sorted(file.name for file in folder.iterdir()) == ["sweep.json", "sweep.md", "sweep.svg"]
-    assert sweep_from_json((folder / "sweep.json").read_text()).lines[1].problem == "not computed in fp16: a cast"
+    assert Sweep.from_json((folder / "sweep.json").read_text()).lines[1].problem == "not computed in fp16: a cast"
     none = run("sweep", str(onnx), "--precision", "fp16", "--format", "json")
     assert none.returncode == 5
     assert "net: nothing could be measured" in none.stderr
-    assert json.loads(none.stdout)["schema"] == SCHEMA
+    assert json.loads(none.stdout)["schema"] == Sweep.SCHEMA
 
 
 def test_a_stored_sweep_is_the_same_sweep(onnx: Path, converted: None, work: Sweeping) -> None:
     found = swept(onnx, Axes(precisions=("fp32", "int8", "fp16")), work)
-    assert sweep_from_json(to_json(found)) == found
-    with pytest.raises(UsageError, match=r"sweep.json: .*another version"):
-        sweep_from_json(to_json(found).replace('"lines"', '"rows"'))
+    assert Sweep.from_json(to_json(found)) == found
+    with pytest.raises(UsageError, match=r"sweep: .*another version"):
+        Sweep.from_json(to_json(found).replace('"lines"', '"rows"'))
 
 
 def test_the_table_fits_eighty_columns_and_names_every_condition_that_differs(

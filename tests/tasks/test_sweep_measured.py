@@ -11,7 +11,7 @@ import pytest
 from costlens.bench.protocol import Protocol
 from costlens.bench.run import bench
 from costlens.export import conversions as conversion
-from costlens.results.sweep import measured, sweep_from_json
+from costlens.results.sweep import Sweep, measured
 from tests.cases.exported import exported
 from tests.fakes.command_line import Run
 from tests.places import SPECS
@@ -37,7 +37,7 @@ def test_a_quick_sweep_over_batches(run: Run, tmp_path: Path) -> None:
     done = run("sweep", str(SPEC), "--batch", "1,64", "--quick", "--device", "cpu", "--output", str(tmp_path))
     assert done.returncode in (0, 7), done.stderr  # 7: another load made the machine too noisy
     assert max(map(len, done.stdout.splitlines()[:-1])) <= 80
-    sweep = sweep_from_json((tmp_path / "sweep.json").read_text())
+    sweep = Sweep.from_json((tmp_path / "sweep.json").read_text())
     single, many = measured(sweep).values()
     assert [each.line.condition.batch for each in (single, many)] == [1, 64]
     assert 0 < single.latency.median_ms < many.latency.median_ms  # by far, so that no other load turns it round
@@ -56,7 +56,7 @@ def test_precisions_of_an_onnx_file_in_one_comparison_and_a_runtime_without_its_
     conditions = [*runtimes, "--precision", "fp32,int8", "--quick", "--device", "cpu"]
     done = run("sweep", str(source.onnx), *conditions, "--output", str(tmp_path))
     assert done.returncode in (0, 7), done.stderr
-    sweep = sweep_from_json((tmp_path / "sweep.json").read_text())
+    sweep = Sweep.from_json((tmp_path / "sweep.json").read_text())
     (report,) = sweep.comparisons
     assert [model.label for model in report.models] == [f"{source.onnx.stem} {word}" for word in ("fp32", "int8")]
     problems = [line.problem for line in sweep.lines if line.problem]

@@ -12,12 +12,7 @@ import pytest
 from costlens.errors import UsageError, gravest_code
 from costlens.formats.pages.verification import page as page_of
 from costlens.results.stored import to_json
-from costlens.results.verification import (
-    SCHEMA,
-    Verification,
-    VerifiedSpec,
-    verification_from_json,
-)
+from costlens.results.verification import Verification, VerifiedSpec
 from costlens.tasks import _verification_file as verification_file
 from tests.cases.results import FAILED, GOOD, MIXED, WRONG, written
 from tests.cases.results import verified as spec
@@ -30,7 +25,7 @@ COMMAND = "run `costlens verify {} --variant all --output reports/verification.m
 @cache
 def committed() -> Verification:
     assert PAGE.with_suffix(".json").exists(), COMMAND.format("specs/")
-    return verification_from_json(PAGE.with_suffix(".json").read_text(encoding="utf-8"))
+    return Verification.from_json(PAGE.with_suffix(".json").read_text(encoding="utf-8"))
 
 
 @pytest.mark.many
@@ -59,18 +54,18 @@ class TestTheCommittedOne:
     [((spec("a", GOOD),), 0), ((spec("b", GOOD, WRONG),), 4), ((spec("b", WRONG, FAILED),), 5), (MIXED.specs, 2)],
 )
 def test_the_gravest_found_is_the_exit_code(found: tuple[VerifiedSpec, ...], code: int) -> None:
-    failures = Verification(SCHEMA, found).failures
+    failures = Verification(Verification.SCHEMA, found).failures
     assert gravest_code(failure.exit_code for failure in failures) == code
 
 
 def test_it_survives_json_whatever_it_says() -> None:
-    assert verification_from_json(to_json(MIXED)) == MIXED
+    assert Verification.from_json(to_json(MIXED)) == MIXED
 
 
 @pytest.mark.parametrize("text", ["{}", "{", json.dumps({"schema": "costlens.verification/0", "specs": []})])
 def test_another_document_is_refused(text: str) -> None:
     with pytest.raises(UsageError, match="verify the specs again"):
-        verification_from_json(text)
+        Verification.from_json(text)
 
 
 def test_the_page_names_what_is_wrong_and_on_what_it_was_found() -> None:
@@ -100,7 +95,7 @@ class TestKeptInAFile:
     def test_a_spec_takes_its_place_and_the_others_stay(self, page: Path) -> None:
         for found in (spec("b", GOOD), spec("a", replace(GOOD, params=1)), spec("b", GOOD, FAILED), spec("a", GOOD)):
             verification_file.include(page, found)
-        assert verification_file.read(page) == Verification(SCHEMA, (spec("a", GOOD), spec("b", GOOD, FAILED)))
+        assert verification_file.read(page).specs == (spec("a", GOOD), spec("b", GOOD, FAILED))
         assert page.read_text(encoding="utf-8") == written(page_of(verification_file.read(page)), "markdown")
         assert sorted(path.name for path in page.parent.iterdir()) == ["verification.json", "verification.md"]
 

@@ -13,7 +13,7 @@ from costlens.bench.attribution.job import ProfileSamples
 from costlens.bench.attribution.join import Assignment, assign, rows_without_kernel
 from costlens.bench.machine import fingerprint, machine_facts
 from costlens.errors import BenchError
-from costlens.results.layer_times import SCHEMA, Calibration, KernelTime, LayerTime, LayerTimes
+from costlens.results.layer_times import Calibration, KernelTime, LayerTime, LayerTimes
 from costlens.runtimes import Options
 from costlens.runtimes._profile import Kernel
 
@@ -45,7 +45,7 @@ def summarise(
     *filled, layout, other = _shared(_complete(named.name, lines(rows, assignments, kernels), kernels))
     machine, runtime = machine_facts(), first.fingerprint
     return LayerTimes(
-        schema=SCHEMA,
+        schema=LayerTimes.SCHEMA,
         name=named.name,
         title=named.title,
         variant=named.variant,
