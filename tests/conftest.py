@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import signal
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 
 import pytest
@@ -15,9 +15,7 @@ from tests.fakes.command_line import run
 from tests.fakes.diff_repository import base, place
 from tests.fakes.fake_exports import exports
 from tests.fakes.fake_tools import work
-from tests.places import TESTS
 
-NEEDS = (*needs.NEEDS, "measures")
 __all__ = ["base", "exports", "place", "run", "work"]
 
 settings.register_profile(
@@ -31,12 +29,16 @@ if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave out what holds no test, and, where only fast tests are asked for, modules that import a framework."""
-    if collection_path.suffix != ".py":
-        return None
-    if not collection_path.is_relative_to(TESTS):
-        return ">>>" not in collection_path.read_text(encoding="utf-8") or None
-    return (config.option.markexpr == "fast" and bool(needs.module(collection_path).at_once)) or None
+    """Leave out the modules without a fast test where only fast ones are asked for: importing them takes seconds."""
+    is_test = collection_path.name.startswith("test_") and collection_path.suffix == ".py"
+    return (config.option.markexpr == "fast" and is_test and not needs.has_fast_tests(collection_path)) or None
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_collect_file(file_path: Path) -> Generator[None, list[pytest.Collector], list[pytest.Collector]]:
+    """Look for examples only in files that have some."""
+    found = yield
+    return [each for each in found if type(each) is pytest.Module or ">>>" in file_path.read_text(encoding="utf-8")]
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -47,13 +49,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             first = item.nodeid.split("::")[1].partition("[")[0]
             fixtures = item._fixtureinfo.name2fixturedefs.values()
             elsewhere = {f"{each[-1].func.__module__}.{each[-1].func.__name__}" for each in fixtures}
-            reached = needs.module(item.path).reached((first, *item.fixturenames))
-            reached = reached.union(*map(needs.reached_from, elsewhere))
-            for need in set().union(*map(needs.needs, reached)):
+            found = needs.needs_of_test(item.path, (first, *item.fixturenames))
+            for need in found.union(*map(needs.needs_of_import, elsewhere)):
                 item.add_marker(need)
-            if item.path.parent.name == "shipped":  # every spec, report and table there is
-                item.add_marker("many")
-        if not any(item.get_closest_marker(need) for need in NEEDS):
+        if not any(item.get_closest_marker(need) for need in needs.NEEDS):
             item.add_marker("fast")
 
 

@@ -1,4 +1,4 @@
-"""What a test needs besides Python and this package, read from the imports that it reaches."""
+"""What a test needs besides Python and this package, read from the imports that it reaches and from its marks."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tests.places import ROOT
 
-NEEDS = {
+NEEDS: dict[str, tuple[str, ...]] = {
     "tensorflow": (
         "tensorflow", "keras", "tf2onnx", "costlens.export.build", "costlens.export.export_and_prove",
         "costlens.export.frameworks", "costlens.export.onnx_file", "costlens.export.proof",
@@ -19,18 +19,20 @@ NEEDS = {
     "git": ("tests.fakes.git_repository",),
     "process": ("subprocess", "multiprocessing"),
     "many": ("hypothesis",),
+    "measures": (),
 }  # fmt: skip
-"""The modules whose import shows a need. ``measures`` is marked by hand, as is what an import does not show."""
+"""The modules whose import shows a need. What an import does not show is marked by hand."""
 _HEAVY = (*NEEDS["tensorflow"][:3], *NEEDS["onnx"][:3])
 
 
 @dataclass(frozen=True)
 class Module:
-    """A module of tests: what each of its names uses, and what importing it imports."""
+    """A module of tests: what each of its names uses, what importing it imports, what is marked by hand."""
 
     imports: dict[str, str]
     at_once: frozenset[str]
-    uses: dict[str, frozenset[str]]
+    uses: dict[str, set[str]]
+    marked: frozenset[str]
 
     def reached(self, names: Iterable[str]) -> frozenset[str]:
         """Return the modules that names reach, through other names of this module and other modules of tests."""
@@ -45,12 +47,27 @@ class Module:
         return frozenset(direct | {module for each in direct for module in reached_from(each)})
 
 
+def needs_of_test(path: Path, names: Iterable[str]) -> frozenset[str]:
+    """Return what a test needs by its own name and the names of its fixtures in its module."""
+    in_shipped = ["many"] if path.parent.name == "shipped" else []  # every spec, report and table there is
+    return frozenset(in_shipped).union(*map(_needs_shown, module(path).reached(names)))
+
+
+def has_fast_tests(path: Path) -> bool:
+    """Tell whether a module may hold a test that needs nothing; a fixture of conftest can need something still."""
+    found = module(path)
+    tests = {name for name in found.uses if name.startswith(("test", "Test"))} - found.marked
+    return "pytestmark" not in found.marked and not all(needs_of_test(path, (name,)) for name in tests)
+
+
 @cache
 def module(path: Path) -> Module:
     """Read a module of tests without importing it."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
+    at_once = {name for node in tree.body for _, name in _imported(node) if _is_of(name, _HEAVY)}
     imports: dict[str, str] = {}
     uses: dict[str, set[str]] = {}
+    marked: set[str] = set()
     for statement in tree.body:
         names: set[str] = set()
         for node in ast.walk(statement):
@@ -63,15 +80,21 @@ def module(path: Path) -> Module:
                 imports |= found
                 names |= found.keys()
         for defined in _defined(statement):
-            uses.setdefault(defined, set()).update(names)
-    at_once = {name for node in tree.body for _, name in _imported(node) if _is_of(name, _HEAVY)}
-    return Module(imports, frozenset(at_once), {name: frozenset(used) for name, used in uses.items()})
+            uses[defined] = names | uses.get(defined, set())
+            if _marks_a_need(statement):
+                marked.add(defined)
+    return Module(imports, frozenset(at_once), uses, frozenset(marked))
 
 
 @cache
-def needs(module: str) -> frozenset[str]:
-    """Return the needs that a module shows."""
-    return frozenset(need for need, signs in NEEDS.items() if _is_of(module, signs))
+def _needs_shown(name: str) -> frozenset[str]:
+    """Return the needs that importing a module, or a name of one, shows."""
+    return frozenset(need for need, signs in NEEDS.items() if _is_of(name, signs))
+
+
+def needs_of_import(name: str) -> frozenset[str]:
+    """Return the needs that a name of a module of ``tests/`` reaches."""
+    return frozenset().union(*map(_needs_shown, reached_from(name)))
 
 
 @cache
@@ -102,6 +125,12 @@ def _defined(node: ast.stmt) -> Iterator[str]:
     elif isinstance(node, ast.Assign | ast.AnnAssign):
         targets = node.targets if isinstance(node, ast.Assign) else [node.target]
         yield from (each.id for target in targets for each in ast.walk(target) if isinstance(each, ast.Name))
+
+
+def _marks_a_need(node: ast.stmt) -> bool:
+    """Tell whether a statement gives ``pytestmark``, or the name that it defines, the mark of a need."""
+    places = ast.walk(node) if "pytestmark" in _defined(node) else getattr(node, "decorator_list", ())
+    return any(isinstance(each, ast.Attribute) and each.attr in NEEDS for each in places)
 
 
 def _is_of(name: str, modules: Iterable[str]) -> bool:

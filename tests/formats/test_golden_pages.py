@@ -90,7 +90,7 @@ def test_every_result_has_every_format(name: str) -> None:
         assert written(page, "github").splitlines()[-1] == page.summary
 
 
-@pytest.mark.parametrize("name", JUDGING)
+@pytest.mark.parametrize("name", sorted(JUDGING))
 def test_annotations_tests_and_the_exit_code_say_the_same(name: str) -> None:
     made, page_of = RESULTS[name]
     result = made()
