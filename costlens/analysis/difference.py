@@ -1,31 +1,22 @@
 """Two counts of a network → what differs: totals, layers with the fields that changed, knobs. Pure arithmetic."""
 
-from __future__ import annotations
-
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from math import prod
 from typing import Any
 
 from costlens.analysis.alignment import Fields, Pair, Rows, align, content
 from costlens.arithmetic.shapes import times
 from costlens.network.graph import Graph, Row
-from costlens.results.counts import ModelCount, add
-from costlens.results.diff import (
-    TOTALS,
-    Amount,
-    Change,
-    FieldChange,
-    KnobChange,
-    LayerChange,
-    PeakPlace,
-    TotalDelta,
-)
+from costlens.results.counts import ModelCount, add, known
+from costlens.results.diff import TOTALS, Amount, Change, FieldChange, KnobChange, LayerChange, PeakPlace, TotalDelta
 
 Knobs = Mapping[str, int | float | str]
 
 _IN_THE_ROW = {"kernel", "stride", "groups", "filters", "units"}
 _AFTER = "norm and activation"
+_PLUS = " + "
 _FEW = 4
 """As many rows are told one by one."""
 
@@ -49,21 +40,19 @@ class Layers:
 
 def fields_of(graph: Graph) -> Fields:
     """Return what each row's layers say beyond the row's own geometry: padding, dilation, bias, what comes after."""
-    return {row.name: dict(_said(row)) for row in graph.rows()}
+    return {row.name: _fields_of(row) for row in graph.rows()}
 
 
-def _said(row: Row) -> Iterator[tuple[str, str]]:
-    for name, value in row.head.layer.values().items():
-        if name not in _IN_THE_ROW:
-            yield name, _text(value)
+def _fields_of(row: Row) -> dict[str, str]:
+    own = {name: value_as_text(value) for name, value in row.head.layer.values().items() if name not in _IN_THE_ROW}
     after = []
     for node in row.nodes[1:]:
-        own = ", ".join(f"{key} {_text(value)}" for key, value in node.layer.chosen().items())
-        after.append(f"{node.layer.kind()} ({own})" if own else node.layer.kind())
-    yield _AFTER, ", ".join(after)
+        given = ", ".join(f"{name} {value_as_text(value)}" for name, value in node.layer.chosen().items())
+        after.append(f"{node.layer.kind()} ({given})" if given else node.layer.kind())
+    return {**own, _AFTER: ", ".join(after)}
 
 
-def _text(value: Any) -> str:
+def value_as_text(value: Any) -> str:
     """Write a field's value; one that is the same on every axis once."""
     if isinstance(value, list | tuple) and value and all(item == value[0] for item in value):
         value = value[0]
@@ -76,12 +65,11 @@ def totals(base: ModelCount | None, head: ModelCount | None) -> tuple[TotalDelta
 
 
 def _total(figure: str, base: ModelCount | None, head: ModelCount | None) -> TotalDelta:
-    before: int | None = getattr(base.totals, figure) if base else None
-    after: int | None = getattr(head.totals, figure) if head else None
+    before, after = (getattr(one.totals, figure) if one else None for one in (base, head))
     delta = None if before is None or after is None else after - before
     relative = delta / before if before and delta is not None else None
-    known = (base.status[figure] if base else None, head.status[figure] if head else None)
-    return TotalDelta(figure, before, after, delta, relative, *known)
+    statuses = (one.status[figure] if one else None for one in (base, head))
+    return TotalDelta(figure, before, after, delta, relative, *statuses)
 
 
 def peak_at(base: ModelCount | None, head: ModelCount | None) -> PeakPlace:
@@ -100,22 +88,17 @@ def knob_changes(base: Knobs, head: Knobs, *, renamed: bool = True) -> tuple[Kno
     >>> [(one.was, one.name, one.base, one.head) for one in knob_changes({"a": 1, "n": 2}, {"b": 1, "n": 3})]
     [('a', 'b', 1, 1), ('', 'n', 2, 3)]
     """
-    gone = [name for name in base if name not in head]
-    old = _unique({name: base[name] for name in gone})
-    new = _unique({name: value for name, value in head.items() if name not in base})
-    found = []
-    for name, value in head.items():
-        if name in base:
-            was = ""
-        elif renamed and (match := old.get((type(value), value), "")) and (type(value), value) in new:
-            gone.remove(match)
-            was = match
-        else:
-            found.append(KnobChange(name, "", None, value))
-            continue
-        if was or base[name] != value:
-            found.append(KnobChange(name, was, base[was or name], value))
-    return (*found, *(KnobChange(name, "", base[name], None) for name in gone))
+    gone = {name: value for name, value in base.items() if name not in head}
+    was: dict[str, str] = {}
+    if renamed:
+        old, new = _unique(gone), _unique({name: value for name, value in head.items() if name not in base})
+        was = {new[value]: old[value] for value in new.keys() & old.keys()}
+    found = [
+        KnobChange(name, was.get(name, ""), base.get(was.get(name, name)), value)
+        for name, value in head.items()
+        if name not in base or base[name] != value
+    ]
+    return (*found, *(KnobChange(name, "", base[name], None) for name in gone if name not in was.values()))
 
 
 def _unique(knobs: Knobs) -> dict[tuple[type, int | float | str], str]:
@@ -126,62 +109,51 @@ def _unique(knobs: Knobs) -> dict[tuple[type, int | float | str], str]:
 
 def layers(base: Counted, head: Counted) -> Layers:
     """Compare two networks layer by layer, in the order of head."""
-    known = base.fields is not None and head.fields is not None
-    ours, theirs = (base.fields or {}, head.fields or {}) if known else ({}, {})
+    ours, theirs = ({}, {}) if base.fields is None or head.fields is None else (base.fields, head.fields)
+    params, macs = (_total(figure, base.count, head.count) for figure in ("params", "macs"))
     found: list[LayerChange] = []
     unchanged = 0
     for place, pair in enumerate(align(base.count.rows, head.count.rows, ours, theirs)):
         equal = [content(row, ours) for row in pair.base] == [content(row, theirs) for row in pair.head]
         if equal and pair.base_name == pair.head_name:
             unchanged += len(pair.head)
-        else:
-            found.append(replace(_change(pair, ours, theirs, equal=equal), place=place))
-    return Layers(_with_shares(found, base.count, head.count), unchanged)
+            continue
+        change = _change(pair, ours, theirs, equal=equal)
+        params_share, macs_share = _share(change.params, params), _share(change.macs, macs)
+        found.append(replace(change, place=place, params_share=params_share, macs_share=macs_share))
+    return Layers(tuple(found), unchanged)
 
 
 def _change(pair: Pair, ours: Fields, theirs: Fields, *, equal: bool) -> LayerChange:
     word: Change = "added" if not pair.base else "removed" if not pair.head else "renamed" if equal else "changed"
-    both = word == "changed"
+    fields = () if word == "renamed" else _fields(pair, ours, theirs) if word == "changed" else _layers_of(pair)
     return LayerChange(
         change=word,
         name=pair.head_name or pair.base_name,
         was=pair.base_name if pair.head_name not in ("", pair.base_name) else "",
         base_rows=tuple(row.name for row in pair.base),
         head_rows=tuple(row.name for row in pair.head),
-        fields=tuple(_fields(pair, ours, theirs)) if both else tuple(_what(pair)) if word != "renamed" else (),
-        params=_amount(pair, lambda rows: add(row.params for row in rows)),
-        macs=_amount(pair, lambda rows: add(row.macs for row in rows)),
-        live_bytes=_amount(pair, _most_alive),
+        fields=tuple(fields),
+        params=_amount(pair, "params"),
+        macs=_amount(pair, "macs"),
+        live_bytes=_amount(pair, "live_bytes", _largest),
         params_share=None,
         macs_share=None,
         partial=any(row.uncounted for row in (*pair.base, *pair.head)),
     )
 
 
-def _most_alive(rows: Rows) -> int | None:
-    alive = [row.live_bytes for row in rows if row.live_bytes is not None]
-    return max(alive, default=0) if len(alive) == len(rows) else None
-
-
-def _amount(pair: Pair, of: Callable[[Rows], int | None]) -> Amount:
-    base, head = of(pair.base), of(pair.head)
+def _amount(pair: Pair, figure: str, of: Callable[[list[int | None]], int | None] = add) -> Amount:
+    base, head = (of([getattr(row, figure) for row in rows]) for rows in (pair.base, pair.head))
     return Amount(base, head, None if base is None or head is None else head - base)
 
 
-def _with_shares(changes: Sequence[LayerChange], base: ModelCount, head: ModelCount) -> tuple[LayerChange, ...]:
-    """Add each change's part in the difference of the totals; of a difference that is not sure nobody knows it."""
-    params, macs = (_total(figure, base, head) for figure in ("params", "macs"))
-    return tuple(
-        replace(
-            change,
-            params_share=_part(change.params, params),
-            macs_share=_part(change.macs, macs),
-        )
-        for change in changes
-    )
+def _largest(figures: list[int | None]) -> int | None:
+    return None if None in figures else max(map(known, figures), default=0)
 
 
-def _part(amount: Amount, total: TotalDelta) -> float | None:
+def _share(amount: Amount, total: TotalDelta) -> float | None:
+    """Return a change's part in the difference of the totals; of a difference that is not sure nobody knows it."""
     return amount.delta / total.delta if total.sure and total.delta and amount.delta is not None else None
 
 
@@ -202,15 +174,12 @@ def _fields(pair: Pair, ours: Fields, theirs: Fields) -> Iterator[FieldChange]:
                 yield FieldChange(name, f"{base:,}", f"{head:,}")
 
 
-def _what(pair: Pair) -> Iterator[FieldChange]:
+def _layers_of(pair: Pair) -> Iterator[FieldChange]:
     """Say what is new or gone."""
     rows = pair.base or pair.head
     each = [f"{row.kind} {times(row.kernel)}" if row.kernel else row.kind for row in rows]
-    told = {
-        "layers": _listed(each) if len(rows) <= _FEW else f"{len(rows)} rows",
-        "output": times(rows[-1].output or ()),
-    }
-    for name, text in told.items():
+    layers = _PLUS.join(each) if len(rows) <= _FEW else f"{len(rows)} rows"
+    for name, text in (("layers", layers), ("output", times(rows[-1].output or ()))):
         yield FieldChange(name, text if pair.base else "", text if pair.head else "")
 
 
@@ -220,12 +189,12 @@ def _described(rows: Rows, others: Rows) -> Iterator[tuple[str, str]]:
         yield "layers", f"{len(rows)} rows"
     else:
         yield "kind", _kind(rows, others)
-        yield "kernel", _listed([times(row.kernel) for row in rows if row.kernel])
+        yield "kernel", _PLUS.join(times(row.kernel) for row in rows if row.kernel)
         yield "stride", _stride(rows)
-        yield "groups", _listed([str(row.groups) for row in rows if row.groups is not None])
-    yield "input", _listed([times(shape) for shape in rows[0].inputs])
+        yield "groups", _PLUS.join(str(row.groups) for row in rows if row.groups is not None)
+    yield "input", _PLUS.join(map(times, rows[0].inputs))
     yield "output", times(rows[-1].output or ())
-    yield "section", _listed(list(dict.fromkeys(row.section for row in rows)))
+    yield "section", _PLUS.join(dict.fromkeys(row.section for row in rows))
     yield "not counted", "; ".join(why for row in rows for why in row.uncounted)
 
 
@@ -234,18 +203,11 @@ def _kind(rows: Rows, others: Rows) -> str:
     one, other = ({row.convolution for row in some} for some in (rows, others))
     if len(one) == len(other) == 1 and one != other and "" not in one | other:
         return next(iter(one))
-    return _listed([row.kind for row in rows])
+    return _PLUS.join(row.kind for row in rows)
 
 
 def _stride(rows: Rows) -> str:
     strides = [row.stride for row in rows if row.stride]
-    if not strides or len({len(stride) for stride in strides}) > 1:
-        return _listed([times(stride) for stride in strides])
-    product = list(strides[0])
-    for stride in strides[1:]:
-        product = [one * other for one, other in zip(product, stride, strict=True)]
-    return times(product)
-
-
-def _listed(texts: list[str]) -> str:
-    return " + ".join(texts)
+    if len(set(map(len, strides))) > 1:
+        return _PLUS.join(map(times, strides))
+    return times([prod(steps) for steps in zip(*strides, strict=True)])

@@ -3,18 +3,15 @@
 Nothing is computed here that is not read from the layers' costs and the kinds' formulas.
 """
 
-from __future__ import annotations
-
-from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
 from math import prod
 from typing import Any
 
-from costlens.arithmetic.cost import BYTES_PER_VALUE, Cost, total
-from costlens.arithmetic.shapes import Shape, elements, explicit_pad
+from costlens.arithmetic.cost import BYTES_PER_VALUE, Cost
+from costlens.arithmetic.shapes import Shape, elements
 from costlens.errors import UsageError, did_you_mean
-from costlens.network.graph import Convolution, Graph, Node, Row
+from costlens.network.graph import Convolution, Graph, Row
 from costlens.network.layers import Layer
 from costlens.network.layers._window import Windowed
 from costlens.network.layers.conv import Conv
@@ -49,7 +46,7 @@ def convolution(layer: Conv, shape: Shape) -> ConvolutionExplanation:
         stride=window.stride,
         dilation=window.dilation,
         padding=_written(layer.padding),
-        zeros=_zeros(layer, shape) or (),
+        zeros=window.pads(shape[:-1]),
         groups=layer.groups,
         bias=layer.bias,
         forms=tuple(_form(name, layer, shape) for name in kind_names()),
@@ -58,8 +55,7 @@ def convolution(layer: Conv, shape: Shape) -> ConvolutionExplanation:
 
 def _form(name: str, layer: Conv, shape: Shape) -> Form:
     kind = convolution_kind(name)
-    reason = kind.refusal(layer, shape)
-    if reason:
+    if reason := kind.refusal(layer, shape):
         return Form(name, kind.formula, reason)
     parts = []
     source = shape
@@ -117,27 +113,23 @@ def _rows(graph: Graph, name: str) -> list[Row]:
         ("section", [row.name for row in rows if row.head.section == name]),
     ):
         if inside:
-            more = ", …" if len(inside) > _SHOWN else ""
-            raise UsageError(f"--layer {name}: a {what} of {len(inside)} layers; name one: {_listed(inside)}{more}")
+            listed = ", ".join(inside[:_SHOWN]) + (", …" if len(inside) > _SHOWN else "")
+            raise UsageError(f"--layer {name}: a {what} of {len(inside)} layers; name one: {listed}")
     sites = [row.head.convolution.name for row in rows if row.head.convolution]
     known = (*(row.name for row in rows), *sites)
     hint = did_you_mean(name, known) or "; without --layer they are listed"
     raise UsageError(f"--layer {name}: {graph.name} has no layer of this name{hint}")
 
 
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:_SHOWN])
-
-
 def _row(graph: Graph, row: Row, counted: ModelCount) -> RowExplanation:
     (line,) = (each for each in counted.rows if each.name == row.name)
     made_by = {node.name: node.row for node in graph.nodes}
-    reads = tuple(_tensor(graph, name, made_by.get(name, name)) for name in row.inputs)
+    layer, shape = row.head.layer, graph.input_shapes(row.head)[0]
     return RowExplanation(
         row=line,
-        reads=reads,
+        reads=tuple(_tensor(graph, name, made_by.get(name, name)) for name in row.inputs),
         layers=tuple(_described(node.layer) for node in row.nodes),
-        zeros=_zeros(row.head.layer, *graph.input_shapes(row.head)),
+        zeros=layer.window(shape).pads(shape[:-1]) if isinstance(layer, Windowed) else None,
         writes=_tensor(graph, row.output, row.name),
         remarks=tuple(said for node in row.nodes if (said := node.layer.remark(*graph.input_shapes(node)))),
     )
@@ -160,24 +152,16 @@ def _written(value: Any) -> str:
     return f"[{', '.join(map(_written, value))}]" if isinstance(value, tuple) else str(value)
 
 
-def _zeros(layer: Layer, *inputs: Shape) -> tuple[tuple[int, int], ...] | None:
-    if not isinstance(layer, Windowed):
-        return None
-    axes = zip(inputs[0][:-1], *layer.window(inputs[0]), strict=True)
-    return tuple(explicit_pad(size, kernel, stride, dilation, pad) for size, kernel, stride, dilation, pad in axes)
-
-
 def _site(graph: Graph, site: Convolution, counted: ModelCount) -> SiteExplanation:
     nodes = [node for node in graph.nodes if node.convolution == site]
     source = nodes[0].inputs[0]
-    shape = graph.shapes[source]
-    before = total([node.layer.cost(*graph.input_shapes(node)) for node in nodes])
+    shape, cost = graph.shapes[source], graph.cost(nodes)
     return SiteExplanation(
         name=site.name,
         kind=site.kind,
         fixed=site.fixed,
         convolution=convolution(site.layer, shape),
-        alternatives=tuple(_alternative(site, kind, source, shape, before, counted) for kind in kind_names()),
+        alternatives=tuple(_alternative(site, kind, source, shape, cost, counted) for kind in kind_names()),
     )
 
 
@@ -185,10 +169,10 @@ def _alternative(
     site: Convolution, kind: str, source: str, shape: Shape, before: Cost, counted: ModelCount
 ) -> Alternative:
     asked = replace(site, kind=kind, fixed=False)
-    reason = None if kind == site.kind else refusal_of(asked, kind, shape)
-    if reason:
+    if kind != site.kind and (reason := refusal_of(asked, kind, shape)):
         return Alternative(kind, reason)
-    after = _cost(realise(asked, source, shape), source, shape)
+    nodes = realise(asked, source, shape)
+    after = Graph("site", ((source, shape),), nodes, (nodes[-1].name,)).cost(nodes)
     return Alternative(
         kind=kind,
         params=after.params,
@@ -196,8 +180,3 @@ def _alternative(
         network_params=known(counted.totals.params) - before.params + after.params,
         network_macs=known(counted.totals.macs) - before.macs + after.macs,
     )
-
-
-def _cost(nodes: tuple[Node, ...], source: str, shape: Shape) -> Cost:
-    graph = Graph("site", ((source, shape),), nodes, (nodes[-1].name,))
-    return total([node.layer.cost(*graph.input_shapes(node)) for node in graph.nodes])

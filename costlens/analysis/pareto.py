@@ -1,7 +1,5 @@
 """Models beside each other: ratios to the first, the Pareto front, an order. Pure arithmetic on results."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum

@@ -4,28 +4,23 @@ Source: S. Williams, A. Waterman, D. Patterson, "Roofline: an insightful visual 
 architectures", Communications of the ACM 52(4), 2009.
 """
 
-from __future__ import annotations
-
-from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 from costlens.results.bounds import Bounds, LeastTime
 from costlens.results.counts import CountRow, ModelCount, known
 
-__all__ = ["Bound", "Bounds", "bound", "cached_bytes", "least_time", "row_bounds"]
-
 
 @dataclass(frozen=True, slots=True)
 class Bound:
-    """The least time of a piece of work, overhead included, and which of the two roofs it lies under."""
+    """The least time of a piece of work, and which of the two roofs it lies under."""
 
     time_us: float
     limited_by: Literal["compute", "memory"]
 
 
-def bound(macs: int, traffic_bytes: int, bounds: Bounds, overhead_us: float = 0.0, *, cached_bytes: int = 0) -> Bound:
-    """Return max(MACs ÷ peak, traffic ÷ bandwidth) + overhead, in microseconds.
+def bound(macs: int, traffic_bytes: int, bounds: Bounds, *, cached_bytes: int = 0) -> Bound:
+    """Return max(MACs ÷ peak, traffic ÷ bandwidth), in microseconds.
 
     ``cached_bytes`` is the part of the traffic that a cache holds: it moves at the cache's bandwidth, where that was
     measured. ValueError where a figure is negative or more is cached than moved.
@@ -33,35 +28,23 @@ def bound(macs: int, traffic_bytes: int, bounds: Bounds, overhead_us: float = 0.
     >>> laptop = Bounds("f", 50.0, 20e9, 1, "fp32", "2025-01-31T12:00Z", 2**25, 80e9)
     >>> bound(100_000_000, 4_000_000, laptop)
     Bound(time_us=2000.0, limited_by='compute')
-    >>> bound(1_000_000, 4_000_000, laptop, 1.5)
-    Bound(time_us=201.5, limited_by='memory')
+    >>> bound(1_000_000, 4_000_000, laptop)
+    Bound(time_us=200.0, limited_by='memory')
     >>> bound(1_000_000, 4_000_000, laptop, cached_bytes=4_000_000)
     Bound(time_us=50.0, limited_by='memory')
     """
-    if min(macs, traffic_bytes, cached_bytes, overhead_us) < 0 or cached_bytes > traffic_bytes:
+    if min(macs, cached_bytes) < 0 or cached_bytes > traffic_bytes:
         raise ValueError(
-            f"expected 0 <= MACs, 0 <= cached <= traffic, 0 <= overhead, received {macs} MACs, {cached_bytes} bytes "
-            f"cached of {traffic_bytes}, {overhead_us} us"
+            f"expected 0 <= MACs, 0 <= cached <= traffic, received {macs} MACs, {cached_bytes} bytes cached of "
+            f"{traffic_bytes}"
         )
     cache_bandwidth = bounds.cache_bandwidth_bytes_per_s or bounds.bandwidth_bytes_per_s
     compute_us = macs / bounds.peak_gmacs_per_s / 1e3
     memory_us = 1e6 * ((traffic_bytes - cached_bytes) / bounds.bandwidth_bytes_per_s + cached_bytes / cache_bandwidth)
-    return Bound(max(compute_us, memory_us) + overhead_us, "compute" if compute_us > memory_us else "memory")
+    return Bound(max(compute_us, memory_us), "compute" if compute_us > memory_us else "memory")
 
 
-class Moved(Protocol):
-    """What a row moves, and its weights' part of that; both are known."""
-
-    @property
-    def traffic_bytes(self) -> int | None:
-        """All that is read and written."""
-
-    @property
-    def weight_bytes(self) -> int | None:
-        """The weights."""
-
-
-def cached_bytes(row: Moved, footprint_bytes: int, bounds: Bounds) -> int:
+def cached_bytes(row: CountRow, footprint_bytes: int, bounds: Bounds) -> int:
     """Return how much of a row's traffic the last-level cache may hold from one row, and one call, to the next.
 
     All of it where the whole model fits (``footprint_bytes``: its weights and peak activations); else its activations
@@ -130,11 +113,7 @@ def least_time(model: ModelCount, measured_ms: float, bounds: Bounds, label: str
     ``label`` is what the model is called where it was timed; without one it is its variant.
     """
     rows = [known(one) for one in row_bounds(model, bounds)]
-    least_us = _sum(rows)
-    compute_us = _sum(row for row in rows if row.limited_by == "compute")
+    least_us = sum(row.time_us for row in rows)
+    compute_us = sum(row.time_us for row in rows if row.limited_by == "compute")
     limited_by: Literal["compute", "memory"] = "compute" if 2 * compute_us > least_us else "memory"
     return LeastTime(label or model.variant, least_us / 1e3, measured_ms, limited_by, bounds)
-
-
-def _sum(rows: Iterable[Bound]) -> float:
-    return sum(row.time_us for row in rows)

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 from costlens.commands._cli import Argument, Option, echo
 from costlens.commands._progress import progress
 from costlens.errors import UsageError
-from costlens.network.variants import AS_WRITTEN, kind_names
+from costlens.network.variants import kind_names
+from costlens.results.counts import AS_WRITTEN
 from costlens.sources._source import Asked
 from costlens.tasks._tools import Tools
 

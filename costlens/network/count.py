@@ -1,15 +1,13 @@
 """Graph → rows: what each row stores, multiplies, reads and writes, and how it adds up."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, fields, replace
+from dataclasses import asdict, dataclass, fields, replace
 
 from costlens.arithmetic.cost import BYTES_PER_VALUE, Cost, formula, total
 from costlens.arithmetic.shapes import elements
 from costlens.network.graph import Graph, Node, Row, folded_norms
-from costlens.network.variants import AS_WRITTEN, Variant, overheads, rewrite, theory
-from costlens.results.counts import CountRow, ModelCount, SectionTotals, Status, Totals, known
+from costlens.network.variants import Variant, overheads, rewrite, theory
+from costlens.results.counts import AS_WRITTEN, CountRow, ModelCount, SectionTotals, Status, Totals, known
 from costlens.results.names import blocks, common_name
 
 _COUNTED = tuple(total_.name for total_ in fields(Totals))
@@ -38,7 +36,7 @@ def lines(graph: Graph) -> tuple[Line, ...]:
     return tuple(
         Line(
             row,
-            total([node.layer.cost(*graph.input_shapes(node)) for node in row.nodes]),
+            graph.cost(row.nodes),
             sum(deployed[node.name] for node in row.nodes),
             alive,
             sum(elements(graph.shapes[name]) for name in (*row.inputs, row.output)),
@@ -120,30 +118,20 @@ def count(source: Graph | Variant, *, title: str = "", batch: int = 1, depth: in
     )
 
 
-def count_variants(
-    graph: Graph, names: Iterable[str], *, title: str = "", batch: int = 1, depth: int | None = None
-) -> list[ModelCount]:
-    """Count several variants; equal graphs once, under all their names, each with its ratio to ``standard``."""
-    return [counted for _, counted in counted_variants(graph, names, title=title, batch=batch, depth=depth)]
-
-
 def counted_variants(
     graph: Graph, names: Iterable[str], *, title: str = "", batch: int = 1, depth: int | None = None
 ) -> list[tuple[Graph, ModelCount]]:
     """Rewrite a graph as several variants and count them: each graph once, under all the names of those equal to it.
 
+    Each count has its ratios to ``standard``.
     A kind that realises no convolution is not a name of the graph that it leaves as it is; ``standard`` always is.
     """
     standard_variant = rewrite(graph, "standard")
-    standard = _cost(standard_variant.graph)
-    kept: list[list[Variant]] = []
+    standard = standard_variant.graph.cost(standard_variant.graph.nodes)
+    equal: dict[tuple[Node, ...], list[Variant]] = {}
     for name in dict.fromkeys(names):
         chosen = standard_variant if name == "standard" else rewrite(graph, name)
-        same = next((equal for equal in kept if equal[0].graph.nodes == chosen.graph.nodes), None)
-        if same is None:
-            kept.append([chosen])
-        else:
-            same.append(chosen)
+        equal.setdefault(chosen.graph.nodes, []).append(chosen)
     return [
         (
             first.graph,
@@ -156,12 +144,8 @@ def counted_variants(
                 macs_to_standard=_ratio(known(model.totals.macs), batch * standard.macs),
             ),
         )
-        for first, *others in kept
+        for first, *others in equal.values()
     ]
-
-
-def _cost(graph: Graph) -> Cost:
-    return total([node.layer.cost(*graph.input_shapes(node)) for node in graph.nodes])
 
 
 def _remarks(graph: Graph) -> list[str]:
@@ -176,14 +160,12 @@ def _ratio(ours: int, standard: int) -> float | None:
 def _row(graph: Graph, run: Sequence[Line], totals: Totals, batch: int) -> CountRow:
     head, alone = run[0].row.head, len(run) == 1
     name = run[0].row.name if alone else common_name([line.row.name for line in run])
-    cost = total([line.cost for line in run])
-    deployed = sum(line.deployed for line in run)
     made = {line.row.output for line in run}
     inputs = tuple(dict.fromkeys(i for line in run for i in line.row.inputs if i not in made))
     geometry = head.layer.geometry(*graph.input_shapes(head)) if alone else None
-    traffic = BYTES_PER_VALUE * (deployed + batch * sum(line.moved for line in run))
-    flops = batch * cost.flops
     convolution = head.convolution
+    cost = total([line.cost for line in run])
+    sums = asdict(_totals(run, batch))
     return CountRow(
         name=name,
         kind=head.layer.kind() if alone else _block_kind([line.row.head for line in run]),
@@ -195,21 +177,12 @@ def _row(graph: Graph, run: Sequence[Line], totals: Totals, batch: int) -> Count
         kernel=geometry.kernel if geometry else None,
         stride=geometry.stride if geometry else None,
         groups=geometry.groups if geometry else None,
-        params=cost.params,
-        trainable=cost.trainable,
-        non_trainable=cost.non_trainable,
-        kernels=cost.kernels,
-        deployed_params=deployed,
-        macs=batch * cost.macs,
-        flops=flops,
+        live_bytes=sums.pop("peak_activation_bytes"),
         formula=formula(cost.contractions),
-        weight_bytes=BYTES_PER_VALUE * deployed,
-        traffic_bytes=traffic,
-        live_bytes=BYTES_PER_VALUE * batch * max(line.live for line in run),
-        intensity=flops / traffic,
         params_share=cost.params / totals.params if totals.params else 0.0,
         macs_share=batch * cost.macs / totals.macs if totals.macs else 0.0,
         uncounted=cost.uncounted,
+        **sums,
     )
 
 

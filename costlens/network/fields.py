@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
 from functools import cache
 from math import isfinite
 from types import NoneType, UnionType
@@ -48,33 +48,13 @@ class FieldError(UsageError):
         super().__init__("\n".join(f"{kind}: {name}: {message}" for name, message in wrong.items()))
 
 
-class Declared(NamedTuple):
-    """What a layer's class says of a field beside its annotation."""
+class Field(NamedTuple):
+    """One field of a layer kind: what its class says of it, and the ``type`` that is read from its annotation."""
 
     default: Any
     description: str
     limits: Limits
-
-
-def field(
-    *,
-    default: Any = REQUIRED,
-    description: str,
-    ge: float | None = None,
-    gt: float | None = None,
-    lt: float | None = None,
-) -> Any:
-    """Declare a field of a layer: its default, what it means, and the least and most of a number."""
-    return Declared(default, description, Limits(ge=ge, gt=gt, lt=lt))
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """One field of a layer kind."""
-
-    type: Type
-    default: Any
-    description: str
+    type: Type = ()
 
     @property
     def required(self) -> bool:
@@ -91,15 +71,28 @@ class Field:
         return _taken(self.type, value)
 
 
+def field(
+    *,
+    default: Any = REQUIRED,
+    description: str,
+    ge: float | None = None,
+    gt: float | None = None,
+    lt: float | None = None,
+) -> Any:
+    """Declare a field of a layer: its default, what it means, and the least and most of a number."""
+    return Field(default, description, Limits(ge=ge, gt=gt, lt=lt))
+
+
 @cache
 def fields_of(cls: type) -> Mapping[str, Field]:
     """Return the fields of a layer kind, those of its bases first."""
-    found = {}
-    for name, annotation in get_type_hints(cls, include_extras=True).items():
-        declared = getattr(cls, name, None)
-        if isinstance(declared, Declared):
-            found[name] = Field(type_of(annotation, declared.limits), declared.default, declared.description)
-    return found
+    annotations = get_type_hints(cls, include_extras=True)
+    declared = ((name, getattr(cls, name, None)) for name in annotations)
+    return {
+        name: each._replace(type=type_of(annotations[name], each.limits))
+        for name, each in declared
+        if isinstance(each, Field)
+    }
 
 
 def type_of(annotation: Any, limits: Limits = Limits()) -> Type:  # noqa: B008  # a value
@@ -122,18 +115,16 @@ def type_of(annotation: Any, limits: Limits = Limits()) -> Type:  # noqa: B008  
 
 def _taken(wanted: Type, value: Any) -> Any:
     for one in wanted:
-        if one is None or isinstance(one, Words):
-            if value is None if one is None else value in one.words:
-                return value
-        elif isinstance(one, Items):
+        if isinstance(one, Items):
             if isinstance(value, list | tuple) and _fits(one, len(value)):
                 types = one.types * len(value) if one.limits else one.types
-                try:
+                with suppress(ValueError):
                     return tuple(_taken(each, item) for each, item in zip(types, value, strict=True))
-                except ValueError:
-                    continue
-        elif _is_number(one, value):
-            return one.sort(value)
+        elif isinstance(one, Scalar):
+            if _is_number(one, value):
+                return one.sort(value)
+        elif value is None if one is None else value in one.words:
+            return value
     raise ValueError(value)
 
 

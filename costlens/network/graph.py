@@ -1,12 +1,11 @@
 """The graph: frozen nodes in topological order, each a primitive layer with a hierarchical name."""
 
-from __future__ import annotations
-
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
 from types import MappingProxyType
 
+from costlens.arithmetic.cost import Cost, total
 from costlens.arithmetic.shapes import Shape
 from costlens.errors import ShapeError, UsageError
 from costlens.network.layers import Layer
@@ -38,6 +37,30 @@ class Node:
     row: str
     section: str = ""
     convolution: Convolution | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """The nodes of one table line: a layer with its norm and its activations."""
+
+    name: str
+    nodes: tuple[Node, ...]
+
+    @property
+    def head(self) -> Node:
+        """The layer itself."""
+        return self.nodes[0]
+
+    @property
+    def output(self) -> str:
+        """The tensor that the row makes."""
+        return self.nodes[-1].name
+
+    @property
+    def inputs(self) -> tuple[str, ...]:
+        """The tensors the row reads that it does not make itself, in order, each once."""
+        own = {node.name for node in self.nodes}
+        return tuple(dict.fromkeys(name for node in self.nodes for name in node.inputs if name not in own))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +102,10 @@ class Graph:
         """Return the shapes a node reads."""
         return tuple(self.shapes[name] for name in node.inputs)
 
+    def cost(self, nodes: Iterable[Node]) -> Cost:
+        """Return what some of its nodes cost together, for one example."""
+        return total([node.layer.cost(*self.input_shapes(node)) for node in nodes])
+
     def rows(self) -> Iterator[Row]:
         """Yield the rows: runs of nodes that share a row name."""
         for name, nodes in groupby(self.nodes, key=lambda node: node.row):
@@ -90,30 +117,6 @@ class Graph:
         for name in (*(name for node in self.nodes for name in node.inputs), *self.outputs):
             readings[name] += 1
         return readings
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """The nodes of one table line: a layer with its norm and its activations."""
-
-    name: str
-    nodes: tuple[Node, ...]
-
-    @property
-    def head(self) -> Node:
-        """The layer itself."""
-        return self.nodes[0]
-
-    @property
-    def output(self) -> str:
-        """The tensor that the row makes."""
-        return self.nodes[-1].name
-
-    @property
-    def inputs(self) -> tuple[str, ...]:
-        """The tensors the row reads that it does not make itself, in order, each once."""
-        own = {node.name for node in self.nodes}
-        return tuple(dict.fromkeys(name for node in self.nodes for name in node.inputs if name not in own))
 
 
 def folded_norms(graph: Graph) -> dict[str, str]:

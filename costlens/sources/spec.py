@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from costlens.analysis.budgets import Limit
 from costlens.errors import Problem, SpecError
+from costlens.results.counts import AS_WRITTEN
 from costlens.sources._source import ALL, Asked, Model, Source
 from costlens.sources._word import Word
 from costlens.spec.paths import files_in
@@ -94,7 +95,7 @@ def variant_names(asked: Sequence[str]) -> tuple[str, ...]:
 
     UsageError for a variant that does not exist.
     """
-    from costlens.network.variants import AS_WRITTEN, convolution_kind, kind_names
+    from costlens.network.variants import convolution_kind, kind_names
 
     every = (AS_WRITTEN, *kind_names())
     names = tuple(dict.fromkeys(name for word in asked for name in (every if word == ALL else (word,))))

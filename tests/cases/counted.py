@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from costlens.network.count import count_variants
 from costlens.results.counts import ModelCount
 from costlens.sources._source import Asked, Model
 from costlens.sources.find import models as found
 from costlens.sources.spec import variant_names
 from costlens.spec.loading import load
 from costlens.spec.model import Spec
+from tests.cases.networks import count_variants
 
 __all__ = ["counts", "load", "models"]
 

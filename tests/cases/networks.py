@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 from costlens.arithmetic.shapes import Shape
+from costlens.network.count import counted_variants
 from costlens.network.graph import Convolution, Graph, Node
 from costlens.network.layers import Layer, layer_kind
 from costlens.network.variants import realise
+from costlens.results.counts import ModelCount
+
+
+def count_variants(graph: Graph, names: Iterable[str], **options: Any) -> list[ModelCount]:
+    """Count several variants; equal graphs once."""
+    return [count for _, count in counted_variants(graph, names, **options)]
 
 
 def layer(kind: str, **fields: Any) -> Layer:

@@ -15,12 +15,12 @@ LIBRARIES = ("rich", "pydantic", "ruamel", "simpleeval")
 FRAMEWORKS = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "pandas", "numpy")
 
 COUNT = """
-from costlens.network.count import count, count_variants
+from costlens.network.count import count, counted_variants
 from costlens.spec.loading import load
 from costlens.network.variants import kind_names
 graph = load({spec!r}).graph
 assert count(graph).totals.macs == 568740352
-assert len(count_variants(graph, ("as-written", *kind_names()))) == len(kind_names())
+assert len(counted_variants(graph, ("as-written", *kind_names()))) == len(kind_names())
 """
 API = """
 import costlens

@@ -12,12 +12,22 @@ from hypothesis import strategies as st
 
 from costlens.arithmetic.cost import Cost
 from costlens.arithmetic.shapes import Shape
-from costlens.network.count import count, count_variants, deployed_params, lines
+from costlens.network.count import count, deployed_params, lines
 from costlens.network.graph import Graph, Node, folded_norms
 from costlens.network.layers import Layer, layer_kind
 from costlens.network.variants import kind_names, rewrite
 from costlens.results.counts import ModelCount, counts_document
-from tests.cases.networks import graph, layer, mixed, mobilenet, norm_relu, site, speech_embedding, yamnet
+from tests.cases.networks import (
+    count_variants,
+    graph,
+    layer,
+    mixed,
+    mobilenet,
+    norm_relu,
+    site,
+    speech_embedding,
+    yamnet,
+)  # fmt: skip
 
 NETS = {"mixed": mixed(), "mobilenet": mobilenet(alpha=0.25), "yamnet": yamnet(), "embedding": speech_embedding()}
 SUMS = ("params", "trainable", "non_trainable", "kernels", "deployed_params", "macs", "flops", "weight_bytes",

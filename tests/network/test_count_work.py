@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from costlens.network.count import count_variants
+from costlens.network.count import counted_variants
 from costlens.spec.loading import loads
 
 SPECS = {
@@ -30,7 +30,7 @@ def calls(layer: str, times: int) -> int:
     before = sys.getprofile()
     sys.setprofile(seen)
     try:
-        count_variants(loads(text).graph, ("as-written", "standard", "separable"))
+        counted_variants(loads(text).graph, ("as-written", "standard", "separable"))
     finally:
         sys.setprofile(before)
     return called

@@ -13,11 +13,13 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from costlens.network.count import count, count_variants
+from costlens.network.count import count
 from costlens.network.graph import Graph
 from costlens.network.layers import layer_names
-from costlens.network.variants import AS_WRITTEN, kind_names, rewrite
+from costlens.network.variants import kind_names, rewrite
+from costlens.results.counts import AS_WRITTEN
 from costlens.spec import loading
+from tests.cases.networks import count_variants
 from tests.draw.strategies import specs
 
 pytestmark = pytest.mark.many

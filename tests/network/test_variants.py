@@ -8,10 +8,10 @@ from itertools import product
 import pytest
 
 from costlens.errors import UsageError
-from costlens.network.count import count_variants
 from costlens.network.graph import Convolution, Graph
-from costlens.network.variants import AS_WRITTEN, convolution_kind, kind_names, overheads, realise, rewrite
-from tests.cases.networks import graph, layer, mixed, norm_relu, reads_all, reads_more, site
+from costlens.network.variants import convolution_kind, kind_names, overheads, realise, rewrite
+from costlens.results.counts import AS_WRITTEN
+from tests.cases.networks import count_variants, graph, layer, mixed, norm_relu, reads_all, reads_more, site
 from tests.draw.drawing import drawing
 
 KINDS = (AS_WRITTEN, *kind_names())

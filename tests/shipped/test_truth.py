@@ -4,15 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from costlens.network.count import count, count_variants
+from costlens.network.count import count
 from costlens.network.graph import Graph
-from tests.cases.networks import (
-    graph,
-    mobilenet,
-    site,
-    speech_embedding,
-    yamnet,
-)
+from tests.cases.networks import count_variants, graph, mobilenet, site, speech_embedding, yamnet
 from tests.cases.truth_networks import BY_HAND
 from tests.cases.truth_tables import Total, totals
 

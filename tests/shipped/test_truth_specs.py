@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 
 from costlens.network.count import count
-from costlens.network.variants import AS_WRITTEN, rewrite
-from costlens.results.counts import Totals
+from costlens.network.variants import rewrite
+from costlens.results.counts import AS_WRITTEN, Totals
 from tests.cases.counted import load
 from tests.cases.truth_networks import BY_HAND
 from tests.cases.truth_tables import Total, totals

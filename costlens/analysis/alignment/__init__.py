@@ -6,8 +6,6 @@ with what stands at the same position, in the cheapest way (``edits``). Both sid
 turns every pair round.
 """
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -38,26 +38,6 @@ class Block:
         """Whether the block's own name is a row's."""
         return any(row.name == self.path for row in self.rows)
 
-    @property
-    def form(self) -> tuple[Hashable, ...]:
-        """The layers whatever the size of their input."""
-        return tuple((row.kind, row.kernel, row.stride, row.groups, row.params) for row in self.rows)
-
-    @property
-    def layers(self) -> tuple[Hashable, ...]:
-        """The layers whatever they read."""
-        return tuple((row.kind, row.kernel, row.stride, row.output and row.output[-1:]) for row in self.rows)
-
-    @property
-    def windows(self) -> tuple[Hashable, ...]:
-        """The kinds of the layers, with their kernels."""
-        return tuple((row.kind, row.kernel) for row in self.rows)
-
-    @property
-    def kinds(self) -> tuple[str, ...]:
-        """The kinds of the layers."""
-        return tuple(row.kind for row in self.rows)
-
 
 def network(rows: Sequence[CountRow], fields: Fields) -> Block:
     """Return the block that holds all rows; its name is empty."""

@@ -4,11 +4,10 @@ An edit distance (Levenshtein) whose substitutions need a likeness, with one ope
 two to four stood, between the same shapes.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 
 from costlens.analysis.alignment.blocks import Block
+from costlens.results.counts import ShapeTuple
 
 Blocks = Sequence[Block]
 Step = tuple[Blocks, Blocks]
@@ -91,16 +90,29 @@ def _substitution(one: Block, other: Block) -> int | None:
     named = _RENAMED * (one.path != other.path)
     if one.content == other.content:
         return named
-    if one.form == other.form:
+    if _alike(one, other, "kind", "kernel", "stride", "groups", "params"):
         return _RESIZED + named
-    if one.layers == other.layers:
+    if _alike(one, other, "kind", "kernel", "stride") and _channels(one) == _channels(other):
         return _FED + named
-    fits = one.rows[-1].output == other.rows[-1].output or one.kinds == other.kinds
+    fits = one.rows[-1].output == other.rows[-1].output or _alike(one, other, "kind")
     return _CHANGED + named if fits else None
+
+
+def _alike(one: Block, other: Block, *fields: str) -> bool:
+    """Say whether two blocks have as many rows, with equal values in some fields."""
+    return len(one.rows) == len(other.rows) and all(
+        getattr(ours, field) == getattr(theirs, field)
+        for ours, theirs in zip(one.rows, other.rows, strict=True)
+        for field in fields
+    )
+
+
+def _channels(block: Block) -> list[ShapeTuple | None]:
+    return [row.output and row.output[-1:] for row in block.rows]
 
 
 def _rewritten(one: Block, several: Blocks) -> bool:
     """Say whether several may stand for one: between the same shapes, and none of them is that one still."""
     read = one.rows[0].inputs == several[0].rows[0].inputs
     left = one.rows[-1].output == several[-1].rows[-1].output
-    return read and left and all(block.windows != one.windows for block in several)
+    return read and left and not any(_alike(one, block, "kind", "kernel") for block in several)

@@ -1,7 +1,5 @@
 """The papers' tables: one declarative file of printed figures each, compared with what the specs count."""
 
-from __future__ import annotations
-
 from costlens.analysis.published.comparison import Counter, compare
 from costlens.analysis.published.reading import Source, read
 

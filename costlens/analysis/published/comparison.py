@@ -1,7 +1,5 @@
 """A document of published figures and a way to count specs → each figure beside ours."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cache
@@ -9,10 +7,10 @@ from pathlib import Path
 
 from costlens.analysis.published.document import Counted, FigureEntry, Rows, TableEntry, figure
 from costlens.analysis.published.notation import layer, same
-from costlens.analysis.published.reading import Location, Source, refused
+from costlens.analysis.published.reading import Location, Source
 from costlens.analysis.published.selection import NoSuchRowsError, selected
 from costlens.arithmetic.units import Figure
-from costlens.errors import Problem, UsageError
+from costlens.errors import Problem, SpecError, UsageError
 from costlens.results.counts import AS_WRITTEN, FIGURES, CountRow, ModelCount
 from costlens.results.published import (
     COUNTED,
@@ -30,7 +28,7 @@ STANDARD = "standard"
 
 
 def compare(source: Source, count: Counter) -> PublishedDocument:
-    """Count what every figure of a document counts; UsageError with every figure that cannot be, each reason once."""
+    """Count what every figure of a document counts; SpecError with every figure that cannot be, each reason once."""
 
     @cache
     def counted(path: Path, settings: tuple[tuple[str, str], ...], variant: str) -> ModelCount:
@@ -46,11 +44,11 @@ def compare(source: Source, count: Counter) -> PublishedDocument:
                 figures += _figures(source, at, entry, _merged(table, entry), counted)
             except UsageError as error:
                 field = error.field if isinstance(error, NoSuchRowsError) else "spec"
-                place = (*at, field) if (*at, field) in source.places else ("tables", index, field)
-                problems.setdefault(str(error), source.problem(place, str(error)))
+                place = (*at, field) if (*at, field) in source.places.found else ("tables", index, field)
+                problems.setdefault(str(error), source.places.problem(place, str(error)))
         tables.append(PublishedTable(table.title, table.note, tuple(figures), table.remarks))
     if problems:
-        raise refused(tuple(problems.values()))
+        raise SpecError(list(problems.values()))
     path, document = source.path, source.document
     return PublishedDocument(
         str(path), path.stem, document.title, document.source, document.url, document.note, tuple(tables)
@@ -95,7 +93,7 @@ def _figures(
             conventions=tuple(_conventions(name, manner, asked)),
             spec=asked.spec,
             counted=tuple(_counted(asked, rows_too=word != LAYER)),
-            line=source.places[at][0],
+            line=source.places.found[at][0],
         )
 
 

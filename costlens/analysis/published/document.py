@@ -1,8 +1,6 @@
 """What a document of published figures may say."""
 
-from __future__ import annotations
-
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
@@ -72,7 +70,7 @@ class FigureEntry(Counted):
         return given
 
     @model_validator(mode="after")
-    def _explained(self) -> FigureEntry:
+    def _explained(self) -> Self:
         if not (self.label or self.rows.name):
             raise ValueError("label: missing; only a figure of named rows can do without")
         if self.wrong and self.differs:

@@ -1,7 +1,5 @@
 """A layer in the notation of the MobileNet paper's table 1: type / stride, filter, input."""
 
-from __future__ import annotations
-
 from costlens.arithmetic.shapes import times
 from costlens.network.layers import Layer, layer_kind
 from costlens.network.layers._pool import GlobalPool

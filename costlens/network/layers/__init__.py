@@ -1,7 +1,5 @@
 """One file per layer kind; the file's name is the kind's name. A new kind is a new file here and nothing else."""
 
-from __future__ import annotations
-
 from functools import cache
 
 from costlens.discovery import class_in, module_names

@@ -1,6 +1,5 @@
 """What convolutions and pools share: a window that slides over one or two spatial axes."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 from costlens.arithmetic.shapes import Pad, Padding, PerAxis, Shape, explicit_pad, per_axis, spatial, window_shape
@@ -16,6 +15,10 @@ class Window(NamedTuple):
     stride: tuple[int, ...]
     dilation: tuple[int, ...]
     padding: tuple[Pad, ...]
+
+    def pads(self, sizes: Shape) -> tuple[tuple[int, int], ...]:
+        """Return the cells added before and after each spatial axis."""
+        return tuple(explicit_pad(*axis) for axis in zip(sizes, *self, strict=True))
 
 
 class Windowed(Layer):
@@ -74,9 +77,8 @@ def keras_padding(k: Toolkit, name: str, tensor: Tensor, window: Window, *, fill
     a kernel of 1 and no zeros. Anything else becomes a padding layer and ``valid``; so does a dilated convolution,
     whose ``same`` zeros tf2onnx loses after a padding layer.
     """
-    axes = zip(tensor.shape[1:-1], *window, strict=True)
-    pads = [explicit_pad(n, kernel, s, d, p) for n, kernel, s, d, p in axes]
-    if not any(before or after for before, after in pads):
+    pads = window.pads(tensor.shape[1:-1])
+    if not any(map(any, pads)):
         return tensor, "valid"
     same = all(
         word == "same" or (kernel == 1 and pad == (0, 0))
@@ -87,11 +89,11 @@ def keras_padding(k: Toolkit, name: str, tensor: Tensor, window: Window, *, fill
     return zero_pad(k, f"{name}-pad", tensor, pads, fill), "valid"
 
 
-def zero_pad(k: Toolkit, name: str, tensor: Tensor, pads: Sequence[tuple[int, int]], fill: float = 0.0) -> Tensor:
+def zero_pad(k: Toolkit, name: str, tensor: Tensor, pads: tuple[tuple[int, int], ...], fill: float = 0.0) -> Tensor:
     """Pad the spatial axes of a Keras tensor."""
     if fill:
         widths = [(0, 0), *pads, (0, 0)]
         return k.layers.Lambda(lambda x: k.ops.pad(x, widths, constant_values=fill), name=name)(tensor)
     if len(pads) == 1:
         return k.layers.ZeroPadding1D(pads[0], name=name)(tensor)
-    return k.layers.ZeroPadding2D(tuple(pads), name=name)(tensor)
+    return k.layers.ZeroPadding2D(pads, name=name)(tensor)

@@ -18,9 +18,9 @@ class Pad(Movement):
         description="zeros on both sides, or one number or [before, after] per spatial axis"
     )
 
-    def _pads(self, shape: Shape) -> list[tuple[int, int]]:
+    def _pads(self, shape: Shape) -> tuple[tuple[int, int], ...]:
         axes: tuple[int | tuple[int, int], ...] = per_axis(self.amount, len(spatial(shape, "pad")), "amount")
-        return [(pad, pad) if isinstance(pad, int) else pad for pad in axes]
+        return tuple((pad, pad) if isinstance(pad, int) else pad for pad in axes)
 
     def output_shape(self, shape: Shape, *more: Shape) -> Shape:
         sizes = (n + before + after for n, (before, after) in zip(shape[:-1], self._pads(shape), strict=True))

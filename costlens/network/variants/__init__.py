@@ -1,7 +1,5 @@
 """Graph → graph: every convertible convolution realised by one kind. One file per kind; a new kind is a new file."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from functools import cache
@@ -13,20 +11,6 @@ from costlens.errors import ShapeError, UsageError, did_you_mean
 from costlens.network.graph import Convolution, Graph, Node
 from costlens.network.variants._kind import ConvolutionKind, only_form
 from costlens.results.counts import AS_WRITTEN, LeftAlone
-
-__all__ = [
-    "AS_WRITTEN",
-    "ConvolutionKind",
-    "LeftAlone",
-    "Variant",
-    "convolution_kind",
-    "kind_names",
-    "overheads",
-    "realise",
-    "refusal_of",
-    "rewrite",
-    "theory",
-]
 
 
 @cache
@@ -125,8 +109,7 @@ def theory(graph: Graph) -> float:
     for convolution, run in _runs(graph):
         shape = graph.shapes[run[0].inputs[0]]
         if convolution is None:
-            macs = sum(node.layer.cost(*graph.input_shapes(node)).macs for node in run)
-            ratio = 1.0
+            macs, ratio = graph.cost(run).macs, 1.0
         else:
             macs = convolution.layer.cost(shape).macs
             ratio = convolution_kind(convolution.kind).theory(convolution.layer, shape)

@@ -1,7 +1,5 @@
 """What every kind of convolution provides."""
 
-from __future__ import annotations
-
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import reduce

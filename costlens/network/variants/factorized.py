@@ -27,17 +27,15 @@ class Factorized(ConvolutionKind):
         return super().refusal(layer, shape) or ("one-dimensional kernel" if flat else None)
 
     def parts(self, layer: Conv, shape: Shape) -> tuple[tuple[str, Layer], ...]:
-        window = layer.window(shape)
-        (k_h, k_w), (s_h, s_w), (d_h, d_w), (p_h, p_w) = window
+        (k_h, k_w), (s_h, s_w), (d_h, d_w), (p_h, p_w) = layer.window(shape)
         fields: dict[str, Any] = {"filters": layer.filters, "bias": layer.bias}
         row = Conv(kernel=(1, k_w), stride=(1, s_w), dilation=(1, d_w), padding=("valid", p_w), **fields)
         column = Conv(kernel=(k_h, 1), stride=(s_h, 1), dilation=(d_h, 1), padding=(p_h, "valid"), **fields)
         return (f"1x{k_w}", row), (f"{k_h}x1", column)
 
     def overhead(self, layer: Conv, shape: Shape) -> int:
-        window = layer.window(shape)
         rows, columns = layer.positions(shape)
-        return window.kernel[1] * shape[-1] * layer.filters * max(shape[0] - rows, 0) * columns
+        return layer.window(shape).kernel[1] * shape[-1] * layer.filters * max(shape[0] - rows, 0) * columns
 
     def terms(self, layer: Conv, shape: Shape) -> tuple[Quotient, ...]:
         k_h, k_w = layer.window(shape).kernel
