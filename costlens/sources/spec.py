@@ -7,13 +7,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from costlens.analysis.budgets import Limit
 from costlens.errors import Problem, SpecError
 from costlens.results.counts import AS_WRITTEN
 from costlens.sources._source import ALL, Asked, Model, Source
 from costlens.sources._word import Word
 from costlens.spec.paths import files_in
-from costlens.spec.problems import Place
 
 if TYPE_CHECKING:
     from costlens.spec.model import Spec
@@ -47,7 +45,8 @@ class SpecSource(Source):
         from costlens.network.count import counted_variants
 
         spec = read(word, asked)
-        limits = tuple(limits_of(spec, published=not (asked.settings or word.settings)))
+        is_as_written = not (asked.settings or word.settings)  # published figures are those of a spec's own knobs
+        limits = tuple(limit for limit in spec.limits if is_as_written or limit.source != "expect")
         found = counted_variants(
             spec.graph, variant_names(variants), title=spec.title, batch=asked.batch, depth=asked.depth
         )
@@ -103,18 +102,3 @@ def variant_names(asked: Sequence[str]) -> tuple[str, ...]:
         if name != AS_WRITTEN:
             convolution_kind(name)
     return names
-
-
-def limits_of(spec: Spec, *, published: bool) -> list[Limit]:
-    """Return the figures a spec quotes, where ``published``, and then its budget, each with the place it is written."""
-    nowhere = Place(0, 0, "")
-    found = []
-    if spec.expect and published:
-        for name, figure in spec.expect.figures.items():
-            at = spec.expect.places.get(name, nowhere)
-            found.append(Limit("expect", name, figure, spec.file, at.line, at.column, spec.expect.source))
-    if spec.budget:
-        for name, figure in spec.budget.figures.items():
-            at = spec.budget.places.get(name, nowhere)
-            found.append(Limit("budget", name, figure, spec.file, at.line, at.column))
-    return found

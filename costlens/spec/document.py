@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 import warnings
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, NoReturn
 
-from costlens.spec.problems import Place, Problems
-from costlens.spec.scalars import plain
-from costlens.spec.tree import Entry, Line, Mapping, Scalar, Sequence, Tree, shorten
+from costlens.spec.problems import START, Problems
+from costlens.spec.tree import Entry, Line, Mapping, Place, Position, Scalar, Sequence, Tree, plain, shorten
 
 MAX_BYTES = 2**20
 MAX_LINES = 50_000
@@ -40,169 +39,151 @@ _OWN_WORDS = (
 )
 
 
-@dataclass(slots=True)
-class _Open:
-    """A list or mapping whose end has not been reached."""
-
-    line: int
-    column: int
-    is_mapping: bool
-    anchor: str | None
-    size: int = 1
-    items: list[Tree] = field(default_factory=list)
-    entries: dict[str, Entry] = field(default_factory=dict)
-    key: Scalar | None = None
-
-    def close(self) -> Tree:
-        if self.is_mapping:
-            return Mapping(self.line, self.column, self.entries)
-        return Sequence(self.line, self.column, tuple(self.items))
-
-
 def compose(text: str, problems: Problems, *, included: bool = False) -> Tree:
     """Read one YAML document; SpecError with what is wrong if it is not one.
 
     The lines of an included one know their file.
     """
-    reader = _Reader(problems, included)
     if text.count("\n") > MAX_LINES:
-        reader.stop(Place(MAX_LINES, 1, ""), f"more than {MAX_LINES:,} lines; use repeat and blocks")
-    deep = _TOO_DEEP.search(text)
-    if deep:
-        reader.stop(_place(text, deep.end() - 1), _DEEPER)
+        problems.stop(Place(MAX_LINES, 1, ""), "", f"more than {MAX_LINES:,} lines; use repeat and blocks")
+    if deep := _TOO_DEEP.search(text):
+        problems.stop(_place(text, deep.end() - 1), "", _DEEPER)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        _feed(reader, text)
-    if reader.root is None:
-        reader.stop(Place(1, 1, ""), "the file is empty; " + (_BLOCKS if included else _SPEC))
+        root = _read(text, problems, included)
+    if root is None:
+        problems.stop(START, "", "the file is empty; " + (_BLOCKS if included else _SPEC))
     problems.check()
-    root: Tree = reader.root
     return root
 
 
-def _feed(reader: _Reader, text: str) -> None:
+def _read(text: str, problems: Problems, included: bool) -> Tree | None:
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
     from ruamel.yaml.reader import ReaderError
 
     from costlens.errors import SpecError
 
+    reader = _Reader(YAML(typ="safe", pure=True).parse(text), problems, included)
     try:
-        for event in YAML(typ="safe", pure=True).parse(text):
-            reader.take(event)
+        return reader.document()
     except SpecError:
         raise
     except ReaderError as error:
         reader.stop(_place(text, error.position), f"unprintable character U+{error.character:04X}; remove it")
     except MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        at = Place(mark.line + 1, mark.column + 1, "") if mark else Place(1, 1, "")
-        reader.stop(at, _in_own_words(str(error.problem or error.context)))
+        at = Place(mark.line + 1, mark.column + 1, "") if mark else START
+        problem = str(error.problem or error.context)
+        known = next((ours for theirs, ours in _OWN_WORDS if theirs in problem), None)
+        problems.stop(at, "", f"{_NOT_YAML}: {known or shorten(problem)}")
     except (YAMLError, ValueError, TypeError, AttributeError, LookupError, AssertionError, RecursionError) as error:
         # the scanner raises all of these on texts no one writes on purpose
-        reader.stop(Place(1, 1, ""), f"{_NOT_YAML}: {shorten(str(error))}")
-
-
-def _in_own_words(problem: str) -> str:
-    known = next((ours for theirs, ours in _OWN_WORDS if theirs in problem), None)
-    return f"{_NOT_YAML}: {known or shorten(problem)}"
+        problems.stop(START, "", f"{_NOT_YAML}: {shorten(str(error))}")
 
 
 class _Reader:
-    """Takes parser events and builds the tree with an explicit stack."""
+    """Builds the tree from the events of the parser."""
 
-    def __init__(self, problems: Problems, included: bool) -> None:
+    def __init__(self, events: Iterator[Any], problems: Problems, included: bool) -> None:
+        self.events = events
         self.problems = problems
         self.included = included
-        self.root: Any = None
-        self.stack: list[_Open] = []
+        self.path: list[str | int] = []
+        self.opened: list[str | None] = []
+        """The anchors of the lists and mappings whose end has not been reached."""
         self.anchored: dict[str, tuple[Tree, int]] = {}
         self.written = 0
-        self.documents = 0
 
-    def take(self, event: Any) -> None:
+    def document(self) -> Tree | None:
+        """Return the only document, None where there is none."""
+        root = None
+        for event in self.events:
+            if type(event).__name__ == "DocumentStartEvent":
+                if root is not None:
+                    self.stop(_at(event), "a second document; one file holds one spec")
+                root, _ = self._value(next(self.events))
+        return root
+
+    def stop(self, at: Position, message: str) -> NoReturn:
+        self.problems.stop(at, self._path(), message)
+
+    def _value(self, event: Any) -> tuple[Tree, int]:
+        """Read the value that an event begins; return it with its size once aliases are expanded."""
         name = type(event).__name__
-        if name == "ScalarEvent":
-            self._scalar(event)
-        elif name == "MappingStartEvent" or name == "SequenceStartEvent":  # noqa: PLR1714  # the hot path
-            self._open(event, name == "MappingStartEvent")
-        elif name == "MappingEndEvent" or name == "SequenceEndEvent":  # noqa: PLR1714
-            done = self.stack.pop()
-            self._place(done.close(), done.size, done.anchor)
-        elif name == "AliasEvent":
-            self._alias(event)
-        elif name == "DocumentStartEvent":
-            self.documents += 1
-            if self.documents > 1:
-                self.stop(_at(event), "a second document; one file holds one spec")
-
-    def stop(self, at: Place, message: str) -> None:
-        self.problems.add(at, "" if message.startswith(_NOT_YAML) else self._path(), message)
-        raise self.problems.error()
-
-    def _scalar(self, event: Any) -> None:
-        mark, text = event.start_mark, event.value
+        if name == "AliasEvent":
+            self._check_alias(event)
+            self._count(event)
+            return self.anchored[event.anchor]
         self._count(event)
-        if half := _HALF.search(text):
-            self.stop(_at(event), f"unprintable character U+{ord(half[0]):04X}; remove it")
-        value = plain(text) if event.style is None or event.style == "" else text
-        scalar = Scalar(self._line(mark), mark.column + 1, value, text)
-        top = self.stack[-1] if self.stack else None
-        if top is not None and top.is_mapping and top.key is None:
-            self._key(top, scalar)
+        if name == "ScalarEvent":
+            read: tuple[Tree, int] = self._scalar(event), 1
         else:
-            self._place(scalar, 1, event.anchor)
+            self._check_depth(event)
+            self.opened.append(event.anchor)
+            read = self._mapping(event) if name == "MappingStartEvent" else self._sequence(event)
+            self.opened.pop()
+        if event.anchor is not None:
+            self.anchored[event.anchor] = read
+        return read
 
-    def _key(self, top: _Open, key: Scalar) -> None:
+    def _sequence(self, start: Any) -> tuple[Tree, int]:
+        items: list[Tree] = []
+        size = 1
+        while type(event := next(self.events)).__name__ != "SequenceEndEvent":
+            self.path.append(len(items))
+            item, more = self._value(event)
+            size = self._sum(size, more, item)
+            self.path.pop()
+            items.append(item)
+        return Sequence(self._line(start.start_mark), start.start_mark.column + 1, tuple(items)), size
+
+    def _mapping(self, start: Any) -> tuple[Tree, int]:
+        entries: dict[str, Entry] = {}
+        size = 1
+        while type(event := next(self.events)).__name__ != "MappingEndEvent":
+            key = self._key(event, entries)
+            self.path.append(key.text)
+            value, more = self._value(next(self.events))
+            size = self._sum(size, more, value)
+            self.path.pop()
+            entries.setdefault(key.text, Entry(key.line, key.column, value))
+        return Mapping(self._line(start.start_mark), start.start_mark.column + 1, entries), size
+
+    def _key(self, event: Any, entries: dict[str, Entry]) -> Scalar:
+        name = type(event).__name__
+        if name == "AliasEvent":
+            self._check_alias(event)
+            self.stop(_at(event), "an alias cannot be a key; expected a word")
+        self._count(event)
+        if name != "ScalarEvent":
+            self._check_depth(event)
+            self.stop(_at(event), "a list or mapping cannot be a key; expected a word")
+        key = self._scalar(event)
         if key.text == "<<":
             self.problems.add(key, self._path(), "merge keys (<<) are not supported; use defaults: or a block")
         elif not isinstance(key.value, str):
             self.problems.add(key, self._path(), f"{shorten(key.text) or 'nothing'}: expected a word as key")
-        elif key.text in top.entries:
-            first = top.entries[key.text].line
+        elif key.text in entries:
+            first = entries[key.text].line
             self.problems.add(key, self._path(), f"{shorten(key.text)}: written twice, first in line {first}; keep one")
-        top.key = key
+        return key
 
-    def _open(self, event: Any, is_mapping: bool) -> None:
-        self._count(event)
-        if len(self.stack) >= MAX_LEVELS:
-            self.problems.add(_at(event), "", _DEEPER)
-            raise self.problems.error()
-        if self._awaits_key():
-            self.stop(_at(event), "a list or mapping cannot be a key; expected a word")
-        mark = event.start_mark
-        self.stack.append(_Open(self._line(mark), mark.column + 1, is_mapping, event.anchor))
+    def _scalar(self, event: Any) -> Scalar:
+        mark, text = event.start_mark, event.value
+        if half := _HALF.search(text):
+            self.stop(_at(event), f"unprintable character U+{ord(half[0]):04X}; remove it")
+        return Scalar(self._line(mark), mark.column + 1, text if event.style else plain(text), text)
 
-    def _alias(self, event: Any) -> None:
-        if any(opened.anchor == event.anchor for opened in self.stack):
+    def _check_alias(self, event: Any) -> None:
+        if event.anchor in self.opened:
             self.stop(_at(event), f"*{shorten(event.anchor)} contains itself; an alias cannot be recursive")
         if event.anchor not in self.anchored:
             self.stop(_at(event), f"*{shorten(event.anchor)}: no anchor of that name before it")
-        if self._awaits_key():
-            self.stop(_at(event), "an alias cannot be a key; expected a word")
-        self._count(event)
-        self._place(*self.anchored[event.anchor], None)
 
-    def _place(self, tree: Tree, size: int, anchor: str | None) -> None:
-        if anchor is not None:
-            self.anchored[anchor] = tree, size
-        if not self.stack:
-            self.root = tree
-            return
-        top = self.stack[-1]
-        top.size += size
-        if top.size > MAX_EXPANDED:
-            at = Place(tree.line, tree.column, "")
-            self.stop(at, f"expands to more than {MAX_EXPANDED:,} values through aliases; use repeat and blocks")
-        if top.is_mapping:
-            key = top.key or Scalar(tree.line, tree.column, "", "")
-            top.entries.setdefault(key.text, Entry(key.line, key.column, tree))
-            top.key = None
-        else:
-            top.items.append(tree)
-
-    def _awaits_key(self) -> bool:
-        return bool(self.stack) and self.stack[-1].is_mapping and self.stack[-1].key is None
+    def _check_depth(self, event: Any) -> None:
+        if len(self.opened) >= MAX_LEVELS:
+            self.problems.stop(_at(event), "", _DEEPER)
 
     def _count(self, event: Any) -> None:
         self.written += 1
@@ -213,18 +194,18 @@ class _Reader:
             shown = shorten(tag.replace("tag:yaml.org,2002:", "!!"))
             self.problems.add(_at(event), self._path(), f"{shown}: tags are not supported; write a plain value")
 
+    def _sum(self, size: int, more: int, value: Tree) -> int:
+        if size + more > MAX_EXPANDED:
+            self.stop(value, f"expands to more than {MAX_EXPANDED:,} values through aliases; use repeat and blocks")
+        return size + more
+
     def _line(self, mark: Any) -> int:
         number: int = mark.line + 1
         return Line(number, self.problems.file) if self.included else number
 
     def _path(self) -> str:
-        path = ""
-        for opened in self.stack:
-            if opened.is_mapping:
-                path += f".{shorten(opened.key.text)}" if opened.key else ""
-            else:
-                path += f"[{len(opened.items)}]"
-        return path.lstrip(".")
+        steps = (f"[{step}]" if isinstance(step, int) else f".{shorten(step)}" for step in self.path)
+        return "".join(steps).lstrip(".")
 
 
 def _place(text: str, index: int) -> Place:

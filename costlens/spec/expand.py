@@ -12,13 +12,13 @@ from costlens.network.layers import Layer
 from costlens.network.layers.conv import Conv
 from costlens.network.variants import realise
 from costlens.spec import tree
-from costlens.spec.binding import Binder, BindingError
+from costlens.spec.binding import Binder
 from costlens.spec.fields import MAX_SIZE
-from costlens.spec.filled import Context, Filled, fill_join, fill_layer
-from costlens.spec.problems import Place, Problems, hint
+from costlens.spec.filled import Context, Filled, Tail, fill
+from costlens.spec.problems import Problems, ValuesError, hint
 from costlens.spec.scope import Scope, Tensor
-from costlens.spec.statements import Branches, Call, LayerStatement, Reference, Repeat, Statement
-from costlens.spec.tail import Tail
+from costlens.spec.statements import Branches, Call, LayerStatement, Repeat, Statement, WithLayer
+from costlens.spec.tree import Place, Scalar
 
 _NO_SUCH_NAME = "; name an earlier layer, or an input"
 
@@ -41,14 +41,9 @@ class Expansion:
         call = self.binder.sole_call(body)
         if call is None:
             return self.run(body, scope, source, context)
-        sources = tuple(self._found(name, call, scope, context) for name in call.sources) or (source,)
-        try:
-            values = self.binder.bind(call, context.values)
-        except BindingError as error:
-            self._unbound(call, error, context)
-            return None
-        inside = Context(values, f"in {call.kind}, called at {tree.where(call.at.line)}", caller=scope)
-        return self.open(self.binder.blocks[call.kind].body, scope, sources[0], inside)
+        source = self._sources(call, scope, source, context)[0]
+        inside = self._inside(call, f"in {call.kind}", scope, context)
+        return self.open(self.binder.blocks[call.kind].body, scope, source, inside) if inside else None
 
     def run(self, body: tuple[Statement, ...], scope: Scope, source: Tensor, context: Context) -> Tensor:
         """Expand a body that starts from a tensor; return the last one."""
@@ -60,18 +55,17 @@ class Expansion:
         self, statement: Statement, scope: Scope, source: Tensor, context: Context, lent: str | None = None
     ) -> Tensor:
         """Expand one statement; ``lent`` is the name it has from a call."""
-        sources = tuple(self._found(name, statement, scope, context) for name in statement.sources) or (source,)
+        sources = self._sources(statement, scope, source, context)
         if isinstance(statement, Repeat):
             return self._repeat(statement, scope, sources[0], context)
         local = lent or self._local(statement, scope, context)
+        output: Tensor = None
         if isinstance(statement, LayerStatement):
             output = self._layer(statement, scope, local, sources, context)
         elif isinstance(statement, Branches):
             output = self._branches(statement, scope, local, sources[0], context)
         elif isinstance(statement, Call):
             output = self._call(statement, scope, local, sources[0], context)
-        else:
-            output = None
         scope.names[local] = self.named[f"{scope.prefix}{local}"] = output
         if context.numbered and statement.name:
             scope.names[statement.name] = output
@@ -91,8 +85,12 @@ class Expansion:
         scope.lines[name] = statement.at.line
         return name
 
-    def _found(self, wanted: Reference, statement: Statement, scope: Scope, context: Context) -> Tensor:
-        name = wanted.name
+    def _sources(self, statement: Statement, scope: Scope, previous: Tensor, context: Context) -> tuple[Tensor, ...]:
+        """Return what a statement reads: the tensors that it names, or the previous one."""
+        return tuple(self._found(name, statement, scope, context) for name in statement.sources) or (previous,)
+
+    def _found(self, wanted: Scalar, statement: Statement, scope: Scope, context: Context) -> Tensor:
+        name = wanted.text
         if isinstance(word := context.values.parameters.get(name), str) and context.caller:
             name, scope = word, context.caller
         found, tensor = scope.find(name)
@@ -110,16 +108,13 @@ class Expansion:
         else:
             known = [name for level in levels for name in level.names]
             message = f"from: {shown}: unknown name{hint(name, known, _NO_SUCH_NAME)}"
-        self.problems.add(Place(wanted.line, wanted.column, path), path, message, context.call)
+        self.problems.add(wanted, path, message, context.call)
         return None
 
     def _layer(
         self, statement: LayerStatement, scope: Scope, local: str, sources: tuple[Tensor, ...], context: Context
     ) -> Tensor:
-        key = statement, context.values.key
-        if key not in self._filled:
-            self._filled[key] = fill_layer(statement, context, self.binder.knobs, self.problems)
-        filled = self._filled[key]
+        filled = self._fill(statement, context)
         known = tuple(source for source in sources if source is not None)
         if filled is None or not statement.sound or len(known) < len(sources):
             return None
@@ -138,8 +133,8 @@ class Expansion:
     def _repeat(self, statement: Repeat, scope: Scope, source: Tensor, context: Context) -> Tensor:
         try:
             times = self.binder.times(statement, context.values)
-        except BindingError as error:
-            self._unbound(statement, error, context)
+        except ValuesError as error:
+            self.problems.add_all(error, context.call)
             times = 1
         before = len(self.problems)
         if statement.name:
@@ -176,30 +171,35 @@ class Expansion:
         return source
 
     def _call(self, call: Call, scope: Scope, local: str, source: Tensor, context: Context) -> Tensor:
-        try:
-            values = self.binder.bind(call, context.values)
-        except BindingError as error:
-            self._unbound(call, error, context)
+        inside = self._inside(call, f"in {scope.prefix}{local}", scope, context)
+        if inside is None:
             return None
         block = self.binder.blocks[call.kind]
-        inside = Context(values, f"in {scope.prefix}{local}, called at {tree.where(call.at.line)}", caller=scope)
         if block.lends_name:
             return self.one(block.body[0], scope, source, inside, local)
         return self.run(block.body, scope.inner(local, block.body), source, inside)
 
+    def _inside(self, call: Call, called: str, scope: Scope, context: Context) -> Context | None:
+        """Return where the body of a call stands; None where an argument is wrong."""
+        try:
+            values = self.binder.bind(call, context.values)
+        except ValuesError as error:
+            self.problems.add_all(error, context.call)
+            return None
+        return Context(values, f"{called}, called at {tree.where(call.at.line)}", caller=scope)
+
     def _branches(self, statement: Branches, scope: Scope, local: str, source: Tensor, context: Context) -> Tensor:
         inside = replace(context, numbered=False)
-        join = statement.join.kind()
+        join = statement.layer.kind()
         if statement.flat:
             whole = tuple(one for path in statement.paths for one in path)
             level = scope.inner(local, whole, join)
-            outputs = [self.run(path, level, source, inside) for path in statement.paths]
+            scopes = [level for _ in statement.paths]
         else:
             level = scope.inner(local, (), join)
-            outputs = []
-            for ordinal, path in enumerate(statement.paths, 1):
-                outputs.append(self.run(path, level.inner(f"path{ordinal}", path), source, inside))
-        filled = fill_join(statement, context, self.problems)
+            scopes = [level.inner(f"path{ordinal}", path) for ordinal, path in enumerate(statement.paths, 1)]
+        outputs = [self.run(path, each, source, inside) for path, each in zip(statement.paths, scopes, strict=True)]
+        filled = self._fill(statement, context)
         known = tuple(output for output in outputs if output is not None)
         if filled is None or len(known) < len(outputs):
             return None
@@ -210,6 +210,12 @@ class Expansion:
             return None
         name = f"{level.prefix}{join}"
         return self._add(_row(name, filled.layer, filled.tail, known, scope.section), statement, context)
+
+    def _fill(self, statement: WithLayer, context: Context) -> Filled | None:
+        key = statement, context.values
+        if key not in self._filled:
+            self._filled[key] = fill(statement, context, self.problems)
+        return self._filled[key]
 
     def _add(self, nodes: tuple[Node, ...], statement: Statement, context: Context) -> Tensor:
         """Add nodes that end in a statement's output, each with its shape."""
@@ -236,10 +242,6 @@ class Expansion:
         for name, (statement, context) in self._origins.items():
             if name not in read:
                 self._say(statement, f"{name}: nothing reads it; name it under outputs, or remove it", context)
-
-    def _unbound(self, statement: Statement, error: BindingError, context: Context) -> None:
-        for at, message in error.wrong:
-            self.problems.add(at, statement.at.path, message, context.call)
 
     def _say(self, statement: Statement, message: str, context: Context) -> None:
         self.problems.add(statement.at, statement.at.path, message, context.call)

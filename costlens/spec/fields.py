@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
-from functools import cache
+from collections.abc import Iterator, Mapping
+from functools import cache, lru_cache
 from math import isfinite
 from typing import Any, NamedTuple
 
+from costlens.network.fields import Field, Items, Type, Words
 from costlens.network.fields import FieldError as LayerFieldError
-from costlens.network.fields import Items, Type, Words
 from costlens.network.layers import Layer
 from costlens.spec import tree
 from costlens.spec.expressions import ExpressionError, UnknownNameError, evaluate
-from costlens.spec.tree import Scalar, Tree
+from costlens.spec.problems import ValuesError
+from costlens.spec.statements import Given
+from costlens.spec.tree import Entry, Position, Scalar, Tree
 from costlens.spec.values import MAX_ITEMS, Values
 
 MAX_SIZE = 2**31 - 1
@@ -20,8 +22,9 @@ _ALMOST = 1e-9  # relative: 3 * 0.1 * 10 is a whole 3, as far as anyone means it
 
 
 class FieldType(NamedTuple):
-    """What sorts of scalars a field takes, anywhere in its value."""
+    """A field, and what sorts of scalars it takes anywhere in its value."""
 
+    field: Field
     words: frozenset[str]
     whole: bool
     number: bool
@@ -32,8 +35,7 @@ class FieldType(NamedTuple):
 class FieldError(ValueError):
     """A value a field cannot take.
 
-    The message follows the field's name. An empty one means "expected … received …", which the caller writes, and
-    ``guess`` after it.
+    An empty message means "expected … received …", which the caller writes, and ``guess`` after it.
     """
 
     def __init__(self, at: Tree, message: str = "", guess: str = "") -> None:
@@ -47,17 +49,16 @@ class FieldError(ValueError):
 
 
 @cache
-def field_types(cls: type[Layer]) -> Mapping[str, FieldType]:
-    """Return the type of each field of a layer kind."""
-    return {name: field_type(each.type) for name, each in cls.fields().items()}
+def _types(cls: type[Layer]) -> Mapping[str, FieldType]:
+    return {name: field_type(each) for name, each in cls.fields().items()}
 
 
-def field_type(wanted: Type) -> FieldType:
-    """Classify a type by the scalars in it."""
-    leaves = set(_leaves(wanted))
+def field_type(field: Field) -> FieldType:
+    """Classify a field by the scalars in its type."""
+    leaves = set(_leaves(field.type))
     words = frozenset(leaf for leaf in leaves if isinstance(leaf, str))
     number = int in leaves or float in leaves
-    return FieldType(words, number and float not in leaves, number, bool in leaves, None in leaves)
+    return FieldType(field, words, number and float not in leaves, number, bool in leaves, None in leaves)
 
 
 def _leaves(wanted: Type) -> Iterator[type | str | None]:
@@ -99,11 +100,9 @@ def settle(given: Tree, wanted: FieldType, values: Values, at: Tree | None = Non
 def _evaluated(text: str, wanted: FieldType, values: Values, at: Tree) -> Any:
     try:
         return evaluate(text, values.names, wanted.words)
-    except UnknownNameError as error:
-        if text.isidentifier():
-            raise FieldError(at, guess=error.guess) from None
-        raise FieldError(at, f'"{tree.shorten(text)}": {error}') from None
     except ExpressionError as error:
+        if isinstance(error, UnknownNameError) and text.isidentifier():
+            raise FieldError(at, guess=error.guess) from None
         raise FieldError(at, f'"{tree.shorten(text)}": {error}') from None
 
 
@@ -112,15 +111,11 @@ def _coerced(value: Any, given: Scalar, wanted: FieldType, at: Tree) -> Any:
         if wanted.nullable:
             return None
         raise FieldError(at, "no value given")
-    if isinstance(value, bool):
-        if not wanted.boolean:
-            raise FieldError(at)
+    if isinstance(value, str):
         return value
-    if isinstance(value, int | float):
-        if not wanted.number:
-            raise FieldError(at)
-        return _number(value, given, whole=wanted.whole, at=at)
-    return value
+    if not (wanted.boolean if isinstance(value, bool) else wanted.number):
+        raise FieldError(at)
+    return value if isinstance(value, bool) else _number(value, given, whole=wanted.whole, at=at)
 
 
 def _number(value: int | float, given: Scalar, *, whole: bool, at: Tree) -> int | float:
@@ -137,55 +132,65 @@ def _number(value: int | float, given: Scalar, *, whole: bool, at: Tree) -> int 
     raise FieldError(at, f"expected a whole number, received {text}")
 
 
-def received(given: Tree, settled: Any) -> str:
+def _received(given: Tree, settled: Any) -> str:
     """Write a value for a message, with the expression it came from."""
-    shown = tree.shorten(_shown(settled))
+    shown = tree.shorten(_written(settled))
     if isinstance(given, Scalar) and isinstance(given.value, str) and not isinstance(settled, str):
         return f'"{tree.shorten(given.text)}" = {shown}'
     return shown
 
 
-def _shown(settled: Any) -> str:
+def _written(settled: Any) -> str:
     if isinstance(settled, tuple):
-        return f"[{', '.join(map(_shown, settled))}]"
+        return f"[{', '.join(map(_written, settled))}]"
     if isinstance(settled, bool):
         return str(settled).lower()
     return f'"{settled}"' if isinstance(settled, str) else f"{settled}"
 
 
-def settled_layer(
-    cls: type[Layer], given: Mapping[str, tuple[Tree, Values]]
-) -> tuple[Layer | None, dict[str, FieldError]]:
-    """Build a layer from the trees of its fields, each in its own scope; or say what is wrong, by field."""
+def written_fields(cls: type[Layer], value: Tree | None) -> dict[str, Entry] | None:
+    """Return the fields that a value behind a layer's word gives, of its shorthand too; None where it cannot be any."""
+    if isinstance(value, tree.Mapping):
+        return value.entries
+    if value is None or tree.is_nothing(value):
+        return {}
+    return {cls.shorthand: Entry(value.line, value.column, value)} if cls.shorthand else None
+
+
+def settled(given: Given, wanted: FieldType, values: Values, label: str) -> Any:
+    """Return the plain value of a field; ValuesError, its message behind the label, for one that it cannot take."""
+    try:
+        plain = settle(given.value, wanted, values.seen_by(given))
+    except FieldError as error:
+        raise ValuesError((error.at, given.path, f"{label}: {error.message(wanted.field.expected)}")) from None
+    try:
+        wanted.field.take(plain)
+    except ValueError:
+        message = f"{label}: expected {wanted.field.expected}, received {_received(given.value, plain)}"
+        raise ValuesError((given.value, given.path, message)) from None
+    return plain
+
+
+def settled_layer(cls: type[Layer], fields: Mapping[str, Given], values: Values, label: str = "") -> Layer:
+    """Build a layer from its fields; ValuesError, each message behind the label, where they cannot be its fields."""
     plain: dict[str, Any] = {}
-    wrong: dict[str, FieldError] = {}
-    fields, types = cls.fields(), field_types(cls)
-    for name, (value, values) in given.items():
-        expected = fields[name].expected
+    wrong: list[tuple[Position, str, str]] = []
+    for name, given in fields.items():
         try:
-            plain[name] = settle(value, types[name], values)
-            fields[name].take(plain[name])
-        except FieldError as error:
-            wrong[name] = FieldError(error.at, error.message(expected))
-        except ValueError:
-            wrong[name] = FieldError(value, f"expected {expected}, received {received(value, plain[name])}")
-    if wrong:
-        return None, wrong
-    key = cls, *plain.items()
-    layer = _built.get(key)
-    if layer is None:
+            plain[name] = settled(given, _types(cls)[name], values, f"{label}{name}")
+        except ValuesError as error:
+            wrong += error.found
+    if not wrong:
         try:
-            layer = cls(**plain)
+            return _built(cls, *plain.items())
         except LayerFieldError as error:
-            return None, {
-                name: FieldError(given[name][0], f"{message}, received {received(given[name][0], plain[name])}")
-                for name, message in error.wrong.items()
-                if name in given  # one that is missing has been reported
-            }
-        if len(_built) < _REMEMBERED:
-            _built[key] = layer
-    return layer, {}
+            for name in error.wrong.keys() & fields.keys():  # one that is missing has been reported
+                given = fields[name]
+                received = _received(given.value, plain[name])
+                wrong.append((given.value, given.path, f"{label}{name}: {error.wrong[name]}, received {received}"))
+    raise ValuesError(*wrong)
 
 
-_REMEMBERED = 10_000
-_built: dict[Hashable, Layer] = {}
+@lru_cache(maxsize=10_000)
+def _built(cls: type[Layer], *given: tuple[str, Any]) -> Layer:
+    return cls(**dict(given))

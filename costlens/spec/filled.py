@@ -1,19 +1,30 @@
-"""A layer statement with its values put in: the layer, its norm and activations, each problem at its own place."""
+"""A statement with its values put in: the layer, its norm and activations, each problem at its own place.
+
+``norm: batch``, ``activation: [relu, {maximum: 0.1}]``.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeVar
 
+from costlens.network.fields import REQUIRED, Field
+from costlens.network.fields import Scalar as ScalarType
 from costlens.network.layers import Layer
-from costlens.spec.fields import FieldError, FieldType, settle, settled_layer
-from costlens.spec.problems import Problems
+from costlens.spec import language, tree
+from costlens.spec.fields import FieldError, field_type, settle, settled_layer, written_fields
+from costlens.spec.language import Family
+from costlens.spec.problems import Problems, ValuesError, hint
 from costlens.spec.scope import Scope
-from costlens.spec.statements import Branches, Given, LayerStatement
-from costlens.spec.tail import Tail, TailError, activations, norm
+from costlens.spec.statements import Given, WithLayer
+from costlens.spec.tree import Position, Scalar, Tree
 from costlens.spec.values import Values
 
-_FLAG = FieldType(frozenset(), whole=False, number=False, boolean=True, nullable=False)
+NONE = "none"
+Tail = tuple[tuple[str, Layer], ...]
+_T = TypeVar("_T")
+_FLAG = field_type(Field((ScalarType(bool),), REQUIRED, ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,63 +42,118 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """What a layer statement stands for."""
+    """What a statement with a layer stands for."""
 
     layer: Layer
     tail: Tail
     fixed: bool = False
 
 
-def fill_layer(statement: LayerStatement, context: Context, knobs: Values, problems: Problems) -> Filled | None:
+def fill(statement: WithLayer, context: Context, problems: Problems) -> Filled | None:
     """Put the values of a scope into a statement, those of the knobs alone into defaults; None where one is wrong."""
-    before = len(problems)
-    scopes = {True: knobs, False: context.values}
-    layer = _layer(statement.layer, statement.fields, scopes, context, problems)
-    tail: Tail = ()
-    for given, read in ((statement.norm, norm), (statement.activation, activations)):
+    before, values = len(problems), context.values
+
+    def read(how: Callable[[Given, Values], _T], given: Given | None, otherwise: _T) -> _T:
         try:
-            tail += read(given.value, scopes[given.is_default]) if given else ()
-        except TailError as error:
-            for at, message in error.wrong:
-                problems.add(at, given.path if given else "", message, context.call)
-    fixed = _flag(statement.fixed, scopes, context, problems)
-    return Filled(layer, tail, fixed) if layer is not None and len(problems) == before else None
+            return how(given, values.seen_by(given)) if given else otherwise
+        except ValuesError as error:
+            problems.add_all(error, context.call)
+            return otherwise
 
-
-def fill_join(statement: Branches, context: Context, problems: Problems) -> Filled | None:
-    """Put the values of a scope into the join of branches; None where one is wrong."""
-    layer = _layer(statement.join, statement.fields, {False: context.values}, context, problems)
+    nothing: Tail = ()
+    tail = read(_norm, statement.norm, nothing) + read(_activations, statement.activation, nothing)
+    fixed = read(_flag, statement.fixed, False)
     try:
-        tail = activations(statement.activation.value, context.values) if statement.activation else ()
-    except TailError as error:
-        for at, message in error.wrong:
-            problems.add(at, statement.at.path, message, context.call)
+        layer = settled_layer(statement.layer, statement.fields, values)
+    except ValuesError as error:
+        problems.add_all(error, context.call)
         return None
-    return Filled(layer, tail) if layer is not None else None
+    return Filled(layer, tail, fixed) if len(problems) == before else None
 
 
-def _layer(
-    cls: type[Layer],
-    fields: Mapping[str, Given],
-    scopes: Mapping[bool, Values],
-    context: Context,
-    problems: Problems,
-) -> Layer | None:
-    layer, wrong = settled_layer(cls, {name: (item.value, scopes[item.is_default]) for name, item in fields.items()})
-    for name, error in wrong.items():
-        problems.add(error.at, fields[name].path, f"{name}: {error}", context.call)
-    return layer
-
-
-def _flag(given: Given | None, scopes: Mapping[bool, Values], context: Context, problems: Problems) -> bool:
-    if given is None:
-        return False
+def _flag(given: Given, values: Values) -> bool:
     try:
-        value = settle(given.value, _FLAG, scopes[given.is_default])
+        value = settle(given.value, _FLAG, values)
         if isinstance(value, bool):
             return value
-        wrong = FieldError(given.value)
+        raise FieldError(given.value)
     except FieldError as error:
-        wrong = error
-    problems.add(wrong.at, given.path, f"fixed: {wrong.message('true or false')}", context.call)
-    return False
+        raise ValuesError((error.at, given.path, f"fixed: {error.message('true or false')}")) from None
+
+
+def _norm(given: Given, values: Values) -> Tail:
+    """Return the norm after a layer as (``norm``, layer), or nothing; ValuesError for another value."""
+    layer = _layer(given.value, given.path, values, "norm", language.NORMS)
+    return (("norm", layer),) if layer else ()
+
+
+def _activations(given: Given, values: Values) -> Tail:
+    """Return the activations after a layer as (kind, layer), a second of one kind as ``relu2``; or ValuesError."""
+    written = given.value
+    named = values.names.get(tree.word_of(written))
+    if isinstance(named, tree.Sequence | tree.Mapping):
+        written = _moved(named, written)
+    found: dict[str, Layer] = {}
+    wrong: list[tuple[Position, str, str]] = []
+    for item in tree.items_of(written):
+        try:
+            layer = _layer(item, given.path, values, "activation", language.ACTIVATIONS)
+        except ValuesError as error:
+            wrong += error.found
+            continue
+        if layer:
+            kind, ordinal = layer.kind(), 1
+            while (suffix := kind if ordinal == 1 else f"{kind}{ordinal}") in found:
+                ordinal += 1
+            found[suffix] = layer
+    if wrong:
+        raise ValuesError(*wrong)
+    return tuple(found.items())
+
+
+def _layer(given: Tree, path: str, values: Values, field: str, family: Family) -> Layer | None:
+    word, value = _word(given, values)
+    if word == NONE or tree.is_nothing(given):
+        return None
+    cls = family.layer(word) if word else None
+    if cls is None:
+        words = (*family.words(), NONE)
+        guess = hint(language.meant(word), words) if word else ""
+        raise ValuesError((given, path, f"{field}: expected {', '.join(words)}, received {tree.show(given)}{guess}"))
+    label, known = f"{field}.{word}", cls.fields()
+    fields = written_fields(cls, value)
+    if fields is None:
+        takes = f"takes {', '.join(known)}" if known else "takes no value"
+        raise ValuesError((value or given, path, f"{label}: expected fields, received {tree.show(value)}; it {takes}"))
+    wrong: list[tuple[Position, str, str]] = []
+    for name, entry in fields.items():
+        if name not in known:
+            guess = hint(name, known, f"; known: {', '.join(known) or 'none'}")
+            wrong.append((entry, path, f"{label}.{tree.shorten(name)}: unknown field{guess}"))
+    for name, info in known.items():
+        if info.required and name not in fields:
+            wrong.append((given, path, f"{label}.{name}: missing ({info.description})"))
+    if wrong:
+        raise ValuesError(*wrong)
+    return settled_layer(cls, {name: Given(entry.value, path) for name, entry in fields.items()}, values, f"{label}.")
+
+
+def _word(given: Tree, values: Values) -> tuple[str, Tree | None]:
+    """Return the word that names a layer, a parameter's too, and what stands behind it."""
+    if isinstance(given, Scalar):
+        named = values.names.get(given.text, given.text) if isinstance(given.value, str) else ""
+        if isinstance(named, tree.Mapping):
+            return _word(named, values)
+        return (named, None) if isinstance(named, str) else ("", None)
+    if isinstance(given, tree.Mapping) and len(given.entries) == 1:
+        ((word, entry),) = given.entries.items()
+        return word, entry.value
+    return "", None
+
+
+def _moved(named: tree.Sequence | tree.Mapping, at: Tree) -> Tree:
+    """Give a parameter's value the place where it is used."""
+    named = named._replace(line=at.line, column=at.column)
+    if isinstance(named, tree.Sequence):
+        return named._replace(items=tuple(item._replace(line=at.line, column=at.column) for item in named.items))
+    return named

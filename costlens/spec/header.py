@@ -3,45 +3,52 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterator, Mapping
 from math import isfinite
-from typing import TypeGuard
+from typing import Literal, NamedTuple, TypeGuard
 
-from costlens.arithmetic.shapes import Shape
-from costlens.arithmetic.units import Figure, FigureError
+from costlens.analysis.budgets import Limit
+from costlens.arithmetic.shapes import Limits, Shape
+from costlens.arithmetic.units import FigureError
+from costlens.network.fields import REQUIRED, Field
+from costlens.network.fields import Scalar as ScalarType
 from costlens.spec import naming, tree
 from costlens.spec.expressions import FUNCTIONS
-from costlens.spec.fields import MAX_SIZE, FieldError, FieldType, settle
-from costlens.spec.model import EXPECTED, LIMITED, Budget, Expect, limit, other_figure, published
-from costlens.spec.problems import Place, Problems, hint
-from costlens.spec.scalars import plain
-from costlens.spec.tree import Entry, Scalar, Tree
+from costlens.spec.fields import MAX_SIZE, FieldError, field_type, settle
+from costlens.spec.model import EXPECTED, LIMITED, limit, other_figure, published
+from costlens.spec.parse import Fields
+from costlens.spec.problems import START, Problems, hint
+from costlens.spec.tree import Place, Scalar, Tree, plain
 from costlens.spec.values import Plain, Values
 
 MODEL_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
 MAX_AXES = 4
 _MAX_FIGURE = 40
-_SIZE = FieldType(frozenset(), whole=True, number=True, boolean=False, nullable=False)
+_SIZE = field_type(Field((ScalarType(int, Limits(ge=1)),), REQUIRED, ""))
 _SIZES = "a list of 1 to 4 whole numbers from 1, such as [96, 64, 1]"
 
-Top = Mapping[str, Entry]
+
+class Input(NamedTuple):
+    """The shape of an input, None where that has been reported, and where the input is written."""
+
+    shape: Shape | None
+    at: Place
 
 
-def model_name(top: Top, problems: Problems) -> str:
+def model_name(top: Fields, problems: Problems) -> str:
     """Read ``name``."""
-    entry = top.get("name")
-    if entry is None:
-        problems.add(Place(1, 1, ""), "", "name: missing; every spec has one, such as name: yamnet")
+    if "name" not in top:
+        problems.add(START, "", "name: missing; every spec has one, such as name: yamnet")
         return ""
-    given = entry.value
-    if isinstance(given, Scalar) and isinstance(given.value, str) and MODEL_NAME.fullmatch(given.value):
-        return given.value
-    expected = "expected letters, digits, _ and -, a letter first"
-    problems.add(given, "name", f"{expected}, received {tree.show(given)}")
-    return ""
+    given = top["name"].value
+    word = tree.word_of(given)
+    if not MODEL_NAME.fullmatch(word):
+        expected = "expected letters, digits, _ and -, a letter first"
+        problems.add(given, "name", f"{expected}, received {tree.show(given)}")
+    return word
 
 
-def text(fields: Top, name: str, path: str, problems: Problems) -> str:
+def text(fields: Fields, name: str, path: str, problems: Problems) -> str:
     """Read an optional field of free text."""
     entry = fields.get(name)
     if entry is None:
@@ -52,10 +59,10 @@ def text(fields: Top, name: str, path: str, problems: Problems) -> str:
     return ""
 
 
-def knobs(top: Top, settings: Mapping[str, object], problems: Problems) -> dict[str, Plain]:
+def knobs(top: Fields, settings: Mapping[str, object], problems: Problems) -> dict[str, Plain]:
     """Read ``knobs`` and put the settings in."""
     entry = top.get("knobs")
-    given = mapping(entry, "knobs", "names with their numbers, such as {alpha: 1.0}", problems)
+    given = problems.entries(entry, "knobs", "names with their numbers, such as {alpha: 1.0}")
     found: dict[str, Plain] = {}
     for name, item in given.items():
         if not naming.NAME.fullmatch(name) or name in FUNCTIONS:
@@ -68,7 +75,7 @@ def knobs(top: Top, settings: Mapping[str, object], problems: Problems) -> dict[
         else:
             message = f"{name}: expected a finite number or a word, received {tree.show(item.value)}"
             problems.add(item.value, "knobs", message)
-    at = entry or Place(1, 1, "")
+    at = entry or START
     for name, wanted in settings.items():
         wish: object = plain(wanted.strip()) if isinstance(wanted, str) else wanted
         received = tree.shorten(str(wanted))
@@ -92,36 +99,29 @@ def _is_knob(value: object) -> TypeGuard[Plain]:
     return isfinite(value) if isinstance(value, float) else isinstance(value, str)
 
 
-def inputs(top: Top, values: Values, problems: Problems) -> dict[str, Shape | None]:
-    """Read ``input`` or ``inputs``; None where a shape has been reported."""
-    if "input" in top and "inputs" in top:
-        problems.add(top["inputs"], "inputs", "input is there already; keep one of the two")
-    if "input" in top and isinstance(several := top["input"].value, tree.Mapping):
-        problems.add(top["input"], "input", "expected the sizes of one input; write several under inputs:, by name")
-        return dict.fromkeys(several.entries)
-    if "input" in top:
-        return {"input": _shape(top["input"].value, "input", values, problems)}
-    if "inputs" not in top:
-        problems.add(Place(1, 1, ""), "", "input: missing; give its sizes without the batch, such as [96, 64, 1]")
+def inputs(top: Fields, values: Values, problems: Problems) -> dict[str, Input]:
+    """Read ``input`` or ``inputs``."""
+    one, several = top.get("input"), top.get("inputs")
+    if one and several:
+        problems.add(several, "inputs", "input is there already; keep one of the two")
+    if one and isinstance(one.value, tree.Mapping):
+        problems.add(one, "input", "expected the sizes of one input; write several under inputs:, by name")
+        return {name: Input(None, tree.place_of(one, "input")) for name in one.value.entries}
+    if one:
+        return {"input": Input(_shape(one.value, "input", values, problems), tree.place_of(one, "input"))}
+    if several is None:
+        problems.add(START, "", "input: missing; give its sizes without the batch, such as [96, 64, 1]")
         return {}
-    given = mapping(top["inputs"], "inputs", "names with their sizes", problems)
-    if not given and isinstance(top["inputs"].value, tree.Mapping):
-        problems.add(top["inputs"].value, "inputs", "expected at least one input")
-    found: dict[str, Shape | None] = {}
+    given = problems.entries(several, "inputs", "names with their sizes")
+    if not given and isinstance(several.value, tree.Mapping):
+        problems.add(several.value, "inputs", "expected at least one input")
+    found = {}
     for name, entry in given.items():
         if not naming.NAME.fullmatch(name):
             problems.add(entry, "inputs", f"{tree.shorten(name)}: {naming.EXPECTED}")
-        found[name] = _shape(entry.value, f"inputs.{tree.shorten(name)}", values, problems)
+        shape = _shape(entry.value, f"inputs.{tree.shorten(name)}", values, problems)
+        found[name] = Input(shape, tree.place_of(entry, "inputs"))
     return found
-
-
-def input_places(top: Top) -> dict[str, Place]:
-    """Return where each input is written."""
-    if "input" in top:
-        return {"input": Place(top["input"].line, top["input"].column, "input")}
-    given = top["inputs"].value if "inputs" in top else None
-    entries = given.entries if isinstance(given, tree.Mapping) else {}
-    return {name: Place(entry.line, entry.column, "inputs") for name, entry in entries.items()}
 
 
 def _shape(given: Tree, path: str, values: Values, problems: Problems) -> Shape | None:
@@ -143,58 +143,33 @@ def _shape(given: Tree, path: str, values: Values, problems: Problems) -> Shape 
     return tuple(sizes) if len(sizes) == len(given.items) else None
 
 
-def expect(top: Top, problems: Problems) -> Expect | None:
-    """Read ``expect``: published figures and their source."""
-    if "expect" not in top:
-        return None
-    given = mapping(top["expect"], "expect", "figures, such as {macs: 569M, source: …}", problems)
-    source = text(given, "source", "expect.source", problems)
-    figures = _figures(given, EXPECTED, "expect", problems, lambda _, written: published(written))
-    if isinstance(top["expect"].value, tree.Mapping) and not given.keys() - {"source"}:
+def limits(top: Fields, problems: Problems) -> tuple[Limit, ...]:
+    """Read ``expect``, published figures and their source, and ``budget``, what the network may cost at most."""
+    quoted = problems.entries(top.get("expect"), "expect", "figures, such as {macs: 569M, source: …}")
+    if "expect" in top and isinstance(top["expect"].value, tree.Mapping) and not quoted.keys() - {"source"}:
         problems.add(top["expect"], "expect", "quotes no figure; give some, such as macs: 569M, or take it out")
-    return Expect(figures, source, _places(given, figures, "expect"))
-
-
-def budget(top: Top, problems: Problems) -> Budget | None:
-    """Read ``budget``: what the network may cost at most."""
-    if "budget" not in top:
-        return None
-    given = mapping(top["budget"], "budget", "figures, such as {macs: 600M, latency_ms: 40}", problems)
-    figures = _figures(given, LIMITED, "budget", problems, limit)
-    if isinstance(top["budget"].value, tree.Mapping) and not given:
+    allowed = problems.entries(top.get("budget"), "budget", "figures, such as {macs: 600M, latency_ms: 40}")
+    if "budget" in top and isinstance(top["budget"].value, tree.Mapping) and not allowed:
         problems.add(top["budget"], "budget", "limits nothing; give it figures, such as macs: 600M, or take it out")
-    return Budget(figures, _places(given, figures, "budget"))
+    source = text(quoted, "source", "expect.source", problems)
+    figures = {name: entry for name, entry in quoted.items() if name != "source"}
+    return (*_limits("expect", figures, problems, source), *_limits("budget", allowed, problems))
 
 
-def _figures(
-    given: Top, known: tuple[str, ...], path: str, problems: Problems, parse: Callable[[str, str], Figure]
-) -> dict[str, Figure]:
-    besides = ("source",) if path == "expect" else ()
-    figures: dict[str, Figure] = {}
+def _limits(
+    path: Literal["expect", "budget"], given: Fields, problems: Problems, published_in: str = ""
+) -> Iterator[Limit]:
+    known = EXPECTED if path == "expect" else LIMITED
     for name, entry in given.items():
-        if name in besides:
-            continue
         if name not in known:
-            shown = tree.shorten(name)
-            problems.add(entry, path, f"{shown}: unknown field{other_figure(shown, (*known, *besides))}")
+            shown, words = tree.shorten(name), (*known, "source") if path == "expect" else known
+            problems.add(entry, path, f"{shown}: unknown field{other_figure(shown, words)}")
             continue
         written = entry.value.text if isinstance(entry.value, Scalar) else ""
+        written = written if len(written) <= _MAX_FIGURE else ""
         try:
-            figures[name] = parse(name, written if len(written) <= _MAX_FIGURE else "")
+            figure = published(written) if path == "expect" else limit(name, written)
         except FigureError as error:
             problems.add(entry.value, path, f"{name}: {error.expected}, received {tree.show(entry.value)}")
-    return figures
-
-
-def _places(given: Top, figures: Iterable[str], path: str) -> dict[str, Place]:
-    return {name: Place(given[name].line, given[name].column, f"{path}.{name}") for name in figures}
-
-
-def mapping(entry: Entry | None, path: str, expected: str, problems: Problems) -> dict[str, Entry]:
-    """Return the entries of an optional mapping; anything else is a problem, and empty."""
-    if entry is None:
-        return {}
-    if isinstance(entry.value, tree.Mapping):
-        return entry.value.entries
-    problems.add(entry.value, path, f"expected {expected}, received {tree.what(entry.value)}")
-    return {}
+        else:
+            yield Limit(path, name, figure, problems.file, entry.line, entry.column, published_in)

@@ -12,42 +12,43 @@ from posixpath import dirname, join, normpath
 from costlens.errors import SpecError, UsageError
 from costlens.spec import language, tree
 from costlens.spec.document import compose
-from costlens.spec.header import Top
+from costlens.spec.parse import Fields
 from costlens.spec.paths import BLOCKS
-from costlens.spec.problems import Place, Problems, hint
+from costlens.spec.problems import Problems
 from costlens.spec.source import Read, decoded
-from costlens.spec.tree import Line, Scalar, Tree
+from costlens.spec.tree import Line, Place, Tree
 
 MAX_INCLUDES = 16
 _EXPECTED = f"expected the name of a file that ends in {BLOCKS[0]}, relative to this one"
 
 
-def included(top: Top, problems: Problems, read: Read) -> tuple[Top, ...]:
+def included(top: Fields, problems: Problems, read: Read) -> tuple[Fields, ...]:
     """Read the blocks files that a spec includes, in its order; SpecError for one that is not YAML."""
     if "include" not in top:
         return ()
     given = top["include"].value
-    items = given.items if isinstance(given, tree.Sequence) else (given,)
-    if not items or len(items) > MAX_INCLUDES:
+    items = tree.items_of(given)
+    if not 1 <= len(items) <= MAX_INCLUDES:
         problems.add(given, "include", f"expected 1 to {MAX_INCLUDES} files, received {len(items)}")
         return ()
-    found: dict[str, Top] = {}
+    found: dict[str, Fields] = {}
     for item in items:
-        file = _file(item, problems)
-        if file is None:
-            continue
-        if file in found:
+        name = tree.word_of(item)
+        file = beside(problems.file, name)
+        if not name.endswith(BLOCKS) or name.startswith("/") or "\\" in name:
+            problems.add(item, "include", f"{_EXPECTED}, received {tree.show(item)}")
+        elif file in found:
             problems.add(item, "include", f"{tree.show(item)}: included twice; keep one")
-            continue
-        try:
-            found[file] = _blocks_file(_composed(decoded(read(file), file), file), problems)
-        except SpecError as error:  # not YAML at all: none of its blocks is known
-            for problem in error.problems:
-                at = Place(Line(problem.line, file), problem.column, problem.path)
-                problems.add(at, problem.path, problem.message)
-            raise problems.error() from None
-        except UsageError as error:
-            problems.add(item, "include", str(error))
+        else:
+            try:
+                found[file] = _blocks_file(_composed(decoded(read(file), file), file), problems)
+            except SpecError as error:  # not YAML at all: none of its blocks is known
+                for problem in error.problems:
+                    at = Place(Line(problem.line, file), problem.column, problem.path)
+                    problems.add(at, problem.path, problem.message)
+                raise problems.error() from None
+            except UsageError as error:
+                problems.add(item, "include", str(error))
     return tuple(found.values())
 
 
@@ -60,22 +61,14 @@ def beside(file: str, name: str) -> str:
     return normpath(join(dirname(file.replace("\\", "/")), name))
 
 
-def _file(item: Tree, problems: Problems) -> str | None:
-    name = item.value if isinstance(item, Scalar) else None
-    if isinstance(name, str) and name.endswith(BLOCKS) and not name.startswith("/") and "\\" not in name:
-        return beside(problems.file, name)
-    problems.add(item, "include", f"{_EXPECTED}, received {tree.show(item)}")
-    return None
-
-
-def _blocks_file(document: Tree, problems: Problems) -> Top:
+def _blocks_file(document: Tree, problems: Problems) -> Fields:
     if not isinstance(document, tree.Mapping):
         problems.add(document, "", f"expected blocks:, received {tree.what(document)}")
         return {}
     for key, entry in document.entries.items():
         if key not in language.BLOCKS_FILE:
-            guess = hint(key, language.BLOCKS_FILE, f"; a blocks file holds {language.listed(language.BLOCKS_FILE)}")
-            problems.add(entry, "", f"{tree.shorten(key)}: unknown field{guess}")
+            otherwise = f"; a blocks file holds {', '.join(language.BLOCKS_FILE)}"
+            problems.unknown(entry, "", key, language.BLOCKS_FILE, otherwise)
     if "blocks" not in document.entries:
         problems.add(document, "", "blocks: missing; a blocks file needs them")
     return document.entries

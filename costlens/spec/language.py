@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import cache
 from typing import NamedTuple
 
@@ -62,8 +62,7 @@ EVERY_STATEMENT = ("name", "from")
 STANDARD = "standard"
 CONVOLUTION = "conv"
 """The layer whose fields every kind of convolution has; its defaults go to all of them."""
-_NORM = "_norm"
-_FIELDS_ELSEWHERE = {
+FIELDS_ELSEWHERE = {
     "out_channels": "filters", "kernel_size": "kernel", "pool_size": "kernel", "strides": "stride", "pad": "padding",
     "dilation_rate": "dilation", "use_bias": "bias", "depth_multiplier": "multiplier", "out_features": "units",
     "eps": "epsilon", "p": "rate", "inputs": "from", "act": "activation",
@@ -78,16 +77,16 @@ class Kind(NamedTuple):
     convolution: str = ""
 
     @property
-    def own_fields(self) -> tuple[str, ...]:
-        """The layer's own fields."""
-        return tuple(self.layer.fields())
-
-    @property
     def added_fields(self) -> tuple[str, ...]:
-        """The further fields of the statement."""
+        """The fields of the statement that are not the layer's own."""
         tail = ("norm", "activation") if self.layer.folds_norm else ()
         fixed = ("fixed",) if self.convolution else ()
         return (*tail, *fixed, *EVERY_STATEMENT)
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """All fields of the statement."""
+        return (*self.layer.fields(), *self.added_fields)
 
     @property
     def takes_convolution_defaults(self) -> bool:
@@ -117,64 +116,45 @@ def meant(word: str) -> str:
     return next(names, word)
 
 
-def field_meant(name: str) -> str:
-    """Return the field that another word for the same thing stands for; any other word as it is."""
-    return _FIELDS_ELSEWHERE.get(name, name)
-
-
 @cache
 def kind(word: str) -> Kind:
     """Return what a layer word stands for, importing that layer alone."""
-    if word == CONVOLUTION:
-        return Kind(layer_kind(CONVOLUTION), STANDARD)
     if word in kind_names() and word != STANDARD:
         return Kind(layer_kind(CONVOLUTION), word)
-    return Kind(layer_kind(word))
+    return Kind(layer_kind(word), STANDARD if word == CONVOLUTION else "")
 
 
-@cache
-def norm_words() -> tuple[str, ...]:
-    """Return the words of ``norm:``, ``none`` aside: the norm layers without their ending."""
-    names = (name for name in layer_names() if name.endswith(_NORM))
-    return tuple(name.removesuffix(_NORM) for name in names if layer_kind(name).is_norm)
+def default_fields(word: str, wanted: Collection[str] | None = None) -> dict[str, Kind]:
+    """Return the fields that ``defaults`` of a word may set, each with a kind of layer that has it.
+
+    Those of ``conv`` go to all kinds of convolution; they are asked only where ``conv`` lacks a field that is wanted.
+    """
+    found = dict.fromkeys(kind(word).fields, kind(word))
+    if word == CONVOLUTION and (wanted is None or not found.keys() >= set(wanted)):
+        for other in map(kind, layer_words()):
+            for name in other.fields if other.takes_convolution_defaults else ():
+                found.setdefault(name, other)
+    return {name: each for name, each in found.items() if name not in EVERY_STATEMENT}
 
 
-def norm_layer(word: str) -> type[Layer] | None:
-    """Return the layer of a word of ``norm:``, or None."""
-    name = f"{word}{_NORM}"
-    found = layer_kind(name) if name in layer_names() else None
-    return found if found is not None and found.is_norm else None
+class Family(NamedTuple):
+    """The layers that a field such as ``norm:`` names, by words without their common ending."""
+
+    holds: Callable[[type[Layer]], bool]
+    ending: str = ""
+
+    def words(self) -> tuple[str, ...]:
+        """Return the words of the field."""
+        names = (name for name in layer_names() if name.endswith(self.ending))
+        return tuple(name.removesuffix(self.ending) for name in names if self.holds(layer_kind(name)))
+
+    def layer(self, word: str) -> type[Layer] | None:
+        """Return the layer of a word, or None."""
+        name = f"{word}{self.ending}"
+        return layer_kind(name) if name in layer_names() and self.holds(layer_kind(name)) else None
 
 
-@cache
-def activation_words() -> tuple[str, ...]:
-    """Return the words of ``activation:``, ``none`` aside: the layers that change each value by itself."""
-    return tuple(name for name in layer_names() if activation_layer(name))
-
-
-def activation_layer(word: str) -> type[Layer] | None:
-    """Return the layer of a word of ``activation:``, or None."""
-    found = layer_kind(word) if word in layer_names() else None
-    return found if found is not None and issubclass(found, Elementwise) else None
-
-
-@cache
-def join_words() -> tuple[str, ...]:
-    """Return the layers that join several tensors."""
-    return tuple(name for name in layer_names() if layer_kind(name).joins)
-
-
-def join_layer(word: str) -> type[Layer] | None:
-    """Return the layer of a word of ``join:``, or None."""
-    found = layer_kind(word) if word in layer_names() else None
-    return found if found is not None and found.joins else None
-
-
-def structure_fields(word: str) -> tuple[str, ...]:
-    """Return the fields of a statement that holds others."""
-    return (*STRUCTURES[word], *EVERY_STATEMENT)
-
-
-def listed(names: Collection[str]) -> str:
-    """Write names for a message."""
-    return ", ".join(names)
+NORMS = Family(lambda layer: layer.is_norm, "_norm")
+ACTIVATIONS = Family(lambda layer: issubclass(layer, Elementwise))
+"""The layers that change each value by itself."""
+JOINS = Family(lambda layer: layer.joins)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from costlens.arithmetic.shapes import Shape
 from costlens.errors import UsageError, first_line
 from costlens.network.graph import Graph
 from costlens.spec import blocks, header, language, tree
@@ -13,17 +12,18 @@ from costlens.spec.binding import Binder
 from costlens.spec.document import MAX_BYTES, compose
 from costlens.spec.expand import Expansion
 from costlens.spec.filled import Context
-from costlens.spec.header import Top
+from costlens.spec.header import Input
 from costlens.spec.include import included
 from costlens.spec.model import Spec
 from costlens.spec.naming import references
-from costlens.spec.parse import Parser
+from costlens.spec.parse import Fields, Parameters, Parser
 from costlens.spec.paths import BLOCKS
-from costlens.spec.problems import Place, Problems, hint
+from costlens.spec.problems import START, Problems
 from costlens.spec.scope import Scope, Tensor
-from costlens.spec.size import Sizes, TooLargeError
+from costlens.spec.size import Sizes
 from costlens.spec.source import Read, beside, decoded, from_disk
-from costlens.spec.statements import Block, Broken, Reference, Statement, names_in
+from costlens.spec.statements import Block, Broken, Statement, names_in
+from costlens.spec.tree import Scalar
 from costlens.spec.values import Values
 
 Sections = tuple[tuple[str, tuple[Statement, ...]], ...]
@@ -56,53 +56,46 @@ def loads(
     """
     problems = Problems(file)
     if len(text) > MAX_BYTES:
-        problems.add(Place(1, 1, ""), "", f"larger than {MAX_BYTES:,} characters; use repeat and blocks")
-        raise problems.error()
+        problems.stop(START, "", f"larger than {MAX_BYTES:,} characters; use repeat and blocks")
     document = compose(text.removeprefix("\ufeff"), problems)
     if not isinstance(document, tree.Mapping):
-        problems.add(document, "", f"expected name:, input:, layers: and so on, received {tree.what(document)}")
-        raise problems.error()
+        problems.stop(document, "", f"expected name:, input:, layers: and so on, received {tree.what(document)}")
     return _read(document.entries, problems, settings or {}, read)
 
 
-def _read(top: Top, problems: Problems, settings: Mapping[str, object], read: Read) -> Spec:
+def _read(top: Fields, problems: Problems, settings: Mapping[str, object], read: Read) -> Spec:
     for key, entry in top.items():
         if key not in language.TOP_LEVEL:
-            guess = hint(key, language.TOP_LEVEL, f"; known: {language.listed(language.TOP_LEVEL)}")
-            problems.add(entry, "", f"{tree.shorten(key)}: unknown field{guess}")
+            problems.unknown(entry, "", key, language.TOP_LEVEL, f"; known: {', '.join(language.TOP_LEVEL)}")
     knobs = header.knobs(top, settings, problems)
     values = Values(knobs)
     name = header.model_name(top, problems)
     inputs = header.inputs(top, values, problems)
-    spec = {field: header.text(top, field, field, problems) for field in ("title", "source")}
-    expect, budget = header.expect(top, problems), header.budget(top, problems)
+    title, source = (header.text(top, field, field, problems) for field in ("title", "source"))
+    limits = header.limits(top, problems)
     made, parser = _blocks((*included(top, problems, read), top), problems)
     sections = _sections(top, parser)
     outputs = references(top["outputs"].value, "outputs", problems) if "outputs" in top else ()
-    if blocks.refuse_circles(made, problems):
-        raise problems.error()
-    expansion = Expansion(problems, Binder(made, values), {key: shape for key, shape in inputs.items() if shape})
+    blocks.refuse_circles(made, problems)
+    shapes = {key: shape for key, (shape, _) in inputs.items() if shape}
+    given = tuple(shapes.items())
+    expansion = Expansion(problems, Binder(made, values), shapes)
     last = _expanded(expansion, inputs, sections, outputs)
-    expansion.refuse_unread(last, header.input_places(top))
+    expansion.refuse_unread(last, {key: at for key, (_, at) in inputs.items()})
     problems.check()
-    given = tuple((key, shape) for key, shape in inputs.items() if shape)
-    graph = Graph(name, given, tuple(expansion.nodes), last)
-    return Spec(name=name, **spec, file=problems.file, knobs=knobs, graph=graph, expect=expect, budget=budget)
+    return Spec(name, title, source, problems.file, knobs, Graph(name, given, tuple(expansion.nodes), last), limits)
 
 
-def _blocks(files: tuple[Top, ...], problems: Problems) -> tuple[dict[str, Block], Parser]:
+def _blocks(files: tuple[Fields, ...], problems: Problems) -> tuple[dict[str, Block], Parser]:
     """Read the blocks of several files, each under its own file's defaults; return them with the last file's parser."""
-    known: dict[str, Mapping[str, bool]] = {}
+    known: dict[str, Parameters] = {}
     by_file = []
     for top in files:
-        found = blocks.parameters(top, problems)
-        for name in [name for name in found if name in known]:
+        found = blocks.heads(top, problems)
+        for name in found.keys() & known.keys():
             problems.add(found.pop(name)[0], "blocks", f"{name}: an included file has this block; choose another name")
         by_file.append(found)
-        known |= {
-            name: {parameter: default is None for parameter, default in given.items()}
-            for name, (_, given) in found.items()
-        }
+        known |= {name: parameters for name, (_, parameters) in found.items()}
     made: dict[str, Block] = {}
     for top, found in zip(files, by_file, strict=True):
         parser = Parser(problems, blocks.defaults(top, problems), known)
@@ -110,41 +103,38 @@ def _blocks(files: tuple[Top, ...], problems: Problems) -> tuple[dict[str, Block
     return made, parser
 
 
-def _sections(top: Top, parser: Parser) -> Sections:
-    if "layers" in top and "sections" in top:
-        parser.problems.add(top["sections"], "sections", "layers is there already; keep one of the two")
+def _sections(top: Fields, parser: Parser) -> Sections:
+    problems, several = parser.problems, top.get("sections")
+    if "layers" in top and several:
+        problems.add(several, "sections", "layers is there already; keep one of the two")
     if "layers" in top:
         return (("", parser.body(top["layers"].value, "layers")),)
-    if "sections" not in top:
-        parser.problems.add(Place(1, 1, ""), "", "layers: missing; list the layers from input to output")
+    if several is None:
+        problems.add(START, "", "layers: missing; list the layers from input to output")
         return ()
-    given = header.mapping(top["sections"], "sections", "names with their lists of layers", parser.problems)
-    if not given and isinstance(top["sections"].value, tree.Mapping):
-        parser.problems.add(top["sections"].value, "sections", "expected at least one section")
+    given = problems.entries(several, "sections", "names with their lists of layers")
+    if not given and isinstance(several.value, tree.Mapping):
+        problems.add(several.value, "sections", "expected at least one section")
     sections = []
     for section, entry in given.items():
         shown = tree.shorten(section)
         if shown != section or not section:
-            parser.problems.add(entry, "sections", f"{shown or 'nothing'}: expected a short name of one line")
+            problems.add(entry, "sections", f"{shown or 'nothing'}: expected a short name of one line")
         sections.append((section, parser.body(entry.value, f"sections.{shown}")))
     return tuple(sections)
 
 
 def _expanded(
-    expansion: Expansion, inputs: Mapping[str, Shape | None], sections: Sections, outputs: tuple[Reference, ...]
+    expansion: Expansion, inputs: Mapping[str, Input], sections: Sections, outputs: tuple[Scalar, ...]
 ) -> tuple[str, ...]:
     """Expand all sections and return the names of the outputs; SpecError where anything was wrong."""
     problems, knobs = expansion.problems, expansion.binder.knobs
     written = tuple(statement for _, body in sections for statement in body)
-    try:
-        Sizes(expansion.binder).of(written, knobs)
-    except TooLargeError as error:
-        problems.add(error.at, error.at.path, str(error))
-        raise problems.error() from None
+    Sizes(expansion.binder, problems).of(written, knobs)
     whole = tuple(statement for _, body in sections for statement in expansion.binder.opened(body))
     once, numbered = names_in(whole)
     scope = Scope(once=once, numbered=numbered)
-    for key, shape in inputs.items():
+    for key, (shape, _) in inputs.items():
         scope.names[key], scope.lines[key] = (key if shape else None), 0
     source: Tensor = next(iter(scope.names.values()), None)
     if len(inputs) > 1 and written and not (written[0].sources or whole[0].sources or isinstance(whole[0], Broken)):
@@ -158,19 +148,15 @@ def _expanded(
 
 
 def _outputs(
-    outputs: tuple[Reference, ...], scope: Scope, named: Mapping[str, Tensor], problems: Problems
+    outputs: tuple[Scalar, ...], scope: Scope, named: Mapping[str, Tensor], problems: Problems
 ) -> tuple[str, ...]:
-    found: list[str] = []
+    known = {**named, **scope.names}
     for reference in outputs:
-        known, tensor = scope.find(reference.name)
-        if not known and reference.name in named:
-            known, tensor = True, named[reference.name]
-        at = Place(reference.line, reference.column, "outputs")
-        if known and scope.lines.get(reference.name) == 0:
-            problems.add(at, "outputs", f"{reference.name}: is an input; name a layer")
-        elif not known and not scope.incomplete:
-            guess = hint(reference.name, (*scope.names, *named), "; name a layer, one inside a block as block.layer")
-            problems.add(at, "outputs", f"{tree.shorten(reference.name)}: unknown name{guess}")
-        if tensor is not None:
-            found.append(tensor)
-    return tuple(dict.fromkeys(found))
+        name = reference.text
+        if name not in known and not scope.incomplete:
+            otherwise = "; name a layer, one inside a block as block.layer"
+            problems.unknown(reference, "outputs", name, (*scope.names, *named), otherwise, "name")
+        elif scope.lines.get(name) == 0:
+            problems.add(reference, "outputs", f"{name}: is an input; name a layer")
+    found = (known.get(reference.text) for reference in outputs)
+    return tuple(dict.fromkeys(tensor for tensor in found if tensor is not None))

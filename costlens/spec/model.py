@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
+from costlens.analysis.budgets import Limit
 from costlens.arithmetic.units import Figure, FigureError
 from costlens.errors import did_you_mean
 from costlens.network.graph import Graph
 from costlens.results.counts import FIGURES
-from costlens.spec.problems import Place
 
 EXPECTED = tuple(FIGURES)
 """The counts a published figure can be given for."""
@@ -50,31 +50,11 @@ def other_figure(name: str, known: Sequence[str] = LIMITED) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Expect:
-    """Published figures by the name of the count, in the spec's order, and where they are published.
-
-    ``places``: where each is written, by the same names.
-    """
-
-    figures: Mapping[str, Figure]
-    source: str = ""
-    places: Mapping[str, Place] = field(default_factory=dict, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """What the network may cost at most, by name; bytes in bytes, ``latency_ms`` in milliseconds.
-
-    ``places``: where each is written, by the same names.
-    """
-
-    figures: Mapping[str, Figure]
-    places: Mapping[str, Place] = field(default_factory=dict, compare=False)
-
-
-@dataclass(frozen=True, slots=True)
 class Spec:
-    """A network as its spec describes it; ``knobs`` after settings, ``file`` as it was given."""
+    """A network as its spec describes it; ``knobs`` after settings, ``file`` as it was given.
+
+    ``limits`` are the published figures that it quotes, and then its budget.
+    """
 
     name: str
     title: str
@@ -82,5 +62,4 @@ class Spec:
     file: str
     knobs: Mapping[str, int | float | str]
     graph: Graph
-    expect: Expect | None = None
-    budget: Budget | None = None
+    limits: tuple[Limit, ...] = ()

@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import NoReturn
 
 from costlens.errors import Problem, SpecError, did_you_mean
-from costlens.spec.tree import Line, Position, shorten
+from costlens.spec.tree import Entry, Line, Mapping, Place, Position, shorten, what
 
 MAX_PROBLEMS = 200
+START = Place(1, 1, "")
 
 
-class Place(NamedTuple):
-    """A statement's place: 1-based line and column, and its path of document keys."""
+class ValuesError(ValueError):
+    """What is wrong with values: of each the position, the path and the message."""
 
-    line: int
-    column: int
-    path: str
+    def __init__(self, *found: tuple[Position, str, str]) -> None:
+        self.found = found
+        super().__init__()
 
 
 class Problems:
@@ -29,7 +30,7 @@ class Problems:
         self.file = file
         self._found: dict[tuple[str, int, int, str, str], Problem] = {}
 
-    def add(self, at: Position | Place, path: str, message: str, call: str = "") -> None:
+    def add(self, at: Position, path: str, message: str, call: str = "") -> None:
         """Note a problem; ``call`` says which call of a block it is found in."""
         file = at.line.file if isinstance(at.line, Line) else self.file
         key = file, at.line, at.column, path, message
@@ -38,6 +39,31 @@ class Problems:
             self._found[key] = Problem(file, at.line, at.column, path, f"{message} ({context})" if context else message)
             if len(self._found) >= MAX_PROBLEMS:
                 raise self.error()
+
+    def add_all(self, error: ValuesError, call: str = "") -> None:
+        """Note all that an error says."""
+        for at, path, message in error.found:
+            self.add(at, path, message, call)
+
+    def unknown(
+        self, at: Position, path: str, name: str, known: Iterable[str], otherwise: str, noun: str = "field"
+    ) -> None:
+        """Note an unknown name, with the known one that was probably meant, or what to say otherwise."""
+        self.add(at, path, f"{shorten(name)}: unknown {noun}{hint(name, known, otherwise)}")
+
+    def entries(self, entry: Entry | None, path: str, expected: str) -> dict[str, Entry]:
+        """Return the entries of an optional mapping; anything else is a problem, and empty."""
+        if entry is None:
+            return {}
+        if isinstance(entry.value, Mapping):
+            return entry.value.entries
+        self.add(entry.value, path, f"expected {expected}, received {what(entry.value)}")
+        return {}
+
+    def stop(self, at: Position, path: str, message: str) -> NoReturn:
+        """Note a problem behind which nothing can be read: raise SpecError."""
+        self.add(at, path, message)
+        raise self.error()
 
     def __len__(self) -> int:
         return len(self._found)

@@ -9,21 +9,48 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from costlens.network.layers import Layer, layer_kind
+from costlens.network.fields import Field, Items, Scalar, Type, Words
+from costlens.network.layers import Layer
 from costlens.spec import language
-from costlens.spec.json_types import json_type
 from costlens.spec.kinds import help_line
+from costlens.spec.language import Family
 from costlens.spec.model import EXPECTED, LIMITED
 
 Json = dict[str, Any]
 
+_SCALARS = {bool: "boolean", int: "integer", float: "number"}
+_BOUNDS = {"ge": "minimum", "gt": "exclusiveMinimum", "lt": "exclusiveMaximum"}
+
 _NAME = {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_]*$"}
+_TEXT = {"type": ["string", "number"]}
 _REFERENCES: Json = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
 _FIGURE = {"type": ["number", "string"], "description": "a figure such as 4.2M, 569M or 3751369"}
 _LIMIT = {"type": ["number", "string"], "description": "at most: a figure such as 600M, of bytes also 14MB or 2MiB"}
 _SIZES: Json = {"type": "array", "items": {"type": ["integer", "string"]}, "minItems": 1, "maxItems": 4}
-_PLAIN: Json = {"type": ["number", "string"]}
-_LAYERS = {"$ref": "#/definitions/layers"}
+
+
+def _named(definition: str) -> Json:
+    return {"$ref": f"#/definitions/{definition}"}
+
+
+def _object(properties: Mapping[str, Any]) -> Json:
+    return {"type": "object", "properties": dict(properties), "additionalProperties": False}
+
+
+def _open(values: Json) -> Json:
+    return {"type": "object", "additionalProperties": values}
+
+
+_LAYERS = _named("layers")
+_PATHS = {"type": "array", "items": _LAYERS, "minItems": 2}
+_ADDED: Json = {
+    "norm": {"allOf": [_named("norm")]},
+    "activation": {"allOf": [_named("activation")]},
+    "fixed": {"type": ["boolean", "string"]},
+    "name": _NAME,
+    "from": _REFERENCES,
+}
+"""The fields of statements that are no fields of a layer."""
 
 
 def schema() -> Json:
@@ -40,61 +67,45 @@ def schema() -> Json:
 
 
 def _top_level() -> Json:
-    kinds = {word: _object(_default_fields(word)) for word in language.layer_words()}
     block = _object({"params": _open({}), "layers": _LAYERS}) | {"required": ["layers"]}
     types: Json = {
         "name": {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_-]*$"},
-        "title": {"type": ["string", "number"]},
-        "source": {"type": ["string", "number"]},
+        "title": _TEXT,
+        "source": _TEXT,
         "include": _REFERENCES,
-        "knobs": _open(_PLAIN),
+        "knobs": _open({"type": ["number", "string"]}),
         "input": _SIZES,
         "inputs": _open(_SIZES),
-        "defaults": _object(kinds),
+        "defaults": _object({word: _object(_defaults(word)) for word in language.layer_words()}),
         "blocks": _open(block),
         "layers": _LAYERS,
         "sections": _open(_LAYERS),
         "outputs": _REFERENCES,
         "expect": {
-            **_object({**dict.fromkeys(EXPECTED, _FIGURE), "source": {"type": ["string", "number"]}}),
+            **_object({**dict.fromkeys(EXPECTED, _FIGURE), "source": _TEXT}),
             "anyOf": [{"required": [name]} for name in EXPECTED],
         },
         "budget": {**_object(dict.fromkeys(LIMITED, _LIMIT)), "minProperties": 1},
     }
-    return {key: {"description": text, **types[key]} for key, text in language.TOP_LEVEL.items()}
+    return _described(language.TOP_LEVEL, types)
 
 
 def _definitions() -> Json:
     words = language.layer_words()
-    one = {word: {"$ref": f"#/definitions/{word}"} for word in (*words, *language.STRUCTURES)}
+    one = {word: _named(word) for word in (*words, *language.STRUCTURES)}
+    statement = {**_exactly_one(one), "additionalProperties": _named("block")}
+    several = {"type": "array", "items": _named("one_activation")}
     return {
-        "layers": {"type": "array", "items": {"$ref": "#/definitions/statement"}},
-        "statement": {
-            "anyOf": [
-                {"enum": list(words)},
-                _NAME,
-                {
-                    "type": "object",
-                    "minProperties": 1,
-                    "maxProperties": 1,
-                    "properties": one,
-                    "additionalProperties": {"$ref": "#/definitions/block"},
-                },
-            ]
-        },
+        "layers": {"type": "array", "items": _named("statement")},
+        "statement": {"anyOf": [{"enum": list(words)}, _NAME, statement]},
         "block": {
             "description": "A block with its parameters.",
             "type": ["object", "null"],
             "properties": _added(language.EVERY_STATEMENT),
         },
-        "norm": _tail(language.norm_words(), lambda word: layer_kind(f"{word}_norm")),
-        "activation": {
-            "anyOf": [
-                {"$ref": "#/definitions/one_activation"},
-                {"type": "array", "items": {"$ref": "#/definitions/one_activation"}},
-            ]
-        },
-        "one_activation": _tail(language.activation_words(), layer_kind),
+        "norm": _family(language.NORMS),
+        "activation": {"anyOf": [_named("one_activation"), several]},
+        "one_activation": _family(language.ACTIVATIONS),
         **{word: _statement(word) for word in words},
         **_structures(),
     }
@@ -102,70 +113,90 @@ def _definitions() -> Json:
 
 def _statement(word: str) -> Json:
     kind = language.kind(word)
-    fields = {**_layer_fields(kind.layer), **_added(kind.added_fields)}
-    return {"description": help_line(word), "anyOf": [*_shorthand(kind.layer), _object(fields), {"type": "null"}]}
+    forms = _forms(kind.layer, _added(kind.added_fields))
+    return {"description": help_line(word), "anyOf": [*forms, {"type": "null"}]}
 
 
-def _shorthand(layer: type[Layer]) -> list[Json]:
-    return [json_type(layer.fields()[layer.shorthand])] if layer.shorthand else []
+def _forms(layer: type[Layer], added: Json) -> list[Json]:
+    """Return the shorthand of a layer, if it has one, and its fields."""
+    fields = {name: _field(info) for name, info in layer.fields().items()}
+    return [*([fields[layer.shorthand]] if layer.shorthand else []), _object({**fields, **added})]
 
 
-def _layer_fields(layer: type[Layer]) -> Json:
-    return {name: json_type(info) for name, info in layer.fields().items()}
+def _defaults(word: str) -> Json:
+    found: Json = {}
+    for name, kind in language.default_fields(word).items():
+        fields = kind.layer.fields()
+        found |= {name: _field(fields[name])} if name in fields else _added([name])
+    return found
 
 
-def _added(names: Iterable[str]) -> Json:
-    types: Json = {
-        "norm": {"allOf": [{"$ref": "#/definitions/norm"}]},
-        "activation": {"allOf": [{"$ref": "#/definitions/activation"}]},
-        "fixed": {"type": ["boolean", "string"]},
-        "name": _NAME,
-        "from": _REFERENCES,
-    }
-    return {name: {"description": language.ADDED[name], **types[name]} for name in names}
-
-
-def _default_fields(word: str) -> Json:
-    kinds = [language.kind(word)]
-    if word == language.CONVOLUTION:
-        every = map(language.kind, language.layer_words())
-        kinds += [kind for kind in every if kind.takes_convolution_defaults]
-    fields: Json = {}
-    for kind in kinds:
-        added = [name for name in kind.added_fields if name not in language.EVERY_STATEMENT]
-        fields = {**_layer_fields(kind.layer), **_added(added), **fields}
-    return fields
-
-
-def _tail(words: tuple[str, ...], find: Any) -> Json:
-    fields = {word: {"anyOf": [*_shorthand(find(word)), _object(_layer_fields(find(word)))]} for word in words}
-    one: Json = {"type": "object", "minProperties": 1, "maxProperties": 1, "properties": fields}
-    return {"anyOf": [{"enum": [*words, "none"]}, {"type": ["string", "null"]}, {**one, "additionalProperties": False}]}
+def _family(family: Family) -> Json:
+    words = family.words()
+    fields = {word: {"anyOf": _forms(layer, {})} for word in words if (layer := family.layer(word))}
+    one = {**_exactly_one(fields), "additionalProperties": False}
+    return {"anyOf": [{"enum": [*words, "none"]}, {"type": ["string", "null"]}, one]}
 
 
 def _structures() -> Json:
-    several = {"type": "array", "items": _LAYERS, "minItems": 2}
     types: Json = {
         "times": {"type": ["integer", "string"], "minimum": 0},
         "layers": {"allOf": [_LAYERS]},
         "body": {"allOf": [_LAYERS]},
         "shortcut": {"anyOf": [_LAYERS, {"type": "null"}]},
-        "paths": several,
-        "join": {"enum": list(language.join_words())},
+        "paths": _PATHS,
+        "join": {"enum": list(language.JOINS.words())},
         "axis": {"type": ["integer", "string"]},
-        "activation": {"allOf": [{"$ref": "#/definitions/activation"}]},
+        "activation": _ADDED["activation"],
     }
-    made: Json = {}
-    for word, texts in language.STRUCTURES.items():
-        fields = {name: {"description": text, **types[name]} for name, text in texts.items()}
-        made[word] = _object({**fields, **_added(language.EVERY_STATEMENT)})
-    made["branches"] = {"anyOf": [several, made["branches"]]}
-    return made
+    every = _added(language.EVERY_STATEMENT)
+    made: Json = {word: _object({**_described(texts, types), **every}) for word, texts in language.STRUCTURES.items()}
+    return made | {"branches": {"anyOf": [_PATHS, made["branches"]]}}
 
 
-def _object(properties: Mapping[str, Any]) -> Json:
-    return {"type": "object", "properties": dict(properties), "additionalProperties": False}
+def _added(names: Iterable[str]) -> Json:
+    return _described({name: language.ADDED[name] for name in names}, _ADDED)
 
 
-def _open(values: Json) -> Json:
-    return {"type": "object", "additionalProperties": values}
+def _described(texts: Mapping[str, str], types: Json) -> Json:
+    return {name: {"description": text, **types[name]} for name, text in texts.items()}
+
+
+def _exactly_one(properties: Json) -> Json:
+    return {"type": "object", "minProperties": 1, "maxProperties": 1, "properties": properties}
+
+
+def _field(field: Field) -> Json:
+    """Return the schema of a field, with its description and its default.
+
+    >>> from costlens.network.layers.conv import Conv
+    >>> _field(Conv.fields()["filters"])
+    {'description': 'output channels', 'type': ['integer', 'string'], 'minimum': 1}
+    """
+    default = {} if field.required or field.default is None else {"default": field.default}
+    schema = _type(field.type)
+    if schema.get("type") == "array":
+        schema = {"anyOf": [schema, {"type": "string"}]}
+    return {"description": field.description, **default, **schema}
+
+
+def _type(wanted: Type) -> Json:
+    parts = [_part(one) for one in wanted if one is not None]
+    return parts[0] if len(wanted) == 1 else {"anyOf": parts}
+
+
+def _part(one: Scalar | Words | Items) -> Json:
+    if isinstance(one, Words):
+        return {"anyOf": [{"enum": list(one.words)}, {"type": "string"}]}
+    if isinstance(one, Items):
+        return _array(one)
+    limits = {word: limit for name, word in _BOUNDS.items() if (limit := getattr(one.limits, name)) is not None}
+    return {"type": [_SCALARS[one.sort], "string"], **limits}
+
+
+def _array(wanted: Items) -> Json:
+    if wanted.limits is None:
+        items = [_type(each) for each in wanted.types]
+        return {"type": "array", "items": items, "minItems": len(items), "maxItems": len(items)}
+    sizes = {"minItems": wanted.limits.min_length, "maxItems": wanted.limits.max_length}
+    return {"type": "array", "items": _type(wanted.types[0]), **sizes}

@@ -33,18 +33,15 @@ class Scope:
 
     def automatic(self, kind: str) -> str:
         """Return the next free name of a kind: ``conv1``, ``conv2``."""
-        ordinal = self.ordinals.get(kind, 0)
-        while True:
-            ordinal += 1
+        name = ""
+        while not name or name in self.names or name in self.once or name.rstrip("0123456789") in self.numbered:
+            ordinal = self.ordinals[kind] = self.ordinals.get(kind, 0) + 1
             name = f"{kind}{ordinal}"
-            if name not in self.names and name not in self.once and name.rstrip("0123456789") not in self.numbered:
-                break
-        self.ordinals[kind] = ordinal
         return name
 
     def number(self, name: str) -> str:
         """Return the next of the names that a repeat gives: ``x1``, ``x2``."""
-        ordinal = self.ordinals[f"{name}#"] = self.ordinals.get(f"{name}#", 0) + 1
+        ordinal = self.ordinals[f"{name}#"] = self.counted(name) + 1
         return f"{name}{ordinal}"
 
     def counted(self, name: str) -> int:
@@ -53,12 +50,8 @@ class Scope:
 
     def find(self, name: str) -> tuple[bool, Tensor]:
         """Look a name up, here and outwards; whether it was found, and its tensor."""
-        scope: Scope | None = self
-        while scope is not None:
-            if name in scope.names:
-                return True, scope.names[name]
-            scope = scope.parent
-        return False, None
+        found = next((level.names for level in self.levels() if name in level.names), None)
+        return (False, None) if found is None else (True, found[name])
 
     def levels(self) -> tuple[Scope, ...]:
         """Return this level and those around it, the innermost first."""

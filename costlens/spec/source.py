@@ -9,7 +9,8 @@ from pathlib import Path
 from costlens.errors import UsageError, did_you_mean
 from costlens.spec.document import MAX_BYTES
 from costlens.spec.paths import BLOCKS, SUFFIXES
-from costlens.spec.problems import Place, Problems
+from costlens.spec.problems import START, Problems
+from costlens.spec.tree import Place
 
 OUTSIDE = "lies outside the repository, and is not read; put a copy inside it"
 Read = Callable[[str], bytes]
@@ -83,10 +84,8 @@ def _sibling(path: Path) -> str:
 
 def decoded(content: bytes, file: str) -> str:
     """Return the text of a file; SpecError where it is too large or not UTF-8."""
-    problems = Problems(file)
     if len(content) > MAX_BYTES:
-        problems.add(Place(1, 1, ""), "", f"larger than {MAX_BYTES:,} bytes; use repeat and blocks")
-        raise problems.error()
+        Problems(file).stop(START, "", f"larger than {MAX_BYTES:,} bytes; use repeat and blocks")
     return text_of(content, file)
 
 
@@ -97,6 +96,4 @@ def text_of(content: bytes, file: str) -> str:
     except UnicodeDecodeError as error:
         line, start = content.count(b"\n", 0, error.start) + 1, content.rfind(b"\n", 0, error.start)
         message = f"byte 0x{content[error.start]:02x} is not UTF-8; save the file as UTF-8"
-        problems = Problems(file)
-        problems.add(Place(line, error.start - start, ""), "", message)
-        raise problems.error() from None
+        Problems(file).stop(Place(line, error.start - start, ""), "", message)

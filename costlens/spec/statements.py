@@ -6,17 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from costlens.network.layers import Layer
-from costlens.spec.problems import Place
-from costlens.spec.tree import Tree
-
-
-@dataclass(frozen=True, slots=True)
-class Reference:
-    """A name that a statement reads."""
-
-    line: int
-    column: int
-    name: str
+from costlens.spec.tree import Place, Scalar, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,23 +25,40 @@ class Statement:
     at: Place
     kind: str
     name: str | None
-    sources: tuple[Reference, ...]
+    sources: tuple[Scalar, ...]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class LayerStatement(Statement):
+class WithLayer(Statement):
+    """A statement whose output is that of a layer, with the values given for it."""
+
+    layer: type[Layer]
+    fields: Mapping[str, Given]
+    norm: Given | None = None
+    activation: Given | None = None
+    fixed: Given | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LayerStatement(WithLayer):
     """A layer; ``convolution`` is its kind of convolution where the variants may rewrite it.
 
     One that is not ``sound`` has had a problem reported: its values are still looked at, its output is unknown.
     """
 
-    layer: type[Layer]
-    convolution: str
-    fields: Mapping[str, Given]
-    norm: Given | None = None
-    activation: Given | None = None
-    fixed: Given | None = None
+    convolution: str = ""
     sound: bool = True
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Branches(WithLayer):
+    """Paths from one tensor, joined by a layer; a residual is a body and a shortcut. An empty path is the identity.
+
+    ``paths`` are named ``path1``…; those of a residual (``flat``) share one scope.
+    """
+
+    paths: tuple[tuple[Statement, ...], ...] = ()
+    flat: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -60,20 +67,6 @@ class Repeat(Statement):
 
     times: Tree
     body: tuple[Statement, ...]
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Branches(Statement):
-    """Paths from one tensor, joined; a residual is a body and a shortcut. An empty path is the identity.
-
-    ``paths`` are named ``path1``…; those of a residual (``flat``) share one scope.
-    """
-
-    paths: tuple[tuple[Statement, ...], ...]
-    join: type[Layer]
-    fields: Mapping[str, Given]
-    activation: Given | None = None
-    flat: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,19 +96,14 @@ class Block:
         return len(self.body) == 1 and self.body[0].name is None and not isinstance(self.body[0], Repeat)
 
 
-def nested(statement: Statement) -> tuple[tuple[Statement, ...], ...]:
-    """Return the bodies written inside a statement."""
-    if isinstance(statement, Repeat):
-        return (statement.body,)
-    return statement.paths if isinstance(statement, Branches) else ()
-
-
 def walk(body: tuple[Statement, ...]) -> Iterator[Statement]:
     """Yield the statements of a body and of all bodies inside, in document order."""
     for statement in body:
         yield statement
-        for inner in nested(statement):
-            yield from walk(inner)
+        if isinstance(statement, Repeat):
+            yield from walk(statement.body)
+        for path in statement.paths if isinstance(statement, Branches) else ():
+            yield from walk(path)
 
 
 def names_in(body: tuple[Statement, ...]) -> tuple[frozenset[str], frozenset[str]]:

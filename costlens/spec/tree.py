@@ -2,9 +2,39 @@
 
 from __future__ import annotations
 
+import re
 from typing import NamedTuple
 
-from costlens.spec.scalars import Value
+Value = str | int | float | bool | None
+
+_WORDS: dict[str, Value] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL")),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+    **{sign + word: float(f"{sign}inf") for sign in ("", "+", "-") for word in (".inf", ".Inf", ".INF")},
+    **dict.fromkeys((".nan", ".NaN", ".NAN"), float("nan")),
+}
+_INTEGER = re.compile(r"[-+]?[0-9]{1,300}")
+_BASED = re.compile(r"0o[0-7]{1,300}|0x[0-9a-fA-F]{1,300}")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]{1,300}|[0-9]{1,300}(?:\.[0-9]{0,300})?)(?:[eE][-+]?[0-9]{1,9})?")
+_SHOWN = 60
+
+
+def plain(text: str) -> Value:
+    """Return the value of an unquoted scalar as YAML 1.2 has it (core schema, section 10.3).
+
+    >>> plain("12"), plain("1e-4"), plain("yes"), plain("0x10"), plain("~"), plain("true"), plain("012")
+    (12, 0.0001, 'yes', 16, None, True, 12)
+    """
+    if text in _WORDS:
+        return _WORDS[text]
+    if text[0] not in "+-.0123456789":
+        return text
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    if _FLOAT.fullmatch(text):
+        return float(text)
+    return int(text, 0) if _BASED.fullmatch(text) else text
 
 
 class Line(int):
@@ -61,18 +91,46 @@ class Entry(NamedTuple):
     value: Tree
 
 
+class Place(NamedTuple):
+    """A place without a value, such as a statement's, and its path of document keys."""
+
+    line: int
+    column: int
+    path: str
+
+
 Tree = Scalar | Sequence | Mapping
-Position = Scalar | Sequence | Mapping | Entry
-
-_SHOWN = 60
+Position = Tree | Entry | Place
 
 
-def show(tree: Tree) -> str:
+def place_of(at: Position, path: str) -> Place:
+    """Return where something is written, under the path that leads to it."""
+    return Place(at.line, at.column, path)
+
+
+def word_of(tree: Tree | None) -> str:
+    """Return the text of a value that is one, and an empty one for any other value."""
+    return tree.value if isinstance(tree, Scalar) and isinstance(tree.value, str) else ""
+
+
+def is_nothing(tree: Tree | None) -> bool:
+    """Say whether no value is given."""
+    return tree is None or (isinstance(tree, Scalar) and tree.value is None)
+
+
+def items_of(tree: Tree) -> tuple[Tree, ...]:
+    """Return the items of a list; any other value stands for a list of one."""
+    return tree.items if isinstance(tree, Sequence) else (tree,)
+
+
+def show(tree: Tree | None) -> str:
     """Write a value for a message, shortened.
 
     >>> show(Sequence(1, 1, (Scalar(1, 2, 3, "3"), Scalar(1, 5, "same", "same"))))
     '[3, "same"]'
     """
+    if tree is None:
+        return "nothing"
     if isinstance(tree, Scalar):
         text = f'"{tree.text}"' if isinstance(tree.value, str) else tree.text or "nothing"
     elif isinstance(tree, Sequence):
@@ -80,13 +138,6 @@ def show(tree: Tree) -> str:
     else:
         text = f"a mapping of {', '.join(list(tree.entries)[:8])}" if tree.entries else "an empty mapping"
     return shorten(text)
-
-
-def length(tree: Tree) -> int:
-    """Return the number of items of a list or a mapping; 1 for a scalar."""
-    if isinstance(tree, Sequence):
-        return len(tree.items)
-    return len(tree.entries) if isinstance(tree, Mapping) else 1
 
 
 def shorten(text: str) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from costlens.spec import tree
 from costlens.spec.expressions import ExpressionError, evaluate
+from costlens.spec.statements import Given
 from costlens.spec.tree import Scalar, Tree
 
 MAX_ITEMS = 16
@@ -18,18 +19,23 @@ Plain = str | int | float | bool
 Bound = Plain | tree.Sequence | tree.Mapping
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, slots=True)
 class Values:
     """Names and what they stand for; ``key`` is equal where all of them are. ``parameters`` are those of the block."""
 
-    names: Mapping[str, Bound]
+    names: Mapping[str, Bound] = field(compare=False)
     key: Hashable = ()
-    parameters: Mapping[str, Bound] = field(default_factory=dict)
+    parameters: Mapping[str, Bound] = field(default_factory=dict, compare=False)
+    outside: Values | None = field(default=None, compare=False)
+
+    def seen_by(self, given: Given) -> Values:
+        """Return what a field sees: the knobs alone where it is from ``defaults``."""
+        return self.outside or self if given.is_default else self
 
     def inside(self, block: str, parameters: Mapping[str, Bound]) -> Values:
         """Return the values that the body of a block sees: the knobs and the block's parameters."""
         key = (block, *((name, frozen(value)) for name, value in parameters.items()))
-        return Values({**self.names, **parameters}, key, parameters)
+        return Values({**self.names, **parameters}, key, parameters, self)
 
 
 def frozen(value: Bound | Tree | None) -> Hashable:
@@ -54,16 +60,15 @@ def argument(given: Tree, values: Values) -> Bound:
     """
     if isinstance(given, Scalar):
         return _word(given, values)
-    if tree.length(given) > MAX_ITEMS:
+    if len(given.items if isinstance(given, tree.Sequence) else given.entries) > MAX_ITEMS:
         raise ExpressionError(f"holds more than {MAX_ITEMS} values")
     if isinstance(given, tree.Sequence):
-        items = tuple(_as_tree(item, argument(item, values)) for item in given.items)
-        return tree.Sequence(given.line, given.column, items)
+        return given._replace(items=tuple(_as_tree(item, argument(item, values)) for item in given.items))
     entries = {
-        key: tree.Entry(entry.line, entry.column, _as_tree(entry.value, argument(entry.value, values)))
+        key: entry._replace(value=_as_tree(entry.value, argument(entry.value, values)))
         for key, entry in given.entries.items()
     }
-    return tree.Mapping(given.line, given.column, entries)
+    return given._replace(entries=entries)
 
 
 def _word(given: Scalar, values: Values) -> Bound:
@@ -74,9 +79,7 @@ def _word(given: Scalar, values: Values) -> Bound:
         return value
     if value in values.names:
         return values.names[value]
-    if _WORD.fullmatch(value):
-        return value
-    return evaluate(value, values.names)
+    return value if _WORD.fullmatch(value) else evaluate(value, values.names)
 
 
 def _as_tree(at: Tree, value: Bound) -> Tree:

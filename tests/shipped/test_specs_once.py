@@ -39,14 +39,14 @@ class Line(NamedTuple):
 
 def _fields() -> frozenset[str]:
     kinds = [language.kind(word) for word in language.layer_words()]
-    own = {name for kind in kinds for name in (*kind.own_fields, *kind.added_fields)}
+    own = {name for kind in kinds for name in kind.fields}
     structures = {name for names in language.STRUCTURES.values() for name in names}
-    return frozenset((*language.words(), *own, *structures, *BODY, "params", *language.norm_words()))
+    return frozenset((*language.words(), *own, *structures, *BODY, "params", *language.NORMS.words()))
 
 
 KEYS = _fields()
 """What may stand before a colon."""
-VALUES = frozenset((*language.words(), *language.norm_words(), "none", "same", "valid", "true", "false", "required"))
+VALUES = frozenset((*language.words(), *language.NORMS.words(), "none", "same", "valid", "true", "false", "required"))
 """What may stand elsewhere."""
 
 
