@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from functools import cache
 
 from costlens.arithmetic.shapes import Limits
-from costlens.network.fields import REQUIRED, Field, Scalar
 from costlens.spec.expressions import ExpressionError
-from costlens.spec.fields import field_type, settled
+from costlens.spec.fields import one_value, settled
 from costlens.spec.problems import ValuesError
 from costlens.spec.statements import Block, Call, Given, Repeat, Statement
 from costlens.spec.tree import Position, show
 from costlens.spec.values import Bound, Values, argument
 
-_TIMES = field_type(Field((Scalar(int, Limits(ge=0)),), REQUIRED, ""))
+_TIMES = one_value(int, Limits(ge=0))
 
 
 class Binder:

@@ -7,7 +7,8 @@ from functools import cache, lru_cache
 from math import isfinite
 from typing import Any, NamedTuple
 
-from costlens.network.fields import Field, Items, Type, Words
+from costlens.arithmetic.shapes import Limits
+from costlens.network.fields import REQUIRED, Field, Items, Type, Words, type_of
 from costlens.network.fields import FieldError as LayerFieldError
 from costlens.network.layers import Layer
 from costlens.spec import tree
@@ -59,6 +60,11 @@ def field_type(field: Field) -> FieldType:
     words = frozenset(leaf for leaf in leaves if isinstance(leaf, str))
     number = int in leaves or float in leaves
     return FieldType(field, words, number and float not in leaves, number, bool in leaves, None in leaves)
+
+
+def one_value(sort: type, limits: Limits = Limits()) -> FieldType:  # noqa: B008  # a value
+    """Return the type of a field that takes a bool or a number."""
+    return field_type(Field(REQUIRED, "", limits, type_of(sort, limits)))
 
 
 def _leaves(wanted: Type) -> Iterator[type | str | None]:

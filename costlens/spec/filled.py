@@ -9,11 +9,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
-from costlens.network.fields import REQUIRED, Field
-from costlens.network.fields import Scalar as ScalarType
 from costlens.network.layers import Layer
 from costlens.spec import language, tree
-from costlens.spec.fields import FieldError, field_type, settle, settled_layer, written_fields
+from costlens.spec.fields import FieldError, one_value, settle, settled_layer, written_fields
 from costlens.spec.language import Family
 from costlens.spec.problems import Problems, ValuesError, hint
 from costlens.spec.scope import Scope
@@ -24,7 +22,7 @@ from costlens.spec.values import Values
 NONE = "none"
 Tail = tuple[tuple[str, Layer], ...]
 _T = TypeVar("_T")
-_FLAG = field_type(Field((ScalarType(bool),), REQUIRED, ""))
+_FLAG = one_value(bool)
 
 
 @dataclass(frozen=True, slots=True)

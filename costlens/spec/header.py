@@ -10,11 +10,9 @@ from typing import Literal, NamedTuple, TypeGuard
 from costlens.analysis.budgets import Limit
 from costlens.arithmetic.shapes import Limits, Shape
 from costlens.arithmetic.units import FigureError
-from costlens.network.fields import REQUIRED, Field
-from costlens.network.fields import Scalar as ScalarType
 from costlens.spec import naming, tree
 from costlens.spec.expressions import FUNCTIONS
-from costlens.spec.fields import MAX_SIZE, FieldError, field_type, settle
+from costlens.spec.fields import MAX_SIZE, FieldError, one_value, settle
 from costlens.spec.model import EXPECTED, LIMITED, limit, other_figure, published
 from costlens.spec.parse import Fields
 from costlens.spec.problems import START, Problems, hint
@@ -24,7 +22,7 @@ from costlens.spec.values import Plain, Values
 MODEL_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
 MAX_AXES = 4
 _MAX_FIGURE = 40
-_SIZE = field_type(Field((ScalarType(int, Limits(ge=1)),), REQUIRED, ""))
+_SIZE = one_value(int, Limits(ge=1))
 _SIZES = "a list of 1 to 4 whole numbers from 1, such as [96, 64, 1]"
 
 
