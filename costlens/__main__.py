@@ -24,8 +24,8 @@ def main() -> None:
         _prepare_streams()
         _run([word for word in words if word != "--debug"])
         sys.stdout.flush()
-    except KeyboardInterrupt:
-        print("interrupted; nothing half-written is left", file=sys.stderr)  # noqa: T201
+    except KeyboardInterrupt as stop:
+        print(f"interrupted; {str(stop) or 'nothing half-written is left'}", file=sys.stderr)  # noqa: T201
         sys.exit(_INTERRUPTED)
     except BrokenPipeError:
         _drop_output()

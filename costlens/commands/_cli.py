@@ -1,33 +1,44 @@
 """Command lines: a command is a function whose parameters say how they are given; ``argparse`` reads the words.
 
 A parameter is annotated ``Annotated[TYPE, Option(…)]`` or ``Annotated[TYPE, Argument(…)]``. TYPE is str, int, float,
-bool, Path or a StrEnum, a list of one of them where it may be given several times, and ``| None`` where it may be left
-out.
+bool, Path, a StrEnum or a Literal, a list of one of them where it may be given several times, and ``| None`` where it
+may be left out. ``Annotated[CLASS, Group(…)]`` is a dataclass whose fields are such parameters.
 """
 
 from __future__ import annotations
 
 import sys
 from argparse import ArgumentParser, BooleanOptionalAction, RawDescriptionHelpFormatter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from enum import Enum
 from functools import partial
 from inspect import Parameter, cleandoc, signature
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, NoReturn, get_args, get_origin, get_type_hints
+from typing import Any, NoReturn, Union, get_args, get_origin, get_type_hints
 
 from costlens.errors import UsageError, did_you_mean
 
 HELP = ("-h", "--help")
-_WORDS = {str: "TEXT", int: "N", float: "NUMBER", Path: "PATH"}
+_METAVARS = {str: "TEXT", int: "N", float: "NUMBER", Path: "PATH"}
 
 
 class Argument:
-    """A parameter that is given by its place; ``metavar`` is what help calls its value."""
+    """A parameter that is given by its place.
 
-    def __init__(self, *, metavar: str = "", help: str = "", show_default: bool | str = True) -> None:  # noqa: A002
-        self.metavar, self.help, self.show_default = metavar, help, show_default
+    ``metavar`` is what help calls its value, ``words`` are those that a shell offers for it.
+    """
+
+    def __init__(
+        self,
+        *,
+        metavar: str = "",
+        help: str = "",  # noqa: A002
+        words: Sequence[str] = (),
+        show_default: bool | str = True,
+    ) -> None:
+        self.metavar, self.help, self.words, self.show_default = metavar, help, words, show_default
 
 
 class Option(Argument):
@@ -48,6 +59,63 @@ class Option(Argument):
         self.names, self.min, self.max, self.parser = names, min, max, parser
 
 
+class Group:
+    """The fields of a dataclass as parameters, but those left out; ``defaults`` take the place of its own."""
+
+    def __init__(self, *left_out: str, **defaults: Any) -> None:
+        self.left_out, self.defaults = left_out, defaults
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """One parameter: how it is given, the type of one value, whether it may be given again; its group and its class."""
+
+    field: str
+    how: Argument
+    type: Any
+    several: bool
+    default: Any
+    group: tuple[str, Any] | None = None
+
+    @property
+    def names(self) -> list[str]:
+        """How an option is called, without its opposite; nothing for what is given by its place."""
+        if not isinstance(self.how, Option):
+            return []
+        return [name.partition("/")[0] for name in self.how.names] or [f"--{self.field.replace('_', '-')}"]
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """The words that are meant, where they are a few."""
+        return get_args(self.type) or (tuple(self.type) if _is_enum(self.type) else tuple(self.how.words))
+
+    @property
+    def metavar(self) -> str:
+        """What help calls its value."""
+        if self.how.metavar:
+            return self.how.metavar
+        if not self.names:
+            return self.field.upper()
+        return _METAVARS.get(self.type) or "|".join(self.words)
+
+
+def parameters(command: Callable[..., object]) -> Iterator[Given]:
+    """Yield what the words after a command's name may give, in the order of its function."""
+    hints = get_type_hints(command, include_extras=True)
+    for field, signed in signature(command).parameters.items():
+        type_, how = get_args(hints[field])
+        if isinstance(how, Group):
+            for each in parameters(type_):
+                if each.field not in how.left_out:
+                    default = how.defaults.get(each.field, each.default)
+                    yield Given(each.field, each.how, each.type, each.several, default, (field, type_))
+            continue
+        if get_origin(type_) in (UnionType, Union):
+            (type_,) = (part for part in get_args(type_) if part is not NoneType)
+        several = get_origin(type_) is list
+        yield Given(field, how, get_args(type_)[0] if several else type_, several, signed.default)
+
+
 class _Parser(ArgumentParser):
     """Raises UsageError with one sentence instead of printing the usage and leaving."""
 
@@ -64,7 +132,15 @@ def arguments(name: str, command: Callable[..., None], words: Sequence[str]) -> 
     parser = _parser(name, command, 0)
     read = parser.parse_args if "--" in words else parser.parse_intermixed_args  # which loses what comes after --
     found = vars(read(list(words)))
-    return {field: None if value == [] else value for field, value in found.items()}
+    made: dict[str, Any] = {}
+    for each in parameters(command):
+        value = None if found[each.field] == [] else found[each.field]
+        if each.group is None:
+            made[each.field] = value
+        else:
+            field, kind = each.group
+            made[field] = replace(made.get(field) or kind(), **{each.field: value})
+    return made
 
 
 def help_text(name: str, command: Callable[..., None], width: int) -> str:
@@ -73,66 +149,56 @@ def help_text(name: str, command: Callable[..., None], width: int) -> str:
 
 
 def _parser(name: str, command: Callable[..., None], width: int) -> ArgumentParser:
-    formatter = partial(RawDescriptionHelpFormatter, width=width, max_help_position=max(12, width // 3))
     made = _Parser(
         f"costlens {name}",
         description=_described(command, width) if width else None,
-        formatter_class=formatter,
+        formatter_class=partial(RawDescriptionHelpFormatter, width=width, max_help_position=max(12, width // 3)),
         allow_abbrev=False,
     )
-    hints = get_type_hints(command, include_extras=True)
-    for field, signed in signature(command).parameters.items():
-        type_, declared = get_args(hints[field])
-        if get_origin(type_) is UnionType:
-            (type_,) = (part for part in get_args(type_) if part is not NoneType)
-        _add(made, field, type_, declared, signed.default)
-    places = " ".join(str(action.metavar) for action in made._actions if not action.option_strings)
+    given = [*parameters(command)]
+    for each in given:
+        _add(made, each)
+    places = " ".join(each.metavar for each in given if not each.names)
     made.usage = f"costlens {name} [OPTIONS] {places}".rstrip()
     return made
 
 
-def _add(made: ArgumentParser, field: str, type_: Any, declared: Argument, default: Any) -> None:
+def _add(made: ArgumentParser, given: Given) -> None:
     """Add one parameter of a function to a parser."""
-    several = get_origin(type_) is list
-    type_ = get_args(type_)[0] if several else type_
-    required = default is Parameter.empty
-    given: dict[str, Any] = {"help": f"{declared.help}{_default(declared, default)}".strip().replace("%", "%%")}
-    given["default"] = None if required else default
-    if type_ is not bool:
-        given["metavar"] = declared.metavar or _metavar(type_, field, option=isinstance(declared, Option))
-    if not isinstance(declared, Option):
-        nargs = ("+" if required else "*") if several else None if required else "?"
-        made.add_argument(field, nargs=nargs, type=partial(_read, type_, given["metavar"], None), **given)
+    required = given.default is Parameter.empty
+    shared: dict[str, Any] = {"help": f"{given.how.help}{_default(given)}".strip().replace("%", "%%")}
+    shared["default"] = None if required else given.default
+    if given.type is bool:
+        opposite = any("/" in name for name in getattr(given.how, "names", ()))
+        made.add_argument(
+            *given.names, dest=given.field, action=BooleanOptionalAction if opposite else "store_true", **shared
+        )
         return
-    names = [each.partition("/")[0] for each in declared.names] or [f"--{field.replace('_', '-')}"]
-    if type_ is bool:
-        opposite = any("/" in each for each in declared.names)
-        made.add_argument(*names, dest=field, action=BooleanOptionalAction if opposite else "store_true", **given)
-        return
-    read = partial(_read, type_, names[0], declared)
-    action = "append" if several else "store"
-    made.add_argument(*names, dest=field, action=action, required=required, type=read, **given)
+    shared |= {"metavar": given.metavar, "type": partial(_read, given)}
+    if given.names:
+        action = "append" if given.several else "store"
+        made.add_argument(*given.names, dest=given.field, action=action, required=required, **shared)
+    else:
+        nargs = ("+" if required else "*") if given.several else None if required else "?"
+        made.add_argument(given.field, nargs=nargs, **shared)
 
 
-def _metavar(type_: Any, field: str, *, option: bool) -> str:
-    if isinstance(type_, type) and issubclass(type_, Enum):
-        return "|".join(type_)
-    return _WORDS[type_] if option else field.upper()
+def _is_enum(type_: Any) -> bool:
+    return isinstance(type_, type) and issubclass(type_, Enum)
 
 
-def _read(type_: Any, shown: str, option: Option | None, text: str) -> Any:
+def _read(given: Given, text: str) -> Any:
     """Return the value that a text stands for; UsageError where it cannot be one."""
-    if option and option.parser:
+    option, name = given.how, (given.names or [given.metavar])[0]
+    if isinstance(option, Option) and option.parser:
         return option.parser(text)
-    if type_ is Path and not text:
-        raise UsageError(f"{shown}: an empty text is not a path; is a variable of the shell unset?")
-    if isinstance(type_, type) and issubclass(type_, Enum):
-        words = list(map(str, type_))
-        if text not in words:
-            raise UsageError(f"{shown} {text}: expected {', '.join(words)}{did_you_mean(text, words)}")
-    if type_ is int:
-        return _whole(text, shown, option.min if option else None, option.max if option else None)
-    return type_(text)
+    if given.type is Path and not text:
+        raise UsageError(f"{name}: an empty text is not a path; is a variable of the shell unset?")
+    if given.type is not str and given.words and text not in given.words:
+        raise UsageError(f"{name} {text}: expected {', '.join(given.words)}{did_you_mean(text, given.words)}")
+    if given.type is int:
+        return _whole(text, name, getattr(option, "min", None), getattr(option, "max", None))
+    return text if get_args(given.type) else given.type(text)
 
 
 def _whole(text: str, shown: str, least: int | None, most: int | None) -> int:
@@ -143,9 +209,9 @@ def _whole(text: str, shown: str, least: int | None, most: int | None) -> int:
     return value
 
 
-def _default(declared: Argument, default: Any) -> str:
-    shown = declared.show_default if isinstance(declared.show_default, str) else default
-    if not declared.show_default or shown in (None, False, "", Parameter.empty):
+def _default(given: Given) -> str:
+    shown = given.how.show_default if isinstance(given.how.show_default, str) else given.default
+    if not given.how.show_default or shown in (None, False, "", Parameter.empty):
         return ""
     return f" Default: {shown}."
 

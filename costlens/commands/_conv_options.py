@@ -18,30 +18,21 @@ _MOST = 10**9
 _SIZES = re.compile(r"\d{1,9}(?:[x×,]\d{1,9})*")
 _RANKS = (2, 3)
 
-Input = Annotated[str | None, Option("--input", metavar="HxWxC", help="Of conv: what it reads; TxC over time.")]
-Kernel = Annotated[str | None, Option("--kernel", metavar="HxW", help="Of conv: one size, or one per axis.")]
-Filters = Annotated[int | None, Option(min=1, max=_MOST, metavar="N", help="Of conv: output channels.")]
-Stride = Annotated[str | None, Option("--stride", metavar="N|HxW", help="Of conv; 1 unless given.")]
-Dilation = Annotated[str | None, Option("--dilation", metavar="N|HxW", help="Of conv; 1 unless given.")]
-Padding = Annotated[
-    str | None, Option(metavar="same|valid|N", help="Of conv: same unless given; per axis: valid,same.")
-]
-Groups = Annotated[int | None, Option(min=1, max=_MOST, metavar="N", help="Of conv; 1 unless given.")]
-Bias = Annotated[bool | None, Option("--bias/--no-bias", help="Of conv: without unless given.")]
-
 
 @dataclass(frozen=True, slots=True)
 class ConvOptions:
     """What was given on the command line; None where it was not."""
 
-    input: str | None
-    kernel: str | None
-    filters: int | None
-    stride: str | None
-    dilation: str | None
-    padding: str | None
-    groups: int | None
-    bias: bool | None
+    input: Annotated[str | None, Option(metavar="HxWxC", help="Of conv: what it reads; TxC over time.")] = None
+    kernel: Annotated[str | None, Option(metavar="HxW", help="Of conv: one size, or one per axis.")] = None
+    filters: Annotated[int | None, Option(min=1, max=_MOST, help="Of conv: output channels.")] = None
+    stride: Annotated[str | None, Option(metavar="N|HxW", help="Of conv; 1 unless given.")] = None
+    dilation: Annotated[str | None, Option(metavar="N|HxW", help="Of conv; 1 unless given.")] = None
+    padding: Annotated[
+        str | None, Option(metavar="same|valid|N", help="Of conv: same unless given; per axis: valid,same.")
+    ] = None
+    groups: Annotated[int | None, Option(min=1, max=_MOST, help="Of conv; 1 unless given.")] = None
+    bias: Annotated[bool | None, Option("--bias/--no-bias", help="Of conv: without unless given.")] = None
 
     @property
     def given(self) -> tuple[str, ...]:

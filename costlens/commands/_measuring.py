@@ -1,29 +1,22 @@
-"""The options of a measurement, the same in every command that times."""
+"""How to measure: the options of every command that times, in one class."""
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
-from enum import StrEnum
 from typing import TYPE_CHECKING, Annotated, Any
 
+from costlens import runtimes
 from costlens.commands._cli import Option
+from costlens.commands._options import Batch
 from costlens.errors import UsageError
+from costlens.runtimes import Device
 
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
 
-
-class Device(StrEnum):
-    """Where to run."""
-
-    AUTO = "auto"
-    CPU = "cpu"
-    CUDA = "cuda"
-    TENSORRT = "tensorrt"
-
-
 _SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0}
+BENCH = Option("--bench", help="Time them side by side.")
 
 
 def seconds(text: str) -> float:
@@ -52,53 +45,65 @@ def share(text: str) -> float:
     return value
 
 
-Batch = Annotated[int, Option(min=1, help="Examples at a time.")]
-Bench = Annotated[bool, Option("--bench", help="Time them side by side.")]
-Quick = Annotated[bool, Option("--quick", help="Quick estimate: 3 processes, no verdicts.")]
-Threads = Annotated[int, Option(min=1, help="Threads of the runtime.")]
-Budget = Annotated[
-    float | None,
-    Option(
-        parser=seconds,
-        metavar="TIME",
-        help="How long a comparison may take, besides exports and time per layer: 90s, 4m. Default 60s.",
-    ),
-]
-OnDevice = Annotated[Device, Option(help="Where to run.")]
-Threshold = Annotated[
-    float | None,
-    Option(parser=share, metavar="PERCENT", help="Smallest difference that counts as faster or slower [3%]."),
-]
-Processes = Annotated[int | None, Option(min=1, help="Exact number of processes. Default 10, 20 or 30.")]
+def known_runtime(name: str) -> str:
+    """Return the name of a runtime; UsageError where there is none of that name."""
+    return runtimes.get(name).name()
 
 
 @dataclass(frozen=True, slots=True)
 class Measuring:
     """What was asked for, by the names of the options."""
 
-    quick: bool = False
-    device: Device = Device.AUTO
-    threads: int = 1
-    batch: int = 1
-    threshold: float | None = None
-    processes: int | None = None
-    time_budget: float | None = None
+    quick: Annotated[bool, Option("--quick", help="Quick estimate: few processes, no verdicts.")] = False
+    runtime: Annotated[
+        str,
+        Option(
+            parser=known_runtime,
+            metavar="|".join(runtimes.names()),
+            words=runtimes.names(),
+            help="What runs the models; specs are converted for it.",
+        ),
+    ] = runtimes.DEFAULT
+    device: Annotated[Device, Option(help="Where to run.")] = "auto"
+    threads: Annotated[int, Option(min=1, help="Threads of the runtime.")] = 1
+    batch: Batch = 1
+    threshold: Annotated[
+        float | None,
+        Option(parser=share, metavar="PERCENT", help="Smallest difference that counts as faster or slower [3%]."),
+    ] = None
+    processes: Annotated[
+        int | None, Option(min=1, help="Exact number of processes, instead of as many as an answer takes.")
+    ] = None
+    time_budget: Annotated[
+        float | None,
+        Option(
+            parser=seconds,
+            metavar="TIME",
+            help="How long a comparison may take, besides exports and time per layer: 90s, 4m. Default 60s.",
+        ),
+    ] = None
 
     def protocol(self) -> Protocol:
         """Return the plan of a measurement; what was not given keeps its default."""
         from costlens.bench.protocol import Protocol
+        from costlens.tasks._timing import with_start
 
         if self.quick and self.processes is not None:
             raise UsageError("--quick means three processes; leave out --quick or --processes")
-        given: dict[str, Any] = {"device": self.device.value, "threads": self.threads, "batch": self.batch}
+        given: dict[str, Any] = {name: getattr(self, name) for name in ("runtime", "device", "threads", "batch")}
         given |= {} if self.processes is None else {"processes": self.processes, "looks": 1}
         given |= {} if self.threshold is None else {"threshold": self.threshold}
-        given |= {} if self.time_budget is None else {"time_budget_s": self.time_budget}
-        return Protocol.quick(**given) if self.quick else Protocol(**given)
+        if self.time_budget is not None:
+            given["time_budget_s"] = self.time_budget
+        plan = Protocol.quick(**given) if self.quick else Protocol(**given)
+        return plan if self.time_budget else with_start(plan)
 
-    def refuse_idle(self) -> None:
-        """Raise UsageError for options of a measurement where nothing is measured."""
+    def protocol_if(self, bench: bool) -> Protocol | None:
+        """Return the plan, None where nothing is timed; UsageError for options that mean nothing then."""
+        if bench:
+            return self.protocol()
         for field in fields(self):
             if getattr(self, field.name) != field.default:
                 option = field.name.replace("_", "-")
                 raise UsageError(f"--{option} says how to time, and nothing is timed; add --bench, or leave it out")
+        return None

@@ -10,11 +10,11 @@ from costlens.commands._progress import progress
 from costlens.errors import UsageError
 from costlens.network.variants import kind_names
 from costlens.results.counts import AS_WRITTEN
-from costlens.sources._source import Asked
+from costlens.sources._source import ALL, Asked
 from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from rich.console import Console
 
@@ -27,8 +27,13 @@ OneWord = Annotated[str, Argument(metavar="MODEL", help="One network: see costle
 Settings = Annotated[
     list[str] | None, Option("--set", metavar="NAME=VALUE", help="Set a knob; may be given several times.")
 ]
-KINDS = ", ".join((AS_WRITTEN, *kind_names()))
-Variants = Annotated[list[str] | None, Option("--variant", help=f"{KINDS} or all; may be given several times.")]
+VARIANTS = (AS_WRITTEN, *kind_names())
+KINDS = ", ".join(VARIANTS)
+Variants = Annotated[
+    list[str] | None, Option("--variant", words=(*VARIANTS, ALL), help=f"{KINDS} or all; may be given several times.")
+]
+Variant = Annotated[str | None, Option(words=VARIANTS, help=f"One of {KINDS}. Default as-written.")]
+Batch = Annotated[int, Option(min=1, help="Examples at a time.")]
 Depth = Annotated[int | None, Option(min=1, help="Fold rows to this depth of their names.")]
 
 
@@ -45,9 +50,12 @@ def asked(variant: list[str] | None, set_: list[str] | None, **more: object) -> 
 
 
 @contextmanager
-def tools() -> Iterator[Tools]:
-    """Yield the tools of a task, whose progress is drawn on a terminal."""
-    with progress() as observe:
+def tools(written: Callable[[], str] = str) -> Iterator[Tools]:
+    """Yield the tools of a task, whose progress is told on standard error.
+
+    ``written`` says what is written already where the task is interrupted; nothing where that is nothing.
+    """
+    with progress(written) as observe:
         yield Tools(observe, lambda sentence: echo(sentence, err=True))
 
 

@@ -30,7 +30,7 @@ def _without_findings(name: str) -> str:
     return name
 
 
-_OPTION: dict[str, Any] = {"metavar": "|".join(format_names()), "help": "How to write it."}
+_OPTION: dict[str, Any] = {"metavar": "|".join(format_names()), "words": format_names(), "help": "How to write it."}
 Format = Annotated[str, Option("--format", parser=_without_findings, **_OPTION)]
 """Of a command whose page has no findings."""
 JudgingFormat = Annotated[str, Option("--format", parser=_known, **_OPTION)]
@@ -62,6 +62,14 @@ def end(failures: Iterable[CostlensError]) -> None:
     """Raise the most severe of the failures with the messages of all; nothing where there is none."""
     if found := list(failures):
         raise gravest(found)
+
+
+def require_comment(path: Path | None) -> None:
+    """Raise UsageError where the file of a comment cannot be written, before the work for it is done."""
+    if path is not None:
+        from costlens.formats import comment as comment_file
+
+        comment_file.require(path)
 
 
 def include(page: Page, section: str, path: Path | None) -> None:

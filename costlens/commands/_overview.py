@@ -13,7 +13,7 @@ _GROUPS = {
     "Everyday": ("count", "compare", "diff", "check", "report"),
     "Measure": ("bench", "profile", "sweep", "machine"),
     "Prove": ("verify", "export", "explain"),
-    "Write": ("new", "kinds", "schema", "tables"),
+    "Write": ("new", "kinds", "schema", "tables", "completion"),
 }
 """The order of the list; a command that is not named here comes last."""
 _OPTIONS = [

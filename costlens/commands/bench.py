@@ -4,18 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from costlens.commands._cli import Option
-from costlens.commands._measuring import (
-    Batch,
-    Budget,
-    Device,
-    Measuring,
-    OnDevice,
-    Processes,
-    Quick,
-    Threads,
-    Threshold,
-)
+from costlens.commands._cli import Group, Option
+from costlens.commands._measuring import Measuring
 from costlens.commands._options import Settings, Variants, Words, asked, tools
 from costlens.commands._output import Format, end, write
 from costlens.errors import VerificationError
@@ -25,16 +15,10 @@ from costlens.sources._source import ALL
 
 def command(
     words: Words,
+    measuring: Annotated[Measuring, Group()],
     variant: Variants = None,
     set_: Settings = None,
     baseline: Annotated[str, Option(help="The model that the others are compared with, by its label.")] = "",
-    threshold: Threshold = None,
-    processes: Processes = None,
-    time_budget: Budget = None,
-    quick: Quick = False,
-    device: OnDevice = Device.AUTO,
-    threads: Threads = 1,
-    batch: Batch = 1,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:
     """Time models side by side and say which are faster, slower or equivalent.
@@ -46,8 +30,8 @@ def command(
     from costlens.formats.pages.latency import page
     from costlens.tasks.bench import bench
 
-    plan = Measuring(quick, device, threads, batch, threshold, processes, time_budget).protocol()
+    plan, wanted = measuring.protocol(), asked(variant, set_, batch=measuring.batch, alone=(ALL,))
     with tools() as given:
-        found = bench(words, asked(variant, set_, batch=batch, alone=(ALL,)), plan, baseline=baseline, tools=given)
+        found = bench(words, wanted, plan, baseline=baseline, tools=given)
     write(page(found.latency, ", ".join(words), found.least), format)
     end([*found.latency.failures, *map(VerificationError, found.disagreements)])

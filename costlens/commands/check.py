@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from costlens.analysis.budgets import TIME, Limit
-from costlens.commands._cli import Argument, Option
-from costlens.commands._measuring import Budget, Device, Measuring, OnDevice, Quick, Threads
+from costlens.commands._cli import Argument, Group, Option
+from costlens.commands._measuring import Measuring
 from costlens.commands._options import WORDS, Settings, asked, tools
-from costlens.commands._output import AllowInconclusive, Comment, JudgingFormat, end, include, write
+from costlens.commands._output import AllowInconclusive, Comment, JudgingFormat, end, include, require_comment, write
 from costlens.errors import UsageError
 from costlens.formats import TERMINAL
 from costlens.sources._word import Word
@@ -30,6 +30,8 @@ def command(
             metavar="MODEL", help=f"{WORDS} Default: the specs of pyproject.toml, else specs/.", show_default=False
         ),
     ] = None,
+    *,
+    measuring: Annotated[Measuring, Group("threshold")],
     budget: Annotated[
         list[str] | None,
         Option(
@@ -38,10 +40,6 @@ def command(
     ] = None,
     set_: Settings = None,
     bench: Annotated[bool, Option("--bench", help="Time the specs whose latency is limited.")] = False,
-    quick: Quick = False,
-    threads: Threads = 1,
-    device: OnDevice = Device.AUTO,
-    time_budget: Budget = None,
     allow_inconclusive: AllowInconclusive = False,
     format: JudgingFormat = TERMINAL,  # noqa: A002  # the option's name
     comment: Comment = None,
@@ -56,9 +54,7 @@ def command(
     """
     from costlens.formats.pages.check import page
 
-    measuring = Measuring(quick, device, threads, time_budget=time_budget)
-    if not bench:
-        measuring.refuse_idle()
+    plan = measuring.protocol_if(bench)
     flags = _limits(budget or [])
     if not bench and (times := [limit for limit in flags if limit.figure == TIME]):
         raise UsageError(f"--budget {TIME}={times[0].amount.text}: no time is measured; add --bench, or leave it out")
@@ -66,10 +62,12 @@ def command(
     projects = {file: project.read(file)} if file else {}
     checks = checking.Checks(
         flags=flags,
-        plan=measuring.protocol() if bench else None,
-        allow_inconclusive=allow_inconclusive or quick,  # a quick look settles nothing, and fails nothing
+        plan=plan,
+        allow_inconclusive=allow_inconclusive or measuring.quick,  # a quick look settles nothing, and fails nothing
         projects=projects,
     )
+    if plan:
+        require_comment(comment)
     with tools() as given:
         checked = checking.check(words or _named(*projects.values()), asked(None, set_), checks, tools=given)
     shown = page(checked)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Annotated
 
 from costlens.analysis.pareto import Sort
-from costlens.commands._cli import Option
-from costlens.commands._measuring import Batch, Bench, Budget, Device, Measuring, OnDevice, Quick, Threads, Threshold
+from costlens.commands._cli import Group, Option
+from costlens.commands._measuring import BENCH, Measuring
 from costlens.commands._options import Settings, Variants, Words, asked, tools
 from costlens.commands._output import Format, end, write
 from costlens.formats import TERMINAL
@@ -16,15 +16,10 @@ from costlens.tasks import compare as comparing
 
 def command(
     words: Words,
+    measuring: Annotated[Measuring, Group()],
     variant: Variants = None,
     set_: Settings = None,
-    bench: Bench = False,
-    quick: Quick = False,
-    device: OnDevice = Device.AUTO,
-    threads: Threads = 1,
-    batch: Batch = 1,
-    time_budget: Budget = None,
-    threshold: Threshold = None,
+    bench: Annotated[bool, BENCH] = False,
     sort: Annotated[Sort | None, Option(help="Put the smallest first; ratios stay to the first.")] = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:
@@ -36,10 +31,7 @@ def command(
     """
     from costlens.formats.pages.comparison import page
 
-    measuring = Measuring(quick, device, threads, batch, threshold, None, time_budget)
-    if not bench:
-        measuring.refuse_idle()
-    plan = measuring.protocol() if bench else None
+    plan = measuring.protocol_if(bench)
     with tools() as given:
         found = comparing.compare(words, asked(variant, set_, alone=(ALL,)), plan, sort=sort, tools=given)
     write(page(found), format)

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from costlens.commands._cli import Option
-from costlens.commands._measuring import Batch
-from costlens.commands._options import Depth, Settings, Variants, Words, asked
+from costlens.commands._options import Batch, Depth, Settings, Variants, Words, asked
 from costlens.commands._output import Format, write
 from costlens.formats import TERMINAL
 from costlens.tasks import count as counting

@@ -3,35 +3,26 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from costlens.commands._cli import Argument, Option
-from costlens.commands._measuring import Budget as TimeBudget
-from costlens.commands._measuring import Device, Measuring, OnDevice, Quick, Threads, Threshold
+from costlens.commands._cli import Argument, Group, Option
+from costlens.commands._measuring import Measuring
 from costlens.commands._options import WORDS, tools
-from costlens.commands._output import AllowInconclusive, Comment, JudgingFormat, end, include, write
+from costlens.commands._output import AllowInconclusive, Comment, JudgingFormat, end, include, require_comment, write
 from costlens.errors import SpecError, UsageError
 from costlens.formats import TERMINAL
-from costlens.results.diff import by_contribution
+from costlens.results.diff import Contribution, by_contribution
 from costlens.sources.git.revisions import here
 from costlens.spec import project
 from costlens.tasks import diff as diffing
 
 if TYPE_CHECKING:
-    from costlens.results.diff import Contribution, Diff
+    from costlens.results.diff import Diff
     from costlens.tasks._tools import Tools
 
 _SIDES = 2
 _SPECS = Path("specs")
-
-
-class Why(StrEnum):
-    """What layers are ordered by."""
-
-    MACS = "macs"
-    PARAMS = "params"
 
 
 def command(
@@ -44,6 +35,8 @@ def command(
             show_default=False,
         ),
     ] = None,
+    *,
+    measuring: Annotated[Measuring, Group()],
     base: Annotated[
         str | None, Option(metavar="REVISION", help="Compare all specs with this revision (its merge base).")
     ] = None,
@@ -52,14 +45,9 @@ def command(
         Option(metavar="REVISION", help="With --base: compare this revision instead of the working tree."),
     ] = None,
     why: Annotated[bool, Option("--why", help="Order layers by what they contributed to the difference.")] = False,
-    sort: Annotated[Why | None, Option(help="Figure that --why sorts by. Default macs.")] = None,
+    sort: Annotated[Contribution | None, Option(help="Figure that --why sorts by. Default macs.")] = None,
     bench: Annotated[bool, Option("--bench", help="Time base and head side by side.")] = False,
     allow_inconclusive: AllowInconclusive = False,
-    threshold: Threshold = None,
-    time_budget: TimeBudget = None,
-    quick: Quick = False,
-    threads: Threads = 1,
-    device: OnDevice = Device.AUTO,
     format: JudgingFormat = TERMINAL,  # noqa: A002  # the option's name
     comment: Comment = None,
 ) -> None:
@@ -72,13 +60,13 @@ def command(
     """
     from costlens.formats.pages.diff import page
 
-    measuring = Measuring(quick, device, threads, threshold=threshold, time_budget=time_budget)
-    if not bench:
-        measuring.refuse_idle()
-    timing = diffing.Timing(measuring.protocol(), allow_inconclusive or quick) if bench else None
+    plan = measuring.protocol_if(bench)
+    timing = diffing.Timing(plan, allow_inconclusive or measuring.quick) if plan else None
+    if plan:
+        require_comment(comment)
     with tools() as given:
         found = _found(words or [], base, head, timing, given)
-    found = _ordered(found, (sort or Why.MACS).value) if why or sort else found
+    found = _ordered(found, sort or "macs") if why or sort else found
     shown = page(found)
     write(shown, format, root=here().root if base is not None else None)
     include(shown, "diff", comment)

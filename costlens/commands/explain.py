@@ -5,19 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
-from costlens.commands._cli import Argument, Option
-from costlens.commands._conv_options import (
-    Bias,
-    ConvOptions,
-    Dilation,
-    Filters,
-    Groups,
-    Input,
-    Kernel,
-    Padding,
-    Stride,
-)
-from costlens.commands._options import KINDS, Settings, asked
+from costlens.commands._cli import Argument, Group, Option
+from costlens.commands._conv_options import ConvOptions
+from costlens.commands._options import Settings, Variant, asked
 from costlens.commands._output import Format, write
 from costlens.errors import ShapeError, UsageError, did_you_mean
 from costlens.formats import TERMINAL
@@ -33,18 +23,11 @@ DRAWN = (".svg", ".html")
 
 
 def command(
-    what: Annotated[str, Argument(metavar="MODEL|conv", help="One network, or the word conv.")],
+    what: Annotated[str, Argument(metavar="MODEL|conv", words=(CONV,), help="One network, or the word conv.")],
+    options: Annotated[ConvOptions, Group()],
     layer: Annotated[str | None, Option(help="A layer of the spec, or a convolution by its name.")] = None,
-    variant: Annotated[str | None, Option(help=f"Of the spec: {KINDS}.")] = None,
+    variant: Variant = None,
     set_: Settings = None,
-    input: Input = None,  # noqa: A002  # the option's name
-    kernel: Kernel = None,
-    filters: Filters = None,
-    stride: Stride = None,
-    dilation: Dilation = None,
-    padding: Padding = None,
-    groups: Groups = None,
-    bias: Bias = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
     picture: Annotated[Path | None, Option(metavar="FILE.svg|FILE.html", help="Draw the convolution, too.")] = None,
 ) -> None:
@@ -54,7 +37,6 @@ def command(
     """
     if picture is not None and picture.suffix not in DRAWN:
         raise UsageError(f"--picture {picture}: expected a name that ends in {' or '.join(DRAWN)}")
-    options = ConvOptions(input, kernel, filters, stride, dilation, padding, groups, bias)
     of_spec = {"--layer": layer, "--variant": variant, "--set": set_}
     if what == CONV:
         if given := [option for option, value in of_spec.items() if value]:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 from costlens.commands._cli import Option
-from costlens.commands._options import KINDS, OneWord, Settings, asked, tools
+from costlens.commands._options import OneWord, Settings, Variant, asked, tools
 from costlens.commands._output import Format, write
 from costlens.formats import TERMINAL
 from costlens.tasks import export as exporting
@@ -15,7 +15,7 @@ from costlens.tasks import export as exporting
 def command(
     word: OneWord,
     output: Annotated[Path, Option("--output", "-o", help="The file to write: .onnx, or .tflite.", show_default=False)],
-    variant: Annotated[str | None, Option(help=f"One of {KINDS}. Default as-written.")] = None,
+    variant: Variant = None,
     set_: Settings = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Literal
 
 from costlens.commands._cli import Option, echo
 from costlens.commands._options import tools
@@ -13,17 +12,10 @@ from costlens.formats import TERMINAL
 from costlens.tasks import machine as measuring
 
 
-class Measured(StrEnum):
-    """On what bounds are measured."""
-
-    CPU = "cpu"
-    CUDA = "cuda"
-
-
 def command(
     show: Annotated[bool, Option("--show", help="Print every machine that is stored; measure nothing.")] = False,
     measure: Annotated[bool, Option("--measure", help="Measure again, whatever is stored.")] = False,
-    device: Annotated[Measured, Option(help="On what to measure.")] = Measured.CPU,
+    device: Annotated[Literal["cpu", "cuda"], Option(help="On what to measure.")] = "cpu",
     format: Format = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:
     """Print what this machine is, and its peak and bandwidth through the runtime.
@@ -42,7 +34,7 @@ def command(
         machines = list(measuring.machines())
     else:
         with tools() as given:
-            machines = [measuring.machine(device.value, again=measure, tools=given)]
+            machines = [measuring.machine(device, again=measure, tools=given)]
     if format != TERMINAL:
         write(together([*map(page, machines)], "Machines") if show else page(machines[0]), format)
         return

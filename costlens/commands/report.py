@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
-from costlens.commands._cli import Option
-from costlens.commands._measuring import Batch, Budget, Device, Measuring, OnDevice, Quick, Threads
+from costlens.commands._cli import Group, Option
+from costlens.commands._measuring import Measuring
 from costlens.commands._options import Settings, Variants, Words, asked, console, tools
 from costlens.commands._output import Format, end, write
 from costlens.formats import TERMINAL
@@ -14,18 +14,17 @@ from costlens.sources._source import ALL
 from costlens.tasks import _report_folder as report_folder
 from costlens.tasks import report as reporting
 
+if TYPE_CHECKING:
+    from costlens.results.report import Report
+
 
 def command(
     words: Words,
+    measuring: Annotated[Measuring, Group()],
     output: Annotated[Path, Option("--output", "-o", help="Folder of the reports.")] = Path("reports"),
     variant: Variants = None,
     set_: Settings = None,
     bench: Annotated[bool, Option("--bench/--no-bench", help="Time the variants too.")] = True,
-    quick: Quick = False,
-    device: OnDevice = Device.AUTO,
-    threads: Threads = 1,
-    batch: Batch = 1,
-    time_budget: Budget = None,
     rows: Annotated[bool, Option("--rows/--no-rows", help="Print the first variant layer by layer.")] = True,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:
@@ -36,15 +35,15 @@ def command(
     from costlens.formats.pages.report import page
     from costlens.results.page import together
 
-    wanted = asked(variant, set_, batch=batch, alone=(ALL,), each=(ALL,))
+    wanted = asked(variant, set_, batch=measuring.batch, alone=(ALL,), each=(ALL,))
     networks = reporting.networks(words, wanted)
     settings = [{**wanted.settings, **network.word.settings} for network in networks]
     names = [network.models[0].count.name for network in networks]
     report_folder.prepare(output, list(map(report_folder.folder_name, names, settings)))
-    plan = Measuring(quick, device, threads, batch, None, None, time_budget).protocol() if bench else None
-    reports = []
+    plan = measuring.protocol() if bench else None
+    reports: list[Report] = []
     for network, knobs in zip(networks, settings, strict=True):
-        with tools() as given:
+        with tools(lambda: f"{len(reports)} of {len(networks)} reports were written" if reports else "") as given:
             report = reporting.report(network, plan, tools=given)
         if format == TERMINAL:
             write(page(report, rows=rows), format)

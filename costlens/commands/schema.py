@@ -15,7 +15,8 @@ _NAMES = (SPEC, *DOCUMENTS)
 
 def command(
     name: Annotated[
-        str, Argument(metavar="|".join(_NAMES), help="The spec language, or what a command writes as JSON.")
+        str,
+        Argument(metavar="|".join(_NAMES), words=_NAMES, help="The spec language, or what a command writes as JSON."),
     ] = SPEC,
 ) -> None:
     """Print the JSON Schema of the spec language, or of a command's JSON.

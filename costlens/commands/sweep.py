@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 from costlens import runtimes
-from costlens.commands._cli import Option
-from costlens.commands._measuring import Budget, Device, OnDevice, Quick
+from costlens.commands._cli import Group, Option
+from costlens.commands._measuring import Measuring
 from costlens.commands._options import OneWord, Settings, Variants, asked, console, tools
 from costlens.commands._output import Format, end, write
 from costlens.errors import UsageError
@@ -19,17 +20,19 @@ from costlens.storage.files import keep, require_room
 FILES = ("sweep.md", "sweep.svg", "sweep.json")
 
 
+def _several(words: Sequence[str]) -> Option:
+    return Option(metavar="WORD,…", words=words, help=f"{', '.join(words)}.")
+
+
 def command(
     word: OneWord,
+    measuring: Annotated[Measuring, Group("runtime", "threads", "batch")],
     variant: Variants = None,
     set_: Settings = None,
     batch: Annotated[str, Option(metavar="N,…", help="Examples at a time.")] = "1",
     threads: Annotated[str, Option(metavar="N,…", help="Threads of the runtime.")] = "1",
-    precision: Annotated[str, Option(metavar="WORD,…", help=f"{', '.join(conversion.precisions())}.")] = "fp32",
-    runtime: Annotated[str, Option(metavar="WORD,…", help=f"{', '.join(runtimes.names())}.")] = runtimes.DEFAULT,
-    device: OnDevice = Device.AUTO,
-    quick: Quick = False,
-    time_budget: Budget = None,
+    precision: Annotated[str, _several(conversion.precisions())] = "fp32",
+    runtime: Annotated[str, _several(runtimes.names())] = runtimes.DEFAULT,
     output: Annotated[
         Path | None, Option("--output", "-o", help="Folder to write sweep.json, sweep.md and sweep.svg in.")
     ] = None,
@@ -47,13 +50,15 @@ def command(
     from costlens.tasks import sweep as sweeping
 
     axes = sweeping.Axes(_words(runtime), _numbers("--threads", threads), _numbers("--batch", batch), _words(precision))
+    plan = measuring.protocol()
     if output is not None:
         picture.require()
         for name in FILES:
             require_room(output / name)
     with tools() as given:
-        plan = sweeping.Plan(quick, device.value, time_budget)
-        found = sweeping.sweep([word], asked(variant, set_), axes, plan, tools=given)
+        found = sweeping.sweep(
+            [word], asked(variant, set_), axes, plan, time_budget_s=measuring.time_budget, tools=given
+        )
     write(page(found), format)
     if output is not None:
         texts = (markdown.render(page(found, picture=FILES[1])), picture.svg(found), to_json(found))

@@ -45,7 +45,7 @@ def command(
         verification_file.prepare(output)
     found = Verification(Verification.SCHEMA, ())
     alone = len(list(files(words))) == 1
-    with tools() as given:
+    with tools(lambda: f"{output} holds what was found" if output and found.specs else "") as given:
         for verified in verify(words, wanted, tools=given):
             if format == TERMINAL:
                 write(pages.of_spec(verified, whole=alone), format)

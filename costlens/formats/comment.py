@@ -10,7 +10,7 @@ from costlens.arithmetic.units import plural
 from costlens.errors import UsageError
 from costlens.formats import markdown
 from costlens.results.page import Page
-from costlens.storage.files import reason, write_whole
+from costlens.storage.files import reason, require_room, write_whole
 from costlens.storage.lock import alone
 
 MARKER = "<!-- costlens -->"
@@ -35,6 +35,12 @@ def include(path: Path, section: str, page: Page) -> None:
     except OSError as error:
         why = reason(error).lower()
         raise UsageError(f"--comment {path}: cannot be written: {why}; choose another file") from error
+
+
+def require(path: Path) -> None:
+    """Try to write the file before the work for it is done; UsageError where that fails, or where it is no comment."""
+    _read(path)
+    require_room(path, "--comment")
 
 
 def _with(sections: dict[str, str], section: str, page: Page) -> str:

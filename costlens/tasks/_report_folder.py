@@ -47,7 +47,8 @@ def prepare(output: Path, folders: Sequence[str]) -> None:
     """Try to write a file in the folder of each report; UsageError where that fails, or where two share a folder."""
     twice = [name for name, count in Counter(folders).items() if count > 1]
     if twice:
-        raise UsageError(f"{twice[0]}: two reports would be written there; rename one of the specs, or run them apart")
+        remedy = "rename one of the specs, set a knob of one (a.yaml?knob=value), or run them apart"
+        raise UsageError(f"{twice[0]}: two reports would be written there; {remedy}")
     for name in folders:
         require_room(output / name / f"{STEM}.json")
 

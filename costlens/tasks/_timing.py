@@ -1,4 +1,4 @@
-"""Models → files that can be run, and their times side by side; one meaning of an export that failed."""
+"""Models → files that a runtime runs, and their times side by side; one meaning of an export that failed."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from costlens import runtimes
 from costlens.errors import RuntimeUnavailable
 from costlens.sources._source import Model
-from costlens.tasks._proof import Proof, why
+from costlens.tasks._proof import SEED, Proof, why
 from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
+    from costlens.export.conversions import Source
     from costlens.results.bounds import LeastTime
     from costlens.results.latency import FailedModel, LatencyReport
 
@@ -26,35 +28,56 @@ class Prepared:
     failed: tuple[FailedModel, ...] = ()
 
 
-def prepare(models: Sequence[Model], tools: Tools) -> Prepared:
+def prepare(models: Sequence[Model], tools: Tools, plan: Protocol | None = None) -> Prepared:
     """Export and prove the models that have a graph; the others are as they are.
 
-    A model that cannot be exported does not stop the others. RuntimeUnavailable passes: what is missing is missing for
-    all of them.
+    A plan's runtime is given files of its own, made from these. A model that cannot be exported does not stop the
+    others. RuntimeUnavailable passes: what is missing is missing for all of them. So does, before anything is exported,
+    that the runtime cannot run a model file.
     """
     from costlens.results.latency import FailedModel
 
-    found: list[Model] = []
+    ready = {model.label: _for_runtime(model, None, plan) for model in models if model.graph is None}
     proofs: dict[str, Proof] = {}
     failed: list[FailedModel] = []
-    for done, model in enumerate(models):
-        tools.observe("export", done, len(models), model.label)
-        if model.graph is None:
-            found.append(model)
-            continue
+    exported = [(model, model.graph) for model in models if model.graph is not None]
+    for done, (model, graph) in enumerate(exported):
+        tools.observe("export", done, len(exported), _called(model))
         try:
-            proof = tools.prove(model.graph, model.count)
+            proof = tools.prove(graph, model.count)
+            disagreement = proof.ledger.disagreement
+            one = replace(model, file=proof.path, file_bytes=proof.file.bytes, disagreement=disagreement)
+            ready[model.label] = _for_runtime(one, proof, plan)
         except RuntimeUnavailable:
             raise
         except Exception as error:  # what a framework raises on one network says nothing about the next
             failed.append(FailedModel(label=model.label, reason=why(error)))
             continue
         proofs[model.label] = proof
-        found.append(
-            replace(model, file=proof.path, file_bytes=proof.file.bytes, disagreement=proof.ledger.disagreement)
-        )
-    tools.observe("export", len(models), len(models), "")
-    return Prepared(tuple(found), proofs, tuple(failed))
+    tools.observe("export", len(exported), len(exported), "")
+    return Prepared(tuple(ready[one.label] for one in models if one.label in ready), proofs, tuple(failed))
+
+
+def source_of(model: Model, proof: Proof | None) -> Source:
+    """Return what the files of other runtimes and precisions are made from, of a model that has a file."""
+    from costlens.export.conversions import Source, digest
+
+    if model.file is None:
+        raise ValueError(f"{model.label} has no file")
+    return Source(model.file, proof.file.sha256 if proof else digest(model.file), model.graph, SEED)
+
+
+def _for_runtime(model: Model, proof: Proof | None, plan: Protocol | None) -> Model:
+    """Return a model with the file by which the runtime of a plan computes it."""
+    if plan is None or plan.runtime == runtimes.DEFAULT or model.file is None:
+        return model
+    from costlens.export import conversions
+
+    return replace(model, file=conversions.model_file(source_of(model, proof), plan.runtime, batch=plan.batch))
+
+
+def _called(model: Model) -> str:
+    return "/".join(filter(None, (model.count.name, model.count.variant)))
 
 
 def time_side_by_side(models: Sequence[Model], baseline: str, plan: Protocol, tools: Tools) -> LatencyReport:
@@ -62,6 +85,7 @@ def time_side_by_side(models: Sequence[Model], baseline: str, plan: Protocol, to
     files = {model.label: model.file for model in models if model.file is not None}
     macs = {model.label: model.macs for model in models if model.macs is not None}
     peaks = {m.label: m.peak_activation_bytes for m in models if m.peak_activation_bytes is not None}
+    tools.observe("time", 0, len(files) + plan.processes, ", ".join(dict.fromkeys(map(_called, models))))
     return tools.bench(files, plan, baseline, macs, peaks, tools.observe)
 
 
@@ -70,12 +94,19 @@ def with_failed(latency: LatencyReport, failed: Sequence[FailedModel]) -> Latenc
     return replace(latency, failed=(*failed, *latency.failed)) if failed else latency
 
 
-def require_device(plan: Protocol) -> None:
-    """Raise RuntimeUnavailable for a missing device before minutes are spent on exports for it."""
-    if plan.device not in {"auto", "cpu"}:
-        from costlens import runtimes
+def require_runtime(plan: Protocol) -> None:
+    """Raise RuntimeUnavailable for a missing runtime or device before minutes are spent on exports for it."""
+    runtime = runtimes.get(plan.runtime)
+    if plan.runtime != runtimes.DEFAULT or plan.device not in {"auto", "cpu"}:
+        runtime.require(plan.device)
 
-        runtimes.get(plan.runtime).require(plan.device)
+
+def with_start(plan: Protocol, models: int = 1) -> Protocol:
+    """Return a plan with the time besides that its runtime takes to start, in every process and for every model."""
+    start_s = runtimes.get(plan.runtime).start_s * (plan.processes + models)
+    if plan.time_budget_s is None or not start_s:
+        return plan
+    return replace(plan, time_budget_s=plan.time_budget_s + start_s)
 
 
 def least_times(models: Sequence[Model], latency: LatencyReport) -> tuple[LeastTime, ...]:

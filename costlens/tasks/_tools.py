@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from costlens.results.counts import ModelCount
     from costlens.results.latency import LatencyReport
     from costlens.results.layer_times import LayerTime, LayerTimes
-    from costlens.runtimes import Options
 
 Observer = Callable[[str, int, int, str], None]
 """``(stage, done, total, message)``: what is being exported or timed."""
@@ -49,11 +48,19 @@ def _bench(
 
 
 def _profile(
-    named: Profiled, file: Path, rows: Sequence[LayerTime], options: Options, processes: int, observe: Observer
+    named: Profiled, file: Path, rows: Sequence[LayerTime], plan: Protocol, processes: int, observe: Observer
 ) -> LayerTimes:
     from costlens.bench.attribution.run import layer_times
 
-    return layer_times(named, file, rows, options, processes=processes, on_progress=partial(observe, "layers"))
+    return layer_times(
+        named,
+        file,
+        rows,
+        plan.options,
+        runtime=plan.runtime,
+        processes=processes,
+        on_progress=partial(observe, "layers"),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +69,7 @@ class Tools:
 
     note: takes a sentence that is not part of any result. prove: a graph and its count → an exported, verified file.
     bench: files by label, a plan, the baseline's label, the MACs and the peak activations of one example by label, an
-    observer → times. profile: what is profiled, its file, its rows without times, options, how many processes, an
+    observer → times. profile: what is profiled, its file, its rows without times, a plan, how many processes, an
     observer → the times of the rows.
     """
 
@@ -72,4 +79,4 @@ class Tools:
     bench: Callable[
         [Mapping[str, Path], Protocol, str, Mapping[str, int], Mapping[str, int], Observer], LatencyReport
     ] = _bench
-    profile: Callable[[Profiled, Path, Sequence[LayerTime], Options, int, Observer], LayerTimes] = _profile
+    profile: Callable[[Profiled, Path, Sequence[LayerTime], Protocol, int, Observer], LayerTimes] = _profile

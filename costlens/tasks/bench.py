@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from costlens.errors import BenchError, UsageError, did_you_mean
 from costlens.sources.find import by_name, models, require
-from costlens.tasks._timing import least_times, prepare, require_device, time_side_by_side, with_failed
+from costlens.tasks._timing import least_times, prepare, require_runtime, time_side_by_side, with_failed
 from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
@@ -35,11 +35,11 @@ def bench(words: Sequence[str], asked: Asked, plan: Protocol, *, baseline: str =
     The baseline is the one named, else the standard variant of a single network, else the first model. UsageError
     before any export where a word cannot be read, or no model has the baseline's label.
     """
-    require_device(plan)
+    require_runtime(plan)
     found = models(words, asked)
     require([model for model in found if model.graph is None], "file", TASK)
     wanted = _baseline(found, baseline)
-    ready = prepare(found, tools)
+    ready = prepare(found, tools, plan)
     if not ready.models:
         raise BenchError("not timed: " + "\n".join(f"{one.label}: {one.reason}" for one in ready.failed))
     labels = [model.label for model in ready.models]

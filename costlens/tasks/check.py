@@ -19,7 +19,7 @@ from costlens.spec import project
 from costlens.spec.project import Project
 from costlens.storage.files import utf8
 from costlens.tasks._proof import why
-from costlens.tasks._timing import prepare, require_device, time_side_by_side
+from costlens.tasks._timing import prepare, require_runtime, time_side_by_side
 from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def check(words: Sequence[str | Word], asked: Asked, checks: Checks, *, tools: T
     others set they are not compared. Only networks whose time is limited are timed, one after the other.
     """
     if checks.plan:
-        require_device(checks.plan)
+        require_runtime(checks.plan)
     projects = dict(checks.projects)
     nearest: dict[Path, Path | None] = {}
     specs, own_knobs = [], not asked.settings
@@ -106,7 +106,7 @@ def _network(one: Named, settled: Project | None, checks: Checks, tools: Tools) 
 
 def _timing(model: Model, plan: Protocol, tools: Tools) -> Timing:
     """Export a network where it is a spec, prove it, and time it beside its copy."""
-    ready = prepare([model], tools)
+    ready = prepare([model], tools, plan)
     for failed in ready.failed:
         raise BenchError(f"not timed: {failed.reason}")
     (one,) = ready.models

@@ -12,7 +12,7 @@ from costlens.bench.verdict import margin_of
 from costlens.errors import UsageError
 from costlens.results.comparison import FIGURES, ComparedModel, Comparison, Figures, ModelTime, TimeRatio, Timing
 from costlens.sources.find import models
-from costlens.tasks._timing import Prepared, prepare, require_device, time_side_by_side
+from costlens.tasks._timing import Prepared, prepare, require_runtime, time_side_by_side
 from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def compare(
     UsageError, before any export, with all that is wrong with the words.
     """
     if plan is not None:
-        require_device(plan)
+        require_runtime(plan)
     found = models(words, asked)
     if sort is Sort.LATENCY and plan is None and all(one.stored is None for one in found):
         raise UsageError("--sort latency: none of these has a time; add --bench, or name reports that hold times")
@@ -55,7 +55,7 @@ def _timed(
     """Export the specs and time all that have a file in one comparison; the first is its baseline."""
     if all(model.graph is None and model.file is None for model in found):
         raise UsageError(f"--bench: there is nothing to time: {_NO_FILE}")
-    ready: Prepared = prepare(found, tools)
+    ready: Prepared = prepare(found, tools, plan)
     timed = [model for model in ready.models if model.file]
     live = time_side_by_side(timed, timed[0].label, plan, tools) if timed else None
     done = {model.label: model for model in ready.models}

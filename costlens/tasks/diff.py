@@ -20,7 +20,7 @@ from costlens.sources.git.revisions import SHALLOW, Commit, Repository, here, in
 from costlens.spec.paths import folder_of
 from costlens.storage.files import utf8
 from costlens.tasks._proof import why
-from costlens.tasks._timing import prepare, require_device, time_side_by_side
+from costlens.tasks._timing import prepare, require_runtime, time_side_by_side
 from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
@@ -268,8 +268,8 @@ def _timed(found: SpecDiff, base: _Side, head: _Side, timing: Timing, tools: Too
 
 
 def _measured(found: SpecDiff, sides: Sequence[Model], plan: Protocol, tools: Tools) -> SpecDiff:
-    require_device(plan)
-    ready = prepare(sides, tools)
+    require_runtime(plan)
+    ready = prepare(sides, tools, plan)
     if ready.failed:
         return replace(found, failed="; ".join(f"{one.label}: {one.reason}" for one in ready.failed))
     if disputed := next((model for model in ready.models if model.disagreement), None):

@@ -14,8 +14,7 @@ from costlens.sources._source import ALL
 from costlens.sources.find import models, one_file, require
 from costlens.sources.spec import variant_names
 from costlens.storage.files import copy_whole
-from costlens.tasks._proof import SEED
-from costlens.tasks._timing import prepare
+from costlens.tasks._timing import prepare, source_of
 from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
@@ -43,8 +42,7 @@ def export(words: Sequence[str], asked: Asked, target: Path, *, tools: Tools) ->
     proof = ready.proofs[model.label]
     if proof.ledger.disagreement:
         raise VerificationError(f"{model.count.name} {model.count.variant}: not exported: {proof.ledger.disagreement}")
-    source = conversions.Source(proof.path, proof.file.sha256, model.graph, SEED)
-    written = conversions.model_file(source, runtime)
+    written = conversions.model_file(source_of(ready.models[0], proof), runtime)
     copy_whole(written, target)
     size, sha256 = written.stat().st_size, conversions.digest(written)
     return replace(proof, path=written, file=replace(proof.file, name=written.name, bytes=size, sha256=sha256))

@@ -6,11 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from costlens import runtimes
 from costlens.analysis.roofline import Bound, row_bounds
 from costlens.errors import BenchError, CostlensError
 from costlens.results.layer_times import LayerTime, LayerTimes
 from costlens.sources.find import models, require
-from costlens.tasks._timing import prepare
+from costlens.tasks._timing import prepare, require_runtime
 from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
@@ -27,47 +28,53 @@ class Profiled:
     problems: tuple[str, ...] = ()
 
 
-def profile(words: Sequence[str], asked: Asked, plan: Protocol, *, tools: Tools) -> Profiled:
+def profile(
+    words: Sequence[str], asked: Asked, plan: Protocol, *, processes: int | None = None, tools: Tools
+) -> Profiled:
     """Measure the rows of every model that words name; ``plan`` says on what to run.
 
-    UsageError, before anything is exported, where a word cannot be read or a model has no file.
+    Before anything is exported: UsageError where a word cannot be read or a model has no file, RuntimeUnavailable where
+    the runtime does not report the time of its kernels.
     """
+    runtimes.get(plan.runtime).profiler()
+    require_runtime(plan)
     found = models(words, asked)
     require([model for model in found if model.graph is None], "file", "profile runs model files")
-    ready = prepare(found, tools)
-    measured = profile_models(ready.models, plan, tools)
+    ready = prepare(found, tools, plan)
+    measured = profile_models(ready.models, plan, tools, processes)
     failed = tuple(f"{one.label}: {one.reason}" for one in ready.failed)
     return replace(measured, problems=(*failed, *measured.problems))
 
 
-def profile_models(found: Sequence[Model], plan: Protocol, tools: Tools) -> Profiled:
+def profile_models(found: Sequence[Model], plan: Protocol, tools: Tools, processes: int | None = None) -> Profiled:
     """Measure the rows of models that have files; one that fails does not stop the others.
 
-    A third as many processes as time a model measure its rows.
+    Unless ``processes`` says how many, a third as many as time a model measure its rows, three at most.
     """
+    from costlens.bench.attribution.run import PROCESSES
+
+    processes = processes or max(1, min(plan.processes // 3, PROCESSES))
     times, problems = [], []
     for model in found:
         try:
-            times.append(_layers(model, plan, tools))
+            times.append(_layers(model, plan, processes, tools))
         except (CostlensError, OSError) as error:  # what was measured is not lost for it
             problems.append(str(error) if str(error).startswith(model.word.name) else f"{model.label}: {error}")
     return Profiled(tuple(times), tuple(problems))
 
 
-def _layers(model: Model, plan: Protocol, tools: Tools) -> LayerTimes:
+def _layers(model: Model, plan: Protocol, processes: int, tools: Tools) -> LayerTimes:
     """Measure a model's rows, unfolded; a file at the batch that its inputs have."""
-    from costlens.bench.attribution.run import PROCESSES
     from costlens.bench.attribution.summary import Named
     from costlens.bench.bounds import find
 
     count, file = model.count, model.file
     if file is None:
         raise BenchError("it has no file to run")
-    options = plan.options if model.graph else replace(plan.options, batch=count.batch)
+    plan = plan if model.graph else replace(plan, batch=count.batch)
     of_file = Named(model.word.path.name, "", "")
     named = Named(count.name, count.title, count.variant, count.also) if model.graph else of_file
-    processes = max(1, min(plan.processes // 3, PROCESSES))
-    times = tools.profile(named, file, [_unmeasured(row) for row in count.rows], options, processes, tools.observe)
+    times = tools.profile(named, file, [_unmeasured(row) for row in count.rows], plan, processes, tools.observe)
     known = find(times.fingerprint)
     if known is None:
         return times

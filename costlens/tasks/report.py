@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from costlens import runtimes
 from costlens.analysis.budgets import judge, timing
-from costlens.errors import BenchError
+from costlens.errors import BenchError, RuntimeUnavailable
 from costlens.network.count import count
 from costlens.results.counts import AS_WRITTEN
 from costlens.results.report import Budget, Expectation, Report
 from costlens.sources import find
 from costlens.sources.find import Named
 from costlens.storage.cache import tool_versions
-from costlens.tasks._timing import least_times, prepare, require_device, time_side_by_side
+from costlens.tasks._timing import least_times, prepare, require_runtime, time_side_by_side
 from costlens.tasks._tools import Tools
 from costlens.tasks.profile import Profiled, profile_models
 
@@ -38,8 +39,8 @@ def report(network: Named, plan: Protocol | None, *, tools: Tools) -> Report:
     A variant that cannot be exported does not stop the others; BenchError where none can.
     """
     if plan:
-        require_device(plan)
-    ready = prepare(network.models, tools)
+        require_runtime(plan)
+    ready = prepare(network.models, tools, plan)
     if not ready.models:
         raise BenchError("\n".join(f"{one.label}: {one.reason}" for one in ready.failed))
     latency = _time(ready.models, plan, tools) if plan else None
@@ -74,10 +75,14 @@ def _time(found: Sequence[Model], plan: Protocol, tools: Tools) -> LatencyReport
 
 
 def _profile(found: Sequence[Model], latency: LatencyReport, plan: Protocol, tools: Tools) -> Profiled:
-    """Profile the variants that were timed.
+    """Profile the variants that were timed, where their runtime reports the time of its kernels.
 
     On a graphics card the runtime's profile tells when kernels are launched, not how long they take: nothing there.
     """
+    try:
+        runtimes.get(plan.runtime).profiler()
+    except RuntimeUnavailable as error:
+        return Profiled((), (f"any variant: {error}",))
     timed = {model.label for model in latency.models} if latency.runtime.device == "cpu" else set()
     return profile_models([model for model in found if model.label in timed], plan, tools)
 

@@ -40,7 +40,7 @@ def _network(one: Named, tools: Tools) -> Verified:
         return Verified(VerifiedSpec(file, "", (), {}, None, str(one.problem)))
     found, ledgers = [], []
     for index, model in enumerate(one.models):
-        tools.observe("verify", index, len(one.models), f"{model.count.name} {model.count.variant}")
+        tools.observe("verify", index, len(one.models), f"{model.count.name}/{model.count.variant}")
         if model.graph is not None:
             line, ledger = _proof.check(model.graph, model.count)
             found.append(line)

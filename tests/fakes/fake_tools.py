@@ -21,7 +21,6 @@ from costlens.results.latency import LatencyReport
 from costlens.results.layer_times import Calibration, KernelTime, LayerTime, LayerTimes
 from costlens.results.ledger import Entry, Ledger
 from costlens.results.report import ExportedFile
-from costlens.runtimes import Options
 from costlens.tasks._proof import Proof
 from costlens.tasks._tools import Observer, Tools, silent
 from tests.fakes.fake_bench import CPU, Conductor
@@ -38,6 +37,7 @@ class Workshop:
     call_ms: how long a call takes, by label or by ``network label``; 1 ms otherwise. factor, dies: as a Conductor's.
     wrong: networks or variants whose proof disagrees. fails, unprofiled: what the export, the profile of a network or
     variant raises. error: what a measurement raises. shorter: what a plan is run with instead.
+    is_watched: whether progress is told.
     """
 
     folder: Path
@@ -49,6 +49,7 @@ class Workshop:
     unprofiled: Mapping[str, Exception] = field(default_factory=dict)
     error: Exception | None = None
     shorter: Mapping[str, Any] = field(default_factory=dict)
+    is_watched: bool = False
     exported: list[str] = field(default_factory=list)
     plans: list[Protocol] = field(default_factory=list)
     profiled: list[tuple[str, int]] = field(default_factory=list)
@@ -88,7 +89,7 @@ class Workshop:
         return self.reports[-1]
 
     def profile(
-        self, named: Named, file: Path, rows: Sequence[LayerTime], options: Options, processes: int, observe: Observer
+        self, named: Named, file: Path, rows: Sequence[LayerTime], plan: Protocol, processes: int, observe: Observer
     ) -> LayerTimes:
         """Return ten microseconds for each row, of one kernel."""
         self.profiled.append((named.variant or named.name, processes))
@@ -101,7 +102,7 @@ class Workshop:
             title=named.title,
             variant=named.variant,
             also=named.also,
-            batch=options.batch,
+            batch=plan.batch,
             machine=machine_facts(),
             runtime=CPU,
             fingerprint="f",
@@ -116,7 +117,7 @@ class Workshop:
         )
 
     def tools(self, observe: Observer = silent, note: Callable[[str], object] = str) -> Tools:
-        return Tools(observe, note, self.prove, self.bench, self.profile)
+        return Tools(observe if self.is_watched else silent, note, self.prove, self.bench, self.profile)
 
 
 @pytest.fixture

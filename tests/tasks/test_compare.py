@@ -131,8 +131,14 @@ def of_two_threads(document: Any) -> None:
     document["latency"]["fingerprint"] = "0" * 16
 
 
+def of_litert(document: Any) -> None:
+    document["latency"]["runtime"]["name"] = "litert"
+    document["latency"]["fingerprint"] = "1" * 16
+
+
 @pytest.mark.parametrize(("differing", "change", "plan"), [
-    ("threads", of_two_threads, {}), ("batch", lambda document: None, {"batch": 2}),
+    ("threads: 1 against 2", of_two_threads, {}), ("batch: 1 against 2", lambda document: None, {"batch": 2}),
+    ("runtime: fake against litert", of_litert, {}),
 ])  # fmt: skip
 def test_times_of_other_conditions_are_left_out_with_the_reason(
     differing: str, change: Callable[[Any], object], plan: dict[str, int], compared: Compare
@@ -141,7 +147,7 @@ def test_times_of_other_conditions_are_left_out_with_the_reason(
     first, second = found.models
     assert first.time is not None
     assert (second.time, second.time_ratio) == (None, None)
-    why = f"it was not taken as those shown were: {differing}: 1 against 2"
+    why = f"it was not taken as those shown were: {differing}"
     assert second.notes[-1] == f"its stored time is left out: {why}"
     assert found.front_of == ("params", "macs")
 

@@ -26,7 +26,7 @@ from costlens.results.stored import to_json
 from costlens.results.sweep import Sweep, measured
 from costlens.sources._source import Asked
 from costlens.tasks import sweep as sweeping
-from costlens.tasks.sweep import Axes, Plan
+from costlens.tasks.sweep import Axes
 from tests.cases.onnx_cases import node, save
 from tests.cases.results import printed, written
 from tests.cases.small import write_report
@@ -84,8 +84,8 @@ def converted(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conversion, "look", look)
 
 
-def swept(onnx: Path, axes: Axes, work: Sweeping, plan: Plan | None = None) -> Sweep:
-    return sweeping.sweep([str(onnx)], Asked(), axes, plan or Plan(), tools=work.tools())
+def swept(onnx: Path, axes: Axes, work: Sweeping, plan: Protocol | None = None, budget_s: float | None = None) -> Sweep:
+    return sweeping.sweep([str(onnx)], Asked(), axes, plan or Protocol(), time_budget_s=budget_s, tools=work.tools())
 
 
 def test_precisions_share_a_process_and_batches_threads_and_runtimes_do_not(
@@ -161,7 +161,7 @@ def test_what_no_one_foresaw_in_a_conversion_is_a_reason_too(
 def test_an_export_that_fails_is_a_line_and_the_others_are_swept(converted: None, work: Sweeping) -> None:
     work.fails, work.wrong = {"bottleneck": ExportError("no room")}, frozenset({"standard"})
     asked = Asked(("as-written", "standard", "bottleneck"))
-    found = sweeping.sweep([SPEC], asked, Axes(), Plan(), tools=work.tools())
+    found = sweeping.sweep([SPEC], asked, Axes(), Protocol(), tools=work.tools())
     assert [(line.variant, line.problem, line.comparison) for line in found.lines] == [
         ("as-written", "", 0), ("standard", "its verification FAILED: macs: off by 3", None),
         ("bottleneck", "no room", None),
@@ -189,7 +189,7 @@ def test_a_device_that_no_runtime_has_is_refused_before_anything_is_exported(
     monkeypatch.setattr(runtimes.get("onnxruntime"), "require", no_card)
     axes = Axes(("onnxruntime", "tensorflow"), threads=(1, 2))
     with pytest.raises(RuntimeUnavailable, match=r"^--device cuda: no card; --device cuda: tensorflow is timed"):
-        swept(Path(SPEC), axes, work, Plan(device="cuda"))
+        swept(Path(SPEC), axes, work, Protocol(device="cuda"))
     assert work.exported == []
 
 
@@ -211,13 +211,13 @@ def test_a_runtime_that_cannot_run_leaves_the_others_and_is_asked_once(
 def test_a_sweep_s_time_is_shared_by_its_comparisons_and_a_slow_start_is_added_to_none(
     onnx: Path, converted: None, work: Sweeping
 ) -> None:
-    swept(onnx, Axes(threads=(1, 2)), work, Plan(time_budget_s=40.0))
+    swept(onnx, Axes(threads=(1, 2)), work, budget_s=40.0)
     assert [plan.time_budget_s or 0.0 for plan in work.plans] == pytest.approx([20.0, 40.0], abs=1.0)
     assert {plan.looks for plan in work.plans} == {1}
 
 
 def test_a_runtime_that_starts_slowly_gets_that_time_besides(onnx: Path, converted: None, work: Sweeping) -> None:
-    swept(onnx, Axes(("onnxruntime", "tensorflow")), work, Plan(quick=True))
+    swept(onnx, Axes(("onnxruntime", "tensorflow")), work, Protocol.quick())
     quick, slow = work.plans
     assert quick == Protocol.quick(looks=1)
     assert slow.time_budget_s == (quick.time_budget_s or 0) + 8.0 * (quick.processes + 1)

@@ -46,7 +46,7 @@ _OUTCOMES: dict[Verdict, Outcome] = {
 }
 _MOST, _FOLD = 50, 100
 """Lines of the table of what is wrong and of the lists below it, and of one fold of all figures."""
-PUBLISHED_APART = "with --set only budgets: published figures are of a spec's own knobs"
+PUBLISHED_APART = "with --set or ?knob=value only budgets: published figures are of a spec's own knobs"
 BENCH = "a time is compared with --bench only"
 
 

@@ -24,6 +24,7 @@ from costlens.results.explanation import (
 from costlens.results.page import Block, Gap, Heading, Items, Line, Mark, Page, Picture, Say, Table, by_text
 
 _WHOLE_FROM = 1000
+_SIZES_OF_A_SEQUENCE = 2
 _MOST = 10
 """Layers that are listed where none is named."""
 
@@ -244,6 +245,7 @@ def convolution(explained: ConvolutionExplanation, picture: str = "") -> Page:
     drawn = f" --picture {picture}" if picture else ""
     blocks: list[Block] = [
         Say(setting(explained), tone="dim"),
+        Say(_sequence(explained.input), tone="warn"),
         *_picture(explained, picture),
         Table(kinds, explained.forms),
     ]
@@ -252,6 +254,14 @@ def convolution(explained: ConvolutionExplanation, picture: str = "") -> Page:
     written = Say(("Written by ", Mark(f"{command(explained)} --format markdown{drawn}", "code"), "."))
     shown = _explained(heading(explained), blocks, explained)
     return replace(shown, blocks=[*blocks, written])
+
+
+def _sequence(sizes: Sequence[int]) -> str:
+    """Say how two sizes are read, which may be meant as those of an image."""
+    if len(sizes) != _SIZES_OF_A_SEQUENCE:
+        return ""
+    channels = units.plural(sizes[1], "channel")
+    return f"The input is read as a sequence, TxC: {sizes[0]} steps of {channels}. An image is HxWxC."
 
 
 def _explained(title: str, blocks: Sequence[Block], document: Any) -> Page:
