@@ -95,7 +95,7 @@ PRINTED = {
     "tables": ("reports/published/separable_example.yaml",),
 }
 """Commands that measure and export nothing, with what to give them."""
-WITHOUT = {"new", "schema"}
+WITHOUT = {"completion", "new", "schema"}
 """Commands that print a file as it is."""
 
 

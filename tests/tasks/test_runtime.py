@@ -14,8 +14,7 @@ from costlens.commands._measuring import Measuring
 from costlens.errors import ExportError, RuntimeUnavailable
 from costlens.export import conversions
 from costlens.results.latency import LatencyReport
-from costlens.results.report import report_from_json
-from costlens.results.stored import from_json
+from costlens.results.report import Report
 from tests.cases.onnx_cases import node, save
 from tests.cases.small import ONE, TWO
 from tests.fakes.command_line import Run
@@ -123,7 +122,7 @@ def test_a_runtime_without_times_of_kernels_refuses_a_profile_and_leaves_it_out_
     assert (done.returncode, done.stderr, work.exported) == (5, f"{reason}\n", [])
     assert run(*TIMED["report"], *LITERT).returncode == 0
     assert f"No time per layer of any variant: {reason}" in Path("out/one/report.md").read_text(encoding="utf-8")
-    found = report_from_json(Path("out/one/report.json").read_text(encoding="utf-8"))
+    found = Report.from_json(Path("out/one/report.json").read_text(encoding="utf-8"))
     assert (found.layer_times, found.not_profiled) == ((), (f"any variant: {reason}",))
     assert found.latency is not None
     assert found.latency.protocol.runtime == "litert"
@@ -149,6 +148,6 @@ def test_a_spec_is_really_timed_by_another_runtime(run: Run, monkeypatch: pytest
     done = run("bench", spec, "--variant", "as-written", "--quick", *LITERT, "--format", "json")
     assert done.returncode in (0, 7), done.stderr  # 7: another load made the machine too noisy
     assert done.stderr.startswith("exporting separable_example/as-written\ntiming separable_example/as-written\n")
-    found = from_json(LatencyReport, done.stdout, what="", remedy="")
+    found = LatencyReport.from_json(done.stdout)
     assert (found.runtime.name, found.protocol.runtime) == ("litert", "litert")
     assert json.loads(done.stdout)["models"][0]["median_ms"] > 0
