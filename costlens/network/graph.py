@@ -1,5 +1,6 @@
 """The graph: frozen nodes in topological order, each a primitive layer with a hierarchical name."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import groupby
@@ -111,21 +112,14 @@ class Graph:
         for name, nodes in groupby(self.nodes, key=lambda node: node.row):
             yield Row(name, tuple(nodes))
 
-    def consumers(self) -> dict[str, int]:
-        """Return how many times each tensor is read; being an output of the graph is one reading."""
-        readings = dict.fromkeys(self.shapes, 0)
-        for name in (*(name for node in self.nodes for name in node.inputs), *self.outputs):
-            readings[name] += 1
-        return readings
-
 
 def folded_norms(graph: Graph) -> dict[str, str]:
     """Return the BatchNorms an exporter folds away: norm's node name → the layer whose bias it becomes.
 
     Precondition of a fold: only layers that vanish at inference and other folded norms stand between the two, and no
-    one else reads what lies between.
+    one else reads what lies between; to be an output of the graph is to be read.
     """
-    readings = graph.consumers()
+    readings = Counter([*(name for node in graph.nodes for name in node.inputs), *graph.outputs])
     nodes = {node.name: node for node in graph.nodes}
     folded: dict[str, str] = {}
     for node in graph.nodes:

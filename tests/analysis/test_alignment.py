@@ -1,7 +1,5 @@
 """Which rows of two networks are the same layer: by block names, then by position and shape; both directions agree."""
 
-from __future__ import annotations
-
 from collections import Counter
 
 import pytest

@@ -1,7 +1,5 @@
 """Budgets of a project and of flags: where they come from, which one holds, and what is wrong with them."""
 
-from __future__ import annotations
-
 import time
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Models side by side: the Pareto front against its definition, ratios, order; what is claimed of lower bounds."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import replace
 

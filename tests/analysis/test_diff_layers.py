@@ -1,7 +1,5 @@
 """What a diff claims of layers, knobs and totals, and what it leaves open: shares, merged lines, order, doubts."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 from xml.etree import ElementTree

@@ -1,7 +1,5 @@
 """The ledger: it agrees only where every road does, and a disagreement names the row and the numbers."""
 
-from __future__ import annotations
-
 import dataclasses
 import math
 import re
@@ -100,102 +98,48 @@ def test_a_ledger_without_entries_proves_nothing() -> None:
     assert Ledger("net", "standard", (Entry("x", (), True),)).ok
 
 
+_OUTPUT = "output softmax, Keras to ONNX"
+_FLAT = (
+    "the output hardly varies, so its agreement proves nothing: "
+    "largest value {}, standard deviation {}, between inputs {}"
+)
+_TOTALS = "every row agrees, the totals do not"
 FALSE: dict[str, tuple[str, Any, dict[str, str]]] = {
-    "a wrong count of MACs": (
-        "spec.rows.0.macs",
-        STEM_MACS + 1,
-        {"MACs": f"stem: spec {STEM_MACS + 1:,}, Keras {STEM_MACS:,}, ONNX {STEM_MACS:,}"},
-    ),
-    "a wrong count of weights": (
-        "spec.rows.1.trainable",
-        186,
-        {"trainable parameters": "half: spec 186, Keras 185", "parameters": ""},
-    ),
-    "a wrong count of statistics": (
-        "spec.rows.0.non_trainable",
-        4,
-        {"non-trainable parameters": "stem: spec 4, Keras 8", "parameters": ""},
-    ),
-    "a norm that was not folded": (
-        "facts.onnx.rows.0.deployed_params",
-        116,
-        {"deployed parameters": "stem: spec 112, ONNX 116"},
-    ),
-    "a file that stores more than its rows": (
-        "facts.onnx.totals.deployed_params",
-        340,
-        {"deployed parameters": "every row agrees, the totals do not"},
-    ),
-    "a model with more weights than its layers": (
-        "facts.keras_trainable",
-        344,
-        {"trainable parameters": "every row agrees, the totals do not", "parameters": ""},
-    ),
-    "another stride in Keras": (
-        "facts.keras.3.macs",
-        4 * HALF_MACS,
-        {"MACs": f"half: spec {HALF_MACS:,}, Keras {4 * HALF_MACS:,}, ONNX {HALF_MACS:,}"},
-    ),
-    "a convolution of another name": (
-        "facts.onnx.rows.0.name",
-        "Conv__154",
-        {
-            "deployed parameters": "stem: spec 112, ONNX 0; Conv__154: spec 0, ONNX 112",
-            "MACs": f"stem: spec {STEM_MACS:,}, Keras {STEM_MACS:,}, ONNX 0; "
-            f"Conv__154: spec 0, Keras 0, ONNX {STEM_MACS:,}",
-            "convolutions by name": "no node for: stem; no row for: Conv__154",
-        },
-    ),
+    # title: what is changed, to what, the entries that fail with their notes
+    "a wrong count of MACs": ("spec.rows.0.macs", STEM_MACS + 1, {
+        "MACs": f"stem: spec {STEM_MACS + 1:,}, Keras {STEM_MACS:,}, ONNX {STEM_MACS:,}"}),
+    "a wrong count of weights": ("spec.rows.1.trainable", 186, {
+        "trainable parameters": "half: spec 186, Keras 185", "parameters": ""}),
+    "a wrong count of statistics": ("spec.rows.0.non_trainable", 4, {
+        "non-trainable parameters": "stem: spec 4, Keras 8", "parameters": ""}),
+    "a norm that was not folded": ("facts.onnx.rows.0.deployed_params", 116, {
+        "deployed parameters": "stem: spec 112, ONNX 116"}),
+    "a file that stores more than its rows": ("facts.onnx.totals.deployed_params", 340, {
+        "deployed parameters": _TOTALS}),
+    "a model with more weights than its layers": ("facts.keras_trainable", 344, {
+        "trainable parameters": _TOTALS, "parameters": ""}),
+    "another stride in Keras": ("facts.keras.3.macs", 4 * HALF_MACS, {
+        "MACs": f"half: spec {HALF_MACS:,}, Keras {4 * HALF_MACS:,}, ONNX {HALF_MACS:,}"}),
+    "a convolution of another name": ("facts.onnx.rows.0.name", "Conv__154", {
+        "deployed parameters": "stem: spec 112, ONNX 0; Conv__154: spec 0, ONNX 112",
+        "MACs": f"stem: spec {STEM_MACS:,}, Keras {STEM_MACS:,}, ONNX 0; "
+        f"Conv__154: spec 0, Keras 0, ONNX {STEM_MACS:,}",
+        "convolutions by name": "no node for: stem; no row for: Conv__154"}),
     "an operator nobody knows": (
         "facts.onnx",
         dataclasses.replace(FACTS.onnx, status={"macs": "partial"}, uncounted=("x: operator Foo is not known",)),
-        {"MACs": "the file was not counted whole: x: operator Foo is not known"},
-    ),
-    "a wrong weight": (
-        "facts.weights.0.largest_error",
-        2e-5,
-        {"weights, Keras to ONNX": "stem: off by 2e-05 of its largest"},
-    ),
-    "a weight that is not a number": (
-        "facts.weights.1.largest_error",
-        math.nan,
-        {"weights, Keras to ONNX": "half: off by nan of its largest"},
-    ),
-    "an output that differs": (
-        "facts.outputs.0.largest_error",
-        8.1e-5,
-        {"output softmax, Keras to ONNX": VARIED},
-    ),
-    "an output that is not a number": (
-        "facts.outputs.0.largest_error",
-        math.nan,
-        {"output softmax, Keras to ONNX": VARIED},
-    ),
-    "a constant output": (
-        "facts.outputs.0.deviation",
-        0.0,
-        {
-            "output softmax, Keras to ONNX": "the output hardly varies, so its agreement proves nothing: "
-            "largest value 0.8, standard deviation 0, between inputs 0.1"
-        },
-    ),
-    "an output that ignores its input": (
-        "facts.outputs.0.spread",
-        1e-5,
-        {
-            "output softmax, Keras to ONNX": "the output hardly varies, so its agreement proves nothing: "
-            "largest value 0.8, standard deviation 0.2, between inputs 1e-05"
-        },
-    ),
-    "an output of zeros": (
-        "facts.outputs.0",
-        OutputAgreement("softmax", 4, (7,), 0.0, 0.0, 0.0, 0.0),
-        {
-            "output softmax, Keras to ONNX": "the output hardly varies, so its agreement proves nothing: "
-            "largest value 0, standard deviation 0, between inputs 0"
-        },
-    ),
-}
+        {"MACs": "the file was not counted whole: x: operator Foo is not known"}),
+    "a wrong weight": ("facts.weights.0.largest_error", 2e-5, {
+        "weights, Keras to ONNX": "stem: off by 2e-05 of its largest"}),
+    "a weight that is not a number": ("facts.weights.1.largest_error", math.nan, {
+        "weights, Keras to ONNX": "half: off by nan of its largest"}),
+    "an output that differs": ("facts.outputs.0.largest_error", 8.1e-5, {_OUTPUT: VARIED}),
+    "an output that is not a number": ("facts.outputs.0.largest_error", math.nan, {_OUTPUT: VARIED}),
+    "a constant output": ("facts.outputs.0.deviation", 0.0, {_OUTPUT: _FLAT.format(0.8, 0, 0.1)}),
+    "an output that ignores its input": ("facts.outputs.0.spread", 1e-5, {_OUTPUT: _FLAT.format(0.8, 0.2, 1e-05)}),
+    "an output of zeros": ("facts.outputs.0", OutputAgreement("softmax", 4, (7,), 0.0, 0.0, 0.0, 0.0), {
+        _OUTPUT: _FLAT.format(0, 0, 0)}),
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("title", FALSE)

@@ -1,7 +1,5 @@
 """Tables of published figures: read, compared, rendered and written."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from pathlib import Path
 

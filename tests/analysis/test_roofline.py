@@ -1,7 +1,5 @@
 """The roofline's arithmetic: the least time of work, of a row, of a network; what a cache holds; which taps count."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Any
 

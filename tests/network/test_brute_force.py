@@ -4,8 +4,6 @@ Nothing here knows a formula: padding is found by trying, positions by sliding, 
 one by one, so the same code runs over time and over images.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from itertools import count as numbers
 from itertools import product

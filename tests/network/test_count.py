@@ -1,7 +1,5 @@
 """Counting a graph: rows and totals, folded norms, activations alive, traffic, batches, depths, sections, status."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import asdict, replace
 from typing import Any
@@ -14,7 +12,8 @@ from costlens.arithmetic.cost import Cost
 from costlens.arithmetic.shapes import Shape
 from costlens.network.count import count, deployed_params, lines
 from costlens.network.graph import Graph, Node, folded_norms
-from costlens.network.layers import Layer, layer_kind
+from costlens.network.layers import layer_kind
+from costlens.network.layers.relu import Relu
 from costlens.network.variants import kind_names, rewrite
 from costlens.results.counts import ModelCount, counts_document
 from tests.cases.networks import (
@@ -293,17 +292,11 @@ def test_a_rewrite_keeps_sections() -> None:
         assert {row.section for row in model.rows} == {"all"}
 
 
-class Loop(Layer):
-    """A made-up layer of unknown cost: ``(...) -> (...)``."""
+class Loop(Relu):
+    """A made-up layer of unknown cost."""
 
-    def output_shape(self, *inputs: Shape) -> Shape:
-        return inputs[0]
-
-    def cost(self, *inputs: Shape) -> Cost:
+    def cost(self, shape: Shape, *more: Shape) -> Cost:
         return Cost(uncounted=("a loop of unknown length",))
-
-    def to_keras(self, k: Any, name: str, *tensors: Any) -> Any:
-        return tensors[0]
 
 
 @pytest.mark.parametrize(("items", "status", "uncounted"), [

@@ -1,7 +1,5 @@
 """The work of reading and counting a network grows as its layers do, and no faster: calls are counted, not time."""
 
-from __future__ import annotations
-
 import sys
 from types import FrameType
 from typing import Any

@@ -1,7 +1,5 @@
 """A graph checks itself when it is made."""
 
-from __future__ import annotations
-
 from dataclasses import FrozenInstanceError
 from typing import Any
 
@@ -79,8 +77,3 @@ def test_rows_are_runs_of_nodes_with_what_they_read_and_leave() -> None:
     conv, joined = net.rows()
     assert (conv.name, conv.head.name, conv.inputs, conv.output) == ("conv", "conv", ("left",), "conv.relu")
     assert (joined.name, joined.inputs, joined.output) == ("sum", ("conv.relu", "right", "left"), "sum.relu")
-
-
-def test_consumers_count_readings_and_outputs() -> None:
-    net = graph((8, 4), ("a", layer("relu")), ("b", layer("add"), "a", "a"), outputs=("a", "b"))
-    assert net.consumers() == {"input": 1, "a": 3, "b": 1}

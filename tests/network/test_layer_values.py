@@ -1,7 +1,5 @@
 """Layers that move, normalise or gate values, against loops written out in NumPy: what a shape cannot tell."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

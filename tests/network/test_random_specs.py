@@ -1,7 +1,5 @@
 """Random specs over all layer kinds: what is always true of a count, and agreement with Keras and with ONNX."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import asdict

@@ -1,7 +1,5 @@
 """What the kinds' formulas predict, against what their parts cost."""
 
-from __future__ import annotations
-
 from math import prod
 from typing import Any
 

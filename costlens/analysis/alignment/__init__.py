@@ -106,16 +106,14 @@ def _gaps(children: Iterable[Block], partnered: Mapping[str, int]) -> dict[tuple
     """Return the blocks without a partner, by the partners that stand before and after them."""
     found: dict[tuple[int, int], list[Block]] = {}
     before, waiting = -1, []
-    for block in children:
-        place = partnered.get(block.path, -1)
-        if place < 0:
+    for block in (*children, None):
+        if block and block.path not in partnered:
             waiting.append(block)
             continue
+        after = partnered[block.path] if block else -1
         if waiting:
-            found[before, place] = waiting
-        before, waiting = place, []
-    if waiting:
-        found[before, -1] = waiting
+            found[before, after] = waiting
+        before, waiting = after, []
     return found
 
 

@@ -11,6 +11,9 @@ from costlens.arithmetic.shapes import Shape
 from costlens.network.layers import Layer
 from costlens.network.layers.conv import Conv
 
+Parts = tuple[tuple[str, Layer], ...]
+"""Layers, each with the suffix of its name."""
+
 
 def only_form(layer: Conv, shape: Shape) -> str | None:
     """Say why a convolution on this input shape has one form only, or None."""
@@ -42,7 +45,7 @@ class ConvolutionKind(ABC):
         return 0
 
     @abstractmethod
-    def parts(self, layer: Conv, shape: Shape) -> tuple[tuple[str, Layer], ...]:
+    def parts(self, layer: Conv, shape: Shape) -> Parts:
         """Return the layers that realise the convolution: (suffix of the name, layer), in order.
 
         The convolution's norm and activations follow each part that folds a norm.

@@ -4,9 +4,8 @@ from math import prod
 
 from costlens.arithmetic.cost import Quotient
 from costlens.arithmetic.shapes import Shape
-from costlens.network.layers import Layer
 from costlens.network.layers.conv import Conv
-from costlens.network.variants._kind import ConvolutionKind
+from costlens.network.variants._kind import ConvolutionKind, Parts
 
 REDUCTION = 4
 """ResNet-50's: 256 channels, 64 inside."""
@@ -25,7 +24,7 @@ class Bottleneck(ConvolutionKind):
         narrow = layer.filters % REDUCTION
         return super().refusal(layer, shape) or (f"filters not divisible by {REDUCTION}" if narrow else None)
 
-    def parts(self, layer: Conv, shape: Shape) -> tuple[tuple[str, Layer], ...]:
+    def parts(self, layer: Conv, shape: Shape) -> Parts:
         inside = layer.filters // REDUCTION
         return (
             ("reduce", Conv(filters=inside, kernel=1, bias=layer.bias)),

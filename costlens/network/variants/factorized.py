@@ -4,9 +4,8 @@ from typing import Any
 
 from costlens.arithmetic.cost import Quotient
 from costlens.arithmetic.shapes import Shape
-from costlens.network.layers import Layer
 from costlens.network.layers.conv import Conv
-from costlens.network.variants._kind import ConvolutionKind
+from costlens.network.variants._kind import ConvolutionKind, Parts
 
 _IMAGE_AXES = 2
 
@@ -26,7 +25,7 @@ class Factorized(ConvolutionKind):
         flat = len(kernel) != _IMAGE_AXES or 1 in kernel
         return super().refusal(layer, shape) or ("one-dimensional kernel" if flat else None)
 
-    def parts(self, layer: Conv, shape: Shape) -> tuple[tuple[str, Layer], ...]:
+    def parts(self, layer: Conv, shape: Shape) -> Parts:
         (k_h, k_w), (s_h, s_w), (d_h, d_w), (p_h, p_w) = layer.window(shape)
         fields: dict[str, Any] = {"filters": layer.filters, "bias": layer.bias}
         row = Conv(kernel=(1, k_w), stride=(1, s_w), dilation=(1, d_w), padding=("valid", p_w), **fields)

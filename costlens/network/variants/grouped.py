@@ -2,10 +2,9 @@
 
 from costlens.arithmetic.cost import Quotient
 from costlens.arithmetic.shapes import Shape
-from costlens.network.layers import Layer
 from costlens.network.layers.channel_shuffle import ChannelShuffle
 from costlens.network.layers.conv import Conv
-from costlens.network.variants._kind import ConvolutionKind
+from costlens.network.variants._kind import ConvolutionKind, Parts
 
 GROUPS = 4
 """One of the numbers that the paper compares: 1, 2, 3, 4 and 8."""
@@ -30,7 +29,7 @@ class Grouped(ConvolutionKind):
             return f"write conv with groups: {layer.groups}, then channel_shuffle: {layer.groups}"
         return super().remedy(layer)
 
-    def parts(self, layer: Conv, shape: Shape) -> tuple[tuple[str, Layer], ...]:
+    def parts(self, layer: Conv, shape: Shape) -> Parts:
         return ("grouped", layer.changed(groups=GROUPS)), ("shuffle", ChannelShuffle(groups=GROUPS))
 
     def terms(self, layer: Conv, shape: Shape) -> tuple[Quotient, ...]:

@@ -2,10 +2,9 @@
 
 from costlens.arithmetic.cost import Quotient
 from costlens.arithmetic.shapes import Shape
-from costlens.network.layers import Layer
 from costlens.network.layers.conv import Conv
 from costlens.network.layers.depthwise import Depthwise
-from costlens.network.variants._kind import ConvolutionKind
+from costlens.network.variants._kind import ConvolutionKind, Parts
 
 
 class Separable(ConvolutionKind):
@@ -13,7 +12,7 @@ class Separable(ConvolutionKind):
 
     formula = "1/N + 1/(K_h·K_w)"
 
-    def parts(self, layer: Conv, shape: Shape) -> tuple[tuple[str, Layer], ...]:
+    def parts(self, layer: Conv, shape: Shape) -> Parts:
         depthwise = Depthwise(
             kernel=layer.kernel,
             stride=layer.stride,

@@ -2,9 +2,8 @@
 
 from costlens.arithmetic.cost import Quotient
 from costlens.arithmetic.shapes import Shape
-from costlens.network.layers import Layer
 from costlens.network.layers.conv import Conv
-from costlens.network.variants._kind import ConvolutionKind
+from costlens.network.variants._kind import ConvolutionKind, Parts
 
 
 class Standard(ConvolutionKind):
@@ -15,7 +14,7 @@ class Standard(ConvolutionKind):
     def refusal(self, layer: Conv, shape: Shape) -> str | None:
         return None
 
-    def parts(self, layer: Conv, shape: Shape) -> tuple[tuple[str, Layer], ...]:
+    def parts(self, layer: Conv, shape: Shape) -> Parts:
         return (("", layer),)
 
     def terms(self, layer: Conv, shape: Shape) -> tuple[Quotient, ...]:
