@@ -6,11 +6,10 @@ from dataclasses import asdict, dataclass, fields, replace
 from costlens.arithmetic.cost import BYTES_PER_VALUE, Cost, formula, total
 from costlens.arithmetic.shapes import elements
 from costlens.network.graph import Graph, Node, Row, folded_norms
+from costlens.network.layers._base import Geometry
 from costlens.network.variants import Variant, overheads, rewrite, theory
 from costlens.results.counts import AS_WRITTEN, CountRow, ModelCount, SectionTotals, Status, Totals, known
 from costlens.results.names import blocks, common_name
-
-_COUNTED = tuple(total_.name for total_ in fields(Totals))
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,29 +158,26 @@ def _ratio(ours: int, standard: int) -> float | None:
 
 def _row(graph: Graph, run: Sequence[Line], totals: Totals, batch: int) -> CountRow:
     head, alone = run[0].row.head, len(run) == 1
-    name = run[0].row.name if alone else common_name([line.row.name for line in run])
     made = {line.row.output for line in run}
     inputs = tuple(dict.fromkeys(i for line in run for i in line.row.inputs if i not in made))
-    geometry = head.layer.geometry(*graph.input_shapes(head)) if alone else None
+    geometry = head.layer.geometry(*graph.input_shapes(head)) if alone else Geometry()
     convolution = head.convolution
     cost = total([line.cost for line in run])
     sums = asdict(_totals(run, batch))
     return CountRow(
-        name=name,
+        name=common_name([line.row.name for line in run]),
         kind=head.layer.kind() if alone else _block_kind([line.row.head for line in run]),
         convolution=convolution.kind if convolution else "",
         section=head.section,
         input=graph.shapes[inputs[0]],
         inputs=tuple(graph.shapes[i] for i in inputs),
         output=graph.shapes[run[-1].row.output],
-        kernel=geometry.kernel if geometry else None,
-        stride=geometry.stride if geometry else None,
-        groups=geometry.groups if geometry else None,
         live_bytes=sums.pop("peak_activation_bytes"),
         formula=formula(cost.contractions),
         params_share=cost.params / totals.params if totals.params else 0.0,
         macs_share=batch * cost.macs / totals.macs if totals.macs else 0.0,
         uncounted=cost.uncounted,
+        **geometry._asdict(),
         **sums,
     )
 
@@ -215,7 +211,7 @@ def _status(counted: Sequence[Line]) -> tuple[dict[str, Status], tuple[str, ...]
     missing = tuple(f"{line.row.name}: {why}" for line in counted for why in line.cost.uncounted)
     known = any(not line.cost.uncounted for line in counted)
     word: Status = "complete" if not missing else "partial" if known else "unavailable"
-    return dict.fromkeys(_COUNTED, word), missing
+    return dict.fromkeys((each.name for each in fields(Totals)), word), missing
 
 
 def _sections(counted: Sequence[Line], batch: int) -> tuple[SectionTotals, ...]:

@@ -41,8 +41,6 @@ class Halves(ConvolutionKind):
 CUBE = '''
 """Cube: the third power."""
 
-from typing import ClassVar
-
 from costlens.network.fields import field
 from costlens.network.layers._elementwise import Elementwise
 
@@ -50,14 +48,14 @@ from costlens.network.layers._elementwise import Elementwise
 class Cube(Elementwise):
     """Cube, scale·x³: ``(...) -> (...)``; 3 FLOPs an element."""
 
-    flops_per_element: ClassVar[int] = 3
-    shorthand: ClassVar[str | None] = "scale"
+    flops_per_element = 3
+    shorthand = "scale"
 
     scale: float = field(default=1.0, gt=0, description="a factor")
 
-    def to_keras(self, k, name, *tensors):
+    def to_keras(self, k, name, tensor, *more):
         scale = self.scale
-        return k.layers.Lambda(lambda x: scale * x * x * x, name=name)(tensors[0])
+        return k.layers.Lambda(lambda x: scale * x * x * x, name=name)(tensor)
 '''
 CUBES = """
 name: cubes

@@ -24,7 +24,6 @@ from costlens.results.published import (
 
 Counter = Callable[[Path, Mapping[str, str], str], ModelCount]
 """``(spec, settings, variant)``: counts one variant of a spec; UsageError where that cannot be."""
-STANDARD = "standard"
 
 
 def compare(source: Source, count: Counter) -> PublishedDocument:
@@ -74,7 +73,7 @@ def _figures(
     path, settings = Path(os.path.normpath(source.path.parent / asked.spec)), tuple(asked.settings.items())
     model = counted(path, settings, asked.variant)
     rows = selected(model, asked.rows, asked.without)
-    standard = cache(lambda: selected(counted(path, settings, STANDARD), asked.rows, asked.without))
+    standard = cache(lambda: selected(counted(path, settings, "standard"), asked.rows, asked.without))
     for word, text in entry.published.items():
         name, _, manner = word.partition("_")
         printed = figure(word, text)

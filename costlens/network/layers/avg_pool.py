@@ -1,5 +1,3 @@
-"""Average pool."""
-
 from costlens.network.layers._pool import Pool
 
 

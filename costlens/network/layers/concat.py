@@ -1,5 +1,3 @@
-"""Concatenate tensors."""
-
 from costlens.arithmetic.shapes import Shape, show
 from costlens.errors import ShapeError
 from costlens.network.fields import field

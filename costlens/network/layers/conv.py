@@ -1,5 +1,3 @@
-"""Standard convolution, over time or over an image."""
-
 from math import prod
 
 from costlens.arithmetic.cost import Cost, convolution

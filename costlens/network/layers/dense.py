@@ -1,5 +1,3 @@
-"""Fully connected layer."""
-
 from costlens.arithmetic.cost import Cost, dense
 from costlens.arithmetic.shapes import Shape, Size, elements
 from costlens.network.fields import field

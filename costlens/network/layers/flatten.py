@@ -1,5 +1,3 @@
-"""Flatten."""
-
 from costlens.arithmetic.shapes import Shape, elements
 from costlens.network.layers._base import Tensor, Toolkit
 from costlens.network.layers._movement import Movement

@@ -1,5 +1,3 @@
-"""GELU."""
-
 from costlens.network.layers._elementwise import Activation
 
 

@@ -1,5 +1,3 @@
-"""Global average pool."""
-
 from costlens.network.layers._pool import GlobalPool
 
 

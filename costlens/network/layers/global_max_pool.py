@@ -1,5 +1,3 @@
-"""Global max pool."""
-
 from costlens.network.layers._pool import GlobalPool
 
 

@@ -1,5 +1,3 @@
-"""Hard sigmoid."""
-
 from costlens.network.layers._elementwise import Activation
 
 

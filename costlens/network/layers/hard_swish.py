@@ -1,5 +1,3 @@
-"""Hard swish."""
-
 from costlens.network.layers._elementwise import Activation
 
 

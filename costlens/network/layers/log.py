@@ -1,5 +1,3 @@
-"""Natural logarithm."""
-
 from costlens.network.fields import field
 from costlens.network.layers._base import Tensor, Toolkit
 from costlens.network.layers._elementwise import Elementwise

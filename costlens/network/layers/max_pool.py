@@ -1,5 +1,3 @@
-"""Max pool."""
-
 from costlens.network.layers._pool import Pool
 
 

@@ -1,5 +1,3 @@
-"""Multiply tensors."""
-
 from costlens.network.layers._base import Tensor, Toolkit
 from costlens.network.layers._join import ElementwiseJoin
 

@@ -1,5 +1,3 @@
-"""Zero padding."""
-
 from typing import Annotated
 
 from costlens.arithmetic.shapes import Before, Limits, Shape, per_axis, spatial

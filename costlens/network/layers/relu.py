@@ -1,5 +1,3 @@
-"""ReLU."""
-
 from costlens.network.layers._elementwise import Activation
 
 

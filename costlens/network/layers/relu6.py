@@ -1,5 +1,3 @@
-"""ReLU6."""
-
 from costlens.network.layers._elementwise import Activation
 
 

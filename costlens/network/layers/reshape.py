@@ -1,5 +1,3 @@
-"""Reshape."""
-
 from math import prod
 from typing import Annotated
 

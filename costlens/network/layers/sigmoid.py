@@ -1,5 +1,3 @@
-"""Sigmoid."""
-
 from costlens.network.layers._elementwise import Activation
 
 

@@ -1,5 +1,3 @@
-"""SiLU."""
-
 from costlens.network.layers._elementwise import Activation
 
 

@@ -1,5 +1,3 @@
-"""Slice: a part of the channels, or of another axis."""
-
 from costlens.arithmetic.shapes import Before, Shape, Size, show
 from costlens.errors import ShapeError
 from costlens.network.fields import field

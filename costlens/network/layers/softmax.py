@@ -1,5 +1,3 @@
-"""Softmax over the channels."""
-
 from costlens.network.layers._elementwise import Activation
 
 

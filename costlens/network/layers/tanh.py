@@ -1,5 +1,3 @@
-"""Hyperbolic tangent."""
-
 from costlens.network.layers._elementwise import Activation
 
 
