@@ -102,7 +102,6 @@ def count(source: Graph | Variant, *, title: str = "", batch: int = 1, depth: in
         name=chosen.graph.name,
         title=title,
         variant=chosen.name,
-        also=(),
         batch=batch,
         totals=totals,
         status=status,
@@ -110,8 +109,6 @@ def count(source: Graph | Variant, *, title: str = "", batch: int = 1, depth: in
         sections=_sections(counted, batch),
         left_alone=chosen.left_alone,
         notes=(*_remarks(chosen.graph), *overheads(chosen.graph)),
-        params_to_standard=None,
-        macs_to_standard=None,
         macs_to_standard_theory=theory(chosen.graph),
         rows=rows,
     )

@@ -55,28 +55,28 @@ class CountRow:
 
     name: str
     kind: str
-    convolution: str
-    section: str
-    input: ShapeTuple | None
-    inputs: tuple[ShapeTuple, ...]
-    output: ShapeTuple | None
-    kernel: ShapeTuple | None
-    stride: ShapeTuple | None
-    groups: int | None
-    params: int | None
-    trainable: int | None
-    non_trainable: int | None
-    kernels: int | None
-    deployed_params: int | None
-    macs: int | None
-    flops: int | None
-    formula: str
-    weight_bytes: int | None
-    traffic_bytes: int | None
-    live_bytes: int | None
-    intensity: float | None
-    params_share: float | None
-    macs_share: float | None
+    convolution: str = ""
+    section: str = ""
+    input: ShapeTuple | None = None
+    inputs: tuple[ShapeTuple, ...] = ()
+    output: ShapeTuple | None = None
+    kernel: ShapeTuple | None = None
+    stride: ShapeTuple | None = None
+    groups: int | None = None
+    params: int | None = None
+    trainable: int | None = None
+    non_trainable: int | None = None
+    kernels: int | None = None
+    deployed_params: int | None = None
+    macs: int | None = None
+    flops: int | None = None
+    formula: str = ""
+    weight_bytes: int | None = None
+    traffic_bytes: int | None = None
+    live_bytes: int | None = None
+    intensity: float | None = None
+    params_share: float | None = None
+    macs_share: float | None = None
     uncounted: tuple[str, ...] = ()
 
 
@@ -87,17 +87,17 @@ class Totals:
     None is a figure that the source cannot know; its status is ``unavailable``.
     """
 
-    params: int | None
-    trainable: int | None
-    non_trainable: int | None
-    kernels: int | None
-    deployed_params: int | None
-    macs: int | None
-    flops: int | None
-    weight_bytes: int | None
-    traffic_bytes: int | None
-    peak_activation_bytes: int | None
-    intensity: float | None
+    params: int | None = None
+    trainable: int | None = None
+    non_trainable: int | None = None
+    kernels: int | None = None
+    deployed_params: int | None = None
+    macs: int | None = None
+    flops: int | None = None
+    weight_bytes: int | None = None
+    traffic_bytes: int | None = None
+    peak_activation_bytes: int | None = None
+    intensity: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +119,7 @@ class LeftAlone:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCount:
     """All counts of one variant.
 
@@ -128,19 +128,19 @@ class ModelCount:
     """
 
     name: str
-    title: str
-    variant: str
-    also: tuple[str, ...]
+    title: str = ""
+    variant: str = ""
+    also: tuple[str, ...] = ()
     batch: int
     totals: Totals
     status: dict[str, Status]
     uncounted: tuple[str, ...]
-    sections: tuple[SectionTotals, ...]
-    left_alone: tuple[LeftAlone, ...]
-    notes: tuple[str, ...]
-    params_to_standard: float | None
-    macs_to_standard: float | None
-    macs_to_standard_theory: float | None
+    sections: tuple[SectionTotals, ...] = ()
+    left_alone: tuple[LeftAlone, ...] = ()
+    notes: tuple[str, ...] = ()
+    params_to_standard: float | None = None
+    macs_to_standard: float | None = None
+    macs_to_standard_theory: float | None = None
     rows: tuple[CountRow, ...]
 
     def complete(self, figure: str) -> int | None:

@@ -18,23 +18,23 @@ from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from costlens.errors import ExportError
 from costlens.network.graph import Graph
 from costlens.network.layers import layer_names
+from costlens.storage.files import DAY_S, reason
 
 DISTRIBUTION = "costlens-nn"
 """What package indexes call costlens."""
-TOOLS = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
+_TOOLS = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
 _MADE_BY = (
-    "export", "network/layers", "network/graph.py", "readers/onnx", "results/facts.py", "results/counts.py",
-    "results/names.py", "arithmetic/cost.py", "arithmetic/shapes.py", "network/fields.py",
+    "export/**/*.py", "network/layers/**/*.py", "network/graph.py", "readers/onnx/**/*.py", "results/facts.py",
+    "results/counts.py", "results/names.py", "arithmetic/cost.py", "arithmetic/shapes.py", "network/fields.py",
 )  # fmt: skip
 _WHOLE = "whole.json"
 _FACTS = ".facts"
-_DAY_S = 24 * 3600
-_SAFE_AGE_S = _DAY_S
-_FACTS_AGE_S = 90 * _DAY_S
+_FACTS_AGE_S = 90 * DAY_S
 
 LIMIT_BYTES = 10 * 10**9
 """Entries unused for a day are removed, the longest unused first, while they take more than this.
@@ -45,7 +45,7 @@ Entries of facts are not among them: they go when they were not used for ninety 
 
 def tool_versions() -> dict[str, str]:
     """Return the versions of costlens and of the tools an export depends on, without importing them."""
-    return {"costlens": _version(DISTRIBUTION), **versions(TOOLS)}
+    return {"costlens": _version(DISTRIBUTION), **versions(_TOOLS)}
 
 
 def versions(packages: Iterable[str]) -> dict[str, str]:
@@ -65,12 +65,8 @@ def _version(package: str) -> str:
 def _digests() -> dict[str, str]:
     """Return a digest of each file of the code that makes exports and their facts."""
     package = Path(__file__).parent.parent
-    files = (file for part in _MADE_BY for file in _python_files(package / part))
+    files = (file for part in _MADE_BY for file in sorted(package.glob(part)))
     return {file.relative_to(package).as_posix(): _digest(file) for file in files}
-
-
-def _python_files(place: Path) -> list[Path]:
-    return sorted(place.rglob("*.py")) if place.is_dir() else [place]
 
 
 def _code(kinds: set[str]) -> list[tuple[str, str]]:
@@ -139,22 +135,22 @@ def entry(key: str, make: Callable[[Path], None]) -> Path:
     """
     place = directory() / key
     if find(key):
-        _touch(place)
+        with suppress(OSError):  # a read-only cache serves as well; its age is then that of its making
+            os.utime(place)
         return place
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{key[:12]}-", dir=place.parent))
+        with TemporaryDirectory(prefix=f".{key[:12]}-", dir=place.parent, ignore_cleanup_errors=True) as folder:
+            draft = Path(folder)
+            make(draft)
+            _seal(draft)
+            _install(draft, place)
+            _trim(place)
     except OSError as error:
-        raise _unwritable(place, error) from error
-    try:
-        make(draft)
-        _seal(draft)
-        _install(draft, place)
-        _trim(place)
-    except OSError as error:
-        raise _unwritable(place, error) from error
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)
+        raise ExportError(
+            f"{place.parent}: exports cannot be kept there: {reason(error)}; "
+            "free space, or set COSTLENS_CACHE to another folder"
+        ) from error
     return place
 
 
@@ -209,17 +205,9 @@ def _install(draft: Path, place: Path) -> None:
             if not place.exists():
                 raise
             # A broken entry is moved aside before it is removed: a rename is seen whole or not at all.
-            aside = Path(tempfile.mkdtemp(prefix=".broken-", dir=place.parent))
-            place.rename(aside / place.name)
-            shutil.rmtree(aside, ignore_errors=True)
+            with TemporaryDirectory(prefix=".broken-", dir=place.parent, ignore_cleanup_errors=True) as aside:
+                place.rename(Path(aside) / place.name)
     raise OSError(f"{place} is being changed by another process")
-
-
-def _touch(place: Path) -> None:
-    try:
-        os.utime(place)
-    except OSError:
-        return  # a read-only cache serves as well; its age is then that of its making
 
 
 def _trim(kept: Path) -> None:
@@ -231,7 +219,7 @@ def _trim(kept: Path) -> None:
     for folder in kept.parent.iterdir():
         with suppress(OSError):  # another process trims too
             age_s = time.time() - folder.stat().st_mtime
-            if not folder.is_dir() or folder == kept or age_s <= _SAFE_AGE_S:
+            if not folder.is_dir() or folder == kept or age_s <= DAY_S:
                 continue
             is_facts = folder.name.endswith(_FACTS)
             if folder.name.startswith(".") or (is_facts and age_s > _FACTS_AGE_S):
@@ -244,10 +232,3 @@ def _trim(kept: Path) -> None:
         if total > LIMIT_BYTES:
             shutil.rmtree(folder, ignore_errors=True)
             total -= size
-
-
-def _unwritable(place: Path, error: OSError) -> ExportError:
-    return ExportError(
-        f"{place.parent}: exports cannot be kept there: {error.strerror or error}; "
-        "free space, or set COSTLENS_CACHE to another folder"
-    )

@@ -55,6 +55,15 @@ def write_together(texts: Mapping[Path, str]) -> None:
             _install(draft, path)
 
 
+@contextmanager
+def writing(place: Path, remedy: str) -> Iterator[None]:
+    """Do what writes in a place; UsageError with the remedy where that fails."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{place}: cannot be written: {reason(error)}; {remedy}") from error
+
+
 def keep(texts: Mapping[Path, str], folder: Path, then: Callable[[], None] = lambda: None) -> None:
     """Write the texts of work that is done, and do what follows, while no other process writes in the folder.
 
@@ -74,23 +83,19 @@ def keep(texts: Mapping[Path, str], folder: Path, then: Callable[[], None] = lam
 
 def require_room(path: Path, option: str = "-o") -> None:
     """Try to write a file of this name and 1 MiB before the work for it is done; UsageError where that fails."""
-    try:
+    with writing(path, f"choose another place with {option}"):
         path.parent.mkdir(parents=True, exist_ok=True)
         with _draft(path) as draft:
             draft.write_bytes(bytes(_ROOM_BYTES))
-    except OSError as error:
-        raise UsageError(f"{path}: cannot be written: {reason(error)}; choose another place with {option}") from error
 
 
 def copy_whole(source: Path, target: Path) -> None:
     """Copy a file; UsageError where the target cannot be written."""
-    try:
+    with writing(target, "choose another file with -o"):
         target.parent.mkdir(parents=True, exist_ok=True)
         with _draft(target) as draft:
             shutil.copyfile(source, draft)
             _install(draft, target)
-    except OSError as error:
-        raise UsageError(f"{target}: cannot be written: {reason(error)}; choose another file with -o") from error
 
 
 @contextmanager

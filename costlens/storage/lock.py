@@ -27,7 +27,6 @@ if sys.platform == "win32":
     def _take(handle: int) -> None:
         msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
 
-    _TAKEN: tuple[type[OSError], ...] = (PermissionError,)
 else:
     import fcntl
 
@@ -37,8 +36,6 @@ else:
 
     def _take(handle: int) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-
-    _TAKEN = (BlockingIOError,)
 
 
 @contextmanager
@@ -62,7 +59,7 @@ def _wait(handle: int) -> None:
     while True:
         try:
             return _take(handle)
-        except _TAKEN:
+        except (BlockingIOError, PermissionError):  # what Unix, and what Windows says of a lock that is held
             if time.monotonic() > end:
                 raise TimeoutError(errno.ETIMEDOUT, "another process of costlens holds it; end that one") from None
             time.sleep(_PAUSE_S)

@@ -8,7 +8,7 @@ from pathlib import Path
 from costlens.errors import UsageError
 from costlens.results.stored import to_json
 from costlens.results.verification import Verification, VerifiedSpec
-from costlens.storage.files import reason, require_room, write_together
+from costlens.storage.files import require_room, write_together, writing
 from costlens.storage.lock import alone
 
 _SUFFIX = ".md"
@@ -37,14 +37,11 @@ def include(page: Path, spec: VerifiedSpec) -> Verification:
     from costlens.formats import markdown
     from costlens.formats.pages.verification import page as shown
 
-    try:
-        with alone(page.parent):
-            there = tuple(other for other in read(page).specs if not _gone(Path(other.file)))
-            verification = Verification(Verification.SCHEMA, there).including(spec)
-            json = to_json(verification)
-            write_together({page.with_suffix(".json"): json, page: markdown.render(shown(verification))})
-    except OSError as error:
-        raise UsageError(f"{page}: cannot be written: {reason(error)}; choose another file with -o") from error
+    with writing(page, "choose another file with -o"), alone(page.parent):
+        there = tuple(other for other in read(page).specs if not _gone(Path(other.file)))
+        verification = Verification(Verification.SCHEMA, there).including(spec)
+        json = to_json(verification)
+        write_together({page.with_suffix(".json"): json, page: markdown.render(shown(verification))})
     return verification
 
 

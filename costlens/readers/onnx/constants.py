@@ -7,9 +7,7 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from costlens.readers.onnx.operators import named
-
-Shape = tuple[int, ...]
+from costlens.readers.onnx.operators import Shape, named
 
 _WEIGHTS = frozenset({1, 2, 3, 10, 11, 16, 17, 18, 19, 20, 21, 22, 23, 24})
 """TensorProto.DataType of weights: floating point of any width, and integers of 8 and 4 bits."""
@@ -50,8 +48,8 @@ def constants(graph: Any, shapes: Mapping[str, Shape]) -> dict[str, tuple[Stored
 
 
 def _constant(node: Any) -> Stored:
-    (attribute,) = [a for a in node.attribute if a.name.startswith(("value", "sparse_value"))][:1] or [None]
     name = node.output[0]
+    attribute = next((a for a in node.attribute if a.name.startswith(("value", "sparse_value"))), None)
     if attribute is None:
         return Stored(name, 0, False)
     match attribute.name:

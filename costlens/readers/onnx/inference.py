@@ -9,8 +9,7 @@ from typing import Any
 
 from costlens.errors import UsageError
 from costlens.readers.onnx import skim
-
-Shape = tuple[int, ...]
+from costlens.readers.onnx.operators import Shape
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +47,15 @@ def _infer(model: Any) -> tuple[Any, str]:
     """Return the model with the shapes that can be inferred, and ONNX's message where one cannot."""
     from onnx.shape_inference import InferenceError, infer_shapes
 
+    inferred = model
     try:
         inferred = infer_shapes(model, data_prop=True)
+        shapes = _shapes(inferred.graph)
+        if not all(name in shapes for node in inferred.graph.node for name in node.output):
+            infer_shapes(model, strict_mode=True, data_prop=True)  # the lenient mode gives no reasons
     except (InferenceError, RuntimeError, ValueError) as error:
-        return model, _last_line(error)
-    shapes = _shapes(inferred.graph)
-    if all(name in shapes for node in inferred.graph.node for name in node.output):
-        return inferred, ""
-    try:
-        infer_shapes(model, strict_mode=True, data_prop=True)  # the lenient mode gives no reasons
-    except (InferenceError, RuntimeError, ValueError) as error:
-        return inferred, _last_line(error)
+        return inferred, (str(error).strip() or type(error).__name__).splitlines()[-1].strip()
     return inferred, ""
-
-
-def _last_line(error: Exception) -> str:
-    lines = str(error).strip().splitlines()
-    return lines[-1].strip() if lines else type(error).__name__
 
 
 def _bind(graph: Any, sizes: Mapping[str, int]) -> tuple[int, tuple[str, ...]]:

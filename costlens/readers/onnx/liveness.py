@@ -6,10 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence, Set
 from math import prod
 from typing import Any
 
-from costlens.readers.onnx.operators import operator
+from costlens.readers.onnx.operators import Shape, operator
 from costlens.results.counts import add
-
-Shape = tuple[int, ...]
 
 
 def live_values(graph: Any, nodes: Sequence[Any], constant: Set[str], shapes: Mapping[str, Shape]) -> list[int | None]:
@@ -42,8 +40,8 @@ def reads(node: Any) -> Iterator[str]:
 
 
 def _in_place(node: Any, constant: Set[str], dying: Set[str], sizes: Mapping[str, int]) -> bool:
-    entry = operator(node.domain, node.op_type)
+    known = operator(node.domain, node.op_type)
     read = set(reads(node)) - constant
-    if entry is None or not entry.in_place or len(read) != 1 or not read <= dying:
+    if known is None or not known.in_place or len(read) != 1 or not read <= dying:
         return False
     return all(sizes.get(name) == sizes.get(read_) for name in node.output[:1] for read_ in read)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import fields, replace
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -18,21 +19,6 @@ from costlens.results.names import numbered
 
 _FP32_OR_STRUCTURE = frozenset({0, 1, 6, 7, 8, 9})
 """TensorProto.DataType: not given, fp32, and the types of shapes, axes, texts and conditions."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Node:
-    """A node with what the table knows of its operator, what it costs, and how many numbers are stored for it first.
-
-    ``cost`` is None where ``missing`` says why it is not counted.
-    """
-
-    name: str
-    call: Call
-    entry: Operator
-    cost: Cost | None
-    missing: str
-    stored: int
 
 
 def read(path: Path, sizes: Mapping[str, int] | None = None) -> ModelCount:
@@ -51,62 +37,62 @@ def read(path: Path, sizes: Mapping[str, int] | None = None) -> ModelCount:
         for index, node in enumerate(graph.node)
         if not all(name in known for name in node.output)  # those are computed once; they count where they are used
     ]
-    names = numbered([name for name, _ in named])
-    nodes = _nodes(zip(names, (node for _, node in named), strict=True), inferred, known)
-    live = live_values(graph, [node for _, node in named], known.keys(), inferred.shapes)
+    names, nodes = numbered([name for name, _ in named]), [node for _, node in named]
     value_bytes = BYTES_PER_VALUE if _is_fp32(graph) else None
-    macs = sum(node.cost.macs for node in nodes if node.cost)
-    rows = tuple(_row(node, values, value_bytes, macs) for node, values in zip(nodes, live, strict=True))
+    found = [*_rows(zip(names, nodes, strict=True), inferred, known, value_bytes)]
+    macs = sum(row.macs or 0 for row in found)
+    rows = tuple(
+        replace(
+            row,
+            live_bytes=_times(live, value_bytes),
+            macs_share=row.macs / macs if macs and row.macs is not None else None,
+        )
+        for row, live in zip(found, live_values(graph, nodes, known.keys(), inferred.shapes), strict=True)
+    )
     uncounted = tuple(f"{row.name}: {why}" for row in rows for why in row.uncounted)
     totals = _totals(rows, macs)
     counted: Status = "partial" if uncounted else "complete"
     return ModelCount(
         name=graph.name,
-        title="",
-        variant="",
-        also=(),
         batch=inferred.batch,
         totals=totals,
         status={
             total.name: "unavailable" if getattr(totals, total.name) is None else counted for total in fields(Totals)
         },
         uncounted=uncounted,
-        sections=(),
-        left_alone=(),
-        notes=(),
-        params_to_standard=None,
-        macs_to_standard=None,
-        macs_to_standard_theory=None,
         rows=rows,
     )
 
 
-def _nodes(
-    named: Iterable[tuple[str, Any]], inferred: Inferred, known: Mapping[str, tuple[Stored, ...]]
-) -> list[_Node]:
+def _rows(
+    named: Iterable[tuple[str, Any]],
+    inferred: Inferred,
+    known: Mapping[str, tuple[Stored, ...]],
+    value_bytes: int | None,
+) -> Iterator[CountRow]:
+    """Yield what each node costs; numbers that several nodes read are stored for the first of them."""
     seen: set[str] = set()
-    found = []
     for name, node in named:
         call = _call(node, inferred, known)
-        entry = operator(node.domain, node.op_type)
+        rule = operator(node.domain, node.op_type)
         cost, missing = None, ""
         try:
-            cost = entry.cost(call) if entry else None
-            missing = "" if entry else _unknown(node)
+            cost = rule.cost(call) if rule else None
+            missing = "" if rule else _unknown(node)
         except NotCountedError as reason:
             missing = f"{reason}{_hint(inferred)}"
-        entry = entry or Operator(weights=None, structure=True)
-        stored = {one.name: one.count for one in _weights(call, entry, known) if one.name not in seen}
+        rule = rule or Operator(weights=None, structure=True)
+        stored = {one.name: one.count for one in _weights(call, rule, known) if one.name not in seen}
         seen |= stored.keys()
-        found.append(_Node(name, call, entry, cost, missing, sum(stored.values())))
-    return found
+        row = _row(name, call, rule, cost, sum(stored.values()), value_bytes)
+        yield replace(row, uncounted=(missing,)) if missing else row
 
 
-def _weights(call: Call, entry: Operator, known: Mapping[str, tuple[Stored, ...]]) -> Iterable[Stored]:
+def _weights(call: Call, rule: Operator, known: Mapping[str, tuple[Stored, ...]]) -> Iterable[Stored]:
     """Yield the stored numbers that the weights of a node are made of."""
-    for index in sorted(set(range(len(call.inputs)) if entry.weights is None else entry.weights)):
+    for index in sorted(set(range(len(call.inputs)) if rule.weights is None else rule.weights)):
         operand = call.inputs[index] if index < len(call.inputs) else None
-        if operand and operand.constant and (not entry.structure or (operand.weighs and operand.shape)):
+        if operand and operand.constant and (not rule.structure or (operand.weighs and operand.shape)):
             yield from known[operand.name]
 
 
@@ -146,46 +132,28 @@ def _is_fp32(graph: Any) -> bool:
     return _FP32_OR_STRUCTURE.issuperset((*(tensor.data_type for tensor in graph.initializer), *made))
 
 
-def _row(node: _Node, live: int | None, value_bytes: int | None, total_macs: int) -> CountRow:
-    call, cost = node.call, node.cost
+def _row(name: str, call: Call, rule: Operator, cost: Cost | None, stored: int, value_bytes: int | None) -> CountRow:
     read = {one.name: one.shape for one in call.inputs if one and not one.constant}
     made = [one.shape for one in call.outputs if one]
-    kernel = _kernel(node)
     moved = add(None if shape is None else prod(shape) for shape in (*read.values(), *made))
+    kernel = None
+    with suppress(NotCountedError):
+        kernel = rule.kernel(call)
     return CountRow(
-        name=node.name,
+        name=name,
         kind=call.op,
-        convolution="",
-        section="",
         input=next(iter(read.values()), None),
         inputs=tuple(shape for shape in read.values() if shape is not None),
         output=made[0] if made else None,
         kernel=kernel,
         stride=None if kernel is None else tuple(call.attributes.get("strides") or (1,) * len(kernel)),
-        groups=int(call.attributes.get("group", 1)) if kernel and node.entry.role == "contraction" else None,
-        params=None,
-        trainable=None,
-        non_trainable=None,
-        kernels=None,
-        deployed_params=node.stored,
+        groups=int(call.attributes.get("group", 1)) if kernel and rule.role == "contraction" else None,
+        deployed_params=stored,
         macs=cost.macs if cost else None,
-        flops=None,
         formula=formula(cost.contractions) if cost else "",
-        weight_bytes=_times(node.stored, value_bytes),
-        traffic_bytes=_times(add((node.stored, moved)), value_bytes),
-        live_bytes=_times(live, value_bytes),
-        intensity=None,
-        params_share=None,
-        macs_share=cost.macs / total_macs if cost and total_macs else None,
-        uncounted=(node.missing,) if node.missing else (),
+        weight_bytes=_times(stored, value_bytes),
+        traffic_bytes=_times(add((stored, moved)), value_bytes),
     )
-
-
-def _kernel(node: _Node) -> tuple[int, ...] | None:
-    try:
-        return node.entry.kernel(node.call)
-    except NotCountedError:
-        return None
 
 
 def _times(values: int | None, value_bytes: int | None) -> int | None:
@@ -196,15 +164,9 @@ def _totals(rows: Sequence[CountRow], macs: int) -> Totals:
     """Sum rows up. MACs are a lower bound where a row has none; FLOPs are defined for the layers of a spec."""
     live = [row.live_bytes for row in rows]
     return Totals(
-        params=None,
-        trainable=None,
-        non_trainable=None,
-        kernels=None,
         deployed_params=add(row.deployed_params for row in rows),
         macs=macs,
-        flops=None,
         weight_bytes=add(row.weight_bytes for row in rows),
         traffic_bytes=add(row.traffic_bytes for row in rows),
         peak_activation_bytes=None if None in live else max((size for size in live if size is not None), default=0),
-        intensity=None,
     )

@@ -9,9 +9,9 @@ from functools import cache
 from importlib import import_module
 
 from costlens.discovery import module_names
-from costlens.readers.onnx.operators._operator import Call, NotCountedError, Operand, Operator, Role, no_kernel
+from costlens.readers.onnx.operators._operator import Call, NotCountedError, Operand, Operator, Role, Shape, no_kernel
 
-__all__ = ["Call", "NotCountedError", "Operand", "Operator", "Role", "convolutions", "named", "operator"]
+__all__ = ["Call", "NotCountedError", "Operand", "Operator", "Role", "Shape", "convolutions", "named", "operator"]
 
 _STANDARD = ("", "ai.onnx", "com.microsoft")
 

@@ -9,39 +9,32 @@ from costlens.arithmetic.cost import Cost, dense
 from costlens.readers.onnx.operators._operator import Call, Operator
 
 
-def _positions(sizes: tuple[int, ...]) -> tuple[int, ...]:
-    return tuple(size for size in sizes if size != 1)
+def _product(inner: int, out: tuple[int, ...]) -> Cost:
+    return Cost((dense(inner, out[-1], tuple(size for size in out[:-1] if size != 1)),))
 
 
-def _matmul(call: Call) -> Cost:
-    inner = call.input(0).known()[-1]
-    out = call.output().known()
-    if len(call.input(1).known()) == 1:
-        return Cost((dense(inner, 1, _positions(out)),))
-    if len(call.input(0).known()) == 1:
-        return Cost((dense(inner, out[-1], _positions(out[:-1])),))
-    return Cost((dense(inner, out[-1], _positions(out[:-1])),))
+def _matmul(second: int = 1, *, integer: bool = False) -> Operator:
+    def cost(call: Call) -> Cost:
+        inner, out = call.input(0).known()[-1], call.output().known()
+        vector = len(call.input(second).known()) == 1  # it leaves no axis in the output
+        return _product(inner, (*out, 1) if vector else out)
+
+    return Operator(cost, (0, second), role="contraction", integer=integer)
 
 
-def _quantized_matmul(call: Call) -> Cost:
-    out = call.output().known()
-    return Cost((dense(call.input(0).known()[-1], out[-1], _positions(out[:-1])),))
+def _gemm(weights: tuple[int, ...], *, integer: bool = False) -> Operator:
+    def cost(call: Call) -> Cost:
+        rows, columns = call.output().known()
+        a = call.input(0).known()
+        return _product(a[0] if call.attributes.get("transA", 0) else a[1], (rows, columns))
 
+    return Operator(cost, weights, role="contraction", integer=integer)
 
-def _gemm(call: Call) -> Cost:
-    rows, columns = call.output().known()
-    a = call.input(0).known()
-    inner = a[0] if call.attributes.get("transA", 0) else a[1]
-    return Cost((dense(inner, columns, _positions((rows,))),))
-
-
-_PRODUCT = Operator(_gemm, (0, 1, 2), role="contraction")
 
 OPERATORS = {
-    "MatMul": Operator(_matmul, (0, 1), role="contraction"),
-    "MatMulInteger": Operator(_quantized_matmul, (0, 1), role="contraction", integer=True),
-    "QLinearMatMul": Operator(_quantized_matmul, (0, 3), role="contraction", integer=True),
-    "Gemm": _PRODUCT,
-    "FusedGemm": _PRODUCT,
-    "QGemm": Operator(_gemm, (3, 6), role="contraction", integer=True),
+    "MatMul": _matmul(),
+    "MatMulInteger": _matmul(integer=True),
+    "QLinearMatMul": _matmul(3, integer=True),
+    **dict.fromkeys(("Gemm", "FusedGemm"), _gemm((0, 1, 2))),
+    "QGemm": _gemm((3, 6), integer=True),
 }

@@ -1,4 +1,4 @@
-"""Pools: no weights and no multiply-accumulates."""
+"""Pools, reductions, searches and cumulative operators: no weights and no multiply-accumulates."""
 
 from __future__ import annotations
 
@@ -10,8 +10,11 @@ def _kernel(call: Call) -> Shape:
 
 
 _WINDOWS = ("AveragePool", "LpPool", "MaxPool", "QLinearAveragePool")
-_OTHERS = (
-    "GlobalAveragePool", "GlobalLpPool", "GlobalMaxPool", "MaxRoiPool", "MaxUnpool", "QLinearGlobalAveragePool",
+_WITHOUT_KERNEL = (
+    "ArgMax", "ArgMin", "CumSum", "GlobalAveragePool", "GlobalLpPool", "GlobalMaxPool", "MaxRoiPool", "MaxUnpool",
+    "NonMaxSuppression", "NonZero", "QLinearGlobalAveragePool", "ReduceL1", "ReduceL2", "ReduceLogSum",
+    "ReduceLogSumExp", "ReduceMax", "ReduceMean", "ReduceMin", "ReduceProd", "ReduceSum", "ReduceSumSquare", "TopK",
+    "Unique",
 )  # fmt: skip
 
-OPERATORS = {**dict.fromkeys(_WINDOWS, Operator(kernel=_kernel)), **dict.fromkeys(_OTHERS, Operator())}
+OPERATORS = {**dict.fromkeys(_WINDOWS, Operator(kernel=_kernel)), **dict.fromkeys(_WITHOUT_KERNEL, Operator())}
