@@ -41,8 +41,7 @@ def strictest(limits: Iterable[Limit]) -> list[Limit]:
     """
     found: dict[str, Limit] = {}
     for limit in limits:
-        known = found.get(limit.figure)
-        if known is None or limit.amount.value < known.amount.value:
+        if limit.amount.value < found.setdefault(limit.figure, limit).amount.value:
             found[limit.figure] = limit
     return list(found.values())
 

@@ -5,6 +5,7 @@ architectures", Communications of the ACM 52(4), 2009.
 """
 
 from dataclasses import dataclass
+from math import prod
 from typing import Literal
 
 from costlens.results.bounds import Bounds, LeastTime
@@ -23,7 +24,7 @@ def bound(macs: int, traffic_bytes: int, bounds: Bounds, *, cached_bytes: int = 
     """Return max(MACs ÷ peak, traffic ÷ bandwidth), in microseconds.
 
     ``cached_bytes`` is the part of the traffic that a cache holds: it moves at the cache's bandwidth, where that was
-    measured. ValueError where a figure is negative or more is cached than moved.
+    measured.
 
     >>> laptop = Bounds("f", 50.0, 20e9, 1, "fp32", "2025-01-31T12:00Z", 2**25, 80e9)
     >>> bound(100_000_000, 4_000_000, laptop)
@@ -33,11 +34,6 @@ def bound(macs: int, traffic_bytes: int, bounds: Bounds, *, cached_bytes: int = 
     >>> bound(1_000_000, 4_000_000, laptop, cached_bytes=4_000_000)
     Bound(time_us=50.0, limited_by='memory')
     """
-    if min(macs, cached_bytes) < 0 or cached_bytes > traffic_bytes:
-        raise ValueError(
-            f"expected 0 <= MACs, 0 <= cached <= traffic, received {macs} MACs, {cached_bytes} bytes cached of "
-            f"{traffic_bytes}"
-        )
     cache_bandwidth = bounds.cache_bandwidth_bytes_per_s or bounds.bandwidth_bytes_per_s
     compute_us = macs / bounds.peak_gmacs_per_s / 1e3
     memory_us = 1e6 * ((traffic_bytes - cached_bytes) / bounds.bandwidth_bytes_per_s + cached_bytes / cache_bandwidth)
@@ -64,12 +60,8 @@ def computed_macs(row: CountRow) -> int:
     macs = known(row.macs)
     if row.kernel is None:
         return macs
-    share = 1.0
-    for size, kernel, stride, out in zip(
-        known(row.input), row.kernel, row.stride or row.kernel, known(row.output), strict=False
-    ):
-        share *= _taps(size, kernel, stride, out) / (out * kernel)
-    return round(macs * share)
+    axes = zip(known(row.input), row.kernel, row.stride or row.kernel, known(row.output), strict=False)
+    return round(macs * prod(_taps(size, kernel, stride, out) / (out * kernel) for size, kernel, stride, out in axes))
 
 
 def _taps(size: int, kernel: int, stride: int, out: int) -> int:
@@ -86,7 +78,7 @@ def _taps(size: int, kernel: int, stride: int, out: int) -> int:
 
 
 def row_bounds(model: ModelCount, bounds: Bounds, *, padded: bool = False) -> tuple[Bound | None, ...]:
-    """Return the bound of each of a model's rows, without overhead, in their order; None where a figure is not known.
+    """Return the bound of each of a model's rows in their order; None where a figure is not known.
 
     ``padded``: MACs at padded positions are kept in, where the layout of the shapes is not known, as in a model file.
     Where the peak of activations is not known, the most that one row moves stands for it.
@@ -107,13 +99,10 @@ def row_bounds(model: ModelCount, bounds: Bounds, *, padded: bool = False) -> tu
     )
 
 
-def least_time(model: ModelCount, measured_ms: float, bounds: Bounds, label: str = "") -> LeastTime:
-    """Sum the bounds of a model's rows, which run one after another, and set them beside its measured time.
-
-    ``label`` is what the model is called where it was timed; without one it is its variant.
-    """
+def least_time(model: ModelCount, measured_ms: float, bounds: Bounds, label: str) -> LeastTime:
+    """Sum the bounds of a model's rows, which run one after another, and set them beside its measured time."""
     rows = [known(one) for one in row_bounds(model, bounds)]
     least_us = sum(row.time_us for row in rows)
     compute_us = sum(row.time_us for row in rows if row.limited_by == "compute")
     limited_by: Literal["compute", "memory"] = "compute" if 2 * compute_us > least_us else "memory"
-    return LeastTime(label or model.variant, least_us / 1e3, measured_ms, limited_by, bounds)
+    return LeastTime(label, least_us / 1e3, measured_ms, limited_by, bounds)

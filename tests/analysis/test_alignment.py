@@ -62,49 +62,38 @@ CASES = {
     "a kind that is rewritten is one block": (
         ["conv: {name: block3, filters: 8, kernel: 3}", CONV],
         ["separable: {name: block3, filters: 8, kernel: 3}", CONV],
-        ["block3 ~ block3"],
-    ),
+        ["block3 ~ block3"]),
     "one kind of several parts for another": (
         ["factorized: {name: block3, filters: 8, kernel: 3}"],
         ["separable: {name: block3, filters: 8, kernel: 3}"],
-        ["block3 ~ block3"],
-    ),
+        ["block3 ~ block3"]),
     "layers without a name are found by their place": (
-        ALIKE,
-        [*ALIKE[:2], SEPARABLE, *ALIKE[3:]],
-        ["conv3 ~ separable1", "conv4 = conv3", "conv5 = conv4", "conv6 = conv5"],
-    ),
+        ALIKE, [*ALIKE[:2], SEPARABLE, *ALIKE[3:]],
+        ["conv3 ~ separable1", "conv4 = conv3", "conv5 = conv4", "conv6 = conv5"]),
     "one layer written as two": (
         [CONV, "conv: {name: c, filters: 8, kernel: 3, padding: same}", CONV],
         [CONV, "depthwise: {name: dw, kernel: 3, padding: same}", "conv: {name: pw, filters: 8, kernel: 1}", CONV],
-        ["c ~ dw + pw"],
-    ),
+        ["c ~ dw + pw"]),
     "one more in a series": (
-        ALIKE,
-        [*ALIKE[:2], "conv: {filters: 8, kernel: 5, padding: same}", *ALIKE[2:]],
-        ["+conv3", "conv3 = conv4", "conv4 = conv5", "conv5 = conv6", "conv6 = conv7"],
-    ),
+        ALIKE, [*ALIKE[:2], "conv: {filters: 8, kernel: 5, padding: same}", *ALIKE[2:]],
+        ["+conv3", "conv3 = conv4", "conv4 = conv5", "conv5 = conv6", "conv6 = conv7"]),
     "one more of equals is the last": (ALIKE, [*ALIKE, CONV], ["+conv7"]),
     "one fewer": ([*ALIKE, CONV], ALIKE, ["-conv7"]),
     "another name": (NAMED, [NAMED[0].replace("a,", "z,"), *NAMED[1:]], ["a = z"]),
     "another name and another kernel": (
-        NAMED,
-        [NAMED[0].replace("a,", "z,").replace("3", "1"), *NAMED[1:]],
-        ["a ~ z"],
-    ),
+        NAMED, [NAMED[0].replace("a,", "z,").replace("3", "1"), *NAMED[1:]],
+        ["a ~ z"]),
     "equal layers in another order": ([NAMED[0], NAMED[1]], [NAMED[1], NAMED[0]], []),
     "a pool in the place of a convolution": (
         ["conv: {name: a, filters: 8, kernel: 2, stride: 2}", "dense: 3"],
         ["max_pool: {name: p, kernel: 2}", "dense: 3"],
-        ["a ~ p"],
-    ),
+        ["a ~ p"]),
     "a last layer that is gone": ([*ALIKE, "dense: {name: d, units: 3}"], ALIKE, ["-d"]),
     "a first layer that is gone": (["relu: {name: r}", *ALIKE], ALIKE, ["-r"]),
     "one name for other layers, in a series that became longer": (
         ["conv: {name: s1, filters: 8, kernel: 1}", "dense: {name: top, units: 3}"],
         ["max_pool: {name: s1, kernel: 2}", "max_pool: {name: s2, kernel: 2}", "dense: {name: top, units: 3}"],
-        ["s1 ~ s1", "+s2", "top ~ top"],
-    ),
+        ["s1 ~ s1", "+s2", "top ~ top"]),
     "one more stage, between": (stages(64, 128, 256), stages(64, 96, 128, 256), [
         "+stage2", "stage2.conv1 ~ stage3.conv1", "stage2.conv2 = stage3.conv2", "stage3 = stage4",
     ]),
@@ -124,7 +113,7 @@ CASES = {
         ["+b", "a ~ c"],
     ),
     "nothing in common": (["dense: {name: d, units: 3}"], ["max_pool: {name: p, kernel: 2}"], ["-d", "+p"]),
-}
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("title", CASES)

@@ -110,51 +110,31 @@ WRONG = [
     ("[tool.costlens]\nspecs = ['/etc']\n", "2:1: tool.costlens.specs: /etc: expected a path or a glob relative"),
     ("[tool.costlens]\nspecs = ['']\n", "2:1: tool.costlens.specs: "),
     ("[tool.costlens]\nbudgets = 3\n", "2:1: tool.costlens.budgets: expected globs with their budgets"),
-    (
-        "[tool.costlens.budgets]\n'nets/*.yaml' = {params = '1k', maccs = 3}\n",
-        '2:33: tool.costlens.budgets.nets/*.yaml.maccs: unknown figure (did you mean "macs"?)',
-    ),
-    (
-        "[tool.costlens.budgets.'nets/*.yaml']\n# limits\nsize = '1MB'\n",
-        '3:1: tool.costlens.budgets.nets/*.yaml.size: unknown figure (did you mean "weight_bytes"?)',
-    ),
-    (
-        "[tool.costlens.budgets]\n'nets/*.yaml'.macs = true\n",
-        "2:15: tool.costlens.budgets.nets/*.yaml.macs: expected a figure such as 4.2M, 569M or 3751369, received True",
-    ),
-    (
-        "[tool.costlens.budgets]\n'nets/*.yaml' = {weight_bytes = '1 pound'}\n",
-        "2:18: tool.costlens.budgets.nets/*.yaml.weight_bytes: expected a size such as 14MB",
-    ),
-    (
-        "[tool.costlens.budgets]\n'nets/*.yaml' = {macs = -1}\n",
-        "2:18: tool.costlens.budgets.nets/*.yaml.macs: expected a figure such as",
-    ),
+    ("[tool.costlens.budgets]\n'nets/*.yaml' = {params = '1k', maccs = 3}\n",
+     '2:33: tool.costlens.budgets.nets/*.yaml.maccs: unknown figure (did you mean "macs"?)'),
+    ("[tool.costlens.budgets.'nets/*.yaml']\n# limits\nsize = '1MB'\n",
+     '3:1: tool.costlens.budgets.nets/*.yaml.size: unknown figure (did you mean "weight_bytes"?)'),
+    ("[tool.costlens.budgets]\n'nets/*.yaml'.macs = true\n",
+     "2:15: tool.costlens.budgets.nets/*.yaml.macs: expected a figure such as 4.2M, 569M or 3751369, received True"),
+    ("[tool.costlens.budgets]\n'nets/*.yaml' = {weight_bytes = '1 pound'}\n",
+     "2:18: tool.costlens.budgets.nets/*.yaml.weight_bytes: expected a size such as 14MB"),
+    ("[tool.costlens.budgets]\n'nets/*.yaml' = {macs = -1}\n",
+     "2:18: tool.costlens.budgets.nets/*.yaml.macs: expected a figure such as"),
     ("[tool.costlens.budgets]\n'nets/*.yaml' = 3\n", "2:1: tool.costlens.budgets.nets/*.yaml: expected figures"),
-    (
-        "[tool.costlens.budgets]\n'nest/*.yaml' = {params = 1}\n",
-        "2:1: tool.costlens.budgets.nest/*.yaml: nest/*.yaml: matches no spec (*.yaml); correct it, or take it out",
-    ),
-    (
-        "[tool.costlens.budgets]\n'**/*.blocks.yaml' = {params = 1}\n",
-        "2:1: tool.costlens.budgets.**/*.blocks.yaml: **/*.blocks.yaml: matches no spec",
-    ),
-    (
-        "[tool.costlens.budgets]\n'nets/*.yaml' = {}\n",
-        "2:1: tool.costlens.budgets.nets/*.yaml: limits nothing; give it figures, such as {macs = ",
-    ),
-    (
-        "[tool.costlens.budgets]\n'nets/../../*.yaml' = {macs = 3}\n",
-        "2:1: tool.costlens.budgets.nets/../../*.yaml: leaves this file's folder; write limits in a pyproject.toml at",
-    ),
-    (
-        "[tool.costlens.budgets]\n'nets/*.yaml' = {macs = '6,8k'}\n",
-        "2:18: tool.costlens.budgets.nets/*.yaml.macs: expected a figure such as 4.2M, 569M or 3751369 "
-        "(a decimal point, no comma; thousands as in 3,751,369), received '6,8k'",
-    ),
+    ("[tool.costlens.budgets]\n'nest/*.yaml' = {params = 1}\n",
+     "2:1: tool.costlens.budgets.nest/*.yaml: nest/*.yaml: matches no spec (*.yaml); correct it, or take it out"),
+    ("[tool.costlens.budgets]\n'**/*.blocks.yaml' = {params = 1}\n",
+     "2:1: tool.costlens.budgets.**/*.blocks.yaml: **/*.blocks.yaml: matches no spec"),
+    ("[tool.costlens.budgets]\n'nets/*.yaml' = {}\n",
+     "2:1: tool.costlens.budgets.nets/*.yaml: limits nothing; give it figures, such as {macs = "),
+    ("[tool.costlens.budgets]\n'nets/../../*.yaml' = {macs = 3}\n",
+     "2:1: tool.costlens.budgets.nets/../../*.yaml: leaves this file's folder; write limits in a pyproject.toml at"),
+    ("[tool.costlens.budgets]\n'nets/*.yaml' = {macs = '6,8k'}\n",
+     "2:18: tool.costlens.budgets.nets/*.yaml.macs: expected a figure such as 4.2M, 569M or 3751369 "
+     "(a decimal point, no comma; thousands as in 3,751,369), received '6,8k'"),
     ("[tool]\ncostlens = 3\n", "tool.costlens: expected a table with specs and budgets, received 3"),
     ("[tool.costlens]\nspecs = [\n", "2:1: not valid TOML: "),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("text", "message"), WRONG)

@@ -11,13 +11,7 @@ from costlens.analysis.pareto import Point, Sort, front, front_axes, side_by_sid
 from costlens.bench.statistics import Estimate
 from costlens.bench.verdict import judge, margin_of
 from costlens.errors import UsageError, VerificationError
-from costlens.results.comparison import (
-    ComparedModel,
-    Comparison,
-    ModelTime,
-    TimeRatio,
-    Timing,
-)
+from costlens.results.comparison import ComparedModel, Comparison, ModelTime, TimeRatio, Timing
 from costlens.results.counts import Status
 from costlens.results.stored import to_json
 from tests.fakes.fake_comparison import model, timing

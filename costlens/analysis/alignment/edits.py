@@ -31,13 +31,9 @@ def cheapest(base: Blocks, head: Blocks) -> list[Step]:
 
 def _equal_ends(base: Blocks, head: Blocks) -> tuple[int, int]:
     most = min(len(base), len(head))
-    front = 0
-    while front < most and base[front].content == head[front].content:
-        front += 1
-    back = 0
-    while back < most - front and base[-1 - back].content == head[-1 - back].content:
-        back += 1
-    return front, back
+    front = next((i for i in range(most) if base[i].content != head[i].content), most)
+    rest = range(1, most - front + 1)
+    return front, next((i - 1 for i in rest if base[-i].content != head[-i].content), len(rest))
 
 
 def _middle(base: Blocks, head: Blocks) -> list[Step]:

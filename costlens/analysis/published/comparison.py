@@ -56,13 +56,9 @@ def compare(source: Source, count: Counter) -> PublishedDocument:
 
 def _merged(table: TableEntry, entry: FigureEntry) -> Counted:
     """Return what a figure asks for; what it leaves open is its table's, settings one by one."""
-    given = {
-        name: getattr(part, name)
-        for part in (table, entry)
-        for name in Counted.model_fields
-        if name in part.model_fields_set
-    }
-    return Counted(**{**given, "settings": table.settings | entry.settings})
+    asked = set(Counted.model_fields)
+    of_table, of_figure = (part.model_dump(include=asked, exclude_unset=True) for part in (table, entry))
+    return Counted(**of_table | of_figure | {"settings": table.settings | entry.settings})
 
 
 def _figures(
