@@ -1,9 +1,10 @@
-"""Layers that change each value by itself, in place: the activations."""
+"""Layers that work element by element: the activations, in place, and the joins of tensors of one shape."""
 
 from typing import ClassVar
 
 from costlens.arithmetic.cost import Cost
-from costlens.arithmetic.shapes import Shape, elements
+from costlens.arithmetic.shapes import Shape, elements, show
+from costlens.errors import ShapeError
 from costlens.network.layers._base import Layer, Tensor, Toolkit
 
 
@@ -27,3 +28,23 @@ class Activation(Elementwise):
 
     def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
         return k.layers.Activation(self.keras_word or self.kind(), name=name)(tensor)
+
+
+class ElementwiseJoin(Layer):
+    """``(...), (...), … -> (...)``; sizes are equal, or 1 and then repeated. n - 1 FLOPs per output element."""
+
+    joins = True
+
+    def output_shape(self, shape: Shape, *more: Shape) -> Shape:
+        inputs = (shape, *more)
+        ranks = set(map(len, inputs))
+        sizes = [set(axis) - {1} for axis in zip(*inputs, strict=False)]
+        if len(ranks) > 1 or any(len(axis) > 1 for axis in sizes):
+            raise ShapeError(
+                f"{self.kind()}: expected inputs of one shape, received {', '.join(map(show, inputs))}; "
+                "project the shorter side with a 1×1 conv, or match strides and padding"
+            )
+        return tuple(axis.pop() if axis else 1 for axis in sizes)
+
+    def cost(self, shape: Shape, *more: Shape) -> Cost:
+        return Cost(elementwise_flops=len(more) * elements(self.output_shape(shape, *more)))

@@ -1,5 +1,5 @@
 from costlens.network.layers._base import Tensor, Toolkit
-from costlens.network.layers._join import ElementwiseJoin
+from costlens.network.layers._elementwise import ElementwiseJoin
 
 
 class Multiply(ElementwiseJoin):
