@@ -12,9 +12,8 @@ from typing import Literal
 from costlens import runtimes
 from costlens.arithmetic import units
 from costlens.bench.bounds_worker import BoundsJob, BoundsSamples
-from costlens.bench.caches import caches, last_level, own_cache
-from costlens.bench.machine import fingerprint, machine_facts
-from costlens.bench.process import in_child
+from costlens.bench.machine import caches, fingerprint, last_level, machine_facts, own_cache
+from costlens.bench.process import OnProgress, in_child, silent
 from costlens.errors import BenchError, UsageError
 from costlens.results.bounds import (
     Bounds,
@@ -26,11 +25,10 @@ from costlens.results.bounds import (
 )
 from costlens.results.stored import to_json
 from costlens.runtimes import Fingerprint, Options
-from costlens.runtimes._bound_models import CACHED, OPERATIONS, STREAMED, Sizes
+from costlens.runtimes._bound_models import CACHED, STREAMED, Sizes
 from costlens.storage.cache import directory
-from costlens.storage.files import scratch, write_whole
+from costlens.storage.files import kept_elsewhere, reason, scratch, write_whole
 
-_MODULE = "costlens.bench.bounds_worker"
 _PREFIX = "bounds-"
 _ONCE = 3.0
 """Seconds for all operations of one number of threads together."""
@@ -39,14 +37,11 @@ _MANY_THREADS = 8
 _LLC_UNKNOWN = 32 * 2**20
 _OWN_UNKNOWN = 512 * 2**10
 _STREAM_MOST = 512 * 2**20
-_STREAM_CUDA = 512 * 2**20
-
-Launch = Callable[[BoundsJob], BoundsSamples]
-OnProgress = Callable[[int, int, str], None]
 
 
-def _launch(job: BoundsJob) -> BoundsSamples:
-    return in_child(_MODULE, job, BoundsSamples, _HUNG_S + job.seconds)
+def run_job(job: BoundsJob) -> BoundsSamples:
+    """Do a job in a process of its own."""
+    return in_child("costlens.bench.bounds_worker", job, BoundsSamples, _HUNG_S + job.seconds)
 
 
 def measure(
@@ -54,8 +49,8 @@ def measure(
     *,
     seconds: float = _ONCE,
     sizes: Sizes | None = None,
-    on_progress: OnProgress = lambda done, total, message: None,
-    launch: Launch = _launch,
+    on_progress: OnProgress = silent,
+    launch: Callable[[BoundsJob], BoundsSamples] = run_job,
 ) -> MachineBounds:
     """Measure peak and bandwidth at one thread and, on the processor, at all usable ones; nothing is stored.
 
@@ -69,17 +64,18 @@ def measure(
     numbers = sorted({1, machine.cores_usable}) if device == "cpu" else [1]
 
     def attempt(done: int, total: int) -> list[BoundsSamples]:
-        samples: list[BoundsSamples] = []
-        for threads in numbers:
-            on_progress(done + len(samples), total, units.plural(threads, "thread"))
+        samples = []
+        for number, threads in enumerate(numbers, start=done):
+            on_progress(number, total, units.plural(threads, "thread"))
             fitting = sizes or sizes_for(found, machine.memory_bytes, threads, device)
-            samples.append(_measure_threads(Options(device, threads), fitting, seconds, launch))
+            with scratch() as folder:
+                samples.append(launch(BoundsJob(Options(device, threads), fitting, seconds, folder)))
         return samples
 
     samples = attempt(0, len(numbers))
-    if falling(_rates(samples)):
+    if falling([rate for sample in samples for rate in sample.rates]):
         samples = list(map(_better, samples, attempt(len(numbers), 2 * len(numbers))))
-    first, rates = samples[0].fingerprint, _rates(samples)
+    first, rates = samples[0].fingerprint, tuple(rate for sample in samples for rate in sample.rates)
     return MachineBounds(
         schema=MachineBounds.SCHEMA,
         fingerprint=fingerprint(machine, first),
@@ -91,16 +87,12 @@ def measure(
         providers_available=samples[0].providers,
         bounds=tuple(
             bounds
-            for sample in samples
-            for bounds in _bounds(sample.fingerprint, fingerprint(machine, sample.fingerprint), rates, found, at)
+            for ran_by in (sample.fingerprint for sample in samples)
+            for bounds in _bounds(ran_by, fingerprint(machine, ran_by), at, rates, last_level(found))
         ),
         rates=rates,
         not_measured=tuple(one for sample in samples for one in sample.not_measured),
     )
-
-
-def _rates(samples: Sequence[BoundsSamples]) -> tuple[Rate, ...]:
-    return tuple(rate for sample in samples for rate in sample.rates)
 
 
 def _better(one: BoundsSamples, other: BoundsSamples) -> BoundsSamples:
@@ -118,57 +110,44 @@ def sizes_for(found: tuple[CacheFacts, ...], memory_bytes: int | None, threads: 
     134217728
     """
     if device == "cuda":
-        return Sizes(gemm=4096, channels=256, side=56, images=32, stream_bytes=_STREAM_CUDA)
+        return Sizes(gemm=4096, channels=256, side=56, images=32, stream_bytes=_STREAM_MOST)
     last, own = last_level(found), own_cache(found)
-    stream = min(4 * (last.bytes if last else _LLC_UNKNOWN), _STREAM_MOST)
+    last_bytes = last.bytes if last else _LLC_UNKNOWN
+    stream = min(4 * last_bytes, _STREAM_MOST)
     stream = max(2**20, min(stream, memory_bytes // 32)) if memory_bytes else stream
     # Three tensors fill half of the core's own cache; several threads share only larger ones: an eighth of the last.
     cached = (own.bytes if own else _OWN_UNKNOWN) // 6
     if threads > 1:
-        cached = max(cached, (last.bytes if last else _LLC_UNKNOWN) // 24)
+        cached = max(cached, last_bytes // 24)
     gemm = 2048 if threads > _MANY_THREADS else 1024
     return Sizes(gemm=gemm, images=threads, stream_bytes=stream, cached_bytes=cached // 4096 * 4096 or 4096)
 
 
-def _measure_threads(options: Options, sizes: Sizes, seconds: float, launch: Launch) -> BoundsSamples:
-    with scratch() as folder:
-        return launch(BoundsJob(options, sizes, seconds, folder, _asked(options.device)))
-
-
-def _asked(device: str) -> tuple[tuple[str, str], ...]:
-    """Leave int8 out on a graphics card, where kernels that it lacks would run on the processor."""
-    return tuple(pair for pair in OPERATIONS if device != "cuda" or pair[1] != "int8")
-
-
-def _bounds(
-    ran_by: Fingerprint, of: str, rates: Sequence[Rate], found: tuple[CacheFacts, ...], at: str
-) -> Iterable[Bounds]:
+def _bounds(ran_by: Fingerprint, of: str, at: str, rates: Sequence[Rate], last: CacheFacts | None) -> Iterable[Bounds]:
     """Return a bound for each precision that has a peak; bytes move alike in all of them.
 
     Rates of fewer threads count too: a runtime can leave threads idle, so a bound never falls with their number.
     """
-    last, on_cpu = last_level(found), ran_by.device == "cpu"
+    on_cpu = ran_by.device == "cpu"
     rates = [rate for rate in rates if rate.threads <= ran_by.threads]
-    cached, moved = _best(rates, "GB/s", (CACHED,)), _best(rates, "GB/s", STREAMED)
+
+    cached = max((rate.value for rate in rates if rate.operation == CACHED), default=0.0)
+    moved = max((rate.value for rate in rates if rate.operation in STREAMED), default=0.0)
+    overheads = [rate.value for rate in rates if rate.unit == "us" and rate.threads == ran_by.threads]
     for precision in dict.fromkeys(rate.precision for rate in rates):
-        peak = _best([rate for rate in rates if rate.precision == precision], "GMAC/s")
-        if peak and moved:
+        peaks = [rate.value for rate in rates if rate.precision == precision and rate.unit == "GMAC/s"]
+        if peaks and moved:
             yield Bounds(
                 fingerprint=of,
-                peak_gmacs_per_s=peak,
+                peak_gmacs_per_s=max(peaks),
                 bandwidth_bytes_per_s=1e9 * moved,
                 threads=ran_by.threads,
                 precision=precision,
                 measured=at,
                 cache_bytes=last.bytes if last and on_cpu else 0,
                 cache_bandwidth_bytes_per_s=1e9 * max(cached, moved) if on_cpu else 0.0,
-                overhead_us=_best([rate for rate in rates if rate.threads == ran_by.threads], "us"),
+                overhead_us=max(overheads, default=0.0),
             )
-
-
-def _best(rates: Iterable[Rate], unit: str, operations: Sequence[str] = ()) -> float:
-    asked = [rate.value for rate in rates if rate.unit == unit and (not operations or rate.operation in operations)]
-    return max(asked, default=0.0)
 
 
 def place(bounds: MachineBounds) -> Path:
@@ -179,15 +158,15 @@ def place(bounds: MachineBounds) -> Path:
 def store(bounds: MachineBounds) -> Path:
     """Keep a machine's bounds in the cache directory, in place of its older ones, whole or not at all.
 
-    BenchError where the place cannot be written.
+    BenchError where the place cannot be written: they are kept in a temporary folder, and it says where that is.
     """
-    path = place(bounds)
+    path, text = place(bounds), to_json(bounds)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(path, to_json(bounds))
+        write_whole(path, text)
     except OSError as error:
         raise BenchError(
-            f"{path}: the bounds cannot be kept there: {error.strerror or error}; "
+            f"{path}: the bounds cannot be kept there: {reason(error)}{kept_elsewhere({path: text})}; "
             "free space, or set COSTLENS_CACHE to another folder"
         ) from error
     return path
@@ -206,14 +185,9 @@ def stored() -> tuple[MachineBounds, ...]:
 
 def here(device: str = "cpu") -> MachineBounds | None:
     """Return the stored bounds of this machine on a device, by this build of the runtime; None where there are none."""
-    machine, versions = machine_facts(), _runtime_versions()
+    machine, versions = machine_facts(), runtimes.get(runtimes.DEFAULT).versions()
     known = (one for one in stored() if one.runtime.device == device and one.runtime.version in versions)
     return next((one for one in known if fingerprint(machine, one.runtime) == one.fingerprint), None)
-
-
-def _runtime_versions() -> set[str]:
-    """Return the versions of the runtime that are installed, without importing it: the GPU build has its own name."""
-    return set(runtimes.get(runtimes.DEFAULT).versions())
 
 
 def find(of: str, precision: Precision = "fp32") -> Bounds | None:

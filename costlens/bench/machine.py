@@ -1,4 +1,4 @@
-"""Facts of this machine that a latency depends on, and the fingerprint by which results are kept apart."""
+"""Facts of this machine that a latency depends on, its caches, and the fingerprint by which results are kept apart."""
 
 from __future__ import annotations
 
@@ -10,11 +10,16 @@ import re
 import subprocess
 from dataclasses import asdict
 from pathlib import Path
+from typing import Literal, get_args
 
+from costlens.results.bounds import CacheFacts
 from costlens.results.latency import MachineFacts
 from costlens.runtimes import Fingerprint
 
 _ROOT = Path("/")
+_Kind = Literal["data", "instruction", "unified"]
+_KINDS: dict[str, _Kind] = {kind: kind for kind in get_args(_Kind)}
+_UNITS = {"K": 2**10, "M": 2**20, "G": 2**30}
 _ISA = ("avx512_vnni", "avx512f", "avx_vnni", "avx2", "avx", "amx_tile", "sve", "asimd")
 
 
@@ -49,6 +54,41 @@ def fingerprint(machine: MachineFacts, runtime: Fingerprint) -> str:
     told = {name: value for name, value in asdict(machine).items() if name not in left_out}
     facts = {"machine": told, "runtime": asdict(runtime)}
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def caches(root: Path = _ROOT) -> tuple[CacheFacts, ...]:
+    """Read the caches of the first core, by level; empty where the system does not report them."""
+    folders = sorted((root / "sys/devices/system/cpu/cpu0/cache").glob("index*"))
+    return tuple(sorted((c for c in map(_cache, folders) if c), key=lambda c: (c.level, c.kind)))
+
+
+def last_level(found: tuple[CacheFacts, ...]) -> CacheFacts | None:
+    """Return the largest cache that holds data."""
+    return max((c for c in found if c.kind != "instruction"), key=lambda c: c.bytes, default=None)
+
+
+def own_cache(found: tuple[CacheFacts, ...]) -> CacheFacts | None:
+    """Return the largest cache that holds data of the first core alone."""
+    return last_level(tuple(c for c in found if c.shared_by == 1))
+
+
+def cores_of(listed: str) -> int:
+    """Count the cores of a list as Linux writes it; ValueError for other text.
+
+    >>> [cores_of(listed) for listed in ("0", "0-3", "0-1,8-9", "0,4")]
+    [1, 4, 4, 2]
+    """
+    ranges = [part.split("-") for part in listed.split(",")]
+    return sum(int(ends[-1]) - int(ends[0]) + 1 for ends in ranges)
+
+
+def _cache(folder: Path) -> CacheFacts | None:
+    """Read one cache; None where a file is missing or holds something unknown."""
+    level, kind, size, shared = (_read(folder / name) for name in ("level", "type", "size", "shared_cpu_list"))
+    try:
+        return CacheFacts(int(level), _KINDS[kind.lower()], int(size[:-1]) * _UNITS[size[-1:]], cores_of(shared))
+    except (ValueError, KeyError):
+        return None
 
 
 def _cpu(cpuinfo: str) -> str:

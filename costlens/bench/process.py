@@ -1,4 +1,4 @@
-"""Start one measuring process, hand it its job, read its samples, and never leave it behind."""
+"""Start one measuring process, hand it its job, read what it found, and never leave it behind."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ import sys
 import sysconfig
 import tempfile
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import IO, Any, TypeVar
 
 from costlens import errors
 from costlens.bench import wire
-from costlens.bench.job import AloneSamples, Job, ProcessSamples, Samples
 
 T = TypeVar("T")
 
-_MODULE = "costlens.bench.worker"
+OnProgress = Callable[[int, int, str], None]
+"""``(done, total, message)``, before each process."""
 _MORE_TIME = "where it is only slow, allow it more time (--time-budget)"
 _POOLS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "VECLIB_MAXIMUM_THREADS")
 _OF_ALL = {kind.__name__: kind for kind in (errors.RuntimeUnavailable, errors.UsageError)}
@@ -35,21 +35,23 @@ class ProcessFailed(errors.BenchError):
         self.label = label
 
 
-def run_job(job: Job) -> Samples:
-    """Do a job in a process of its own; see ``in_child``."""
-    kind: type[Samples] = ProcessSamples if job.task == "time" else AloneSamples
-    return in_child(_MODULE, job, kind, job.deadline_s)
+def silent(done: int, total: int, message: str) -> None:
+    """Report no progress."""
 
 
 def in_child(module: str, job: Any, kind: type[T], deadline_s: float | None = None, *, remedy: str = _MORE_TIME) -> T:
-    """Hand a job to ``python -m module``, which calls ``worker.answer``, and return what it found, of a ``kind``.
+    """Hand a job to ``python -m module``, which calls ``wire.answer``, and return what it found, of a ``kind``.
 
     Raises what the process raised where that holds for every model (RuntimeUnavailable, UsageError). Everything else
     is a ProcessFailed: the process's own message, or what it was doing when it died or its deadline passed, with the
     ``remedy``. An answer counts even if its process had to be ended. However this function is left, the process and
     those that it started have been ended.
     """
-    with _files() as complaints, _child(complaints, module) as child, _deadline(child, deadline_s) as passed:
+    try:
+        complaints = tempfile.TemporaryFile()  # noqa: SIM115  # closed below
+    except OSError as problem:
+        raise errors.BenchError(f"no temporary file can be made: {problem.strerror}; free disk space") from problem
+    with complaints, _child(module, complaints, deadline_s) as (child, passed):
         found: list[Any] = []
         doing, label = "starting", None
         for message in _converse(child, wire.write(job)):
@@ -79,37 +81,6 @@ def environment(parent: Mapping[str, str]) -> dict[str, str]:
     return child
 
 
-@contextlib.contextmanager
-def _files() -> Iterator[IO[bytes]]:
-    """Yield the file that takes the process's stderr."""
-    try:
-        complaints = tempfile.TemporaryFile()  # noqa: SIM115  # closed below
-    except OSError as problem:
-        raise errors.BenchError(f"no temporary file can be made: {problem.strerror}; free disk space") from problem
-    with complaints:
-        yield complaints
-
-
-@contextlib.contextmanager
-def _deadline(child: subprocess.Popen[str], seconds: float | None) -> Iterator[threading.Event]:
-    """Yield an event that is set when the time is over; by then the child is being ended."""
-    passed = threading.Event()
-
-    def end() -> None:
-        passed.set()
-        if child.returncode is None:
-            _end(child)
-
-    timer = threading.Timer(seconds or 0.0, end)
-    timer.daemon = True
-    if seconds is not None:
-        timer.start()
-    try:
-        yield passed
-    finally:
-        timer.cancel()
-
-
 def _end(child: subprocess.Popen[str]) -> None:
     """End a child with all that it started: it leads a process group of its own, which may outlive it."""
     with contextlib.suppress(OSError):  # ProcessLookupError where all have ended
@@ -120,7 +91,10 @@ def _end(child: subprocess.Popen[str]) -> None:
 
 
 @contextlib.contextmanager
-def _child(complaints: IO[bytes], module: str) -> Iterator[subprocess.Popen[str]]:
+def _child(
+    module: str, complaints: IO[bytes], deadline_s: float | None
+) -> Iterator[tuple[subprocess.Popen[str], threading.Event]]:
+    """Yield a process, and an event that is set when its time is over; by then it is being ended."""
     try:
         child = subprocess.Popen(
             # -P keeps the working directory off the import path: a stray numpy.py there is not numpy.
@@ -135,9 +109,20 @@ def _child(complaints: IO[bytes], module: str) -> Iterator[subprocess.Popen[str]
         )
     except OSError as problem:
         raise errors.BenchError(f"no process can be started: {problem.strerror}; free memory") from problem
+    passed = threading.Event()
+
+    def end() -> None:
+        passed.set()
+        if child.returncode is None:
+            _end(child)
+
+    timer = threading.Timer(deadline_s or threading.TIMEOUT_MAX, end)
+    timer.daemon = True
+    timer.start()
     try:
-        yield child
+        yield child, passed
     finally:
+        timer.cancel()
         _end(child)
         child.wait()
         for pipe in (child.stdin, child.stdout):
@@ -161,12 +146,9 @@ def _converse(child: subprocess.Popen[str], job: str) -> Iterator[dict[str, Any]
 def _death(status: int, doing: str, complaints: IO[bytes]) -> str:
     complaints.seek(0)
     lines = complaints.read().decode("utf-8", errors="replace").strip().splitlines()
-    how = f"ended with status {status}" if status >= 0 else f"was ended by {_signal_name(-status)}"
+    names = {one.value: one.name for one in signal.Signals}
+    how = f"ended with status {status}" if status >= 0 else f"was ended by {names.get(-status, f'signal {-status}')}"
     why = f": {lines[-1].strip()}" if lines else ""
     killed = status == -signal.SIGKILL
     remedy = "; perhaps the system ran out of memory: free some, or use a smaller batch" if killed else ""
     return f"the measuring process {how} while {doing}{why}{remedy}"
-
-
-def _signal_name(number: int) -> str:
-    return signal.Signals(number).name if number in set(signal.Signals) else f"signal {number}"

@@ -4,28 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from costlens.bench.job import ProcessSamples
 from costlens.bench.protocol import Protocol
 from costlens.bench.statistics import Estimate, process_log_ratio, ratio_estimate
-from costlens.bench.verdict import Judgement, judge, resolution, too_noisy
-from costlens.results.latency import Control
-
-
-@dataclass(frozen=True, slots=True)
-class Ratio:
-    """A model's time over the baseline's, and its verdict."""
-
-    label: str
-    estimate: Estimate
-    judgement: Judgement
+from costlens.bench.verdict import judge, resolution, too_noisy
+from costlens.results.latency import Control, LatencyRatio
 
 
 @dataclass(frozen=True, slots=True)
 class Ratios:
-    """The ratios of all models to the baseline; ``control`` is None where no copy could be measured."""
+    """The ratios of all models to the baseline; ``control`` is None where no copy could be measured.
 
-    ratios: tuple[Ratio, ...]
+    A ratio's reason says why its verdict is not settled; it is empty for one that is.
+    """
+
+    ratios: tuple[LatencyRatio, ...]
     control: Control | None
 
     @property
@@ -33,41 +28,33 @@ class Ratios:
         """Whether more processes change nothing: all verdicts are settled, or there is no control to settle them."""
         if self.control is None:
             return True
-        return not self.control.too_noisy and all(ratio.judgement.settled for ratio in self.ratios)
+        return not self.control.too_noisy and not any(ratio.reason for ratio in self.ratios)
 
 
 def to_baseline(
     processes: Sequence[ProcessSamples], labels: Iterable[str], baseline: str, control: str | None, protocol: Protocol
 ) -> Ratios:
     """Return each model's ratio to the baseline and its verdict; ``control`` is the label of the baseline's copy."""
-    confidence = protocol.confidence
-    checked = None if control is None else _control(processes, baseline, control, protocol)
-    doubt = "the baseline's copy could not be measured" if checked is None else ""
-    if checked and checked.too_noisy:
-        doubt = "the machine is too noisy"
+    confidence, threshold, number = protocol.confidence, protocol.threshold, len(processes)
+
+    def estimate_of(label: str) -> Estimate:
+        blocks = [(process.models[label].blocks_ns, process.models[baseline].blocks_ns) for process in processes]
+        return ratio_estimate([process_log_ratio(*pair) for pair in blocks], confidence)
+
+    def figures(one: Estimate) -> dict[str, Any]:
+        interval = {"low": one.low, "high": one.high, "confidence": one.confidence}
+        return {"baseline": baseline, "ratio": one.value, "processes": number, **interval}
+
+    checked, doubt = None, "the baseline's copy could not be measured"
+    if control is not None:
+        copy = estimate_of(control)
+        noisy = too_noisy(copy, confidence, threshold)
+        checked = Control(**figures(copy), resolution=resolution(copy), too_noisy=noisy)
+        doubt = "the machine is too noisy" if noisy else ""
     ratios = []
     for label in labels:
         if label != baseline:
-            estimate = _estimate(processes, label, baseline, confidence)
-            judged = judge(estimate, len(processes), confidence, protocol.threshold, doubt=doubt)
-            ratios.append(Ratio(label, estimate, judged))
+            found = estimate_of(label)
+            verdict, reason = judge(found, number, confidence, threshold, doubt=doubt)
+            ratios.append(LatencyRatio(label=label, **figures(found), macs_ratio=None, verdict=verdict, reason=reason))
     return Ratios(tuple(ratios), checked)
-
-
-def _control(processes: Sequence[ProcessSamples], baseline: str, control: str, protocol: Protocol) -> Control:
-    estimate = _estimate(processes, control, baseline, protocol.confidence)
-    return Control(
-        baseline=baseline,
-        ratio=estimate.value,
-        low=estimate.low,
-        high=estimate.high,
-        confidence=estimate.confidence,
-        processes=len(processes),
-        resolution=resolution(estimate),
-        too_noisy=too_noisy(estimate, protocol.confidence, protocol.threshold),
-    )
-
-
-def _estimate(processes: Sequence[ProcessSamples], label: str, baseline: str, confidence: float) -> Estimate:
-    blocks = [(process.models[label].blocks_ns, process.models[baseline].blocks_ns) for process in processes]
-    return ratio_estimate([process_log_ratio(*pair) for pair in blocks], confidence)

@@ -83,19 +83,6 @@ def walsh_averages(values: Sequence[float]) -> list[float]:
     return sorted((values[i] + values[j]) / 2 for i in range(len(values)) for j in range(i, len(values)))
 
 
-def percentile(values: Sequence[float], percent: float) -> float:
-    """Return a percentile, interpolated linearly between the ordered values.
-
-    >>> percentile([1.0, 2.0, 3.0, 4.0, 5.0], 90)
-    4.6
-    """
-    ordered = sorted(values)
-    position = (len(ordered) - 1) * percent / 100
-    below = math.floor(position)
-    above = min(below + 1, len(ordered) - 1)
-    return ordered[below] + (ordered[above] - ordered[below]) * (position - below)
-
-
 def median_absolute_deviation(values: Sequence[float]) -> float:
     """Return the median distance from the median, not scaled to a standard deviation.
 

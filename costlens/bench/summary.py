@@ -2,75 +2,68 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, replace
 from statistics import median
 
 from costlens.arithmetic.units import plural
 from costlens.bench.job import AloneSamples, ModelSamples
 from costlens.bench.looks import Series
 from costlens.bench.machine import fingerprint, machine_facts
-from costlens.bench.protocol import Protocol
-from costlens.bench.ratios import Ratio, Ratios
-from costlens.bench.statistics import least_processes, median_absolute_deviation, median_estimate, percentile
+from costlens.bench.ratios import Ratios
+from costlens.bench.statistics import least_processes, median_absolute_deviation, median_estimate
 from costlens.results.latency import FailedModel, Latency, LatencyRatio, LatencyReport, ProtocolFacts
 
 _NS_PER_MS = 1e6
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
-    """What the report needs besides samples: the baseline asked for, counts and failures by label, the duration."""
+def summarise(
+    series: Series, wanted: str, macs: Mapping[str, int], peak_activations: Mapping[str, int], elapsed_s: float
+) -> LatencyReport:
+    """Turn samples into a report; the models keep the order in which they were given.
 
-    baseline: str
-    macs: Mapping[str, int]
-    peak_activations: Mapping[str, int]
-    failed: Mapping[str, str]
-    elapsed_s: float
-
-
-def summarise(protocol: Protocol, series: Series, known: Known) -> LatencyReport:
-    """Turn samples into a report; the models keep the order in which they were given."""
+    ``wanted`` is the baseline that was asked for; ``macs`` and ``peak_activations`` are of one example, by label.
+    """
     machine = machine_facts()
     runtime = series.finished[0].fingerprint
     ratios = series.ratios()
-    models = tuple(_latency(label, series, known, protocol) for label in series.models)
     bases = [sample.base_bytes for sample in series.alone.values() if sample.base_bytes is not None]
     return LatencyReport(
-        protocol=ProtocolFacts(**asdict(protocol)),
+        protocol=ProtocolFacts(**asdict(series.protocol)),
         machine=machine,
         runtime=runtime,
         fingerprint=fingerprint(machine, runtime),
         base_memory_bytes=round(median(bases)) if bases else None,
-        elapsed_s=round(known.elapsed_s, 3),
-        models=models,
-        ratios=tuple(_ratio(ratio, series, known, protocol) for ratio in ratios.ratios),
-        note="\n".join(_notes(protocol, series, ratios, known)),
+        elapsed_s=round(elapsed_s, 3),
+        models=tuple(_latency(name, series, macs.get(name), peak_activations.get(name)) for name in series.models),
+        ratios=tuple(_explained(ratio, series, macs) for ratio in ratios.ratios),
+        note="\n".join(_notes(series, ratios, wanted, elapsed_s)),
         baseline=series.baseline,
         control=ratios.control,
-        failed=tuple(FailedModel(label=label, reason=reason) for label, reason in known.failed.items()),
+        failed=tuple(FailedModel(label=label, reason=reason) for label, reason in series.failed.items()),
     )
 
 
-def _latency(label: str, series: Series, known: Known, protocol: Protocol) -> Latency:
+def _latency(label: str, series: Series, macs: int | None, activations: int | None) -> Latency:
+    import numpy
+
     samples = [process.models[label] for process in series.finished]
     alone = series.alone[label]
-    by_process = tuple(
-        tuple(tuple(ns / _NS_PER_MS for ns in block) for block in sample.blocks_ns) for sample in samples
-    )
+    by_process = tuple(tuple(tuple(ns / _NS_PER_MS for ns in block) for block in one.blocks_ns) for one in samples)
     pooled = [[ms for block in process for ms in block] for process in by_process]
     calls = [ms for process in pooled for ms in process]
     middle = median_estimate([median(process) for process in pooled])
     cold: list[AloneSamples | ModelSamples] = [alone, *(sample for sample in samples if sample.was_first)]
-    examples_per_s = 1e3 * protocol.batch / middle.value
-    macs, activations = known.macs.get(label), known.peak_activations.get(label)
+    p90_ms, p99_ms = map(float, numpy.percentile(calls, (90, 99)))
+    batch = series.protocol.batch
+    examples_per_s = 1e3 * batch / middle.value
     return Latency(
         label=label,
         median_ms=middle.value,
         median_interval_ms=(middle.low, middle.high),
         confidence=middle.confidence,
-        p90_ms=percentile(calls, 90),
-        p99_ms=percentile(calls, 99),
+        p90_ms=p90_ms,
+        p99_ms=p99_ms,
         mad_ms=median_absolute_deviation(calls),
         throughput_per_s=examples_per_s,
         gmacs_per_s=None if macs is None else macs * examples_per_s / 1e9,
@@ -84,78 +77,46 @@ def _latency(label: str, series: Series, known: Known, protocol: Protocol) -> La
         arena_bytes=alone.arena_bytes,
         copy_in_ms=None if alone.copy_in_ns is None else alone.copy_in_ns / _NS_PER_MS,
         copy_out_ms=None if alone.copy_out_ns is None else alone.copy_out_ns / _NS_PER_MS,
-        peak_activation_bytes=None if activations is None else activations * protocol.batch,
+        peak_activation_bytes=None if activations is None else activations * batch,
     )
 
 
-def _ratio(ratio: Ratio, series: Series, known: Known, protocol: Protocol) -> LatencyRatio:
-    estimate, macs = ratio.estimate, known.macs
-    counted = ratio.label in macs and macs.get(series.baseline, 0) > 0
-    return LatencyRatio(
-        label=ratio.label,
-        baseline=series.baseline,
-        ratio=estimate.value,
-        low=estimate.low,
-        high=estimate.high,
-        confidence=estimate.confidence,
-        processes=len(series.finished),
-        macs_ratio=macs[ratio.label] / macs[series.baseline] if counted else None,
-        verdict=ratio.judgement.verdict,
-        reason=_reason(ratio, series, protocol),
-    )
+def _explained(ratio: LatencyRatio, series: Series, macs: Mapping[str, int]) -> LatencyRatio:
+    """Add the ratio in MACs, and to the reason of an open verdict why there were no more processes."""
+    reason, number = ratio.reason, len(series.finished)
+    if reason and ratio.confidence >= series.protocol.confidence:
+        most = series.protocol.looks_at[-1]
+        ended = f"; {series.ended} after {number} of at most {most} processes"
+        reason += ended if series.ended else f", after {plural(number, 'process', 'es')}"
+    own, base = macs.get(ratio.label), macs.get(series.baseline)
+    return replace(ratio, macs_ratio=own / base if own is not None and base else None, reason=reason)
 
 
-def _reason(ratio: Ratio, series: Series, protocol: Protocol) -> str:
-    """Say why a verdict is not settled, and why there were no more processes."""
-    if ratio.judgement.settled or ratio.estimate.confidence < protocol.confidence:
-        return ratio.judgement.reason
-    number, most = len(series.finished), protocol.looks_at[-1]
-    if series.ended:
-        return f"{ratio.judgement.reason}; {series.ended} after {number} of at most {most} processes"
-    return f"{ratio.judgement.reason}, after {plural(number, 'process', 'es')}"
-
-
-def _notes(protocol: Protocol, series: Series, ratios: Ratios, known: Known) -> list[str]:
-    return [
-        *_notes_of_losses(series, known),
-        *_notes_of_the_plan(protocol, series, ratios, known),
-        "Peak memory is that of a process which only loads the model and runs it once, "
-        "interpreter and runtime included.",
-        *(
-            ["Inputs and outputs stay on the device: copies to and from it are not part of a run, and listed apart."]
-            if series.finished[0].fingerprint.device == "cuda"
-            else []
-        ),
-    ]
-
-
-def _notes_of_losses(series: Series, known: Known) -> list[str]:
-    notes = []
-    if series.baseline != known.baseline:
-        notes.append(f"{known.baseline}, the baseline, could not be timed: {series.baseline} is the baseline.")
+def _notes(series: Series, ratios: Ratios, wanted: str, elapsed_s: float) -> Iterator[str]:
+    if series.baseline != wanted:
+        yield f"{wanted}, the baseline, could not be timed: {series.baseline} is the baseline."
     if series.control is None:
-        notes.append("The baseline's copy could not be measured, so it is not known what this machine resolves.")
-    lost = [str(one) for one in series.lost if one.label not in known.failed]
-    notes += [f"A process was lost and replaced: {reason}." for reason in dict.fromkeys(lost)]
-    return notes
+        yield "The baseline's copy could not be measured, so it is not known what this machine resolves."
+    for reason in dict.fromkeys(str(one) for one in series.lost if one.label not in series.failed):
+        yield f"A process was lost and replaced: {reason}."
+    yield from _notes_of_the_plan(series, ratios, elapsed_s)
+    alone = "a process which only loads the model and runs it once, interpreter and runtime included."
+    yield f"Peak memory is that of {alone}"
+    if series.finished[0].fingerprint.device == "cuda":
+        yield "Inputs and outputs stay on the device: copies to and from it are not part of a run, and listed apart."
 
 
-def _notes_of_the_plan(protocol: Protocol, series: Series, ratios: Ratios, known: Known) -> list[str]:
-    notes, elapsed_s = [], known.elapsed_s
-    number = len(series.finished)
-    reached = [one.estimate.confidence for one in ratios.ratios]
-    if reached and min(reached) < protocol.confidence:
-        many, needed = plural(number, "process", "es"), least_processes(protocol.confidence)
-        notes.append(
-            f"A quick look: the intervals of {many} hold with {100 * min(reached):.0f} %, which gives no verdict; "
-            f"at least {needed} processes are needed."
-        )
+def _notes_of_the_plan(series: Series, ratios: Ratios, elapsed_s: float) -> Iterator[str]:
+    protocol = series.protocol
+    least = min((one.confidence for one in ratios.ratios), default=1.0)
+    if least < protocol.confidence:
+        many, needed = plural(len(series.finished), "process", "es"), least_processes(protocol.confidence)
+        quick = f"A quick look: the intervals of {many} hold with {100 * least:.0f} %, which gives no verdict"
+        yield f"{quick}; at least {needed} processes are needed."
     fewest = min(len(model.blocks_ns) for process in series.finished for model in process.models.values())
-    if protocol.time_budget_s is not None:
-        if fewest < protocol.blocks:
-            limit = f"The time budget of {protocol.time_budget_s:g} s"
-            notes.append(f"{limit} left {fewest} of {protocol.blocks} blocks a process.")
-        if elapsed_s > 1.1 * protocol.time_budget_s:
-            plan = "The shortest plan and what failed" if known.failed else "The shortest plan"
-            notes.append(f"{plan} took {elapsed_s:.0f} s, more than the time budget.")
-    return notes
+    budget_s = protocol.time_budget_s
+    if budget_s is not None and fewest < protocol.blocks:
+        yield f"The time budget of {budget_s:g} s left {fewest} of {protocol.blocks} blocks a process."
+    if budget_s is not None and elapsed_s > 1.1 * budget_s:
+        plan = "The shortest plan and what failed" if series.failed else "The shortest plan"
+        yield f"{plan} took {elapsed_s:.0f} s, more than the time budget."

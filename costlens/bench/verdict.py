@@ -6,7 +6,7 @@ a threshold of 3 % is a ratio above 1.03 or below 1/1.03.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from costlens.arithmetic.units import plural
 from costlens.bench.statistics import Estimate, least_processes
@@ -16,17 +16,11 @@ EQUIVALENCE = 0.02
 """Two models are equivalent where the whole interval lies within this, or within the threshold if that is less."""
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
-    """A verdict, and why it is not settled; the reason of a settled one is empty."""
+class Judgement(NamedTuple):
+    """A verdict, and why it is not settled; the reason of a settled one, for which no more processes run, is empty."""
 
     verdict: Verdict
     reason: str = ""
-
-    @property
-    def settled(self) -> bool:
-        """Whether more processes are not needed."""
-        return not self.reason
 
 
 def judge(estimate: Estimate, processes: int, confidence: float, threshold: float, *, doubt: str = "") -> Judgement:
@@ -45,7 +39,7 @@ def judge(estimate: Estimate, processes: int, confidence: float, threshold: floa
     """
     if doubt:
         return Judgement("inconclusive", doubt)
-    found = _shown(estimate, threshold)
+    found = _by_interval(estimate, threshold)
     if estimate.confidence >= confidence:
         return found
     needed = f"at least {least_processes(confidence)} are needed"
@@ -53,7 +47,7 @@ def judge(estimate: Estimate, processes: int, confidence: float, threshold: floa
     return Judgement(found.verdict if estimate.confidence < CONFIDENCE else "inconclusive", few)
 
 
-def _shown(estimate: Estimate, threshold: float) -> Judgement:
+def _by_interval(estimate: Estimate, threshold: float) -> Judgement:
     """Return what an interval shows, whatever confidence it holds with."""
     differs = estimate.low > 1 or estimate.high < 1
     margin = margin_of(threshold)

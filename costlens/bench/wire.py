@@ -1,15 +1,25 @@
-"""Dataclasses as lines of JSON and back, for measuring processes, which import as little as they can."""
+"""What passes between a parent and its measuring process, which imports as little as it can: lines of JSON."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, is_dataclass
 from functools import cache
 from itertools import repeat
 from pathlib import Path
 from types import NoneType, UnionType
-from typing import Any, Union, get_args, get_origin, get_type_hints
+from typing import Any, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
+
+from costlens.errors import CostlensError
+
+T = TypeVar("T")
+Send = Callable[[Mapping[str, Any]], None]
+_FAILED = 3  # exit status after an error has been sent
 
 
 def write(message: Any) -> str:
@@ -43,3 +53,36 @@ def _plain(value: Any) -> Any:
 @cache
 def _hints(kind: Any) -> dict[str, Any]:
     return get_type_hints(kind)
+
+
+def answer(kind: type[T], work: Callable[[T, Send], Any]) -> NoReturn:
+    """Do the job of the line on stdin, send what was found, and end this process; it ends when its parent does, too.
+
+    What libraries print from here on goes to stderr.
+    """
+    # An interrupt is for the parent to answer, which then ends this process and the rest of its group.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    pipe = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)
+
+    def send(message: Mapping[str, Any]) -> None:
+        pipe.write(write(message) + "\n")
+        pipe.flush()
+
+    job = read(kind, json.loads(sys.stdin.readline()))
+    threading.Thread(target=_leave_with_parent, daemon=True).start()
+    status = 0
+    try:
+        send({"found": work(job, send)})
+    except CostlensError as problem:
+        send({"error": type(problem).__name__, "message": str(problem)})
+        status = _FAILED
+    # All is sent: freeing gigabytes of weights in order would only cost time.
+    os._exit(status)
+
+
+def _leave_with_parent() -> None:
+    """Wait for the end of stdin: the parent holds it open as long as it lives."""
+    while os.read(0, 1):
+        pass
+    os._exit(1)

@@ -1,48 +1,31 @@
-"""The measuring process, ``python -m costlens.bench.worker``: job on stdin, samples on stdout, as JSON lines.
+"""The measuring process, ``python -m costlens.bench.worker``.
 
-It imports nothing but the runtime and what that needs, and sends nothing while it times. It ends when stdin does, which
-means that its parent has ended.
+It imports nothing but the runtime and what that needs, and sends nothing while it times.
 """
 
 from __future__ import annotations
 
 import gc
-import json
-import os
-import signal
 import statistics
-import sys
-import threading
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import Any, Final, TextIO, TypeVar
+from typing import Final
 
 from costlens import runtimes
-from costlens.bench import wire
-from costlens.bench.copies import copies_ns
 from costlens.bench.job import AloneSamples, Job, ModelSamples, ProcessSamples, Samples
 from costlens.bench.memory import forget_peak, peak_resident_bytes
-from costlens.bench.protocol import (
-    Protocol,
-    Turn,
-    block_orders,
-    load_order,
-    plan_blocks,
-    plan_turns,
-    warmup_limit_s,
-)
-from costlens.errors import BenchError, CostlensError, first_line
+from costlens.bench.protocol import Protocol, Turn, block_orders, load_order, plan_blocks, plan_turns, warmup_limit_s
+from costlens.bench.wire import Send, answer
+from costlens.errors import BenchError, first_line
 
-FAILED: Final = 3  # exit status after an error has been sent
-
-T = TypeVar("T")
+_COPIES_DISCARDED: Final = 3
+_COPIES: Final = 20
 
 Clock = Callable[[], int]
-Sleep = Callable[[float], None]
-Send = Callable[[Mapping[str, Any]], None]
 
 
 def measure(
@@ -50,7 +33,7 @@ def measure(
     runtime: runtimes.Runtime,
     send: Send,
     clock: Clock = time.perf_counter_ns,
-    sleep: Sleep = time.sleep,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> ProcessSamples:
     """Load all models of a job in random order and time them side by side."""
     started = clock()
@@ -66,7 +49,8 @@ def measure(
     call_ns: dict[str, int] = {}
     for label in order:
         send({"doing": f"warming up {label}", "label": label})
-        call_ns[label] = _warm_up(sessions[label], protocol, limit_s, clock)
+        call = partial(timed, sessions[label].run, clock)
+        call_ns[label] = round(warm_up(call, protocol.warmup_calls, protocol.warmup_calls_least, limit_s))
     call_ns = _alike(job.models, call_ns)
     turns = job.turns or plan_turns({label: ns / 1e6 for label, ns in call_ns.items()}, protocol)
     first_of = {path: label for label, path in reversed([*job.models.items()])}  # a copy idles as its original does
@@ -75,10 +59,12 @@ def measure(
     round_s = sum(call_ns[label] * turn.total for label, turn in turns.items()) / 1e9
     blocks = plan_blocks(round_s, left_s, protocol)
     send({"doing": f"timing {', '.join(order)}" + (" side by side" if len(order) > 1 else "")})
-    timed = _time_blocks(job, sessions, turns, blocks, clock)
+    blocks_ns = _time_blocks(job, sessions, turns, blocks, clock)
     idle = {path: _after_idle(sessions[label], protocol, clock, sleep) for path, label in first_of.items()}
     models = {
-        label: ModelSamples(turns[label], label == order[0], cold[label], first[label], idle[path], timed[label])
+        label: ModelSamples(
+            turns[label], label == order[0], cold[label], first[label], idle[path], tuple(blocks_ns[label])
+        )
         for label, path in job.models.items()
     }
     return ProcessSamples(sessions[order[0]].fingerprint, (clock() - started) / 1e9, models)
@@ -116,9 +102,7 @@ def _start_model(
     loaded_ns = clock() - before
     send({"doing": f"running {label} ({path}) for the first time", "label": label})
     try:
-        before = clock()
-        session.run()
-        return session, loaded_ns, clock() - before
+        return session, loaded_ns, timed(session.run, clock)
     except Exception as problem:
         # Runtimes raise any exception, and none of them names the model.
         raise BenchError(f"{path}: the model loads but cannot be run: {first_line(problem)}") from problem
@@ -129,54 +113,73 @@ def _alike(models: Mapping[str, Path], call_ns: Mapping[str, int]) -> dict[str, 
     return {label: min(ns for other, ns in call_ns.items() if models[other] == models[label]) for label in call_ns}
 
 
-def _warm_up(session: runtimes.Session, protocol: Protocol, limit_s: float, clock: Clock) -> int:
+def timed(run: Callable[[], None], clock: Clock) -> int:
+    """Call once and return the nanoseconds."""
+    before = clock()
+    run()
+    return clock() - before
+
+
+def warm_up(call: Callable[[], int], most: int, least: int, limit_s: float) -> float:
+    """Call until the time is over, within these numbers; return the nanoseconds of a warm call, a median."""
     taken: list[int] = []
-    while len(taken) < protocol.warmup_calls:
-        if len(taken) >= protocol.warmup_calls_least and sum(taken) >= limit_s * 1e9:
-            break
-        before = clock()
-        session.run()
-        taken.append(clock() - before)
-    return round(statistics.median(taken[len(taken) // 2 :]))
+    while len(taken) < most and (len(taken) < least or sum(taken) < limit_s * 1e9):
+        taken.append(call())
+    return statistics.median(taken[len(taken) // 2 :])
 
 
 def _time_blocks(
     job: Job, sessions: Mapping[str, runtimes.Session], turns: Mapping[str, Turn], blocks: int, clock: Clock
-) -> dict[str, tuple[tuple[int, ...], ...]]:
-    timed: dict[str, list[tuple[int, ...]]] = {label: [] for label in job.models}
+) -> dict[str, list[tuple[int, ...]]]:
+    blocks_ns: dict[str, list[tuple[int, ...]]] = {label: [] for label in job.models}
     gc.collect()
     gc.disable()
     for order in block_orders(tuple(job.models), blocks, job.protocol.seed, job.process):
         for label in order:
-            timed[label].append(time_turn(sessions[label], turns[label], clock))
+            blocks_ns[label].append(time_turn(sessions[label], turns[label], clock))
     gc.enable()
-    return {label: tuple(blocks_ns) for label, blocks_ns in timed.items()}
+    return blocks_ns
 
 
 def time_turn(session: runtimes.Session, turn: Turn, clock: Clock) -> tuple[int, ...]:
     """Take a turn with a model and return the nanoseconds of the calls that are kept."""
-    run = session.run
     for _ in range(turn.discards):
-        run()
+        session.run()
     session.synchronize()
-    taken = []
-    for _ in range(turn.calls):
-        before = clock()
-        run()
-        taken.append(clock() - before)
+    taken = tuple(timed(session.run, clock) for _ in range(turn.calls))
     session.synchronize()
-    return tuple(taken)
+    return taken
 
 
-def _after_idle(session: runtimes.Session, protocol: Protocol, clock: Clock, sleep: Sleep) -> tuple[int, ...]:
+def _after_idle(
+    session: runtimes.Session, protocol: Protocol, clock: Clock, sleep: Callable[[float], None]
+) -> tuple[int, ...]:
     taken = []
     session.run()
     for _ in range(protocol.idle_calls):
         sleep(protocol.idle_ms / 1e3)
-        before = clock()
-        session.run()
-        taken.append(clock() - before)
+        taken.append(timed(session.run, clock))
     return tuple(taken)
+
+
+def copies_ns(session: runtimes.Session, clock: Clock, calls: int = _COPIES) -> tuple[int, int] | None:
+    """Return the median nanoseconds of copying all inputs in, and all outputs out; None where there is no device.
+
+    The session has run before, so that its outputs are there. Host memory is pageable, as NumPy's is.
+    """
+    if session.fingerprint.device == "cpu" or not isinstance(session, runtimes.DeviceSession):
+        return None
+
+    def median_ns(copy: Callable[[], None]) -> int:
+        def finish() -> None:
+            copy()
+            session.synchronize()
+
+        session.synchronize()
+        taken = [timed(finish, clock) for _ in range(_COPIES_DISCARDED + calls)]
+        return round(statistics.median(taken[_COPIES_DISCARDED:]))
+
+    return median_ns(session.copy_in), median_ns(session.copy_out)
 
 
 def _idle_s(protocol: Protocol, call_ns: Mapping[str, int]) -> float:
@@ -185,47 +188,10 @@ def _idle_s(protocol: Protocol, call_ns: Mapping[str, int]) -> float:
     return sum(calls * protocol.idle_ms / 1e3 + (1 + 2 * calls) * ns / 1e9 for ns in call_ns.values())
 
 
-def _leave_with_parent() -> None:
-    def watch() -> None:
-        while os.read(0, 1):
-            pass
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
-
-
-def _own_stdout() -> TextIO:
-    """Return the pipe to the parent; what libraries print from here on goes to stderr."""
-    pipe = os.fdopen(os.dup(1), "w", encoding="utf-8")
-    os.dup2(2, 1)
-    return pipe
-
-
-def answer(kind: type[T], work: Callable[[T, Send], Any]) -> int:
-    """Do the job of the line on stdin, send what was found, and return the exit status."""
-    # An interrupt is for the parent to answer, which then ends this process and the rest of its group.
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    pipe = _own_stdout()
-
-    def send(message: Mapping[str, Any]) -> None:
-        pipe.write(wire.write(message) + "\n")
-        pipe.flush()
-
-    job = wire.read(kind, json.loads(sys.stdin.readline()))
-    _leave_with_parent()
-    try:
-        send({"found": work(job, send)})
-    except CostlensError as problem:
-        send({"error": type(problem).__name__, "message": str(problem)})
-        return FAILED
-    return 0
-
-
 def _do(job: Job, send: Send) -> Samples:
     runtime = runtimes.get(job.protocol.runtime)
     return measure(job, runtime, send) if job.task == "time" else measure_alone(job, runtime, send)
 
 
 if __name__ == "__main__":
-    # All is sent: freeing gigabytes of weights in order would only cost time.
-    os._exit(answer(Job, _do))
+    answer(Job, _do)

@@ -6,8 +6,8 @@ from typing import Annotated, Literal
 
 from costlens.commands._cli import Option, echo
 from costlens.commands._options import tools
-from costlens.commands._output import Format, write
-from costlens.errors import UsageError
+from costlens.commands._output import Format, end, write
+from costlens.errors import BenchError, UsageError
 from costlens.formats import TERMINAL
 from costlens.tasks import machine as measuring
 
@@ -30,16 +30,20 @@ def command(
 
     if show and measure:
         raise UsageError("--show prints what is stored and --measure measures again; give one of them")
+    failures: tuple[BenchError, ...] = ()
     if show:
         machines = list(measuring.machines())
     else:
         with tools() as given:
-            machines = [measuring.machine(device, again=measure, tools=given)]
+            found, failures = measuring.machine(device, again=measure, tools=given)
+        machines = [found]
     if format != TERMINAL:
         write(together([*map(page, machines)], "Machines") if show else page(machines[0]), format)
-        return
-    for one in machines:
-        write(page(one), format)
-        echo(f"Stored in {place(one)}")
-    if not machines:
-        echo("No machine is stored yet; run costlens machine to measure this one.")
+    else:
+        for one in machines:
+            write(page(one), format)
+            if not failures:
+                echo(f"Stored in {place(one)}")
+        if not machines:
+            echo("No machine is stored yet; run costlens machine to measure this one.")
+    end(failures)

@@ -19,14 +19,15 @@ def concrete_shape(name: str, shape: Sequence[int | str | None], batch: int, pat
     >>> concrete_shape("x", ["N", 96, 64, 1], 4, Path("m.onnx"))
     (4, 96, 64, 1)
     """
-    filled = [batch if axis == 0 and not isinstance(size, int) else size for axis, size in enumerate(shape)]
-    for axis, size in enumerate(filled):
-        if not isinstance(size, int):
+    filled = []
+    for axis, size in enumerate(shape):
+        if axis and not isinstance(size, int):
             raise BenchError(
                 f"{path}: input {name!r}: axis {axis} of {list(shape)} is dynamic; only the leading (batch) "
                 "axis may be; fix the others when exporting"
             )
-    return tuple(size for size in filled if isinstance(size, int))
+        filled.append(size if isinstance(size, int) else batch)
+    return tuple(filled)
 
 
 def random_input(name: str, dtype: str, shape: tuple[int, ...], seed: Sequence[int], path: Path) -> Any:

@@ -18,7 +18,8 @@ def logged() -> Iterator[Callable[[], str]]:
     with tempfile.TemporaryFile() as log:
         os.dup2(log.fileno(), 2)
         try:
-            yield lambda: _text(log.fileno())
+            # Read without moving the place at which the process writes.
+            yield lambda: os.pread(log.fileno(), os.fstat(log.fileno()).st_size, 0).decode("utf-8", errors="replace")
         finally:
             os.dup2(kept, 2)
             os.close(kept)
@@ -39,8 +40,3 @@ def arena_totals(log: str) -> dict[str, int]:
         if found[2] and name:
             totals[name] = int(found[2])
     return totals
-
-
-def _text(descriptor: int) -> str:
-    size = os.fstat(descriptor).st_size
-    return os.pread(descriptor, size, 0).decode("utf-8", errors="replace")

@@ -13,9 +13,9 @@ from costlens.errors import BenchError
 from costlens.runtimes import Options
 from costlens.runtimes._ladder import write_ladder as ladder
 from costlens.runtimes._profile import GraphNode, Kernel, Profile
-from costlens.runtimes.onnxruntime import BoundSession, load
+from costlens.runtimes.onnxruntime import BoundSession, Onnxruntime
 
-__all__ = ["ladder", "load", "nodes", "profiled"]
+__all__ = ["ladder", "nodes", "profiled"]
 
 _KERNEL = "_kernel_time"
 _RUN = "model_run"
@@ -23,15 +23,15 @@ _HOLD_GRAPHS = ("If", "Loop", "Scan", "SequenceMap")
 
 
 class ProfiledSession:
-    """A session with onnxruntime's profiler on; ``written`` is the graph that its optimiser made, if that is kept."""
+    """A session with onnxruntime's profiler on; ``kept``: the graph that its optimiser made and the file, if asked."""
 
-    def __init__(self, session: BoundSession, written: Path | None) -> None:
-        self._session, self._written = session, written
+    def __init__(self, session: BoundSession, kept: tuple[Path, Path] | None) -> None:
+        self._session, self._kept = session, kept
         self.run, self.synchronize, self.fingerprint = session.run, session.synchronize, session.fingerprint
 
-    def nodes(self) -> tuple[GraphNode, ...]:
-        """Return the nodes of the graph that runs."""
-        return nodes(self._written) if self._written else ()
+    def graphs(self) -> tuple[tuple[GraphNode, ...], tuple[GraphNode, ...]]:
+        """Return the nodes of the graph that runs, and of the file."""
+        return (nodes(self._kept[0]), nodes(self._kept[1])) if self._kept else ((), ())
 
     def end(self) -> Profile:
         """Stop, read what was written down, and remove the file."""
@@ -42,8 +42,8 @@ class ProfiledSession:
             path.unlink(missing_ok=True)
 
 
-def profiled(path: Path, options: Options, folder: Path, *, graph: bool) -> ProfiledSession:
-    """Load an ONNX file as ``load`` does, with its profile and, on demand, the optimised graph written in a folder.
+def profiled(path: Path, options: Options, folder: Path, *, graphs: bool = False) -> ProfiledSession:
+    """Load an ONNX file as it is timed, with its profile and, on demand, the optimised graph written in a folder.
 
     Both come from one session: what the optimiser puts in between has other numbers in each. Weights are written
     beside the graph, so that no file is too large, and are not read again.
@@ -53,13 +53,12 @@ def profiled(path: Path, options: Options, folder: Path, *, graph: bool) -> Prof
     def profiling(settings: Any) -> None:
         settings.enable_profiling = True
         settings.profile_file_prefix = str(folder / path.stem)
-        if not graph:
-            return
-        settings.optimized_model_filepath = str(written)
-        for name, value in (("file_name", f"{path.stem}.weights"), ("min_size_in_bytes", "1024")):
-            settings.add_session_config_entry(f"session.optimized_model_external_initializers_{name}", value)
+        if graphs:
+            settings.optimized_model_filepath = str(written)
+            for name, value in (("file_name", f"{path.stem}.weights"), ("min_size_in_bytes", "1024")):
+                settings.add_session_config_entry(f"session.optimized_model_external_initializers_{name}", value)
 
-    session = ProfiledSession(load(path, options, profiling), written if graph else None)
+    session = ProfiledSession(Onnxruntime().load(path, options, profiling), (written, path) if graphs else None)
     (folder / f"{path.stem}.weights").unlink(missing_ok=True)
     return session
 

@@ -43,8 +43,8 @@ class Profile:
 class ProfiledSession(Session, Protocol):
     """A session that writes down when each kernel starts and ends, which takes time of its own."""
 
-    def nodes(self) -> tuple[GraphNode, ...]:
-        """Return the nodes of the graph that really runs; none where that was not asked for."""
+    def graphs(self) -> tuple[tuple[GraphNode, ...], tuple[GraphNode, ...]]:
+        """Return the nodes of the graph that really runs, and of the file; none where they were not asked for."""
 
     def end(self) -> Profile:
         """Stop, and return what was written down; the session cannot run afterwards."""
@@ -53,14 +53,8 @@ class ProfiledSession(Session, Protocol):
 class Profiler(Protocol):
     """The part of a runtime that times kernels."""
 
-    def load(self, path: Path, options: Options) -> Session:
-        """Load a model as it is timed."""
-
-    def profiled(self, path: Path, options: Options, folder: Path, *, graph: bool) -> ProfiledSession:
-        """Load a model in the same way, with what is written down kept in a folder; ``graph``: its nodes too."""
-
-    def nodes(self, path: Path) -> tuple[GraphNode, ...]:
-        """Return the nodes of a model file, in its order."""
+    def profiled(self, path: Path, options: Options, folder: Path, *, graphs: bool = False) -> ProfiledSession:
+        """Load a model as it is timed, with what is written down kept in a folder; ``graphs``: its nodes too."""
 
     def ladder(self, folder: Path) -> tuple[Path, ...]:
         """Write nets of few to many small kernels."""

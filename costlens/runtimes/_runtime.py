@@ -11,7 +11,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, get_args, runtime_checkable
 
-from costlens.errors import RuntimeUnavailable
+from costlens.errors import BenchError, RuntimeUnavailable
 
 if TYPE_CHECKING:
     from costlens.runtimes._profile import Profiler
@@ -108,6 +108,12 @@ class Runtime(ABC):
             f"the runtime {self.name()} does not report the time of its kernels; use --runtime onnxruntime"
         )
 
+    def fingerprint(
+        self, options: Options, version: str, kernels: tuple[str, ...], optimisation: str, build: str = ""
+    ) -> Fingerprint:
+        """Return what a model runs by on the processor."""
+        return Fingerprint(self.name(), version, build, "cpu", kernels, "{}", options.threads, optimisation)
+
     def start(self) -> None:
         """Import the library and what makes inputs, so that no model's load is charged for it."""
         import numpy.random  # noqa: F401
@@ -144,6 +150,12 @@ class Runtime(ABC):
         return RuntimeUnavailable(
             f"the runtime {self.name()} needs {self.packages[0]}, which {what}; install it with: {self.install}"
         )
+
+
+def require_file(path: Path) -> None:
+    """Raise BenchError where there is no such model file."""
+    if not path.is_file():
+        raise BenchError(f"{path}: no such model file; export the model first")
 
 
 class ProcessorSession:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar
 from costlens.errors import BenchError, first_line
 from costlens.runtimes import Fingerprint, Options, Runtime
 from costlens.runtimes._inputs import random_input
-from costlens.runtimes._runtime import ProcessorSession
+from costlens.runtimes._runtime import ProcessorSession, require_file
 
 
 class LiteRT(Runtime):
@@ -32,7 +32,9 @@ class LiteRT(Runtime):
                 )
             array = random_input(value["name"], value["dtype"].__name__, shape, (options.seed, index), path)
             interpreter.set_tensor(value["index"], array)
-        return InterpreterSession(interpreter, self._fingerprint(options))
+        kernels = ("XNNPACK", "builtin kernels")
+        ran_by = self.fingerprint(options, self._version(), kernels, "the file's, for a fixed batch")
+        return InterpreterSession(interpreter, ran_by)
 
     def predict(self, path: Path, inputs: Sequence[Any]) -> list[Any]:
         """Run a file once on arrays."""
@@ -41,11 +43,10 @@ class LiteRT(Runtime):
             interpreter.set_tensor(value["index"], array)
         interpreter.invoke()
         outputs = interpreter.get_output_details()
-        return [interpreter.get_tensor(value["index"]) for value in sorted(outputs, key=_place)]
+        return [interpreter.get_tensor(value["index"]) for value in sorted(outputs, key=_by_place)]
 
     def _interpreter(self, path: Path, threads: int) -> Any:
-        if not path.is_file():
-            raise BenchError(f"{path}: no such model file; export the model first")
+        require_file(path)
         try:
             interpreter = self.imported().Interpreter(model_path=str(path), num_threads=threads)
             interpreter.allocate_tensors()
@@ -56,18 +57,6 @@ class LiteRT(Runtime):
 
     def _version(self) -> str:
         return next(iter(self.versions()), "of unknown version")
-
-    def _fingerprint(self, options: Options) -> Fingerprint:
-        return Fingerprint(
-            name=self.name(),
-            version=self._version(),
-            build="",
-            device="cpu",
-            providers=("XNNPACK", "builtin kernels"),
-            provider_options="{}",
-            threads=options.threads,
-            optimisation="the file's, for a fixed batch",
-        )
 
 
 class InterpreterSession(ProcessorSession):
@@ -86,10 +75,10 @@ class InterpreterSession(ProcessorSession):
 
 def _inputs(interpreter: Any) -> list[Any]:
     """Return the inputs in the network's order."""
-    return sorted(interpreter.get_input_details(), key=_place)
+    return sorted(interpreter.get_input_details(), key=_by_place)
 
 
-def _place(value: Any) -> tuple[int, str]:
+def _by_place(value: Any) -> tuple[int, str]:
     """Order the tensors of a signature as it was converted: the names end in their place."""
     name = str(value["name"])
     digits = name.partition(":")[0].rpartition("_")[2]

@@ -11,6 +11,7 @@ from costlens.errors import BenchError, RuntimeUnavailable, first_line
 from costlens.runtimes import DEVICES, Fingerprint, Options, Runtime
 from costlens.runtimes._inputs import concrete_shape, random_input
 from costlens.runtimes._onnxruntime_arena import arena_totals, logged
+from costlens.runtimes._runtime import require_file
 
 if TYPE_CHECKING:
     from costlens.runtimes._profile import Profiler
@@ -21,7 +22,7 @@ TENSORRT = "TensorrtExecutionProvider"
 _NEEDED = {"cuda": CUDA, "tensorrt": TENSORRT}
 _INFORMATION = 1
 _ERRORS_ONLY = 3  # onnxruntime's log severity: 0 verbose ... 3 errors, 4 fatal
-_Input = tuple[Any, Any]  # a value on the device, the array it was filled from
+Adjust = Callable[[Any], None]  # changes onnxruntime's settings of a session before it is made
 
 
 class BoundSession:
@@ -29,11 +30,9 @@ class BoundSession:
 
     __slots__ = ("_binding", "_inputs", "_session", "fingerprint")
 
-    def __init__(self, session: Any, binding: Any, inputs: Sequence[_Input], fingerprint: Fingerprint) -> None:
-        self._session = session
-        self._binding = binding
-        self._inputs = inputs
-        self.fingerprint = fingerprint
+    def __init__(self, session: Any, binding: Any, inputs: Sequence[tuple[Any, Any]], fingerprint: Fingerprint) -> None:
+        self._session, self._binding, self.fingerprint = session, binding, fingerprint
+        self._inputs = inputs  # values on the device, each with the array that it was filled from
 
     def run(self) -> None:
         """Run once; onnxruntime returns when the provider's stream is done."""
@@ -69,13 +68,45 @@ class Onnxruntime(Runtime):
         """Raise RuntimeUnavailable, with the remedy, where this machine or build cannot run on a device."""
         choose_providers(device, self.imported().get_available_providers())
 
-    def load(self, path: Path, options: Options) -> BoundSession:
+    def load(self, path: Path, options: Options, adjust: Adjust | None = None) -> BoundSession:
         """Load a file, fill its inputs at random from the seed, bind inputs and outputs to the device."""
-        return load(path, options)
+        library = self.imported()
+        require_file(path)
+        session = _create(path, options, choose_providers(options.device, library.get_available_providers()), adjust)
+        granted = tuple(session.get_providers())
+        needed = _NEEDED.get(options.device)
+        if needed and needed not in granted:
+            libraries = "CUDA, cuDNN and TensorRT" if needed == TENSORRT else "CUDA and cuDNN"
+            raise RuntimeUnavailable(
+                f"--device {options.device}: onnxruntime {library.__version__} lists {needed} but could not start it, "
+                f"and would have run on {', '.join(granted)}; check the NVIDIA driver and the {libraries} "
+                "libraries that costlens-nn[gpu] needs, or use --device cpu"
+            )
+        device = "cuda" if {CUDA, TENSORRT} & set(granted) else "cpu"  # where memory is: TensorRT's is CUDA's
+        _check_batch(path, [value.shape for value in session.get_inputs()], options.batch)
+        binding, filled = session.io_binding(), []
+        for name, array in _arrays(session, path, options.batch, options.seed).items():
+            placed = library.OrtValue.ortvalue_from_numpy(array, device, 0)
+            binding.bind_ortvalue_input(name, placed)
+            filled.append((placed, array))
+        for value in session.get_outputs():
+            # The first run allocates the output on the device; the binding keeps it for all later ones.
+            binding.bind_output(value.name, device)
+        ran_by = Fingerprint(
+            name=self.name(),
+            version=str(library.__version__),
+            build=str(library.get_build_info()),
+            device=device,
+            providers=granted,
+            provider_options=_provider_options(session),
+            threads=options.threads,
+            optimisation="all",
+        )
+        return BoundSession(session, binding, filled if device != "cpu" else (), ran_by)
 
     def predict(self, path: Path, inputs: Sequence[Any]) -> list[Any]:
         """Run a file once on arrays."""
-        session = _create(self.imported(), path, Options("cpu"), (CPU,))
+        session = _create(path, Options("cpu"), (CPU,))
         names = [value.name for value in session.get_inputs()]
         return list(session.run(None, dict(zip(names, inputs, strict=True))))
 
@@ -86,7 +117,7 @@ class Onnxruntime(Runtime):
         """
         self.imported().set_default_logger_severity(_INFORMATION)
         with logged() as log:
-            session = load(path, options)
+            session = self.load(path, options)
             session.run()
             session.run()  # from the second run on memory is planned ahead
             totals = arena_totals(log())
@@ -99,34 +130,9 @@ class Onnxruntime(Runtime):
         return _onnxruntime_profile
 
 
-def load(path: Path, options: Options, adjust: Callable[[Any], None] = lambda settings: None) -> BoundSession:
-    """Load an ONNX file, fill its inputs at random from the seed, bind inputs and outputs to the device.
-
-    ``adjust`` changes onnxruntime's settings of the session before it is made.
-    """
-    onnxruntime = Onnxruntime().imported()
-    if not path.is_file():
-        raise BenchError(f"{path}: no such model file; export the model first")
-    providers = choose_providers(options.device, onnxruntime.get_available_providers())
-    session = _create(onnxruntime, path, options, providers, adjust)
-    granted = tuple(session.get_providers())
-    needed = _NEEDED.get(options.device)
-    if needed and needed not in granted:
-        libraries = "CUDA, cuDNN and TensorRT" if needed == TENSORRT else "CUDA and cuDNN"
-        raise RuntimeUnavailable(
-            f"--device {options.device}: onnxruntime {onnxruntime.__version__} lists {needed} but could not start it, "
-            f"and would have run on {', '.join(granted)}; check the NVIDIA driver and the {libraries} "
-            "libraries that costlens-nn[gpu] needs, or use --device cpu"
-        )
-    device = "cuda" if {CUDA, TENSORRT} & set(granted) else "cpu"  # where memory is: TensorRT's is CUDA's
-    binding, inputs = _bind(onnxruntime, session, path, options, device)
-    return BoundSession(session, binding, inputs, _fingerprint(onnxruntime, session, device, options))
-
-
 def random_inputs(path: Path, *, batch: int, seed: int) -> dict[str, Any]:
     """Return one random array by name for each input of a file, in its order."""
-    session = _create(Onnxruntime().imported(), path, Options("cpu"), (CPU,))
-    return _arrays(session, path, batch, seed)
+    return _arrays(_create(path, Options("cpu"), (CPU,)), path, batch, seed)
 
 
 def optimised(path: Path, providers: Sequence[str], folder: Path) -> Any:
@@ -142,7 +148,7 @@ def optimised(path: Path, providers: Sequence[str], folder: Path) -> Any:
     def write(settings: Any) -> None:
         settings.optimized_model_filepath = str(written)
 
-    _create(Onnxruntime().imported(), path, Options("cpu"), providers, write)
+    _create(path, Options("cpu"), providers, write)
     try:
         return onnx.load(written, load_external_data=False)
     except OSError as problem:
@@ -177,13 +183,8 @@ def choose_providers(device: str, available: Sequence[str]) -> tuple[str, ...]:
     return (CUDA, CPU)
 
 
-def _create(
-    onnxruntime: Any,
-    path: Path,
-    options: Options,
-    providers: Sequence[str],
-    adjust: Callable[[Any], None] = lambda settings: None,
-) -> Any:
+def _create(path: Path, options: Options, providers: Sequence[str], adjust: Adjust | None = None) -> Any:
+    onnxruntime = Onnxruntime().imported()
     settings = onnxruntime.SessionOptions()
     settings.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_ALL
     settings.intra_op_num_threads = options.threads
@@ -192,7 +193,8 @@ def _create(
     if options.threads > 1:
         # The variants' thread pools share a process: one that spins while another runs takes its core.
         settings.add_session_config_entry("session.force_spinning_stop", "1")
-    adjust(settings)
+    if adjust:
+        adjust(settings)
     if CUDA in providers:
         onnxruntime.preload_dlls()  # finds the CUDA libraries that pip installed
     try:
@@ -202,9 +204,10 @@ def _create(
     except Exception as problem:
         # onnxruntime's errors share no base class but Exception.
         if options.device == "auto" and CUDA in providers:
-            return _create(onnxruntime, path, options, (CPU,), adjust)
+            return _create(path, options, (CPU,), adjust)
+        reason = first_line(problem).split(" : ")[-1].rstrip(".")
         raise BenchError(
-            f"{path}: onnxruntime {onnxruntime.__version__} cannot load the model: {_reason(problem)}; "
+            f"{path}: onnxruntime {onnxruntime.__version__} cannot load the model: {reason}; "
             "export it again, or look at it with a model viewer"
         ) from problem
 
@@ -215,26 +218,6 @@ def _asked(provider: str, path: Path) -> str | tuple[str, dict[str, str]]:
         return provider
     kept = str(path.parent / ".tensorrt")
     return provider, {"trt_engine_cache_enable": "1", "trt_engine_cache_path": kept, "trt_timing_cache_enable": "1"}
-
-
-def _reason(problem: Exception) -> str:
-    return first_line(problem).split(" : ")[-1].rstrip(".")
-
-
-def _bind(onnxruntime: Any, session: Any, path: Path, options: Options, device: str) -> tuple[Any, tuple[_Input, ...]]:
-    inputs = session.get_inputs()
-    _check_batch(path, [value.shape for value in inputs], options.batch)
-    binding = session.io_binding()
-    filled = []
-    for name, array in _arrays(session, path, options.batch, options.seed).items():
-        placed = onnxruntime.OrtValue.ortvalue_from_numpy(array, device, 0)
-        binding.bind_ortvalue_input(name, placed)
-        if device != "cpu":
-            filled.append((placed, array))
-    for value in session.get_outputs():
-        # The first run allocates the output on the device; the binding keeps it for all later ones.
-        binding.bind_output(value.name, device)
-    return binding, tuple(filled)
 
 
 def _check_batch(path: Path, shapes: Sequence[Sequence[int | str | None]], batch: int) -> None:
@@ -263,20 +246,6 @@ def _dtype(kind: str) -> str:
     """
     name = kind.removeprefix("tensor(").removesuffix(")")
     return {"float": "float32", "double": "float64"}.get(name, name)
-
-
-def _fingerprint(onnxruntime: Any, session: Any, device: str, options: Options) -> Fingerprint:
-    providers = tuple(session.get_providers())
-    return Fingerprint(
-        name=Onnxruntime.name(),
-        version=str(onnxruntime.__version__),
-        build=str(onnxruntime.get_build_info()),
-        device=device,
-        providers=providers,
-        provider_options=_provider_options(session),
-        threads=options.threads,
-        optimisation="all",
-    )
 
 
 def _provider_options(session: Any) -> str:

@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from costlens.errors import BenchError
 from costlens.runtimes import Fingerprint, Options, Runtime
 from costlens.runtimes._inputs import concrete_shape, random_input
-from costlens.runtimes._runtime import ProcessorSession
+from costlens.runtimes._runtime import ProcessorSession, require_file
 
 ENTRY = "serve"
 """The function of a SavedModel that is run: one argument an input, in the network's order."""
@@ -47,7 +47,10 @@ class TensorFlow(Runtime):
             shape = concrete_shape(spec.name, spec.shape.as_list(), options.batch, path)
             arrays.append(random_input(spec.name, spec.dtype.name, shape, (options.seed, index), path))
         with tf.device("/CPU:0"):
-            return FunctionSession(function, [tf.constant(array) for array in arrays], self._fingerprint(tf, options))
+            ran_by = self.fingerprint(
+                options, str(tf.__version__), ("tf.function",), "grappler", str(tf.version.GIT_VERSION)
+            )
+            return FunctionSession(function, [tf.constant(array) for array in arrays], ran_by)
 
     def predict(self, path: Path, inputs: Sequence[Any]) -> list[Any]:
         """Run a SavedModel once on arrays."""
@@ -58,18 +61,6 @@ class TensorFlow(Runtime):
             except tf.errors.OpError as problem:
                 raise BenchError(f"{path}: the SavedModel loads but cannot be run: {_reason(problem)}") from problem
         return [tensor.numpy() for tensor in tf.nest.flatten(made)]
-
-    def _fingerprint(self, tf: Any, options: Options) -> Fingerprint:
-        return Fingerprint(
-            name=self.name(),
-            version=str(tf.__version__),
-            build=str(tf.version.GIT_VERSION),
-            device="cpu",
-            providers=("tf.function",),
-            provider_options="{}",
-            threads=options.threads,
-            optimisation="grappler",
-        )
 
 
 class FunctionSession(ProcessorSession):
@@ -92,8 +83,7 @@ class FunctionSession(ProcessorSession):
 
 
 def _restore(tf: Any, path: Path) -> Any:
-    if not path.is_file():
-        raise BenchError(f"{path}: no such model file; export the model first")
+    require_file(path)
     try:
         restored = tf.saved_model.load(str(path.parent))
         (function,) = getattr(restored, ENTRY).concrete_functions

@@ -77,7 +77,7 @@ def keep(texts: Mapping[Path, str], folder: Path, then: Callable[[], None] = lam
             then()
     except OSError as error:
         raise UsageError(
-            f"{folder}: cannot be written: {reason(error)}{_kept(texts)}; choose another folder with -o"
+            f"{folder}: cannot be written: {reason(error)}{kept_elsewhere(texts)}; choose another folder with -o"
         ) from error
 
 
@@ -144,7 +144,8 @@ def _is_old(left: Path) -> bool:
     return False
 
 
-def _kept(texts: Mapping[Path, str]) -> str:
+def kept_elsewhere(texts: Mapping[Path, str]) -> str:
+    """Write texts to a new temporary folder and return the end of a sentence that says where, or an empty string."""
     try:
         folder = Path(tempfile.mkdtemp(prefix="costlens-kept-"))
         write_together({folder / path.name: text for path, text in texts.items()})

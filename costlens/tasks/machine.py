@@ -6,20 +6,27 @@ from typing import Literal
 
 from costlens import runtimes
 from costlens.bench import bounds
+from costlens.errors import BenchError
 from costlens.results.bounds import MachineBounds
 from costlens.tasks._tools import Tools
 
 
-def machine(device: Literal["cpu", "cuda"] = "cpu", *, again: bool = False, tools: Tools) -> MachineBounds:
-    """Return what is stored of this machine, else what is measured now, which is stored."""
+def machine(
+    device: Literal["cpu", "cuda"] = "cpu", *, again: bool = False, tools: Tools
+) -> tuple[MachineBounds, tuple[BenchError, ...]]:
+    """Return what is stored of this machine, else what is measured now, which is stored; and why it could not be."""
     known = None if again else bounds.here(device)
-    if known is None:
-        runtimes.get(runtimes.DEFAULT).require(device)
-        known = bounds.measure(
-            device, on_progress=lambda done, total, message: tools.observe("bounds", done, total, message)
-        )
-        bounds.store(known)
-    return known
+    if known:
+        return known, ()
+    runtimes.get(runtimes.DEFAULT).require(device)
+    found = bounds.measure(
+        device, on_progress=lambda done, total, message: tools.observe("bounds", done, total, message)
+    )
+    try:
+        bounds.store(found)
+    except BenchError as error:  # what was measured is printed first
+        return found, (error,)
+    return found, ()
 
 
 def machines() -> tuple[MachineBounds, ...]:

@@ -5,16 +5,16 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from costlens.bench import wire
 from costlens.bench.attribution.calibration import calibrate, corrected, pooled
-from costlens.bench.attribution.job import ProfileJob, ProfileSamples, Weighed
 from costlens.bench.attribution.run import layer_times
 from costlens.bench.attribution.summary import Named, keys, summarise
-from costlens.bench.attribution.worker import Pair, Turns, measure, profiler_of, weigh
-from costlens.errors import BenchError, RuntimeUnavailable
+from costlens.bench.attribution.worker import ProfileJob, ProfileSamples, Turns, Weighed, measure, weigh
+from costlens.errors import BenchError
 from costlens.results.layer_times import LayerTime, LayerTimes, Rung, fold, ordered
 from costlens.results.report import Report
 from costlens.runtimes import Fingerprint, Options
@@ -90,8 +90,8 @@ class FakeSession:
 
     def synchronize(self) -> None: ...
 
-    def nodes(self) -> tuple[GraphNode, ...]:
-        return FREE_BATCH[1:3]
+    def graphs(self) -> tuple[tuple[GraphNode, ...], tuple[GraphNode, ...]]:
+        return FREE_BATCH[1:3], SOURCE
 
     def end(self) -> Profile:
         runs = tuple((12.0, 22.0 + (50 if run % 10 == 9 else 0)) for run in range(self._runs))
@@ -107,28 +107,9 @@ class FakeClock:
         return self.now
 
 
-class FakeProfiler:
-    """A runtime whose ladder has one net, asked twice for the same."""
-
-    def __init__(self) -> None:
-        self.clock = FakeClock()
-
-    def load(self, path: Path, options: Options) -> FakeSession:
-        return FakeSession(self.clock, False)
-
-    def profiled(self, path: Path, options: Options, folder: Path, *, graph: bool) -> FakeSession:
-        return FakeSession(self.clock, True)
-
-    def nodes(self, path: Path) -> tuple[GraphNode, ...]:
-        return SOURCE
-
-    def ladder(self, folder: Path) -> tuple[Path, ...]:
-        return (folder / "rung.onnx",)
-
-
 def test_weighing_takes_turns_and_leaves_slow_runs_out() -> None:
     clock = FakeClock()
-    found = weigh(Pair(FakeSession(clock, False), FakeSession(clock, True)), 0.1, clock)
+    found = weigh(FakeSession(clock, False), FakeSession(clock, True), 0.1, clock)
     assert (found.unprofiled_us, found.profiled_us) == pytest.approx((33.0, 45.0))
     assert found.kernels_us == pytest.approx((12.0, 22.0))
     assert found.rung == Rung(2, found.unprofiled_us, found.profiled_us, sum(found.kernels_us))
@@ -144,20 +125,20 @@ def test_warm_up_and_discards_are_not_kept() -> None:
 
 
 def test_a_process_tells_what_it_found_as_json() -> None:
-    fake = FakeProfiler()
-    job = ProfileJob("fake", Options(threads=2), Path("m.onnx"), Path("scratch"), 0.05, graphs=True)
+    job, clock = ProfileJob("fake", Options(threads=2), Path("m.onnx"), Path("scratch"), 0.05, graphs=True), FakeClock()
     assert wire.read(ProfileJob, json.loads(wire.write(job))) == job
     doing: list[object] = []
-    found = measure(job, fake, lambda message: doing.append(message["doing"]), fake.clock)
+    profiler = SimpleNamespace(
+        profiled=lambda *asked, graphs=False: FakeSession(clock, True), ladder=lambda folder: [folder / "rung.onnx"]
+    )
+    runtime = SimpleNamespace(
+        start=lambda: None, load=lambda *asked: FakeSession(clock, False), profiler=lambda: profiler
+    )
+    found = measure(job, runtime, lambda message: doing.append(message["doing"]), clock)
     assert wire.read(ProfileSamples, json.loads(wire.write(found))) == found
+    assert (found.optimised, found.source) == (FREE_BATCH[1:3], SOURCE)
     steps = ["measuring what the profiler costs", "loading m.onnx", "profiling m.onnx", "reading the graphs of m.onnx"]
     assert doing == steps
-    assert measure(replace(job, graphs=False), fake, lambda message: None, fake.clock).source == ()
-
-
-def test_a_runtime_without_a_profiler_says_so() -> None:
-    with pytest.raises(RuntimeUnavailable, match="the runtime litert does not report the time of its kernels"):
-        profiler_of("litert")
 
 
 def samples(factor: float = 1.0, number: str = "") -> ProfileSamples:

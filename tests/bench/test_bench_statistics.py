@@ -112,11 +112,6 @@ def test_process_log_ratio_takes_minima_by_block_and_their_median() -> None:
         ours.process_log_ratio(blocks, baseline[:2])
 
 
-@given(samples, st.sampled_from([0, 10, 50, 90, 99, 100]))
-def test_percentile_is_numpys_linear_one(values: list[float], percent: int) -> None:
-    assert ours.percentile(values, percent) == pytest.approx(numpy.percentile(values, percent), abs=1e-12)
-
-
 @given(samples)
 def test_median_absolute_deviation_is_scipys(values: list[float]) -> None:
     from scipy import stats

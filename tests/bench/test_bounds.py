@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import re
 import tempfile
 from dataclasses import asdict, replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,8 +15,7 @@ import pytest
 from costlens.bench import bounds as room
 from costlens.bench import wire
 from costlens.bench.bounds_worker import BoundsJob, BoundsSamples, measure
-from costlens.bench.caches import caches, last_level, own_cache
-from costlens.bench.machine import fingerprint, machine_facts
+from costlens.bench.machine import caches, fingerprint, last_level, machine_facts, own_cache
 from costlens.errors import BenchError, UsageError
 from costlens.formats import markdown
 from costlens.formats.pages import bounds as sentences
@@ -30,7 +31,8 @@ from costlens.results.bounds import (
 from costlens.results.report import Report
 from costlens.results.stored import to_json
 from costlens.runtimes import Fingerprint, Options
-from costlens.runtimes._bound_models import CACHED, OPERATIONS, Sizes, Work
+from costlens.runtimes._bound_models import CACHED, OPERATIONS, STREAMED, Work
+from costlens.runtimes.onnxruntime import Onnxruntime
 from costlens.tasks._timing import least_times
 from tests.cases.counted import models
 from tests.cases.tiny_sizes import TINY
@@ -114,6 +116,9 @@ class FakeRuntime:
     def require(self, device: str) -> None:
         pass
 
+    def imported(self) -> Any:
+        return SimpleNamespace(get_available_providers=lambda: ["A", "B"])
+
     def clock(self) -> int:
         return self.now_ns
 
@@ -126,11 +131,10 @@ class FakeRuntime:
 def fake_launch(**given: Any) -> Any:
     """Return a launch that measures in this process; every model does 6 million MACs or bytes, in 3 us at best."""
 
-    def write(operation: str, precision: str, sizes: Sizes, path: Path) -> Work:
-        if operation == "tiny Add":
-            return Work(kernels=6, size="6 of them")
-        moves = operation == CACHED or operation in ("Identity", "Add", "MatMul, 1 row")
-        return Work(traffic_bytes=6_000, size="s") if moves else Work(macs=6_000_000, size="s")
+    moved = dict.fromkeys((CACHED, *STREAMED), Work(traffic_bytes=6_000, size="s"))
+    computed = dict.fromkeys((name for name, _ in OPERATIONS), Work(macs=6_000_000, size="s"))
+    works = computed | moved | {"tiny Add": Work(kernels=6, size="6 of them")}
+    operations = {key: lambda path, sizes, name=key[0]: works[name] for key in OPERATIONS}
 
     def launch(job: BoundsJob) -> Any:
         runtime = FakeRuntime(**given)
@@ -141,9 +145,8 @@ def fake_launch(**given: Any) -> Any:
             runtime,
             lambda message: None,
             clock=runtime.clock,
-            write=write,
+            models=operations,
             casts=lambda path, providers: 2 if path.stem.startswith("MatMul") else None,
-            providers=lambda: ("A", "B"),
         )
         assert wire.read(BoundsSamples, json.loads(wire.write(found))) == found
         return found
@@ -221,16 +224,16 @@ def test_int8_is_not_asked_of_a_graphics_card() -> None:
         asked.append(job)
         return fake_launch()(job)
 
-    room.measure("cuda", seconds=0.001, launch=launch)
+    found = room.measure("cuda", seconds=0.001, launch=launch)
     assert [job.options.threads for job in asked] == [1]
-    assert {precision for _, precision in asked[0].asked} == {"fp32", "fp16"}
+    assert {one.precision for one in (*found.rates, *found.not_measured)} == {"fp32", "fp16"}
     assert asked[0].sizes.stream_bytes > 2**28
 
 
 @pytest.fixture
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("COSTLENS_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr(room, "_runtime_versions", lambda: {"9.9"})
+    monkeypatch.setattr(Onnxruntime, "versions", lambda self: ("9.9",))
     return tmp_path / "cache"
 
 
@@ -263,7 +266,7 @@ def test_another_machines_bounds_are_shown_but_not_taken_for_ours(cache: Path) -
 
 def test_another_build_of_the_runtime_is_measured_anew(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     room.store(fake())
-    monkeypatch.setattr(room, "_runtime_versions", lambda: {"10.0"})
+    monkeypatch.setattr(Onnxruntime, "versions", lambda self: ("10.0",))
     assert room.here() is None
 
 
@@ -282,11 +285,22 @@ def test_another_versions_bounds_are_refused() -> None:
         MachineBounds.from_json(json.dumps(document))
 
 
-def test_a_cache_that_cannot_be_written_is_one_line(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("form", ["terminal", "json"])
+def test_what_cannot_be_stored_is_printed_and_kept(
+    form: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("COSTLENS_CACHE", str(tmp_path / "file"))
-    with pytest.raises(BenchError, match=r"^/.*bounds-.*: the bounds cannot be kept there: .*COSTLENS_CACHE"):
-        room.store(fake())
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    found = fake()
+    monkeypatch.setattr(room, "measure", lambda device, on_progress: found)
+    done = run("machine", "--format", form)
+    assert found.fingerprint in done.stdout
+    assert "Stored in" not in done.stdout
+    said = rf"{tmp_path}/file/bounds-.*: the bounds cannot be kept there: .*; what was found is kept in (.*); free .*\n"
+    kept = re.fullmatch(said, done.stderr)
+    assert (done.returncode, kept is not None) == (5, True)
+    assert MachineBounds.from_json((Path(kept[1]) / f"bounds-{found.fingerprint}.json").read_text()) == found
 
 
 def test_a_latency_of_this_fingerprint_gets_its_least_times(cache: Path) -> None:

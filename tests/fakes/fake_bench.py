@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-from costlens.bench import looks
 from costlens.bench.job import Job, ModelSamples, ProcessSamples, Samples
 from costlens.bench.process import ProcessFailed
 from costlens.bench.protocol import Protocol
-from costlens.bench.run import measured
+from costlens.bench.run import bench
 from costlens.bench.worker import measure, measure_alone
 from costlens.results.latency import LatencyReport
 from costlens.runtimes import Fingerprint, Options
@@ -121,6 +120,9 @@ class Conductor:
         return [job for job in self.jobs if job.task == "time"]
 
     def run(self, protocol: Protocol, **changes: Any) -> LatencyReport:
-        conductor = looks.Conductor(protocol, lambda *step: self.progress.append(step), self.launch, lambda: self.now_s)
-        macs, peaks = changes.get("macs", {}), changes.get("peak_activations", {})
-        return measured(self.models, conductor, changes.get("baseline"), macs, peaks)
+        def observe(*step: Any) -> None:
+            self.progress.append(step)
+
+        return bench(
+            self.models, protocol, on_progress=observe, launch=self.launch, clock=lambda: self.now_s, **changes
+        )

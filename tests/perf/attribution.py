@@ -111,7 +111,7 @@ def cut(one: Profiled, rounds: int, folder: Path) -> list[Block]:
     for name in names:
         target = folder / f"{one.spec}-{name}.onnx"
         extract_model(path, target, inputs, [ends[name]], check_model=False)
-        sessions[name] = onnxruntime.load(target, OPTIONS)
+        sessions[name] = onnxruntime.Onnxruntime().load(target, OPTIONS)
     taken = latencies_us(sessions, rounds)
     found = []
     for block in blocks:

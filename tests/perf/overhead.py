@@ -1,7 +1,7 @@
 """Harness overhead: what the bench says a call takes, against a bare loop with bound inputs and outputs.
 
 Both run in this process on the same session of a network of at most 100 µs, turn by turn in random order; a turn of
-the harness is `worker._time_turn`, as in every measuring process, a bare turn is one clock around all its calls. The
+the harness is `worker.time_turn`, as in every measuring process, a bare turn is one clock around all its calls. The
 figure is the median of the ratios pair by pair; it must be below 1.03, and the harness's own time a call (clock and
 list) is printed beside it. Run from the project's root: python tests/perf/overhead.py --full
 Without --full: few pairs, which show that the script works; nothing is written.
@@ -42,14 +42,14 @@ def bare_us(session: onnxruntime.BoundSession) -> float:
 
 def harness_us(session: onnxruntime.BoundSession) -> float:
     """Return the microseconds a call takes by the harness's samples."""
-    return sum(worker._time_turn(session, TURN, time.perf_counter_ns)) / TURN.calls / 1e3
+    return sum(worker.time_turn(session, TURN, time.perf_counter_ns)) / TURN.calls / 1e3
 
 
 def main() -> None:
     full = "--full" in sys.argv
     with tempfile.TemporaryDirectory() as folder:
         path = timed_networks.write_network(Path(folder) / "net.onnx", *timed_networks.SIZES["tiny (separable)"])
-        session = onnxruntime.load(path, Protocol(device="cpu").options)
+        session = onnxruntime.Onnxruntime().load(path, Protocol(device="cpu").options)
     order = random.Random(0)
     gc.collect()
     gc.disable()

@@ -13,16 +13,17 @@ import numpy
 import pytest
 
 from costlens import runtimes
-from costlens.bench.copies import copies_ns
 from costlens.bench.machine import fingerprint, machine_facts
 from costlens.bench.process import environment
+from costlens.bench.worker import copies_ns
 from costlens.errors import BenchError, RuntimeUnavailable, UsageError
 from costlens.runtimes import Fingerprint, Options
 from costlens.runtimes._inputs import concrete_shape, random_input
-from costlens.runtimes.onnxruntime import choose_providers, load
+from costlens.runtimes.onnxruntime import Onnxruntime, choose_providers
 
 CPU, CUDA, TENSORRT = "CPUExecutionProvider", "CUDAExecutionProvider", "TensorrtExecutionProvider"
 MODEL = Path("m.onnx")
+load = Onnxruntime().load
 
 
 def test_runtimes_are_found_by_file_name() -> None:

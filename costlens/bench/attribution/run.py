@@ -5,28 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from costlens.bench.attribution.job import ProfileJob, ProfileSamples
 from costlens.bench.attribution.summary import Named, summarise
-from costlens.bench.process import in_child
-from costlens.errors import BenchError
+from costlens.bench.attribution.worker import ProfileJob, ProfileSamples
+from costlens.bench.process import OnProgress, in_child, silent
 from costlens.results.layer_times import LayerTime, LayerTimes
 from costlens.runtimes import DEFAULT, Options
+from costlens.runtimes._runtime import require_file
 from costlens.storage.files import scratch
 
-_MODULE = "costlens.bench.attribution.worker"
 PROCESSES = 3
 SECONDS = 1.0
 """How long each process runs the model; the ladder and loading take about as long again."""
 DEADLINE_S = 900.0
 """A process that takes longer is taken for hung: the largest networks load and run in a minute."""
 
-Launch = Callable[[ProfileJob], ProfileSamples]
-OnProgress = Callable[[int, int, str], None]
-
 
 def run_job(job: ProfileJob) -> ProfileSamples:
     """Do a job in a process of its own."""
-    return in_child(_MODULE, job, ProfileSamples, DEADLINE_S)
+    return in_child("costlens.bench.attribution.worker", job, ProfileSamples, DEADLINE_S)
 
 
 def layer_times(
@@ -38,16 +34,15 @@ def layer_times(
     runtime: str = DEFAULT,
     processes: int = PROCESSES,
     seconds: float = SECONDS,
-    on_progress: OnProgress = lambda done, total, message: None,
-    launch: Launch = run_job,
+    on_progress: OnProgress = silent,
+    launch: Callable[[ProfileJob], ProfileSamples] = run_job,
 ) -> LayerTimes:
     """Measure the time of each row of a model file.
 
     ``rows`` are the lines to fill, in order, with the figures of a count. RuntimeUnavailable where the runtime does not
     report the time of its kernels, BenchError where the model cannot be run.
     """
-    if not path.is_file():
-        raise BenchError(f"{path}: no such model file; export the model first")
+    require_file(path)
     found = []
     for number in range(processes):
         on_progress(number, processes, f"{named.name} {named.variant}")

@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from statistics import median
 
 from costlens.bench.attribution.calibration import calibrate, corrected, pooled
-from costlens.bench.attribution.job import ProfileSamples
 from costlens.bench.attribution.join import Assignment, assign, rows_without_kernel
+from costlens.bench.attribution.worker import ProfileSamples
 from costlens.bench.machine import fingerprint, machine_facts
 from costlens.errors import BenchError
 from costlens.results.layer_times import Calibration, KernelTime, LayerTime, LayerTimes

@@ -6,7 +6,6 @@ file may end the process that loads it, too.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +13,7 @@ from typing import Any
 
 from costlens import runtimes
 from costlens.bench.process import in_child
-from costlens.bench.worker import Send, answer
+from costlens.bench.wire import Send, answer
 from costlens.errors import BenchError, CostlensError, first_line
 from costlens.storage.files import scratch
 
@@ -73,4 +72,4 @@ def _do(job: _Job, send: Send) -> bool:
 
 
 if __name__ == "__main__":
-    os._exit(answer(_Job, _do))
+    answer(_Job, _do)
