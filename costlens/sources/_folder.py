@@ -27,7 +27,7 @@ def expanded(word: Word, sources: Sequence[Source]) -> list[Word]:
     if exists(path) and path.is_dir():
         found = _in_folder(path, sources)
     elif path.name.endswith(BLOCKS) and exists(path):
-        from costlens.spec.outline import including
+        from costlens.spec.include import including
 
         found = including(path)
     elif has_magic(str(path)) and not exists(path):

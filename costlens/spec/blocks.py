@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 
-from costlens.spec import language, naming, tree
+from costlens.spec import language, tree
 from costlens.spec.expressions import FUNCTIONS
-from costlens.spec.parse import Defaults, Fields, Parameters, Parser
+from costlens.spec.parse import NAME, NAME_EXPECTED, Defaults, Fields, Parameters, Parser
 from costlens.spec.problems import Problems
 from costlens.spec.statements import Block, Call, Given, walk
 from costlens.spec.tree import Entry
@@ -41,8 +41,8 @@ def heads(top: Fields, problems: Problems) -> Heads:
     read: Heads = {}
     for name, entry in problems.entries(top.get("blocks"), "blocks", "names with their layers").items():
         path = f"blocks.{tree.shorten(name)}"
-        if not naming.NAME.fullmatch(name):
-            problems.add(entry, "blocks", f"{tree.shorten(name)}: {naming.EXPECTED}")
+        if not NAME.fullmatch(name):
+            problems.add(entry, "blocks", f"{tree.shorten(name)}: {NAME_EXPECTED}")
         elif name in language.words():
             problems.add(entry, "blocks", f"{name}: a layer has this name; choose another")
         else:
@@ -55,8 +55,8 @@ def heads(top: Fields, problems: Problems) -> Heads:
 def _parameters(given: Fields, path: str, problems: Problems) -> Parameters:
     found = {}
     for name, entry in given.items():
-        if not naming.NAME.fullmatch(name):
-            problems.add(entry, path, f"{tree.shorten(name)}: {naming.EXPECTED}")
+        if not NAME.fullmatch(name):
+            problems.add(entry, path, f"{tree.shorten(name)}: {NAME_EXPECTED}")
         elif name in FUNCTIONS or name in language.EVERY_STATEMENT:
             problems.add(entry, path, f"{name}: the language has this name; choose another")
         elif tree.is_nothing(entry.value):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 
 from costlens.arithmetic.shapes import Shape, show
 from costlens.errors import ShapeError, UsageError
@@ -14,13 +15,27 @@ from costlens.network.variants import realise
 from costlens.spec import tree
 from costlens.spec.binding import Binder
 from costlens.spec.fields import MAX_SIZE
-from costlens.spec.filled import Context, Filled, Tail, fill
+from costlens.spec.filled import Filled, Tail, fill
 from costlens.spec.problems import Problems, ValuesError, hint
 from costlens.spec.scope import Scope, Tensor
 from costlens.spec.statements import Branches, Call, LayerStatement, Repeat, Statement, WithLayer
 from costlens.spec.tree import Place, Scalar
+from costlens.spec.values import Values
 
 _NO_SUCH_NAME = "; name an earlier layer, or an input"
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """Where an expansion stands: what names stand for, the call it is in, and whether a repeat numbers its names.
+
+    ``caller`` is the scope of that call: where a parameter that names a layer is looked up.
+    """
+
+    values: Values
+    call: str = ""
+    numbered: bool = False
+    caller: Scope | None = None
 
 
 @dataclass(slots=True)
@@ -34,7 +49,7 @@ class Expansion:
     named: dict[str, Tensor] = field(default_factory=dict)
     """The output of each statement, by its full name."""
     _origins: dict[str, tuple[Statement, Context]] = field(default_factory=dict)
-    _filled: dict[Hashable, Filled | None] = field(default_factory=dict)
+    _fill: Callable[[WithLayer, Values], Filled] = field(default_factory=lambda: cache(fill))
 
     def open(self, body: tuple[Statement, ...], scope: Scope, source: Tensor, context: Context) -> Tensor:
         """Expand the layers of a spec or of a section: where they are one block, its names belong to this scope."""
@@ -42,8 +57,12 @@ class Expansion:
         if call is None:
             return self.run(body, scope, source, context)
         source = self._sources(call, scope, source, context)[0]
-        inside = self._inside(call, f"in {call.kind}", scope, context)
-        return self.open(self.binder.blocks[call.kind].body, scope, source, inside) if inside else None
+        try:
+            inside = self._inside(call, call.kind, scope, context)
+        except ValuesError as error:
+            self.problems.add_all(error, context.call)
+            return None
+        return self.open(self.binder.blocks[call.kind].body, scope, source, inside)
 
     def run(self, body: tuple[Statement, ...], scope: Scope, source: Tensor, context: Context) -> Tensor:
         """Expand a body that starts from a tensor; return the last one."""
@@ -60,12 +79,15 @@ class Expansion:
             return self._repeat(statement, scope, sources[0], context)
         local = lent or self._local(statement, scope, context)
         output: Tensor = None
-        if isinstance(statement, LayerStatement):
-            output = self._layer(statement, scope, local, sources, context)
-        elif isinstance(statement, Branches):
-            output = self._branches(statement, scope, local, sources[0], context)
-        elif isinstance(statement, Call):
-            output = self._call(statement, scope, local, sources[0], context)
+        try:
+            if isinstance(statement, LayerStatement):
+                output = self._layer(statement, scope, local, sources, context)
+            elif isinstance(statement, Branches):
+                output = self._branches(statement, scope, local, sources[0], context)
+            elif isinstance(statement, Call):
+                output = self._call(statement, scope, local, sources[0], context)
+        except ValuesError as error:
+            self.problems.add_all(error, context.call)
         scope.names[local] = self.named[f"{scope.prefix}{local}"] = output
         if context.numbered and statement.name:
             scope.names[statement.name] = output
@@ -114,20 +136,18 @@ class Expansion:
     def _layer(
         self, statement: LayerStatement, scope: Scope, local: str, sources: tuple[Tensor, ...], context: Context
     ) -> Tensor:
-        filled = self._fill(statement, context)
+        filled = self._fill(statement, context.values)
         known = tuple(source for source in sources if source is not None)
-        if filled is None or not statement.sound or len(known) < len(sources):
+        if not statement.sound or len(known) < len(sources):
             return None
         name = f"{scope.prefix}{local}"
-        if statement.convolution and isinstance(filled.layer, Conv):
-            site = Convolution(name, filled.layer, filled.tail, statement.convolution, filled.fixed)
-            try:
-                nodes = realise(site, known[0], self.shapes[known[0]], scope.section)
-            except UsageError as error:
-                self._say(statement, f"{name}: {error}", context)
-                return None
-        else:
-            nodes = _row(name, filled.layer, filled.tail, known, scope.section)
+        if not statement.convolution or not isinstance(filled.layer, Conv):
+            return self._add(_row(name, filled.layer, filled.tail, known, scope.section), statement, context)
+        site = Convolution(name, filled.layer, filled.tail, statement.convolution, filled.fixed)
+        try:
+            nodes = realise(site, known[0], self.shapes[known[0]], scope.section)
+        except UsageError as error:
+            raise _wrong(statement, f"{name}: {error}") from None
         return self._add(nodes, statement, context)
 
     def _repeat(self, statement: Repeat, scope: Scope, source: Tensor, context: Context) -> Tensor:
@@ -171,22 +191,16 @@ class Expansion:
         return source
 
     def _call(self, call: Call, scope: Scope, local: str, source: Tensor, context: Context) -> Tensor:
-        inside = self._inside(call, f"in {scope.prefix}{local}", scope, context)
-        if inside is None:
-            return None
+        inside = self._inside(call, f"{scope.prefix}{local}", scope, context)
         block = self.binder.blocks[call.kind]
         if block.lends_name:
             return self.one(block.body[0], scope, source, inside, local)
         return self.run(block.body, scope.inner(local, block.body), source, inside)
 
-    def _inside(self, call: Call, called: str, scope: Scope, context: Context) -> Context | None:
-        """Return where the body of a call stands; None where an argument is wrong."""
-        try:
-            values = self.binder.bind(call, context.values)
-        except ValuesError as error:
-            self.problems.add_all(error, context.call)
-            return None
-        return Context(values, f"{called}, called at {tree.where(call.at.line)}", caller=scope)
+    def _inside(self, call: Call, name: str, scope: Scope, context: Context) -> Context:
+        """Return where the body of a call stands; ValuesError where an argument is wrong."""
+        called = f"in {name}, called at {tree.where(call.at.line)}"
+        return Context(self.binder.bind(call, context.values), called, caller=scope)
 
     def _branches(self, statement: Branches, scope: Scope, local: str, source: Tensor, context: Context) -> Tensor:
         inside = replace(context, numbered=False)
@@ -199,23 +213,16 @@ class Expansion:
             level = scope.inner(local, (), join)
             scopes = [level.inner(f"path{ordinal}", path) for ordinal, path in enumerate(statement.paths, 1)]
         outputs = [self.run(path, each, source, inside) for path, each in zip(statement.paths, scopes, strict=True)]
-        filled = self._fill(statement, context)
+        filled = self._fill(statement, context.values)
         known = tuple(output for output in outputs if output is not None)
-        if filled is None or len(known) < len(outputs):
+        if len(known) < len(outputs):
             return None
         if statement.flat and len({self.shapes[output] for output in known}) > 1:
             shapes = " and the shortcut in ".join(show(self.shapes[output]) for output in known)
             advice = "give the shortcut a 1×1 conv of the body's filters and stride"
-            self._say(statement, f"{scope.prefix}{local}: the body ends in {shapes}; {advice}", context)
-            return None
+            raise _wrong(statement, f"{scope.prefix}{local}: the body ends in {shapes}; {advice}")
         name = f"{level.prefix}{join}"
         return self._add(_row(name, filled.layer, filled.tail, known, scope.section), statement, context)
-
-    def _fill(self, statement: WithLayer, context: Context) -> Filled | None:
-        key = statement, context.values
-        if key not in self._filled:
-            self._filled[key] = fill(statement, context, self.problems)
-        return self._filled[key]
 
     def _add(self, nodes: tuple[Node, ...], statement: Statement, context: Context) -> Tensor:
         """Add nodes that end in a statement's output, each with its shape."""
@@ -223,11 +230,9 @@ class Expansion:
             try:
                 shape = node.layer.output_shape(*(self.shapes[name] for name in node.inputs))
             except ShapeError as error:
-                self._say(statement, f"{node.name}: {error}", context)
-                return None
+                raise _wrong(statement, f"{node.name}: {error}") from None
             if max(shape) > MAX_SIZE:
-                self._say(statement, f"{node.name}: {show(shape)} has a size above 2**31 - 1", context)
-                return None
+                raise _wrong(statement, f"{node.name}: {show(shape)} has a size above 2**31 - 1")
             self.shapes[node.name] = shape
             self.nodes.append(node)
         self._origins[nodes[-1].name] = statement, context
@@ -245,6 +250,10 @@ class Expansion:
 
     def _say(self, statement: Statement, message: str, context: Context) -> None:
         self.problems.add(statement.at, statement.at.path, message, context.call)
+
+
+def _wrong(statement: Statement, message: str) -> ValuesError:
+    return ValuesError((statement.at, statement.at.path, message))
 
 
 def _row(name: str, layer: Layer, tail: Tail, sources: tuple[str, ...], section: str) -> tuple[Node, ...]:

@@ -12,7 +12,7 @@ import re
 import threading
 import warnings
 from collections.abc import Callable, Collection, Mapping
-from functools import cache, lru_cache
+from functools import lru_cache
 from math import ceil, floor, isfinite
 from typing import TYPE_CHECKING, Any
 
@@ -82,6 +82,7 @@ FUNCTIONS: dict[str, Callable[..., Number]] = {
 }  # fmt: skip
 """What an expression may call."""
 _SEVERAL = ("max", "min")
+_THREAD = threading.local()
 
 
 def evaluate(text: str, names: Mapping[str, object], words: Collection[str] = ()) -> Number | bool:
@@ -92,8 +93,8 @@ def evaluate(text: str, names: Mapping[str, object], words: Collection[str] = ()
     >>> evaluate("32 * alpha", {"alpha": 0.75}), evaluate("2 if last else 1", {"last": 0})
     (24.0, 1)
     """
-    parsed = _parsed(text)
-    for name in parsed.names:
+    body, read = _parsed(text)
+    for name in read:
         if name not in names:
             if name in FUNCTIONS:
                 raise ExpressionError(f"{name} is a function; call it: {name}(…)")
@@ -101,9 +102,9 @@ def evaluate(text: str, names: Mapping[str, object], words: Collection[str] = ()
         if not isinstance(names[name], int | float):
             raise ExpressionError(f'"{name}" is {names[name]!r} here, not a number')
     try:
-        evaluator = _per_thread().evaluator
+        evaluator = _evaluator()
         evaluator.names = names
-        value = evaluator.eval(text, previously_parsed=parsed.body)
+        value = evaluator.eval(text, previously_parsed=body)
     except ExpressionError:
         raise
     except ZeroDivisionError:
@@ -122,22 +123,13 @@ def _known(names: Mapping[str, object]) -> str:
     return f"; knobs and parameters here: {listed}" if listed else "; there are no knobs here"
 
 
-class _Parsed:
-    """An expression's tree and the names it reads."""
-
-    __slots__ = ("body", "names")
-
-    def __init__(self, body: ast.expr, names: tuple[str, ...]) -> None:
-        self.body = body
-        self.names = names
-
-
 @lru_cache(maxsize=4096)
-def _parsed(text: str) -> _Parsed:
+def _parsed(text: str) -> tuple[ast.expr, tuple[str, ...]]:
+    """Return an expression's tree, and the names it reads."""
     if len(text) > MAX_LENGTH:
         raise ExpressionError(f"longer than {MAX_LENGTH} characters")
     if _WORD.fullmatch(text) and "-" not in text:
-        return _Parsed(ast.Name(text, ast.Load()), (text,))
+        return ast.Name(text, ast.Load()), (text,)
     if not _ALPHABET.fullmatch(text):
         odd = next((c for c in text if not _ALPHABET.fullmatch(c)), "")
         raise ExpressionError(f"{odd!r} has no meaning in an expression" if odd else "empty; expected a number")
@@ -147,7 +139,7 @@ def _parsed(text: str) -> _Parsed:
             tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
         raise ExpressionError("not an expression; expected arithmetic such as 2 * filters") from None
-    return _Parsed(tree.body, _names(tree))
+    return tree.body, _names(tree)
 
 
 def _names(tree: ast.Expression) -> tuple[str, ...]:
@@ -181,24 +173,16 @@ def _check_call(node: ast.Call) -> None:
         raise ExpressionError(f"{name}() takes one number")
 
 
-@cache
-def _per_thread() -> _PerThread:
-    return _PerThread()
-
-
-class _PerThread(threading.local):
-    """One evaluator a thread: it holds the names of the expression under evaluation."""
-
-    def __init__(self) -> None:
-        self.evaluator = _evaluator()
-
-
 def _evaluator() -> SimpleEval:
-    from simpleeval import SimpleEval
+    """Return the evaluator of this thread: it holds the names of the expression under evaluation."""
+    if not hasattr(_THREAD, "evaluator"):
+        from simpleeval import SimpleEval
 
-    operators: dict[type[ast.AST], Callable[..., Any]] = dict(_COMPARISONS)
-    operators |= {node: _guarded(function) for node, function in _ARITHMETIC.items()}
-    return SimpleEval(operators=operators, functions={name: _guarded(f) for name, f in FUNCTIONS.items()})
+        operators = {**_COMPARISONS, **{node: _guarded(function) for node, function in _ARITHMETIC.items()}}
+        functions = {name: _guarded(function) for name, function in FUNCTIONS.items()}
+        _THREAD.evaluator = SimpleEval(operators=operators, functions=functions)
+    evaluator: SimpleEval = _THREAD.evaluator
+    return evaluator
 
 
 def _guarded(function: Callable[..., Any]) -> Callable[..., Number]:

@@ -23,14 +23,10 @@ _ALMOST = 1e-9  # relative: 3 * 0.1 * 10 is a whole 3, as far as anyone means it
 
 
 class FieldType(NamedTuple):
-    """A field, and what sorts of scalars it takes anywhere in its value."""
+    """A field, and the words and sorts of scalars it takes anywhere in its value."""
 
     field: Field
-    words: frozenset[str]
-    whole: bool
-    number: bool
-    boolean: bool
-    nullable: bool
+    leaves: frozenset[type | str | None]
 
 
 class FieldError(ValueError):
@@ -51,20 +47,12 @@ class FieldError(ValueError):
 
 @cache
 def _types(cls: type[Layer]) -> Mapping[str, FieldType]:
-    return {name: field_type(each) for name, each in cls.fields().items()}
-
-
-def field_type(field: Field) -> FieldType:
-    """Classify a field by the scalars in its type."""
-    leaves = set(_leaves(field.type))
-    words = frozenset(leaf for leaf in leaves if isinstance(leaf, str))
-    number = int in leaves or float in leaves
-    return FieldType(field, words, number and float not in leaves, number, bool in leaves, None in leaves)
+    return {name: FieldType(field, frozenset(_leaves(field.type))) for name, field in cls.fields().items()}
 
 
 def one_value(sort: type, limits: Limits = Limits()) -> FieldType:  # noqa: B008  # a value
     """Return the type of a field that takes a bool or a number."""
-    return field_type(Field(REQUIRED, "", limits, type_of(sort, limits)))
+    return FieldType(Field(REQUIRED, "", limits, type_of(sort, limits)), frozenset((sort,)))
 
 
 def _leaves(wanted: Type) -> Iterator[type | str | None]:
@@ -96,16 +84,16 @@ def settle(given: Tree, wanted: FieldType, values: Values, at: Tree | None = Non
             value = values.names[value]
             if isinstance(value, tree.Sequence | tree.Mapping):
                 return settle(value, wanted, values, at)
-        elif value in wanted.words:
+        elif value in wanted.leaves:
             return value
-        elif wanted.number or wanted.boolean:
+        elif wanted.leaves & {bool, int, float}:
             value = _evaluated(value, wanted, values, at)
     return _coerced(value, given, wanted, at)
 
 
 def _evaluated(text: str, wanted: FieldType, values: Values, at: Tree) -> Any:
     try:
-        return evaluate(text, values.names, wanted.words)
+        return evaluate(text, values.names, [leaf for leaf in wanted.leaves if isinstance(leaf, str)])
     except ExpressionError as error:
         if isinstance(error, UnknownNameError) and text.isidentifier():
             raise FieldError(at, guess=error.guess) from None
@@ -113,15 +101,13 @@ def _evaluated(text: str, wanted: FieldType, values: Values, at: Tree) -> Any:
 
 
 def _coerced(value: Any, given: Scalar, wanted: FieldType, at: Tree) -> Any:
-    if value is None:
-        if wanted.nullable:
-            return None
+    if value is None and None not in wanted.leaves:
         raise FieldError(at, "no value given")
-    if isinstance(value, str):
+    if value is None or isinstance(value, str):
         return value
-    if not (wanted.boolean if isinstance(value, bool) else wanted.number):
+    if wanted.leaves.isdisjoint((bool,) if isinstance(value, bool) else (int, float)):
         raise FieldError(at)
-    return value if isinstance(value, bool) else _number(value, given, whole=wanted.whole, at=at)
+    return value if isinstance(value, bool) else _number(value, given, whole=float not in wanted.leaves, at=at)
 
 
 def _number(value: int | float, given: Scalar, *, whole: bool, at: Tree) -> int | float:

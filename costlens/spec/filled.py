@@ -13,8 +13,7 @@ from costlens.network.layers import Layer
 from costlens.spec import language, tree
 from costlens.spec.fields import FieldError, one_value, settle, settled_layer, written_fields
 from costlens.spec.language import Family
-from costlens.spec.problems import Problems, ValuesError, hint
-from costlens.spec.scope import Scope
+from costlens.spec.problems import ValuesError, hint
 from costlens.spec.statements import Given, WithLayer
 from costlens.spec.tree import Position, Scalar, Tree
 from costlens.spec.values import Values
@@ -26,19 +25,6 @@ _FLAG = one_value(bool)
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
-    """Where an expansion stands: what names stand for, the call it is in, and whether a repeat numbers its names.
-
-    ``caller`` is the scope of that call: where a parameter that names a layer is looked up.
-    """
-
-    values: Values
-    call: str = ""
-    numbered: bool = False
-    caller: Scope | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Filled:
     """What a statement with a layer stands for."""
 
@@ -47,15 +33,15 @@ class Filled:
     fixed: bool = False
 
 
-def fill(statement: WithLayer, context: Context, problems: Problems) -> Filled | None:
-    """Put the values of a scope into a statement, those of the knobs alone into defaults; None where one is wrong."""
-    before, values = len(problems), context.values
+def fill(statement: WithLayer, values: Values) -> Filled:
+    """Put the values of a scope into a statement; ValuesError with all that is wrong."""
+    wrong: list[tuple[Position, str, str]] = []
 
     def read(how: Callable[[Given, Values], _T], given: Given | None, otherwise: _T) -> _T:
         try:
             return how(given, values.seen_by(given)) if given else otherwise
         except ValuesError as error:
-            problems.add_all(error, context.call)
+            wrong.extend(error.found)
             return otherwise
 
     nothing: Tail = ()
@@ -64,9 +50,10 @@ def fill(statement: WithLayer, context: Context, problems: Problems) -> Filled |
     try:
         layer = settled_layer(statement.layer, statement.fields, values)
     except ValuesError as error:
-        problems.add_all(error, context.call)
-        return None
-    return Filled(layer, tail, fixed) if len(problems) == before else None
+        raise ValuesError(*error.found, *wrong) from None
+    if wrong:
+        raise ValuesError(*wrong)
+    return Filled(layer, tail, fixed)
 
 
 def _flag(given: Given, values: Values) -> bool:

@@ -10,11 +10,11 @@ from typing import Literal, NamedTuple, TypeGuard
 from costlens.analysis.budgets import Limit
 from costlens.arithmetic.shapes import Limits, Shape
 from costlens.arithmetic.units import FigureError
-from costlens.spec import naming, tree
+from costlens.spec import tree
 from costlens.spec.expressions import FUNCTIONS
 from costlens.spec.fields import MAX_SIZE, FieldError, one_value, settle
 from costlens.spec.model import EXPECTED, LIMITED, limit, other_figure, published
-from costlens.spec.parse import Fields
+from costlens.spec.parse import NAME, NAME_EXPECTED, Fields
 from costlens.spec.problems import START, Problems, hint
 from costlens.spec.tree import Place, Scalar, Tree, plain
 from costlens.spec.values import Plain, Values
@@ -63,8 +63,8 @@ def knobs(top: Fields, settings: Mapping[str, object], problems: Problems) -> di
     given = problems.entries(entry, "knobs", "names with their numbers, such as {alpha: 1.0}")
     found: dict[str, Plain] = {}
     for name, item in given.items():
-        if not naming.NAME.fullmatch(name) or name in FUNCTIONS:
-            why = "a function has this name; choose another" if name in FUNCTIONS else naming.EXPECTED
+        if not NAME.fullmatch(name) or name in FUNCTIONS:
+            why = "a function has this name; choose another" if name in FUNCTIONS else NAME_EXPECTED
             problems.add(item, "knobs", f"{tree.shorten(name)}: {why}")
             continue
         value = item.value.value if isinstance(item.value, Scalar) else None
@@ -115,8 +115,8 @@ def inputs(top: Fields, values: Values, problems: Problems) -> dict[str, Input]:
         problems.add(several.value, "inputs", "expected at least one input")
     found = {}
     for name, entry in given.items():
-        if not naming.NAME.fullmatch(name):
-            problems.add(entry, "inputs", f"{tree.shorten(name)}: {naming.EXPECTED}")
+        if not NAME.fullmatch(name):
+            problems.add(entry, "inputs", f"{tree.shorten(name)}: {NAME_EXPECTED}")
         shape = _shape(entry.value, f"inputs.{tree.shorten(name)}", values, problems)
         found[name] = Input(shape, tree.place_of(entry, "inputs"))
     return found

@@ -6,16 +6,19 @@ who includes it.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import lru_cache
+from os.path import abspath, relpath
+from pathlib import Path
 from posixpath import dirname, join, normpath
 
 from costlens.errors import SpecError, UsageError
 from costlens.spec import language, tree
-from costlens.spec.document import compose
+from costlens.spec.document import MAX_BYTES, compose
 from costlens.spec.parse import Fields
-from costlens.spec.paths import BLOCKS
+from costlens.spec.paths import BLOCKS, files_in
 from costlens.spec.problems import Problems
-from costlens.spec.source import Read, decoded
+from costlens.spec.source import Read, decoded, from_disk, repository
 from costlens.spec.tree import Line, Place, Tree
 
 MAX_INCLUDES = 16
@@ -78,3 +81,45 @@ def _blocks_file(document: Tree, problems: Problems) -> Fields:
 def _composed(text: str, file: str) -> Tree:
     """Read a blocks file once for all the specs that include it."""
     return compose(text, Problems(file), included=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a spec's text shows before it is read: its name, empty where it has none, and the files it includes."""
+
+    name: str = ""
+    includes: tuple[str, ...] = ()
+
+
+def outline(text: str, file: str) -> Outline:
+    """Return the outline of a text; an empty one where it is not YAML.
+
+    >>> outline("{name: tiny, include: [a.blocks.yaml]}", "specs/tiny.yaml")
+    Outline(name='tiny', includes=('specs/a.blocks.yaml',))
+    """
+    try:
+        document = compose(text, Problems(file)) if len(text) <= MAX_BYTES else None
+    except SpecError:
+        document = None
+    top = document.entries if isinstance(document, tree.Mapping) else {}
+    name = tree.word_of(top["name"].value) if "name" in top else ""
+    items = tree.items_of(top["include"].value) if "include" in top else ()
+    return Outline(name, tuple(beside(file, word) for item in items if (word := tree.word_of(item))))
+
+
+def including(blocks: Path) -> list[Path]:
+    """Return the specs of the repository of a blocks file that include it; without one, those in its folder or below.
+
+    What cannot be read includes nothing.
+    """
+    name, wanted = blocks.name.encode(), Path(abspath(blocks)).as_posix()
+    folder = Path(abspath(blocks.parent))
+    found = []
+    for path in files_in(repository(folder) or folder):
+        try:
+            content = from_disk(str(path))
+        except UsageError:
+            continue
+        if name in content and wanted in outline(content.decode(errors="replace"), path.as_posix()).includes:
+            found.append(path if blocks.is_absolute() else Path(relpath(path)))
+    return found

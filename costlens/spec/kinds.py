@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from costlens.errors import UsageError, did_you_mean
 from costlens.network.fields import Field
 from costlens.network.variants import convolution_kind
@@ -51,12 +49,5 @@ def _is_form(kind: language.Kind) -> bool:
 
 
 def _field(name: str, info: Field) -> KindField:
-    default = "required" if info.required else written(info.default)
-    return KindField(name, info.expected, default, info.description)
-
-
-def written(value: Any) -> str:
-    """Write a default as a spec would."""
-    if isinstance(value, bool):
-        return str(value).lower()
-    return "" if value is None else f"{value}"
+    default = "" if info.default is None else str(info.default).lower()  # as a spec writes it: true
+    return KindField(name, info.expected, "required" if info.required else default, info.description)

@@ -10,13 +10,11 @@ from costlens.network.graph import Graph
 from costlens.spec import blocks, header, language, tree
 from costlens.spec.binding import Binder
 from costlens.spec.document import MAX_BYTES, compose
-from costlens.spec.expand import Expansion
-from costlens.spec.filled import Context
+from costlens.spec.expand import Context, Expansion
 from costlens.spec.header import Input
 from costlens.spec.include import included
 from costlens.spec.model import Spec
-from costlens.spec.naming import references
-from costlens.spec.parse import Fields, Parameters, Parser
+from costlens.spec.parse import Fields, Parameters, Parser, references
 from costlens.spec.paths import BLOCKS
 from costlens.spec.problems import START, Problems
 from costlens.spec.scope import Scope, Tensor

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from costlens.errors import nearest
 from costlens.network.layers import Layer
-from costlens.spec import language, naming, tree
+from costlens.spec import language, tree
 from costlens.spec.fields import written_fields
 from costlens.spec.problems import Problems, hint
 from costlens.spec.statements import Branches, Broken, Call, Given, LayerStatement, Repeat, Statement
 from costlens.spec.tree import Entry, Place, Scalar, Tree
 
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
+NAME_EXPECTED = "expected at most 100 letters, digits and _, a letter first"
 Fields = dict[str, Entry]
 Defaults = Mapping[str, Mapping[str, Given]]
 Parameters = Mapping[str, Tree | None]
@@ -203,14 +206,37 @@ class Parser:
     def _name_and_sources(
         self, at: Place, fields: Fields, *, one: bool = False
     ) -> tuple[str | None, tuple[Scalar, ...]]:
-        name = naming.name(fields["name"].value, at.path, self.problems) if "name" in fields else None
+        name = _name(fields["name"].value, at.path, self.problems) if "name" in fields else None
         if "from" not in fields:
             return name, ()
-        sources = naming.references(fields["from"].value, at.path, self.problems, "from")
+        sources = references(fields["from"].value, at.path, self.problems, "from")
         if one and len(sources) > 1:
             self.problems.add(fields["from"].value, at.path, "from: reads one layer here; join several before it")
             return name, sources[:1]
         return name, sources
+
+
+def _name(given: Tree, path: str, problems: Problems) -> str | None:
+    """Read the name of a statement."""
+    word = tree.word_of(given)
+    if NAME.fullmatch(word):
+        return word
+    problems.add(given, path, f"name: {NAME_EXPECTED}, received {tree.show(given)}")
+    return None
+
+
+def references(given: Tree, path: str, problems: Problems, field: str = "") -> tuple[Scalar, ...]:
+    """Read one name or a list of names."""
+    expected = f"{field and f'{field}: '}expected the name of a layer"
+    names = []
+    for item in tree.items_of(given):
+        if isinstance(item, Scalar) and isinstance(item.value, str):
+            names.append(item)
+        else:
+            problems.add(item, path, f"{expected}, received {tree.show(item)}")
+    if not tree.items_of(given):
+        problems.add(given, path, f"{expected}, received an empty list")
+    return tuple(names)
 
 
 def _name_in(value: Tree | None) -> str | None:

@@ -24,7 +24,11 @@ def is_spec(path: str, folder: str = ".") -> bool:
     [True, False, False, True]
     """
     below = path if folder == "." else path.removeprefix(f"{folder.rstrip('/')}/")
-    return path.endswith(SUFFIXES) and not path.endswith(BLOCKS) and not any(map(_is_hidden, below.split("/")))
+    return (
+        path.endswith(SUFFIXES)
+        and not path.endswith(BLOCKS)
+        and not any(part.startswith(".") for part in below.split("/"))
+    )
 
 
 def folder_of(glob: str) -> str:
@@ -91,14 +95,10 @@ def _below(folder: str, root: Path, enter: Callable[[str], bool], wanted: Wanted
     with suppress(FileNotFoundError, NotADirectoryError), os.scandir(root / folder) as entries:
         for entry in entries:
             path = entry.name if folder == "." else f"{folder.rstrip('/')}/{entry.name}"
-            if _is_hidden(entry.name):
+            if entry.name.startswith("."):
                 continue
             if entry.is_dir(follow_symlinks=False):
                 with suppress(PermissionError):
                     yield from _below(path, root, enter, wanted) if enter(path) else ()
             elif wanted(entry.name, "."):
                 yield path
-
-
-def _is_hidden(part: str) -> bool:
-    return part.startswith(".")

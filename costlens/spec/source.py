@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from costlens.errors import UsageError, did_you_mean
@@ -52,20 +53,14 @@ def is_outside(file: str, named_in: str) -> bool:
     Without a repository no file is outside.
     """
     place = Path(os.path.abspath(named_in))
-    around = (repository(start) for start in (*_working_directory(), place.parent))
-    root = next((root for root in around if root and place.is_relative_to(root)), None)
+    starts = [place.parent]
+    with suppress(FileNotFoundError):  # a working directory that has been deleted
+        starts.insert(0, Path.cwd())
+    root = next((root for start in starts if (root := repository(start)) and place.is_relative_to(root)), None)
     try:
         return root is not None and not Path(os.path.realpath(file)).is_relative_to(os.path.realpath(root))
     except ValueError:  # not a path at all, which reading it reports
         return False
-
-
-def _working_directory() -> tuple[Path, ...]:
-    """Return the working directory, or nothing where it has been deleted."""
-    try:
-        return (Path.cwd(),)
-    except FileNotFoundError:
-        return ()
 
 
 def repository(folder: Path) -> Path | None:

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 import pytest
 
 from costlens.results.diff import Diff, SpecDiff
-from costlens.spec.outline import including
+from costlens.spec.include import including
 from tests.fakes.command_line import Done, Run
 from tests.fakes.diff_repository import ALONE, HEADS, NET, PARTS, TINY, repository
 from tests.fakes.git_repository import commit, git, write

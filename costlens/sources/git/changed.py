@@ -12,7 +12,7 @@ from typing import Protocol
 from costlens.errors import SpecError, UsageError, did_you_mean
 from costlens.sources.git.revisions import Repository, inside
 from costlens.spec.document import MAX_BYTES
-from costlens.spec.outline import Outline, outline
+from costlens.spec.include import Outline, outline
 from costlens.spec.paths import BLOCKS, folder_of, is_named, is_spec
 from costlens.spec.source import decoded
 
