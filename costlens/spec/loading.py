@@ -8,7 +8,7 @@ from pathlib import Path
 from costlens.errors import UsageError, first_line
 from costlens.network.graph import Graph
 from costlens.spec import blocks, header, language, tree
-from costlens.spec.binding import Binder
+from costlens.spec.binding import Binder, Sizes
 from costlens.spec.document import MAX_BYTES, compose
 from costlens.spec.expand import Context, Expansion
 from costlens.spec.header import Input
@@ -18,7 +18,6 @@ from costlens.spec.parse import Fields, Parameters, Parser, references
 from costlens.spec.paths import BLOCKS
 from costlens.spec.problems import START, Problems
 from costlens.spec.scope import Scope, Tensor
-from costlens.spec.size import Sizes
 from costlens.spec.source import Read, beside, decoded, from_disk
 from costlens.spec.statements import Block, Broken, Statement, names_in
 from costlens.spec.tree import Scalar

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from costlens.spec import project
-from costlens.spec.project.places import places
+from costlens.spec.toml_places import places
 from tests.cases.checked import BODY, lines
 from tests.fakes.command_line import Run
 from tests.places import ROOT

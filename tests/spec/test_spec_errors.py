@@ -13,9 +13,9 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from costlens.errors import SpecError, UsageError
+from costlens.spec.binding import MAX_LAYERS
 from costlens.spec.loading import load, loads
 from costlens.spec.model import Spec
-from costlens.spec.size import MAX_LAYERS
 from costlens.spec.starter import starter
 from tests.cases import spec_texts
 from tests.cases.spec_texts import HEAD

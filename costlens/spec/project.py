@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from glob import has_magic
 from pathlib import Path
@@ -13,11 +13,11 @@ from typing import Any
 
 from costlens.analysis.budgets import Limit, strictest
 from costlens.arithmetic.units import FigureError
-from costlens.errors import Problem, SpecError, did_you_mean, first_line
+from costlens.errors import Problem, SpecError, UsageError, did_you_mean, first_line
 from costlens.spec.model import LIMITED, limit, other_figure
 from costlens.spec.paths import files_in, files_of, folder_of, is_spec
-from costlens.spec.project.places import Keys, places
-from costlens.spec.source import OUTSIDE, is_outside, text_of
+from costlens.spec.source import OUTSIDE, held, is_outside, text_of
+from costlens.spec.toml_places import Keys, places
 from costlens.spec.tree import shorten
 
 FILE = "pyproject.toml"
@@ -70,21 +70,24 @@ def find(start: Path) -> Path | None:
 def read(path: Path) -> Project:
     """Read a project's settings; all that is wrong with them is in ``problems``, each at its line."""
     file = Path(os.path.relpath(path)).as_posix()
+
+    def refused(message: str, line: int = 0, column: int = 0) -> Project:
+        return Project(file, problems=(Problem(file, line, column, "", message),))
+
     if is_outside(str(path), str(path)):
-        return Project(file, problems=(Problem(file, 0, 0, "", OUTSIDE),))
+        return refused(OUTSIDE)
     try:
         text = text_of(path.read_bytes(), file)
     except SpecError as error:
         return Project(file, problems=error.problems)
     except OSError as error:
-        why = (error.strerror or str(error)).lower()
-        return Project(file, problems=(Problem(file, 0, 0, "", f"cannot be read: {why}; correct its rights"),))
+        return refused(f"cannot be read: {(error.strerror or str(error)).lower()}; correct its rights")
     try:
         table = _table(text)
     except (ValueError, RecursionError) as error:
         at = re.search(r"line (\d+), column (\d+)", str(error))
-        line, column = (int(at[1]), int(at[2])) if at else (text.count("\n") or 1, 1)
-        return Project(file, problems=(Problem(file, line, column, "", f"not valid TOML: {error}"),))
+        line, column = map(int, at.groups()) if at else (text.count("\n") or 1, 1)
+        return refused(f"not valid TOML: {error}", line, column)
     return _Reader(path, file, text).project(table)
 
 
@@ -136,49 +139,42 @@ class _Reader:
             if ".." in Path(glob).parts:
                 self._add(path, "leaves this file's folder; write limits in a pyproject.toml at or above their specs")
                 continue
-            limits = self._limits(path, self._mapping(path, figures, 'figures, such as {macs = "600M"}'))
+            limits = tuple(self._limits(path, self._mapping(path, figures, 'figures, such as {macs = "600M"}')))
             found.append(Guard(limits, frozenset(map(os.path.realpath, self._matching(glob, path)))))
         return tuple(found)
 
-    def _limits(self, path: Keys, given: Mapping[str, Any]) -> tuple[Limit, ...]:
-        found = []
+    def _limits(self, path: Keys, given: Mapping[str, Any]) -> Iterator[Limit]:
         for name, value in given.items():
             at = (*path, name)
+            written = str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
             if name not in LIMITED:
                 self._add(at, f"unknown figure{other_figure(name)}")
                 continue
-            written = str(value) if isinstance(value, str | int | float) and not isinstance(value, bool) else ""
             try:
-                amount = limit(name, written)
+                yield Limit("pyproject", name, limit(name, written), self.file, *self._place(at))
             except FigureError as error:
                 self._add(at, f"{error.expected}, received {_shown(value)}")
-                continue
-            line, column = self._place(at)
-            found.append(Limit("pyproject", name, amount, self.file, line, column))
-        return tuple(found)
 
     def _matching(self, word: str, path: Keys) -> list[Path]:
         """Return the specs that a path or a glob stands for; a problem where there are none."""
-        expected = "expected a path or a glob relative to this file"
-        if not word or Path(word).is_absolute():
-            self._add(path, f"{word or 'nothing'}: {expected}")
-            return []
-        if is_outside(str(self.root / folder_of(word)), str(self.path)):
-            self._add(path, f"{word}: {OUTSIDE}")
-            return []
-        try:
-            specs = self._named(word)
-        except ValueError as error:  # not a glob, or a path with a zero byte
-            self._add(path, f"{word}: {expected}: {first_line(error)}")
-            return []
-        except OSError as error:
-            self._add(path, f"{word}: cannot be read: {error.strerror}")
-            return []
+        specs: list[Path] = []
+        why = "expected a path or a glob relative to this file"
+        if word and not Path(word).is_absolute():
+            try:
+                specs = self._named(word)
+                why = "matches no spec (*.yaml); correct it, or take it out"
+            except UsageError:
+                why = OUTSIDE
+            except ValueError as error:  # not a glob, or a path with a zero byte
+                why = f"{why}: {first_line(error)}"
+            except OSError as error:
+                why = f"cannot be read: {error.strerror}"
         if not specs:
-            self._add(path, f"{word}: matches no spec (*.yaml); correct it, or take it out")
+            self._add(path, f"{word or 'nothing'}: {why}")
         return list(dict.fromkeys(Path(os.path.relpath(spec)) for spec in specs))
 
     def _named(self, word: str) -> list[Path]:
+        held(str(self.root / folder_of(word)), str(self.path))
         named = Path(word)
         if has_magic(word):
             return files_of(named.as_posix(), self.root)
