@@ -22,105 +22,52 @@ def layers(body: str, head: str = HEAD) -> Spec:
 EXPANSIONS = [
     ("names count each kind from one", "relu\nrelu\ntanh\nrelu", "relu1<input relu2<relu1 tanh1<relu2 relu3<tanh1"),
     ("a name of one's own does not count", "relu: {name: a}\nrelu", "a<input relu1<a"),
-    (
-        "an automatic name skips one that is given, also later",
-        "relu\nrelu: {name: relu1}\nrelu",
-        "relu2<input relu1<relu2 relu3<relu1",
-    ),
-    (
-        "norm and activations belong to the row",
-        "dense: {units: 4, norm: batch, activation: [relu, tanh, relu]}",
-        "dense1<input dense1.norm<dense1 dense1.relu<dense1.norm dense1.tanh<dense1.relu dense1.relu2<dense1.tanh",
-    ),
-    (
-        "a separable convolution repeats them",
-        "separable: {name: s, filters: 4, kernel: 3, activation: relu}",
-        "s.depthwise<input s.depthwise.relu<s.depthwise s.pointwise<s.depthwise.relu s.pointwise.relu<s.pointwise",
-    ),
-    (
-        "a factorized convolution",
-        "factorized: {filters: 4, kernel: 3}",
-        "factorized1.1x3<input factorized1.3x1<factorized1.1x3",
-    ),
-    (
-        "from reads another layer",
-        "relu: {name: a}\ntanh: {from: input}\nadd: {from: [a, tanh1]}",
-        "a<input tanh1<input add1<a,tanh1",
-    ),
-    (
-        "from may name an automatic name",
-        "relu\ntanh\nadd: {from: [relu1, tanh1]}",
-        "relu1<input tanh1<relu1 add1<relu1,tanh1",
-    ),
+    ("an automatic name skips one that is given, also later", "relu\nrelu: {name: relu1}\nrelu",
+     "relu2<input relu1<relu2 relu3<relu1"),
+    ("norm and activations belong to the row", "dense: {units: 4, norm: batch, activation: [relu, tanh, relu]}",
+     "dense1<input dense1.norm<dense1 dense1.relu<dense1.norm dense1.tanh<dense1.relu dense1.relu2<dense1.tanh"),
+    ("a separable convolution repeats them", "separable: {name: s, filters: 4, kernel: 3, activation: relu}",
+     "s.depthwise<input s.depthwise.relu<s.depthwise s.pointwise<s.depthwise.relu s.pointwise.relu<s.pointwise"),
+    ("a factorized convolution", "factorized: {filters: 4, kernel: 3}",
+     "factorized1.1x3<input factorized1.3x1<factorized1.1x3"),
+    ("from reads another layer", "relu: {name: a}\ntanh: {from: input}\nadd: {from: [a, tanh1]}",
+     "a<input tanh1<input add1<a,tanh1"),
+    ("from may name an automatic name", "relu\ntanh\nadd: {from: [relu1, tanh1]}",
+     "relu1<input tanh1<relu1 add1<relu1,tanh1"),
     ("a tensor may be read twice", "concat: {from: [input, input]}", "concat1<input,input"),
-    (
-        "a repeat goes on counting",
-        "relu\nrepeat: {times: 2, layers: [relu, tanh]}\nrelu",
-        "relu1<input relu2<relu1 tanh1<relu2 relu3<tanh1 tanh2<relu3 relu4<tanh2",
-    ),
-    (
-        "a repeat numbers names",
-        "repeat: {times: 2, layers: [{relu: {name: x}}, {add: {from: [x, input]}}]}",
-        "x1<input add1<x1,input x2<add1 add2<x2,input",
-    ),
-    (
-        "nested repeats number on",
-        "repeat: {times: 2, layers: [{repeat: {times: 2, layers: [{relu: {name: x}}]}}]}",
-        "x1<input x2<x1 x3<x2 x4<x3",
-    ),
-    (
-        "a repeat with a name has a scope for each time",
-        "repeat: {times: 2, name: r, layers: [{relu: {name: x}}]}\nadd: {from: [r, r1]}",
-        "r1.x<input r2.x<r1.x add1<r2.x,r1.x",
-    ),
+    ("a repeat goes on counting", "relu\nrepeat: {times: 2, layers: [relu, tanh]}\nrelu",
+     "relu1<input relu2<relu1 tanh1<relu2 relu3<tanh1 tanh2<relu3 relu4<tanh2"),
+    ("a repeat numbers names", "repeat: {times: 2, layers: [{relu: {name: x}}, {add: {from: [x, input]}}]}",
+     "x1<input add1<x1,input x2<add1 add2<x2,input"),
+    ("nested repeats number on", "repeat: {times: 2, layers: [{repeat: {times: 2, layers: [{relu: {name: x}}]}}]}",
+     "x1<input x2<x1 x3<x2 x4<x3"),
+    ("a repeat with a name has a scope for each time",
+     "repeat: {times: 2, name: r, layers: [{relu: {name: x}}]}\nadd: {from: [r, r1]}",
+     "r1.x<input r2.x<r1.x add1<r2.x,r1.x"),
     ("no times is nothing", "relu\nrepeat: {times: 0, layers: [tanh]}\nrelu", "relu1<input relu2<relu1"),
-    (
-        "a residual with the identity",
-        "residual: {body: [relu]}",
-        "residual1.relu1<input residual1.add<residual1.relu1,input",
-    ),
-    (
-        "a residual with a shortcut and an activation",
-        "residual: {name: r, body: [relu, tanh], shortcut: [relu], activation: relu}",
-        "r.relu1<input r.tanh1<r.relu1 r.relu2<input r.add<r.tanh1,r.relu2 r.add.relu<r.add",
-    ),
-    (
-        "a residual that multiplies",
-        "residual: {body: [sigmoid], join: multiply}",
-        "residual1.sigmoid1<input residual1.multiply<residual1.sigmoid1,input",
-    ),
-    (
-        "branches",
-        "branches: [[relu], [], [tanh, relu]]",
-        "branches1.path1.relu1<input branches1.path3.tanh1<input branches1.path3.relu1<branches1.path3.tanh1 "
-        "branches1.concat<branches1.path1.relu1,input,branches1.path3.relu1",
-    ),
-    (
-        "branches that are added",
-        "branches: {name: b, paths: [[relu], [tanh]], join: add}",
-        "b.path1.relu1<input b.path2.tanh1<input b.add<b.path1.relu1,b.path2.tanh1",
-    ),
-    (
-        "a name of branches is their output",
-        "branches: {name: b, paths: [[relu], []]}\nrelu\nconcat: {from: [b, relu1]}",
-        "b.path1.relu1<input b.concat<b.path1.relu1,input relu1<b.concat concat1<b.concat,relu1",
-    ),
-    (
-        "inner names hide outer ones",
-        "relu: {name: a}\nresidual: {body: [{tanh: {name: a}}, {relu: {from: a}}]}",
-        "a<input residual1.a<a residual1.relu1<residual1.a residual1.add<residual1.relu1,a",
-    ),
-    (
-        "outer names are seen inside",
-        "relu: {name: a}\ntanh\nresidual: {body: [{add: {from: [tanh1, a]}}]}",
-        "a<input tanh1<a residual1.add1<tanh1,a residual1.add<residual1.add1,tanh1",
-    ),
-    (
-        "a residual reads from another",
-        "relu: {name: a}\ntanh\nresidual: {from: a, body: [relu]}\nadd: {from: [residual1, tanh1]}",
-        "a<input tanh1<a residual1.relu1<a residual1.add<residual1.relu1,a add1<residual1.add,tanh1",
-    ),
-]
+    ("a residual with the identity", "residual: {body: [relu]}",
+     "residual1.relu1<input residual1.add<residual1.relu1,input"),
+    ("a residual with a shortcut and an activation",
+     "residual: {name: r, body: [relu, tanh], shortcut: [relu], activation: relu}",
+     "r.relu1<input r.tanh1<r.relu1 r.relu2<input r.add<r.tanh1,r.relu2 r.add.relu<r.add"),
+    ("a residual that multiplies", "residual: {body: [sigmoid], join: multiply}",
+     "residual1.sigmoid1<input residual1.multiply<residual1.sigmoid1,input"),
+    ("branches", "branches: [[relu], [], [tanh, relu]]",
+     "branches1.path1.relu1<input branches1.path3.tanh1<input branches1.path3.relu1<branches1.path3.tanh1 "
+     "branches1.concat<branches1.path1.relu1,input,branches1.path3.relu1"),
+    ("branches that are added", "branches: {name: b, paths: [[relu], [tanh]], join: add}",
+     "b.path1.relu1<input b.path2.tanh1<input b.add<b.path1.relu1,b.path2.tanh1"),
+    ("a name of branches is their output",
+     "branches: {name: b, paths: [[relu], []]}\nrelu\nconcat: {from: [b, relu1]}",
+     "b.path1.relu1<input b.concat<b.path1.relu1,input relu1<b.concat concat1<b.concat,relu1"),
+    ("inner names hide outer ones", "relu: {name: a}\nresidual: {body: [{tanh: {name: a}}, {relu: {from: a}}]}",
+     "a<input residual1.a<a residual1.relu1<residual1.a residual1.add<residual1.relu1,a"),
+    ("outer names are seen inside", "relu: {name: a}\ntanh\nresidual: {body: [{add: {from: [tanh1, a]}}]}",
+     "a<input tanh1<a residual1.add1<tanh1,a residual1.add<residual1.add1,tanh1"),
+    ("a residual reads from another",
+     "relu: {name: a}\ntanh\nresidual: {from: a, body: [relu]}\nadd: {from: [residual1, tanh1]}",
+     "a<input tanh1<a residual1.relu1<a residual1.add<residual1.relu1,a add1<residual1.add,tanh1"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("body", "expected"), [case[1:] for case in EXPANSIONS], ids=[case[0] for case in EXPANSIONS])
@@ -152,23 +99,17 @@ CALLS = [
     ("a block that is all there is takes no level", "many: {n: 2}", "relu1<input relu2<relu1"),
     ("nor do blocks in it that are all there is", "deeper", "relu1<input d<relu1"),
     ("a block that is all there is, with a name, is a level", "deeper: {name: x}", "x.relu1<input x.d<x.relu1"),
-    (
-        "calls in a repeat are numbered",
-        "repeat: {times: 2, layers: [{one: {name: x}}, one]}",
-        "x1<input one1<x1 x2<one1 one2<x2",
-    ),
+    ("calls in a repeat are numbered", "repeat: {times: 2, layers: [{one: {name: x}}, one]}",
+     "x1<input one1<x1 x2<one1 one2<x2"),
     ("a parameter may name a layer", "relu: {name: a}\ntanh\nboth: {name: x, other: a}",
      "a<input tanh1<a x.r<tanh1 x.add1<a,x.r"),
     ("one that stands where the call does", "relu: {name: r}\ntanh: {name: other}\nboth: {name: x, other: r}",
      "r<input other<r x.r<other x.add1<r,x.r"),
-    ("also passed on", "relu: {name: r}\npass: {name: x, on: r}",
-     "r<input x.r<r x.b.r<x.r x.b.add1<x.r,x.b.r"),
-    (
-        "a call may read another layer",
-        "relu: {name: a}\none: {units: 3}\none: {from: a, units: 3}\nadd: {from: [one1, one2]}",
-        "a<input one1<a one2<a add1<one1,one2",
-    ),
-]
+    ("also passed on", "relu: {name: r}\npass: {name: x, on: r}", "r<input x.r<r x.b.r<x.r x.b.add1<x.r,x.b.r"),
+    ("a call may read another layer",
+     "relu: {name: a}\none: {units: 3}\none: {from: a, units: 3}\nadd: {from: [one1, one2]}",
+     "a<input one1<a one2<a add1<one1,one2"),
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("body", "expected"), [case[1:] for case in CALLS], ids=[case[0] for case in CALLS])
@@ -178,11 +119,8 @@ def test_call(body: str, expected: str) -> None:
 
 # two ways to write the same network
 SAME = [
-    (
-        "a repeat, written out",
-        "repeat: {times: 3, layers: [{dense: 5}, relu]}",
-        "dense: 5\nrelu\ndense: 5\nrelu\ndense: 5\nrelu",
-    ),
+    ("a repeat, written out", "repeat: {times: 3, layers: [{dense: 5}, relu]}",
+     "dense: 5\nrelu\ndense: 5\nrelu\ndense: 5\nrelu"),
     ("a shorthand", "max_pool: 2", "max_pool: {kernel: 2}"),
     ("a bare word", "relu", "relu: {}"),
     ("nothing behind the colon", "relu", "relu:"),
@@ -190,30 +128,21 @@ SAME = [
     ("an expression", "dense: 64 * alpha", "dense: 48"),
     ("a float that is whole", "dense: 48.0", "dense: 48"),
     ("arithmetic that is whole but for the last bit", "dense: 10 * 3 * (alpha - 0.65)", "dense: 3"),
-    (
-        "expressions in lists",
-        "conv: {filters: 4, kernel: [2 + 1, 5], padding: [pad, 2 * 1]}",
-        "conv: {filters: 4, kernel: [3, 5], padding: [same, 2]}",
-    ),
-    (
-        "a word from a knob",
-        "conv: {filters: 4, kernel: 3, padding: pad}",
-        "conv: {filters: 4, kernel: 3, padding: same}",
-    ),
+    ("expressions in lists", "conv: {filters: 4, kernel: [2 + 1, 5], padding: [pad, 2 * 1]}",
+     "conv: {filters: 4, kernel: [3, 5], padding: [same, 2]}"),
+    ("a word from a knob", "conv: {filters: 4, kernel: 3, padding: pad}",
+     "conv: {filters: 4, kernel: 3, padding: same}"),
     ("a comparison for a flag", "dense: {units: 4, bias: alpha > 1}", "dense: {units: 4, bias: false}"),
     ("a choice", "dense: {units: 8 if alpha < 1 else 4}", "dense: 8"),
     ("no norm, no activation", "dense: {units: 4, norm: none, activation: none}", "dense: 4"),
     ("an empty list of activations", "dense: {units: 4, activation: []}", "dense: 4"),
-    (
-        "an activation with its shorthand",
-        "dense: {units: 4, activation: {leaky_relu: 0.3}}",
-        "dense: {units: 4, activation: [{leaky_relu: {slope: 0.3}}]}",
-    ),
+    ("an activation with its shorthand", "dense: {units: 4, activation: {leaky_relu: 0.3}}",
+     "dense: {units: 4, activation: [{leaky_relu: {slope: 0.3}}]}"),
     ("a norm with no fields", "dense: {units: 4, norm: {batch: }}", "dense: {units: 4, norm: batch}"),
     ("an empty shortcut", "residual: {body: [relu], shortcut: []}", "residual: {body: [relu], shortcut: }"),
     ("an alias", "&r relu\n*r", "relu\nrelu"),
     ("a quoted number", "dense: '3'", "dense: 3"),
-]
+]  # fmt: skip
 
 
 @pytest.mark.parametrize(("one", "other"), [case[1:] for case in SAME], ids=[case[0] for case in SAME])

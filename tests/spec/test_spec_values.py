@@ -90,25 +90,11 @@ def test_a_budget_of_bytes_takes_sizes(written: str, value: int) -> None:
     assert spec.limits[0].amount.value == value
 
 
-@pytest.mark.parametrize(
-    ("text", "value"),
-    [
-        ("yes", "yes"),
-        ("on", "on"),
-        ("no", "no"),
-        ("1e-4", 1e-4),
-        ("012", 12),
-        ("0x10", 16),
-        ("0o17", 15),
-        ("1_000", "1_000"),
-        ("'3'", "3"),
-        ("-2.5", -2.5),
-        ("1.", 1.0),
-        (".5", 0.5),
-        ("12:30", "12:30"),
-        ("2024-01-01", "2024-01-01"),
-    ],
-)
+@pytest.mark.parametrize(("text", "value"), [
+    ("yes", "yes"), ("on", "on"), ("no", "no"), ("1e-4", 1e-4), ("012", 12), ("0x10", 16), ("0o17", 15),
+    ("1_000", "1_000"), ("'3'", "3"), ("-2.5", -2.5), ("1.", 1.0), (".5", 0.5), ("12:30", "12:30"),
+    ("2024-01-01", "2024-01-01"),
+])  # fmt: skip
 def test_scalars_are_those_of_yaml_1_2(text: str, value: object) -> None:
     found = loads(f"name: t\nknobs: {{a: {text}}}\ninput: [3]\nlayers: [relu]\n").knobs["a"]
     assert (found, type(found)) == (value, type(value))
@@ -146,35 +132,20 @@ def test_a_spec_imports_only_the_layers_it_uses() -> None:
     )
 
 
+FORMS = (
+    "({0} + {1})", "({0} - {1})", "({0} * {1})", "({0} / {1})", "({0} // {1})", "({0} % {1})", "(-{0})",
+    "min({0}, {1})", "max({0}, {1})", "int({0})", "round({0})", "abs({0})", "ceil({0})", "floor({0})", "({0} ** 2)",
+    "({0} if {0} < {1} else {1})", "(1 if {0} == {1} or not {0} >= 3 and {1} != 2 else 0)",
+)  # fmt: skip
+
+
 @st.composite
 def expressions(draw: st.DrawFn, depth: int = 3) -> str:
     """Draw arithmetic that is also Python."""
     if depth == 0 or draw(st.booleans()):
         return draw(st.sampled_from(["a", "b", "c", "2", "3", "0.5", "10", "7"]))
     one, other = draw(expressions(depth - 1)), draw(expressions(depth - 1))
-    form = draw(
-        st.sampled_from(
-            [
-                "({0} + {1})",
-                "({0} - {1})",
-                "({0} * {1})",
-                "({0} / {1})",
-                "({0} // {1})",
-                "({0} % {1})",
-                "(-{0})",
-                "min({0}, {1})",
-                "max({0}, {1})",
-                "int({0})",
-                "round({0})",
-                "abs({0})",
-                "({0} if {0} < {1} else {1})",
-                "ceil({0})",
-                "floor({0})",
-                "({0} ** 2)",
-                "(1 if {0} == {1} or not {0} >= 3 and {1} != 2 else 0)",
-            ]
-        )
-    )
+    form = draw(st.sampled_from(FORMS))
     return form.format(one, other)
 
 
