@@ -11,10 +11,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from costlens.bench.job import AloneSamples, Job, ProcessSamples
 from costlens.bench.process import OnProgress, ProcessFailed
 from costlens.bench.protocol import Protocol, Turn, alone_deadline_s, deadline_s, share_s, time_for_more
 from costlens.bench.ratios import Ratios, to_baseline
+from costlens.bench.worker import AloneSamples, Job, ProcessSamples
 from costlens.errors import BenchError
 
 _START_S = 0.4  # a guess of a process's start and end, until the first one has shown it

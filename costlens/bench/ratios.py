@@ -6,10 +6,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from costlens.bench.job import ProcessSamples
 from costlens.bench.protocol import Protocol
 from costlens.bench.statistics import Estimate, process_log_ratio, ratio_estimate
 from costlens.bench.verdict import judge, resolution, too_noisy
+from costlens.bench.worker import ProcessSamples
 from costlens.results.latency import Control, LatencyRatio
 
 

@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from costlens import runtimes
-from costlens.bench.job import AloneSamples, Job, ProcessSamples, Samples
 from costlens.bench.looks import Series
 from costlens.bench.process import OnProgress, in_child, silent
 from costlens.bench.protocol import Protocol
 from costlens.bench.summary import summarise
+from costlens.bench.worker import AloneSamples, Job, ProcessSamples, Samples
 from costlens.errors import BenchError, UsageError, did_you_mean
 from costlens.results.latency import LatencyReport
 

@@ -7,11 +7,11 @@ from dataclasses import asdict, replace
 from statistics import median
 
 from costlens.arithmetic.units import plural
-from costlens.bench.job import AloneSamples, ModelSamples
 from costlens.bench.looks import Series
 from costlens.bench.machine import fingerprint, machine_facts
 from costlens.bench.ratios import Ratios
 from costlens.bench.statistics import least_processes, median_absolute_deviation, median_estimate
+from costlens.bench.worker import AloneSamples, ModelSamples
 from costlens.results.latency import FailedModel, Latency, LatencyRatio, LatencyReport, ProtocolFacts
 
 _NS_PER_MS = 1e6

@@ -14,9 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from costlens.bench import wire
-from costlens.bench.job import AloneSamples, Job, ProcessSamples, Samples
 from costlens.bench.protocol import Protocol, Turn, block_orders, load_order, plan_blocks, plan_turns
-from costlens.bench.worker import measure
+from costlens.bench.worker import AloneSamples, Job, ProcessSamples, Samples, measure
 from costlens.errors import BenchError, UsageError
 from costlens.results.latency import LatencyReport
 from costlens.results.stored import to_json

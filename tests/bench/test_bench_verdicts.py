@@ -11,11 +11,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costlens.bench.job import Job
 from costlens.bench.process import ProcessFailed
 from costlens.bench.protocol import Protocol
 from costlens.bench.statistics import Estimate
 from costlens.bench.verdict import judge, resolution, too_noisy
+from costlens.bench.worker import Job
 from costlens.errors import BenchError, MachineTooNoisy, UsageError
 from costlens.results.latency import LatencyReport
 from costlens.results.verdict import conclusion

@@ -8,11 +8,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote, unquote
 
-from costlens.bench.job import Job, ModelSamples, ProcessSamples, Samples
 from costlens.bench.process import ProcessFailed
 from costlens.bench.protocol import Protocol
 from costlens.bench.run import bench
-from costlens.bench.worker import measure, measure_alone
+from costlens.bench.worker import Job, ModelSamples, ProcessSamples, Samples, measure, measure_alone
 from costlens.results.latency import LatencyReport
 from costlens.runtimes import Fingerprint, Options
 

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from costlens.bench.attribution.summary import Named
-from costlens.bench.job import Job
 from costlens.bench.machine import machine_facts
 from costlens.bench.process import ProcessFailed
 from costlens.bench.protocol import Protocol
+from costlens.bench.worker import Job
 from costlens.commands import _options
 from costlens.network.graph import Graph
 from costlens.results.counts import ModelCount

@@ -16,10 +16,14 @@ the net is with this kernel than without it. On a virtual machine (AMD EPYC, fam
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import fields, replace
 from math import sqrt
 from statistics import fmean, linear_regression, median
+from typing import TypeVar
 
 from costlens.results.layer_times import Calibration, Rung
+
+_Measured = TypeVar("_Measured", Calibration, Rung)
 
 
 def calibrate(rungs: Sequence[Rung]) -> Calibration:
@@ -32,15 +36,11 @@ def calibrate(rungs: Sequence[Rung]) -> Calibration:
     """
     counts = [float(rung.kernels) for rung in rungs]
     _, call = linear_regression(counts, [rung.unprofiled_us for rung in rungs])
-    inside = _slope(counts, [rung.kernels_us - rung.unprofiled_us + call for rung in rungs])
+    kernels = [rung.kernels_us - rung.unprofiled_us + call for rung in rungs]
+    inside = linear_regression(counts, kernels, proportional=True).slope
     outside, _ = linear_regression(counts, [rung.profiled_us - rung.kernels_us for rung in rungs])
-    errors = [(r.kernels_us - r.unprofiled_us + call) / r.kernels - inside for r in rungs]
-    return Calibration(inside, outside, call, sqrt(fmean(error**2 for error in errors)), tuple(rungs))
-
-
-def _slope(counts: Sequence[float], values: Sequence[float]) -> float:
-    """Fit a line through the origin."""
-    return linear_regression(counts, values, proportional=True).slope
+    error = sqrt(fmean((us / number - inside) ** 2 for us, number in zip(kernels, counts, strict=True)))
+    return Calibration(inside, outside, call, error, tuple(rungs))
 
 
 def corrected(profiled_us: float, calibration: Calibration, within: float = 0.0) -> float:
@@ -54,19 +54,11 @@ def corrected(profiled_us: float, calibration: Calibration, within: float = 0.0)
 
 def pooled(calibrations: Sequence[Calibration]) -> Calibration:
     """Return the medians of several processes' calibrations and rungs."""
-    return Calibration(
-        inside_us=median(one.inside_us for one in calibrations),
-        outside_us=median(one.outside_us for one in calibrations),
-        call_us=median(one.call_us for one in calibrations),
-        error_us=median(one.error_us for one in calibrations),
-        rungs=tuple(_median_rung(rungs) for rungs in zip(*(one.rungs for one in calibrations), strict=True)),
-    )
+    rungs = tuple(_medians(of_one_net) for of_one_net in zip(*(one.rungs for one in calibrations), strict=True))
+    return replace(_medians(calibrations), rungs=rungs)
 
 
-def _median_rung(rungs: Sequence[Rung]) -> Rung:
-    return Rung(
-        kernels=rungs[0].kernels,
-        unprofiled_us=median(rung.unprofiled_us for rung in rungs),
-        profiled_us=median(rung.profiled_us for rung in rungs),
-        kernels_us=median(rung.kernels_us for rung in rungs),
-    )
+def _medians(ones: Sequence[_Measured]) -> _Measured:
+    """Return the median of each time; the other fields are the first one's."""
+    times = [field.name for field in fields(ones[0]) if field.name.endswith("_us")]
+    return replace(ones[0], **{name: median(getattr(one, name) for one in ones) for name in times})

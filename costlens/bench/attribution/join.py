@@ -61,40 +61,31 @@ def stems(name: str) -> Iterator[str]:
 
 
 class Source:
-    """The exported graph: the row of each node, and the nodes between two of its tensors."""
+    """The exported graph: the row of each node, the rows that only move data, and the nodes between two tensors."""
 
     def __init__(self, nodes: Sequence[GraphNode], rows: Sequence[str]) -> None:
-        self._rows = frozenset(rows)
         self._makers = {name: node for node in nodes for name in node.outputs if name}
         self._by_name: defaultdict[str, list[GraphNode]] = defaultdict(list)
         for node in nodes:
             if node.name and node.inputs:
                 self._by_name[node.name].append(node)
-        self._row_of: dict[GraphNode, str | None] = {}
+        self.row_of: dict[GraphNode, str | None] = {}
         full = {node: node.name or f"{node.op}_{index}" for index, node in enumerate(nodes)}
         computing = [node for node in nodes if node.inputs]  # a stored number has no row, whatever its name
         unique = dict(zip(computing, numbered([full[node] for node in computing]), strict=True))
+        known = frozenset(rows)
         for node in nodes:
-            self._row_of[node] = self._own_row(full[node], unique.get(node, "")) or self._row_before(node)
-        ops: defaultdict[str, set[str]] = defaultdict(set)
-        for node, row in self._row_of.items():
-            if row is not None:
-                ops[row].add(node.op)
-        self._moving_rows = {row for row, used in ops.items() if used <= LAYOUT_OPS}
+            own = (name for name in (unique.get(node), full[node], full[node].partition("/")[0]) if name in known)
+            # A node added after a row belongs to it: one without a row takes that of what it reads.
+            makers = (self._makers.get(name) for name in node.inputs)
+            before = (self.row_of[maker] for maker in makers if maker in self.row_of)
+            self.row_of[node] = next(own, None) or next(before, None)
+        self.moving_rows = {*self.row_of.values()} - {self.row_of[node] for node in nodes if node.op not in LAYOUT_OPS}
         self._read = {name for node in nodes for name in node.inputs}
-
-    def _own_row(self, full: str, unique: str) -> str | None:
-        return next((name for name in (unique, full, full.partition("/")[0]) if name in self._rows), None)
-
-    def _row_before(self, node: GraphNode) -> str | None:
-        """Return the row that a node without one reads from: a node added after a row belongs to it."""
-        makers = (self._makers.get(name) for name in node.inputs)
-        return next((self._row_of[maker] for maker in makers if maker in self._row_of), None)
 
     def tensor(self, name: str) -> str | None:
         """Return the tensor of the source that a name of the optimised graph stands for."""
-        known = (stem for stem in stems(name) if stem in self._makers or stem in self._read)
-        return next(known, None)
+        return next((stem for stem in stems(name) if stem in self._makers or stem in self._read), None)
 
     def tensor_within(self, name: str) -> str | None:
         """Return the longest tensor that a node's name begins with: ``norm/Mul:0`` of ``norm/Mul:0_mul_nchwc``."""
@@ -106,7 +97,7 @@ class Source:
         """Return the source's nodes that a node of the optimised graph may have its name from, in their order."""
         return next((self._by_name[stem] for stem in stems(name) if stem in self._by_name), ())
 
-    def made_by(self, ends: Sequence[str], boundary: frozenset[str]) -> list[GraphNode]:
+    def made_by(self, ends: Sequence[str], boundary: frozenset[str] = frozenset()) -> list[GraphNode]:
         """Return the nodes that make tensors, from the ends back to the boundary, last ones first."""
         found: dict[GraphNode, None] = {}
         open_ = [name for name in ends if name in self._makers]
@@ -116,18 +107,6 @@ class Source:
                 found[node] = None
                 open_ += [name for name in node.inputs if name in self._makers and name not in boundary]
         return list(found)
-
-    def first(self, ends: Sequence[str], op: str) -> GraphNode | None:
-        """Return the nearest node of an operator that makes tensors, or what they are made from."""
-        return next((node for node in self.made_by(ends, frozenset()) if node.op == op), None)
-
-    def row(self, node: GraphNode) -> str | None:
-        """Return the row of a node."""
-        return self._row_of[node]
-
-    def only_moves(self, row: str) -> bool:
-        """Return whether a row does nothing but move data."""
-        return row in self._moving_rows
 
 
 class Fusions:
@@ -176,7 +155,9 @@ class Fusions:
         """Yield what a node reads by its name here and by that in the source."""
         if reader.op in LAYOUT_OPS:
             yield from zip(reader.inputs[:1], self._begun[reader], strict=False)
-        elif counterpart := self._source.first(self._begun[reader], reader.op.removeprefix("Fused")):
+            return
+        op = reader.op.removeprefix("Fused")
+        for counterpart in [node for node in self._source.made_by(self._begun[reader]) if node.op == op][:1]:
             yield from zip(reader.inputs, counterpart.inputs, strict=False)
 
     def _reaches(self, maker: GraphNode, tensor: str, known: frozenset[str]) -> bool:
@@ -196,18 +177,14 @@ class Fusions:
         ends = self._ends[node]
         done = self._source.made_by(ends, self._boundary - {*ends})
         working = [part for part in done if part.op not in LAYOUT_OPS] or done
-        rows = Counter(row for part in working if (row := self._source.row(part)) is not None)
-        main = self._main_row(done, rows)
-        if moves and (main is None or not self._source.only_moves(main)):
+        rows = Counter(row for part in working if (row := self._source.row_of[part]) is not None)
+        contracting = [self._source.row_of[node] for node in done if node.op in CONTRACTIONS]
+        # The row of the main operator: a contraction's, else the one with the most nodes.
+        by_nodes = max(rows, key=lambda row: rows[row], default=None)
+        main = next((row for row in reversed(contracting) if row is not None), by_nodes)
+        if moves and (main is None or main not in self._source.moving_rows):
             return Assignment(kernel, None, layout=True)
         return Assignment(kernel, main, tuple(row for row in rows if row != main))
-
-    def _main_row(self, done: Sequence[GraphNode], rows: Counter[str]) -> str | None:
-        """Return the row of the main operator: a contraction's, else the one with the most nodes."""
-        contracting = [row for node in done if node.op in CONTRACTIONS and (row := self._source.row(node)) is not None]
-        if contracting:
-            return contracting[-1]
-        return max(rows, key=lambda row: rows[row], default=None)
 
 
 def _nodes_of(kernels: Sequence[Kernel], optimised: Sequence[GraphNode]) -> list[GraphNode | None]:
@@ -236,10 +213,7 @@ def _nodes_of(kernels: Sequence[Kernel], optimised: Sequence[GraphNode]) -> list
 
 def rows_without_kernel(assignments: Sequence[Assignment]) -> dict[str, str]:
     """Return the rows whose work is done inside another row's kernel: their names and that row's."""
-    own = {assignment.row for assignment in assignments}
-    inside: dict[str, str] = {}
-    for assignment in assignments:
-        for row in assignment.fused:
-            if assignment.row is not None and row not in own:
-                inside.setdefault(row, assignment.row)
-    return inside
+    own = {one.row for one in assignments}
+    # The first kernel of a row counts: it is written last.
+    fused = [(row, one.row) for one in reversed(assignments) for row in one.fused]
+    return {row: host for row, host in fused if host is not None and row not in own}
