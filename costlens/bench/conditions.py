@@ -48,10 +48,10 @@ def differences(one: LatencyReport, other: LatencyReport) -> list[str]:
 
 def _unequal(one: Any, other: Any, names: dict[str, str]) -> list[str]:
     pairs = [(name, getattr(one, field), getattr(other, field)) for field, name in names.items()]
-    return [f"{name}: {_text(a)} against {_text(b)}" for name, a, b in pairs if a != b]
+    return [f"{name}: {_in_words(a)} against {_in_words(b)}" for name, a, b in pairs if a != b]
 
 
-def _text(value: Any) -> str:
+def _in_words(value: Any) -> str:
     if value is None:
         return "not known"
     return ", ".join(map(str, value)) or "none" if isinstance(value, tuple) else str(value)

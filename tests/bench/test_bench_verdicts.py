@@ -210,8 +210,22 @@ def test_a_machine_that_tells_a_model_from_its_copy_is_too_noisy(tmp_path: Path)
     assert MachineTooNoisy.exit_code == 7
 
 
-def dies(reason: str, label: str | None, when: Callable[[Job], bool]) -> Callable[[Job], ProcessFailed | None]:
-    return lambda job: ProcessFailed(reason, label) if when(job) else None
+THREE = {"a": 1.0, "b": 2.0, "c": 3.0}
+Death = Callable[[Job], ProcessFailed | None]
+
+
+def dies_alone(reason: str, label: str) -> Death:
+    return lambda job: ProcessFailed(reason, label) if list(job.models) == [label] else None
+
+
+def dies(reason: str, label: str | None, start: int = 0, end: int = 1000, with_model: str | None = None) -> Death:
+    """Let timing processes of these numbers die, of those that hold a model; ``label`` is what they were busy with."""
+
+    def death(job: Job) -> ProcessFailed | None:
+        dead = job.task == "time" and start <= job.process < end and (with_model or "") in ("", *job.models)
+        return ProcessFailed(reason, label) if dead else None
+
+    return death
 
 
 def failed(report: LatencyReport) -> dict[str, str]:
@@ -219,41 +233,28 @@ def failed(report: LatencyReport) -> dict[str, str]:
 
 
 def test_a_model_that_fails_alone_leaves_the_others_compared(tmp_path: Path) -> None:
-    conductor = Conductor(
-        {"a": 1.0, "b": 2.0, "c": 3.0}, tmp_path, dies=dies("b is no model", "b", lambda job: list(job.models) == ["b"])
-    )
+    conductor = Conductor(THREE, tmp_path, dies=dies_alone("b is no model", "b"))
     report = conductor.run(Protocol(), baseline="a")
     assert failed(report) == {"b": "b is no model"}
     assert [(one.label, one.verdict) for one in report.ratios] == [("c", "slower")]
     assert [model.label for model in report.models] == ["a", "c"]
 
 
-def test_time_spent_on_a_model_that_hangs_is_not_taken_from_the_others(tmp_path: Path) -> None:
+@pytest.mark.parametrize("task", ["alone", "time"])
+def test_time_spent_on_a_model_that_hangs_is_not_taken_from_the_others(task: str, tmp_path: Path) -> None:
     def hangs(job: Job) -> ProcessFailed | None:
-        if list(job.models) != ["c"]:
+        if job.task != task or "c" not in job.models:
             return None
         conductor.now_s += 60.0
         return ProcessFailed("c hangs", "c")
 
-    conductor = Conductor({"a": 1.0, "b": 2.0, "c": 3.0}, tmp_path, dies=hangs)
-    report = conductor.run(Protocol(time_budget_s=40.0))
-    assert {len(process) for model in report.models for process in model.samples_ms} == {20}
-    assert 60 < report.elapsed_s < 100
-    assert "The shortest plan and what failed took" in report.note
-
-
-def test_processes_that_hang_take_no_time_from_the_others(tmp_path: Path) -> None:
-    def hangs(job: Job) -> ProcessFailed | None:
-        if job.task != "time" or "c" not in job.models:
-            return None
-        conductor.now_s += 60.0
-        return ProcessFailed("c hangs", "c")
-
-    conductor = Conductor({"a": 1.0, "b": 2.0, "c": 3.0}, tmp_path, dies=hangs)
+    conductor = Conductor(THREE, tmp_path, dies=hangs)
     report = conductor.run(Protocol(time_budget_s=40.0))
     assert failed(report) == {"c": "c hangs"}
     assert report.processes == 10
     assert {len(process) for model in report.models for process in model.samples_ms} == {20}
+    assert 60 < report.elapsed_s < (100 if task == "alone" else 160)
+    assert "The shortest plan and what failed took" in report.note
 
 
 def test_a_model_may_be_called_copy(tmp_path: Path) -> None:
@@ -264,9 +265,7 @@ def test_a_model_may_be_called_copy(tmp_path: Path) -> None:
 
 
 def test_where_the_baseline_fails_the_next_model_is_the_baseline(tmp_path: Path) -> None:
-    conductor = Conductor(
-        {"a": 1.0, "b": 2.0, "c": 3.0}, tmp_path, dies=dies("gone", "b", lambda job: list(job.models) == ["b"])
-    )
+    conductor = Conductor(THREE, tmp_path, dies=dies_alone("gone", "b"))
     report = conductor.run(Protocol(), baseline="b")
     assert report.baseline == "a"
     assert [(one.label, one.baseline) for one in report.ratios] == [("c", "a")]
@@ -276,11 +275,7 @@ def test_where_the_baseline_fails_the_next_model_is_the_baseline(tmp_path: Path)
 
 
 def test_a_lost_process_is_replaced_and_reported(tmp_path: Path) -> None:
-    conductor = Conductor(
-        {"a": 1.0, "b": 2.0},
-        tmp_path,
-        dies=dies("was killed", None, lambda job: job.task == "time" and job.process == 4),
-    )
+    conductor = Conductor({"a": 1.0, "b": 2.0}, tmp_path, dies=dies("was killed", None, 4, 5))
     report = conductor.run(Protocol())
     assert report.processes == 10
     assert [job.process for job in conductor.timed] == list(range(11))
@@ -289,11 +284,7 @@ def test_a_lost_process_is_replaced_and_reported(tmp_path: Path) -> None:
 
 
 def test_a_model_that_ends_two_processes_is_left_out(tmp_path: Path) -> None:
-    conductor = Conductor(
-        {"a": 1.0, "b": 2.0, "c": 3.0},
-        tmp_path,
-        dies=dies("out of memory", "c", lambda job: job.task == "time" and job.process >= 5 and "c" in job.models),
-    )
+    conductor = Conductor(THREE, tmp_path, dies=dies("out of memory", "c", 5, with_model="c"))
     report = conductor.run(Protocol())
     assert failed(report) == {"c": "out of memory"}
     assert [one.label for one in report.ratios] == ["b"]
@@ -301,11 +292,7 @@ def test_a_model_that_ends_two_processes_is_left_out(tmp_path: Path) -> None:
 
 
 def test_a_baseline_that_ends_two_processes_begins_the_comparison_anew(tmp_path: Path) -> None:
-    conductor = Conductor(
-        {"a": 1.0, "b": 2.0, "c": 4.0},
-        tmp_path,
-        dies=dies("hung", "a", lambda job: job.task == "time" and job.process >= 5 and "a" in job.models),
-    )
+    conductor = Conductor({"a": 1.0, "b": 2.0, "c": 4.0}, tmp_path, dies=dies("hung", "a", 5, with_model="a"))
     report = conductor.run(Protocol())
     assert failed(report) == {"a": "hung"}
     assert [(one.label, one.baseline, one.processes) for one in report.ratios] == [("c", "b", 10)]
@@ -313,9 +300,8 @@ def test_a_baseline_that_ends_two_processes_begins_the_comparison_anew(tmp_path:
 
 
 def test_a_copy_that_cannot_be_loaded_leaves_the_resolution_unknown(tmp_path: Path) -> None:
-    conductor = Conductor(
-        {"a": 1.0, "b": 2.0}, tmp_path, dies=dies("no memory", "copy of a", lambda job: "copy of a" in job.models)
-    )
+    death = dies("no memory", "copy of a", with_model="copy of a")
+    conductor = Conductor({"a": 1.0, "b": 2.0}, tmp_path, dies=death)
     report = conductor.run(Protocol())
     assert report.control is None
     assert "The baseline's copy could not be measured, so it is not known" in report.note
@@ -326,34 +312,19 @@ def test_a_copy_that_cannot_be_loaded_leaves_the_resolution_unknown(tmp_path: Pa
 
 
 def test_processes_that_keep_dying_end_the_comparison_with_what_it_has(tmp_path: Path) -> None:
-    conductor = Conductor(
-        {"a": 1.0, "b": 1.0}, tmp_path, dies=dies("killed", None, lambda job: job.task == "time" and job.process >= 8)
-    )
-    report = conductor.run(Protocol(), baseline="a")
+    death = dies("killed", None, 8)
+    report = Conductor({"a": 1.0, "b": 1.0}, tmp_path, dies=death).run(Protocol(), baseline="a")
     assert report.processes == 8
     assert report.ratios[0].verdict == "equivalent"
-    noisy = Conductor(
-        {"a": 1.0, "b": 1.0},
-        tmp_path,
-        spread(0.05),
-        dies("killed", None, lambda job: job.task == "time" and job.process >= 8),
-    ).run(Protocol())
+    noisy = Conductor({"a": 1.0, "b": 1.0}, tmp_path, spread(0.05), death).run(Protocol())
     assert noisy.ratios[0].reason.endswith("3 processes were lost after 8 of at most 30 processes")
 
 
-@pytest.mark.parametrize(
-    ("death", "message"),
-    [
-        (dies("all are killed", None, lambda job: job.task == "time"), "all are killed"),
-        (dies("nothing loads", None, lambda job: job.task == "alone"), "nothing loads"),
-    ],
-)
-def test_where_nothing_could_be_measured_the_reason_is_the_error(
-    death: Callable[[Job], ProcessFailed | None], message: str, tmp_path: Path
-) -> None:
-    with pytest.raises(BenchError) as raised:
-        Conductor({"a": 1.0, "b": 1.0}, tmp_path, dies=death).run(Protocol())
-    assert str(raised.value) == message
+@pytest.mark.parametrize("task", ["time", "alone"])
+def test_where_nothing_could_be_measured_the_reason_is_the_error(task: str, tmp_path: Path) -> None:
+    conductor = Conductor(THREE, tmp_path, dies=lambda job: ProcessFailed("gone") if job.task == task else None)
+    with pytest.raises(BenchError, match=r"^gone$"):
+        conductor.run(Protocol())
 
 
 def test_every_process_has_a_deadline_that_its_plan_sets(tmp_path: Path) -> None:

@@ -63,10 +63,9 @@ def test_on_a_card_copies_are_figures_of_their_own(
     report = bench(models, Protocol(device=device, **QUICK), baseline="slow")
     assert (report.runtime.device, report.runtime.providers[0]) == ("cuda", first)
     for model, call_ms in zip(report.models, (1.0, 4.0), strict=True):
-        assert call_ms < model.median_ms < 40.0, "the copies are not part of it"
-        assert model.copy_in_ms is not None
-        assert model.copy_out_ms is not None
-        assert model.copy_in_ms > 40.0
+        assert call_ms < model.median_ms
+        fastest = min(ms for process in model.samples_ms for block in process for ms in block)
+        assert fastest < 40.0 < model.copy_in_ms, "the copies are not part of it"
         assert model.copy_out_ms > 80.0
     assert "copies to and from it are not part of a run" in report.note
     assert shown in pages.measured(report)

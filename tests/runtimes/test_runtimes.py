@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 
 import numpy
 import pytest
@@ -82,18 +84,10 @@ def test_only_the_leading_axis_may_be_dynamic() -> None:
         concrete_shape("x", ["N", "T"], 1, MODEL)
 
 
-@pytest.mark.parametrize(
-    ("dtype", "low", "high"),
-    [
-        ("float32", -6, 6),
-        ("float16", -6, 6),
-        ("float64", -6, 6),
-        ("int64", 0, 1),
-        ("uint8", 0, 255),
-        ("int8", -128, 127),
-        ("bool", 0, 1),
-    ],
-)
+@pytest.mark.parametrize(("dtype", "low", "high"), [
+    ("float16", -6, 6), ("float32", -6, 6), ("float64", -6, 6), ("int64", 0, 1), ("bool", 0, 1),
+    ("uint8", 0, 255), ("int8", -128, 127),
+])  # fmt: skip
 def test_random_inputs_by_type(dtype: str, low: int, high: int) -> None:
     array = random_input("x", dtype, (4, 500), (0, 1), MODEL)
     assert (array.dtype, array.shape) == (numpy.dtype(dtype), (4, 500))
@@ -106,30 +100,6 @@ def test_random_inputs_by_type(dtype: str, low: int, high: int) -> None:
 def test_an_input_without_random_values_is_refused() -> None:
     with pytest.raises(BenchError, match=r"m.onnx: input 'x' is of type string, which has no random values"):
         random_input("x", "string", (1,), (0, 0), MODEL)
-
-
-class FakeBinding:
-    def __init__(self) -> None:
-        self.inputs: dict[str, Any] = {}
-        self.outputs: dict[str, str] = {}
-        self.synchronized: list[str] = []
-        self.copied_out = 0
-
-    def bind_ortvalue_input(self, name: str, value: Any) -> None:
-        self.inputs[name] = value
-
-    def bind_output(self, name: str, device: str) -> None:
-        self.outputs[name] = device
-
-    def copy_outputs_to_cpu(self) -> list[Any]:
-        self.copied_out += 1
-        return []
-
-    def synchronize_inputs(self) -> None:
-        self.synchronized.append("inputs")
-
-    def synchronize_outputs(self) -> None:
-        self.synchronized.append("outputs")
 
 
 class FakeValue:
@@ -146,7 +116,7 @@ class FakeOnnxruntime(SimpleNamespace):
     """As much of onnxruntime as loading a model touches; ``granted`` is what a session reports."""
 
     def __init__(self, available: list[str], granted: list[str], fails_with: tuple[str, ...] = ()) -> None:
-        self.binding = FakeBinding()
+        self.binding = Mock()
         self.settings: dict[str, str] = {}
         self.asked: list[list[str]] = []
         self.preloaded = 0
@@ -176,10 +146,10 @@ class FakeOnnxruntime(SimpleNamespace):
             def get_outputs(self) -> list[Any]:
                 return [value("scores", ["N", 3]), value("embedding", ["N", 5])]
 
-            def io_binding(self) -> FakeBinding:
+            def io_binding(self) -> Mock:
                 return fake.binding
 
-            def run_with_iobinding(self, binding: FakeBinding) -> None:
+            def run_with_iobinding(self, binding: Mock) -> None:
                 fake.ran_with = binding
 
         super().__init__(
@@ -193,6 +163,29 @@ class FakeOnnxruntime(SimpleNamespace):
             InferenceSession=InferenceSession,
         )
 
+    @property
+    def inputs(self) -> list[FakeValue]:
+        return [call.args[1] for call in self.binding.bind_ortvalue_input.call_args_list]
+
+    @property
+    def outputs(self) -> dict[str, str]:
+        return dict(call.args for call in self.binding.bind_output.call_args_list)
+
+
+@pytest.fixture
+def library(monkeypatch: pytest.MonkeyPatch) -> Callable[..., FakeOnnxruntime]:
+    """Return what puts a fake library in the place of the real one."""
+
+    def put(*providers: Any) -> FakeOnnxruntime:
+        fake = FakeOnnxruntime(*providers)
+        monkeypatch.setitem(sys.modules, "onnxruntime", fake)
+        return fake
+
+    return put
+
+
+Library = Callable[..., FakeOnnxruntime]
+
 
 @pytest.fixture
 def model(tmp_path: Path) -> Path:
@@ -201,75 +194,68 @@ def model(tmp_path: Path) -> Path:
     return path
 
 
-def test_on_cuda_inputs_and_outputs_are_bound_to_the_device(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fake = FakeOnnxruntime([CUDA, CPU], [CUDA, CPU])
-    monkeypatch.setitem(sys.modules, "onnxruntime", fake)
+def test_on_cuda_inputs_and_outputs_are_bound_to_the_device(model: Path, library: Library) -> None:
+    fake = library([CUDA, CPU], [CUDA, CPU])
     session = load(model, Options(device="cuda", batch=7))
-    image, mask = fake.binding.inputs["image"], fake.binding.inputs["mask"]
+    image, mask = fake.inputs
     assert (image.array.shape, image.device, image.number) == ((7, 4), "cuda", 0)
     assert mask.array.shape == (7, 2)
     assert not numpy.array_equal(image.array[:, :2], mask.array)
-    assert fake.binding.outputs == {"scores": "cuda", "embedding": "cuda"}
+    assert fake.outputs == {"scores": "cuda", "embedding": "cuda"}
     assert fake.preloaded == 1
     session.run()
     session.synchronize()
     assert fake.ran_with is fake.binding
-    assert fake.binding.synchronized == ["inputs", "outputs"]
+    assert [call[0] for call in fake.binding.mock_calls[-2:]] == ["synchronize_inputs", "synchronize_outputs"]
     assert session.fingerprint == Fingerprint(
         "onnxruntime", "9.9", "fake build", "cuda", (CUDA, CPU), f'{{"{CPU}": {{}}, "{CUDA}": {{}}}}', 1, "all"
     )
 
 
 def test_tensorrt_keeps_its_engines_beside_the_model_and_its_memory_with_cuda(
-    model: Path, monkeypatch: pytest.MonkeyPatch
+    model: Path, library: Library
 ) -> None:
-    fake = FakeOnnxruntime([TENSORRT, CUDA, CPU], [TENSORRT, CUDA, CPU])
-    monkeypatch.setitem(sys.modules, "onnxruntime", fake)
+    fake = library([TENSORRT, CUDA, CPU], [TENSORRT, CUDA, CPU])
     session = load(model, Options(device="tensorrt"))
     assert fake.asked == [[TENSORRT, CUDA, CPU]]
-    assert (session.fingerprint.device, fake.binding.outputs["scores"]) == ("cuda", "cuda")
+    assert (session.fingerprint.device, fake.outputs["scores"]) == ("cuda", "cuda")
     assert session.fingerprint.providers == (TENSORRT, CUDA, CPU)
     options = json.loads(session.fingerprint.provider_options)[TENSORRT]
     assert options == {"trt_engine_cache_enable": "1", "trt_timing_cache_enable": "1"}
     assert fake.preloaded == 1
-    dropped = FakeOnnxruntime([TENSORRT, CUDA, CPU], [CUDA, CPU])
-    monkeypatch.setitem(sys.modules, "onnxruntime", dropped)
+    library([TENSORRT, CUDA, CPU], [CUDA, CPU])  # TensorRT is dropped
     with pytest.raises(RuntimeUnavailable, match="lists TensorrtExecutionProvider but could not start it"):
         load(model, Options(device="tensorrt"))
 
 
 @pytest.mark.parametrize(("device", "copies"), [("cuda", True), ("cpu", False)])
 def test_copies_are_timed_apart_and_only_where_there_are_any(
-    device: Any, copies: bool, model: Path, monkeypatch: pytest.MonkeyPatch
+    device: Any, copies: bool, model: Path, library: Library
 ) -> None:
-    fake = FakeOnnxruntime([CUDA, CPU], [CUDA, CPU])
-    monkeypatch.setitem(sys.modules, "onnxruntime", fake)
+    fake = library([CUDA, CPU], [CUDA, CPU])
     session = load(model, Options(device=device))
     ticks = iter(range(0, 10_000, 7))
     assert copies_ns(session, lambda: next(ticks), calls=5) == ((7, 7) if copies else None)
-    values = [fake.binding.inputs[name] for name in ("image", "mask")]
-    assert [value.updates for value in values] == ([8, 8] if copies else [0, 0])
-    assert fake.binding.copied_out == (8 if copies else 0)
+    assert [value.updates for value in fake.inputs] == ([8, 8] if copies else [0, 0])
+    assert fake.binding.copy_outputs_to_cpu.call_count == (8 if copies else 0)
     assert not hasattr(fake, "ran_with"), "copying runs nothing"
 
 
 @pytest.mark.parametrize("fails_with", [(), (CUDA,)], ids=["provider silently dropped", "session raises"])
-def test_cuda_that_does_not_start(fails_with: tuple[str, ...], model: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    fake = FakeOnnxruntime([CUDA, CPU], [CPU], fails_with)
-    monkeypatch.setitem(sys.modules, "onnxruntime", fake)
+def test_cuda_that_does_not_start(fails_with: tuple[str, ...], model: Path, library: Library) -> None:
+    fake = library([CUDA, CPU], [CPU], fails_with)
     with pytest.raises((RuntimeUnavailable, BenchError), match="driver"):
         load(model, Options(device="cuda"))
     session = load(model, Options(device="auto"))
     assert session.fingerprint.device == "cpu"
-    assert fake.binding.outputs["scores"] == "cpu"
+    assert fake.outputs["scores"] == "cpu"
 
 
 @pytest.mark.parametrize(("threads", "settings"), [(1, {}), (2, {"session.force_spinning_stop": "1"})])
 def test_threads_that_share_cores_stop_spinning(
-    threads: int, settings: dict[str, str], model: Path, monkeypatch: pytest.MonkeyPatch
+    threads: int, settings: dict[str, str], model: Path, library: Library
 ) -> None:
-    fake = FakeOnnxruntime([CPU], [CPU])
-    monkeypatch.setitem(sys.modules, "onnxruntime", fake)
+    fake = library([CPU], [CPU])
     assert load(model, Options(threads=threads)).fingerprint.threads == threads
     assert (fake.options.intra_op_num_threads, fake.options.inter_op_num_threads) == (threads, 1)
     assert fake.options.graph_optimization_level == "all of them"
@@ -297,28 +283,18 @@ def test_machine_facts_of_a_linux_machine(tmp_path: Path) -> None:
     assert bare.cpu
 
 
-@pytest.mark.parametrize(
-    ("change", "differs"),
-    [
-        ({"cpu": "another"}, True),
-        ({"power": "powersave"}, True),
-        ({"cores_usable": 99}, True),
-        ({"python": "3.99"}, False),
-        ({"memory_bytes": 1}, False),
-        ({"accelerators": ("NVIDIA L4",)}, False),
-    ],
-)
+@pytest.mark.parametrize(("change", "differs"), [
+    ({"cpu": "another"}, True), ({"power": "powersave"}, True), ({"cores_usable": 99}, True),
+    ({"python": "3.99"}, False), ({"memory_bytes": 1}, False), ({"accelerators": ("NVIDIA L4",)}, False),
+])  # fmt: skip
 def test_fingerprint_follows_what_changes_a_latency(change: dict[str, Any], differs: bool) -> None:
-    ran_by = Fingerprint("onnxruntime", "1", "", "cpu", (CPU,), "{}", 1, "all")
+    runtime = Fingerprint("onnxruntime", "1", "", "cpu", (CPU,), "{}", 1, "all")
     here, there = machine_facts(), replace(machine_facts(), **change)
-    runtime = ran_by
     assert (fingerprint(here, runtime) != fingerprint(there, runtime)) == differs
     assert fingerprint(here, runtime) == fingerprint(machine_facts(), runtime)
     assert fingerprint(here, runtime) != fingerprint(here, replace(runtime, threads=2))
-    on_cuda = replace(runtime, device="cuda")
-    without_card = replace(here, accelerators=())
-    with_card = replace(here, accelerators=("NVIDIA L4",))
-    assert fingerprint(with_card, on_cuda) != fingerprint(without_card, on_cuda)
+    cards = [replace(here, accelerators=names) for names in ((), ("NVIDIA L4",))]
+    assert len({fingerprint(machine, replace(runtime, device="cuda")) for machine in cards}) == 2
 
 
 def test_the_childs_environment_has_one_thread_pool_and_this_costlens() -> None:

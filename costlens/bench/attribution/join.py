@@ -33,11 +33,6 @@ class Assignment:
     fused: tuple[str, ...] = ()
     layout: bool = False
 
-    @property
-    def matched(self) -> bool:
-        """Whether it is known what the kernel is for."""
-        return self.row is not None or self.layout
-
 
 def assign(
     kernels: Sequence[Kernel], optimised: Sequence[GraphNode], source: Sequence[GraphNode], rows: Sequence[str]

@@ -103,11 +103,12 @@ def lines(
     for row in rows:
         own = [(assignment, kernel) for assignment, kernel in assigned if assignment.row == row.row]
         fused = dict.fromkeys(name for assignment, _ in own for name in assignment.fused)
-        line = _timed(row, [kernel for _, kernel in own])
-        filled.append(replace(line, fused=tuple(fused), inside=inside.get(row.row, "")))
-    moved = [kernel for assignment, kernel in assigned if assignment.row is None and assignment.layout]
-    left = [kernel for assignment, kernel in assigned if not assignment.matched]
-    return [*filled, _timed(_line("layout"), moved), _timed(_line("other"), left)]
+        line = replace(row, fused=tuple(fused), inside=inside.get(row.row, ""))
+        filled.append(_timed(line, [kernel for _, kernel in own]))
+    for name, moves in (("layout", True), ("other", False)):
+        left = [kernel for one, kernel in assigned if one.row is None and one.layout == moves]
+        filled.append(_timed(LayerTime(name, "", 0.0, 0.0, ()), left))
+    return filled
 
 
 def _complete(name: str, found: list[LayerTime], kernels: Sequence[KernelTime]) -> list[LayerTime]:
@@ -120,10 +121,6 @@ def _complete(name: str, found: list[LayerTime], kernels: Sequence[KernelTime]) 
         f"{name}: expected each of {len(kernels)} kernels in one row, received {held}"
         + (f"; two rows are named {twice[0]!r}: name each differently" if twice else "")
     )
-
-
-def _line(row: str) -> LayerTime:
-    return LayerTime(row, "", 0.0, 0.0, ())
 
 
 def _timed(line: LayerTime, kernels: Sequence[KernelTime]) -> LayerTime:
