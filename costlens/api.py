@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costlens.errors import CostlensError, UsageError
+from costlens.results.counts import AS_WRITTEN
 from costlens.sources._source import ALL, Asked
 from costlens.tasks._tools import Tools
 
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from costlens.sources._source import Model as Found
 
 __all__ = ["CostlensError", "Model", "bench", "check", "compare", "diff", "load", "profile", "report"]
-
-AS_WRITTEN = "as-written"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,9 @@ class Model:
 
     def variant(self, kind: str) -> Model:
         """Return the same network with every convertible convolution of one kind; UsageError if unknown."""
-        return _checked(Model(self.word, kind, self.knobs))
+        made = Model(self.word, kind, self.knobs)
+        made._read()
+        return made
 
     def to_keras(self) -> Any:
         """Build the network as a ``keras.Model`` (imports TensorFlow); its layers carry the rows' names."""
@@ -89,8 +90,7 @@ class Model:
 
     def report(self, **options: Any) -> Report:
         """Report on every variant of the network; the options are those of ``costlens.report``."""
-        given: dict[str, Any] = {**options, **self.knobs}
-        return report(self.word, **given)
+        return report(self.word, **(options | dict(self.knobs)))
 
     def _asked(self, **more: Any) -> Asked:
         return Asked(() if self.kind == AS_WRITTEN else (self.kind,), self.knobs, **more)
@@ -104,11 +104,6 @@ class Model:
         return found[0]
 
 
-def _checked(model: Model) -> Model:
-    model._read()
-    return model
-
-
 def load(path: Path | str, **knobs: object) -> Model:
     """Read a network, with knobs set by name: ``load("specs/mobilenet_v1.yaml", alpha=0.5)``.
 
@@ -117,7 +112,7 @@ def load(path: Path | str, **knobs: object) -> Model:
     >>> load("specs/mobilenet_v1.yaml", alpha=0.5).count().totals.macs
     149497088
     """
-    return _checked(Model(str(path), AS_WRITTEN, knobs))
+    return Model(str(path), knobs=knobs).variant(AS_WRITTEN)
 
 
 def report(
@@ -132,7 +127,7 @@ def report(
     from costlens.tasks import report as task
 
     (network,) = task.networks([str(path)], Asked(_names(variants), knobs))
-    made = task.report(network, (_plan() if bench else None) if isinstance(bench, bool) else bench, tools=Tools())
+    made = task.report(network, _plan() if bench is True else bench or None, tools=Tools())
     if output is not None:
         from costlens.tasks import _report_folder as report_folder
 
@@ -148,14 +143,14 @@ def bench(
 
     chosen = plan or _plan()
     asked = Asked(_names(variants), batch=chosen.batch, alone=(ALL,))
-    return task(_words(words), asked, chosen, baseline=baseline, tools=Tools()).latency
+    return task([*map(str, words)], asked, chosen, baseline=baseline, tools=Tools()).latency
 
 
 def compare(*words: Path | str, variants: str | Sequence[str] = (), plan: Protocol | None = None) -> Comparison:
     """Compare what networks cost with the first of them; with a plan, those that have files are timed side by side."""
     from costlens.tasks.compare import compare as task
 
-    return task(_words(words), Asked(_names(variants), alone=(ALL,)), plan, tools=Tools())
+    return task([*map(str, words)], Asked(_names(variants), alone=(ALL,)), plan, tools=Tools())
 
 
 def diff(base: Path | str, head: Path | str) -> Diff:
@@ -170,7 +165,7 @@ def check(*words: Path | str, **knobs: object) -> Checked:
     from costlens.tasks.check import Checks
     from costlens.tasks.check import check as task
 
-    return task(_words(words), Asked((), knobs), Checks(), tools=Tools())
+    return task([*map(str, words)], Asked((), knobs), Checks(), tools=Tools())
 
 
 def profile(
@@ -180,14 +175,10 @@ def profile(
     from costlens.errors import BenchError
     from costlens.tasks.profile import profile as task
 
-    found = task(_words(words), Asked(_names(variants)), plan or _plan(), tools=Tools())
+    found = task([*map(str, words)], Asked(_names(variants)), plan or _plan(), tools=Tools())
     if found.problems:
         raise BenchError("\n".join(found.problems))
     return found.times
-
-
-def _words(words: Sequence[Path | str]) -> list[str]:
-    return [str(word) for word in words]
 
 
 def _names(variants: str | Sequence[str]) -> tuple[str, ...]:

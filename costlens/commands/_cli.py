@@ -27,36 +27,27 @@ _METAVARS = {str: "TEXT", int: "N", float: "NUMBER", Path: "PATH"}
 class Argument:
     """A parameter that is given by its place.
 
-    ``metavar`` is what help calls its value, ``words`` are those that a shell offers for it.
-    """
-
-    def __init__(
-        self,
-        *,
-        metavar: str = "",
-        help: str = "",  # noqa: A002
-        words: Sequence[str] = (),
-        show_default: bool | str = True,
-    ) -> None:
-        self.metavar, self.help, self.words, self.show_default = metavar, help, words, show_default
-
-
-class Option(Argument):
-    """A parameter that is given by name: ``--its-name`` unless others are listed; ``--a/--no-a`` has an opposite.
-
-    A number is from ``min`` to ``max``; ``parser`` reads a text that is neither of these nor one of a few words.
+    ``metavar`` is what help calls its value, ``words`` are what a shell offers for it. A number is from ``min`` to
+    ``max``; ``parser`` reads a text that is neither of these nor one of a few words.
     """
 
     def __init__(
         self,
         *names: str,
+        metavar: str = "",
+        help: str = "",  # noqa: A002
+        words: Sequence[str] = (),
+        show_default: bool | str = True,
         min: int | None = None,  # noqa: A002
         max: int | None = None,  # noqa: A002
         parser: Callable[[str], object] | None = None,
-        **shared: Any,
     ) -> None:
-        super().__init__(**shared)
-        self.names, self.min, self.max, self.parser = names, min, max, parser
+        self.names, self.metavar, self.help, self.words = names, metavar, help, words
+        self.show_default, self.min, self.max, self.parser = show_default, min, max, parser
+
+
+class Option(Argument):
+    """A parameter that is given by name: ``--its-name`` unless others are listed; ``--a/--no-a`` has an opposite."""
 
 
 class Group:
@@ -83,6 +74,11 @@ class Given:
         if not isinstance(self.how, Option):
             return []
         return [name.partition("/")[0] for name in self.how.names] or [f"--{self.field.replace('_', '-')}"]
+
+    @property
+    def opposites(self) -> list[str]:
+        """How what an option turns on is turned off."""
+        return [name.partition("/")[2] for name in self.how.names if "/" in name]
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -169,15 +165,13 @@ def _add(made: ArgumentParser, given: Given) -> None:
     shared: dict[str, Any] = {"help": f"{given.how.help}{_default(given)}".strip().replace("%", "%%")}
     shared["default"] = None if required else given.default
     if given.type is bool:
-        opposite = any("/" in name for name in getattr(given.how, "names", ()))
-        made.add_argument(
-            *given.names, dest=given.field, action=BooleanOptionalAction if opposite else "store_true", **shared
-        )
+        action = BooleanOptionalAction if given.opposites else "store_true"
+        made.add_argument(*given.names, dest=given.field, action=action, **shared)
         return
     shared |= {"metavar": given.metavar, "type": partial(_read, given)}
     if given.names:
-        action = "append" if given.several else "store"
-        made.add_argument(*given.names, dest=given.field, action=action, required=required, **shared)
+        shared |= {"required": required, "action": "append" if given.several else "store"}
+        made.add_argument(*given.names, dest=given.field, **shared)
     else:
         nargs = ("+" if required else "*") if given.several else None if required else "?"
         made.add_argument(given.field, nargs=nargs, **shared)
@@ -189,15 +183,15 @@ def _is_enum(type_: Any) -> bool:
 
 def _read(given: Given, text: str) -> Any:
     """Return the value that a text stands for; UsageError where it cannot be one."""
-    option, name = given.how, (given.names or [given.metavar])[0]
-    if isinstance(option, Option) and option.parser:
-        return option.parser(text)
+    how, name = given.how, (given.names or [given.metavar])[0]
+    if how.parser:
+        return how.parser(text)
     if given.type is Path and not text:
         raise UsageError(f"{name}: an empty text is not a path; is a variable of the shell unset?")
     if given.type is not str and given.words and text not in given.words:
         raise UsageError(f"{name} {text}: expected {', '.join(given.words)}{did_you_mean(text, given.words)}")
     if given.type is int:
-        return _whole(text, name, getattr(option, "min", None), getattr(option, "max", None))
+        return _whole(text, name, how.min, how.max)
     return text if get_args(given.type) else given.type(text)
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -58,6 +59,15 @@ def write(page: Page, name: str, root: Path | None = None) -> None:
     echo(format_named(name).render(page), nl=False)
 
 
+@contextmanager
+def refused(file: str, remedy: str = "") -> Iterator[None]:
+    """Raise UsageError where a file cannot be written."""
+    try:
+        yield
+    except OSError as error:
+        raise UsageError(f"{file}: cannot be written: {error.strerror}{remedy}") from error
+
+
 def end(failures: Iterable[CostlensError]) -> None:
     """Raise the most severe of the failures with the messages of all; nothing where there is none."""
     if found := list(failures):
@@ -87,11 +97,8 @@ def _step_summary(page: Page) -> None:
         return
     from costlens.formats import markdown
 
-    try:
-        with Path(target).open("a", encoding="utf-8") as stream:
-            stream.write(f"{markdown.render(page).rstrip()}\n\n")
-    except OSError as error:
-        raise UsageError(f"GITHUB_STEP_SUMMARY={target}: cannot be written: {error.strerror}; unset it") from error
+    with refused(f"GITHUB_STEP_SUMMARY={target}", "; unset it"), Path(target).open("a", encoding="utf-8") as stream:
+        stream.write(f"{markdown.render(page).rstrip()}\n\n")
 
 
 def _in_repository(file: str, root: Path) -> str:

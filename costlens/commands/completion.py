@@ -50,7 +50,7 @@ def _cases(known: dict[str, list[Given]]) -> Iterator[tuple[str, Sequence[str]]]
         for each in given:
             for name in each.names if each.words else ():
                 yield f'"{command} {name} "*', each.words
-        yield f'"{command} "*" -"*', [name for each in given for name in _all_names(each)] + [*HELP]
+        yield f'"{command} "*" -"*', [name for each in given for name in each.names + each.opposites] + [*HELP]
         if words := [word for each in given if not each.names for word in each.words]:
             yield f'"{command} "*', words
 
@@ -59,16 +59,12 @@ def _fish(known: dict[str, list[Given]]) -> Iterator[str]:
     yield f"complete -c costlens -n __fish_use_subcommand -f -a {_quoted([*known])}"
     for command, given in known.items():
         for each in given:
-            names = " ".join(f"-{'l' if name[:2] == '--' else 's'} {name.lstrip('-')}" for name in _all_names(each))
+            names = " ".join(
+                f"-{'l' if name[:2] == '--' else 's'} {name.lstrip('-')}" for name in each.names + each.opposites
+            )
             value = f" -x -a {_quoted(each.words)}" if each.words else " -r" if names and each.type is not bool else ""
             if names or value:
                 yield f"complete -c costlens -n '__fish_seen_subcommand_from {command}' {names}{value}"
-
-
-def _all_names(given: Given) -> list[str]:
-    """Return how an option may be called, its opposite too."""
-    declared = getattr(given.how, "names", ())
-    return given.names + [name.partition("/")[2] for name in declared if "/" in name]
 
 
 def _quoted(words: Sequence[str]) -> str:

@@ -8,7 +8,7 @@ from costlens.commands._cli import Option
 from costlens.commands._options import Batch, Depth, Settings, Variants, Words, asked
 from costlens.commands._output import Format, write
 from costlens.formats import TERMINAL
-from costlens.tasks import count as counting
+from costlens.sources.find import models
 
 
 def command(
@@ -28,6 +28,16 @@ def command(
     """
     from costlens.formats.pages.count import page
 
-    found = counting.count(words, asked(variant, set_, batch=batch, depth=depth))
-    shown = len(found.models) == 1 or depth is not None if rows is None else rows
-    write(page(found.models, rows=shown, labels=found.labels, knobs=found.knobs), format)
+    found = models(words, asked(variant, set_, batch=batch, depth=depth))
+    shown = len(found) == 1 or depth is not None if rows is None else rows
+    files: dict[str, set[str]] = {}
+    for model in found:
+        files.setdefault(model.count.name, set()).add(model.word.text)
+    labels = [  # networks of one name have their knobs or their file after it
+        f"{model.count.name} ({model.word.knobs or model.word.name})"
+        if len(files[model.count.name]) > 1
+        else model.count.name
+        for model in found
+    ]
+    knobs = [model.knobs for model in found]
+    write(page([model.count for model in found], rows=shown, labels=labels, knobs=knobs), format)

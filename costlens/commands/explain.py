@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 from costlens.commands._cli import Argument, Group, Option
 from costlens.commands._conv_options import ConvOptions
-from costlens.commands._options import Settings, Variant, asked
-from costlens.commands._output import Format, write
+from costlens.commands._options import KINDS, Settings, Variant, asked
+from costlens.commands._output import Format, refused, write
 from costlens.errors import ShapeError, UsageError, did_you_mean
 from costlens.formats import TERMINAL
 from costlens.formats.pages import explanation
-from costlens.tasks import explain as explaining
+from costlens.sources._source import ALL
+from costlens.sources.find import models, one_file, require
 
 if TYPE_CHECKING:
     from costlens.results.explanation import ConvolutionExplanation
-    from costlens.sources._source import Model
+    from costlens.results.page import Page
+    from costlens.sources._source import Asked, Model
 
 CONV = "conv"
 DRAWN = (".svg", ".html")
@@ -41,22 +43,28 @@ def command(
     if what == CONV:
         if given := [option for option, value in of_spec.items() if value]:
             raise UsageError(f"explain {CONV} {', '.join(given)}: only for a spec; name one in the place of {CONV}")
-        _convolution(options, format, picture)
+        write(_convolution(options, picture), format)
         return
     if not Path(what).exists() and (hint := did_you_mean(what, (CONV,))):
         raise UsageError(f"{what}: no such file{hint}")
     if options.given:
         raise UsageError(f"explain {what} {', '.join(options.given)}: only for explain {CONV}; name a --layer")
-    model = explaining.network([what], asked([variant] if variant else None, set_))
-    if layer is not None:
-        _layer(model, layer, format, picture)
-    elif picture is not None:
+    if picture is not None and layer is None:
         raise UsageError(f"explain {what}: name a --layer; without one there is nothing to draw")
-    else:
-        write(explanation.names(model.count, model.word.name), format)
+    model = _network(what, asked([variant] if variant else None, set_))
+    write(_layer(model, layer, picture) if layer else explanation.names(model.count, model.word.name), format)
 
 
-def _convolution(options: ConvOptions, format_: str, picture: Path | None) -> None:
+def _network(word: str, wanted: Asked) -> Model:
+    """Return the one variant of the one network that a word names; UsageError where it has no graph."""
+    if ALL in wanted.variants:
+        raise UsageError(f"--variant {ALL}: explain shows one variant; name one of {KINDS}")
+    found = models([one_file([word], "explain")], wanted)
+    require(found, "graph", "explain shows what Keras builds of a layer")
+    return found[0]
+
+
+def _convolution(options: ConvOptions, picture: Path | None) -> Page:
     from costlens.analysis.explain import convolution
 
     layer, shape = options.read()
@@ -64,27 +72,30 @@ def _convolution(options: ConvOptions, format_: str, picture: Path | None) -> No
         explained = convolution(layer, shape)
     except ShapeError as error:
         raise ShapeError(f"explain {CONV} --input {options.input}: {error}") from None
-    if picture is not None:
-        _draw(explained, "", picture)
-    write(explanation.convolution(explained, picture.name if picture else ""), format_)
+    return explanation.convolution(explained, _drawn(explained, "", picture))
 
 
-def _layer(model: Model, name: str, format_: str, picture: Path | None) -> None:
-    explained = explaining.layer(model, name)
-    if picture is not None:
-        if explained.site is None:
+def _layer(model: Model, name: str, picture: Path | None) -> Page:
+    from costlens.analysis.explain import network_layer
+
+    explained = network_layer(model.graph, model.count, name)  # type: ignore[arg-type]  # it was required
+    if explained.site is None:
+        if picture is not None:
             raise UsageError(f"--picture {picture}: {name} has one form only; convolutions that have kinds are drawn")
-        _draw(explained.site.convolution, f"{model.count.name} · {explained.site.name}", picture)
-    write(explanation.layer(explained, picture.name if picture else ""), format_)
+        return explanation.layer(explained)
+    caption = f"{model.count.name} · {explained.site.name}"
+    return explanation.layer(explained, _drawn(explained.site.convolution, caption, picture))
 
 
-def _draw(explained: ConvolutionExplanation, name: str, target: Path) -> None:
+def _drawn(explained: ConvolutionExplanation, name: str, target: Path | None) -> str:
+    """Draw a convolution where that is asked for, and return the name of the file."""
+    if target is None:
+        return ""
     from costlens.formats.pictures import convolution
     from costlens.storage.files import write_whole
 
-    drawn = convolution.svg(explained, name) if target.suffix == ".svg" else convolution.html(explained, name)
-    try:
+    text = convolution.svg(explained, name) if target.suffix == ".svg" else convolution.html(explained, name)
+    with refused(f"--picture {target}", "; choose another file"):
         target.parent.mkdir(parents=True, exist_ok=True)
-        write_whole(target, drawn)
-    except OSError as error:
-        raise UsageError(f"--picture {target}: cannot be written: {error.strerror}; choose another file") from error
+        write_whole(target, text)
+    return target.name

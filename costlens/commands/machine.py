@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Annotated, Literal
 
+from costlens import runtimes
 from costlens.commands._cli import Option, echo
 from costlens.commands._options import tools
 from costlens.commands._output import Format, end, write
-from costlens.errors import BenchError, UsageError
+from costlens.errors import BenchError, CostlensError, UsageError
 from costlens.formats import TERMINAL
-from costlens.tasks import machine as measuring
 
 
 def command(
@@ -24,26 +25,30 @@ def command(
 
     Example: costlens machine --show
     """
-    from costlens.bench.bounds import place
+    from costlens.bench import bounds
     from costlens.formats.pages.bounds import page
     from costlens.results.page import together
 
     if show and measure:
         raise UsageError("--show prints what is stored and --measure measures again; give one of them")
-    failures: tuple[BenchError, ...] = ()
-    if show:
-        machines = list(measuring.machines())
-    else:
+    known = None if show or measure else bounds.here(device)
+    machines = list(bounds.stored()) if show else [known] if known else []
+    failures: list[CostlensError] = []
+    if not show and known is None:
+        runtimes.get(runtimes.DEFAULT).require(device)
         with tools() as given:
-            found, failures = measuring.machine(device, again=measure, tools=given)
-        machines = [found]
+            machines = [bounds.measure(device, on_progress=partial(given.observe, "bounds"))]
+        try:
+            bounds.store(machines[0])
+        except BenchError as error:  # what was measured is printed first
+            failures = [error]
     if format != TERMINAL:
         write(together([*map(page, machines)], "Machines") if show else page(machines[0]), format)
     else:
         for one in machines:
             write(page(one), format)
             if not failures:
-                echo(f"Stored in {place(one)}")
+                echo(f"Stored in {bounds.place(one)}")
         if not machines:
             echo("No machine is stored yet; run costlens machine to measure this one.")
     end(failures)

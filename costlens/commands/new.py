@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Annotated
 
 from costlens.commands._cli import Argument, Option, echo
+from costlens.commands._output import refused
 from costlens.errors import UsageError
 
 
@@ -24,11 +26,11 @@ def command(
     if output is None:
         echo(text, nl=False)
         return
-    try:
-        with output.open("x", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-    except FileExistsError:
-        raise UsageError(f"{output}: is already there; name another file with -o") from None
-    except OSError as error:
-        raise UsageError(f"{output}: cannot be written: {error.strerror}; name another file with -o") from error
+    if os.path.lexists(output):
+        raise UsageError(f"{output}: is already there; name another file with -o")
+    with (
+        refused(str(output), "; name another file with -o"),
+        output.open("x", encoding="utf-8", newline="\n") as stream,
+    ):
+        stream.write(text)
     echo(f"{output}: written; costlens count {output} counts it")

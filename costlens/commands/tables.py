@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from costlens.commands._cli import Argument, Option
-from costlens.commands._output import JudgingFormat, end, write
+from costlens.commands._output import JudgingFormat, end, refused, write
 from costlens.errors import ExpectationError, UsageError
 from costlens.formats import TERMINAL
 from costlens.storage.files import write_whole
@@ -48,7 +48,8 @@ def command(
                 continue
             stale.append(f"{page}: stale; run costlens tables {path}")
             if not check:
-                _write(page, text)
+                with refused(str(page)):
+                    write_whole(page, text)
         found += documents
     write(together([published.page(document) for document in found], "Published tables"), format)
     end([*(failure for each in found for failure in each.failures), *map(ExpectationError, stale if check else ())])
@@ -77,10 +78,3 @@ def _stands(page: Path, text: str, mark: str) -> bool:
     if not there.startswith(mark):
         raise UsageError(f"{page}: was not written by costlens tables; move it, or name the table otherwise")
     return there == text
-
-
-def _write(page: Path, text: str) -> None:
-    try:
-        write_whole(page, text)
-    except OSError as error:
-        raise UsageError(f"{page}: cannot be written: {error.strerror}") from error

@@ -86,7 +86,7 @@ def time_side_by_side(models: Sequence[Model], baseline: str, plan: Protocol, to
     macs = {model.label: model.macs for model in models if model.macs is not None}
     peaks = {m.label: m.peak_activation_bytes for m in models if m.peak_activation_bytes is not None}
     tools.observe("time", 0, len(files) + plan.processes, ", ".join(dict.fromkeys(map(_called, models))))
-    return tools.bench(files, plan, baseline, macs, peaks, tools.observe)
+    return tools.bench(files, plan, baseline, macs, peaks)
 
 
 def with_failed(latency: LatencyReport, failed: Sequence[FailedModel]) -> LatencyReport:

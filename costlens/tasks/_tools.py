@@ -12,7 +12,7 @@ from costlens.tasks import _proof
 from costlens.tasks._proof import Proof
 
 if TYPE_CHECKING:
-    from costlens.bench.attribution.summary import Named as Profiled
+    from costlens.bench.attribution.summary import Named
     from costlens.bench.protocol import Protocol
     from costlens.network.graph import Graph
     from costlens.results.counts import ModelCount
@@ -27,56 +27,36 @@ def silent(stage: str, done: int, total: int, message: str) -> None:
     """Observe nothing."""
 
 
-def _bench(
-    files: Mapping[str, Path],
-    plan: Protocol,
-    baseline: str,
-    macs: Mapping[str, int],
-    peak_activations: Mapping[str, int],
-    observe: Observer,
-) -> LatencyReport:
-    from costlens.bench.run import bench
-
-    return bench(
-        files,
-        plan,
-        baseline=baseline,
-        macs=macs,
-        peak_activations=peak_activations,
-        on_progress=partial(observe, "time"),
-    )
-
-
-def _profile(
-    named: Profiled, file: Path, rows: Sequence[LayerTime], plan: Protocol, processes: int, observe: Observer
-) -> LayerTimes:
-    from costlens.bench.attribution.run import layer_times
-
-    return layer_times(
-        named,
-        file,
-        rows,
-        plan.options,
-        runtime=plan.runtime,
-        processes=processes,
-        on_progress=partial(observe, "layers"),
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """The collaborators of a task; tests hand in others.
-
-    note: takes a sentence that is not part of any result. prove: a graph and its count → an exported, verified file.
-    bench: files by label, a plan, the baseline's label, the MACs and the peak activations of one example by label, an
-    observer → times. profile: what is profiled, its file, its rows without times, a plan, how many processes, an
-    observer → the times of the rows.
-    """
+    """The collaborators of a task; tests hand in others. ``note`` takes a sentence that is not part of any result."""
 
     observe: Observer = silent
     note: Callable[[str], object] = str
-    prove: Callable[[Graph, ModelCount], Proof] = _proof.prove
-    bench: Callable[
-        [Mapping[str, Path], Protocol, str, Mapping[str, int], Mapping[str, int], Observer], LatencyReport
-    ] = _bench
-    profile: Callable[[Profiled, Path, Sequence[LayerTime], Protocol, int, Observer], LayerTimes] = _profile
+
+    def prove(self, graph: Graph, count: ModelCount) -> Proof:
+        """Return the export of a graph, compared with its count."""
+        return _proof.prove(graph, count)
+
+    def bench(
+        self,
+        files: Mapping[str, Path],
+        plan: Protocol,
+        baseline: str,
+        macs: Mapping[str, int],
+        peaks: Mapping[str, int],
+    ) -> LatencyReport:
+        """Time files by label; their MACs and peak activations are of one example."""
+        from costlens.bench.run import bench
+
+        seen = partial(self.observe, "time")
+        return bench(files, plan, baseline=baseline, macs=macs, peak_activations=peaks, on_progress=seen)
+
+    def profile(
+        self, named: Named, file: Path, rows: Sequence[LayerTime], plan: Protocol, processes: int
+    ) -> LayerTimes:
+        """Time the rows of a file, which are given without times."""
+        from costlens.bench.attribution.run import layer_times
+
+        seen, runtime = partial(self.observe, "layers"), plan.runtime
+        return layer_times(named, file, rows, plan.options, runtime=runtime, processes=processes, on_progress=seen)

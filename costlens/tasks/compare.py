@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
 
 from costlens.analysis.pareto import Sort, side_by_side
 from costlens.bench.conditions import differences
@@ -12,19 +12,19 @@ from costlens.bench.verdict import margin_of
 from costlens.errors import UsageError
 from costlens.results.comparison import FIGURES, ComparedModel, Comparison, Figures, ModelTime, TimeRatio, Timing
 from costlens.sources.find import models
-from costlens.tasks._timing import Prepared, prepare, require_runtime, time_side_by_side
+from costlens.tasks._timing import prepare, require_runtime, time_side_by_side
 from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
     from costlens.results.counts import Status
-    from costlens.results.latency import FailedModel, Latency, LatencyRatio, LatencyReport
+    from costlens.results.latency import FailedModel, Latency, LatencyReport
     from costlens.results.verdict import Verdict
     from costlens.sources._source import Asked, Model
 
 _PER_EXAMPLE = ("macs", "flops", "peak_activation_bytes")
+_OF_ONE_RUN = ("note", "processes", "elapsed_s", "control", "failed")
 _NO_FILE = "a report holds no file to time; name its spec"
-_NOT_TIMED = f"not timed here: {_NO_FILE}"
 _TURNED: Mapping[str, Verdict] = {"faster": "slower", "slower": "faster"}
 
 
@@ -43,23 +43,16 @@ def compare(
     live: LatencyReport | None = None
     failed: tuple[FailedModel, ...] = ()
     if plan is not None:
-        found, live, failed = _timed(found, plan, tools)
+        if all(model.graph is None and model.file is None for model in found):
+            raise UsageError(f"--bench: there is nothing to time: {_NO_FILE}")
+        ready = prepare(found, tools, plan)
+        timed = [model for model in ready.models if model.file]
+        live = time_side_by_side(timed, timed[0].label, plan, tools) if timed else None
+        done = {model.label: model for model in ready.models}
+        found, failed = [done.get(model.label, model) for model in found], ready.failed
     compared, timing = _with_times(found, live)
     margin = margin_of(timing.protocol.threshold) if timing else 0.0
     return side_by_side(compared, timing, margin=margin, sort=sort, failed=failed)
-
-
-def _timed(
-    found: Sequence[Model], plan: Protocol, tools: Tools
-) -> tuple[list[Model], LatencyReport | None, tuple[FailedModel, ...]]:
-    """Export the specs and time all that have a file in one comparison; the first is its baseline."""
-    if all(model.graph is None and model.file is None for model in found):
-        raise UsageError(f"--bench: there is nothing to time: {_NO_FILE}")
-    ready: Prepared = prepare(found, tools, plan)
-    timed = [model for model in ready.models if model.file]
-    live = time_side_by_side(timed, timed[0].label, plan, tools) if timed else None
-    done = {model.label: model for model in ready.models}
-    return [done.get(model.label, model) for model in found], live, ready.failed
 
 
 def _compared(model: Model) -> ComparedModel:
@@ -89,8 +82,7 @@ def _compared(model: Model) -> ComparedModel:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Taken:
+class _Taken(NamedTuple):
     """A time, and the measurement that it was taken in."""
 
     latency: Latency
@@ -99,27 +91,34 @@ class _Taken:
 
 def _with_times(found: Sequence[Model], live: LatencyReport | None) -> tuple[list[ComparedModel], Timing | None]:
     """Give models their times: what was measured now, and what is stored where it may stand beside the others."""
-    taken = [_taken(one, live) for one in found]
-    reference = live or next((each.report for each in taken if each and not each.report.too_noisy), None)
-    notes: list[list[str]] = [[_NOT_TIMED] if live and one.origin == "report" else [] for one in found]
-    for place, each in enumerate(taken):
-        if why := _left_out(each, reference):
-            notes[place].append(f"its stored time is left out: {why}")
-            taken[place] = None
-    compared = [
-        replace(line, time=_time(each, live), time_ratio=_ratio(each, taken[0]), notes=(*line.notes, *more))
-        for line, each, more in zip(map(_compared, found), taken, notes, strict=True)
-    ]
+    all_taken = [_taken(one, live) for one in found]
+    reference = live or next((each.report for each in all_taken if each and not each.report.too_noisy), None)
+    compared: list[ComparedModel] = []
+    first: _Taken | None = None
+    for model, taken in zip(found, all_taken, strict=True):
+        line = _compared(model)
+        notes = [f"not timed here: {_NO_FILE}"] if live and model.origin == "report" else []
+        if taken and (why := _left_out(taken.report, reference)):
+            notes.append(f"its stored time is left out: {why}")
+        elif taken:
+            first = first if compared else taken
+            line = replace(line, time=_time(taken, live), time_ratio=_ratio(taken, first))
+        compared.append(replace(line, notes=(*line.notes, *notes)))
     return compared, _timing(reference, measured=live is not None) if reference else None
 
 
-def _left_out(taken: _Taken | None, reference: LatencyReport | None) -> str:
-    """Say why a time may not stand beside those of a reference; nothing where it may."""
-    if taken is None or taken.report is reference:
+def _time(taken: _Taken, live: LatencyReport | None) -> ModelTime:
+    latency = taken.latency
+    return ModelTime(latency.median_ms, latency.median_interval_ms, latency.confidence, taken.report is live)
+
+
+def _left_out(report: LatencyReport, reference: LatencyReport | None) -> str:
+    """Say why times of a report may not stand beside those of a reference; nothing where they may."""
+    if report is reference:
         return ""
-    if reference is None or taken.report.too_noisy:
+    if reference is None or report.too_noisy:
         return "the machine was too noisy for any ratio to be believed"
-    differing = differences(reference, taken.report)
+    differing = differences(reference, report)
     return f"it was not taken as those shown were: {'; '.join(differing)}" if differing else ""
 
 
@@ -132,45 +131,24 @@ def _taken(one: Model, live: LatencyReport | None) -> _Taken | None:
     return None
 
 
-def _time(taken: _Taken | None, live: LatencyReport | None) -> ModelTime | None:
-    if taken is None:
-        return None
-    latency = taken.latency
-    return ModelTime(latency.median_ms, latency.median_interval_ms, latency.confidence, taken.report is live)
+def _ratio(taken: _Taken, first: _Taken | None) -> TimeRatio | None:
+    """Return a time over the first's: as it was measured in one comparison, else of medians.
 
-
-def _ratio(taken: _Taken | None, first: _Taken | None) -> TimeRatio | None:
-    """Return a time over the first's: as it was measured in one comparison, else of medians."""
-    if taken is None or first is None or taken is first:
+    What was measured of A over B is turned into B over A; limits of verdicts are symmetric in logarithms.
+    """
+    if first is None or taken is first:
         return None
-    if taken.report is first.report:
-        pair = (taken.latency.label, first.latency.label)
-        for one in taken.report.ratios:
-            if (one.label, one.baseline) == pair:
-                return TimeRatio(one.ratio, one.low, one.high, one.confidence, one.verdict, one.reason)
-            if (one.baseline, one.label) == pair:
-                return _turned(one)
+    label, other = taken.latency.label, first.latency.label
+    for one in taken.report.ratios if taken.report is first.report else ():
+        if (one.label, one.baseline) == (label, other):
+            return TimeRatio(one.ratio, one.low, one.high, one.confidence, one.verdict, one.reason)
+        if (one.baseline, one.label) == (label, other):
+            verdict = one.verdict and _TURNED.get(one.verdict, one.verdict)
+            return TimeRatio(1 / one.ratio, 1 / one.high, 1 / one.low, one.confidence, verdict, one.reason)
     return TimeRatio(taken.latency.median_ms / first.latency.median_ms)
-
-
-def _turned(one: LatencyRatio) -> TimeRatio:
-    """Return what was measured of A over B as B over A; limits of verdicts are symmetric in logarithms."""
-    verdict = one.verdict and _TURNED.get(one.verdict, one.verdict)
-    return TimeRatio(1 / one.ratio, 1 / one.high, 1 / one.low, one.confidence, verdict, one.reason)
 
 
 def _timing(report: LatencyReport, *, measured: bool) -> Timing:
     """Return the conditions of times; of stored ones without what is of one run alone."""
-    timing = Timing(
-        measured,
-        report.fingerprint,
-        report.protocol,
-        report.machine,
-        report.runtime,
-        report.note,
-        report.processes,
-        report.elapsed_s,
-        report.control,
-        report.failed,
-    )
-    return timing if measured else replace(timing, note="", processes=0, elapsed_s=0.0, control=None, failed=())
+    timing = Timing(measured, report.fingerprint, report.protocol, report.machine, report.runtime, note="")
+    return replace(timing, **{name: getattr(report, name) for name in _OF_ONE_RUN}) if measured else timing

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from costlens.analysis.difference import Counted, fields_of, knob_changes, layers, peak_at, totals
 from costlens.errors import Problem, RuntimeUnavailable, SpecError, UsageError, gravest
-from costlens.results.counts import AS_WRITTEN, ModelCount
+from costlens.results.counts import AS_WRITTEN
 from costlens.results.diff import BASE, HASH_SHOWN, HEAD, Diff, End, SpecDiff, Standing
 from costlens.sources._source import Asked, Model
 from costlens.sources._word import Word
@@ -45,12 +45,6 @@ class _Side:
 
     end: End
     model: Model
-
-    @property
-    def counted(self) -> Counted:
-        """Its count, its knobs, and the fields of its layers where its graph is known."""
-        graph = self.model.graph
-        return Counted(self.model.count, self.model.knobs, fields_of(graph) if graph else None)
 
 
 def of_two(base: str, head: str, timing: Timing | None = None, *, tools: Tools) -> Diff:
@@ -204,13 +198,17 @@ def _problems(error: UsageError, file: str, tree: Tree | None = None) -> tuple[P
 
 
 def _compared(base: _Side, head: _Side, path: str, was: str) -> SpecDiff:
-    one, other = base.counted, head.counted
+    one, other = (
+        Counted(model.count, model.knobs, fields_of(model.graph) if model.graph else None)
+        for model in (base.model, head.model)
+    )
     found = layers(one, other)
     sums = totals(one.count, other.count)
     moved = any(total.delta for total in sums)
     costs = any(change.params.delta or change.macs.delta or change.live_bytes.delta for change in found.changes)
-    known = base.model.graph is not None and head.model.graph is not None
-    same_graph = _same_graph(base.model, head.model)
+    ours, theirs = base.model.graph, head.model.graph
+    known = ours is not None and theirs is not None
+    same_graph = known and all(getattr(ours, part) == getattr(theirs, part) for part in ("inputs", "nodes", "outputs"))
     same_cost = not (moved or costs) and (same_graph or all(total.sure for total in sums))
     return replace(
         _one_sided(base, head, path, was, "same_cost" if same_cost else "changed"),
@@ -227,25 +225,13 @@ def _one_sided(base: _Side | None, head: _Side | None, path: str, was: str, stan
     return SpecDiff(
         path=path,
         was=was,
-        name=_name(other or one),
+        name=shown.name if (shown := other or one) else "",
         standing=standing,
         totals=totals(one, other),
         peak_at=peak_at(one, other),
         base_uncounted=one.uncounted if one else (),
         head_uncounted=other.uncounted if other else (),
     )
-
-
-def _name(count: ModelCount | None) -> str:
-    return count.name if count else ""
-
-
-def _same_graph(base: Model, head: Model) -> bool:
-    """Say whether two specs are the same network, whatever they are called."""
-    one, other = base.graph, head.graph
-    if one is None or other is None:
-        return False
-    return (one.inputs, one.nodes, one.outputs) == (other.inputs, other.nodes, other.outputs)
 
 
 def _timed(found: SpecDiff, base: _Side, head: _Side, timing: Timing, tools: Tools, missing: str = "") -> SpecDiff:
@@ -262,16 +248,12 @@ def _timed(found: SpecDiff, base: _Side, head: _Side, timing: Timing, tools: Too
     if missing:
         return replace(found, failed=missing, unavailable=True)
     try:
-        return _measured(found, sides, timing.plan, tools)
+        require_runtime(timing.plan)
+        ready = prepare(sides, tools, timing.plan)
+        if ready.failed:
+            return replace(found, failed="; ".join(f"{one.label}: {one.reason}" for one in ready.failed))
+        if disputed := next((model for model in ready.models if model.disagreement), None):
+            return replace(found, disagreement=f"{disputed.label}: {disputed.disagreement}")
+        return found.measured(time_side_by_side(ready.models, BASE, timing.plan, tools))
     except Exception as error:  # what a framework raises on one network says nothing about the next
         return replace(found, failed=why(error), unavailable=isinstance(error, RuntimeUnavailable))
-
-
-def _measured(found: SpecDiff, sides: Sequence[Model], plan: Protocol, tools: Tools) -> SpecDiff:
-    require_runtime(plan)
-    ready = prepare(sides, tools, plan)
-    if ready.failed:
-        return replace(found, failed="; ".join(f"{one.label}: {one.reason}" for one in ready.failed))
-    if disputed := next((model for model in ready.models if model.disagreement), None):
-        return replace(found, disagreement=f"{disputed.label}: {disputed.disagreement}")
-    return found.measured(time_side_by_side(ready.models, BASE, plan, tools))

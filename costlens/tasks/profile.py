@@ -74,7 +74,7 @@ def _layers(model: Model, plan: Protocol, processes: int, tools: Tools) -> Layer
     plan = plan if model.graph else replace(plan, batch=count.batch)
     of_file = Named(model.word.path.name, "", "")
     named = Named(count.name, count.title, count.variant, count.also) if model.graph else of_file
-    times = tools.profile(named, file, [_unmeasured(row) for row in count.rows], plan, processes, tools.observe)
+    times = tools.profile(named, file, [_unmeasured(row) for row in count.rows], plan, processes)
     known = find(times.fingerprint)
     if known is None:
         return times

@@ -183,13 +183,16 @@ def _compare(timed: Sequence[_Planned], plan: Protocol, share_s: float | None, t
     A runtime that starts slowly is given that time besides, unless the sweep is bounded.
     """
     condition = f"{plan.runtime}, threads {plan.threads}, batch {plan.batch}"
-    return tools.bench(
+
+    def observe(stage: str, done: int, total: int, message: str) -> None:
+        tools.observe(stage, done, total, f"{condition}: {message}")
+
+    return replace(tools, observe=observe).bench(
         {each.line.label: each.path for each in timed if each.path},
         with_start(plan, len(timed)) if share_s is None else replace(plan, time_budget_s=share_s),
         timed[0].line.label,
         {each.line.label: each.macs for each in timed if each.macs is not None},
         {},
-        lambda stage, done, total, message: tools.observe(stage, done, total, f"{condition}: {message}"),
     )
 
 

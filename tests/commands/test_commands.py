@@ -163,7 +163,7 @@ def test_debug_passes_the_error_on(run: Run) -> None:
 
 
 def test_a_mistake_of_ours_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("costlens.tasks.count.models", lambda *_, **__: 1 / 0)
+    monkeypatch.setattr("costlens.commands.count.models", lambda *_, **__: 1 / 0)
     done = run("count", YAMNET)
     assert done.returncode == 1
     assert "ZeroDivisionError" in done.stderr

@@ -89,7 +89,7 @@ class Workshop:
         return self.reports[-1]
 
     def profile(
-        self, named: Named, file: Path, rows: Sequence[LayerTime], plan: Protocol, processes: int, observe: Observer
+        self, named: Named, file: Path, rows: Sequence[LayerTime], plan: Protocol, processes: int
     ) -> LayerTimes:
         """Return ten microseconds for each row, of one kernel."""
         self.profiled.append((named.variant or named.name, processes))
@@ -117,7 +117,23 @@ class Workshop:
         )
 
     def tools(self, observe: Observer = silent, note: Callable[[str], object] = str) -> Tools:
-        return Tools(observe if self.is_watched else silent, note, self.prove, self.bench, self.profile)
+        return Imitated(observe if self.is_watched else silent, note, self)
+
+
+@dataclass(frozen=True)
+class Imitated(Tools):
+    """The tools of a workshop."""
+
+    work: Any = None
+
+    def prove(self, *given: Any) -> Proof:
+        return self.work.prove(*given)
+
+    def bench(self, *given: Any) -> LatencyReport:
+        return self.work.bench(*given, self.observe)
+
+    def profile(self, *given: Any) -> LayerTimes:
+        return self.work.profile(*given)
 
 
 @pytest.fixture

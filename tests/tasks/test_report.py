@@ -62,13 +62,15 @@ def test_a_variant_that_cannot_be_profiled_is_named_and_the_others_are_kept(work
     assert [model.label for model in found.latency.models] == KINDS
 
 
-def test_nothing_is_profiled_on_a_graphics_card(work: Workshop) -> None:
+def test_nothing_is_profiled_on_a_graphics_card(work: Workshop, monkeypatch: pytest.MonkeyPatch) -> None:
+    bench = work.bench
+
     def on_a_card(*given: Any) -> LatencyReport:
-        measured = work.bench(*given)
+        measured = bench(*given)
         return replace(measured, runtime=replace(measured.runtime, device="cuda"))
 
-    (network,) = networks(["one.yaml"], Asked((ALL,)))
-    found = report(network, Protocol(), tools=replace(work.tools(), bench=on_a_card))
+    monkeypatch.setattr(work, "bench", on_a_card)
+    found = reported(work, plan=Protocol())
     assert (found.layer_times, found.not_profiled, work.profiled) == ((), (), [])
 
 
