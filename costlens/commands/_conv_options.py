@@ -41,44 +41,37 @@ class ConvOptions:
 
     def read(self) -> tuple[Conv, Shape]:
         """Return the convolution and the shape of its input; UsageError for a value that cannot be."""
-        missing = [f"--{name}" for name in ("input", "kernel", "filters") if getattr(self, name) is None]
-        if missing:
-            raise UsageError(f"explain conv: {', '.join(missing)} missing, for example {EXAMPLE}")
-        shape = self._shape()
-        return self._layer(len(shape) - 1), shape
-
-    def _shape(self) -> Shape:
-        shape = _sizes("--input", self.input or "", "8x8x3")
-        if len(shape) not in _RANKS or 0 in shape:
-            raise UsageError(f"--input {self.input}: expected HxWxC or TxC, each at least 1, for example 8x8x3")
-        return shape
-
-    def _layer(self, axes: int) -> Conv:
         from costlens.network.fields import FieldError
         from costlens.network.layers.conv import Conv
 
+        missing = [f"--{name}" for name in ("input", "kernel", "filters") if getattr(self, name) is None]
+        if missing:
+            raise UsageError(f"explain conv: {', '.join(missing)} missing, for example {EXAMPLE}")
+        shape = self._sizes("input", "8x8x3")
+        if len(shape) not in _RANKS or 0 in shape:
+            raise UsageError(f"--input {self.input}: expected HxWxC or TxC, each at least 1, for example 8x8x3")
         fields: dict[str, Any] = {"filters": self.filters, "bias": bool(self.bias), "groups": self.groups or 1}
         for name in ("kernel", "stride", "dilation"):
-            if given := getattr(self, name):
-                sizes = _sizes(f"--{name}", given, "5x5")
-                if len(sizes) not in (1, axes):
-                    image = f"--input {self.input} has {axes}: HxWxC has 2, TxC has 1"
-                    raise UsageError(f"--{name} {given}: {len(sizes)} spatial axes, {image}")
+            if getattr(self, name):
+                sizes = self._sizes(name, "5x5")
+                if len(sizes) not in (1, len(shape) - 1):
+                    image = f"--input {self.input} has {len(shape) - 1}: HxWxC has 2, TxC has 1"
+                    raise UsageError(f"--{name} {getattr(self, name)}: {len(sizes)} spatial axes, {image}")
                 fields[name] = sizes[0] if len(sizes) == 1 else sizes
         if self.padding is not None:
             fields["padding"] = _padding(self.padding)
         try:
-            return Conv(**fields)
+            return Conv(**fields), shape
         except FieldError as error:
             name = next(iter(error.wrong))
             wanted = "same, valid, a number, or one per axis" if name == "padding" else "at least 1"
             raise UsageError(f"--{name} {getattr(self, name)}: expected {wanted}") from None
 
-
-def _sizes(option: str, given: str, example: str) -> tuple[int, ...]:
-    if not _SIZES.fullmatch(given):
-        raise UsageError(f"{option} {given}: expected sizes joined by x, for example {example}")
-    return tuple(int(size) for size in re.split("[x×,]", given))
+    def _sizes(self, name: str, example: str) -> tuple[int, ...]:
+        given = getattr(self, name)
+        if not _SIZES.fullmatch(given):
+            raise UsageError(f"--{name} {given}: expected sizes joined by x, for example {example}")
+        return tuple(int(size) for size in re.split("[x×,]", given))
 
 
 def _padding(given: str) -> Any:

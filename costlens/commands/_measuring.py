@@ -15,7 +15,7 @@ from costlens.runtimes import Device
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
 
-_SECONDS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0}
+_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "%": 0.01}
 BENCH = Option("--bench", help="Time them side by side.")
 
 
@@ -25,8 +25,7 @@ def seconds(text: str) -> float:
     >>> seconds("60s"), seconds("1.5m")
     (60.0, 90.0)
     """
-    match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,9})?) ?(s|m|min)?", str(text).strip())
-    value = float(match[1]) * _SECONDS[match[2] or ""] if match else 0.0
+    value = _number(text, "s|m|min|")
     if value < 1:
         raise UsageError(f"--time-budget {text}: expected a second or more, for example 90s or 4m")
     return value
@@ -38,11 +37,16 @@ def share(text: str) -> float:
     >>> share("3%"), share("1.5 %")
     (0.03, 0.015)
     """
-    match = re.fullmatch(r"(\d{1,3}(?:\.\d{1,9})?) ?%", str(text).strip())
-    value = round(float(match[1]) / 100, 12) if match else 0.0
+    value = round(_number(text, "%"), 12)
     if not 0 < value < 1:
         raise UsageError(f"--threshold {text}: expected a percentage above 0 and below 100, for example 3%")
     return value
+
+
+def _number(text: str, units: str) -> float:
+    """Read a number with one of a few units; 0 where it is something else."""
+    match = re.fullmatch(rf"(\d{{1,9}}(?:\.\d{{1,9}})?) ?({units})", text.strip())
+    return float(match[1]) * _UNITS[match[2]] if match else 0.0
 
 
 def known_runtime(name: str) -> str:

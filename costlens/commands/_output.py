@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -17,24 +18,17 @@ if TYPE_CHECKING:
     from costlens.results.page import Page
 
 
-def _known(name: str) -> str:
-    """Return the name of a format; UsageError where there is none of that name."""
-    if name != TERMINAL:
-        format_named(name)
-    return name
-
-
-def _without_findings(name: str) -> str:
-    """Return the name of a format that can write a page without findings."""
-    if name != TERMINAL and getattr(format_named(name), "needs_findings", False):
+def _known(name: str, *, judging: bool) -> str:
+    """Return the name of a format that a command can write; UsageError for another one."""
+    if name != TERMINAL and getattr(format_named(name), "needs_findings", False) and not judging:
         raise UsageError(f"--format {name}: it lists what passes and what fails, and this command judges nothing")
     return name
 
 
 _OPTION: dict[str, Any] = {"metavar": "|".join(format_names()), "words": format_names(), "help": "How to write it."}
-Format = Annotated[str, Option("--format", parser=_without_findings, **_OPTION)]
+Format = Annotated[str, Option("--format", parser=partial(_known, judging=False), **_OPTION)]
 """Of a command whose page has no findings."""
-JudgingFormat = Annotated[str, Option("--format", parser=_known, **_OPTION)]
+JudgingFormat = Annotated[str, Option("--format", parser=partial(_known, judging=True), **_OPTION)]
 """Of a command whose page has findings: also ``github`` and ``junit``."""
 Comment = Annotated[
     Path | None,
@@ -66,6 +60,12 @@ def refused(file: str, remedy: str = "") -> Iterator[None]:
         yield
     except OSError as error:
         raise UsageError(f"{file}: cannot be written: {error.strerror}{remedy}") from error
+
+
+def tell(name: str, *written: Path) -> None:
+    """Say on a terminal which files were written."""
+    if name == TERMINAL:
+        console().print(" · ".join(map(str, written)), soft_wrap=True)
 
 
 def end(failures: Iterable[CostlensError]) -> None:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 from costlens.commands._cli import Group, Option
 from costlens.commands._measuring import Measuring
-from costlens.commands._options import Settings, Variants, Words, asked, console, tools
-from costlens.commands._output import Format, end, write
+from costlens.commands._options import Settings, Variants, Words, asked, tools
+from costlens.commands._output import Format, end, tell, write
 from costlens.formats import TERMINAL
 from costlens.sources._source import ALL
 from costlens.tasks import _report_folder as report_folder
@@ -48,8 +48,7 @@ def command(
         if format == TERMINAL:
             write(page(report, rows=rows), format)
         folder = report_folder.write(report, output, knobs)
-        if format == TERMINAL:
-            console().print(f"{folder / 'report.md'} · {folder / 'report.json'}", soft_wrap=True)
+        tell(format, folder / "report.md", folder / "report.json")
         reports.append(report)
     if format != TERMINAL:
         pages = [page(report) for report in reports]

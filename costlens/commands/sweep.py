@@ -9,8 +9,8 @@ from typing import Annotated
 from costlens import runtimes
 from costlens.commands._cli import Group, Option
 from costlens.commands._measuring import Measuring
-from costlens.commands._options import OneWord, Settings, Variants, asked, console, tools
-from costlens.commands._output import Format, end, write
+from costlens.commands._options import OneWord, Settings, Variants, asked, tools
+from costlens.commands._output import Format, end, tell, write
 from costlens.errors import UsageError
 from costlens.export import conversions as conversion
 from costlens.formats import TERMINAL
@@ -56,15 +56,13 @@ def command(
         for name in FILES:
             require_room(output / name)
     with tools() as given:
-        found = sweeping.sweep(
-            [word], asked(variant, set_), axes, plan, time_budget_s=measuring.time_budget, tools=given
-        )
+        budget_s, wanted = measuring.time_budget, asked(variant, set_)
+        found = sweeping.sweep([word], wanted, axes, plan, time_budget_s=budget_s, tools=given)
     write(page(found), format)
     if output is not None:
         texts = (markdown.render(page(found, picture=FILES[1])), picture.svg(found), to_json(found))
         keep({output / name: text for name, text in zip(FILES, texts, strict=True)}, output)
-        if format == TERMINAL:
-            console().print(" · ".join(str(output / name) for name in FILES), soft_wrap=True)
+        tell(format, *(output / name for name in FILES))
     end(found.failures)
 
 
@@ -76,9 +74,6 @@ def _numbers(option: str, given: str) -> tuple[int, ...]:
     words = _words(given)
     for word in words:
         if not (word.isascii() and word.isdigit() and int(word)):
-            what = repr(word) if word else "nothing"
-            raise UsageError(
-                f"{option} {given}: expected whole numbers of at least 1 joined by commas, for example 1,2,4, "
-                f"received {what}"
-            )
+            wanted = "expected whole numbers of at least 1 joined by commas, for example 1,2,4"
+            raise UsageError(f"{option} {given}: {wanted}, received {repr(word) if word else 'nothing'}")
     return tuple(map(int, words))

@@ -56,12 +56,10 @@ def command(
 
 
 def _files(path: Path) -> list[Path]:
-    if not path.is_dir():
-        if path.suffix != ".yaml":
-            what = "expected" if path.exists() else "no such file or folder; expected"
-            raise UsageError(f"{path}: {what} the YAML file of a table, or a folder of them")
-        return [path]
-    found = sorted(path.glob("*.yaml"))
+    if not path.is_dir() and path.suffix != ".yaml":
+        what = "expected" if path.exists() else "no such file or folder; expected"
+        raise UsageError(f"{path}: {what} the YAML file of a table, or a folder of them")
+    found = sorted(path.glob("*.yaml")) if path.is_dir() else [path]
     if not found:
         raise UsageError(f"{path}: no table (*.yaml) in this folder; name a folder that holds some")
     return found

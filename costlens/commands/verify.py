@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Annotated
 
 from costlens.commands._cli import Option, echo
-from costlens.commands._options import Settings, Variants, Words, asked, console, tools
-from costlens.commands._output import JudgingFormat, end, write
+from costlens.commands._options import Settings, Variants, Words, asked, tools
+from costlens.commands._output import JudgingFormat, end, tell, write
 from costlens.errors import UsageError
 from costlens.formats import TERMINAL
 from costlens.sources._source import ALL
@@ -52,8 +52,8 @@ def command(
             found = found.including(verified.spec)
             if output is not None:
                 verification_file.include(output, verified.spec)
-    if output is not None and format == TERMINAL:
-        console().print(f"{output} · {output.with_suffix('.json')}", soft_wrap=True)
+    if output is not None:
+        tell(format, output, output.with_suffix(".json"))
     if format == TERMINAL:
         said = "not verified" if found.failures else "verified"
         echo(f"{said}: {pages.summary(found)}")

@@ -39,12 +39,12 @@ def prove(graph: Graph, model: ModelCount) -> Proof:
     from costlens.results.report import ExportedFile
     from costlens.storage import cache
 
-    entry = cache.entry(cache.key(graph, SEED), lambda folder: _export(graph, folder / f"model-{model.variant}.onnx"))
-    (path,) = entry.glob("*.onnx")
+    name = f"model-{model.variant}.onnx"
+    entry = cache.entry(cache.key(graph, SEED), lambda folder: _export(graph, folder / name))
+    (path,) = entry.glob("*.onnx")  # a variant of the same graph may have named it
     facts = _facts_in(entry)
-    ledger = verify.ledger(graph, model, facts)
     file = ExportedFile(model.variant, path.name, facts.file_bytes, facts.file_sha256)
-    return Proof(model, ledger, file, path, facts.versions)
+    return Proof(model, verify.ledger(graph, model, facts), file, path, facts.versions)
 
 
 def check(graph: Graph, model: ModelCount) -> tuple[VerifiedVariant, Ledger | None]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from costlens import runtimes
-from costlens.analysis.roofline import Bound, row_bounds
+from costlens.analysis.roofline import row_bounds
 from costlens.errors import BenchError, CostlensError
 from costlens.results.layer_times import LayerTime, LayerTimes
 from costlens.sources.find import models, require
@@ -16,7 +16,6 @@ from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
-    from costlens.results.counts import CountRow
     from costlens.sources._source import Asked, Model
 
 
@@ -74,20 +73,17 @@ def _layers(model: Model, plan: Protocol, processes: int, tools: Tools) -> Layer
     plan = plan if model.graph else replace(plan, batch=count.batch)
     of_file = Named(model.word.path.name, "", "")
     named = Named(count.name, count.title, count.variant, count.also) if model.graph else of_file
-    times = tools.profile(named, file, [_unmeasured(row) for row in count.rows], plan, processes)
+    unmeasured = [
+        LayerTime(row.name, row.kind, 0.0, 0.0, (), (), "", row.macs, row.macs_share, row.traffic_bytes)
+        for row in count.rows
+    ]
+    times = tools.profile(named, file, unmeasured, plan, processes)
     known = find(times.fingerprint)
     if known is None:
         return times
     bounds = row_bounds(count, known, padded=model.graph is None)
-    rows = (_bounded(row, one) for row, one in zip(times.rows, bounds, strict=True))
-    return replace(times, rows=tuple(rows))
-
-
-def _unmeasured(row: CountRow) -> LayerTime:
-    return LayerTime(
-        row.name, row.kind, 0.0, 0.0, (), macs=row.macs, macs_share=row.macs_share, traffic_bytes=row.traffic_bytes
+    rows = (
+        replace(row, bound_us=bound.time_us, limited_by=bound.limited_by) if bound else row
+        for row, bound in zip(times.rows, bounds, strict=True)
     )
-
-
-def _bounded(row: LayerTime, bound: Bound | None) -> LayerTime:
-    return row if bound is None else replace(row, bound_us=bound.time_us, limited_by=bound.limited_by)
+    return replace(times, rows=tuple(rows))

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from costlens import runtimes
-from costlens.errors import CostlensError, RuntimeUnavailable, UsageError
+from costlens.errors import CostlensError, RuntimeUnavailable
 from costlens.export import conversions as conversion
 from costlens.results.sweep import Condition, Sweep, SweepLine
 from costlens.sources.find import models, one_file, require
@@ -32,7 +32,7 @@ _LEAST_S = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Axes:
-    """The values of each axis; UsageError for one that cannot be."""
+    """The values of each axis; UsageError for a word that is none."""
 
     runtimes: tuple[str, ...] = (runtimes.DEFAULT,)
     threads: tuple[int, ...] = (1,)
@@ -40,17 +40,14 @@ class Axes:
     precisions: tuple[str, ...] = ("fp32",)
 
     def __post_init__(self) -> None:
-        """Refuse unknown words and numbers below one."""
+        """Refuse unknown words."""
         for name in self.runtimes:
             runtimes.get(name)
         for name in self.precisions:
             conversion.check_precision(name)
-        for axis in ("threads", "batches"):
-            if low := [value for value in getattr(self, axis) if value < 1]:
-                raise UsageError(f"{axis} must be at least 1, received {low[0]}")
 
     def plans(self, plan: Protocol) -> list[Protocol]:
-        """Return the plan of each comparison, which stays at its first look: a sweep has many."""
+        """Return the plan of each comparison, which stays at its first look; UsageError for a number below one."""
         groups = product(self.runtimes, self.threads, self.batches)
         return [replace(plan, runtime=name, threads=threads, batch=batch, looks=1) for name, threads, batch in groups]
 
@@ -60,8 +57,8 @@ class _Planned:
     """A line to be, with the file that it is measured by where it can be."""
 
     line: SweepLine
-    path: Path | None = None
-    macs: int | None = None
+    path: Path | None
+    macs: int | None
 
 
 def sweep(
@@ -77,8 +74,8 @@ def sweep(
     refused = _refused(axes.runtimes, plan.device)
     found = models([one_file(words, "sweep")], asked)
     require([model for model in found if model.graph is None], "file", "sweep runs model files")
-    sources = _sources(found, tools)
     plans = axes.plans(plan)
+    sources = _sources(found, tools)
     planned = [_files(found, sources, axes.precisions, each, refused.get(each.runtime, ""), tools) for each in plans]
     lines: list[SweepLine] = []
     comparisons: list[LatencyReport] = []
@@ -138,29 +135,23 @@ def _files(
         condition = Condition(plan.runtime, plan.threads, plan.batch, precision)
         label = f"{model.label} {precision}" if len(precisions) > 1 else model.label
         line = SweepLine(condition, model.label, label=label)
-        source = sources[model.label]
-        problem = source if isinstance(source, str) else refused
-        made.append(
-            _Planned(_failed(line, problem))
-            if problem or isinstance(source, str)
-            else _converted(line, source, model.macs, plan.device)
-        )
+        path, look = _file(sources[model.label], plan, precision, refused)
+        line = _failed(line, look.problem) if look.problem else replace(line, remark=look.remark)
+        made.append(_Planned(line, None if look.problem else path, model.macs))
     tools.observe("convert", len(asked), len(asked), plan.runtime)
     return made
 
 
-def _converted(line: SweepLine, source: conversion.Source, macs: int | None, device: str) -> _Planned:
-    at = line.condition
+def _file(
+    source: conversion.Source | str, plan: Protocol, precision: str, refused: str
+) -> tuple[Path | None, conversion.Look]:
+    if isinstance(source, str) or refused:
+        return None, conversion.Look(source if isinstance(source, str) else refused)
     try:
-        path = conversion.model_file(source, at.runtime, at.precision, batch=at.batch)
-        look = conversion.look(path, at.runtime, at.precision, device)
+        path = conversion.model_file(source, plan.runtime, precision, batch=plan.batch)
+        return path, conversion.look(path, plan.runtime, precision, plan.device)
     except Exception as error:  # what a converter raises under one condition says nothing about the next
-        return _Planned(_failed(line, why(error)))
-    return (
-        _Planned(_failed(line, look.problem))
-        if look.problem
-        else _Planned(replace(line, remark=look.remark), path, macs)
-    )
+        return None, conversion.Look(why(error))
 
 
 def _failed(line: SweepLine, problem: str) -> SweepLine:
@@ -171,10 +162,8 @@ def _found(line: SweepLine, report: LatencyReport | None, comparison: int) -> Sw
     """Say in which comparison a line was measured; one that the comparison lost is a problem."""
     if line.problem or report is None:
         return line
-    reasons = {one.label: one.reason for one in report.failed}
-    if line.label in reasons:
-        return _failed(line, reasons[line.label])
-    return replace(line, comparison=comparison)
+    lost = next((one.reason for one in report.failed if one.label == line.label), "")
+    return _failed(line, lost) if lost else replace(line, comparison=comparison)
 
 
 def _compare(timed: Sequence[_Planned], plan: Protocol, share_s: float | None, tools: Tools) -> LatencyReport:
