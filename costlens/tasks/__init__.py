@@ -1,1 +1,1 @@
-"""One file per command's order: models → a result."""
+"""One file per command that does more than read: models → a result."""
