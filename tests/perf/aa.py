@@ -8,18 +8,15 @@ Without --full: two small comparisons, which show that the script works; nothing
 from __future__ import annotations
 
 import shutil
-import sys
 import tempfile
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import page
+import _frame
 import timed_networks
 
-from costlens.bench.protocol import Protocol
 from costlens.bench.run import bench
-from costlens.results.latency import LatencyReport
+from costlens.results.latency import LatencyRatio, LatencyReport
 
 ALLOWED = 2
 REPEATS = 4  # of each network, with and without the load: 5 x 2 x 4 = 40
@@ -32,51 +29,43 @@ class Trial:
     report: LatencyReport
 
     @property
-    def claims(self) -> bool:
-        return self.report.ratios[0].verdict in {"faster", "slower"}
+    def ratio(self) -> LatencyRatio:
+        return self.report.ratios[0]
 
     def row(self) -> list[str]:
-        (ratio,), control = self.report.ratios, self.report.control
-        resolution = f"±{100 * control.resolution:.2f} %" if control else "not known"
+        control = self.report.control
         return [
             self.network,
             "yes" if self.loaded else "no",
             f"{self.report.models[0].median_ms:.3f}",
-            f"{ratio.ratio:.4f} [{ratio.low:.4f}, {ratio.high:.4f}]",
-            str(ratio.processes),
-            str(ratio.verdict),
-            resolution,
+            _frame.interval(self.ratio),
+            str(self.ratio.processes),
+            str(self.ratio.verdict),
+            f"±{100 * control.resolution:.2f} %" if control else "not known",
             "too noisy" if self.report.too_noisy else "",
             f"{self.report.elapsed_s:.0f}",
         ]
 
 
-def trials(names: list[str], repeats: int, protocol: Protocol, folder: Path) -> list[Trial]:
-    made = []
-    for name in names:
+def trials(full: bool, folder: Path) -> list[Trial]:
+    made: list[Trial] = []
+    for name in list(timed_networks.SIZES)[: None if full else 1]:
         path = timed_networks.write_network(folder / f"{len(made)}.onnx", *timed_networks.SIZES[name])
         itself = Path(shutil.copy(path, folder / f"{len(made)}-itself.onnx"))  # a file of its own: no known copy
-        for _ in range(repeats):
-            for loaded in (False, True):
-                with timed_networks.competing_load(loaded):
-                    time.sleep(0.5 * loaded)
-                    plan = replace(protocol, seed=len(made))
-                    made.append(Trial(name, loaded, bench({"net": path, "itself": itself}, plan)))
-                print(" | ".join(made[-1].row()), file=sys.stderr)
+        for loaded in (False, True) * (REPEATS if full else 1):
+            with timed_networks.competing_load(loaded):
+                plan = replace(_frame.plan(full), seed=len(made))
+                made.append(Trial(name, loaded, bench({"net": path, "itself": itself}, plan)))
+            _frame.progress(made[-1].row())
     return made
 
 
-def main() -> None:
-    full = "--full" in sys.argv
-    names = list(timed_networks.SIZES)
+def measure(full: bool) -> tuple[list[str], bool]:
     with tempfile.TemporaryDirectory() as folder:
-        if full:
-            made = trials(names, REPEATS, Protocol(device="cpu"), Path(folder))
-        else:
-            made = trials(names[:1], 1, Protocol(device="cpu", processes=7, looks=1, blocks=4), Path(folder))
-    claims = sum(trial.claims for trial in made)
-    excluding = sum(not trial.report.ratios[0].low <= 1 <= trial.report.ratios[0].high for trial in made)
-    verdicts = [trial.report.ratios[0].verdict for trial in made]
+        made = trials(full, Path(folder))
+    verdicts = [trial.ratio.verdict for trial in made]
+    claims = verdicts.count("faster") + verdicts.count("slower")
+    excluding = sum(not trial.ratio.low <= 1 <= trial.ratio.high for trial in made)
     allowed = ALLOWED if full else 0
     lines = [
         f"{len(made)} comparisons of a network with itself: {claims} claim a difference (at most {allowed} wanted). "
@@ -84,14 +73,13 @@ def main() -> None:
         f"{verdicts.count('inconclusive')} inconclusive; {sum(trial.report.too_noisy for trial in made)} times the "
         "control called the machine too noisy.",
         "",
-        *page.table(
+        *_frame.table(
             ["network", "load", "ms", "time ÷ itself", "processes", "verdict", "resolves", "", "s"],
             [trial.row() for trial in made],
         ),
     ]
-    page.write("aa", "A/A: a network against itself", lines, record=full)
-    sys.exit(claims > allowed)
+    return lines, claims > allowed
 
 
 if __name__ == "__main__":
-    main()
+    _frame.run("aa", "A/A: a network against itself", measure)

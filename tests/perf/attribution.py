@@ -12,14 +12,13 @@ Without --full: one small spec as written, which shows that the script works; no
 from __future__ import annotations
 
 import random
-import sys
 import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-import page
+import _frame
 
 from costlens.bench.protocol import Protocol
 from costlens.results.layer_times import LayerTimes, fold
@@ -91,7 +90,7 @@ def profiled(spec: str, variants: tuple[str, ...]) -> list[Profiled]:
     for model in ready.models:
         (times,) = profile_models([model], PLAN, Tools()).times
         made.append(Profiled(spec, ready.proofs[model.label], times))
-        print(" | ".join(made[-1].row()), file=sys.stderr)
+        _frame.progress(made[-1].row())
     return made
 
 
@@ -136,8 +135,7 @@ def latencies_us(sessions: dict[str, onnxruntime.BoundSession], rounds: int) -> 
     return {name: median(found) / 1e3 for name, found in taken.items()}
 
 
-def main() -> None:
-    full = "--full" in sys.argv
+def measure(full: bool) -> tuple[list[str], bool]:
     specs, variants = (SPECS, ("all",)) if full else (("speech_embedding",), ())
     made = [one for spec in specs for one in profiled(spec, variants)]
     chosen = [next(one for one in made if one.spec == spec) for spec in (CUT if full else specs)]
@@ -157,7 +155,7 @@ def main() -> None:
         f"{100 * min(residuals):+.1f} % to {100 * max(residuals):+.1f} % over the networks (uncorrected "
         f"{100 * raw:.1f} %, median over networks); {untimed} convolution rows have no time (none wanted).",
         "",
-        *page.table(
+        *_frame.table(
             ["spec", "kind", "latency, µs", "sum, µs", "off", "uncorrected", "kernels", "assigned",
              "layout", "untimed"],
             [one.row() for one in made],
@@ -168,14 +166,13 @@ def main() -> None:
         "its last tensor back to the file's layout and is fused differently at its end; layout inside a block is in "
         "the difference and not in the block's kernels.",
         "",
-        *page.table(
+        *_frame.table(
             ["spec", "block", "by kernels, µs", "by difference, µs", "off", "share"], [block.row() for block in blocks]
         ),
     ]
-    page.write("attribution", "Attribution: the time of layers against the time of networks", lines, record=full)
     missed = coverage < COVERAGE or residual > RESIDUAL or untimed > 0 or difference > DIFFERENCE
-    sys.exit(missed and full)
+    return lines, missed and full
 
 
 if __name__ == "__main__":
-    main()
+    _frame.run("attribution", "Attribution: the time of layers against the time of networks", measure)

@@ -1,20 +1,19 @@
 """Start-up: commands, process included, against importing pydantic and ruamel.yaml in a bare process.
 
 The commands run in turn, so that a change of the machine's speed meets all of them; a figure is the median of the
-ratios round by round. Bytecode is cached. Run from the project's root: python tests/perf/count_startup.py [rounds]
+ratios round by round. Bytecode is cached. Run from the project's root: python tests/perf/count_startup.py [runs]
 """
 
 from __future__ import annotations
 
 import os
 import statistics
-import subprocess
 import sys
-import time
-from pathlib import Path
+
+import _frame
 
 BARE = ("-c", "import pydantic, ruamel.yaml")
-PYTHON = ("-c", "pass")
+NOTHING = ("-c", "pass")
 IMPORT = ("-c", "import costlens")
 LIMITS = {
     ("-m", "costlens", "count", "specs/mobilenet_v1.yaml"): 2.6,
@@ -25,44 +24,31 @@ IMPORT_LIMIT_S = 0.05
 ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
-def seconds(arguments: tuple[str, ...]) -> float:
-    start = time.perf_counter()
-    subprocess.run([sys.executable, *arguments], check=True, stdout=subprocess.DEVNULL, env=ENVIRONMENT)
-    return time.perf_counter() - start
+def timed_round() -> dict[tuple[str, ...], float]:
+    commands = (BARE, NOTHING, IMPORT, *LIMITS)
+    return {words: _frame.seconds(sys.executable, *words, environment=ENVIRONMENT) for words in commands}
 
 
-def main() -> None:
-    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 15
-    commands = (BARE, PYTHON, IMPORT, *LIMITS)
-    for arguments in commands:
-        seconds(arguments)
-    timed = [{arguments: seconds(arguments) for arguments in commands} for _ in range(rounds)]
+def measure(runs: int) -> tuple[list[str], bool]:
+    timed_round()
+    timed = [timed_round() for _ in range(runs)]
     bare = 1e3 * statistics.median(times[BARE] for times in timed)
-    imported = statistics.median(times[IMPORT] - times[PYTHON] for times in timed)
+    imported = statistics.median(times[IMPORT] - times[NOTHING] for times in timed)
+    kept, rows = imported <= IMPORT_LIMIT_S, []
+    for words, limit in LIMITS.items():
+        ratios = _frame.spread([times[words] / times[BARE] for times in timed])
+        kept &= ratios[0] <= limit
+        ms = 1e3 * statistics.median(times[words] for times in timed)
+        rows.append([f"`{' '.join(words[1:])}`", f"{ms:.0f}", *(f"{ratio:.2f}" for ratio in ratios), str(limit)])
     lines = [
-        "# Start-up",
+        f"Processes in {runs} rounds, ÷ `python -c 'import pydantic, ruamel.yaml'` ({bare:.0f} ms), {_frame.PYTHON}.",
         "",
-        f"Processes in {rounds} rounds, ÷ `python -c 'import pydantic, ruamel.yaml'` ({bare:.0f} ms), "
-        f"Python {sys.version_info.major}.{sys.version_info.minor}.",
+        *_frame.table(["command", "median ms", "÷ bare", "lowest", "highest", "limit"], rows),
         "",
-        "| command | median ms | ÷ bare | lowest | highest | limit |",
-        "| :-- | --: | --: | --: | --: | --: |",
+        f"`import costlens` adds {1e3 * imported:.0f} ms to a process that does nothing; limit 50 ms.",
     ]
-    kept = imported <= IMPORT_LIMIT_S
-    for arguments, limit in LIMITS.items():
-        ratios = sorted(times[arguments] / times[BARE] for times in timed)
-        median = statistics.median(ratios)
-        kept &= median <= limit
-        ms = 1e3 * statistics.median(times[arguments] for times in timed)
-        words = " ".join(arguments[1:])
-        lines.append(f"| `{words}` | {ms:.0f} | {median:.2f} | {ratios[0]:.2f} | {ratios[-1]:.2f} | {limit} |")
-    lines += ["", f"`import costlens` adds {1e3 * imported:.0f} ms to a process that does nothing; limit 50 ms."]
-    print("\n".join(lines))
-    target = Path("reports/perf/count_startup.md")
-    target.parent.mkdir(parents=True, exist_ok=True)
-    target.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    sys.exit(not kept)
+    return lines, not kept
 
 
 if __name__ == "__main__":
-    main()
+    _frame.run("count_startup", "Start-up", measure, runs=15, machine=False)

@@ -1,20 +1,15 @@
 """`costlens diff` of two ResNet-152 specs, process included: the table, and what a job in CI writes.
 
 Run from the project's root: python tests/perf/diff.py [runs]
-With --record the page is written to reports/perf/diff.md.
 """
 
 from __future__ import annotations
 
 import json
-import statistics
-import subprocess
-import sys
 import tempfile
-import time
 from pathlib import Path
 
-import page
+import _frame
 
 LIMIT_S = 1.0
 SPEC = Path("specs/resnet152.yaml")
@@ -31,39 +26,28 @@ def heads(folder: Path) -> dict[str, str]:
 
 
 def command(head: str, format_: str) -> list[str]:
-    return [sys.executable, "-m", "costlens", "diff", str(SPEC), head, "--why", "--format", format_]
+    return [*_frame.COSTLENS, "diff", str(SPEC), head, "--why", "--format", format_]
 
 
-def seconds(words: list[str]) -> float:
-    start = time.perf_counter()
-    subprocess.run(words, check=True, stdout=subprocess.DEVNULL)
-    return time.perf_counter() - start
-
-
-def main() -> None:
-    given = [int(word) for word in sys.argv[1:] if word.isdigit()]
-    runs = given[0] if given else 15
+def measure(runs: int) -> tuple[list[str], bool]:
     rows, slowest = [], 0.0
     with tempfile.TemporaryDirectory() as folder:
         for title, head in heads(Path(folder)).items():
-            told = subprocess.run(command(head, "json"), check=True, capture_output=True, text=True).stdout
-            (spec,) = json.loads(told)["specs"]
+            (spec,) = json.loads(_frame.printed(*command(head, "json")))["specs"]
             rows_of_head = spec["unchanged_rows"] + sum(len(change["head_rows"]) for change in spec["changes"])
             for format_ in FORMATS:
-                timed = sorted(seconds(command(head, format_)) for _ in range(runs))
-                median = statistics.median(timed)
-                slowest = max(slowest, median)
-                times = [f"{each:.2f}" for each in (median, timed[0], timed[-1])]
-                rows.append([title, str(rows_of_head), str(len(spec["changes"])), format_, *times])
+                times = _frame.spread([_frame.seconds(*command(head, format_)) for _ in range(runs)])
+                slowest = max(slowest, times[0])
+                shown = (f"{each:.2f}" for each in times)
+                rows.append([title, str(rows_of_head), str(len(spec["changes"])), format_, *shown])
     lines = [
         f"`costlens diff` of {SPEC} and another ResNet-152, {runs} runs, process included; "
         f"the limit is a median of {LIMIT_S:.0f} s.",
         "",
-        *page.table(["the other", "rows", "changes", "format", "median s", "lowest s", "highest s"], rows),
+        *_frame.table(["the other", "rows", "changes", "format", "median s", "lowest s", "highest s"], rows),
     ]
-    page.write("diff", "Comparing two large specs", lines, record="--record" in sys.argv)
-    sys.exit(slowest > LIMIT_S)
+    return lines, slowest > LIMIT_S
 
 
 if __name__ == "__main__":
-    main()
+    _frame.run("diff", "Comparing two large specs", measure, runs=15)

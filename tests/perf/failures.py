@@ -12,7 +12,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -21,7 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import page
+import _frame
 import timed_networks
 
 ALONE, TIMED = 1, 6
@@ -44,10 +43,6 @@ class Ended:
     @property
     def timed(self) -> list[str]:
         return [model["label"] for model in self.latency["models"]]
-
-
-def costlens(*arguments: str) -> list[str]:
-    return [sys.executable, "-m", "costlens", *arguments]
 
 
 def ended(command: list[str], kill: int = 0, **environment: str) -> Ended:
@@ -76,7 +71,7 @@ def children(pid: int) -> list[int]:
 
 
 def bench(*models: Path, options: tuple[str, ...] = (), kill: int = 0) -> Ended:
-    return ended(costlens("bench", *map(str, models), "--format", "json", *options), kill)
+    return ended([*_frame.COSTLENS, "bench", *map(str, models), "--format", "json", *options], kill)
 
 
 def killed_alone(folder: Path) -> tuple[Ended, str, bool]:
@@ -110,8 +105,8 @@ def full_disk(folder: Path) -> tuple[Ended, str, bool]:
     """Report two networks into a cache of 2 MiB: the export of the first fits, that of the second does not."""
     output, cache = folder / "reports", folder / "cache"
     specs = ("specs/separable_example.yaml", "specs/speech_embedding.yaml")
-    command = costlens("report", *specs, "-o", str(output), "--no-bench", "--variant", "as-written")
-    small = ["unshare", "--map-root-user", "--mount", "sh", "-c", SMALL_DISK, "sh", *command]
+    report = [*_frame.COSTLENS, "report", *specs, "-o", str(output), "--no-bench", "--variant", "as-written"]
+    small = ["unshare", "--map-root-user", "--mount", "sh", "-c", SMALL_DISK, "sh", *report]
     done = ended(small, COSTLENS_CACHE=str(cache))
     kept = sorted(path.parent.name for path in output.glob("*/report.md"))
     wanted = done.code == 5 and "No space left on device" in done.error and kept == ["separable_example"]
@@ -135,8 +130,7 @@ def networks(folder: Path) -> tuple[Path, Path]:
     return one, other
 
 
-def main() -> None:
-    full = "--full" in sys.argv
+def measure(full: bool) -> tuple[list[str], bool]:
     rows, bad = [], []
     with tempfile.TemporaryDirectory() as folder:
         for title, run, exports in CASES:
@@ -145,16 +139,15 @@ def main() -> None:
             done, kept, wanted = run(Path(folder))
             said = done.error.replace(folder, "…").replace("|", "\\|").replace("\n", " ")
             rows.append([title, str(done.code), said, kept, "as wanted" if wanted else "NOT AS WANTED"])
-            print(" | ".join(rows[-1]), file=sys.stderr)
+            _frame.progress(rows[-1])
             bad += [] if wanted else [title]
     lines = [
         f"{len(rows)} failures brought about from outside, {len(rows) - len(bad)} ended as wanted.",
         "",
-        *page.table(["what happens", "exit", "what is said", "what is kept", ""], rows),
+        *_frame.table(["what happens", "exit", "what is said", "what is kept", ""], rows),
     ]
-    page.write("failures", "Failures: what is said, and what is kept", lines, record=full)
-    sys.exit(bool(bad))
+    return lines, bool(bad)
 
 
 if __name__ == "__main__":
-    main()
+    _frame.run("failures", "Failures: what is said, and what is kept", measure)

@@ -11,13 +11,11 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 import tempfile
-import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import page
+import _frame
 import timed_networks
 
 from costlens.bench.protocol import Protocol
@@ -69,31 +67,28 @@ def repository(folder: Path) -> Path:
 def run(head: Head, spec: Path, protocol: Protocol) -> Diff:
     spec.write_text(head.text, encoding="utf-8")
     with timed_networks.competing_load(head.loaded):
-        time.sleep(0.5 * head.loaded)
         return diffing.of_repository("main", None, [Path("specs")], diffing.Timing(protocol), tools=Tools())
 
 
 def row(head: Head, diff: Diff) -> list[str]:
     (spec,) = diff.specs
     ratio, latency = spec.ratio, spec.latency
-    shown = f"{ratio.ratio:.4f} [{ratio.low:.4f}, {ratio.high:.4f}]" if ratio else spec.failed or spec.disagreement
+    shown = _frame.interval(ratio) if ratio else spec.failed or spec.disagreement
     processes, seconds = (str(latency.processes), f"{latency.elapsed_s:.0f}") if latency else ("", "")
     return [head.title, shown, processes, (spec.outcome or "").replace("_", " "), str(diff.exit_code), seconds]
 
 
-def main() -> None:
-    full = "--full" in sys.argv
-    plan = Protocol(device="cpu") if full else Protocol(device="cpu", processes=7, looks=1, blocks=4)
+def measure(full: bool) -> tuple[list[str], bool]:
     here, rows, codes = Path.cwd(), [], {}
     with tempfile.TemporaryDirectory() as folder:
         spec = repository(Path(folder))
         for head in (SAME, SLOWER):
             codes[head] = []
             for number in range(head.runs if full else 1):
-                diff = run(head, spec, replace(plan, seed=number))
+                diff = run(head, spec, replace(_frame.plan(full), seed=number))
                 codes[head].append(diff.exit_code)
                 rows.append(row(head, diff))
-                print(" | ".join(rows[-1]), file=sys.stderr)
+                _frame.progress(rows[-1])
         os.chdir(here)
     slower = RegressionError.exit_code
     cried, found = codes[SAME].count(slower), codes[SLOWER].count(slower)
@@ -105,11 +100,10 @@ def main() -> None:
         f"{SLOWER.title}: exit {slower} in {found} of {len(codes[SLOWER])} runs "
         f"(at least {FOUND} of {SLOWER.runs} wanted).",
         "",
-        *page.table(["head", "time ÷ base", "processes", "verdict", "exit", "s"], rows),
+        *_frame.table(["head", "time ÷ base", "processes", "verdict", "exit", "s"], rows),
     ]
-    page.write("gate", "The gate: no false alarm, and a known slow-down", lines, record=full)
-    sys.exit(bool(broken or cried or (full and found < FOUND)))
+    return lines, bool(broken or cried or (full and found < FOUND))
 
 
 if __name__ == "__main__":
-    main()
+    _frame.run("gate", "The gate: no false alarm, and a known slow-down", measure)

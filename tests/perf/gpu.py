@@ -21,11 +21,24 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from costlens.results.bounds import MachineBounds
-    from costlens.results.latency import LatencyReport
+from costlens import runtimes
+from costlens.bench import bounds
+from costlens.bench.protocol import Protocol
+from costlens.bench.run import bench
+from costlens.errors import CostlensError, RuntimeUnavailable
+from costlens.formats.markdown import pipes as table
+from costlens.formats.pages import bounds as bounds_page
+from costlens.formats.pages import latency as latency_page
+from costlens.results.bounds import MachineBounds
+from costlens.results.latency import LatencyReport
+from costlens.results.stored import to_json
+from costlens.sources._source import Asked
+from costlens.sources.find import models as found_models
+from costlens.tasks._timing import prepare
+from costlens.tasks._tools import Tools
+from costlens.tasks.profile import profile
 
 ROOT = Path(__file__).parent.parent.parent
 SPECS = ("yamnet", "speech_embedding", "mobilenet_v1", "resnet50")
@@ -61,18 +74,17 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="three processes, which settle no verdict")
     parser.add_argument("-o", "--output", type=Path, default=ROOT / "reports/gpu")
     asked = parser.parse_args()
-    sys.path.insert(0, str(ROOT))
     try:
         if asked.export:
             export(asked.specs, asked.export)
         else:
             card = find_card()
-            require_runtime(asked.device)
+            runtimes.get("onnxruntime").require(asked.device)
             folder = asked.models or asked.output / "models"
             if not asked.models:
                 export(asked.specs, folder)
             run(card, folder, asked)
-    except (Unavailable, ImportError) as problem:
+    except (Unavailable, RuntimeUnavailable) as problem:
         print(f"tests/perf/gpu.py: {problem}", file=sys.stderr)
         return UNAVAILABLE
     return 0
@@ -100,30 +112,13 @@ def name_of(card: str) -> str:
     return card.partition(",")[0].strip()
 
 
-def require_runtime(device: str) -> None:
-    """Unavailable, with the remedy, where onnxruntime is missing or cannot use the card."""
-    from costlens import runtimes
-    from costlens.errors import CostlensError
-
-    try:
-        runtimes.get("onnxruntime").require(device)
-    except CostlensError as problem:
-        raise Unavailable(str(problem)) from None
-
-
 def export(specs: list[str], folder: Path) -> None:
     """Export and prove every variant of the specs; write the files and what they cost."""
-    from costlens.errors import RuntimeUnavailable
-    from costlens.sources._source import Asked
-    from costlens.sources.find import models as found
-    from costlens.tasks._timing import prepare
-    from costlens.tasks._tools import Tools
-
     folder.mkdir(parents=True, exist_ok=True)
     models = []
     for name in specs:
         try:
-            ready = prepare(found([str(ROOT / f"specs/{name}.yaml")], Asked(("all",))), Tools())
+            ready = prepare(found_models([str(ROOT / f"specs/{name}.yaml")], Asked(("all",))), Tools())
         except RuntimeUnavailable as problem:
             raise Unavailable(f"{problem}; or export elsewhere with --export, and bring the folder") from None
         for lost in ready.failed:
@@ -153,10 +148,6 @@ def exported(folder: Path, specs: list[str]) -> dict[str, list[Model]]:
 
 def run(card: str, folder: Path, asked: argparse.Namespace) -> None:
     """Measure the card's bounds, then every spec's variants on it and on one core, and write it all down."""
-    from costlens.bench import bounds
-    from costlens.errors import CostlensError
-    from costlens.results.stored import to_json
-
     print(f"{card}, {asked.device}", flush=True)
     measured: dict[str, dict[str, LatencyReport]] = {}
     failed: dict[str, str] = {}
@@ -193,9 +184,6 @@ def run(card: str, folder: Path, asked: argparse.Namespace) -> None:
 
 def latency(models: list[Model], folder: Path, device: str, asked: argparse.Namespace) -> LatencyReport:
     """Time a spec's variants side by side on a device."""
-    from costlens.bench.protocol import Protocol
-    from costlens.bench.run import bench
-
     options = {"device": device, "batch": asked.batch}
     standard = [model.variant for model in models if "standard" in (model.variant, *model.also)]
     return bench(
@@ -212,11 +200,6 @@ def layer_lines(models: list[Model], folder: Path, asked: argparse.Namespace) ->
 
     A card's kernels are launched and run later: a profile that shows the launches does not sum up to the latency.
     """
-    from costlens.bench.protocol import Protocol
-    from costlens.sources._source import Asked
-    from costlens.tasks._tools import Tools
-    from costlens.tasks.profile import profile
-
     lines = []
     plan = Protocol(device=asked.device, batch=asked.batch)
     for model in models:
@@ -246,14 +229,10 @@ def report(
     layers: Mapping[str, list[str]],
 ) -> str:
     """Write the page: the card's bounds, and for every spec its times there, on one core, and its copies."""
-    from costlens.formats.markdown import pipes as table
-    from costlens.formats.pages import bounds as sentences
-    from costlens.formats.pages import latency as _prose
-
     driver = card.rpartition(",")[2].strip()
     parts = [f"# {name_of(card)}", f"`{asked.device}`, batch {asked.batch}, driver {driver}."]
-    parts.append("\n".join(f"- {one.precision}: a peak of {sentences.roofs(one)}" for one in limits.bounds))
-    parts += [f"- {line}" for line in sentences.missing(limits)]
+    parts.append("\n".join(f"- {one.precision}: a peak of {bounds_page.roofs(one)}" for one in limits.bounds))
+    parts += [f"- {line}" for line in bounds_page.missing(limits)]
     for spec, by_device in measured.items():
         there, here = by_device.get(asked.device), by_device.get("cpu")
         parts.append(f"## {spec}")
@@ -270,8 +249,8 @@ def report(
                 macs = f"{ratio.macs_ratio:.3g}" if ratio and ratio.macs_ratio else ""
                 rows.append([model.label, told[0], compared, macs, verdict, *told[1:]])
             headers = ["variant", "ms", "÷ baseline", "MACs ÷", "verdict", "copy in ms", "copy out ms", "one core ms"]
-            parts += [table(headers, rows, [False, True, True, True, False, True, True, True]), _prose.measured(there)]
-            parts += ["\n".join(layers[spec])]
+            parts.append(table(headers, rows, [False, True, True, True, False, True, True, True]))
+            parts += [latency_page.measured(there), "\n".join(layers[spec])]
     parts += [f"- {what}: {why}" for what, why in failed.items()]
     return "\n\n".join(parts) + "\n"
 

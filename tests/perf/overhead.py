@@ -12,12 +12,11 @@ from __future__ import annotations
 import gc
 import random
 import statistics
-import sys
 import tempfile
 import time
 from pathlib import Path
 
-import page
+import _frame
 import timed_networks
 
 from costlens.bench import worker
@@ -45,8 +44,7 @@ def harness_us(session: onnxruntime.BoundSession) -> float:
     return sum(worker.time_turn(session, TURN, time.perf_counter_ns)) / TURN.calls / 1e3
 
 
-def main() -> None:
-    full = "--full" in sys.argv
+def measure(full: bool) -> tuple[list[str], bool]:
     with tempfile.TemporaryDirectory() as folder:
         path = timed_networks.write_network(Path(folder) / "net.onnx", *timed_networks.SIZES["tiny (separable)"])
         session = onnxruntime.Onnxruntime().load(path, Protocol(device="cpu").options)
@@ -66,9 +64,8 @@ def main() -> None:
         f"Harness ÷ bare loop: {ratio.value:.4f} [{ratio.low:.4f}, {ratio.high:.4f}] "
         f"({1e3 * bare * (ratio.value - 1):+.0f} ns a call); below {LIMIT} wanted.",
     ]
-    page.write("overhead", "Harness overhead", lines, record=full)
-    sys.exit(ratio.value > LIMIT or bare > 100)
+    return lines, ratio.value > LIMIT or bare > 100
 
 
 if __name__ == "__main__":
-    main()
+    _frame.run("overhead", "Harness overhead", measure)

@@ -10,17 +10,14 @@ Without --full: one small comparison of each, which show that the script works; 
 from __future__ import annotations
 
 import statistics
-import sys
 import tempfile
 from dataclasses import replace
 from pathlib import Path
 
-import page
+import _frame
 import timed_networks
 
-from costlens.bench.protocol import Protocol
 from costlens.bench.run import bench
-from costlens.results.latency import LatencyReport
 
 CHAIN = 100
 RUNS = 10
@@ -28,45 +25,32 @@ CASES = ((3, 0.02, 9), (10, 0.03, 10))
 """Convolutions more, threshold, and in how many of ten runs it has to be found."""
 
 
-def network(folder: Path, layers: int) -> Path:
-    path = folder / f"chain{layers}.onnx"
-    return path if path.exists() else timed_networks.write_network(path, "standard", 16, 24, layers)
-
-
-def compared(folder: Path, more: int, protocol: Protocol) -> LatencyReport:
-    return bench({"chain": network(folder, CHAIN), "longer": network(folder, CHAIN + more)}, protocol)
-
-
-def row(more: int, report: LatencyReport) -> list[str]:
-    (ratio,) = report.ratios
-    shown = f"{ratio.ratio:.4f} [{ratio.low:.4f}, {ratio.high:.4f}]"
-    return [f"+{more} %", shown, str(ratio.processes), str(ratio.verdict), f"{report.elapsed_s:.0f}"]
-
-
-def main() -> None:
-    full = "--full" in sys.argv
-    plan = Protocol(device="cpu") if full else Protocol(device="cpu", processes=7, looks=1, blocks=4)
+def measure(full: bool) -> tuple[list[str], bool]:
     lines, rows, missed = [], [], False
     with tempfile.TemporaryDirectory() as folder:
+        chain, longer = Path(folder, "chain.onnx"), Path(folder, "longer.onnx")
+        timed_networks.write_network(chain, "standard", 16, 24, CHAIN)
         for more, threshold, least in CASES:
-            protocol = replace(plan, threshold=threshold)
-            reports = []
+            timed_networks.write_network(longer, "standard", 16, 24, CHAIN + more)
+            ratios = []
             for run in range(RUNS if full else 1):
-                reports.append(compared(Path(folder), more, replace(protocol, seed=run)))
-                rows.append(row(more, reports[-1]))
-                print(" | ".join(rows[-1]), file=sys.stderr)
-            found = sum(report.ratios[0].verdict == "slower" for report in reports)
-            measured = statistics.median(report.ratios[0].ratio for report in reports)
+                protocol = replace(_frame.plan(full), threshold=threshold, seed=run)
+                report = bench({"chain": chain, "longer": longer}, protocol)
+                (ratio,) = report.ratios
+                ratios.append(ratio)
+                figures = str(ratio.processes), str(ratio.verdict), f"{report.elapsed_s:.0f}"
+                rows.append([f"+{more} %", _frame.interval(ratio), *figures])
+                _frame.progress(rows[-1])
+            found = sum(ratio.verdict == "slower" for ratio in ratios)
+            measured = statistics.median(ratio.ratio for ratio in ratios)
             missed |= full and found < least
             lines.append(
                 f"{more} % more work, which takes {100 * (measured - 1):.1f} % more time: found in {found} of "
-                f"{len(reports)} comparisons at a threshold of {100 * threshold:g} % "
+                f"{len(ratios)} comparisons at a threshold of {100 * threshold:g} % "
                 f"(at least {least} of {RUNS} wanted).\n"
             )
-    lines += page.table(["extra work", "time ÷ chain", "processes", "verdict", "s"], rows)
-    page.write("power", "Power: known slow-downs", lines, record=full)
-    sys.exit(missed)
+    return lines + _frame.table(["extra work", "time ÷ chain", "processes", "verdict", "s"], rows), missed
 
 
 if __name__ == "__main__":
-    main()
+    _frame.run("power", "Power: known slow-downs", measure)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,6 +69,7 @@ def competing_load(wanted: bool) -> Iterator[None]:
         return
     child = subprocess.Popen([sys.executable, "-c", _LOAD])
     try:
+        time.sleep(0.5)
         yield
     finally:
         child.kill()
