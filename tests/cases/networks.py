@@ -138,26 +138,6 @@ def vgg(configuration: str) -> Graph:
     return graph((224, 224, 3), *items, ("flatten", layer("flatten")), *dense, ("softmax", layer("softmax")))
 
 
-def alexnet(groups: int) -> Graph:
-    """AlexNet (Krizhevsky et al. 2012) on 227×227; as published ``groups=2``, in conv2, conv4 and conv5."""
-    pool, relu = layer("max_pool", kernel=3, stride=2), (("relu", layer("relu")),)
-    lrn = layer("local_response_norm")
-    return graph(
-        (227, 227, 3),
-        site("conv1", filters=96, kernel=11, stride=4, padding="valid", tail=relu),
-        ("lrn1", lrn), ("pool1", pool),
-        site("conv2", filters=256, kernel=5, padding=2, groups=groups, tail=relu),
-        ("lrn2", lrn), ("pool2", pool),
-        site("conv3", filters=384, kernel=3, padding=1, tail=relu),
-        site("conv4", filters=384, kernel=3, padding=1, groups=groups, tail=relu),
-        site("conv5", filters=256, kernel=3, padding=1, groups=groups, tail=relu),
-        ("pool5", pool), ("flatten", layer("flatten")),
-        ("fc6", layer("dense", units=4096)), ("drop6", layer("dropout")),
-        ("fc7", layer("dense", units=4096)), ("drop7", layer("dropout")),
-        ("fc8", layer("dense", units=1000)), ("softmax", layer("softmax")),
-    )
-
-
 def torchvision_alexnet() -> Graph:
     """The AlexNet of torchvision: one weird trick's (Krizhevsky 2014) on 224×224, with fewer filters and no norm."""
     pool, relu = layer("max_pool", kernel=3, stride=2), (("relu", layer("relu")),)
