@@ -4,14 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
-import sys
-from pathlib import Path
 
 import pytest
 
 from tests.cases.onnx_cases import node, save
-from tests.places import ROOT
+from tests.fakes.toy_rooms import Toys, toys
 
 pytestmark = pytest.mark.process
 
@@ -73,91 +70,6 @@ layers:
 - conv: {name: a, filters: 6, kernel: 3}
 - halves: {name: b, filters: 4, kernel: 3, activation: relu}
 - conv: {name: c, filters: 5, kernel: 3}
-"""
-MAIN = """
-import sys
-import costlens.network.layers
-import costlens.network.variants
-costlens.network.variants.__path__.append(sys.argv[1] + "/kinds")
-costlens.network.layers.__path__.append(sys.argv.pop(1) + "/layers")
-from costlens.__main__ import main
-main()
-"""
-
-
-@pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("toy")
-    (made / "kinds").mkdir()
-    (made / "kinds" / "halves.py").write_text(HALVES)
-    (made / "layers").mkdir()
-    (made / "layers" / "cube.py").write_text(CUBE)
-    (made / "cubes.yaml").write_text(CUBES)
-    (made / "toy.yaml").write_text(SPEC)
-    return made
-
-
-def costlens(folder: Path, *arguments: str) -> str:
-    """Run the command line in a process whose layers and kinds of convolution include those of the folder."""
-    done = subprocess.run(
-        [sys.executable, "-c", MAIN, str(folder), *arguments],
-        cwd=ROOT, env={"COLUMNS": "120", "COSTLENS_CACHE": str(folder / "cache")},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
-
-
-def test_it_is_listed_with_its_formula(folder: Path) -> None:
-    assert "halves" in costlens(folder, "kinds")
-    assert "MACs ÷ standard: 1/2 of it" in costlens(folder, "kinds", "halves")
-    assert '"$ref": "#/definitions/halves"' in costlens(folder, "schema")
-    assert "halves" in costlens(folder, "count", "--help")
-
-
-def test_it_is_a_word_of_specs_and_takes_the_defaults_of_conv(folder: Path) -> None:
-    rows = list(csv.DictReader(costlens(folder, "count", str(folder / "toy.yaml"), "--format", "csv").splitlines()))
-    assert [row["name"] for row in rows] == ["a", "b.both", "c"]
-    # six channels in two groups, no bias, and a norm of 4·4 numbers
-    assert (rows[1]["convolution"], int(rows[1]["params"])) == ("halves", 3 * 3 * 3 * 4 + 16)
-
-
-def test_it_is_a_variant_beside_the_others(folder: Path) -> None:
-    text = costlens(folder, "count", str(folder / "toy.yaml"), "--variant", "all")
-    assert "halves: 1 convolution left alone: 1 odd channels" in text
-    standard, halves = (
-        costlens(folder, "count", str(folder / "toy.yaml"), "--variant", kind, "--format", "csv").count(",3×3,")
-        for kind in ("standard", "halves")
-    )
-    assert standard == halves == 3
-
-
-@pytest.mark.tensorflow
-def test_it_is_built_exported_and_proven(folder: Path) -> None:
-    text = costlens(folder, "verify", str(folder / "toy.yaml"), "--variant", "halves")
-    assert "toy · halves: all agree" in text
-
-
-def test_a_layer_kind_is_listed_counted_and_a_word_of_activation(folder: Path) -> None:
-    assert "a number above 0" in costlens(folder, "kinds", "cube")
-    assert '"$ref": "#/definitions/cube"' in costlens(folder, "schema")
-    text = costlens(folder, "count", str(folder / "cubes.yaml"), "--format", "csv")
-    rows = list(csv.DictReader(text.splitlines()))
-    assert [row["name"] for row in rows] == ["cube1", "cube2", "conv1"]
-    # 32 values: three operations each; a bias, a relu and a cube behind 2·3·3·2·32 FLOPs of the convolution
-    assert [int(row["flops"]) for row in rows] == [96, 96, 2 * 9 * 2 * 32 + 32 + 32 + 96]
-
-
-@pytest.mark.process
-def test_a_layer_kind_is_built_exported_and_proven(folder: Path) -> None:
-    text = costlens(folder, "verify", str(folder / "cubes.yaml"), "--variant", "as-written")
-    assert "cubes · as-written: all agree" in text
-
-
-STARTUP = """
-import costlens.export.conversions, costlens.readers.onnx.operators, costlens.runtimes
-for room in (costlens.export.conversions, costlens.readers.onnx.operators, costlens.runtimes):
-    room.__path__.append({folder!r} + "/" + room.__name__)
 """
 OPERATOR = '''
 """Blend: a matrix product."""
@@ -234,32 +146,67 @@ print([tensor.name for tensor in model.graph.initializer])
 
 
 @pytest.fixture(scope="module")
-def rooms(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with toys; every process that has it on its path finds them in their rooms."""
-    made = tmp_path_factory.mktemp("rooms")
-    (made / "sitecustomize.py").write_text(STARTUP.format(folder=str(made)))
-    for place, text in {
+def house(tmp_path_factory: pytest.TempPathFactory) -> Toys:
+    return toys(tmp_path_factory.mktemp("toys"), {
+        "costlens.network.variants/halves.py": HALVES,
+        "costlens.network.layers/cube.py": CUBE,
         "costlens.readers.onnx.operators/blend.py": OPERATOR,
         "costlens.runtimes/sleeper.py": RUNTIME,
         "costlens.export.conversions/sleeper_fp32.py": CONVERSION,
         "costlens.export.conversions/onnxruntime_toy.py": CONVERSION,
-    }.items():
-        (made / place).parent.mkdir(exist_ok=True)
-        (made / place).write_text(text)
-    return made
+        "cubes.yaml": CUBES,
+        "toy.yaml": SPEC,
+    })  # fmt: skip
 
 
-def python(rooms: Path, *arguments: str) -> str:
-    done = subprocess.run(
-        [sys.executable, *arguments], cwd=ROOT, capture_output=True, text=True, check=False,
-        env={"COLUMNS": "120", "COSTLENS_CACHE": str(rooms / "cache"), "PYTHONPATH": str(rooms)},
-    )  # fmt: skip
-    assert done.returncode == 0, done.stdout + done.stderr
-    return done.stdout
+def test_it_is_listed_with_its_formula(house: Toys) -> None:
+    assert "halves" in house.costlens("kinds")
+    assert "MACs ÷ standard: 1/2 of it" in house.costlens("kinds", "halves")
+    assert '"$ref": "#/definitions/halves"' in house.costlens("schema")
+    assert "halves" in house.costlens("count", "--help")
 
 
-def test_an_operator_family_is_counted_profiled_and_exported(rooms: Path) -> None:
-    assert python(rooms, "-c", ASKED_OF_AN_OPERATOR, str(rooms)).splitlines() == [
+def test_it_is_a_word_of_specs_and_takes_the_defaults_of_conv(house: Toys) -> None:
+    rows = list(csv.DictReader(house.costlens("count", house.file("toy.yaml"), "--format", "csv").splitlines()))
+    assert [row["name"] for row in rows] == ["a", "b.both", "c"]
+    # six channels in two groups, no bias, and a norm of 4·4 numbers
+    assert (rows[1]["convolution"], int(rows[1]["params"])) == ("halves", 3 * 3 * 3 * 4 + 16)
+
+
+def test_it_is_a_variant_beside_the_others(house: Toys) -> None:
+    text = house.costlens("count", house.file("toy.yaml"), "--variant", "all")
+    assert "halves: 1 convolution left alone: 1 odd channels" in text
+    standard, halves = (
+        house.costlens("count", house.file("toy.yaml"), "--variant", kind, "--format", "csv").count(",3×3,")
+        for kind in ("standard", "halves")
+    )
+    assert standard == halves == 3
+
+
+@pytest.mark.tensorflow
+def test_it_is_built_exported_and_proven(house: Toys) -> None:
+    text = house.costlens("verify", house.file("toy.yaml"), "--variant", "halves")
+    assert "toy · halves: all agree" in text
+
+
+def test_a_layer_kind_is_listed_counted_and_a_word_of_activation(house: Toys) -> None:
+    assert "a number above 0" in house.costlens("kinds", "cube")
+    assert '"$ref": "#/definitions/cube"' in house.costlens("schema")
+    text = house.costlens("count", house.file("cubes.yaml"), "--format", "csv")
+    rows = list(csv.DictReader(text.splitlines()))
+    assert [row["name"] for row in rows] == ["cube1", "cube2", "conv1"]
+    # 32 values: three operations each; a bias, a relu and a cube behind 2·3·3·2·32 FLOPs of the convolution
+    assert [int(row["flops"]) for row in rows] == [96, 96, 2 * 9 * 2 * 32 + 32 + 32 + 96]
+
+
+@pytest.mark.process
+def test_a_layer_kind_is_built_exported_and_proven(house: Toys) -> None:
+    text = house.costlens("verify", house.file("cubes.yaml"), "--variant", "as-written")
+    assert "cubes · as-written: all agree" in text
+
+
+def test_an_operator_family_is_counted_profiled_and_exported(house: Toys) -> None:
+    assert house.python("-c", ASKED_OF_AN_OPERATOR, str(house.folder)).splitlines() == [
         "[('Relu', 0, 0), ('Blend', 40, 40)] complete",
         "b",  # the kernel's time belongs to the contraction
         "(0, 1)",
@@ -267,10 +214,10 @@ def test_an_operator_family_is_counted_profiled_and_exported(rooms: Path) -> Non
     ]
 
 
-def test_a_runtime_and_a_precision_are_timed(rooms: Path) -> None:
-    net = save(rooms / "net.onnx", [node("Tanh", ["x"], ["y"])], {"x": ["N", 64]})
+def test_a_runtime_and_a_precision_are_timed(house: Toys) -> None:
+    net = save(house.folder / "net.onnx", [node("Tanh", ["x"], ["y"])], {"x": ["N", 64]})
     asked = ("--runtime", "onnxruntime,sleeper", "--precision", "fp32,toy", "--quick", "--format", "json")
-    lines = json.loads(python(rooms, "-m", "costlens", "sweep", str(net), *asked))["lines"]
+    lines = json.loads(house.costlens("sweep", str(net), *asked))["lines"]
     found = {(line["condition"]["runtime"], line["condition"]["precision"]): line["problem"] for line in lines}
     assert found == {
         ("onnxruntime", "fp32"): "",

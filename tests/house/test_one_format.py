@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
-import subprocess
 import sys
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -14,7 +12,7 @@ import pytest
 from costlens import formats
 from costlens.commands import command_names
 from tests.cases.results import RESULTS
-from tests.places import ROOT
+from tests.fakes.toy_rooms import Toys, toys
 
 FORMAT = '''
 """A page as the names of its blocks."""
@@ -53,35 +51,10 @@ def command(
     write(Page("Letters", blocks, {"words": words}, findings=findings, summary=said), format)
     end(ExpectationError(f"{word} is long") for word in long)
 '''
-MAIN = """
-import sys
-import costlens.commands, costlens.formats
-place = sys.argv.pop(1)
-costlens.commands.__path__.append(place + "/commands")
-costlens.formats.__path__.append(place + "/formats")
-from costlens.__main__ import main
-main()
-"""
-
-
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    made = tmp_path_factory.mktemp("toys")
-    for room, text in (("formats/toy.py", FORMAT), ("commands/letters.py", COMMAND)):
-        (made / room).parent.mkdir()
-        (made / room).write_text(text, encoding="utf-8")
-    return made
-
-
-def costlens(folder: Path, *arguments: str, code: int = 0) -> str:
-    """Run the command line in a process whose formats and commands include those of the folder."""
-    done = subprocess.run(
-        [sys.executable, "-c", MAIN, str(folder), *arguments],
-        cwd=ROOT, env={"COLUMNS": "120", "COSTLENS_CACHE": str(folder / "cache")},
-        capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout
+def house(tmp_path_factory: pytest.TempPathFactory) -> Toys:
+    files = {"costlens.formats/toy.py": FORMAT, "costlens.commands/letters.py": COMMAND}
+    return toys(tmp_path_factory.mktemp("toys"), files)
 
 
 PRINTED = {
@@ -100,18 +73,18 @@ WITHOUT = {"completion", "new", "schema"}
 
 
 @pytest.mark.parametrize("name", PRINTED)
-def test_a_format_prints_the_result_of_a_command(folder: Path, name: str) -> None:
-    assert "toy of " in costlens(folder, name, *PRINTED[name], "--format", "toy")
+def test_a_format_prints_the_result_of_a_command(house: Toys, name: str) -> None:
+    assert "toy of " in house.costlens(name, *PRINTED[name], "--format", "toy")
 
 
 @pytest.mark.parametrize("name", sorted(set(command_names()) - WITHOUT))
-def test_every_command_that_prints_a_result_offers_it(folder: Path, name: str) -> None:
-    assert "|toy" in "".join(costlens(folder, name, "--help").split())
+def test_every_command_that_prints_a_result_offers_it(house: Toys, name: str) -> None:
+    assert "|toy" in "".join(house.costlens(name, "--help").split())
 
 
 @pytest.mark.parametrize("name", RESULTS)
-def test_a_format_writes_every_page(folder: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(formats, "__path__", [*formats.__path__, str(folder / "formats")])
+def test_a_format_writes_every_page(house: Toys, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(formats, "__path__", [*formats.__path__, str(house.folder / "costlens.formats")])
     formats.format_names.cache_clear()
     made, page = RESULTS[name]
     try:
@@ -121,10 +94,10 @@ def test_a_format_writes_every_page(folder: Path, name: str, monkeypatch: pytest
         formats.format_names.cache_clear()
 
 
-def test_a_command_with_a_result_of_its_own_has_every_format(folder: Path) -> None:
+def test_a_command_with_a_result_of_its_own_has_every_format(house: Toys) -> None:
     words = ("letters", "one", "eleven")
     shown = {
-        name: costlens(folder, *words, "--format", name, code=3) for name in (*formats.format_names(), "toy")
+        name: house.costlens(*words, "--format", name, code=3) for name in (*formats.format_names(), "toy")
     }
     assert shown["terminal"].split()[-2:] == ["2", "words"]
     assert list(csv.reader(shown["csv"].splitlines())) == [["word", "letters"], ["one", "3"], ["eleven", "6"]]

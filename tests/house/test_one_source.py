@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from tests.fakes.command_line import Run
-from tests.places import ROOT
+from tests.fakes.toy_rooms import toys
 
 pytestmark = pytest.mark.process
 
@@ -37,13 +35,6 @@ class AliasSource(Source):
         found = SpecSource().models(Word(str(target), target, word.settings), asked, variants=variants)
         return [replace(model, word=word, origin="alias") for model in found]
 '''
-MAIN = """
-import sys
-import costlens.sources
-costlens.sources.__path__.append(sys.argv.pop(1))
-from costlens.__main__ import main
-main()
-"""
 SPEC = "specs/separable_example.yaml"
 TABLE = """
 title: A page of figures
@@ -57,30 +48,15 @@ tables:
 ONE = "name: one\ninput: [8, 8, 3]\nlayers: [{conv: {filters: 4, kernel: 3, bias: false}}]\n"
 
 
-@pytest.fixture
-def room(tmp_path: Path) -> Path:
-    (tmp_path / "sources").mkdir()
-    (tmp_path / "sources" / "alias.py").write_text(ALIAS)
-    (tmp_path / "net.alias").write_text(SPEC)
-    return tmp_path
-
-
-def costlens(room: Path, *arguments: str, code: int = 0) -> str:
-    done = subprocess.run(
-        [sys.executable, "-c", MAIN, str(room / "sources"), *arguments],
-        cwd=ROOT, env={"COLUMNS": "100", "PYTHONPATH": str(ROOT)}, capture_output=True, text=True, check=False,
-    )  # fmt: skip
-    assert done.returncode == code, done.stdout + done.stderr
-    return done.stdout
-
-
-def test_a_source_is_counted_compared_and_checked_like_a_spec(room: Path) -> None:
-    alias = str(room / "net.alias")
-    assert costlens(room, "count", alias, "--format", "csv") == costlens(room, "count", SPEC, "--format", "csv")
-    assert costlens(room, "count", str(room), "--format", "csv") == costlens(room, "count", SPEC, "--format", "csv")
-    assert "separable_example:standard" in costlens(room, "compare", alias, SPEC, "--variant", "standard")
-    assert "MISSED" in costlens(room, "check", alias, "--budget", "macs=1", code=3)
-    assert "the network is the same, layer for layer" in costlens(room, "diff", alias, SPEC)
+def test_a_source_is_counted_compared_and_checked_like_a_spec(tmp_path: Path) -> None:
+    house = toys(tmp_path, {"costlens.sources/alias.py": ALIAS, "net.alias": SPEC})
+    alias = house.file("net.alias")
+    plain = house.costlens("count", SPEC, "--format", "csv")
+    assert house.costlens("count", alias, "--format", "csv") == plain
+    assert house.costlens("count", house.file(""), "--format", "csv") == plain
+    assert "separable_example:standard" in house.costlens("compare", alias, SPEC, "--variant", "standard")
+    assert "MISSED" in house.costlens("check", alias, "--budget", "macs=1", code=3)
+    assert "the network is the same, layer for layer" in house.costlens("diff", alias, SPEC)
 
 
 def test_a_published_table_is_one_yaml_file(run: Run, tmp_path: Path) -> None:
