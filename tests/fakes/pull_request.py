@@ -14,7 +14,7 @@ from typing import Any
 
 from tests.fakes import fake_github
 from tests.fakes.actions_runner import ROOT, Action, Job, Values, program
-from tests.fakes.git_repository import ISOLATED, git, write
+from tests.fakes.git_repository import ISOLATED, commit, git
 
 IN_CI = (ROOT / "docs" / "ci.md").read_text(encoding="utf-8")
 FILES: dict[str, str] = dict(re.findall(r"`([\w./-]+)`:\n\n```yaml\n(.*?)```", IN_CI, re.DOTALL))
@@ -39,9 +39,9 @@ class PullRequest:
         self.origin.mkdir(parents=True)
         git(self.origin, "init", "--template=", "--quiet", "--initial-branch=main")
         git(self.origin, "config", "uploadpack.allowAnySHA1InWant", "true")
-        self.base = self._commit({**FILES, **self.base_files})
+        self.base = commit(self.origin, {**FILES, **self.base_files})
         git(self.origin, "switch", "--quiet", "--create", "work")
-        self.head = self._commit(self.head_files)
+        self.head = commit(self.origin, self.head_files)
         git(self.origin, "update-ref", f"refs/heads/{self.branch}", self.head)
         git(self.origin, "switch", "--quiet", "--detach", "main")
         git(self.origin, "merge", "--quiet", "--no-ff", "--message=merge", self.head)
@@ -54,15 +54,9 @@ class PullRequest:
         """The repository on GitHub."""
         return self.place / "origin"
 
-    def _commit(self, files: Mapping[str, str | None]) -> str:
-        write(self.origin, files)
-        git(self.origin, "add", "--all")
-        git(self.origin, "commit", "--quiet", "--allow-empty", "--message=files")
-        return git(self.origin, "rev-parse", "HEAD")
-
     def move_on(self, files: Mapping[str, str | None]) -> str:
         """Commit to the default branch what the pull request has not seen; return the commit."""
-        return self._commit(files)
+        return commit(self.origin, files)
 
     def first_job(self, name: str = "checked", actions: Mapping[str, Action] | None = None) -> Job:
         """Return a job of the first workflow, not run yet."""

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 from tests import needs
+from tests.house.rooms import arrows, floors
 from tests.places import ROOT
 
 SCRIPTS = Path(sys.executable).parent
@@ -53,3 +54,9 @@ def test_no_test_module_is_a_library() -> None:
         if re.match(r"tests(\.\w+)*\.test_", name)
     }
     assert imported == set()
+
+
+def test_rooms_and_floors_are_few_and_no_room_imports_in_a_circle() -> None:
+    found = arrows()
+    assert len(found) <= 18, sorted(found)
+    assert len(floors(found)) <= 11, floors(found)
