@@ -29,15 +29,16 @@ WIDER = TINY.replace("filters: 4", "filters: 8")
 BROKEN = TINY.replace("kernel", "kernal")
 OTHER = TINY.replace("tiny", "other").replace("120", "1k")
 BASE = {"specs/tiny.yaml": TINY, "specs/other.yaml": OTHER}
+WORKFLOW = FILES[FIRST].replace("- uses: OWNER/costlens@v1", "- id: costlens\n        uses: OWNER/costlens@v1")
+"""The first workflow of docs/ci.md, with a name for the step whose outputs are read here."""
 
 
 def ran(request: PullRequest, given: Mapping[str, str] = {}, depth: str = "2", name: str = "checked") -> Job:
-    """Run the first workflow of docs/ci.md as it stands, with other inputs where they are given; a run of its own."""
+    """Run the first workflow, with other inputs where they are given; a run of its own."""
     request.artifacts.clear()
-    workflow = FILES[FIRST].replace("fetch-depth: 2 ", f"fetch-depth: {depth} ")
+    workflow = WORKFLOW.replace("fetch-depth: 2 ", f"fetch-depth: {depth} ")
     inputs = "".join(f"          {name}: {_quoted(value)}\n" for name, value in given.items())
     workflow = workflow.replace("          specs: specs/\n", inputs or "          specs: specs/\n")
-    workflow = workflow.replace("- uses: OWNER/costlens@v1", "- id: costlens\n        uses: OWNER/costlens@v1")
     return request.first_job(name).run(workflow, "costlens")
 
 
@@ -52,6 +53,16 @@ def outputs(job: Job) -> tuple[str, str, str]:
 
 def comment(job: Job) -> str:
     return Path(job.outputs["costlens"]["comment-file"]).read_text(encoding="utf-8")
+
+
+def commented(request: PullRequest, *names: str, workflow: str = FILES[SECOND]) -> tuple[fake_github.GitHub, Job]:
+    """Run the second workflow for a fork's request, once for each name of a job; return the site and the last job."""
+    with fake_github.running() as site:
+        site.request(1, f"someone:{request.branch}", request.head, repository=2)
+        for name in names or ("commented",):
+            job = request.second_job(site, name).run(workflow, "comment")
+            assert not job.failed, job.log
+    return site, job
 
 
 def test_a_broken_budget_ends_as_3_with_a_mark_on_its_line_and_one_comment(tmp_path: Path) -> None:
@@ -69,12 +80,8 @@ def test_a_broken_budget_ends_as_3_with_a_mark_on_its_line_and_one_comment(tmp_p
     assert "other" not in written.partition("<!-- costlens:diff -->")[2]
     assert "6,912" in written
     assert "tiny" in job.summary.read_text(encoding="utf-8")
-    with fake_github.running() as site:
-        site.request(1, f"someone:{request.branch}", request.head, repository=2)
-        for name in ("first", "again"):
-            second = request.second_job(site, name).run(FILES[SECOND], "comment")
-            assert not second.failed, second.log
-        assert site.written == [("POST", written)]
+    site, _ = commented(request, "first", "again")
+    assert site.written == [("POST", written)]
     assert [key.rpartition("-")[0] for key in request.restored] == [
         f"costlens-environment-linux-{os.uname().machine}-{sys.version.split()[0]}-count"
     ]
@@ -86,11 +93,9 @@ def test_no_change_passes_and_gets_no_comment(tmp_path: Path) -> None:
     assert not job.failed, job.log
     assert outputs(job) == ("0", "0", "0 specs changed; all kept")
     assert "::error" not in job.log
-    with fake_github.running() as site:
-        site.request(1, f"someone:{request.branch}", request.head, repository=2)
-        second = request.second_job(site).run(FILES[SECOND], "comment")
-        assert (second.failed, site.written) == (False, [])
-        assert "nothing changed" in second.log
+    site, second = commented(request)
+    assert site.written == []
+    assert "nothing changed" in second.log
 
 
 def test_broken_yaml_ends_as_2_on_its_line(tmp_path: Path) -> None:
@@ -162,20 +167,16 @@ def test_what_the_base_has_moved_on_by_is_not_the_request_s(tmp_path: Path) -> N
 
 def test_two_uses_in_one_workflow_have_two_comments(tmp_path: Path) -> None:
     request = PullRequest(tmp_path, BASE, {"specs/tiny.yaml": WIDER})
-    one = FILES[FIRST].replace("- uses: OWNER/costlens@v1", "- id: costlens\n        uses: OWNER/costlens@v1")
-    use = one[one.index("      - id: costlens") :]
+    use = WORKFLOW[WORKFLOW.index("      - id: costlens") :]
     later = use.replace("id: costlens", "id: later\n        if: always()").replace("specs/", "specs/tiny.yaml")
     again = later.replace("id: later", "id: again")
     other = later.replace("specs: ", "name: mobile\n          specs: ")
-    job = request.first_job().run(one + other + again, "costlens")
+    job = request.first_job().run(WORKFLOW + other + again, "costlens")
     assert [job.outputs[name]["exit-code"] for name in ("costlens", "later", "again")] == ["3", "3", "2"], job.log
     assert request.artifacts.keys() == {"costlens-comment", "costlens-comment-mobile"}
-    with fake_github.running() as site:
-        site.request(1, f"someone:{request.branch}", request.head, repository=2)
-        second = request.second_job(site).run(FILES[SECOND], "comment")
-        assert not second.failed, second.log
-        assert len(site.comments) == 2
-    elsewhere = request.first_job("elsewhere").run(one, "costlens")
+    site, _ = commented(request)
+    assert len(site.comments) == 2
+    elsewhere = request.first_job("elsewhere").run(WORKFLOW, "costlens")
     assert "artifact costlens-comment exists" in elsewhere.log, "another job does not take its place in silence"
 
 
@@ -201,11 +202,8 @@ def test_hostile_names_of_files_and_branches_run_and_forge_nothing(tmp_path: Pat
     assert "<b>" not in written
     assert "@all" not in written
     assert "\n::error" not in written
-    with fake_github.running() as site:
-        site.request(1, f"someone:{branch}", request.head, repository=2)
-        second = request.second_job(site).run(FILES[SECOND], "comment")
-        assert not second.failed, second.log
-        assert [method for method, _ in site.written] == ["POST"]
+    site, _ = commented(request)
+    assert [method for method, _ in site.written] == ["POST"]
 
 
 def test_a_name_of_several_lines_is_no_command_of_the_job(tmp_path: Path) -> None:
@@ -235,8 +233,7 @@ def test_on_a_push_and_without_annotations_budgets_are_checked_alone(tmp_path: P
     job = request.first_job()
     job.github |= {"event_name": "push", "ref": "refs/heads/wider", "sha": request.head, "event": {}}
     Path(job.github["event_path"]).write_text("{}", encoding="utf-8")
-    workflow = FILES[FIRST].replace("- uses: OWNER", "- id: costlens\n        uses: OWNER")
-    job.run(workflow.replace("specs: specs/", "annotations: false"), "costlens")
+    job.run(WORKFLOW.replace("specs: specs/", "annotations: false"), "costlens")
     assert outputs(job) == ("3", "", "a budget or an expectation is missed")
     assert "::error" not in job.log
     assert "no base to compare with" in job.log
@@ -261,7 +258,7 @@ def test_the_environment_is_made_once_and_counts_without_a_framework(
 
     before = Path(sysconfig.get_path("purelib")).stat().st_mtime_ns
     job = request.first_job(actions={"actions/cache/restore": missed})
-    job.run(FILES[FIRST].replace("- uses: OWNER", "- id: costlens\n        uses: OWNER"), "costlens")
+    job.run(WORKFLOW, "costlens")
     assert outputs(job)[:2] == ("3", "1"), job.log
     ((key, path),) = request.kept.items()
     assert "-count-" in key
@@ -298,12 +295,9 @@ def test_the_project_uses_itself(tmp_path: Path) -> None:
     ours = {name: files[f".github/workflows/{name}.yml"] for name in ("ci", "comment")}
     job = request.first_job().run(ours["ci"], "costlens")
     assert not job.failed, job.log
-    with fake_github.running() as site:
-        site.request(1, f"someone:{request.branch}", request.head, repository=2)
-        second = request.second_job(site).run(ours["comment"], "comment")
-        assert not second.failed, second.log
-        ((_, written),) = site.written
-        assert "No change in cost" in written
+    site, _ = commented(request, workflow=ours["comment"])
+    ((_, written),) = site.written
+    assert "No change in cost" in written
 
 
 def test_the_readme_s_files_are_all_tried() -> None:
