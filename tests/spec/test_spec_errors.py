@@ -12,7 +12,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from costlens.errors import SpecError, UsageError
+from costlens.errors import Problem, SpecError, UsageError
 from costlens.spec.binding import MAX_LAYERS
 from costlens.spec.loading import load, loads
 from costlens.spec.model import Spec
@@ -40,28 +40,23 @@ def cases() -> list[tuple[str, str, list[str]]]:
 CASES = cases()
 
 
-def problems(text: str) -> list[str]:
+def mistakes(text: str) -> list[Problem]:
     """Return what is wrong with a spec."""
     with pytest.raises(SpecError) as caught:
         loads(text, file="spec.yaml")
-    return [str(problem) for problem in caught.value.problems]
+    return list(caught.value.problems)
+
+
+def problems(text: str) -> list[str]:
+    """Return what is wrong with a spec, as it is said."""
+    return [str(problem) for problem in mistakes(text)]
 
 
 @pytest.mark.parametrize(("text", "expected"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
 def test_malformed_spec(text: str, expected: list[str]) -> None:
-    assert problems(text) == [f"spec.yaml:{line}" for line in expected]
-
-
-def test_the_tables_are_long_enough_and_every_title_stands_once() -> None:
-    titles = [title for title, _, _ in CASES]
-    assert len(set(titles)) == len(titles) >= 150
-
-
-@pytest.mark.parametrize("text", [case[1] for case in CASES], ids=[case[0] for case in CASES])
-def test_positions_lie_in_the_text_in_order_and_at_the_unknown_word(text: str) -> None:
-    with pytest.raises(SpecError) as caught:
-        loads(text)
-    found = caught.value.problems
+    """Positions lie in the text, in order, and at the unknown word."""
+    found = mistakes(text)
+    assert [str(problem) for problem in found] == [f"spec.yaml:{line}" for line in expected]
     assert [(p.line, p.column) for p in found] == sorted((p.line, p.column) for p in found)
     lines = [*text.split("\n"), ""]
     for problem in found:
@@ -70,6 +65,11 @@ def test_positions_lie_in_the_text_in_order_and_at_the_unknown_word(text: str) -
         unknown = re.fullmatch(r"(\w+): (unknown|written twice).*", problem.message)
         if unknown:
             assert lines[problem.line - 1][problem.column - 1 :].startswith(unknown[1])
+
+
+def test_the_tables_are_long_enough_and_every_title_stands_once() -> None:
+    titles = [title for title, _, _ in CASES]
+    assert len(set(titles)) == len(titles) >= 150
 
 
 SETTINGS = [

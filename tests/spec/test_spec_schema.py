@@ -36,6 +36,7 @@ LOADABLE = {
 }  # fmt: skip
 
 
+@pytest.mark.many
 @pytest.mark.parametrize("name", LOADABLE)
 def test_specs_that_load_are_valid(name: str) -> None:
     assert valid(document(LOADABLE[name]), SCHEMA)
