@@ -75,15 +75,6 @@ def test_what_is_in_one_list_only_costs_nothing(network: str, nodes: int) -> Non
     assert len([*pairs(network)]) == nodes
 
 
-@pytest.mark.parametrize("network", UNSEEN)
-def test_the_rows_add_up(network: str) -> None:
-    graph = load(SPECS / f"{network}.yaml").graph
-    costs = [node.layer.cost(*graph.input_shapes(node)) for node in graph.nodes]
-    rows = layers(network)
-    assert sum(cost.macs for cost in costs) == sum(row.macs for row in rows)
-    assert sum(cost.params for cost in costs) == sum(row.trainable + row.non_trainable for row in rows)
-
-
 def macs_on(frames: int) -> tuple[int, int]:
     """Return the MACs on more frames, and those of 8 more: a layer has a row for every frame, or every 2, 4 or 8."""
     whole = step = 0
