@@ -19,12 +19,27 @@ class Unit:
     numeric: bool = True
     wraps: bool = False
 
+    def cell(self, value: Any) -> Any:
+        """Return a figure as text; marked text as it is, and nothing for what is not known."""
+        if value is None or value is False:
+            return ""
+        if isinstance(value, AtLeast):
+            return f"≥ {self.write(value.value)}"
+        return self.write(value) if self.numeric and isinstance(value, int | float | tuple) else value
+
 
 @dataclass(frozen=True, slots=True)
 class AtLeast:
     """A lower bound: a figure that is not counted completely."""
 
     value: int | float
+
+    @classmethod
+    def of(cls, value: Any, status: str | None) -> Any:
+        """Return a figure as its status says: a lower bound where ``partial``, None where ``unavailable``."""
+        if value is None or status == "unavailable":
+            return None
+        return cls(value) if status == "partial" else value
 
 
 def times(ratio: float) -> str:
@@ -61,8 +76,9 @@ TWO_DECIMALS = Unit("{:,.2f}".format)
 class Column(Generic[_T]):
     """One figure of every row of a table.
 
-    value: what to show of a row; the row's attribute of this name where none is given. Its outcome is written by the
-    unit. None is not known, and blank; ``AtLeast`` gets a ≥; words stand as they are.
+    value: what to show of a row, or the attributes that lead to it (``time.median_ms``, None where one of them is
+    None); the row's attribute of this name where neither is given. The unit writes it. None is not known, and blank;
+    ``AtLeast`` gets a ≥; words stand as they are.
     priority: 0 is always shown; columns of a higher number are dropped first where a table is too wide.
     most: so many characters wide at most; a longer text is wrapped.
     """
@@ -70,19 +86,19 @@ class Column(Generic[_T]):
     name: str
     header: str
     unit: Unit = TEXT
-    value: Callable[[_T], Any] | None = None
+    value: Callable[[_T], Any] | str = ""
     priority: int = 0
     most: int | None = None
 
     def raw(self, row: _T) -> Any:
         """Return the figure itself."""
-        return getattr(row, self.name) if self.value is None else self.value(row)
+        if callable(self.value):
+            return self.value(row)
+        found: Any = row
+        for name in (self.value or self.name).split("."):
+            found = None if found is None else getattr(found, name)
+        return found
 
     def cell(self, row: _T) -> Any:
         """Return the figure as text, or the marked text that stands for it."""
-        value = self.raw(row)
-        if value is None or value is False:
-            return ""
-        if isinstance(value, AtLeast):
-            return f"≥ {self.unit.write(value.value)}"
-        return self.unit.write(value) if self.unit.numeric and isinstance(value, int | float | tuple) else value
+        return self.unit.cell(self.raw(row))

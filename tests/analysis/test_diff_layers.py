@@ -9,7 +9,7 @@ import pytest
 from costlens.analysis.difference import Counted, fields_of, knob_changes, layers, totals
 from costlens.errors import Problem
 from costlens.formats.markdown import parts
-from costlens.formats.pages._diff_figures import layer_lines, layer_name, why_columns
+from costlens.formats.pages._diff_figures import layer_columns, layer_lines, layer_name
 from costlens.formats.pages.diff import page
 from costlens.network.count import count
 from costlens.results.diff import Diff, End, SpecDiff, Standing
@@ -66,7 +66,7 @@ def test_nobody_knows_the_shares_of_a_bound() -> None:
         changes = layers(one, other).changes
         assert [change.params_share for change in changes] == [None] * 2
         assert sum(change.macs_share or 0 for change in changes) == pytest.approx(1)
-        texts = {column.name: column.cell(changes[0]) for column in why_columns("params")}
+        texts = {column.name: column.cell(changes[0]) for column in layer_columns("params")}
         assert (texts["params_share"], bool(texts["macs_share"])) == ("", True)
     assert None not in [change.params_share for change in layers(base, head).changes]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import groupby
-from typing import Any
 
 from costlens.formats.pages import latency as timing
+from costlens.formats.pages.count import MODEL_COLUMNS
 from costlens.results.columns import BYTES, COUNT, PERCENT, TIMES, AtLeast, Column, Unit
 from costlens.results.counts import add
 from costlens.results.diff import Amount, Contribution, LayerChange, SpecDiff, Standing, TotalDelta, by_contribution
@@ -22,17 +22,7 @@ STANDINGS: dict[Standing, tuple[str, str]] = {
 }
 """The most severe first: the word in a table, and in a sentence after a number."""
 
-CALLED: dict[str, tuple[str, Unit]] = {
-    "params": ("params", COUNT),
-    "trainable": ("trainable", COUNT),
-    "kernels": ("kernels", COUNT),
-    "deployed_params": ("deployed", COUNT),
-    "macs": ("MACs", COUNT),
-    "flops": ("FLOPs", COUNT),
-    "weight_bytes": ("weights", BYTES),
-    "traffic_bytes": ("traffic", BYTES),
-    "peak_activation_bytes": ("peak activations", BYTES),
-}
+CALLED = {column.name: (" ".join(column.header.split()), column.unit) for column in MODEL_COLUMNS}
 """What tables call each total, and its unit."""
 _ROUGH, _FINE = 0.1, 0.01
 _ALIKE = 3
@@ -62,10 +52,8 @@ def relative(share: float | None) -> str:
 
 def side(total: TotalDelta, which: str) -> str:
     """Write a total of one side; of a partial one there is at least so much."""
-    value, status = getattr(total, which), getattr(total, f"{which}_status")
-    shown = None if status == "unavailable" else AtLeast(value) if status == "partial" else value
-    column: Column[Any] = Column(which, "", CALLED[total.figure][1], lambda _: shown)
-    return str(column.cell(total))
+    value = AtLeast.of(getattr(total, which), getattr(total, f"{which}_status"))
+    return str(CALLED[total.figure][1].cell(value))
 
 
 def delta(total: TotalDelta) -> str:
@@ -87,7 +75,7 @@ def time_ratio(spec: SpecDiff) -> str:
         return "failed" if spec.outcome == "failed" or spec.failed or spec.disagreement else ""
     open_ = spec.outcome == "inconclusive"
     word = timing.concluded(ratio) if open_ else (spec.outcome or "").replace("_", " ")
-    return f"{timing.with_interval(ratio.ratio, ratio.low, ratio.high)} {word}"
+    return f"{timing.with_interval(ratio)} {word}"
 
 
 def spec_name(spec: SpecDiff) -> str:
@@ -194,35 +182,32 @@ def what(change: LayerChange) -> str:
     return ", ".join(f"{one.field} {one.base or 'none'} → {one.head or 'none'}" for one in shown) or change.change
 
 
-def _amount(figure: str, unit: Unit) -> Callable[[LayerChange], str]:
-    def written(change: LayerChange) -> str:
+def _amount(figure: str, header: str, unit: Unit = COUNT, priority: int = 0) -> Column[LayerChange]:
+    def value(change: LayerChange) -> str:
         amount: Amount = getattr(change, figure)
         return "unsure" if change.partial or amount.delta is None else signed(amount.delta, unit)
 
-    return written
+    return Column(figure, header, unit, value, priority)
 
 
-def _share(figure: str) -> Callable[[LayerChange], str]:
-    def written(change: LayerChange) -> str:
+def _share(figure: str, header: str) -> Column[LayerChange]:
+    def value(change: LayerChange) -> str:
         part: float | None = getattr(change, f"{figure}_share")
         return "" if part is None or change.partial else relative(part).removeprefix("+")
 
-    return written
+    return Column(f"{figure}_share", header, PERCENT, value, priority=1)
 
 
-_LAYER: Column[LayerChange] = Column("name", "layer", value=layer_name)
-_WHAT: Column[LayerChange] = Column("what", "", value=what)
-_PARAMS: Column[LayerChange] = Column("params", "Δ params", COUNT, _amount("params", COUNT))
-_MACS: Column[LayerChange] = Column("macs", "Δ MACs", COUNT, _amount("macs", COUNT))
-_LIVE: Column[LayerChange] = Column("live_bytes", "Δ live", BYTES, _amount("live_bytes", BYTES), priority=3)
-LAYER_COLUMNS = (_LAYER, _WHAT, _PARAMS, _MACS, _LIVE)
-"""One line a layer that differs."""
+def layer_columns(why: Contribution | None = None) -> tuple[Column[LayerChange], ...]:
+    """Return the columns of one line a layer that differs.
 
-
-def why_columns(figure: Contribution) -> tuple[Column[LayerChange], ...]:
-    """Return the same with each layer's part in the difference, in that of ``figure`` before the other."""
-    macs: Column[LayerChange] = Column("macs_share", "of Δ MACs", PERCENT, _share("macs"), priority=1)
-    params: Column[LayerChange] = Column("params_share", "of Δ params", PERCENT, _share("params"), priority=1)
-    if figure == "params":
-        return (_LAYER, _WHAT, _PARAMS, replace(params, header="of it", priority=0), _MACS, macs)
-    return (_LAYER, _WHAT, _MACS, replace(macs, header="of it", priority=0), _PARAMS, params)
+    With ``why`` they hold each layer's part in the differences, in that of this figure before the other.
+    """
+    named: Column[LayerChange] = Column("name", "layer", value=layer_name)
+    said: Column[LayerChange] = Column("what", "", value=what)
+    params, macs = _amount("params", "Δ params"), _amount("macs", "Δ MACs")
+    if why is None:
+        return (named, said, params, macs, _amount("live_bytes", "Δ live", BYTES, priority=3))
+    pairs = [(params, _share("params", "of Δ params")), (macs, _share("macs", "of Δ MACs"))]
+    (first, part), (second, other) = pairs if why == "params" else reversed(pairs)
+    return (named, said, first, replace(part, header="of it", priority=0), second, other)

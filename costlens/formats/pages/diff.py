@@ -10,33 +10,10 @@ from typing import Any
 from costlens.arithmetic import units
 from costlens.errors import InconclusiveError, Problem, RegressionError
 from costlens.formats.escape import NAME, markdown, shorten
+from costlens.formats.pages import _diff_figures as figures
 from costlens.formats.pages import latency as timing
-from costlens.formats.pages._diff_figures import (
-    CALLED,
-    LAYER_COLUMNS,
-    SPEC_COLUMNS,
-    STANDINGS,
-    TOTAL_COLUMNS,
-    delta,
-    layer_lines,
-    share,
-    side,
-    spec_name,
-    time_ratio,
-    why_columns,
-)
-from costlens.results.columns import Column
-from costlens.results.diff import (
-    HASH_SHOWN,
-    TOTALS,
-    Diff,
-    End,
-    KnobChange,
-    LayerChange,
-    SpecDiff,
-    Standing,
-    TotalDelta,
-)
+from costlens.formats.pages._diff_figures import CALLED, SPEC_COLUMNS, STANDINGS, TOTAL_COLUMNS, layer_lines, spec_name
+from costlens.results.diff import HASH_SHOWN, TOTALS, Diff, End, KnobChange, SpecDiff, Standing, TotalDelta
 from costlens.results.page import (
     Block,
     Finding,
@@ -60,8 +37,6 @@ _WIDEST = 300
 """The most characters of a path in the table once they are escaped: each may become six."""
 _JUDGED = (RegressionError, InconclusiveError)
 """What was found out; any other error kept it from being found out."""
-
-
 MAIN = ("params", "macs", "weight_bytes", "peak_activation_bytes")
 """The totals that are outside the fold, moved or not."""
 _UNCOUNTED = "no difference in what is counted"
@@ -72,17 +47,16 @@ _WHY = {"macs": "MACs", "params": "parameters"}
 def page(diff: Diff) -> Page:
     """Return the page of a diff: what it comes to first, the layers of each spec folded."""
     listed = _listed(diff)
-    shown = listed[:_MOST_SPECS]
+    starts = range(0, max(1, len(listed)), _MOST_SPECS)
+    first, *others = (Table(SPEC_COLUMNS, [*map(_narrow, listed[at : at + _MOST_SPECS])]) for at in starts)
     blocks: list[Block] = [
         Say(summary(diff), tone="strong"),
-        Items(line for spec in shown for line in _striking(spec)),
+        Items(line for spec in listed[:_MOST_SPECS] for line in _striking(spec)),
         Items(notes(diff)),
-        Table(SPEC_COLUMNS, [*map(_narrow, shown)]),
+        first,
         Say(_same_cost(diff)),
+        *(Fold("more specs", (table,)) for table in others),
     ]
-    for start in range(_MOST_SPECS, len(listed), _MOST_SPECS):
-        more = Table(SPEC_COLUMNS, [*map(_narrow, listed[start : start + _MOST_SPECS])])
-        blocks.append(Fold("more specs", (more,)))
     detailed = [spec for spec in sorted(diff.specs, key=_rank) if spec.changes or spec.knobs or spec.latency]
     return Page(
         ("Cost: ", _code(end(diff.base)), " → ", _code(end(diff.head))),
@@ -105,7 +79,7 @@ def _screen(diff: Diff) -> list[Block]:
         blocks += [*_on_screen(diff, spec), Gap()]
     others = [spec for spec in diff.specs if spec not in detailed]
     if others or len(detailed) > 1:
-        blocks.append(Table(SPEC_COLUMNS, diff.specs, ends(diff)))
+        blocks.append(Table(SPEC_COLUMNS, diff.specs, f"{end(diff.base)} → {end(diff.head)}"))
     blocks.append(Items([f"{spec.path}: {line}" for spec in others for line in doubts(spec)], "bad"))
     if diff.unchanged or len(diff.specs) != 1:
         blocks.append(Say(summary(diff), tone="strong"))
@@ -115,10 +89,9 @@ def _screen(diff: Diff) -> list[Block]:
 def _on_screen(diff: Diff, spec: SpecDiff) -> list[Block]:
     title = f"{spec.name or spec.path} · {spec_name(spec)}"
     totals = shown_totals(spec) if spec.standing != "same_cost" else []
-    heading = layers(spec.changes, spec.unchanged_rows)
     return [
         Table(TOTAL_COLUMNS, totals, title) if totals else Say(title, tone="strong"),
-        Table(_layer_columns(diff), layer_lines(spec.changes, diff.why), heading),
+        Table(figures.layer_columns(diff.why), layer_lines(spec.changes, diff.why), layers(spec)),
         Say(order(diff, spec), tone="dim"),
         Items([*remarks(spec), *times(spec)]),
         Items(doubts(spec), "bad"),
@@ -130,21 +103,17 @@ def _details(diff: Diff, spec: SpecDiff) -> Fold:
     lines = layer_lines(spec.changes, diff.why)
     left = len(lines) - _MOST_LAYERS
     return Fold(
-        f"{spec.name or spec.path}: {layers(spec.changes, spec.unchanged_rows)}",
+        f"{spec.name or spec.path}: {layers(spec)}",
         (
             Table(TOTAL_COLUMNS, spec.totals if spec.standing != "same_cost" else ()),
             Items(remarks(spec)),
             Say(order(diff, spec)),
-            Table(_layer_columns(diff), lines[:_MOST_LAYERS]),
+            Table(figures.layer_columns(diff.why), lines[:_MOST_LAYERS]),
             Say(Mark(f"{left} more: --format json has all.", "emphasis") if left > 0 else ""),
-            Table(timing.LATENCY_COLUMNS, timing.latency_lines(spec.latency) if spec.latency else ()),
+            *([timing.table(spec.latency)] if spec.latency else []),
             Items([*times(spec), *measured(spec)]),
         ),
     )
-
-
-def _layer_columns(diff: Diff) -> tuple[Column[LayerChange], ...]:
-    return why_columns(diff.why) if diff.why else LAYER_COLUMNS
 
 
 def _listed(diff: Diff) -> list[SpecDiff]:
@@ -215,11 +184,9 @@ def _findings(spec: SpecDiff, diff: Diff) -> Iterator[Finding]:
 
 
 def _unreadable(diff: Diff) -> list[Finding]:
+    about: dict[str, Any] = {"group": "costlens.diff", "level": "warning", "title": "costlens diff", "line": 1}
     return [
-        Finding(
-            "skipped", "costlens.diff", path, f"{path}: {UNREADABLE}", "warning", "costlens diff", file=path, line=1
-        )
-        for path in diff.unreadable
+        Finding("skipped", name=path, message=f"{path}: {UNREADABLE}", file=path, **about) for path in diff.unreadable
     ]
 
 
@@ -240,12 +207,7 @@ def summary(diff: Diff) -> str:
     >>> summary(Diff("costlens.diff/1", End("main"), End("working tree"), (), unchanged=3))
     'No spec differs from main; 3 are the same.'
     """
-    same = (
-        f"; {units.plural(diff.unchanged, 'is', '')} the same"
-        if diff.unchanged == 1
-        else f"; {diff.unchanged} are the same"
-    )
-    same = same if diff.unchanged else ""
+    same = f"; {diff.unchanged} {_be(diff.unchanged)} the same" if diff.unchanged else ""
     if not diff.specs:
         return f"No spec differs from {end(diff.base)}{same}."
     found = Counter(spec.standing for spec in diff.specs)
@@ -279,21 +241,16 @@ def cost(spec: SpecDiff) -> str:
     said = []
     for total in shown_totals(spec):
         if total.delta or not total.sure:
-            before, after = side(total, "base"), side(total, "head")
-            difference = ", ".join(part for part in (delta(total), share(total)) if part)
-            figures = f"{before} → {after} ({difference})" if before and after else after or before
-            said.append(f"{CALLED[total.figure][0]} {figures}")
+            before, after = figures.side(total, "base"), figures.side(total, "head")
+            difference = ", ".join(filter(None, (figures.delta(total), figures.share(total))))
+            both = f"{before} → {after} ({difference})" if before and after else after or before
+            said.append(f"{CALLED[total.figure][0]} {both}")
     return "; ".join(said) or "the same totals, layer by layer another cost"
 
 
 def notes(diff: Diff) -> list[str]:
     """Say what a reader must know of the whole diff."""
     return [*diff.notes, *(f"{path}: {UNREADABLE}" for path in diff.unreadable)]
-
-
-def knobs(spec: SpecDiff) -> list[str]:
-    """Say which knobs are set otherwise."""
-    return [_knob(knob) for knob in spec.knobs]
 
 
 def _knob(knob: KnobChange) -> str:
@@ -316,11 +273,11 @@ def remarks(spec: SpecDiff) -> list[str]:
     """Say what a reader must know besides the tables."""
     said = []
     if spec.standing == "same_cost":
-        layers = [change for change in spec.changes if change.change == "changed"]
+        changed = sum(change.change == "changed" for change in spec.changes)
         if spec.same_graph:
             said.append("No change in cost: the network is the same, layer for layer.")
-        elif layers:
-            said.append(f"No change in cost, though {units.plural(len(layers), 'layer')} changed.")
+        elif changed:
+            said.append(f"No change in cost, though {units.plural(changed, 'layer')} changed.")
         elif spec.changes:
             said.append("No change in cost: layers have other names.")
         else:
@@ -330,17 +287,16 @@ def remarks(spec: SpecDiff) -> list[str]:
     peak = spec.total("peak_activation_bytes")
     if spec.peak_at and peak and peak.delta is not None and spec.peak_at.base != spec.peak_at.head:
         said.append(f"peak activations at {spec.peak_at.head} (in base at {spec.peak_at.base})")
-    return [*said, *knobs(spec)]
+    return [*said, *map(_knob, spec.knobs)]
 
 
 def times(spec: SpecDiff) -> list[str]:
     """Say what the measurement found, or why there is none."""
     latency = spec.latency
     if latency is None:
-        why = spec.failed or spec.disagreement or spec.untimed
-        return [f"not timed: {why}"] if why else []
+        return unsettled(spec) or ([f"not timed: {spec.untimed}"] if spec.untimed else [])
     medians = " → ".join(units.milliseconds(model.median_ms) for model in latency.models)
-    ratio = [f"time: {time_ratio(spec)} ({medians})"] if spec.ratio else []
+    ratio = [f"time: {figures.time_ratio(spec)} ({medians})"] if spec.ratio else []
     return [*ratio, *unsettled(spec), *([] if latency.too_noisy else [timing.resolution(latency)])]
 
 
@@ -348,9 +304,10 @@ def unsettled(spec: SpecDiff) -> list[str]:
     """Say what keeps a measurement from being an answer."""
     latency = spec.latency
     if latency is None:
-        return [f"not timed: {spec.failed or spec.disagreement}"] if spec.failed or spec.disagreement else []
+        why = spec.failed or spec.disagreement
+        return [f"not timed: {why}"] if why else []
     noisy = [timing.resolution(latency)] if latency.too_noisy else []
-    return [*noisy, *timing.open_verdicts(latency), *timing.failures(latency)]
+    return [*noisy, *timing.open_verdicts(latency), *timing.failures(latency.failed)]
 
 
 def measured(spec: SpecDiff) -> list[str]:
@@ -364,15 +321,15 @@ def order(diff: Diff, spec: SpecDiff) -> str:
     total = spec.total(diff.why) if diff.why else None
     if total is None or not spec.changes:
         return ""
-    return f"Layers by what they contributed to the difference in {_WHY[total.figure]}: {delta(total)}."
+    return f"Layers by what they contributed to the difference in {_WHY[total.figure]}: {figures.delta(total)}."
 
 
-def layers(changes: tuple[LayerChange, ...], unchanged: int) -> str:
-    """Say how many layers differ, and how.
-
-    >>> layers((), 12)
-    'no layer differs, 12 rows are the same'
-    """
-    found = Counter(change.change for change in changes)
+def layers(spec: SpecDiff) -> str:
+    """Say how many layers differ, and how."""
+    found = Counter(change.change for change in spec.changes)
     said = ", ".join(f"{count} {word}" for word, count in sorted(found.items())) or "no layer differs"
-    return f"{said}, {units.plural(unchanged, 'row')} {'is' if unchanged == 1 else 'are'} the same"
+    return f"{said}, {units.plural(spec.unchanged_rows, 'row')} {_be(spec.unchanged_rows)} the same"
+
+
+def _be(number: int) -> str:
+    return "is" if number == 1 else "are"

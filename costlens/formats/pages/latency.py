@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from costlens.arithmetic import units
@@ -15,34 +15,26 @@ from costlens.results.verdict import conclusion
 if TYPE_CHECKING:
     from costlens.results.bounds import LeastTime
     from costlens.results.comparison import TimeRatio, Timing
-    from costlens.results.latency import Latency, LatencyRatio, LatencyReport
-    from costlens.runtimes import Fingerprint
+    from costlens.results.latency import Control, FailedModel, Latency, LatencyRatio, LatencyReport
 
 _SHOWN_UNFOLDED = 3
 
 
-@dataclass(frozen=True, slots=True)
-class LatencyLine:
-    """A model's latency with its ratio to the baseline; None for the baseline itself."""
-
-    latency: Latency
-    ratio: LatencyRatio | None
-
-
-def latency_lines(report: LatencyReport) -> list[LatencyLine]:
-    """Return the lines of the table of latencies."""
-    ratios = {ratio.label: ratio for ratio in report.ratios}
-    return [LatencyLine(model, ratios.get(model.label)) for model in report.models]
+def interval(ratio: LatencyRatio | TimeRatio | Control | None) -> str:
+    """Write the interval of a ratio of times, where it has one."""
+    if ratio is None or ratio.low is None or ratio.high is None:
+        return ""
+    return f"[{times(ratio.low)[:-1]}, {times(ratio.high)[:-1]}]"
 
 
-def with_interval(ratio: float, low: float | None, high: float | None) -> str:
+def with_interval(ratio: LatencyRatio | TimeRatio | Control) -> str:
     """Write a ratio of times and its interval, where it has one.
 
-    >>> with_interval(0.12345, 0.12, 0.1301), with_interval(3, None, None)
+    >>> from costlens.results.comparison import TimeRatio
+    >>> with_interval(TimeRatio(0.12345, 0.12, 0.1301)), with_interval(TimeRatio(3))
     ('0.123× [0.120, 0.130]', '3.00×')
     """
-    interval = "" if low is None or high is None else f" [{times(low)[:-1]}, {times(high)[:-1]}]"
-    return f"{times(ratio)}{interval}"
+    return f"{times(ratio.ratio)} {interval(ratio)}".rstrip()
 
 
 def concluded(ratio: LatencyRatio | TimeRatio | None) -> str:
@@ -50,37 +42,38 @@ def concluded(ratio: LatencyRatio | TimeRatio | None) -> str:
     return conclusion(ratio.verdict, ratio.confidence) if ratio else ""
 
 
-def _time_ratio(line: LatencyLine) -> str:
-    ratio = line.ratio
-    return "baseline" if ratio is None else with_interval(ratio.ratio, ratio.low, ratio.high)
+def table(report: LatencyReport) -> Table:
+    """Return the table of times: a line a model, its ratios to the baseline beside them."""
+    ratios = {ratio.label: ratio for ratio in report.ratios}
+
+    def of_ratio(read: Callable[[LatencyRatio], Any], baseline: str) -> Callable[[Latency], Any]:
+        return lambda model: read(ratios[model.label]) if model.label in ratios else baseline
+
+    columns: tuple[Column[Latency], ...] = (
+        Column("label", "model"),
+        Column("median_ms", "median", MS),
+        Column("median_interval_ms", "interval", INTERVAL_MS, priority=3),
+        Column("p90_ms", "p90", MS, priority=4),
+        Column("p99_ms", "p99", MS, priority=4),
+        Column("ratio", "time ÷ baseline", TIMES, of_ratio(with_interval, "baseline")),
+        Column("macs_ratio", "MACs ÷", RATIO, of_ratio(lambda ratio: ratio.macs_ratio, "1")),
+        Column("verdict", "verdict", value=of_ratio(concluded, ""), priority=1),
+        Column("gmacs_per_s", "GMAC/s", ONE_DECIMAL, priority=2),
+        Column("throughput_per_s", "examples/s", WHOLE, priority=3),
+        Column("cold_start_ms", "cold start", MS, priority=5),
+        Column("first_call_ms", "first call", MS, priority=7),
+        Column("after_idle_ms", "after idle", MS, priority=8),
+        Column("copy_in_ms", "copy in", MS, priority=4),
+        Column("copy_out_ms", "copy out", MS, priority=4),
+        Column("peak_memory_bytes", "peak memory", BYTES, priority=6),
+        Column("run_memory_bytes", "run memory", BYTES, priority=9),
+        Column("arena_bytes", "arena", BYTES, priority=9),
+        Column("peak_activation_bytes", "peak\nactivations", BYTES, priority=9),
+        Column("arena_to_bound", "arena ÷ peak\nactivations", RATIO, priority=9),
+    )
+    return Table(columns, report.models)
 
 
-def _figure(name: str) -> Callable[[LatencyLine], Any]:
-    return lambda line: getattr(line.latency, name)
-
-
-LATENCY_COLUMNS: tuple[Column[LatencyLine], ...] = (
-    Column("label", "model", value=_figure("label")),
-    Column("median_ms", "median", MS, _figure("median_ms")),
-    Column("interval", "interval", INTERVAL_MS, _figure("median_interval_ms"), priority=3),
-    Column("p90_ms", "p90", MS, _figure("p90_ms"), priority=4),
-    Column("p99_ms", "p99", MS, _figure("p99_ms"), priority=4),
-    Column("ratio", "time ÷ baseline", TIMES, _time_ratio),
-    Column("macs_ratio", "MACs ÷", RATIO, lambda line: line.ratio.macs_ratio if line.ratio else "1"),
-    Column("verdict", "verdict", value=lambda line: concluded(line.ratio), priority=1),
-    Column("gmacs_per_s", "GMAC/s", ONE_DECIMAL, _figure("gmacs_per_s"), priority=2),
-    Column("throughput", "examples/s", WHOLE, _figure("throughput_per_s"), priority=3),
-    Column("cold_start_ms", "cold start", MS, _figure("cold_start_ms"), priority=5),
-    Column("first_call_ms", "first call", MS, _figure("first_call_ms"), priority=7),
-    Column("after_idle_ms", "after idle", MS, _figure("after_idle_ms"), priority=8),
-    Column("copy_in_ms", "copy in", MS, _figure("copy_in_ms"), priority=4),
-    Column("copy_out_ms", "copy out", MS, _figure("copy_out_ms"), priority=4),
-    Column("peak_memory", "peak memory", BYTES, _figure("peak_memory_bytes"), priority=6),
-    Column("run_memory", "run memory", BYTES, _figure("run_memory_bytes"), priority=9),
-    Column("arena", "arena", BYTES, _figure("arena_bytes"), priority=9),
-    Column("peak_activations", "peak\nactivations", BYTES, _figure("peak_activation_bytes"), priority=9),
-    Column("arena_to_bound", "arena ÷ peak\nactivations", RATIO, _figure("arena_to_bound"), priority=9),
-)
 _RECORDED = (
     "label", "median_ms", "p90_ms", "p99_ms", "mad_ms", "throughput_per_s", "gmacs_per_s", "peak_memory_bytes",
     "run_memory_bytes", "arena_bytes", "cold_start_ms", "first_call_ms", "after_idle_ms", "copy_in_ms", "copy_out_ms",
@@ -98,23 +91,24 @@ def page(report: LatencyReport, title: str, least: Sequence[LeastTime] = ()) -> 
 def latency(report: LatencyReport, title: str) -> list[Block]:
     """Return the table of times and what must be known of it."""
     return [
-        Table(LATENCY_COLUMNS, latency_lines(report), title, keep=_SHOWN_UNFOLDED, rest="all figures"),
+        replace(table(report), title=title, keep=_SHOWN_UNFOLDED, rest="all figures"),
         Say(resolution(report), tone="alarm" if report.too_noisy else ""),
         Items(open_verdicts(report)),
-        Items(failures(report), "bad"),
+        Items(failures(report.failed), "bad"),
         Say(measured(report), tone="dim"),
         Say(*report.note.splitlines(), tone="dim"),
     ]
 
 
 def _records(report: LatencyReport) -> Records:
+    ratios = {ratio.label: ratio for ratio in report.ratios}
     rows = [
         (
-            *(getattr(line.latency, name) for name in _RECORDED),
-            *line.latency.median_interval_ms,
-            *(getattr(line.ratio, name, None) for name in _RATIO),
+            *(getattr(model, name) for name in _RECORDED),
+            *model.median_interval_ms,
+            *(getattr(ratios.get(model.label), name, None) for name in _RATIO),
         )
-        for line in latency_lines(report)
+        for model in report.models
     ]
     return Records((*_RECORDED, "low_ms", "high_ms", "baseline", "ratio", "ratio_low", "ratio_high", *_RATIO[4:]), rows)
 
@@ -135,26 +129,20 @@ def answer(report: LatencyReport) -> str:
     return f"{best.label} is {speed} [{low}, {high}] times as fast as {baseline}{macs}{quick}."
 
 
-def _device(runtime: Fingerprint) -> str:
-    """Name the device, and TensorRT where it was asked before CUDA."""
-    return f"{runtime.device} (TensorRT)" if "TensorrtExecutionProvider" in runtime.providers else runtime.device
-
-
 def conditions(latency: LatencyReport | Timing) -> str:
-    """Say on what latency was measured."""
+    """Say on what latency was measured; TensorRT is named where it was asked before CUDA."""
     protocol, runtime, machine = latency.protocol, latency.runtime, latency.machine
+    device = runtime.device + (" (TensorRT)" if "TensorrtExecutionProvider" in runtime.providers else "")
     return (
-        f"{runtime.name} {runtime.version} on {_device(runtime)}, {machine.cpu} ({machine.cores_usable} cores), "
+        f"{runtime.name} {runtime.version} on {device}, {machine.cpu} ({machine.cores_usable} cores), "
         f"{units.plural(protocol.threads, 'thread')}, batch {protocol.batch}, optimisation {runtime.optimisation}"
     )
 
 
 def measured(latency: LatencyReport | Timing) -> str:
     """Say on what and how latency was measured."""
-    return (
-        f"{conditions(latency)}; {units.plural(latency.processes, 'process', 'es')}, blocks interleaved at random; "
-        f"{latency.elapsed_s:.0f} s."
-    )
+    processes = units.plural(latency.processes, "process", "es")
+    return f"{conditions(latency)}; {processes}, blocks interleaved at random; {latency.elapsed_s:.0f} s."
 
 
 def resolution(latency: LatencyReport | Timing) -> str:
@@ -162,7 +150,7 @@ def resolution(latency: LatencyReport | Timing) -> str:
     control = latency.control
     if control is None:
         return ""
-    took = f"copy of {control.baseline} measured {with_interval(control.ratio, control.low, control.high)}."
+    took = f"copy of {control.baseline} measured {with_interval(control)}."
     if control.too_noisy:
         return f"Machine too noisy: a {took} No ratio here can be believed; repeat it when the machine is quiet."
     return f"Noise floor ±{100 * control.resolution:.2g} %: an identical {took}"
@@ -173,6 +161,6 @@ def open_verdicts(latency: LatencyReport) -> list[str]:
     return [f"{one.label}: inconclusive: {one.reason}." for one in latency.ratios if one.verdict == "inconclusive"]
 
 
-def failures(latency: LatencyReport | Timing) -> list[str]:
+def failures(failed: Sequence[FailedModel]) -> list[str]:
     """Say of each model that could not be timed why not."""
-    return [f"{one.label}: failed: {one.reason}" for one in latency.failed]
+    return [f"{one.label}: failed: {one.reason}" for one in failed]

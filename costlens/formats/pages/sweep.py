@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import Any
@@ -26,60 +26,51 @@ class _Row:
     found: Measured | None
 
 
-def _found(read: Callable[[Measured], Any]) -> Callable[[_Row], Any]:
-    return lambda row: row.found and read(row.found)
+def _interval(row: _Row) -> str:
+    return units.interval_ms(*row.found.latency.median_interval_ms) if row.found else ""
 
 
-def _paired(found: Measured) -> str:
-    ratio = found.paired
-    return "baseline" if ratio is None else latency.with_interval(ratio.ratio, ratio.low, ratio.high)
+def _ratio(row: _Row) -> str:
+    if row.found is None:
+        return ""
+    return latency.with_interval(row.found.paired) if row.found.paired else "baseline"
 
 
-def _to_first(found: Measured) -> Any:
-    return f"≈ {units.ratio(found.to_first)}" if found.apart else found.to_first
+def _to_first(row: _Row) -> Any:
+    found = row.found
+    return f"≈ {units.ratio(found.to_first)}" if found and found.apart else found and found.to_first
 
 
 _COLUMNS: tuple[Column[_Row], ...] = (
     Column("median_ms", "median", MS, lambda row: row.found.latency.median_ms if row.found else "—"),
-    Column(
-        "interval_ms",
-        "interval",
-        value=_found(lambda found: units.interval_ms(*found.latency.median_interval_ms)),
-        priority=4,
-    ),
-    Column("throughput_per_s", RATE, WHOLE, _found(lambda found: found.latency.throughput_per_s), 3),
-    Column("ratio", "÷ baseline", RATIO, _found(_paired)),
-    Column("verdict", "verdict", value=_found(lambda found: latency.concluded(found.paired)), priority=2),
-    Column("to_first", "÷ first", RATIO, _found(_to_first), 1),
-    Column("peak_memory_bytes", "peak memory", BYTES, _found(lambda found: found.latency.peak_memory_bytes), 5),
+    Column("interval_ms", "interval", value=_interval, priority=4),
+    Column("throughput_per_s", RATE, WHOLE, "found.latency.throughput_per_s", 3),
+    Column("ratio", "÷ baseline", RATIO, _ratio),
+    Column("verdict", "verdict", value=lambda row: row.found and latency.concluded(row.found.paired), priority=2),
+    Column("to_first", "÷ first", RATIO, _to_first, 1),
+    Column("peak_memory_bytes", "peak memory", BYTES, "found.latency.peak_memory_bytes", 5),
 )
 
 
 def page(sweep: Sweep, *, picture: str = "") -> Page:
     """Return the page of a sweep; ``picture`` is the address of its plot."""
     heading = f"{sweep.title or sweep.name}: sweep"
-    shown = [Picture(picture, drawn(sweep))] if picture and sweep.comparisons else []
+    found = measured(sweep)
+    rows = [_Row(line, found.get(place)) for place, line in enumerate(sweep.lines)]
+    same = Items([constant(sweep)], "dim")
     blocks: list[Block] = [
-        Items([constant(sweep)], "dim"),
-        *([_table(sweep)] if sweep.comparisons else []),
-        *shown,
+        *([_table(sweep, rows)] if sweep.comparisons else []),
+        *([Picture(picture, drawn(sweep))] if picture and sweep.comparisons else []),
         Items([*problems(sweep), *doubts(sweep)], "warn"),
         Items([*explained(sweep), *notes(sweep)], "dim"),
     ]
-    return Page(
-        heading,
-        blocks,
-        sweep,
-        level=1,
-        screen=[Say(heading, tone="strong"), *blocks[1:], blocks[0]],
-        records=_records(sweep),
-    )
+    screen = [Say(heading, tone="strong"), *blocks, same]
+    records = Records(_RECORDED, [*map(_record, rows)])
+    return Page(heading, [same, *blocks], sweep, level=1, screen=screen, records=records)
 
 
-def _table(sweep: Sweep) -> Table:
+def _table(sweep: Sweep, rows: Sequence[_Row]) -> Table:
     """Return one row a line: the axes that differ, the time, examples a second, and the ratios."""
-    found = measured(sweep)
-    rows = [_Row(line, found.get(place)) for place, line in enumerate(sweep.lines)]
     kept = [column for column in _COLUMNS if {*map(column.cell, rows)} - {"baseline", ""}]
     return Table([*map(_axis_column, sweep.swept), *kept], rows)
 
@@ -88,20 +79,23 @@ def _axis_column(axis: str) -> Column[_Row]:
     return Column(axis, axis, Unit(str, numeric=axis in _NUMBERS), lambda row: _axis(row.line, axis))
 
 
-def _records(sweep: Sweep) -> Records:
-    def rows() -> Iterator[Sequence[Any]]:
-        found = measured(sweep)
-        for place, line in enumerate(sweep.lines):
-            here = found.get(place)
-            low, high = here.latency.median_interval_ms if here else (None, None)
-            figures = (here.latency.median_ms, low, high, here.latency.throughput_per_s) if here else (None,) * 4
-            ratio = here.paired if here else None
-            paired = (ratio.ratio, ratio.low, ratio.high, ratio.verdict) if ratio else (None,) * 4
-            ends = (here and here.to_first, here and here.latency.peak_memory_bytes, line.problem)
-            yield (*(_axis(line, axis) for axis in (*AXES, "variant")), *figures, *paired, *ends)
+_RECORDED = (
+    *AXES, "variant", "median_ms", "low_ms", "high_ms", "throughput_per_s", "ratio", "ratio_low", "ratio_high",
+    "verdict", "to_first", "peak_memory_bytes", "problem",
+)  # fmt: skip
 
-    names = ("median_ms", "low_ms", "high_ms", "throughput_per_s", "ratio", "ratio_low", "ratio_high", "verdict")
-    return Records((*AXES, "variant", *names, "to_first", "peak_memory_bytes", "problem"), rows())
+
+def _record(row: _Row) -> list[Any]:
+    time = row.found and row.found.latency
+    ratio = row.found and row.found.paired
+    return [
+        *(_axis(row.line, axis) for axis in (*AXES, "variant")),
+        *((time.median_ms, *time.median_interval_ms, time.throughput_per_s) if time else (None,) * 4),
+        *((ratio.ratio, ratio.low, ratio.high, ratio.verdict) if ratio else (None,) * 4),
+        row.found and row.found.to_first,
+        time and time.peak_memory_bytes,
+        row.line.problem,
+    ]
 
 
 def constant(sweep: Sweep) -> str:
@@ -190,7 +184,6 @@ def _axis(line: SweepLine, axis: str) -> str:
 
 
 def _phrase(line: SweepLine, axis: str) -> str:
-    value = _axis(line, axis)
     if axis == "threads":
-        return f"{value} thread{'' if value == '1' else 's'}"
-    return f"batch {value}" if axis == "batch" else value
+        return units.plural(line.condition.threads, "thread")
+    return f"batch {line.condition.batch}" if axis == "batch" else _axis(line, axis)

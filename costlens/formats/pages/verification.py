@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
 from costlens.arithmetic import units
 from costlens.formats.pages import ledger
 from costlens.results.columns import COUNT, NAMES, ONE_DECIMAL, WORD, Column, Unit
-from costlens.results.page import Block, Finding, Heading, Items, Line, Mark, Page, Say, Style, Table
+from costlens.results.page import Block, Finding, Heading, Items, Level, Line, Mark, Outcome, Page, Say, Style, Table
 from costlens.results.verification import Verdict, Verification, Verified, VerifiedSpec, VerifiedVariant
 
 _INTRO: Line = (
@@ -37,25 +37,18 @@ _MINUTE_S = 60
 
 def page(verification: Verification) -> Page:
     """Return the page of all specs."""
-    wrong: list[Block] = [Heading("What is wrong"), Items(verification.problems)] if verification.problems else []
-    blocks = [
-        Say(summary(verification), tone="strong"),
+    said, wrong = summary(verification), verification.problems
+    blocks: list[Block] = [
+        Say(said, tone="strong"),
         Say(_INTRO),
         Items(_made(verification)),
-        *wrong,
+        *([Heading("What is wrong"), Items(wrong)] if wrong else []),
         Heading("Line by line"),
         Table(_COLUMNS, [*_lines(verification)]),
         Say(_EXPLAINED),
     ]
-    return Page(
-        "Verification",
-        blocks,
-        verification,
-        level=1,
-        findings=[*_findings(verification)],
-        summary=summary(verification),
-        name="costlens verify",
-    )
+    findings = [*_findings(verification)]
+    return Page("Verification", blocks, verification, 1, findings=findings, summary=said, name="costlens verify")
 
 
 def of_spec(verified: Verified, *, whole: bool) -> Page:
@@ -137,33 +130,28 @@ def _lines(verification: Verification) -> Iterator[_Row]:
             yield _Row(spec.name if index == 0 else "", found)
 
 
-def _figure(name: str) -> Callable[[_Row], Any]:
-    return lambda row: row.found and getattr(row.found, name)
-
-
-def _difference(name: str) -> Callable[[_Row], Any]:
-    def written(row: _Row) -> Any:
-        value = row.found and getattr(row.found, name)
-        return value or ("0" if value == 0 else None)
-
-    return written
-
-
 def _verdict(row: _Row) -> Any:
     if row.found is None:
         return Mark("cannot be read", "alarm")
     return "agrees" if row.found.verdict == "agrees" else Mark(row.found.verdict, "alarm")
 
 
-_SCIENTIFIC = Unit("{:.1e}".format)
+def _difference(name: str, header: str) -> Column[_Row]:
+    def value(row: _Row) -> Any:
+        found = getattr(row.found, name, None)
+        return "0" if found == 0 else found
+
+    return Column(name, header, Unit("{:.1e}".format), value, priority=2)
+
+
 _COLUMNS: tuple[Column[_Row], ...] = (
     Column("network", "network"),
-    Column("variant", "variant", NAMES, _figure("names")),
-    Column("params", "parameters", COUNT, _figure("params")),
-    Column("macs", "MACs", COUNT, _figure("macs"), priority=1),
-    Column("deployed_params", "deployed", COUNT, _figure("deployed_params"), priority=3),
-    Column("output_difference", "outputs", _SCIENTIFIC, _difference("output_difference"), priority=2),
-    Column("weight_difference", "weights", _SCIENTIFIC, _difference("weight_difference"), priority=2),
+    Column("variant", "variant", NAMES, "found.names"),
+    Column("params", "parameters", COUNT, "found.params"),
+    Column("macs", "MACs", COUNT, "found.macs", priority=1),
+    Column("deployed_params", "deployed", COUNT, "found.deployed_params", priority=3),
+    _difference("output_difference", "outputs"),
+    _difference("weight_difference", "weights"),
     Column("verdict", "", WORD, _verdict),
     Column("seconds", "s", ONE_DECIMAL, lambda row: row.found.seconds if row.found and row.found.made else None, 4),
 )
@@ -171,14 +159,12 @@ _COLUMNS: tuple[Column[_Row], ...] = (
 
 def _findings(verification: Verification) -> Iterator[Finding]:
     """Yield a finding for each variant, and for each spec that cannot be read."""
-    outcomes: dict[Verdict, Any] = {"agrees": "passed", "DISAGREES": "failure", "failed": "error"}
+    outcomes: dict[Verdict, Outcome] = {"agrees": "passed", "DISAGREES": "failure", "failed": "error"}
     for spec in verification.specs:
+        file = spec.file
         if spec.problem:
-            yield Finding(
-                "error", spec.file, spec.file, spec.problem, "error", "costlens verify", "unreadable", spec.file
-            )
+            yield Finding("error", file, file, spec.problem, "error", "costlens verify", "unreadable", file)
         for found in spec.variants:
-            level: Any = "error" if found.problem else ""
+            level: Level = "error" if found.problem else ""
             title = f"{spec.name}: {found.names} {found.verdict}"
-            outcome = outcomes[found.verdict]
-            yield Finding(outcome, spec.file, found.names, found.problem, level, title, found.verdict, spec.file)
+            yield Finding(outcomes[found.verdict], file, found.names, found.problem, level, title, found.verdict, file)
