@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import itemgetter
 from typing import Any, Generic, TypeVar
 
 from costlens.arithmetic import units
@@ -102,3 +103,8 @@ class Column(Generic[_T]):
     def cell(self, row: _T) -> Any:
         """Return the figure as text, or the marked text that stands for it."""
         return self.unit.cell(self.raw(row))
+
+
+def of_items(*columns: Column[Any]) -> tuple[Column[Any], ...]:
+    """Return columns of rows that are tuples: the first column shows the first item."""
+    return tuple(replace(column, value=itemgetter(place)) for place, column in enumerate(columns))

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from costlens.formats.pages import latency as timing
-from costlens.formats.pages.count import MODEL_COLUMNS
+from costlens.formats.pages.count import CALLED
 from costlens.results.columns import BYTES, COUNT, PERCENT, TIMES, AtLeast, Column, Unit
 from costlens.results.counts import add
 from costlens.results.diff import Amount, Contribution, LayerChange, SpecDiff, Standing, TotalDelta, by_contribution
@@ -22,8 +22,6 @@ STANDINGS: dict[Standing, tuple[str, str]] = {
 }
 """The most severe first: the word in a table, and in a sentence after a number."""
 
-CALLED = {column.name: (" ".join(column.header.split()), column.unit) for column in MODEL_COLUMNS}
-"""What tables call each total, and its unit."""
 _ROUGH, _FINE = 0.1, 0.01
 _ALIKE = 3
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from costlens.arithmetic import units
 from costlens.results.bounds import falling
-from costlens.results.columns import ONE_DECIMAL, TWO_DECIMALS, WORD, Column, Unit
+from costlens.results.columns import ONE_DECIMAL, TWO_DECIMALS, WORD, Column, Unit, of_items
 from costlens.results.page import Block, Items, Mark, Page, Records, Table, by_text
 
 if TYPE_CHECKING:
@@ -15,10 +15,7 @@ if TYPE_CHECKING:
 
 _BUSY = 1.2
 """A median block that is this much slower than the best one shows other work on the machine."""
-_FACTS: tuple[Column[tuple[str, str]], ...] = (
-    Column("name", "", value=lambda fact: Mark(fact[0])),
-    Column("text", "", value=lambda fact: fact[1]),
-)
+_FACTS = of_items(Column("name", ""), Column("text", ""))
 _NUMBER = Unit(str)
 _RATES: tuple[Column[Rate], ...] = (
     Column("operation", "operation"),
@@ -44,7 +41,7 @@ def page(bounds: MachineBounds) -> Page:
     """Return the page of one machine: what it is, each operation's best, and the bounds that follow."""
     rates = Table(_RATES, bounds.rates, "Measured through the runtime")
     blocks: list[Block] = [
-        Table(_FACTS, facts(bounds)),
+        Table(_FACTS, [(Mark(name), text) for name, text in facts(bounds)]),
         rates,
         Table(_BOUNDS, bounds.bounds, "Bounds"),
         Items(missing(bounds), "dim"),

@@ -2,100 +2,87 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator
 from typing import Any
 
 from costlens.arithmetic import units
 from costlens.errors import InconclusiveError
 from costlens.results.check import Checked, CheckedFigure, CheckedSpec, Timing, Trouble, Verdict
-from costlens.results.columns import COUNT, WORD, Column
-from costlens.results.page import (
-    Block,
-    Finding,
-    Fold,
-    Items,
-    Level,
-    Line,
-    Mark,
-    Outcome,
-    Page,
-    Records,
-    Say,
-    Style,
-    Table,
-    Tone,
-)
+from costlens.results.columns import COUNT, WORD, Column, of_items
+from costlens.results.page import Block, Finding, Fold, Items, Level, Mark, Outcome, Page, Records, Say, Table, Tone
 
 _OPEN: tuple[Verdict, ...] = ("missed", "partial", "inconclusive")
-_WORDS = {"kept": "ok", "missed": "MISSED"}
+_WORDS = {
+    "kept": Mark("ok", "good"),
+    "missed": Mark("MISSED", "alarm"),
+    "partial": Mark("partial", "alarm"),
+    "inconclusive": Mark("inconclusive", "warn"),
+}
 """Verdicts as a terminal writes them; the others are written as they are."""
-_STYLES: dict[str, Style] = {"missed": "alarm", "partial": "alarm", "inconclusive": "warn", "kept": "good"}
-_MARKS: dict[str, Line] = {
+_MARKS: dict[str, str | tuple[str, Mark]] = {
     "kept": "✓",
     "missed": ("✗ ", Mark("missed")),
     "partial": ("✗ ", Mark("partial")),
     "inconclusive": ("? ", Mark("inconclusive")),
 }
-_OUTCOMES: dict[Verdict, Outcome] = {
-    "kept": "passed",
-    "missed": "failure",
-    "partial": "failure",
-    "inconclusive": "failure",
-    "not measured": "skipped",
+_ENDS: dict[Verdict, tuple[Outcome, Level]] = {
+    "kept": ("passed", ""),
+    "missed": ("failure", "error"),
+    "partial": ("failure", "error"),
+    "inconclusive": ("failure", "error"),
+    "not measured": ("skipped", "notice"),
 }
+_LET_PASS: tuple[Outcome, Level] = ("skipped", "warning")
+_STATES: dict[int, tuple[str, Tone]] = {0: ("✓", "strong"), InconclusiveError.exit_code: ("?", "warn")}
+_FAILED: tuple[str, Tone] = ("✗", "alarm")
 _MOST, _FOLD = 50, 100
 """Lines of the table of what is wrong and of the lists below it, and of one fold of all figures."""
 PUBLISHED_APART = "with --set or ?knob=value only budgets: published figures are of a spec's own knobs"
 BENCH = "a time is compared with --bench only"
 
 
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line of the terminal's table: a figure of a spec, or a word about the spec."""
-
-    spec: CheckedSpec
-    figure: CheckedFigure | None = None
-    word: Mark | None = None
-
-
 _Row = tuple[CheckedSpec, CheckedFigure]
 _COLUMNS: tuple[Column[_Row], ...] = (
-    Column("spec", "network", value=lambda row: row[0].name, priority=0),
+    Column("spec", "network", value=lambda row: row[0].name),
     Column("figure", "figure", value=lambda row: row[1].figure),
     Column("wanted", "wanted", COUNT, lambda row: wanted(row[1])),
     Column("ours", "ours", COUNT, lambda row: ours(row[1])),
     Column("verdict", "", value=lambda row: _MARKS.get(row[1].verdict, row[1].verdict)),
     Column("origin", "written in", value=lambda row: Mark(row[1].origin, "code")),
 )
-_SCREEN: tuple[Column[_Line], ...] = (
-    Column("spec", "spec", value=lambda line: line.spec.name or line.spec.file),
-    Column("figure", "figure", WORD, lambda line: line.figure.figure if line.figure else line.word),
-    Column("wanted", "expected", COUNT, lambda line: line.figure and wanted(line.figure)),
-    Column("ours", "ours", COUNT, lambda line: line.figure and ours(line.figure)),
-    Column("verdict", "", WORD, lambda line: line.figure and _word(line.figure)),
-    Column("from", "from", value=lambda line: line.figure and Mark(_from(line.spec, line.figure), "dim"), priority=1),
+
+_SCREEN = of_items(
+    Column("spec", "spec"),
+    Column("figure", "figure", WORD),
+    Column("wanted", "expected", COUNT),
+    Column("ours", "ours", COUNT),
+    Column("verdict", "", WORD),
+    Column("from", "from", priority=1),
 )
 
 
 def page(checked: Checked) -> Page:
     """Return the page of a check: what is wrong in a table, the rest folded; a terminal shows a line a figure."""
-    wrong = checked.having("missed", "partial", "inconclusive")
+    wrong, troubles = checked.having(*_OPEN), checked.all_troubles
+    lacking = dict.fromkeys(f"{spec.name}: not counted: {what}" for spec, _ in wrong for what in spec.uncounted)
+    errors = [Mark(str(trouble), "code") for trouble in troubles[:_MOST]]
+    more = f"and {len(troubles) - _MOST} more" if len(troubles) > _MOST else ""
     blocks: list[Block] = [
         Say(f"{summary(checked)}."),
         Table(_COLUMNS, wrong[:_MOST]),
         Say(f"and {units.plural(len(wrong) - _MOST, 'figure')} more" if len(wrong) > _MOST else ""),
-        Items([*_not_counted(wrong), *notes(checked)]),
-        *_errors(checked.all_troubles),
+        Items([*list(lacking)[:_MOST], *notes(checked)]),
+        Say("Errors" if troubles else "", tone="strong"),
+        Items([*errors, more]),
         *_all_figures(checked),
     ]
-    state = {0: "✓", InconclusiveError.exit_code: "?"}.get(checked.exit_code, "✗")
+    state, tone = _STATES.get(checked.exit_code, _FAILED)
     return Page(
         f"{state} Budgets and published figures",
         blocks,
         checked,
         level=3,
-        screen=_screen(checked),
+        screen=_screen(checked, tone),
         findings=[*_findings(checked)],
         records=_records(checked),
         summary=summary(checked),
@@ -103,44 +90,28 @@ def page(checked: Checked) -> Page:
     )
 
 
-def _screen(checked: Checked) -> list[Block]:
+def _screen(checked: Checked, tone: Tone) -> list[Block]:
     """Return a line a figure; where budgets are not the specs' own, each says where it is written."""
     elsewhere = any(figure.source in {"pyproject", "flag"} for spec in checked.specs for figure in spec.figures)
     columns = [column for column in _SCREEN if elsewhere or column.name != "from"]
-    tones: dict[int, Tone] = {0: "strong", InconclusiveError.exit_code: "warn"}
     return [
         Table(columns, [line for spec in checked.specs for line in _lines(spec)]),
         Items(map(str, checked.all_troubles), "bad"),
         Items(notes(checked), "dim"),
-        Say(summary(checked), tone=tones.get(checked.exit_code, "alarm")),
+        Say(summary(checked), tone=tone),
     ]
 
 
-def _lines(spec: CheckedSpec) -> Iterator[_Line]:
-    yield from (_Line(spec, figure) for figure in spec.figures)
-    if spec.troubles:
-        yield _Line(spec, word=Mark("ERRORS, see below", "alarm"))
-    elif not spec.figures:
-        yield _Line(spec, word=Mark("nothing to compare", "dim"))
-
-
-def _word(figure: CheckedFigure) -> Mark:
-    return Mark(_WORDS.get(figure.verdict, figure.verdict), _STYLES.get(figure.verdict, ""))
-
-
-def _from(spec: CheckedSpec, figure: CheckedFigure) -> str:
-    return f"line {figure.line}" if figure.file == spec.file else figure.origin
-
-
-def _not_counted(wrong: Sequence[_Row]) -> list[str]:
-    lacking = dict.fromkeys((spec.name, what) for spec, _ in wrong for what in spec.uncounted)
-    return [f"{name}: not counted: {what}" for name, what in list(lacking)[:_MOST]]
-
-
-def _errors(troubles: Sequence[Trouble]) -> list[Block]:
-    lines: list[Line] = [Mark(str(trouble), "code") for trouble in troubles[:_MOST]]
-    more = f"and {len(troubles) - _MOST} more" if len(troubles) > _MOST else ""
-    return [Say("Errors", tone="strong"), Items([*lines, more])] if troubles else []
+def _lines(spec: CheckedSpec) -> Iterator[tuple[str | Mark, ...]]:
+    """Yield the lines of a terminal's table: the figures of a spec, or a word about it in the place of a figure."""
+    name = spec.name or spec.file
+    for one in spec.figures:
+        place = f"line {one.line}" if one.file == spec.file else one.origin
+        verdict = _WORDS.get(one.verdict, one.verdict)
+        yield (name, one.figure, wanted(one), ours(one), verdict, Mark(place, "dim"))
+    if spec.troubles or not spec.figures:
+        word = Mark("ERRORS, see below", "alarm") if spec.troubles else Mark("nothing to compare", "dim")
+        yield (name, word, "", "", "", "")
 
 
 def _all_figures(checked: Checked) -> list[Fold]:
@@ -171,17 +142,17 @@ def _trouble(one: Trouble, group: str) -> Finding:
 
 
 def _figure(spec: CheckedSpec, figure: CheckedFigure, allowed: bool) -> Finding:
-    passes = allowed and figure.verdict == "inconclusive"
     place = "" if figure.source in {"expect", "budget"} else f" ({figure.origin})"
     uncounted = [f"not counted: {what}" for what in spec.uncounted] if figure.message else []
-    levels: dict[Verdict, Level] = {"kept": "", "not measured": "notice"}
-    message = "" if figure.verdict == "kept" else "\n".join([figure.message or unmeasured(spec), *uncounted])
+    unmeasured = "not measured, see the error" if _failed_to_time(spec) else BENCH
+    outcome, level = _LET_PASS if allowed and figure.verdict == "inconclusive" else _ENDS[figure.verdict]
+    message = "" if figure.verdict == "kept" else "\n".join([figure.message or unmeasured, *uncounted])
     return Finding(
-        "skipped" if passes else _OUTCOMES[figure.verdict],
+        outcome,
         spec.file,
         f"{figure.figure} {wanted(figure)}{place}",
         message if figure.file == spec.file or not message else f"{spec.file}: {message}",
-        levels.get(figure.verdict, "warning" if passes else "error"),
+        level,
         f"{spec.name}: {figure.figure} {figure.verdict}",
         figure.verdict,
         figure.file or spec.file,
@@ -235,14 +206,9 @@ def summary(checked: Checked) -> str:
 def notes(checked: Checked) -> list[str]:
     """Return what a reader must know of the figures: what was not compared, and on what times were measured."""
     said = [] if checked.own_knobs else [PUBLISHED_APART]
-    timed = [_timing(spec.name, spec.timing) for spec in checked.specs if spec.timing]
-    said += [BENCH] if checked.having("not measured") and not any(map(_failed_to_time, checked.specs)) else []
-    return said + timed
-
-
-def unmeasured(spec: CheckedSpec) -> str:
-    """Say why a spec's time is not known."""
-    return "not measured, see the error" if _failed_to_time(spec) else BENCH
+    unmeasured = checked.having("not measured") and not any(map(_failed_to_time, checked.specs))
+    said += [BENCH] if unmeasured else []
+    return said + [_timing(spec.name, spec.timing) for spec in checked.specs if spec.timing]
 
 
 def _failed_to_time(spec: CheckedSpec) -> bool:

@@ -3,25 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from typing import Any
 
 from costlens.arithmetic import units
 from costlens.arithmetic.shapes import times
-from costlens.results.columns import (
-    BYTES,
-    COUNT,
-    NAMES,
-    PERCENT,
-    RATIO,
-    TEXT,
-    TWO_DECIMALS,
-    AtLeast,
-    Column,
-    Unit,
-)
+from costlens.results.columns import BYTES, COUNT, NAMES, PERCENT, RATIO, TWO_DECIMALS, AtLeast, Column, Unit
 from costlens.results.counts import CountRow, ModelCount, counts_document
+from costlens.results.layer_times import LayerTimes
 from costlens.results.page import Block, Fold, Gap, Items, Page, Records, Table, by_text
 
 
@@ -56,37 +46,39 @@ ROW_COLUMNS: tuple[Column[CountRow], ...] = (
 )
 
 
-def names(model: ModelCount) -> str:
+def names(model: ModelCount | LayerTimes) -> str:
     """Write a variant's names: those whose graph is the same share a line."""
     return " = ".join((model.variant, *model.also))
 
 
-def total(model: ModelCount, figure: str) -> Any:
-    """Return a total, a lower bound where it is partial, None where the source cannot know it."""
-    value = None if model.status[figure] == "unavailable" else getattr(model.totals, figure)
-    return AtLeast(value) if value is not None and model.status[figure] == "partial" else value
+def _total(figure: str, header: str, unit: Unit = COUNT, priority: int = 0) -> Column[ModelCount]:
+    """Return the column of a total, a lower bound where it is partial, blank where the source cannot know it."""
 
+    def value(model: ModelCount) -> Any:
+        return AtLeast.of(getattr(model.totals, figure), model.status[figure])
 
-def _total(figure: str) -> Callable[[ModelCount], Any]:
-    return lambda model: total(model, figure)
+    return Column(figure, header, unit, value, priority)
 
 
 MODEL_COLUMNS: tuple[Column[ModelCount], ...] = (
     Column("variant", "variant", NAMES, names),
-    Column("params", "params", COUNT, _total("params")),
-    Column("trainable", "trainable", COUNT, _total("trainable"), priority=6),
-    Column("kernels", "kernels", COUNT, _total("kernels"), priority=4),
-    Column("deployed_params", "deployed", COUNT, _total("deployed_params"), priority=7),
-    Column("macs", "MACs", COUNT, _total("macs")),
+    _total("params", "params"),
+    _total("trainable", "trainable", priority=6),
+    _total("kernels", "kernels", priority=4),
+    _total("deployed_params", "deployed", priority=7),
+    _total("macs", "MACs"),
     Column("macs_to_standard", "÷ standard", RATIO),
     Column("macs_to_standard_theory", "by theory", RATIO, priority=1),
-    Column("flops", "FLOPs", COUNT, _total("flops"), priority=8),
-    Column("weight_bytes", "weights", BYTES, _total("weight_bytes"), priority=2),
-    Column("traffic_bytes", "traffic", BYTES, _total("traffic_bytes"), priority=9),
-    Column("peak_activation_bytes", "peak\nactivations", BYTES, _total("peak_activation_bytes"), priority=3),
-    Column("intensity", "FLOP/byte", TWO_DECIMALS, _total("intensity"), priority=10),
+    _total("flops", "FLOPs", priority=8),
+    _total("weight_bytes", "weights", BYTES, priority=2),
+    _total("traffic_bytes", "traffic", BYTES, priority=9),
+    _total("peak_activation_bytes", "peak\nactivations", BYTES, priority=3),
+    _total("intensity", "FLOP/byte", TWO_DECIMALS, priority=10),
 )
+CALLED = {column.name: (" ".join(column.header.split()), column.unit) for column in MODEL_COLUMNS}
+"""What tables and sentences call each total, and its unit."""
 _SHOWN_UNFOLDED = 3
+_FIELDS = tuple(field.name for field in fields(CountRow))
 
 
 def page(
@@ -101,6 +93,11 @@ def page(
     labels: what each model's network is called, where their names do not tell them apart. knobs: those of each model,
     for the document.
     """
+    records = [
+        (model.name, model.variant, " ".join(model.also), model.batch, *(getattr(row, name) for name in _FIELDS))
+        for model in models
+        for row in model.rows
+    ]
     screen: list[Block] = []
     for model in models if rows else ():
         screen += [*layers(model), Gap(), Items(remarks(model), "dim")]
@@ -111,18 +108,8 @@ def page(
         [*summary(models, labels), *map(folded, models)],
         counts_document(models, knobs),
         screen=screen,
-        records=Records(("model", "variant", "also", "batch", *_FIELDS), _records(models)),
+        records=Records(("model", "variant", "also", "batch", *_FIELDS), records),
     )
-
-
-_FIELDS = tuple(field.name for field in fields(CountRow))
-
-
-def _records(models: Sequence[ModelCount]) -> Iterator[list[Any]]:
-    for model in models:
-        start = (model.name, model.variant, " ".join(model.also), model.batch)
-        for row in model.rows:
-            yield [*start, *(getattr(row, name) for name in _FIELDS)]
 
 
 def title(models: Sequence[ModelCount], labels: Sequence[str] = ()) -> str:
@@ -148,13 +135,17 @@ def summary(models: Sequence[ModelCount], labels: Sequence[str] = ()) -> list[Bl
 
 def notes(models: Sequence[ModelCount], labels: Sequence[str] = ()) -> list[str]:
     """Return what must be known of models, each sentence once after the names of those it holds for."""
-    by_network: dict[str, list[ModelCount]] = {}
-    for network, model in zip(labels or [model.name for model in models], models, strict=True):
-        by_network.setdefault(network, []).append(model)
+    called = labels or [model.name for model in models]
+    networks = dict.fromkeys(called)
     return [
-        line if len(by_network) == 1 else f"{network}, {line}"
-        for network, same in by_network.items()
-        for line in by_text((names(model), text) for model in same for text in remarks(model))
+        line if len(networks) == 1 else f"{network}, {line}"
+        for network in networks
+        for line in by_text(
+            (names(model), text)
+            for label, model in zip(called, models, strict=True)
+            if label == network
+            for text in remarks(model)
+        )
     ]
 
 
@@ -177,48 +168,39 @@ def folded(model: ModelCount) -> Fold:
 
 
 _SECTION_COLUMNS: tuple[Column[Any], ...] = (
-    Column("name", "section", TEXT),
-    *(Column(name, header, COUNT) for name, header in (("params", "params"), ("trainable", "trainable"))),
-    *(Column(name, header, COUNT) for name, header in (("kernels", "kernels"), ("macs", "MACs"))),
+    Column("name", "section"),
+    Column("params", "params", COUNT),
+    Column("trainable", "trainable", COUNT),
+    Column("kernels", "kernels", COUNT),
+    Column("macs", "MACs", COUNT),
 )
 
 
 def totals(model: ModelCount) -> list[str]:
     """Return the totals of one model, a line of phrases for each sort; what is not known is left out."""
 
-    def phrase(name: str, figure: str, unit: Unit = COUNT) -> str:
-        column: Column[ModelCount] = Column(figure, name, unit, _total(figure))
-        cell = column.cell(model)
-        return f"{name} {cell}" if cell else ""
+    def phrases(*figures: str) -> str:
+        cells = {column.header: column.cell(model) for column in MODEL_COLUMNS if column.name in figures}
+        return ", ".join(f"{' '.join(header.split())} {cell}" for header, cell in cells.items() if cell)
 
     t = model.totals
     batch = f", batch {model.batch}" if model.batch > 1 else ""
     parts = "" if t.trainable is None else f" = {t.trainable:,} trainable + {t.non_trainable:,} non-trainable"
     norms = " (BatchNorm folded)" if t.params is not None and t.deployed_params != t.params else ""
     intensity = "" if t.intensity is None else f"{t.intensity:.1f} FLOP/byte"
-    sizes = {"weights": "weight_bytes", "peak activations": "peak_activation_bytes", "traffic": "traffic_bytes"}
+    sizes = (phrases("weight_bytes"), phrases("peak_activation_bytes"), phrases("traffic_bytes"), intensity)
     lines = (
-        (phrase("params", "params") + parts, ""),
-        (_joined(phrase("kernels", "kernels"), phrase("deployed", "deployed_params") + norms), ""),
-        (_joined(phrase("MACs", "macs"), phrase("FLOPs", "flops")), batch),
-        (_joined(*(phrase(name, figure, BYTES) for name, figure in sizes.items()), intensity), f" (fp32{batch})"),
+        (phrases("params") + parts, ""),
+        (phrases("kernels", "deployed_params") + norms, ""),
+        (phrases("macs", "flops"), batch),
+        (", ".join(filter(None, sizes)), f" (fp32{batch})"),
     )
     return [f"{line}{end}" for line, end in lines if line]
 
 
-def _joined(*phrases: str) -> str:
-    return ", ".join(filter(None, phrases))
-
-
 def remarks(model: ModelCount) -> list[str]:
     """Return what a reader must know of a count: what was left alone, overheads, what could not be counted."""
-    missing = [f"not counted: {item}" for item in model.uncounted]
-    return [text for text in (_left_alone(model), *model.notes, *missing) if text]
-
-
-def _left_alone(model: ModelCount) -> str:
-    if not model.left_alone:
-        return ""
     reasons = Counter(item.reason for item in model.left_alone)
     listed = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
-    return f"{units.plural(len(model.left_alone), 'convolution')} left alone: {listed}"
+    alone = f"{units.plural(len(model.left_alone), 'convolution')} left alone: {listed}"
+    return [*([alone] if listed else []), *model.notes, *(f"not counted: {item}" for item in model.uncounted)]

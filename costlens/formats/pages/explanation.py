@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from typing import Any
 
 from costlens.arithmetic import units
 from costlens.arithmetic.shapes import times
 from costlens.formats.pages.count import ROW_COLUMNS
-from costlens.results.columns import COUNT, WORD, Column, Unit
+from costlens.results.columns import COUNT, WORD, Column, Unit, of_items
 from costlens.results.counts import ModelCount, counts_document, known
 from costlens.results.explanation import (
     Alternative,
@@ -27,6 +26,7 @@ _WHOLE_FROM = 1000
 _SIZES_OF_A_SEQUENCE = 2
 _MOST = 10
 """Layers that are listed where none is named."""
+_NO_KINDS = "Only convolutions have other kinds; this layer has none."
 
 
 def number(value: float) -> str:
@@ -40,11 +40,6 @@ def number(value: float) -> str:
     return f"{value:.4g}" if value >= 1 else f"{value:.3g}"
 
 
-def product(factors: Sequence[int]) -> str:
-    """Write factors: 5·5·3."""
-    return "·".join(map(str, factors))
-
-
 def heading(explained: ConvolutionExplanation) -> str:
     """Name a convolution by its kernel and channels."""
     window = times(explained.kernel) if len(explained.kernel) > 1 else f"{explained.kernel[0]}-tap"
@@ -54,28 +49,36 @@ def heading(explained: ConvolutionExplanation) -> str:
 
 def setting(explained: ConvolutionExplanation) -> str:
     """Say the convolution's other fields and what comes out."""
-    fields = [f"stride {times(_shortest(explained.stride))}"]
-    fields.append(f"padding {explained.padding} ({_zeros(explained.zeros)})")
-    fields += [f"dilation {times(_shortest(explained.dilation))}"] if max(explained.dilation) > 1 else []
-    fields += [f"groups {explained.groups}"] if explained.groups > 1 else []
-    fields.append("with bias" if explained.bias else "no bias")
-    return f"{', '.join(fields)}; writes {times(explained.output)}"
+    dilation = times(_shortest(explained.dilation))
+    fields = [
+        f"stride {times(_shortest(explained.stride))}",
+        f"padding {explained.padding} ({_zeros(explained.zeros)})",
+        f"dilation {dilation}" if dilation != "1" else "",
+        f"groups {explained.groups}" if explained.groups > 1 else "",
+        "with bias" if explained.bias else "no bias",
+    ]
+    return f"{', '.join(filter(None, fields))}; writes {times(explained.output)}"
 
 
 def command(explained: ConvolutionExplanation) -> str:
     """Return the command line that explains this convolution."""
-    words = ["costlens explain conv", f"--input {_crosses(explained.input)} --kernel {_crosses(explained.kernel)}"]
-    words.append(f"--filters {explained.output[-1]}")
-    words += [f"--stride {_crosses(_shortest(explained.stride))}"] if max(explained.stride) > 1 else []
-    words += [f"--padding '{explained.padding}'"] if explained.padding != "same" else []
-    words += [f"--dilation {_crosses(_shortest(explained.dilation))}"] if max(explained.dilation) > 1 else []
-    words += [f"--groups {explained.groups}"] if explained.groups > 1 else []
-    words += ["--bias"] if explained.bias else []
-    return " ".join(words)
 
+    def option(name: str, sizes: Sequence[int], default: str = "") -> str:
+        given = "x".join(map(str, sizes))
+        return "" if given == default else f"--{name} {given}"
 
-def _crosses(sizes: Sequence[int]) -> str:
-    return "x".join(map(str, sizes))
+    words = (
+        "costlens explain conv",
+        option("input", explained.input),
+        option("kernel", explained.kernel),
+        f"--filters {explained.output[-1]}",
+        option("stride", _shortest(explained.stride), "1"),
+        f"--padding '{explained.padding}'" if explained.padding != "same" else "",
+        option("dilation", _shortest(explained.dilation), "1"),
+        f"--groups {explained.groups}" if explained.groups > 1 else "",
+        "--bias" if explained.bias else "",
+    )
+    return " ".join(filter(None, words))
 
 
 def _shortest(sizes: Sequence[int]) -> Sequence[int]:
@@ -90,21 +93,10 @@ def _zeros(zeros: Sequence[tuple[int, int]]) -> str:
     return f"zeros {times(before)} before and {times(after)} after"
 
 
-def weights(part: Part) -> list[tuple[str, str]]:
-    """Return the kernels and the positions of a part's contractions with their numbers; nothing where it has none."""
-    return [(f"{product(c.factors)} = {c.weights:,}", product(c.positions) or "1") for c in part.contractions]
-
-
 def part_name(part: Part) -> str:
     """Name a part by its place in the form and its kernel, once where they are the same."""
     window = times(part.kernel) if part.kernel else ""
     return window if part.name.replace("x", "×") == window else f"{part.name} {window}".rstrip()
-
-
-def sum_of(form: Form) -> str:
-    """Write the kernels of a form as the sum of its parts; nothing for a single part."""
-    parts = [part.kernels for part in form.parts if part.contractions]
-    return f"{' + '.join(map(units.count, parts))} = {form.kernels:,}" if len(parts) > 1 else ""
 
 
 def remarks(form: Form, standard_macs: int) -> list[str]:
@@ -120,13 +112,10 @@ def remarks(form: Form, standard_macs: int) -> list[str]:
 
 
 def _ratio(macs: int, standard: int) -> str:
-    fewer = macs <= standard
-    factor = (standard / macs if fewer else macs / standard) if macs and standard else 0
-    words = (
-        "as many MACs as standard"
-        if macs == standard
-        else (f"{number(factor)} times {'fewer' if fewer else 'more'} MACs than standard")
-    )
+    words = "as many MACs as standard"
+    if macs != standard:
+        low, high = sorted((macs, standard))
+        words = f"{number(high / low if low else 0)} times {'fewer' if macs < standard else 'more'} MACs than standard"
     return f"{words}: {macs:,} ÷ {standard:,} = {number(macs / standard)}" if standard else words
 
 
@@ -142,50 +131,37 @@ def _prediction(form: Form) -> str:
     return f"{said}{where}; here {abs(form.beside):,} MACs {side}{why}"
 
 
-def layer_heading(explained: LayerExplanation) -> str:
-    """Name a layer and its network."""
-    return f"{explained.asked} of {explained.title or explained.model}, {explained.variant}"
-
-
 def steps(explained: RowExplanation) -> list[tuple[str, str]]:
     """Return what a row reads, does, writes and costs, each under its word."""
     row = explained.row
-    said = [("reads", tensor(read)) for read in explained.reads]
-    said.append(("does", explained.layers[0]))
-    said += [("window", window)] if (window := _window(explained)) else []
-    said += [("then", layer) for layer in explained.layers[1:]]
-    said.append(("writes", tensor(explained.writes)))
-    if row.formula:
-        said.append(("kernels", row.formula))
-    said.append(("costs", _cost(explained)))
-    moved = known(row.traffic_bytes) - known(row.weight_bytes)
-    said.append((
-        "moves",
-        f"{units.bytes_(row.weight_bytes)} weights + {units.bytes_(moved)} in and out "
-        f"= {units.bytes_(row.traffic_bytes)}: {row.intensity:.2f} FLOP/byte",
-    ))  # fmt: skip
-    said += [("note", remark) for remark in explained.remarks]
-    said += [("lacks", what) for what in row.uncounted]
-    return said
-
-
-def _window(explained: RowExplanation) -> str:
-    row = explained.row
-    if row.kernel is None:
-        return ""
-    said = [times(row.kernel)]
-    said += [f"stride {times(_shortest(row.stride))}"] if row.stride else []
-    said += [_zeros(explained.zeros)] if explained.zeros else []
-    return ", ".join(said)
-
-
-def _cost(explained: RowExplanation) -> str:
-    row = explained.row
     bound = "≥ " if row.uncounted else ""
-    return (
-        f"{bound}{row.macs:,} MACs ({units.percent(row.macs_share)} of the network's), "
-        f"{bound}{row.params:,} parameters ({units.percent(row.params_share)}), {bound}{row.flops:,} FLOPs"
-    )
+    window = [
+        times(row.kernel or ()),
+        f"stride {times(_shortest(row.stride))}" if row.stride else "",
+        _zeros(explained.zeros) if explained.zeros else "",
+    ]
+    moved = known(row.traffic_bytes) - known(row.weight_bytes)
+    pairs = [
+        *(("reads", tensor(read)) for read in explained.reads),
+        ("does", explained.layers[0]),
+        ("window", ", ".join(filter(None, window)) if row.kernel else ""),
+        *(("then", layer) for layer in explained.layers[1:]),
+        ("writes", tensor(explained.writes)),
+        ("kernels", row.formula),
+        (
+            "costs",
+            f"{bound}{row.macs:,} MACs ({units.percent(row.macs_share)} of the network's), {bound}{row.params:,} "
+            f"parameters ({units.percent(row.params_share)}), {bound}{row.flops:,} FLOPs",
+        ),
+        (
+            "moves",
+            f"{units.bytes_(row.weight_bytes)} weights + {units.bytes_(moved)} in and out "
+            f"= {units.bytes_(row.traffic_bytes)}: {row.intensity:.2f} FLOP/byte",
+        ),
+        *(("note", remark) for remark in explained.remarks),
+        *(("lacks", what) for what in row.uncounted),
+    ]
+    return [(word, said) for word, said in pairs if said]
 
 
 def tensor(read: Tensor) -> str:
@@ -193,38 +169,13 @@ def tensor(read: Tensor) -> str:
     return f"{read.name} {times(read.shape)}, {units.bytes_(read.bytes)}"
 
 
-def site_heading(site: SiteExplanation) -> str:
-    """Say which convolution the kinds are compared for."""
-    explained = site.convolution
-    channels = f"{explained.input[-1]} → {explained.output[-1]}"
-    return f"{site.name} in every kind: {times(explained.kernel)}, {channels}, here {site.kind}"
-
-
-def refusals(site: SiteExplanation) -> list[str]:
-    """Say which kinds have no such form, those of one reason together."""
-    return by_text((each.kind, f"no such form: {each.refusal}") for each in site.alternatives if each.refusal)
-
-
-@dataclass(frozen=True, slots=True)
-class _Step:
-    """A line of the steps: one contraction of a part, or a form's sum."""
-
-    part: str | Mark
-    kernels: str = ""
-    positions: str = ""
-    macs: str | Mark = ""
-
-
-_STEPS: tuple[Column[_Step], ...] = (
+_STEPS = of_items(
     Column("part", "part"),
     Column("kernels", "kernels"),
     Column("positions", "positions", COUNT),
     Column("macs", "MACs", COUNT),
 )
-_PAIRS: tuple[Column[tuple[str, str]], ...] = (
-    Column("word", "", WORD, lambda pair: Mark(pair[0], "dim")),
-    Column("text", "", value=lambda pair: pair[1]),
-)
+_PAIRS = of_items(Column("word", "", WORD), Column("text", ""))
 _RATIO = Unit(number)
 
 
@@ -243,6 +194,7 @@ def convolution(explained: ConvolutionExplanation, picture: str = "") -> Page:
         _of_form("predicted", "by the formula", _RATIO),
     )
     drawn = f" --picture {picture}" if picture else ""
+    written = Say(("Written by ", Mark(f"{command(explained)} --format markdown{drawn}", "code"), "."))
     blocks: list[Block] = [
         Say(setting(explained), tone="dim"),
         Say(_sequence(explained.input), tone="warn"),
@@ -251,9 +203,7 @@ def convolution(explained: ConvolutionExplanation, picture: str = "") -> Page:
     ]
     for form in explained.forms:
         blocks += [Heading(form.kind), Table(_STEPS, [*_steps(form)]), Items(remarks(form, standard))]
-    written = Say(("Written by ", Mark(f"{command(explained)} --format markdown{drawn}", "code"), "."))
-    shown = _explained(heading(explained), blocks, explained)
-    return replace(shown, blocks=[*blocks, written])
+    return _titled(heading(explained), blocks, explained, [written])
 
 
 def _sequence(sizes: Sequence[int]) -> str:
@@ -264,8 +214,9 @@ def _sequence(sizes: Sequence[int]) -> str:
     return f"The input is read as a sequence, TxC: {sizes[0]} steps of {channels}. An image is HxWxC."
 
 
-def _explained(title: str, blocks: Sequence[Block], document: Any) -> Page:
-    return Page(title, blocks, document, 1, [Say(title, tone="strong"), *blocks])
+def _titled(title: str, blocks: Sequence[Block], document: Any, more: Sequence[Block] = ()) -> Page:
+    """Return a page whose title a terminal shows, too; a document has ``more`` at its end."""
+    return Page(title, [*blocks, *more], document, 1, [Say(title, tone="strong"), *blocks])
 
 
 def _picture(explained: ConvolutionExplanation, address: str) -> list[Block]:
@@ -273,26 +224,31 @@ def _picture(explained: ConvolutionExplanation, address: str) -> list[Block]:
     return [Picture(address, shows)] if address else []
 
 
-def _steps(form: Form) -> Iterator[_Step]:
+def _steps(form: Form) -> Iterator[tuple[str | Mark, ...]]:
+    """Yield a line for each contraction of each part, the part's MACs in its last one; then the sum of several."""
     for part in form.parts:
-        lines = weights(part) or [("none", "")]
+        lines = [
+            (f"{'·'.join(map(str, one.factors))} = {one.weights:,}", "·".join(map(str, one.positions)) or "1")
+            for one in part.contractions
+        ] or [("none", "")]
         for index, (kernels, positions) in enumerate(lines):
-            macs = f"{part.macs:,}" if index == len(lines) - 1 else ""
-            yield _Step("" if index else part_name(part), kernels, positions, macs)
-    if total := sum_of(form):
-        yield _Step(Mark("sum"), total, "", Mark(f"{form.macs:,}"))
+            name = "" if index else part_name(part)
+            yield (name, kernels, positions, f"{part.macs:,}" if index == len(lines) - 1 else "")
+    each = [units.count(part.kernels) for part in form.parts if part.contractions]
+    if len(each) > 1:
+        yield (Mark("sum"), f"{' + '.join(each)} = {form.kernels:,}", "", Mark(f"{form.macs:,}"))
 
 
 def layer(explained: LayerExplanation, picture: str = "") -> Page:
     """Return what a layer's rows read, do and write, and its convolution in every kind."""
-    title = layer_heading(explained)
+    title = f"{explained.asked} of {explained.title or explained.model}, {explained.variant}"
     blocks: list[Block] = []
     screen: list[Block] = [Say(title, tone="strong")]
     for row in explained.rows:
         name: Block = Heading(row.row.name) if len(explained.rows) > 1 else Gap()
         blocks += [name, Items((Mark(word), f" {said}") for word, said in steps(row))]
-        screen += [name, Table(_PAIRS, steps(row))]
-    rest = _site(explained.site, picture) if explained.site else [Say(NO_KINDS, tone="dim")]
+        screen += [name, Table(_PAIRS, [(Mark(word, "dim"), said) for word, said in steps(row)])]
+    rest = _site(explained.site, picture) if explained.site else [Say(_NO_KINDS, tone="dim")]
     return Page(title, [*blocks, *rest], explained, 1, [*screen, *rest])
 
 
@@ -308,12 +264,15 @@ def _site(site: SiteExplanation, picture: str) -> list[Block]:
         Column("network_params", "network's\nparams", COUNT),
         Column("network_macs", "network's\nMACs", COUNT),
     )
+    channels = f"{site.convolution.input[-1]} → {site.convolution.output[-1]}"
+    heading = f"{site.name} in every kind: {times(site.convolution.kernel)}, {channels}, here {site.kind}"
+    refused = ((each.kind, f"no such form: {each.refusal}") for each in site.alternatives if each.refusal)
     return [
-        Heading(site_heading(site)),
+        Heading(heading),
         *_picture(site.convolution, picture),
         Table(columns, [each for each in site.alternatives if not each.refusal]),
-        Items(refusals(site), "warn"),
-        Say(FIXED if site.fixed else "", tone="dim"),
+        Items(by_text(refused), "warn"),
+        Say("It is fixed in the spec: a variant leaves it as it is." if site.fixed else "", tone="dim"),
         Say(("Step by step: ", Mark(command(site.convolution), "code"), "."), tone="dim"),
     ]
 
@@ -328,9 +287,4 @@ def names(model: ModelCount, file: str) -> Page:
         Say(f"and {rest} more: costlens count {file} lists them all" if rest else "", tone="dim"),
         Say(f"ask for one: costlens explain {file} --layer {costly[0].name}", tone="dim"),
     ]
-    return _explained(f"The layers of {model.title or model.name} that cost most", blocks, counts_document([model]))
-
-
-NO_KINDS = "Only convolutions have other kinds; this layer has none."
-FIXED = "It is fixed in the spec: a variant leaves it as it is."
-"""Of a convolution that could be rewritten but is not to be."""
+    return _titled(f"The layers of {model.title or model.name} that cost most", blocks, counts_document([model]))

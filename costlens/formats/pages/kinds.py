@@ -27,20 +27,15 @@ def page(kinds: Sequence[Kind]) -> Page:
         hint = Say("costlens kinds NAME says what each field takes", tone="dim")
         return Page("Kinds of layers", [Table(_KINDS, kinds), hint], [*kinds])
     (kind,) = kinds
+    table = Table(_FIELDS, kind.fields)
+    notes = [f"short form: {kind.name}: VALUE sets {kind.shorthand}"] if kind.shorthand else []
     blocks: list[Block] = [
-        Say(kind.help),
         Say(f"MACs ÷ standard: {kind.formula}" if kind.formula else ""),
-        Table(_FIELDS, kind.fields),
-        Items(
-            [
-                f"short form: {kind.name}: VALUE sets {kind.shorthand}" if kind.shorthand else "",
-                f"also: {', '.join(kind.added)}",
-            ],
-            "dim",
-        ),
+        table,
+        Items([*notes, f"also: {', '.join(kind.added)}"], "dim"),
     ]
-    screen = [Say(f"{kind.name}: {kind.help}"), *blocks[1:]]
-    return Page(kind.name, blocks, [kind], screen=screen, records=Records.of(Table(_FIELDS, kind.fields)))
+    screen = [Say(f"{kind.name}: {kind.help}"), *blocks]
+    return Page(kind.name, [Say(kind.help), *blocks], [kind], screen=screen, records=Records.of(table))
 
 
 def _field(field: KindField) -> str:

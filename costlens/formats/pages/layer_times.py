@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from costlens.arithmetic import units
+from costlens.formats.pages.count import names
 from costlens.results.columns import ONE_DECIMAL, PERCENT, Column, Unit
 from costlens.results.page import Block, Fold, Heading, Items, Page, Say, Table
 
@@ -58,18 +59,17 @@ COLUMNS: tuple[Column[LayerTime], ...] = (
 
 def page(times: LayerTimes) -> Page:
     """Return the page of one model's time per layer."""
-    blocks = [Items(disagreements(times)), _table(times), *_believed(times)]
-    return Page(title(times), blocks, times)
+    return Page(title(times), [Items(disagreements(times)), *_figures(times)], times)
 
 
 def of_report(times: LayerTimes) -> list[Block]:
     """Return a variant of a report: what is striking, then everything, folded."""
-    names = " = ".join((times.variant, *times.also))
-    fold = Fold(f"{names}: time of {len(times.rows)} rows", (_table(times), *_believed(times)))
-    return [Heading(names, 3), Items(disagreements(times)), fold]
+    fold = Fold(f"{names(times)}: time of {len(times.rows)} rows", _figures(times))
+    return [Heading(names(times), 3), Items(disagreements(times)), fold]
 
 
-def _table(times: LayerTimes) -> Table:
+def _figures(times: LayerTimes) -> tuple[Block, ...]:
+    """Return a line a row, and how far the figures can be believed."""
     rows = (*times.rows, *(line for line in (times.layout, times.other) if line.kernels))
     sums = {
         "the call itself": times.calibration.call_us,
@@ -77,17 +77,13 @@ def _table(times: LayerTimes) -> Table:
         "measured without profiler": times.unprofiled_us,
     }
     lines = [{"row": name, "microseconds": microseconds(value)} for name, value in sums.items()]
-    return Table(COLUMNS, rows, title(times), lines)
-
-
-def _believed(times: LayerTimes) -> list[Block]:
-    return [Say(*believed(times)), Say(*measured(times), tone="dim")]
+    table = Table(COLUMNS, rows, title(times), lines)
+    return (table, Say(*believed(times)), Say(*measured(times), tone="dim"))
 
 
 def title(times: LayerTimes) -> str:
     """Name what was profiled."""
-    names = " = ".join((times.variant, *times.also))
-    return " · ".join(part for part in (times.title or times.name, names) if part)
+    return " · ".join(filter(None, (times.title or times.name, names(times))))
 
 
 def disagreements(times: LayerTimes) -> list[str]:
@@ -147,12 +143,12 @@ def measured(times: LayerTimes) -> list[str]:
     runtime, machine = times.runtime, times.machine
     unbounded = not any(row.limited_by for row in times.rows) and any(row.macs_per_byte for row in times.rows)
     hint = "Run costlens machine once to see how close each layer is to what this machine can do."
-    return [
+    said = (
         f"{runtime.name} {runtime.version} on {runtime.device}, {machine.cpu}, "
         f"{units.plural(runtime.threads, 'thread')}, batch {times.batch}, optimisation {runtime.optimisation}; "
-        f"{times.runs} profiled runs in {units.plural(times.processes, 'process', 'es')}.",
-        *([hint] if unbounded else []),
-    ]
+        f"{times.runs} profiled runs in {units.plural(times.processes, 'process', 'es')}."
+    )
+    return [said, hint] if unbounded else [said]
 
 
 def _percent(share: float) -> str:

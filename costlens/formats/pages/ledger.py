@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
 
 from costlens.arithmetic import units
 from costlens.results.columns import TEXT, Column, Unit
@@ -12,17 +11,10 @@ from costlens.results.ledger import Entry, Ledger
 from costlens.results.page import Mark, Page, Records, Say, Table
 from costlens.results.report import ExportedFile
 
-_RIGHT = Unit(str)
-
-
-def _agrees(entry: Entry) -> str | Mark:
-    return "yes" if entry.agrees else Mark("NO", "alarm")
-
-
 _COLUMNS: tuple[Column[Entry], ...] = (
     Column("name", "check"),
     Column("counts", "counts", value=lambda entry: counts(entry.roads)),
-    Column("agrees", "agrees", value=_agrees),
+    Column("agrees", "agrees", value=lambda entry: "yes" if entry.agrees else Mark("NO", "alarm")),
     Column("note", "note"),
 )
 
@@ -57,12 +49,17 @@ def proof(ledgers: Sequence[Ledger]) -> Table:
     """Return all ledgers in one table: a line a check, a column a variant, the number that all counts share."""
     checks = dict.fromkeys(_check(entry.name) for ledger in ledgers for entry in ledger.entries)
 
-    def shared(ledger: Ledger) -> Callable[[str], Any]:
-        return lambda check: _shared([entry for entry in ledger.entries if _check(entry.name) == check])
+    def of_variant(ledger: Ledger) -> Column[str]:
+        def shared(check: str) -> str | Mark:
+            entries = [entry for entry in ledger.entries if _check(entry.name) == check]
+            if not all(entry.agrees for entry in entries):
+                return Mark("DISAGREE", "alarm")
+            return " ".join(_number(entry.roads[0][1]) for entry in entries)
 
-    columns: list[Column[str]] = [Column("check", "spec = Keras = ONNX", TEXT, str)]
-    columns += [Column(ledger.variant, ledger.variant, _RIGHT, shared(ledger)) for ledger in ledgers]
-    return Table(columns, [*checks], "Proof")
+        return Column(ledger.variant, ledger.variant, Unit(str), shared)
+
+    check: Column[str] = Column("check", "spec = Keras = ONNX", TEXT, str)
+    return Table([check, *map(of_variant, ledgers)], [*checks], "Proof")
 
 
 def exported(path: Path, file: ExportedFile, ledger: Ledger) -> Page:
@@ -70,17 +67,10 @@ def exported(path: Path, file: ExportedFile, ledger: Ledger) -> Page:
     said = f"{path}: {file.bytes:,} bytes, {units.plural(len(ledger.entries), 'check')} agree"
     row = (str(path), file.variant, file.bytes, file.sha256, len(ledger.entries))
     records = Records(("file", "variant", "bytes", "sha256", "checks"), [row])
-    return Page(
-        f"{ledger.model} · {ledger.variant}", [Say(said), table(ledger)], file, screen=[Say(said)], records=records
-    )
+    name, blocks = f"{ledger.model} · {ledger.variant}", [Say(said)]
+    return Page(name, [*blocks, table(ledger)], file, screen=blocks, records=records)
 
 
 def _check(name: str) -> str:
     """Name a check without the output it is of: variants call their last layer differently."""
     return "outputs, relative difference" if name.startswith("output ") else name
-
-
-def _shared(entries: Sequence[Entry]) -> str | Mark:
-    if not all(entry.agrees for entry in entries):
-        return Mark("DISAGREE", "alarm")
-    return " ".join(_number(entry.roads[0][1]) for entry in entries)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from pathlib import PurePosixPath
 
 from costlens.formats import markdown
-from costlens.results.columns import COUNT, TEXT, Column
-from costlens.results.page import Block, Finding, Heading, Items, Line, Mark, Page, Say, Table
+from costlens.results.columns import COUNT, TEXT, Column, of_items
+from costlens.results.page import Block, Finding, Heading, Items, Level, Line, Mark, Outcome, Page, Say, Table
 from costlens.results.published import LAYER, PublishedDocument, PublishedFigure, PublishedTable
 
 MARK = "<!-- written by costlens tables"
@@ -30,34 +29,27 @@ _DIGITS = 7
 
 def page(document: PublishedDocument) -> Page:
     """Return the tables of one source."""
+    said = summary(document)
     blocks: list[Block] = [
-        Say((document.source, *((" · ", Mark(document.url, "links")) if document.url else ()))),
+        Say((document.source, " · " if document.url else "", Mark(document.url, "links"))),
         Say(Mark(document.note, "links") if document.note else ""),
-        Say((Mark(summary(document)), f" {RULE}")),
+        Say((Mark(said), f" {RULE}")),
         *(block for each in document.tables for block in _table(each)),
     ]
-    screen = [Say(f"{document.name}: {summary(document)}")]
+    screen = [Say(f"{document.name}: {said}")]
     findings = [_finding(document, figure) for figure in document.figures]
-    return Page(
-        document.title, blocks, document, 1, screen, findings, summary=summary(document), name="costlens tables"
-    )
+    return Page(document.title, blocks, document, 1, screen, findings, summary=said, name="costlens tables")
 
 
 def index(documents: Sequence[PublishedDocument]) -> Page:
     """Return the index of a folder of documents."""
     names = ("figures", "agree", "wrong as published", "count something else")
-    columns: list[Column[PublishedDocument]] = [
-        Column("title", "tables", TEXT, lambda one: Mark(one.title, "", f"{one.name}.md")),
-        Column("source", "source"),
-        *(Column(name, name, COUNT, partial(_number, place)) for place, name in enumerate(names)),
-    ]
-    totals = map(str, map(sum, zip(*map(_numbers, documents), strict=True)))
-    sums = [{"title": "all", **dict(zip(names, totals, strict=True))}]
-    return Page("Published tables, reproduced", [Say(_INDEX), Table(columns, documents, sums=sums), Say(RULE)], level=1)
-
-
-def _number(place: int, document: PublishedDocument) -> int:
-    return _numbers(document)[place]
+    rows = [(Mark(one.title, "", f"{one.name}.md"), one.source, *_numbers(one)) for one in documents]
+    counted = (Column(name, name, COUNT) for name in names)
+    totals = (str(sum(numbers)) for numbers in zip(*map(_numbers, documents), strict=True))
+    sums = {"title": "all", **dict(zip(names, totals, strict=True))}
+    table = Table(of_items(Column("title", "tables"), Column("source", "source"), *counted), rows, sums=[sums])
+    return Page("Published tables, reproduced", [Say(_INDEX), table, Say(RULE)], level=1)
 
 
 def text(document: PublishedDocument) -> str:
@@ -71,18 +63,11 @@ def index_text(documents: Sequence[PublishedDocument]) -> str:
 
 
 def _finding(document: PublishedDocument, figure: PublishedFigure) -> Finding:
-    unexpected = figure.unexpected
-    return Finding(
-        "failure" if unexpected else "passed",
-        document.file,
-        f"{figure.label}: {figure.word} {figure.published}",
-        unexpected,
-        "error" if unexpected else "",
-        document.title,
-        "unexpected",
-        document.file,
-        figure.line,
-    )
+    wrong, file = figure.unexpected, document.file
+    outcome: Outcome = "failure" if wrong else "passed"
+    name = f"{figure.label}: {figure.word} {figure.published}"
+    level: Level = "error" if wrong else ""
+    return Finding(outcome, file, name, wrong, level, document.title, "unexpected", file, figure.line)
 
 
 def _numbers(document: PublishedDocument) -> tuple[int, int, int, int]:
@@ -125,14 +110,9 @@ def _table(published: PublishedTable) -> list[Block]:
 def _ours(figure: PublishedFigure) -> str:
     if isinstance(figure.ours, str):
         return figure.ours
-    shown = f"{figure.ours:,}" if isinstance(figure.ours, int) else f"{figure.ours:.{_DIGITS}g}"
-    return f"{'' if figure.complete else '≥ '}{shown}{_mark(figure)}"
-
-
-def _mark(figure: PublishedFigure) -> str:
-    if isinstance(figure.ours, int):
-        return ""
-    return "%" if figure.word.endswith("_share") else "×"
+    sign = "%" if figure.word.endswith("_share") else "×"
+    shown = f"{figure.ours:,}" if isinstance(figure.ours, int) else f"{figure.ours:.{_DIGITS}g}{sign}"
+    return shown if figure.complete else f"≥ {shown}"
 
 
 def _difference(figure: PublishedFigure) -> str:

@@ -12,7 +12,6 @@ from costlens.formats.pages.bounds import least_times
 from costlens.results.columns import COUNT, EXACT, MS, NAMES, RATIO, TIMES, Column
 from costlens.results.counts import AS_WRITTEN, ModelCount
 from costlens.results.latency import Latency, LatencyRatio
-from costlens.results.ledger import Ledger
 from costlens.results.page import Block, Fold, Gap, Heading, Items, Line, Mark, Page, Records, Say, Table
 from costlens.results.report import Budget, Expectation, Report
 
@@ -36,47 +35,65 @@ def page(report: Report, *, rows: bool = True) -> Page:
         Say(_origin(report)),
         Say(answer(report)),
         Table(_columns(report), report.counts, keep=_SHOWN_UNFOLDED, rest="all totals"),
-        Items(line for line in count.notes(report.counts)),
+        Items(count.notes(report.counts)),
         Say(verdict(report), tone="strong"),
-        *_titled("Published figures", Table(_EXPECTATIONS, report.expectations), 3),
-        *_titled("Budget", Table(_BUDGETS, report.budgets), 3),
+        *_titled("Published figures", Table(_EXPECTATIONS, report.expectations)),
+        *_titled("Budget", Table(_BUDGETS, report.budgets)),
     ]
     if report.ledgers:
-        blocks += [Heading("Proof"), Say(_COUNTED_TWICE), *map(_checks, report.ledgers)]
+        blocks += [Heading("Proof"), Say(_COUNTED_TWICE)]
+        for each in report.ledgers:
+            said = f"{each.variant}: {len(each.entries)} checks, {ledger.state(each)}"
+            blocks.append(Fold(said, (ledger.table(each),)))
     if report.latency:
-        blocks += [Heading("Latency"), *latency.latency(report.latency, "Time"), *_least(report)]
+        roofs, *models = least_times(report.least) or [""]
+        blocks += [Heading("Latency"), *latency.latency(report.latency, "Time")]
+        blocks += [Say(roofs), Items(models)] if models else []
     if report.layer_times:
         blocks += [Heading("Time per layer"), *(b for each in report.layer_times for b in layer_times.of_report(each))]
-    blocks += [Say(f"No time per layer of {line}") for line in report.not_profiled]
-    blocks += [Heading("Layer by layer"), *map(count.folded, report.counts), *_made(report)]
-    return Page(
-        report.title or report.name,
-        blocks,
-        report,
-        level=1,
-        screen=_screen(report, rows=rows),
-        records=count.page(report.counts).records,
-        summary=answer(report),
-    )
+    versions = ", ".join(f"{name} {version}" for name, version in report.versions.items())
+    blocks += [
+        *(Say(f"No time per layer of {line}") for line in report.not_profiled),
+        Heading("Layer by layer"),
+        *map(count.folded, report.counts),
+        Heading("How this was made"),
+        Say(_CONVENTIONS),
+        Say(f"Versions: {versions}" if versions else ""),
+        Items(
+            (
+                f"{file.variant}: ",
+                Mark(file.name, "code"),
+                f", {units.bytes_(file.bytes)}, sha256 ",
+                Mark(f"{file.sha256[:16]}…", "code"),
+            )
+            for file in report.files
+        ),
+    ]
+    records = count.page(report.counts).records
+    title, screen = report.title or report.name, _screen(report, rows=rows)
+    return Page(title, blocks, report, 1, screen, records=records, summary=answer(report))
 
 
-def _titled(heading: str, table: Table, level: int = 2) -> list[Block]:
-    return [Heading(heading, level), table] if table.rows else []
+def _titled(heading: str, table: Table) -> list[Block]:
+    return [Heading(heading, 3), table] if table.rows else []
 
 
 def _screen(report: Report, *, rows: bool) -> list[Block]:
     """Return cost, time, published figures and proof, then the layers as written where ``rows``."""
-    wrong = [(at.variant, entry) for at in report.ledgers for entry in at.failures]
-    times, first = report.latency, report.counts[0]
-    lines = [f"{name}: {entry.name}: {ledger.counts(entry.roads)}; {entry.note}" for name, entry in wrong]
+    times = report.latency
+    wrong = [
+        f"{each.variant}: {entry.name}: {ledger.counts(entry.roads)}; {entry.note}"
+        for each in report.ledgers
+        for entry in each.failures
+    ]
     groups: list[list[Block]] = [
         count.summary(report.counts),
         [*latency.latency(times, "Time"), Items(least_times(report.least), "dim")] if times else [],
         _striking(report),
         _published(report),
         [ledger.proof(report.ledgers)] if report.ledgers else [],
-        [Items(lines, "bad"), Say(verdict(report), tone="alarm" if wrong else "strong")],
-        count.layers(first) if rows else [],
+        [Items(wrong, "bad"), Say(verdict(report), tone="alarm" if wrong else "strong")],
+        count.layers(report.counts[0]) if rows else [],
         [Say(answer(report), tone="strong")] if rows or times else [],
     ]
     return [block for group in groups if group for block in (*group, Gap())]
@@ -90,23 +107,26 @@ def _striking(report: Report) -> list[Block]:
 
 
 def _published(report: Report) -> list[Block]:
-    lines: list[Block] = []
-    for one in report.expectations:
-        word = "as published" if one.holds else "NOT as published"
-        lines.append(Say(f"{one.figure} {one.ours:,}, {word}: {one.published}", tone="" if one.holds else "alarm"))
     sources = dict.fromkeys(one.source for one in report.expectations)
-    budgets = [
-        Say(f"budget {budget.figure} {budget.limit}: {budget.word}", tone="alarm" if budget.missed else "")
-        for budget in report.budgets
+    published = [
+        Say(
+            f"{one.figure} {one.ours:,}, {'' if one.holds else 'NOT '}as published: {one.published}",
+            tone="" if one.holds else "alarm",
+        )
+        for one in report.expectations
     ]
-    return [*lines, Items(sources, "dim"), *budgets] if lines or budgets else []
+    budgets = [
+        Say(f"budget {one.figure} {one.limit}: {one.word}", tone="alarm" if one.missed else "")
+        for one in report.budgets
+    ]
+    return [*published, Items(sources, "dim"), *budgets] if published or budgets else []
 
 
 def answer(report: Report) -> str:
     """Say in one sentence what the network costs, and what it would cost with standard convolutions."""
     model = report.counts[0]
-    written = f"{'as written' if model.variant == AS_WRITTEN else model.variant}"
-    written += f" ({model.also[0]})" if model.variant == AS_WRITTEN and model.also else ""
+    also = f" ({model.also[0]})" if model.also else ""
+    written = f"as written{also}" if model.variant == AS_WRITTEN else model.variant
     latency_, ratio = _time(report, model)
     took = f" and {units.milliseconds(latency_.median_ms)}" if latency_ else ""
     cost = f"{units.short(model.totals.params)} parameters, {units.short(model.totals.macs)} MACs{took}"
@@ -136,16 +156,14 @@ def _columns(report: Report) -> tuple[Column[ModelCount], ...]:
     def timed(read: Callable[[Latency | None, LatencyRatio | None], Any]) -> Callable[[ModelCount], Any]:
         return lambda model: read(*_time(report, model))
 
+    ratios = report.latency.ratios if report.latency else ()
+    baseline = ratios[0].baseline if ratios else "baseline"
     return (
         *count.MODEL_COLUMNS,
         Column("median_ms", "median time", MS, timed(lambda time, _: time and time.median_ms)),
-        Column("time_ratio", f"time ÷ {_baseline(report)}", TIMES, timed(lambda _, ratio: ratio and ratio.ratio)),
+        Column("time_ratio", f"time ÷ {baseline}", TIMES, timed(lambda _, ratio: ratio and ratio.ratio)),
         Column("verdict", "verdict", value=timed(lambda _, ratio: latency.concluded(ratio))),
     )
-
-
-def _baseline(report: Report) -> str:
-    return report.latency.ratios[0].baseline if report.latency and report.latency.ratios else "baseline"
 
 
 def verdict(report: Report) -> str:
@@ -181,57 +199,32 @@ _BUDGETS: tuple[Column[Budget], ...] = (
 )
 
 
-def _checks(each: Ledger) -> Fold:
-    return Fold(f"{each.variant}: {len(each.entries)} checks, {ledger.state(each)}", (ledger.table(each),))
-
-
-def _least(report: Report) -> list[Block]:
-    roofs, *models = least_times(report.least) or [""]
-    return [Say(roofs), Items(models)] if models else []
-
-
-def _made(report: Report) -> list[Block]:
-    versions = ", ".join(f"{name} {version}" for name, version in report.versions.items())
-    files: list[Line] = [
-        (
-            f"{file.variant}: ",
-            Mark(file.name, "code"),
-            f", {units.bytes_(file.bytes)}, sha256 ",
-            Mark(f"{file.sha256[:16]}…", "code"),
-        )
-        for file in report.files
-    ]
-    made = Say(f"Versions: {versions}" if versions else "")
-    return [Heading("How this was made"), Say(_CONVENTIONS), made, Items(files)]
-
-
 @dataclass(frozen=True, slots=True)
 class _Indexed:
     """A variant of a report in a folder of that name."""
 
     folder: str
-    report: Report
     model: ModelCount
-
-
-def _median(row: _Indexed) -> float | None:
-    time, _ = _time(row.report, row.model)
-    return time.median_ms if time else None
+    time: Latency | None
 
 
 _INDEX: tuple[Column[_Indexed], ...] = (
     Column("network", "network", value=lambda row: Mark(row.folder, "", f"{row.folder}/report.md")),
     Column("variant", "variant", NAMES, lambda row: count.names(row.model)),
-    Column("params", "parameters", COUNT, lambda row: row.model.totals.params),
-    Column("macs", "MACs", COUNT, lambda row: row.model.totals.macs),
-    Column("macs_to_standard", "÷ standard", RATIO, lambda row: row.model.macs_to_standard),
-    Column("median_ms", "median time", MS, _median),
+    Column("params", "parameters", COUNT, "model.totals.params"),
+    Column("macs", "MACs", COUNT, "model.totals.macs"),
+    Column("macs_to_standard", "÷ standard", RATIO, "model.macs_to_standard"),
+    Column("median_ms", "median time", MS, "time.median_ms"),
 )
 
 
 def index(reports: Mapping[str, Report]) -> Page:
     """Return the index of a folder of reports: every variant's cost, and its time where it was measured."""
-    rows = [_Indexed(folder, report, model) for folder, report in reports.items() for model in report.counts]
+    rows = [
+        _Indexed(folder, model, _time(report, model)[0])
+        for folder, report in reports.items()
+        for model in report.counts
+    ]
     note = "Time is the median on the machine its report names; compare it within one report only."
     return Page("Reports", [Table(_INDEX, rows), Say(note)], level=1)
 
@@ -241,14 +234,17 @@ def overview(reports: Mapping[str, Report], link: str) -> Page:
 
     ``link`` is the address of a report, with ``{folder}`` in it.
     """
-    named = {folder: _by_name(report) for folder, report in reports.items()}
-    kinds = dict.fromkeys(name for models in named.values() for name in models)
+    named = {
+        folder: {name: model for model in report.counts for name in (model.variant, *model.also)}
+        for folder, report in reports.items()
+    }
+    kinds = dict.fromkeys(name for models in named.values() for name in sorted(models))
 
     def written(folder: str) -> ModelCount:
         return named[folder].get(AS_WRITTEN, reports[folder].counts[0])
 
-    def kind(name: str) -> Callable[[str], Any]:
-        return lambda folder: named[folder][name].macs_to_standard if name in named[folder] else None
+    def kind(name: str) -> Column[str]:
+        return Column(name, name, RATIO, lambda folder: getattr(named[folder].get(name), "macs_to_standard", None))
 
     def written_as(folder: str) -> str:
         model = written(folder)
@@ -259,12 +255,6 @@ def overview(reports: Mapping[str, Report], link: str) -> Page:
         Column("params", "parameters", COUNT, lambda folder: written(folder).totals.params),
         Column("macs", "MACs", COUNT, lambda folder: written(folder).totals.macs),
         Column("kind", "written as", value=written_as),
-        *(Column(name, name, RATIO, kind(name)) for name in kinds if name not in (AS_WRITTEN, "standard")),
+        *(kind(name) for name in kinds if name not in (AS_WRITTEN, "standard")),
     )
     return Page("", [Table(columns, [*reports])], records=Records((), ()))
-
-
-def _by_name(report: Report) -> dict[str, ModelCount]:
-    """Return a report's counts by each of their variants' names, in alphabetical order."""
-    models = {name: model for model in report.counts for name in (model.variant, *model.also)}
-    return {name: models[name] for name in sorted(models)}

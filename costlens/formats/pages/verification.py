@@ -42,7 +42,7 @@ def page(verification: Verification) -> Page:
         Say(said, tone="strong"),
         Say(_INTRO),
         Items(_made(verification)),
-        *([Heading("What is wrong"), Items(wrong)] if wrong else []),
+        *((Heading("What is wrong"), Items(wrong)) if wrong else ()),
         Heading("Line by line"),
         Table(_COLUMNS, [*_lines(verification)]),
         Say(_EXPLAINED),
