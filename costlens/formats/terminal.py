@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterator, Sequence
 from typing import Any, Literal
 
 from rich import box
@@ -19,6 +20,11 @@ _STYLES: dict[Style, str] = {
     "strong": "bold", "dim": "dim", "good": "green", "warn": "yellow", "bad": "red", "alarm": "bold red",
 }  # fmt: skip
 _PADDING = 3
+_PIECE = re.compile(r"[^/._]*[/._]+|[^/._]+")
+"""What stays whole of a name that is broken."""
+_FEW_LETTERS, _FEW_FIGURES = 6, 3
+"""What columns of text and a table have at least."""
+_Cells = dict[Column[Any], list[Text]]
 
 
 def render(page: Page, width: int = 100) -> RenderableType:
@@ -63,9 +69,7 @@ def _marks(line: Line) -> tuple[str | Mark, ...]:
 
 def _table(table: Table, width: int) -> Grid:
     cells = {column: [_cell(column, found) for found in filled] for column, filled in table.filled().items()}
-    widths = {column: _width(column, texts) for column, texts in cells.items()}
-    shown = _fitting(widths, width)
-    fits = _total(widths[column] for column in shown) <= width
+    shown, known = _fitting(cells, width)
     heads = any(column.header for column in shown)
     grid = Grid(
         box=box.SIMPLE_HEAD if heads else None, show_header=heads, pad_edge=False,
@@ -73,15 +77,14 @@ def _table(table: Table, width: int) -> Grid:
     )  # fmt: skip
     for column in shown:
         side: Literal["left", "right"] = "right" if column.unit.numeric else "left"
-        known = widths[column] if fits else None  # rich then need not measure every cell again
-        wraps = column.priority == 0 and column.unit.wraps
-        grid.add_column(
-            phrase(column.header, limit=NAME), justify=side, overflow="fold", no_wrap=not wraps, width=known
-        )
+        header, fixed = phrase(column.header, limit=NAME), not _wraps(column)
+        grid.add_column(header, justify=side, overflow="fold", no_wrap=fixed, width=known.get(column))
+        if column in known:
+            cells[column] = [_broken(text, known[column]) for text in cells[column]]
     for index in range(len(table.rows) + len(table.sums)):
         row = (cells[column][index] for column in shown)
         grid.add_row(*row, style="" if index < len(table.rows) else "bold")
-    if hidden := [" ".join(column.header.split()) for column in cells if column not in shown]:
+    if hidden := [" ".join(column.header.split()) or column.name for column in cells if column not in shown]:
         note = f"hidden (widen the terminal, or --format csv): {', '.join(hidden)}"
         grid.caption, grid.caption_justify = phrase(note, "dim"), "left"
     return grid
@@ -95,19 +98,71 @@ def _cell(column: Column[Any], value: Any) -> Text:
     return Text("\n= ".join(made.plain.split(" = "))) if column.unit is NAMES else made
 
 
-def _fitting(widths: Mapping[Column[Any], int], width: int) -> Sequence[Column[Any]]:
-    """Drop columns, the highest priority number first, until the rest fits."""
+def _wraps(column: Column[Any]) -> bool:
+    return column.priority == 0 and column.unit.wraps
+
+
+def _fitting(cells: _Cells, width: int) -> tuple[list[Column[Any]], dict[Column[Any], int]]:
+    """Drop columns, the highest priority number first, until the rest fits; rich need not measure what is known then.
+
+    Where it never does, the texts of the rest are wrapped.
+    """
+    widths = {column: _width(column, texts) for column, texts in cells.items()}
     shown = list(widths)
-    while _total(widths[column] for column in shown) > width:
+    while _total(widths, shown) > width:
         dropped = max(shown, key=lambda column: column.priority)
         if dropped.priority == 0:
-            break
+            return _with_names(cells, widths, shown, width + 1)  # the last column has no padding to its right
         shown.remove(dropped)
-    return shown
+    return shown, widths
 
 
-def _total(widths: Iterable[int]) -> int:
-    return sum(width + _PADDING for width in widths)
+def _with_names(
+    cells: _Cells, widths: dict[Column[Any], int], shown: list[Column[Any]], width: int
+) -> tuple[list[Column[Any]], dict[Column[Any], int]]:
+    """Return the columns of a table too wide, and how wide its first is where a name in it would be cut in a word.
+
+    Columns of text are left out for that, then of many figures the last ones; none where it does not help.
+    """
+    names, *others = shown
+    words = [word for text in (names.header, *cells[names]) for word in str(text).split()]
+    longest = max(map(len, words))
+    if not _wraps(names) or longest <= _even(widths, shown, width):
+        return shown, {}
+    piece = max(len(piece) for word in words for piece in _PIECE.findall(word))
+    while (room := width - _total(widths, others, _FEW_LETTERS) - _PADDING) < piece:
+        spare = [one for one in others if _wraps(one)]
+        if not spare and room < _FEW_LETTERS:
+            spare = [one for one in others if one.unit.numeric][_FEW_FIGURES:]
+        if not spare:
+            others = shown[1:]
+            break
+        others.remove(spare[-1])
+    kept = [names, *others]
+    most = max(piece if piece <= room else 0, _even(widths, kept, width))
+    return kept, {names: min(widths[names], most)} if most >= _FEW_LETTERS else {}
+
+
+def _even(widths: dict[Column[Any], int], shown: Sequence[Column[Any]], width: int) -> int:
+    """Return how wide columns that wrap can be at most."""
+    return max((most for most in range(width) if _total(widths, shown, most) <= width), default=0)
+
+
+def _total(widths: dict[Column[Any], int], shown: Sequence[Column[Any]], most: int = LIMIT) -> int:
+    """Return how wide columns are together, those that wrap no wider than ``most``."""
+    return sum((min(widths[one], most) if _wraps(one) else widths[one]) + _PADDING for one in shown)
+
+
+def _broken(text: Text, width: int) -> Text:
+    """Break words that are too wide after ``/``, ``.`` or ``_``."""
+    places = []
+    for word in re.finditer(r"\S+", text.plain):
+        start = word.start()
+        for piece in _PIECE.finditer(text.plain, *word.span()):
+            if start < piece.start() and piece.end() - start > width and word.end() - word.start() > width:
+                start = piece.start()
+                places.append(start)
+    return Text("\n").join(text.divide(places))
 
 
 def _width(column: Column[Any], cells: Sequence[Text]) -> int:

@@ -19,7 +19,7 @@ from costlens.errors import gravest
 from costlens.formats import comment
 from costlens.formats.pages import check, comparison, count, latency, report
 from costlens.network.count import count as count_graph
-from costlens.results.columns import AtLeast, Column
+from costlens.results.columns import COUNT, AtLeast, Column
 from costlens.results.comparison import Comparison
 from costlens.results.documents import stored_schema
 from costlens.results.latency import FailedModel
@@ -45,6 +45,23 @@ def test_a_column_without_a_value_is_left_out_and_an_empty_table_is_no_table() -
     page = Page("p", [Table(columns, ["x"]), Table(columns, [])])
     assert written(page, "markdown") == "## p\n\n| one |\n| :-- |\n| x   |\n"
     assert written(page, "csv") == "a,b\nx,\n"
+
+
+NAMES = ["stage1.depthwise", "stage1/pointwise_convolution_at_last", "stem"]
+PIECES = ["stage1.", "depthwise", "stage1/", "pointwise_", "convolution_", "at_last", "stem"]
+
+
+@pytest.mark.parametrize(("width", "names", "hidden"), [
+    (80, NAMES, ""), (50, PIECES, ""), (40, PIECES, ""), (32, PIECES, "--format csv): shape"),
+])  # fmt: skip
+def test_no_name_in_the_first_column_is_cut_inside_a_word(width: int, names: list[str], hidden: str) -> None:
+    columns: list[Column[Any]] = [
+        Column("name", "layer", value=str), Column("shape", "shape", value=lambda _: "48×32×3 and more"),
+        Column("macs", "MACs", COUNT, lambda _: 10**9),
+    ]  # fmt: skip
+    table, _, left_out = printed(Page("p", [Table(columns, NAMES)]), width).partition("hidden")
+    assert [line.split()[0] for line in table.splitlines()[3:] if line[1:2].strip()] == names
+    assert left_out.strip().endswith(hidden) if hidden else not left_out
 
 
 def test_a_lower_bound_is_written_as_one_and_is_a_plain_number_in_csv() -> None:

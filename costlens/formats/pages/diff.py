@@ -217,11 +217,6 @@ def summary(diff: Diff) -> str:
     return f"{units.plural(len(diff.specs), 'spec')} {differs} from {end(diff.base)}: {said}{same}."
 
 
-def ends(diff: Diff) -> str:
-    """Name both sides."""
-    return f"{end(diff.base)} → {end(diff.head)}"
-
-
 def end(end: End) -> str:
     """Name a side; of a commit's whole number the beginning says enough."""
     return end.name[:HASH_SHOWN] if end.name == end.commit else end.name

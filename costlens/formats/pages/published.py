@@ -45,7 +45,7 @@ def index(documents: Sequence[PublishedDocument]) -> Page:
     """Return the index of a folder of documents."""
     names = ("figures", "agree", "wrong as published", "count something else")
     rows = [(Mark(one.title, "", f"{one.name}.md"), one.source, *_numbers(one)) for one in documents]
-    counted = (Column(name, name, COUNT) for name in names)
+    counted: list[Column[PublishedDocument]] = [Column(name, name, COUNT) for name in names]
     totals = (str(sum(numbers)) for numbers in zip(*map(_numbers, documents), strict=True))
     sums = {"title": "all", **dict(zip(names, totals, strict=True))}
     table = Table(of_items(Column("title", "tables"), Column("source", "source"), *counted), rows, sums=[sums])
