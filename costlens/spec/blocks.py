@@ -7,7 +7,7 @@ from graphlib import CycleError, TopologicalSorter
 
 from costlens.spec import language, tree
 from costlens.spec.expressions import FUNCTIONS
-from costlens.spec.parse import NAME, NAME_EXPECTED, Defaults, Fields, Parameters, Parser
+from costlens.spec.parse import Defaults, Fields, Parameters, Parser, is_name
 from costlens.spec.problems import Problems
 from costlens.spec.statements import Block, Call, Given, walk
 from costlens.spec.tree import Entry
@@ -41,11 +41,8 @@ def heads(top: Fields, problems: Problems) -> Heads:
     read: Heads = {}
     for name, entry in problems.entries(top.get("blocks"), "blocks", "names with their layers").items():
         path = f"blocks.{tree.shorten(name)}"
-        if not NAME.fullmatch(name):
-            problems.add(entry, "blocks", f"{tree.shorten(name)}: {NAME_EXPECTED}")
-        elif name in language.words():
-            problems.add(entry, "blocks", f"{name}: a layer has this name; choose another")
-        else:
+        taken = "a layer has this name; choose another" if name in language.words() else ""
+        if is_name(name, entry, "blocks", problems, taken):
             fields = problems.entries(entry, path, "params and layers")
             given = problems.entries(fields.get("params"), f"{path}.params", "names with their defaults")
             read[name] = entry, _parameters(given, f"{path}.params", problems)
@@ -55,11 +52,10 @@ def heads(top: Fields, problems: Problems) -> Heads:
 def _parameters(given: Fields, path: str, problems: Problems) -> Parameters:
     found = {}
     for name, entry in given.items():
-        if not NAME.fullmatch(name):
-            problems.add(entry, path, f"{tree.shorten(name)}: {NAME_EXPECTED}")
-        elif name in FUNCTIONS or name in language.EVERY_STATEMENT:
-            problems.add(entry, path, f"{name}: the language has this name; choose another")
-        elif tree.is_nothing(entry.value):
+        is_taken = name in FUNCTIONS or name in language.EVERY_STATEMENT
+        if not is_name(name, entry, path, problems, "the language has this name; choose another" if is_taken else ""):
+            continue
+        if tree.is_nothing(entry.value):
             problems.add(entry.value, path, f"{name}: no value given; write {REQUIRED}, or a default")
         else:
             found[name] = None if tree.word_of(entry.value) == REQUIRED else entry.value

@@ -98,7 +98,9 @@ def evaluate(text: str, names: Mapping[str, object], words: Collection[str] = ()
         if name not in names:
             if name in FUNCTIONS:
                 raise ExpressionError(f"{name} is a function; call it: {name}(…)")
-            raise UnknownNameError(name, did_you_mean(name, (*words, *names, *FUNCTIONS)) or _known(names))
+            listed = ", ".join(list(names)[:8])
+            known = f"; knobs and parameters here: {listed}" if listed else "; there are no knobs here"
+            raise UnknownNameError(name, did_you_mean(name, (*words, *names, *FUNCTIONS)) or known)
         if not isinstance(names[name], int | float):
             raise ExpressionError(f'"{name}" is {names[name]!r} here, not a number')
     try:
@@ -116,11 +118,6 @@ def evaluate(text: str, names: Mapping[str, object], words: Collection[str] = ()
     if not isinstance(value, int | float):
         raise ExpressionError(f"not a number but {type(value).__name__}")
     return _bounded(value)
-
-
-def _known(names: Mapping[str, object]) -> str:
-    listed = ", ".join(list(names)[:8])
-    return f"; knobs and parameters here: {listed}" if listed else "; there are no knobs here"
 
 
 @lru_cache(maxsize=4096)

@@ -106,18 +106,21 @@ def _layer(given: Tree, path: str, values: Values, field: str, family: Family) -
         guess = hint(language.meant(word), words) if word else ""
         raise ValuesError((given, path, f"{field}: expected {', '.join(words)}, received {tree.show(given)}{guess}"))
     label, known = f"{field}.{word}", cls.fields()
+    listed = f"; known: {', '.join(known) or 'none'}"
     fields = written_fields(cls, value)
     if fields is None:
         takes = f"takes {', '.join(known)}" if known else "takes no value"
         raise ValuesError((value or given, path, f"{label}: expected fields, received {tree.show(value)}; it {takes}"))
-    wrong: list[tuple[Position, str, str]] = []
-    for name, entry in fields.items():
-        if name not in known:
-            guess = hint(name, known, f"; known: {', '.join(known) or 'none'}")
-            wrong.append((entry, path, f"{label}.{tree.shorten(name)}: unknown field{guess}"))
-    for name, info in known.items():
-        if info.required and name not in fields:
-            wrong.append((given, path, f"{label}.{name}: missing ({info.description})"))
+    wrong: list[tuple[Position, str, str]] = [
+        (entry, path, f"{label}.{tree.shorten(name)}: unknown field{hint(name, known, listed)}")
+        for name, entry in fields.items()
+        if name not in known
+    ]
+    wrong += [
+        (given, path, f"{label}.{name}: missing ({info.description})")
+        for name, info in known.items()
+        if info.required and name not in fields
+    ]
     if wrong:
         raise ValuesError(*wrong)
     return settled_layer(cls, {name: Given(entry.value, path) for name, entry in fields.items()}, values, f"{label}.")

@@ -14,7 +14,7 @@ from costlens.spec import tree
 from costlens.spec.expressions import FUNCTIONS
 from costlens.spec.fields import MAX_SIZE, FieldError, one_value, settle
 from costlens.spec.model import EXPECTED, LIMITED, limit, other_figure, published
-from costlens.spec.parse import NAME, NAME_EXPECTED, Fields
+from costlens.spec.parse import Fields, is_name
 from costlens.spec.problems import START, Problems, hint
 from costlens.spec.tree import Place, Scalar, Tree, plain
 from costlens.spec.values import Plain, Values
@@ -63,9 +63,8 @@ def knobs(top: Fields, settings: Mapping[str, object], problems: Problems) -> di
     given = problems.entries(entry, "knobs", "names with their numbers, such as {alpha: 1.0}")
     found: dict[str, Plain] = {}
     for name, item in given.items():
-        if not NAME.fullmatch(name) or name in FUNCTIONS:
-            why = "a function has this name; choose another" if name in FUNCTIONS else NAME_EXPECTED
-            problems.add(item, "knobs", f"{tree.shorten(name)}: {why}")
+        taken = "a function has this name; choose another" if name in FUNCTIONS else ""
+        if not is_name(name, item, "knobs", problems, taken):
             continue
         value = item.value.value if isinstance(item.value, Scalar) else None
         if _is_knob(value):
@@ -110,13 +109,10 @@ def inputs(top: Fields, values: Values, problems: Problems) -> dict[str, Input]:
     if several is None:
         problems.add(START, "", "input: missing; give its sizes without the batch, such as [96, 64, 1]")
         return {}
-    given = problems.entries(several, "inputs", "names with their sizes")
-    if not given and isinstance(several.value, tree.Mapping):
-        problems.add(several.value, "inputs", "expected at least one input")
+    given = problems.entries(several, "inputs", "names with their sizes", "expected at least one input")
     found = {}
     for name, entry in given.items():
-        if not NAME.fullmatch(name):
-            problems.add(entry, "inputs", f"{tree.shorten(name)}: {NAME_EXPECTED}")
+        is_name(name, entry, "inputs", problems)
         shape = _shape(entry.value, f"inputs.{tree.shorten(name)}", values, problems)
         found[name] = Input(shape, tree.place_of(entry, "inputs"))
     return found

@@ -79,7 +79,6 @@ def _blocks_file(document: Tree, problems: Problems) -> Fields:
 
 @lru_cache(maxsize=64)
 def _composed(text: str, file: str) -> Tree:
-    """Read a blocks file once for all the specs that include it."""
     return compose(text, Problems(file), included=True)
 
 

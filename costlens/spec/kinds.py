@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from costlens.errors import UsageError, did_you_mean
-from costlens.network.fields import Field
 from costlens.network.variants import convolution_kind
 from costlens.results.kinds import Kind, KindField
 from costlens.spec import language
@@ -31,10 +30,13 @@ def _described(word: str) -> Kind:
         fields = tuple(KindField(name, "", "", text) for name, text in language.STRUCTURES[word].items())
         return Kind(word, "structure", _HELP[word], None, fields, language.EVERY_STATEMENT)
     kind = language.kind(word)
-    own = tuple(_field(name, info) for name, info in kind.layer.fields().items())
+    own = []
+    for name, info in kind.layer.fields().items():
+        default = "" if info.default is None else str(info.default).lower()  # as a spec writes it: true
+        own.append(KindField(name, info.expected, "required" if info.required else default, info.description))
     sort = "convolution" if kind.convolution else "layer"
     formula = convolution_kind(word).formula if _is_form(kind) else ""
-    return Kind(word, sort, help_line(word), kind.layer.shorthand, own, kind.added_fields, formula)
+    return Kind(word, sort, help_line(word), kind.layer.shorthand, tuple(own), kind.added_fields, formula)
 
 
 def help_line(word: str) -> str:
@@ -46,8 +48,3 @@ def help_line(word: str) -> str:
 
 def _is_form(kind: language.Kind) -> bool:
     return kind.convolution not in ("", language.STANDARD)
-
-
-def _field(name: str, info: Field) -> KindField:
-    default = "" if info.default is None else str(info.default).lower()  # as a spec writes it: true
-    return KindField(name, info.expected, "required" if info.required else default, info.description)

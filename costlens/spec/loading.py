@@ -109,11 +109,9 @@ def _sections(top: Fields, parser: Parser) -> Sections:
     if several is None:
         problems.add(START, "", "layers: missing; list the layers from input to output")
         return ()
-    given = problems.entries(several, "sections", "names with their lists of layers")
-    if not given and isinstance(several.value, tree.Mapping):
-        problems.add(several.value, "sections", "expected at least one section")
+    expected, empty = "names with their lists of layers", "expected at least one section"
     sections = []
-    for section, entry in given.items():
+    for section, entry in problems.entries(several, "sections", expected, empty).items():
         shown = tree.shorten(section)
         if shown != section or not section:
             problems.add(entry, "sections", f"{shown or 'nothing'}: expected a short name of one line")

@@ -80,7 +80,9 @@ class Parser:
             self.problems.add(value or at, at.path, f"expected fields, received {tree.show(value)}; {word} {takes}")
             return Broken(at, word, None, ())
         before = len(self.problems)
-        given = self._defaults(kind, word)
+        shared = self.defaults.get(language.CONVOLUTION, {}) if kind.takes_convolution_defaults else {}
+        defaults = {**shared, **self.defaults.get(word, {})}
+        given = {name: default for name, default in defaults.items() if name in known}
         needed = {
             field: f"{word} needs it ({info.description})"
             for field, info in layer.fields().items()
@@ -98,11 +100,6 @@ class Parser:
         extra = (given.get("norm"), given.get("activation"), given.get("fixed"))
         sound = len(self.problems) == before
         return LayerStatement(at, word, name, sources, layer, own, *extra, kind.convolution, sound)
-
-    def _defaults(self, kind: language.Kind, word: str) -> dict[str, Given]:
-        for_all = self.defaults.get(language.CONVOLUTION, {}) if kind.takes_convolution_defaults else {}
-        own = self.defaults.get(word, {})
-        return {name: given for name, given in {**for_all, **own}.items() if name in kind.fields}
 
     def _structure(self, at: Place, word: str, value: Tree | None) -> Statement:
         """Read a statement that holds others."""
@@ -206,7 +203,10 @@ class Parser:
     def _name_and_sources(
         self, at: Place, fields: Fields, *, one: bool = False
     ) -> tuple[str | None, tuple[Scalar, ...]]:
-        name = _name(fields["name"].value, at.path, self.problems) if "name" in fields else None
+        given = fields["name"].value if "name" in fields else None
+        name = tree.word_of(given) if NAME.fullmatch(tree.word_of(given)) else None
+        if given and not name:
+            self.problems.add(given, at.path, f"name: {NAME_EXPECTED}, received {tree.show(given)}")
         if "from" not in fields:
             return name, ()
         sources = references(fields["from"].value, at.path, self.problems, "from")
@@ -216,13 +216,12 @@ class Parser:
         return name, sources
 
 
-def _name(given: Tree, path: str, problems: Problems) -> str | None:
-    """Read the name of a statement."""
-    word = tree.word_of(given)
-    if NAME.fullmatch(word):
-        return word
-    problems.add(given, path, f"name: {NAME_EXPECTED}, received {tree.show(given)}")
-    return None
+def is_name(name: str, at: Entry, path: str, problems: Problems, taken: str = "") -> bool:
+    """Say whether a key can be a name; note why where it cannot, as it is taken or has other characters."""
+    why = taken if NAME.fullmatch(name) else NAME_EXPECTED
+    if why:
+        problems.add(at, path, f"{tree.shorten(name)}: {why}")
+    return not why
 
 
 def references(given: Tree, path: str, problems: Problems, field: str = "") -> tuple[Scalar, ...]:

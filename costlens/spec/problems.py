@@ -51,11 +51,13 @@ class Problems:
         """Note an unknown name, with the known one that was probably meant, or what to say otherwise."""
         self.add(at, path, f"{shorten(name)}: unknown {noun}{hint(name, known, otherwise)}")
 
-    def entries(self, entry: Entry | None, path: str, expected: str) -> dict[str, Entry]:
-        """Return the entries of an optional mapping; anything else is a problem, and empty."""
+    def entries(self, entry: Entry | None, path: str, expected: str, empty: str = "") -> dict[str, Entry]:
+        """Return the entries of an optional mapping; anything else is a problem, as is an empty one if ``empty``."""
         if entry is None:
             return {}
         if isinstance(entry.value, Mapping):
+            if empty and not entry.value.entries:
+                self.add(entry.value, path, empty)
             return entry.value.entries
         self.add(entry.value, path, f"expected {expected}, received {what(entry.value)}")
         return {}

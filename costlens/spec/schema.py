@@ -189,14 +189,10 @@ def _part(one: Scalar | Words | Items) -> Json:
     if isinstance(one, Words):
         return {"anyOf": [{"enum": list(one.words)}, {"type": "string"}]}
     if isinstance(one, Items):
-        return _array(one)
+        if one.limits is None:
+            items = [_type(each) for each in one.types]
+            return {"type": "array", "items": items, "minItems": len(items), "maxItems": len(items)}
+        sizes = {"minItems": one.limits.min_length, "maxItems": one.limits.max_length}
+        return {"type": "array", "items": _type(one.types[0]), **sizes}
     limits = {word: limit for name, word in _BOUNDS.items() if (limit := getattr(one.limits, name)) is not None}
     return {"type": [_SCALARS[one.sort], "string"], **limits}
-
-
-def _array(wanted: Items) -> Json:
-    if wanted.limits is None:
-        items = [_type(each) for each in wanted.types]
-        return {"type": "array", "items": items, "minItems": len(items), "maxItems": len(items)}
-    sizes = {"minItems": wanted.limits.min_length, "maxItems": wanted.limits.max_length}
-    return {"type": "array", "items": _type(wanted.types[0]), **sizes}

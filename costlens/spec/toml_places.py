@@ -68,15 +68,11 @@ def _in_lines(paths: list[Keys], lines: list[str], first: int) -> Iterator[tuple
     """Find keys in the lines of one statement, each after the previous one."""
     at = column = 0
     for path in paths:
-        written = re.compile(rf"(?<![\w-]){_key(path[-1])}\s*[=.\]]")
+        key = re.escape(path[-1])
+        written = re.compile(rf"""(?<![\w-])(?:"{key}"|'{key}'|{key})\s*[=.\]]""")
         for number in range(at, len(lines)):
             match = written.search(lines[number], column if number == at else 0)
             if match:
                 at, column = number, match.start() + 1
                 break
         yield path, (first + at, max(1, column))
-
-
-def _key(word: str) -> str:
-    """Return a pattern of a key, quoted or not."""
-    return rf"""(?:"{re.escape(word)}"|'{re.escape(word)}'|{re.escape(word)})"""

@@ -59,7 +59,13 @@ def argument(given: Tree, values: Values) -> Bound:
     A name stands for its value, an expression for its number, any other word for itself.
     """
     if isinstance(given, Scalar):
-        return _word(given, values)
+        if given.value is None:
+            raise ExpressionError("no value given")
+        if not isinstance(given.value, str):
+            return given.value
+        if given.value in values.names:
+            return values.names[given.value]
+        return given.value if _WORD.fullmatch(given.value) else evaluate(given.value, values.names)
     if len(given.items if isinstance(given, tree.Sequence) else given.entries) > MAX_ITEMS:
         raise ExpressionError(f"holds more than {MAX_ITEMS} values")
     if isinstance(given, tree.Sequence):
@@ -69,17 +75,6 @@ def argument(given: Tree, values: Values) -> Bound:
         for key, entry in given.entries.items()
     }
     return given._replace(entries=entries)
-
-
-def _word(given: Scalar, values: Values) -> Bound:
-    value = given.value
-    if value is None:
-        raise ExpressionError("no value given")
-    if not isinstance(value, str):
-        return value
-    if value in values.names:
-        return values.names[value]
-    return value if _WORD.fullmatch(value) else evaluate(value, values.names)
 
 
 def _as_tree(at: Tree, value: Bound) -> Tree:
