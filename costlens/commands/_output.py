@@ -9,13 +9,18 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from costlens import formats
 from costlens.commands._cli import Option, echo
 from costlens.commands._options import console
 from costlens.errors import CostlensError, UsageError, gravest
-from costlens.formats import TERMINAL, format_named, format_names
+from costlens.formats import format_named, format_names
 
 if TYPE_CHECKING:
     from costlens.results.page import Page
+
+
+TERMINAL = formats.TERMINAL
+"""How a command writes unless it is asked otherwise."""
 
 
 def _known(name: str, *, judging: bool) -> str:
@@ -39,8 +44,19 @@ AllowInconclusive = Annotated[
 ]
 
 
-def write(page: Page, name: str, root: Path | None = None) -> None:
-    """Print a page; the paths of its findings are below ``root``, unless that is the working directory."""
+def write(page: Page, name: str, *, root: Path | None = None, section: str = "", comment: Path | None = None) -> None:
+    """Print a page; the paths of its findings are below ``root``, unless that is the working directory.
+
+    It is also written as a section of the file of a pull request's comment, where one was asked for.
+    """
+    _print(page, name, root)
+    if comment is not None:
+        from costlens.formats import comment as comment_file
+
+        comment_file.include(comment, section, page)
+
+
+def _print(page: Page, name: str, root: Path | None) -> None:
     if name == TERMINAL:
         from costlens.formats import terminal
 
@@ -80,14 +96,6 @@ def require_comment(path: Path | None) -> None:
         from costlens.formats import comment as comment_file
 
         comment_file.require(path)
-
-
-def include(page: Page, section: str, path: Path | None) -> None:
-    """Write a page as a section of the file of a pull request's comment, where one was asked for."""
-    if path is not None:
-        from costlens.formats import comment as comment_file
-
-        comment_file.include(path, section, page)
 
 
 def _step_summary(page: Page) -> None:

@@ -7,9 +7,8 @@ from typing import Annotated
 from costlens.commands._cli import Group, Option
 from costlens.commands._measuring import Measuring
 from costlens.commands._options import Settings, Variants, Words, asked, tools
-from costlens.commands._output import Format, end, write
+from costlens.commands._output import TERMINAL, Format, end, write
 from costlens.errors import VerificationError
-from costlens.formats import TERMINAL
 from costlens.sources._source import ALL
 
 

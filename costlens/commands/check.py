@@ -9,9 +9,8 @@ from costlens.analysis.budgets import TIME, Limit
 from costlens.commands._cli import Argument, Group, Option
 from costlens.commands._measuring import Measuring
 from costlens.commands._options import WORDS, Settings, asked, tools
-from costlens.commands._output import AllowInconclusive, Comment, JudgingFormat, end, include, require_comment, write
+from costlens.commands._output import TERMINAL, AllowInconclusive, Comment, JudgingFormat, end, require_comment, write
 from costlens.errors import UsageError
-from costlens.formats import TERMINAL
 from costlens.sources._word import Word
 from costlens.spec import project
 from costlens.spec.model import LIMITED, limit, other_figure
@@ -70,9 +69,7 @@ def command(
         require_comment(comment)
     with tools() as given:
         checked = checking.check(words or _named(*projects.values()), asked(None, set_), checks, tools=given)
-    shown = page(checked)
-    write(shown, format)
-    include(shown, "check", comment)
+    write(page(checked), format, section="check", comment=comment)
     end(checked.failures)
 
 

@@ -8,8 +8,7 @@ from costlens.analysis.pareto import Sort
 from costlens.commands._cli import Group, Option
 from costlens.commands._measuring import BENCH, Measuring
 from costlens.commands._options import Settings, Variants, Words, asked, tools
-from costlens.commands._output import Format, end, write
-from costlens.formats import TERMINAL
+from costlens.commands._output import TERMINAL, Format, end, write
 from costlens.sources._source import ALL
 from costlens.tasks import compare as comparing
 

@@ -6,8 +6,7 @@ from typing import Annotated
 
 from costlens.commands._cli import Option
 from costlens.commands._options import Batch, Depth, Settings, Variants, Words, asked
-from costlens.commands._output import Format, write
-from costlens.formats import TERMINAL
+from costlens.commands._output import TERMINAL, Format, write
 from costlens.sources.find import models
 
 

@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 from costlens.commands._cli import Argument, Group, Option
 from costlens.commands._measuring import Measuring
 from costlens.commands._options import WORDS, tools
-from costlens.commands._output import AllowInconclusive, Comment, JudgingFormat, end, include, require_comment, write
+from costlens.commands._output import TERMINAL, AllowInconclusive, Comment, JudgingFormat, end, require_comment, write
 from costlens.errors import SpecError, UsageError
-from costlens.formats import TERMINAL
 from costlens.results.diff import Contribution, by_contribution
 from costlens.sources.git.revisions import here
 from costlens.spec import project
@@ -67,9 +66,7 @@ def command(
     with tools() as given:
         found = _found(words or [], base, head, timing, given)
     found = _ordered(found, sort or "macs") if why or sort else found
-    shown = page(found)
-    write(shown, format, root=here().root if base is not None else None)
-    include(shown, "diff", comment)
+    write(page(found), format, root=here().root if base is not None else None, section="diff", comment=comment)
     end(found.failures)
 
 

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING, Annotated
 from costlens.commands._cli import Argument, Group, Option
 from costlens.commands._conv_options import ConvOptions
 from costlens.commands._options import KINDS, Settings, Variant, asked
-from costlens.commands._output import Format, refused, write
+from costlens.commands._output import TERMINAL, Format, refused, write
 from costlens.errors import ShapeError, UsageError, did_you_mean
-from costlens.formats import TERMINAL
 from costlens.formats.pages import explanation
 from costlens.sources._source import ALL
 from costlens.sources.find import models, one_file, require

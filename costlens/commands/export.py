@@ -7,8 +7,7 @@ from typing import Annotated
 
 from costlens.commands._cli import Option
 from costlens.commands._options import OneWord, Settings, Variant, asked, tools
-from costlens.commands._output import Format, write
-from costlens.formats import TERMINAL
+from costlens.commands._output import TERMINAL, Format, write
 from costlens.tasks import export as exporting
 
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 from costlens.commands._cli import Argument
-from costlens.commands._output import Format, write
-from costlens.formats import TERMINAL
+from costlens.commands._output import TERMINAL, Format, write
 
 
 def command(

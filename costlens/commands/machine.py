@@ -8,9 +8,8 @@ from typing import Annotated, Literal
 from costlens import runtimes
 from costlens.commands._cli import Option, echo
 from costlens.commands._options import tools
-from costlens.commands._output import Format, end, write
+from costlens.commands._output import TERMINAL, Format, end, write
 from costlens.errors import BenchError, CostlensError, UsageError
-from costlens.formats import TERMINAL
 
 
 def command(

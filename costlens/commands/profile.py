@@ -8,9 +8,8 @@ from typing import Annotated, Literal
 from costlens.commands._cli import Group, Option
 from costlens.commands._measuring import Measuring
 from costlens.commands._options import Depth, Settings, Variants, Words, asked, tools
-from costlens.commands._output import Format, end, write
+from costlens.commands._output import TERMINAL, Format, end, write
 from costlens.errors import BenchError
-from costlens.formats import TERMINAL
 from costlens.tasks import profile as profiling
 
 

@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from costlens.commands._cli import Group, Option
 from costlens.commands._measuring import Measuring
 from costlens.commands._options import Settings, Variants, Words, asked, tools
-from costlens.commands._output import Format, end, tell, write
-from costlens.formats import TERMINAL
+from costlens.commands._output import TERMINAL, Format, end, tell, write
 from costlens.sources._source import ALL
 from costlens.tasks import _report_folder as report_folder
 from costlens.tasks import report as reporting

@@ -10,10 +10,9 @@ from costlens import runtimes
 from costlens.commands._cli import Group, Option
 from costlens.commands._measuring import Measuring
 from costlens.commands._options import OneWord, Settings, Variants, asked, tools
-from costlens.commands._output import Format, end, tell, write
+from costlens.commands._output import TERMINAL, Format, end, tell, write
 from costlens.errors import UsageError
 from costlens.export import conversions as conversion
-from costlens.formats import TERMINAL
 from costlens.results.stored import to_json
 from costlens.storage.files import keep, require_room
 

@@ -6,9 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from costlens.commands._cli import Argument, Option
-from costlens.commands._output import JudgingFormat, end, refused, write
+from costlens.commands._output import TERMINAL, JudgingFormat, end, refused, write
 from costlens.errors import ExpectationError, UsageError
-from costlens.formats import TERMINAL
 from costlens.storage.files import write_whole
 from costlens.tasks import _report_folder as report_folder
 from costlens.tasks import tables

@@ -7,9 +7,8 @@ from typing import Annotated
 
 from costlens.commands._cli import Option, echo
 from costlens.commands._options import Settings, Variants, Words, asked, tools
-from costlens.commands._output import JudgingFormat, end, tell, write
+from costlens.commands._output import TERMINAL, JudgingFormat, end, tell, write
 from costlens.errors import UsageError
-from costlens.formats import TERMINAL
 from costlens.sources._source import ALL
 from costlens.sources.find import files
 from costlens.tasks import _verification_file as verification_file

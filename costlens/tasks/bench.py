@@ -38,7 +38,7 @@ def bench(words: Sequence[str], asked: Asked, plan: Protocol, *, baseline: str =
     require_runtime(plan)
     found = models(words, asked)
     require([model for model in found if model.graph is None], "file", TASK)
-    wanted = _baseline(found, baseline)
+    wanted = baseline_of(found, baseline)
     ready = prepare(found, tools, plan)
     if not ready.models:
         raise BenchError("not timed: " + "\n".join(f"{one.label}: {one.reason}" for one in ready.failed))
@@ -48,8 +48,8 @@ def bench(words: Sequence[str], asked: Asked, plan: Protocol, *, baseline: str =
     return Measured(with_failed(latency, ready.failed), least_times(ready.models, latency), disputed)
 
 
-def _baseline(found: Sequence[Model], name: str) -> str:
-    """Return the label of the model that the others are compared with."""
+def baseline_of(found: Sequence[Model], name: str = "") -> str:
+    """Return the label of the model that the others are compared with; UsageError where none has that name."""
     alone = len({model.word for model in found}) == 1
     wanted = name or ("standard" if alone else found[0].label)
     model = by_name(found, wanted)

@@ -16,6 +16,7 @@ from costlens.sources.find import Named
 from costlens.storage.cache import tool_versions
 from costlens.tasks._timing import least_times, prepare, require_runtime, time_side_by_side
 from costlens.tasks._tools import Tools
+from costlens.tasks.bench import baseline_of
 from costlens.tasks.profile import Profiled, profile_models
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ def report(network: Named, plan: Protocol | None, *, tools: Tools) -> Report:
     ready = prepare(network.models, tools, plan)
     if not ready.models:
         raise BenchError("\n".join(f"{one.label}: {one.reason}" for one in ready.failed))
-    latency = _time(ready.models, plan, tools) if plan else None
+    latency = time_side_by_side(ready.models, baseline_of(ready.models), plan, tools) if plan else None
     profiled = _profile(ready.models, latency, plan, tools) if plan and latency else Profiled(())
     proofs = list(ready.proofs.values())
     first = network.models[0]
@@ -66,12 +67,6 @@ def report(network: Named, plan: Protocol | None, *, tools: Tools) -> Report:
         not_profiled=profiled.problems,
         not_exported=tuple(f"{one.label}: {one.reason}" for one in ready.failed),
     )
-
-
-def _time(found: Sequence[Model], plan: Protocol, tools: Tools) -> LatencyReport:
-    labels = [model.label for model in found]
-    standard = [model.label for model in found if "standard" in model.names]
-    return time_side_by_side(found, (standard or labels)[0], plan, tools)
 
 
 def _profile(found: Sequence[Model], latency: LatencyReport, plan: Protocol, tools: Tools) -> Profiled:

@@ -186,10 +186,10 @@ def test_output_that_goes_nowhere_is_no_fault_of_the_program(
     assert done.stderr.count(b"\n") <= 1
 
 
-def test_debug_may_stand_before_or_after_the_command() -> None:
-    for words in ("--debug count nothere.yaml", "count nothere.yaml --debug", "count --debug nothere.yaml"):
-        done = in_shell(f"costlens {words}")
-        assert (done.returncode, b"Traceback" in done.stderr) == (1, True)
+@pytest.mark.parametrize("words", ["--debug count no.yaml", "count no.yaml --debug", "count --debug no.yaml"])
+def test_debug_may_stand_before_or_after_the_command(words: str, run: Run) -> None:
+    with pytest.raises(UsageError):
+        run(*words.split())
 
 
 @pytest.mark.parametrize(("columns", "widest"), [("60", 60), ("²", 100), ("0", 100), ("9" * 5000, 100), ("", 100)])

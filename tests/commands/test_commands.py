@@ -15,7 +15,6 @@ from pathlib import Path
 import pytest
 
 from costlens.analysis.budgets import judge
-from costlens.errors import CostlensError
 from costlens.network.variants import kind_names
 from costlens.spec.paths import files_in
 from tests.cases.counted import models
@@ -68,10 +67,6 @@ def test_settings_change_knobs_and_batch_multiplies_macs_not_parameters(run: Run
     assert changed["macs"] == 3 * (one["macs"] - 511 * 1024)
 
 
-def test_version(run: Run) -> None:
-    assert run("--version").stdout.startswith("costlens 0.")
-
-
 def test_new_writes_a_spec_that_counts(run: Run, tmp_path: Path) -> None:
     spec = tmp_path / "mine.yaml"
     spec.write_text(run("new", "mine").stdout, encoding="utf-8")
@@ -115,51 +110,36 @@ def test_kinds_lists_layers_and_convolutions(run: Run) -> None:
     assert "MACs ÷ standard: 1/N + 1/(K_h·K_w)" in run("kinds", "separable").stdout
 
 
-# arguments, exit code, words of the message
+# arguments, words of the message
 MISTAKES = [
-    (("count", "nothing.yaml"), 2, ("nothing.yaml", "no such file")),
-    (("cuont", YAMNET), 2, ("count",)),
-    (("count", YAMNET, "--variant", "seperable"), 2, ("seperable", 'did you mean "separable"')),
-    (("count", YAMNET, "--set", "clases=3"), 2, ("clases", 'did you mean "classes"')),
-    (("count", YAMNET, "--set", "classes"), 2, ("--set classes", "NAME=VALUE")),
-    (("count", YAMNET, "--batch", "0"), 2, ("batch",)),
-    (("count", YAMNET, "--format", "xml"), 2, ("xml",)),
-    (("count", str(ROOT / "tests" / "perf")), 2, ("perf", "holds nothing to read", ".yaml")),
-    (("count",), 2, ("MODEL",)),
-    (("kinds", "cnv"), 2, ('did you mean "conv"',)),
-    (("new", "not a name"), 2, ("not a name",)),
-    (("export", EXAMPLE), 2, ("output",)),
-    (("export", EXAMPLE, "--variant", "all", "-o", "x.onnx"), 2, ("one variant", "as-written")),
-    (("report", EXAMPLE, "-o", "/proc/nowhere"), 2, ("/proc/nowhere", "-o")),
-    (("count", YAMNET, "--format", "terminl"), 2, ('did you mean "terminal"',)),
-    (("bench", EXAMPLE, "--device", "tpu"), 2, ("tpu",)),
-    (("bench", EXAMPLE, "--time-budget", "9" * 400), 2, ("--time-budget", "90s or 4m")),
-    (("count", ""), 2, ("an empty word names nothing",)),
-    (("count", EXAMPLE, ""), 2, ("an empty word names nothing",)),
-    (("report", EXAMPLE, "-o", ""), 2, ("--output: an empty text is not a path",)),
+    (("count", "nothing.yaml"), ("nothing.yaml", "no such file")),
+    (("count", YAMNET, "--variant", "seperable"), ("seperable", 'did you mean "separable"')),
+    (("count", YAMNET, "--set", "clases=3"), ("clases", 'did you mean "classes"')),
+    (("count", YAMNET, "--set", "classes"), ("--set classes", "NAME=VALUE")),
+    (("count", YAMNET, "--batch", "0"), ("batch",)),
+    (("count", str(ROOT / "tests" / "perf")), ("perf", "holds nothing to read", ".yaml")),
+    (("count",), ("MODEL",)),
+    (("kinds", "cnv"), ('did you mean "conv"',)),
+    (("new", "not a name"), ("not a name",)),
+    (("export", EXAMPLE), ("output",)),
+    (("export", EXAMPLE, "--variant", "all", "-o", "x.onnx"), ("one variant", "as-written")),
+    (("report", EXAMPLE, "-o", "/proc/nowhere"), ("/proc/nowhere", "-o")),
+    (("count", YAMNET, "--format", "terminl"), ('did you mean "terminal"',)),
+    (("bench", EXAMPLE, "--device", "tpu"), ("tpu",)),
+    (("bench", EXAMPLE, "--time-budget", "9" * 400), ("--time-budget", "90s or 4m")),
+    (("count", ""), ("an empty word names nothing",)),
+    (("count", EXAMPLE, ""), ("an empty word names nothing",)),
+    (("report", EXAMPLE, "-o", ""), ("--output: an empty text is not a path",)),
 ]
 
 
-@pytest.mark.parametrize(("arguments", "code", "words"), MISTAKES)
-def test_a_mistake_is_named_without_a_traceback(
-    run: Run, arguments: tuple[str, ...], code: int, words: tuple[str, ...]
-) -> None:
+@pytest.mark.parametrize(("arguments", "words"), MISTAKES)
+def test_a_mistake_is_named_without_a_traceback(run: Run, arguments: tuple[str, ...], words: tuple[str, ...]) -> None:
     done = run(*arguments)
     said = done.stdout + done.stderr
-    assert done.returncode == code, said
+    assert done.returncode == 2, said
     assert "Traceback" not in said
     assert all(word.lower() in said.lower() for word in words), said
-
-
-def test_two_specs_of_one_name_write_no_report(run: Run, tmp_path: Path) -> None:
-    (tmp_path / "copy.yaml").write_text(Path(EXAMPLE).read_text(encoding="utf-8"), encoding="utf-8")
-    done = run("report", EXAMPLE, str(tmp_path / "copy.yaml"), "-o", str(tmp_path))
-    assert (done.returncode, "separable_example: two reports would be written there" in done.stderr) == (2, True)
-
-
-def test_debug_passes_the_error_on(run: Run) -> None:
-    with pytest.raises(CostlensError):
-        run("--debug", "count", "nothing.yaml")
 
 
 def test_a_mistake_of_ours_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -168,15 +148,6 @@ def test_a_mistake_of_ours_is_one_line(run: Run, monkeypatch: pytest.MonkeyPatch
     assert done.returncode == 1
     assert "ZeroDivisionError" in done.stderr
     assert "Traceback" not in done.stderr
-
-
-def test_a_closed_pipe_is_no_error() -> None:
-    done = subprocess.run(
-        f"{sys.executable} -m costlens count {YAMNET} --variant all --format json | head -1",
-        shell=True, capture_output=True, text=True, cwd=ROOT, check=False,
-    )  # fmt: skip
-    assert done.stdout == "{\n"
-    assert done.stderr == ""
 
 
 @pytest.mark.tensorflow
@@ -217,33 +188,6 @@ def test_report_times_the_variants_side_by_side(tmp_path: Path) -> None:
     assert {ratio["baseline"] for ratio in latency["ratios"]} == {"standard"}
 
 
-@pytest.mark.tensorflow
-def test_a_missed_budget_or_figure_is_exit_3(tmp_path: Path) -> None:
-    spec = tmp_path / "missed.yaml"
-    text = Path(EXAMPLE).read_text(encoding="utf-8").replace("macs: 53952", "macs: 3800") + "budget: {params: 842}\n"
-    spec.write_text(text, encoding="utf-8")
-    done = costlens("report", str(spec), "--no-bench", "-o", str(tmp_path / "reports"))
-    assert done.returncode == 3, done.stderr
-    assert "macs is 53,952, published as 3800" in done.stderr
-    assert "params is 843, over its budget of 842" in done.stderr
-    assert (tmp_path / "reports" / "separable_example" / "report.md").exists()
-
-
-@pytest.mark.tensorflow
-def test_a_report_of_another_version_does_not_stop_the_index(tmp_path: Path) -> None:
-    (tmp_path / "old").mkdir()
-    (tmp_path / "old" / "report.json").write_text('{"schema": "costlens.report/0"}', encoding="utf-8")
-    assert costlens("report", EXAMPLE, "--no-bench", "-o", str(tmp_path)).returncode == 0
-    assert "separable_example" in (tmp_path / "README.md").read_text(encoding="utf-8")
-
-
-@pytest.mark.tensorflow
-def test_verify_says_that_every_check_agrees() -> None:
-    done = costlens("verify", EXAMPLE, "--variant", "separable")
-    assert done.returncode == 0, done.stderr
-    assert "verified: 1 spec, 1 variant: every check agrees." in done.stdout
-
-
 @pytest.mark.skipif(shutil.which("nvidia-smi") is not None, reason="a graphics card may be there")
 def test_cuda_asked_for_and_absent_names_the_extra() -> None:
     done = costlens("bench", EXAMPLE, "--device", "cuda", "--variant", "separable", "--quick")
@@ -263,18 +207,13 @@ def test_an_interrupted_report_leaves_the_last_whole_one_and_no_process(tmp_path
         [sys.executable, "-m", "costlens", *arguments],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
     )  # fmt: skip
-    wait_for_child(running.pid)
+    wait_until(lambda: len(processes_of_session(running.pid)) > 1)
     running.send_signal(signal.SIGINT)
     _, said = running.communicate(timeout=300)
     assert running.returncode == 130, said
     assert "Traceback" not in said
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
     wait_until(lambda: processes_of_session(running.pid) == [])
-
-
-def wait_for_child(parent: int) -> None:
-    """Wait until the bench has started a process of its own."""
-    wait_until(lambda: len(processes_of_session(parent)) > 1)
 
 
 def wait_until(holds: Callable[[], bool]) -> None:

@@ -32,11 +32,29 @@ def test_every_command_that_times_has_the_options_of_a_measurement(command: str)
     assert MEASURING - {name for each in declared for name in each.names} == LACKS.get(command, set())
 
 
+@pytest.mark.parametrize("command", ["check a.yaml", "compare a.yaml", "diff a.yaml b.yaml", "diff --base main"])
+@pytest.mark.parametrize("option", ["--quick", "--threads 2", "--batch 2", "--runtime litert", "--time-budget 9s"])
+def test_options_of_a_measurement_need_one(command: str, option: str, run: Run) -> None:
+    done = run(*command.split(), *option.split())
+    said = f"{option.split(maxsplit=1)[0]} says how to time, and nothing is timed; add --bench, or leave it out\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", said)
+
+
+@pytest.mark.parametrize("command", ["bench one.yaml", "compare one.yaml --bench", "diff one.yaml two.yaml --bench",
+                                     "report one.yaml"])  # fmt: skip
+def test_options_reach_the_plan(command: str, here: Workshop, run: Run) -> None:
+    options = "--threshold 1.5% --time-budget 2m --processes 7 --threads 2 --device cpu"
+    assert run(*command.split(), *options.split()).returncode in (0, 6)
+    (plan,) = here.plans
+    assert (plan.threshold, plan.time_budget_s, plan.processes, plan.looks) == (0.015, 120.0, 7, 1)
+    assert (plan.threads, plan.device) == (2, "cpu")
+
+
 @pytest.fixture
 def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, work: Workshop) -> Workshop:
     """Work in a folder of two specs, and tell what is done."""
     monkeypatch.chdir(tmp_path)
-    for name, text in (("one", ONE), ("two", TWO)):
+    for name, text in (("one", ONE), ("two", TWO.replace("filters: width", "filters: 2 * width"))):
         Path(f"{name}.yaml").write_text(f"{text}budget: {{latency_ms: 3}}\n", encoding="utf-8")
     work.is_watched = True
     return work

@@ -139,13 +139,6 @@ def test_options_that_cannot_be(options: tuple[str, ...], message: str, run: Run
     assert message in done.stderr
 
 
-def test_options_reach_the_plan(run: Run, work: Workshop) -> None:
-    options = ("--threshold", "1.5%", "--time-budget", "2m", "--processes", "7", "--threads", "2")
-    assert run("bench", EXAMPLE, *options).returncode == 0
-    (plan,) = work.plans
-    assert (plan.threshold, plan.time_budget_s, plan.processes, plan.looks, plan.threads) == (0.015, 120.0, 7, 1, 2)
-
-
 @pytest.fixture
 def four(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[str, ...]:
     """Work in a folder of four specs, each called by a letter."""

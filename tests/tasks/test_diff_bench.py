@@ -92,13 +92,6 @@ def test_a_quick_look_is_seen_and_fails_nothing(bench: Workshop, run: Run) -> No
     assert spec.outcome == "inconclusive"
 
 
-def test_the_options_reach_the_plan(bench: Workshop, run: Run) -> None:
-    run(*DIFF, "--threads", "2", "--time-budget", "2m", "--threshold", "5%", "--device", "cpu")
-    (plan,) = bench.plans
-    assert (plan.threads, plan.time_budget_s, plan.threshold, plan.device) == (2, 120.0, 0.05, "cpu")
-    assert (plan.processes, plan.looks) == (10, 3)
-
-
 def test_the_same_network_is_not_timed_nor_is_what_has_one_side(bench: Workshop, run: Run) -> None:
     write(Path.cwd(), {**HEADS["knob"], **HEADS["deleted"], **HEADS["added"]})
     done = run(*DIFF, "--format", "json")
@@ -223,13 +216,6 @@ def test_two_specs_of_the_command_line_are_timed_too(bench: Workshop, run: Run) 
     done = run("diff", "main:specs/net.yaml", "specs/net.yaml", "--bench")
     assert (done.returncode, timed(bench)) == (6, ["net"])
     assert "time: 1.100× [1.100, 1.100] slower (1 ms → 1.1 ms)" in done.stdout
-
-
-@pytest.mark.parametrize("option", [("--quick",), ("--threads", "2"), ("--threshold", "5%"), ("--time-budget", "9s")])
-def test_options_of_a_measurement_need_one(option: tuple[str, ...], bench: Workshop, run: Run) -> None:
-    done = run("diff", "--base", "main", *option)
-    assert (done.returncode, done.stdout) == (2, "")
-    assert f"{option[0]} says how to time, and nothing is timed; add --bench" in done.stderr
 
 
 @pytest.mark.tensorflow

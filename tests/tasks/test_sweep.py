@@ -254,16 +254,6 @@ def test_wrong_input_on_the_command_line(arguments: list[str], message: str, run
     assert done.stdout == ""
 
 
-def test_an_onnx_file_has_no_variants_and_must_be_there(onnx: Path, run: Run) -> None:
-    done = run("sweep", str(onnx), "--variant", "standard")
-    assert (done.returncode, done.stderr) == (
-        2, "--variant is for specs and reports; an ONNX file (.onnx) has no variants\n"
-    )  # fmt: skip
-    missing = run("sweep", str(onnx.with_name("other.onnx")))
-    assert missing.returncode == 2
-    assert "other.onnx: no such file; name an ONNX file" in missing.stderr
-
-
 def test_the_command_prints_writes_and_says_when_nothing_was_measured(
     onnx: Path, converted: None, work: Sweeping, run: Run, tmp_path: Path
 ) -> None:
