@@ -71,25 +71,6 @@ def test_each_head_in_every_format(head: str, place: Path, run: Run, monkeypatch
     assert max(map(len, shown[".txt"].stdout.splitlines())) <= 80
 
 
-@pytest.mark.parametrize(("head", "standing", "unchanged"), [
-    ("swapped", {"specs/net.yaml": "changed"}, 2),
-    ("knob", {"specs/net.yaml": "same_cost"}, 2),
-    ("broken", {"specs/net.yaml": "broken", "specs/tiny.yaml": "changed"}, 1),
-    ("no_yaml", {"specs/tiny.yaml": "broken"}, 2),
-    ("deleted", {"specs/tiny.yaml": "deleted"}, 2),
-    ("blocks", {"specs/net.yaml": "changed", "specs/tiny.yaml": "changed"}, 1),
-    ("moved", {"specs/lonely.yaml": "changed"}, 2),
-    ("added", {"specs/new.yaml": "added"}, 3),
-    ("untouched", {}, 3),
-])  # fmt: skip
-def test_what_differs(head: str, standing: dict[str, str], unchanged: int, place: Path, run: Run) -> None:
-    write(place, HEADS[head])
-    diff = told(run("diff", "--base", "main", "--format", "json"))
-    assert {spec.path: spec.standing for spec in diff.specs} == standing
-    assert diff.unchanged == unchanged
-    assert diff.base.commit == git(place, "rev-parse", "main")
-
-
 def test_a_swapped_block_is_one_change_that_explains_everything(place: Path, run: Run) -> None:
     write(place, HEADS["swapped"])
     spec = only(told(run("diff", "--base", "main", "--format", "json")))
