@@ -15,12 +15,10 @@ from costlens.export.proof import prove
 from costlens.network.graph import Graph
 from costlens.results.facts import ExportFacts
 
-__all__ = ["SEED", "build", "export_and_prove", "release"]
-
-SEED = 0
+__all__ = ["build", "export_and_prove", "release"]
 
 
-def export_and_prove(graph: Graph, path: Path, *, seed: int = SEED) -> ExportFacts:
+def export_and_prove(graph: Graph, path: Path, *, seed: int) -> ExportFacts:
     """Build a graph once, write it to ``path`` as ONNX and return what was found out about both.
 
     Weights are random from the seed. ExportError where the graph cannot be exported or the file not be written,
@@ -32,7 +30,7 @@ def export_and_prove(graph: Graph, path: Path, *, seed: int = SEED) -> ExportFac
     frameworks.onnxruntime()
     start = time.perf_counter()
     model = build(graph, seed=seed)
-    exported = write(model, graph, path)
-    facts = prove(model, graph, exported, seed)
+    write(model, graph, path)
+    facts = prove(model, graph, path, seed)
     seconds = round(time.perf_counter() - start, 1)
     return replace(facts, seconds=seconds, made=datetime.now(UTC).date().isoformat())

@@ -9,24 +9,22 @@ import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr
 from functools import cache
+from importlib import import_module
 from typing import Any
 
 from costlens.errors import RuntimeUnavailable
 
-_NOISY = ("absl", "keras", "tensorflow", "tf2onnx")
 _STDERR = 2
+_SETTINGS = {"image_data_format": "channels_last", "floatx": "float32", "dtype_policy": "float32"}
 
 
-@cache
 def tensorflow() -> Any:
     """Import TensorFlow (5–8 s the first time) without its log lines; RuntimeUnavailable where that fails."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # oneDNN's convolution of 1 channel, stride (1, s), is wrong
-    with silence(), _needed("tensorflow"):
-        import tensorflow as module
-    return module
+    return _imported("tensorflow")
 
 
 def spare_gpus() -> None:
@@ -36,13 +34,11 @@ def spare_gpus() -> None:
             tensorflow().config.set_visible_devices([], "GPU")
 
 
-@cache
 def keras() -> Any:
     """Import Keras on TensorFlow; RuntimeUnavailable when it runs on another backend."""
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     tensorflow()
-    with silence(), _needed("keras"):
-        import keras as module
+    module = _imported("keras")
     backend = module.config.backend()
     if backend != "tensorflow":
         raise RuntimeUnavailable(
@@ -62,28 +58,24 @@ def release() -> None:
         gc.collect()
 
 
-@cache
 def tf2onnx() -> Any:
     """Import tf2onnx."""
     keras()
-    with silence(), _needed("tf2onnx"):
-        import tf2onnx as module
-    return module
+    return _imported("tf2onnx")
 
 
-@cache
 def onnxruntime() -> Any:
     """Import onnxruntime."""
-    with _needed("onnxruntime"):
-        import onnxruntime as module
+    module = _imported("onnxruntime")
     module.set_default_logger_severity(3)
     return module
 
 
-@contextmanager
-def _needed(name: str) -> Iterator[None]:
+@cache
+def _imported(name: str) -> Any:
     try:
-        yield
+        with silence():
+            return import_module(name)
     except ImportError as error:
         raise RuntimeUnavailable(
             f"{name} cannot be imported ({error}); install it with: pip install costlens-nn"
@@ -93,16 +85,14 @@ def _needed(name: str) -> Iterator[None]:
 @contextmanager
 def silence() -> Iterator[None]:
     """Keep the frameworks' log lines, warnings and raw writes to standard error off the terminal."""
-    levels = {name: logging.getLogger(name).level for name in _NOISY}
-    for name in _NOISY:
-        logging.getLogger(name).setLevel(logging.CRITICAL)
+    before = logging.root.manager.disable
+    logging.disable(logging.CRITICAL)
     try:
         with warnings.catch_warnings(), _native_stderr_away():
             warnings.simplefilter("ignore")
             yield
     finally:
-        for name, level in levels.items():
-            logging.getLogger(name).setLevel(level)
+        logging.disable(before)
 
 
 @contextmanager
@@ -115,31 +105,28 @@ def _native_stderr_away() -> Iterator[None]:
     except (OSError, ValueError, AttributeError):  # no such descriptor, or a sys.stderr that is not a file
         yield
         return
-    with tempfile.TemporaryFile() as away, os.fdopen(os.dup(shown), "w", encoding="utf-8") as stream:
-        kept = sys.stderr
+    with (
+        tempfile.TemporaryFile() as away,
+        os.fdopen(shown, "w", encoding="utf-8") as terminal,
+        redirect_stderr(terminal if ours else sys.stderr),
+    ):
         os.dup2(away.fileno(), _STDERR)
-        if ours:
-            sys.stderr = stream
         try:
             yield
         finally:
-            stream.flush()
-            sys.stderr = kept
+            terminal.flush()
             os.dup2(shown, _STDERR)
-            os.close(shown)
 
 
 @contextmanager
 def keras_settings() -> Iterator[None]:
     """Build with channels last, float32 and no mixed precision, whatever the user's Keras settings are."""
     config = keras().config
-    before = config.image_data_format(), config.floatx(), config.dtype_policy()
+    before = {name: getattr(config, name)() for name in _SETTINGS}
     try:
-        config.set_image_data_format("channels_last")
-        config.set_floatx("float32")
-        config.set_dtype_policy("float32")
+        for name, value in _SETTINGS.items():
+            getattr(config, f"set_{name}")(value)
         yield
     finally:
-        config.set_image_data_format(before[0])
-        config.set_floatx(before[1])
-        config.set_dtype_policy(before[2])
+        for name, value in before.items():
+            getattr(config, f"set_{name}")(value)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Sequence
 from contextlib import nullcontext
 from typing import Any
 
@@ -26,7 +27,9 @@ def build(graph: Graph, *, seed: int | None = None) -> Any:
         for node in graph.nodes:
             tensors[node.name] = _apply(k, node, [tensors[name] for name in node.inputs])
         outputs = [tensors[name] for name in graph.outputs]
-        model = keras.Model(_alone(list(inputs.values())), _alone(outputs), name=_model_name(graph.name))
+        model = keras.Model(
+            unlisted(list(inputs.values())), unlisted(outputs), name=graph.name.replace("/", "_") or "model"
+        )
         if seed is not None:
             randomise(model, seed)
     return model
@@ -42,10 +45,16 @@ def _apply(k: Any, node: Node, tensors: list[Any]) -> Any:
         ) from error
 
 
-def _alone(tensors: list[Any]) -> Any:
-    """Return a single tensor as itself, so that a model with one input is called without a list."""
-    return tensors[0] if len(tensors) == 1 else tensors
+def unlisted(tensors: Sequence[Any]) -> Any:
+    """Return a single tensor as itself: Keras takes and returns one without a list."""
+    return tensors[0] if len(tensors) == 1 else list(tensors)
 
 
-def _model_name(name: str) -> str:
-    return name.replace("/", "_") or "model"
+def node_of(layer: str, nodes: Container[str]) -> str | None:
+    """Return the graph's node that a Keras layer was made for: it has its name, or its name and ``-what``.
+
+    >>> node_of("se-excite", ["se"]), node_of("input", ["se"])
+    ('se', None)
+    """
+    owner = layer if layer in nodes else layer.rpartition("-")[0]
+    return owner if owner in nodes else None

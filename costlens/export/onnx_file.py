@@ -2,45 +2,27 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
 from math import isclose, prod
 from pathlib import Path
 from typing import Any
 
 from costlens.arithmetic.cost import BYTES_PER_VALUE
 from costlens.errors import ExportError
-from costlens.export.passes.bind_weights import bind_weights
-from costlens.export.passes.fold_constants import fold_constants
+from costlens.export.passes.constants import fold_constants, scalars
 from costlens.export.passes.fold_norms import fold_norms
-from costlens.export.passes.free_batch import free_batch
-from costlens.export.passes.keep_pads import keep_pads
 from costlens.export.passes.name_nodes import name_nodes, name_tensors
-from costlens.export.passes.replace_erfc import replace_erfc
-from costlens.export.passes.scalars import scalars
-from costlens.export.passes.split_gemms import split_gemms
+from costlens.export.passes.repairs import keep_pads, replace_erfc, split_gemms, transpose_padding
 from costlens.export.passes.tidy import tidy
-from costlens.export.passes.transpose_padding import transpose_padding
-from costlens.export.scopes import Scopes
+from costlens.export.passes.tracing import bind_weights, free_batch
 from costlens.export.trace import Traced, trace
 from costlens.network.graph import Graph, folded_norms
 
 OPSET = 18  # the highest that tf2onnx 1.17 writes
 LARGEST_BYTES = 2_000_000_000
 """Weights of a file: protocol buffers end at 2 GiB, and the graph needs its share."""
-
-
-@dataclass(frozen=True, slots=True)
-class Exported:
-    """A written ONNX file."""
-
-    path: Path
-    bytes: int
-    sha256: str
-    opset: int
 
 
 def check_exportable(graph: Graph) -> None:
@@ -59,7 +41,7 @@ def check_exportable(graph: Graph) -> None:
         )
 
 
-def write(model: Any, graph: Graph, path: Path, opset: int = OPSET) -> Exported:
+def write(model: Any, graph: Graph, path: Path) -> None:
     """Write the Keras model of a graph as ONNX: channels-last inputs, dynamic batch, norms folded, rows' names.
 
     The file is written beside ``path`` and renamed. ExportError where the model cannot be converted or written.
@@ -67,16 +49,20 @@ def write(model: Any, graph: Graph, path: Path, opset: int = OPSET) -> Exported:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{path.name}-", dir=path.parent) as folder:
-            proto = _convert(model, graph, opset, Path(folder))
-            return _save(proto, path, Path(folder), opset)
+            proto = _convert(model, graph, Path(folder))
+            draft = Path(folder) / path.name
+            with draft.open("wb") as file:
+                file.write(proto.SerializeToString(deterministic=True))
+                file.flush()
+                os.fsync(file.fileno())
+            draft.replace(path)
     except OSError as error:
         reason = error.strerror or error
         raise ExportError(f"{path}: cannot be written: {reason}; choose another place or free space") from error
 
 
-def _convert(model: Any, graph: Graph, opset: int, folder: Path) -> Any:
-    traced = trace(model, opset)
-    scopes = Scopes(traced.layers, (node.name for node in graph.nodes))
+def _convert(model: Any, graph: Graph, folder: Path) -> Any:
+    traced = trace(model, OPSET)
     proto = traced.model
     free_batch(proto, traced.batch, traced.inputs)
     bind_weights(proto, traced.weights)
@@ -85,56 +71,35 @@ def _convert(model: Any, graph: Graph, opset: int, folder: Path) -> Any:
     transpose_padding(proto)
     keep_pads(proto)
     proto = fold_constants(proto, folder)
-    fold_norms(proto, _folds_into(graph, scopes), _is_matrix(model, scopes))
-    scalars(proto, _is_weight(model, graph, scopes))
-    name_nodes(proto, graph, scopes)
-    name_tensors(proto, *_interface(traced, graph))
+    flat = {layer.name for layer in model.layers if len(layer.output.shape) == 2}  # noqa: PLR2004  # batch and one axis
+    fold_norms(proto, _folds_into(graph, traced), lambda node: traced.layer_of(node.name) in flat)
+    scalars(proto, _is_weight(model, graph, traced))
+    name_nodes(proto, graph, traced.layer_of)
+    inputs = zip(traced.inputs, (name for name, _ in graph.inputs), strict=True)
+    name_tensors(proto, {**dict(inputs), **dict(zip(traced.outputs, graph.outputs, strict=True))})
     tidy(proto, graph.name)
     return proto
 
 
-def _folds_into(graph: Graph, scopes: Scopes) -> Callable[[Any, Any], bool]:
+def _folds_into(graph: Graph, traced: Traced) -> Callable[[Any, Any], bool]:
     """Allow a layer's own bias and the norms that the graph's own rule folds, nothing else."""
     folded = folded_norms(graph)
 
     def allowed(node: Any, contraction: Any) -> bool:
-        layer, target = scopes.layer(node.name), scopes.layer(contraction.name)
+        layer, target = traced.layer_of(node.name), traced.layer_of(contraction.name)
         return layer is not None and (layer == target or folded.get(layer) == target)
 
     return allowed
 
 
-def _is_matrix(model: Any, scopes: Scopes) -> Callable[[Any], bool]:
-    """Know the nodes of layers whose output has the batch and one more axis."""
-    flat = {layer.name for layer in model.layers if len(layer.output.shape) == 2}  # noqa: PLR2004
-    return lambda node: scopes.layer(node.name) in flat
-
-
-def _is_weight(model: Any, graph: Graph, scopes: Scopes) -> Callable[[Any, float], bool]:
+def _is_weight(model: Any, graph: Graph, traced: Traced) -> Callable[[Any, float], bool]:
     """Know the elementwise nodes whose constant of one number is a weight: a norm's or a bias of one channel."""
     single = {layer.name for layer in model.layers if any(prod(weight.shape) == 1 for weight in layer.weights)}
     single |= {layer for layer in folded_norms(graph).values() if graph.shapes[layer][-1] == 1}
     epsilons = {layer.name: layer.epsilon for layer in model.layers if hasattr(layer, "epsilon")}
 
     def weighs(node: Any, value: float) -> bool:
-        layer = scopes.layer(node.name)
+        layer = traced.layer_of(node.name)
         return layer in single and not (layer in epsilons and isclose(value, epsilons[layer], rel_tol=1e-6))
 
     return weighs
-
-
-def _interface(traced: Traced, graph: Graph) -> tuple[dict[str, str], dict[str, str]]:
-    inputs = dict(zip(traced.inputs, (name for name, _ in graph.inputs), strict=True))
-    return inputs, dict(zip(traced.outputs, graph.outputs, strict=True))
-
-
-def _save(proto: Any, path: Path, folder: Path, opset: int) -> Exported:
-    draft = folder / path.name
-    with draft.open("wb") as file:
-        data = proto.SerializeToString(deterministic=True)
-        file.write(data)
-        file.flush()
-        os.fsync(file.fileno())
-    digest = hashlib.sha256(data).hexdigest()
-    os.replace(draft, path)
-    return Exported(path, len(data), digest, opset)

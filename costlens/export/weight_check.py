@@ -18,6 +18,7 @@ def compare_weights(model: Any, graph: Graph, path: Path) -> tuple[WeightAgreeme
 
     A weight that is missing or of another size is infinitely wrong. Weights of other nodes are left to the outputs.
     """
+    import numpy as np
     import onnx
 
     proto = onnx.load(path)
@@ -34,10 +35,10 @@ def compare_weights(model: Any, graph: Graph, path: Path) -> tuple[WeightAgreeme
             found.append(WeightAgreement(row.name, 0, float("inf")))
             continue
         layer = layers[row.head.name]
-        kernel, bias = _folded(layer, [layers[norm.name] for norm in norms.get(row.head.name, ())])
-        pairs = [(_arranged(kernel, node.op_type, row.head), _stored(stored, node, 1))]
+        kernel, factor, bias = _folded(layer, [layers[norm.name] for norm in norms.get(row.head.name, ())])
+        pairs = [(*_arranged(kernel, factor, node.op_type, row.head), _stored(stored, node, 1))]
         if len(node.input) > 2:  # noqa: PLR2004  # the third input is the bias
-            pairs.append((bias, _stored(stored, node, 2)))
+            pairs.append((bias, np.ones(1), _stored(stored, node, 2)))
         found.append(_agreement(row.name, pairs))
     return tuple(found)
 
@@ -51,8 +52,8 @@ def _norms_after(graph: Graph) -> dict[str, list[Node]]:
     return after
 
 
-def _folded(layer: Any, norms: Iterable[Any]) -> tuple[tuple[Any, Any], Any]:
-    """Return ((kernel, factor per output channel), bias) after the norms: ``gamma·(y − mean) / √(var + ε) + beta``."""
+def _folded(layer: Any, norms: Iterable[Any]) -> tuple[Any, Any, Any]:
+    """Return (kernel, factor per output channel, bias) after the norms: ``gamma·(y − mean) / √(var + ε) + beta``."""
     import numpy as np
 
     kernel = np.asarray(layer.kernel)
@@ -69,44 +70,21 @@ def _folded(layer: Any, norms: Iterable[Any]) -> tuple[tuple[Any, Any], Any]:
         if norm.center:
             bias = bias + np.asarray(norm.beta, np.float64)
         factor = factor * gain
-    return (kernel, factor), bias
+    return kernel, factor, bias
 
 
-def _arranged(kernel: tuple[Any, Any], op: str, head: Node) -> Any:
-    """Return the folded kernel in ONNX's order of axes; Keras's is ``(*window, in, out)``."""
+def _arranged(kernel: Any, factor: Any, op: str, head: Node) -> tuple[Any, Any]:
+    """Return a kernel and its factors in ONNX's order of axes; Keras's is ``(*window, in, out)``."""
     import numpy as np
 
-    values, factor = kernel
     if op in ("Gemm", "MatMul"):
-        return _Scaled(values, factor)
-    window = tuple(range(values.ndim - 2))
+        return kernel, factor
+    window = tuple(range(kernel.ndim - 2))
     if op == "ConvTranspose":  # Keras (*window, out, in) → ONNX (in, out, *window)
-        arranged = values.transpose(-1, -2, *window)
-        return _Scaled(arranged, factor.reshape(1, -1, *(1,) * len(window)))
-    if head.layer.filters_each_channel and values.shape[-2] * values.shape[-1] == factor.size:
-        values = values.reshape(*values.shape[:-2], 1, -1)
-    arranged = values.transpose(-1, -2, *window)
-    return _Scaled(np.ascontiguousarray(arranged), factor.reshape(-1, *(1,) * (arranged.ndim - 1)))
-
-
-class _Scaled:
-    """Values times factors, computed in double precision piece by piece."""
-
-    def __init__(self, values: Any, factors: Any) -> None:
-        import numpy as np
-
-        self.values = values
-        self.factors = np.broadcast_to(factors, values.shape)
-        self.size = values.size
-
-    def pieces(self) -> Iterable[tuple[slice, Any]]:
-        """Yield (which of the flattened values, their products)."""
-        import numpy as np
-
-        values, factors = self.values.reshape(-1), self.factors.flat
-        for start in range(0, self.size, _CHUNK):
-            piece = slice(start, min(start + _CHUNK, self.size))
-            yield piece, values[piece].astype(np.float64) * factors[piece]
+        return kernel.transpose(-1, -2, *window), factor.reshape(1, -1, *(1,) * len(window))
+    if head.layer.filters_each_channel and kernel.shape[-2] * kernel.shape[-1] == factor.size:
+        kernel = kernel.reshape(*kernel.shape[:-2], 1, -1)
+    return np.ascontiguousarray(kernel.transpose(-1, -2, *window)), factor.reshape(-1, *(1,) * (kernel.ndim - 1))
 
 
 def _stored(stored: dict[str, Any], node: Any, index: int) -> Any:
@@ -116,24 +94,28 @@ def _stored(stored: dict[str, Any], node: Any, index: int) -> Any:
     return numpy_helper.to_array(stored[name]) if name in stored else None
 
 
-def _agreement(row: str, pairs: list[tuple[Any, Any]]) -> WeightAgreement:
+def _agreement(row: str, pairs: list[tuple[Any, Any, Any]]) -> WeightAgreement:
     worst, compared = 0.0, 0
-    for expected, found in pairs:
-        if found is None or found.size != expected.size:
+    for values, factors, found in pairs:
+        if found is None or found.size != values.size:
             return WeightAgreement(row, compared, float("inf"))
-        worst = max(worst, _largest_error(expected, found.reshape(-1)))
+        worst = max(worst, _largest_error(values, factors, found))
         compared += found.size
     return WeightAgreement(row, compared, worst)
 
 
-def _largest_error(expected: Any, found: Any) -> float:
+def _largest_error(values: Any, factors: Any, found: Any) -> float:
+    """Return how far stored values are from values times factors, relative to the largest of these."""
     import numpy as np
 
+    factors = np.broadcast_to(factors, values.shape).flat
+    values, found = values.reshape(-1), found.reshape(-1)
     scale = largest = 0.0
-    pieces = expected.pieces() if isinstance(expected, _Scaled) else [(slice(None), expected)]
-    for piece, values in pieces:
-        difference = np.abs(values - found[piece])
+    for start in range(0, values.size, _CHUNK):
+        piece = slice(start, start + _CHUNK)
+        expected = values[piece].astype(np.float64) * factors[piece]
+        difference = np.abs(expected - found[piece])
         if not np.isfinite(difference).all():
             return float("inf")
-        scale, largest = max(scale, float(np.abs(values).max())), max(largest, float(difference.max()))
+        scale, largest = max(scale, float(np.abs(expected).max())), max(largest, float(difference.max()))
     return largest / scale if scale else largest

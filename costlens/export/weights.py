@@ -75,11 +75,10 @@ def _drawn(weight: Any, seed: int) -> Any:
 
     random = np.random.default_rng((seed, crc32(weight.path.encode())))
     shape = tuple(weight.shape)
-    match weight.name:
-        case "kernel":
-            return random.standard_normal(shape, dtype=np.float32) / np.sqrt(np.float32(np.prod(shape[:-1])))
-        case "gamma" | "moving_variance":
-            return random.uniform(0.5, 1.5, shape)
+    if weight.name == "kernel":
+        return random.standard_normal(shape, dtype=np.float32) / np.sqrt(np.float32(np.prod(shape[:-1])))
+    if weight.name in ("gamma", "moving_variance"):
+        return random.uniform(0.5, 1.5, shape)
     return random.normal(0, 0.1, shape)
 
 

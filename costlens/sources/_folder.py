@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from glob import has_magic
+from os.path import exists, isdir
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from costlens.errors import UsageError
-from costlens.sources._word import Word, exists
+from costlens.sources._word import Word
 from costlens.spec.paths import BLOCKS, files_of
 
 if TYPE_CHECKING:
     from costlens.sources._source import Source
+    from costlens.sources.git.revisions import Tree
 
 
 def expanded(word: Word, sources: Sequence[Source]) -> list[Word]:
@@ -21,10 +23,10 @@ def expanded(word: Word, sources: Sequence[Source]) -> list[Word]:
     UsageError where a folder or a glob holds no model, or a folder holds models of two kinds. No file: blocks that no
     spec includes.
     """
-    if word.tree:
-        return _in_tree(word)
     path = word.path
-    if exists(path) and path.is_dir():
+    if word.tree:
+        found = _in_tree(word.tree, path.as_posix()) or [path]
+    elif isdir(path):
         found = _in_folder(path, sources)
     elif path.name.endswith(BLOCKS) and exists(path):
         from costlens.spec.include import including
@@ -33,8 +35,8 @@ def expanded(word: Word, sources: Sequence[Source]) -> list[Word]:
     elif has_magic(str(path)) and not exists(path):
         found = _of_glob(path, sources)
     else:
-        return [word]
-    return [word.at(file) for file in found]
+        found = [path]
+    return [word] if found == [path] else [word.at(file) for file in found]
 
 
 def _in_folder(folder: Path, sources: Sequence[Source]) -> list[Path]:
@@ -65,12 +67,8 @@ def _of_glob(path: Path, sources: Sequence[Source]) -> list[Path]:
     return found
 
 
-def _in_tree(word: Word) -> list[Word]:
-    """Return the specs that a path of a commit leads to, the word itself where it is a file."""
+def _in_tree(tree: Tree, place: str) -> list[Path]:
+    """Return the specs that a path of a commit leads to; none where it is a file."""
     from costlens.sources.git.changed import specs_at
 
-    tree, place = word.tree, word.path.as_posix()
-    if tree is None or place in tree.files(place):
-        return [word]
-    found = specs_at(tree, place)
-    return [word.at(Path(path)) for path in found] if found else [word]
+    return [] if place in tree.files(place) else [Path(path) for path in specs_at(tree, place)]

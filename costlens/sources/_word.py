@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from os.path import exists
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from costlens.errors import UsageError
+from costlens.storage.files import utf8
 
 if TYPE_CHECKING:
-    from costlens.sources.git.changed import Tree
+    from costlens.sources.git.revisions import Commit, Tree
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +32,7 @@ class Word:
     @property
     def name(self) -> str:
         """The file as messages name it; bytes that are not UTF-8 are written as escapes."""
-        return writable(self.tree.label(self.path.as_posix()) if self.tree else str(self.path))
+        return utf8(self.tree.label(self.path.as_posix()) if self.tree else str(self.path))
 
     @property
     def knobs(self) -> str:
@@ -39,9 +41,9 @@ class Word:
 
     def at(self, path: Path) -> Word:
         """Return the word for a file that this one led to."""
+        found = replace(self, path=path, named=False)
         knobs = "&".join(f"{name}={value}" for name, value in self.settings.items())
-        found = Word("", path, self.settings, self.tree, named=False)
-        return Word(f"{found.name}?{knobs}" if knobs else found.name, path, self.settings, self.tree, named=False)
+        return replace(found, text=f"{found.name}?{knobs}" if knobs else found.name)
 
 
 def word(text: str) -> Word:
@@ -54,14 +56,32 @@ def word(text: str) -> Word:
     """
     if not text.strip():
         raise UsageError("an empty word names nothing; name a spec, a model file, a report, or a folder of them")
-    named, settings = (text, {}) if exists(Path(text)) else _knobs(text)
-    if ":" in named:
-        from costlens.sources._revision import at_revision
+    named, settings = (text, {}) if exists(text) else _knobs(text)
+    commit, path = _of_revision(named) if ":" in named else (None, named)
+    return Word(utf8(text), Path(path), settings, commit)
 
-        if found := at_revision(named):
-            commit, inner = found
-            return Word(writable(text), Path(inner), settings, commit)
-    return Word(writable(text), Path(named), settings)
+
+def _of_revision(named: str) -> tuple[Commit | None, str]:
+    """Return the commit and the path in it that ``REVISION:path`` names; no commit for a file of that name.
+
+    UsageError where both are there: whoever commits such a file would choose what is read.
+    """
+    from costlens.sources.git.revisions import here, split
+
+    parts = split(named)
+    if parts is None:
+        return None, named
+    revision, path = parts
+    try:
+        repository = here()
+        commit = repository.commit(revision)
+    except UsageError:
+        if exists(named):
+            return None, named
+        raise
+    if exists(named):
+        raise UsageError(f"{named}: is both a file and a path at revision {revision}; write ./{named} for the file")
+    return commit, repository.path(path or ".")
 
 
 def _knobs(text: str) -> tuple[str, dict[str, object]]:
@@ -70,7 +90,7 @@ def _knobs(text: str) -> tuple[str, dict[str, object]]:
     if not mark or ("=" not in knobs and "." not in Path(name).name):  # ``a?.yaml`` is a glob
         return text, {}
     settings: dict[str, object] = {}
-    for pair in writable(knobs).split("&"):
+    for pair in utf8(knobs).split("&"):
         knob, equals, value = (part.strip() for part in pair.partition("="))
         if not (knob and equals and value):
             raise UsageError(f"{text}: expected NAME=VALUE after ?, joined by &, received {pair!r}: {name}?alpha=0.5")
@@ -78,16 +98,3 @@ def _knobs(text: str) -> tuple[str, dict[str, object]]:
             raise UsageError(f"{text}: {knob} is set twice; keep one")
         settings[knob] = value
     return name, settings
-
-
-def writable(text: str) -> str:
-    """Return a text that can be written as UTF-8."""
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
-def exists(path: Path) -> bool:
-    """Say whether there is a file or folder of this name; a name that no file can have does not exist."""
-    try:
-        return path.exists()
-    except (OSError, ValueError):  # a name too long, or with a zero in it
-        return False

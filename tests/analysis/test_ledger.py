@@ -215,8 +215,9 @@ class TestWithTheRealFile:
         from costlens.export import build
         from costlens.export.onnx_file import write
 
-        model = build(network(), seed=1)
-        return model, write(model, network(), tmp_path_factory.mktemp("file") / "m.onnx")
+        model, path = build(network(), seed=1), tmp_path_factory.mktemp("file") / "m.onnx"
+        write(model, network(), path)
+        return model, path
 
     @staticmethod
     def verdict(exported: tuple[Any, Any], tmp_path: Path, change: Any) -> Ledger:
@@ -224,12 +225,11 @@ class TestWithTheRealFile:
 
         from costlens.export.proof import prove
 
-        model, written = exported
-        stored = onnx.load(written.path)
+        model, path = exported
+        stored = onnx.load(path)
         change(stored.graph)
         onnx.save(stored, tmp_path / "changed.onnx")
-        facts = prove(model, network(), dataclasses.replace(written, path=tmp_path / "changed.onnx"), 1)
-        return ledger(NET, SPEC, facts)
+        return ledger(NET, SPEC, prove(model, network(), tmp_path / "changed.onnx", 1))
 
     def test_unchanged_agrees(self, exported: tuple[Any, Any], tmp_path: Path) -> None:
         assert self.verdict(exported, tmp_path, lambda stored: None).ok

@@ -14,9 +14,11 @@ import pytest
 from costlens.bench.process import ProcessFailed
 from costlens.errors import ExportError, RuntimeUnavailable
 from costlens.export import conversions as conversion
-from costlens.export.conversions import _agreement, model_file
-from costlens.export.conversions._computed import fp16_problem, int8_share, optimised
-from costlens.export.conversions._prediction import predict
+from costlens.export.conversions import model_file
+from costlens.export.conversions._comparison import outputs_of_export, predict, require_agreement
+from costlens.export.conversions._conversion import optimised
+from costlens.export.conversions.onnxruntime_fp16 import fp16_problem
+from costlens.export.conversions.onnxruntime_int8 import int8_share
 from tests.cases.exported import exported
 from tests.fakes.command_line import Run
 from tests.places import ROOT, SPECS
@@ -61,7 +63,7 @@ def two(tmp_path: Path) -> conversion.Source:
 def test_another_runtime_computes_the_same_network(name: str, runtime: str) -> None:
     export = exported(SPECS / f"{name}.yaml")
     path = model_file(export, runtime, "fp32", batch=2)
-    inputs, expected = _agreement.outputs_of_export(export.onnx, batch=2, seed=5)
+    inputs, expected = outputs_of_export(export.onnx, batch=2, seed=5)
     (made,) = predict(runtime, path, inputs)
     assert made.shape == expected[0].shape
     assert abs(expected[0]).max() > 0.1
@@ -75,7 +77,7 @@ def test_several_inputs_and_outputs_keep_their_order(runtime: str, tmp_path: Pat
     (tmp_path / "two.yaml").write_text(TWO.replace(", groups: 2", ""))
     two = exported(tmp_path / "two.yaml")
     path = model_file(two, runtime, "fp32")
-    inputs, expected = _agreement.outputs_of_export(two.onnx, batch=1, seed=5)
+    inputs, expected = outputs_of_export(two.onnx, batch=1, seed=5)
     made = predict(runtime, path, inputs)
     assert [value.shape for value in made] == [value.shape for value in expected] == [(1, 6, 5, 4), (1, 12, 10, 8)]
     assert max(abs(a - b).max() for a, b in zip(made, expected, strict=True)) < 1e-4
@@ -94,7 +96,7 @@ def test_the_ending_of_the_file_says_what_is_exported(tmp_path: Path, run: Run) 
     )  # fmt: skip
     assert done.stderr == ""
     assert f"{target.stat().st_size:,} bytes, " in done.stdout
-    inputs, (expected,) = _agreement.outputs_of_export(tmp_path / "net.onnx", batch=1, seed=5)
+    inputs, (expected,) = outputs_of_export(tmp_path / "net.onnx", batch=1, seed=5)
     (made,) = predict("litert", target, inputs)
     assert abs(made - expected).max() <= 1e-4 * abs(expected).max()
     refused = run("export", spec, "-o", str(tmp_path / "net.pb"))
@@ -107,7 +109,7 @@ def test_a_file_that_gives_something_else_is_refused(two: conversion.Source) -> 
     path = model_file(other, "litert", "fp32")
     standard = exported(SPECS / "separable_example.yaml", "standard")
     with pytest.raises(ExportError, match=r"model.tflite: its outputs are .* away from the exported file's"):
-        _agreement.require_agreement(standard.onnx, path, "litert", batch=1, seed=0)
+        require_agreement(standard, path, "litert", batch=1)
 
 
 def test_a_file_that_ends_its_process_is_an_error(tmp_path: Path) -> None:

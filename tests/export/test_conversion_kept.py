@@ -9,7 +9,7 @@ import pytest
 
 from costlens.bench.process import ProcessFailed
 from costlens.export import conversions as conversion
-from costlens.export.conversions import _prediction
+from costlens.export.conversions import _comparison
 from costlens.export.conversions._conversion import code
 from costlens.export.conversions.onnxruntime_int8 import OnnxruntimeInt8
 from costlens.storage import cache
@@ -35,7 +35,7 @@ def test_a_changed_line_or_version_makes_a_converted_file_again(
         file.write_text(file.read_text() + "# changed\n")
         return bool(digest(package, own) != before)
 
-    made_by = ["export/conversions/_tflite.py", "export/passes/__init__.py", "export/keras_model.py"]
+    made_by = ["export/conversions/_keras.py", "export/passes/__init__.py", "export/keras_model.py"]
     made_by += ["network/layers/conv.py"]
     made_by += [f"runtimes/{name}.py" for name in ("litert", "onnxruntime", "_inputs")]
     assert [place for place in made_by if not changed(place)] == []
@@ -51,19 +51,19 @@ def test_a_changed_line_or_version_makes_a_converted_file_again(
 
 
 def test_a_file_that_never_answers_has_a_deadline_by_its_size(onnx: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert _prediction.deadline_s(onnx) == pytest.approx(300.0)
+    assert _comparison.deadline_s(onnx) == pytest.approx(300.0)
     folder = onnx.with_name("variables")
     folder.mkdir()
     with (folder / "variables.data").open("wb") as file:
         file.truncate(10**9)
-    assert _prediction.deadline_s(onnx) == pytest.approx(400.0)
+    assert _comparison.deadline_s(onnx) == pytest.approx(400.0)
     asked = []
 
     def hangs(module: str, job: object, kind: type, deadline_s: float, *, remedy: str) -> None:
         asked.append(deadline_s)
         raise ProcessFailed(f"it may hang; {remedy}")
 
-    monkeypatch.setattr(_prediction, "in_child", hangs)
+    monkeypatch.setattr(_comparison, "in_child", hangs)
     with pytest.raises(ProcessFailed, match=r"it may hang; leave its runtime out \(--runtime\)"):
-        _prediction.predict("litert", onnx, [])
+        _comparison.predict("litert", onnx, [])
     assert asked == [pytest.approx(400.0)]

@@ -223,7 +223,7 @@ def test_a_disk_that_fills_up_is_no_broken_model(tmp_path: Path, monkeypatch: py
     import onnx
     from onnx import helper
 
-    from costlens.export.passes.fold_constants import fold_constants
+    from costlens.export.passes.constants import fold_constants
 
     x, y = (helper.make_tensor_value_info(name, onnx.TensorProto.FLOAT, [1]) for name in "xy")
     unknown = helper.make_graph([helper.make_node("NoSuchOperator", ["x"], ["y"])], "g", [x], [y])

@@ -125,7 +125,7 @@ from pathlib import Path
 from sys import argv
 import onnx
 from costlens.bench.attribution.join import assign
-from costlens.export.conversions._computed import int8_share
+from costlens.export.conversions.onnxruntime_int8 import int8_share
 from costlens.export.passes.name_nodes import name_tensors
 from costlens.readers.onnx import read
 from costlens.runtimes._profile import GraphNode, Kernel
@@ -140,7 +140,7 @@ fused = (GraphNode("f", "FusedBlend", ("x", "w"), ("y",)),)
 print(assign([Kernel("f", "FusedBlend")], fused, graph, ("r", "b"))[0].row)
 model = onnx.load(path)
 print(int8_share(model))
-name_tensors(model, {"x": "x"}, {"y": "y"})
+name_tensors(model, {"x": "x", "y": "y"})
 print([tensor.name for tensor in model.graph.initializer])
 """
 

@@ -6,18 +6,21 @@ import hashlib
 import inspect
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache as once
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from costlens import runtimes
 from costlens.errors import RuntimeUnavailable, UsageError
 from costlens.network.graph import Graph
+from costlens.runtimes import onnxruntime
 from costlens.storage import cache
+from costlens.storage.files import scratch
 
 _MADE_BY = ("export", "network/layers", "runtimes/_inputs.py", f"runtimes/{runtimes.DEFAULT}.py")
+_CALIBRATED_ON = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,11 @@ class Source:
     sha256: str
     graph: Graph | None = None
     seed: int = 0
+
+    def examples(self, batch: int) -> Iterator[dict[str, Any]]:
+        """Yield the random inputs, by name, that a quantiser is calibrated on."""
+        for index in range(_CALIBRATED_ON):
+            yield onnxruntime.random_inputs(self.onnx, batch=batch, seed=self.seed + index)
 
 
 def digest(path: Path) -> str:
@@ -48,6 +56,13 @@ class Look:
 
     problem: str = ""
     remark: str = ""
+
+
+def optimised(path: Path, device: str) -> Any:
+    """Return the graph that onnxruntime runs in the place of a file, an ``onnx.ModelProto``; BenchError otherwise."""
+    available = runtimes.get(runtimes.DEFAULT).imported().get_available_providers()
+    with scratch() as folder:
+        return onnxruntime.optimised(path, onnxruntime.choose_providers(device, available), folder)
 
 
 class Conversion(ABC):

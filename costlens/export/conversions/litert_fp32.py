@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from costlens.export.conversions._agreement import require_agreement
+from costlens.export.conversions._comparison import require_agreement
 from costlens.export.conversions._conversion import Source, Written
-from costlens.export.conversions._tflite import write_tflite
+from costlens.export.conversions._keras import write_tflite
 
 
 class LitertFp32(Written):
@@ -18,6 +18,5 @@ class LitertFp32(Written):
 
     def write(self, source: Source, folder: Path, batch: int) -> None:
         """Convert the model and compare it."""
-        target = folder / self.file
-        write_tflite(source, target, batch, lambda tf, converter: None)
-        require_agreement(source.onnx, target, "litert", batch=batch, seed=source.seed)
+        write_tflite(source, folder / self.file, batch, lambda tf, converter: None)
+        require_agreement(source, folder / self.file, "litert", batch)

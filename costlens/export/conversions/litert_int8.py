@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from costlens.export.conversions._conversion import Source, Written
-from costlens.export.conversions._tflite import write_tflite
-from costlens.runtimes.onnxruntime import random_inputs
-
-_CALIBRATED_ON = 4
+from costlens.export.conversions._keras import write_tflite
 
 
 class LitertInt8(Written):
@@ -23,13 +19,9 @@ class LitertInt8(Written):
     def write(self, source: Source, folder: Path, batch: int) -> None:
         """Quantise and convert the model."""
 
-        def examples() -> Iterator[list[Any]]:
-            for i in range(_CALIBRATED_ON):
-                yield list(random_inputs(source.onnx, batch=batch, seed=source.seed + i).values())
-
         def integers(tf: Any, converter: Any) -> None:
             converter.optimizations = [tf.lite.Optimize.DEFAULT]
-            converter.representative_dataset = examples
+            converter.representative_dataset = lambda: (list(given.values()) for given in source.examples(batch))
             converter.target_spec.supported_ops = [tf.lite.OpsSet.TFLITE_BUILTINS_INT8]
             converter.inference_input_type = converter.inference_output_type = tf.int8
 

@@ -6,12 +6,15 @@ is still maintained of the two that share this code.
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
+from typing import Any
 
 from costlens.errors import ExportError, first_line
-from costlens.export.conversions._computed import fp16_problem, optimised
-from costlens.export.conversions._conversion import Look, Source, Written
+from costlens.export.conversions._conversion import Look, Source, Written, optimised
+from costlens.readers.onnx.operators import named
 
+_FLOAT = 1  # onnx.TensorProto.FLOAT
 _NARROW_TOO = ("Max", "Min")
 """ONNX has these in fp16, too; by default the converter leaves them in fp32."""
 
@@ -36,3 +39,18 @@ class OnnxruntimeFp16(Written):
     def look(self, path: Path, device: str) -> Look:
         """Look for casts and fp32 kernels in the graph that the runtime runs."""
         return Look(fp16_problem(optimised(path, device)))
+
+
+def fp16_problem(model: Any) -> str:
+    """Say what an optimised graph still computes in fp32; empty where it is fp16 throughout.
+
+    Casts to fp32 are what onnxruntime puts around every operation that it has no fp16 kernel for.
+    """
+    nodes, floating = model.graph.node, named("contraction", integer=False)
+    targets = [found.i for node in nodes if node.op_type == "Cast" for found in node.attribute if found.name == "to"]
+    casts = targets.count(_FLOAT)
+    wide = {value.name for value in model.graph.initializer if value.data_type == _FLOAT}
+    kernels = Counter(node.op_type for node in nodes if node.op_type in floating and wide.intersection(node.input[1:2]))
+    found = [f"{casts} cast{'s' * (casts != 1)} to fp32"] if casts else []
+    found += [f"{number} {name} in fp32" for name, number in sorted(kernels.items())]
+    return f"not computed in fp16: the optimised graph holds {', '.join(found)}" if found else ""

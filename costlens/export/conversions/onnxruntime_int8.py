@@ -6,20 +6,13 @@ weights alone are stored in int8.
 
 from __future__ import annotations
 
-import logging
-import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from costlens.errors import ExportError, first_line
-from costlens.export.conversions._computed import int8_share, optimised
-from costlens.export.conversions._conversion import Look, Source, Written
-from costlens.readers.onnx.operators import convolutions
-from costlens.runtimes.onnxruntime import random_inputs
-
-_CALIBRATED_ON = 4
+from costlens.export import frameworks
+from costlens.export.conversions._conversion import Look, Source, Written, optimised
+from costlens.readers.onnx.operators import convolutions, named
 
 
 class OnnxruntimeInt8(Written):
@@ -28,12 +21,12 @@ class OnnxruntimeInt8(Written):
     file = "model-int8.onnx"
 
     def write(self, source: Source, folder: Path, batch: int) -> None:
-        """Quantise the file."""
+        """Quantise the file, without the quantiser's advice about preprocessing: exported files are folded."""
         import onnx
 
         try:
             kinds = {node.op_type for node in onnx.load(source.onnx).graph.node}
-            with _quiet():
+            with frameworks.silence():
                 (_static if kinds & convolutions() else _dynamic)(source, folder / self.file)
         except Exception as error:  # the quantiser raises what it likes
             raise ExportError(f"{source.onnx.name}: onnxruntime cannot quantise it: {first_line(error)}") from error
@@ -46,19 +39,22 @@ class OnnxruntimeInt8(Written):
         return Look(remark="" if narrow == every else f"{narrow} of {every} convolutions and matrix products in int8")
 
 
+def int8_share(model: Any) -> tuple[int, int]:
+    """Return how many convolutions, matrix products and recurrences are computed in int8, and how many there are."""
+    kinds = [node.op_type for node in model.graph.node if node.op_type in named("contraction")]
+    return sum(kind in named("contraction", integer=True) for kind in kinds), len(kinds)
+
+
 def _static(source: Source, target: Path) -> None:
     from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+
+    given = source.examples(batch=1)
 
     class Random(CalibrationDataReader):  # type: ignore[misc]
         """Random inputs, one example after another."""
 
-        def __init__(self) -> None:
-            self._left = iter(
-                [random_inputs(source.onnx, batch=1, seed=source.seed + i) for i in range(_CALIBRATED_ON)]
-            )
-
         def get_next(self) -> Any:
-            return next(self._left, None)
+            return next(given, None)
 
     quantize_static(
         str(source.onnx),
@@ -75,17 +71,3 @@ def _dynamic(source: Source, target: Path) -> None:
     from onnxruntime.quantization import QuantType, quantize_dynamic
 
     quantize_dynamic(str(source.onnx), str(target), weight_type=QuantType.QInt8)
-
-
-@contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the quantiser's advice about preprocessing away, exported files are folded, and its divisions by zero."""
-    root = logging.getLogger()
-    before = root.level
-    root.setLevel(logging.ERROR)
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            yield
-    finally:
-        root.setLevel(before)

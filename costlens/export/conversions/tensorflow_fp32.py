@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from costlens.export import frameworks
-from costlens.export.conversions._agreement import require_agreement
+from costlens.export.conversions._comparison import require_agreement
 from costlens.export.conversions._conversion import Source, Written
 from costlens.export.conversions._keras import keras_model
+from costlens.export.keras_model import unlisted
 from costlens.runtimes.tensorflow import ENTRY
 
 
@@ -22,19 +23,14 @@ class TensorflowFp32(Written):
     def write(self, source: Source, folder: Path, batch: int) -> None:
         """Save the model and compare it."""
         with keras_model(source) as model:
-            _save(model, folder)
-        require_agreement(source.onnx, folder / self.file, "tensorflow", batch=batch, seed=source.seed)
+            tf = frameworks.tensorflow()
+            module = tf.Module()
+            module.weights = [variable.value for variable in model.variables]
+            specs = [tf.TensorSpec(t.shape, tf.float32, name=f"x{i}") for i, t in enumerate(model.inputs)]
 
+            def serve(*inputs: Any) -> Any:
+                return tf.nest.flatten(model(unlisted(inputs), training=False))
 
-def _save(model: Any, folder: Path) -> None:
-    tf = frameworks.tensorflow()
-    module = tf.Module()
-    module.weights = [variable.value for variable in model.variables]
-    single = len(model.inputs) == 1
-    specs = [tf.TensorSpec(t.shape, tf.float32, name=f"x{i}") for i, t in enumerate(model.inputs)]
-
-    def serve(*inputs: Any) -> Any:
-        return tf.nest.flatten(model(inputs[0] if single else list(inputs), training=False))
-
-    setattr(module, ENTRY, tf.function(serve, input_signature=specs, autograph=False))
-    tf.saved_model.save(module, str(folder))
+            setattr(module, ENTRY, tf.function(serve, input_signature=specs, autograph=False))
+            tf.saved_model.save(module, str(folder))
+        require_agreement(source, folder / self.file, "tensorflow", batch)

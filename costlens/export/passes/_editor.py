@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import Any
 
 MOVERS = ("Reshape", "Squeeze", "Transpose", "Unsqueeze")
@@ -13,22 +14,18 @@ class Editor:
 
     def __init__(self, graph: Any) -> None:
         self.graph = graph
-        self.nodes = list(graph.node)  # held, since a message's identity lasts only while someone holds it
+        self.nodes = list(graph.node)
         self.constants: dict[str, Any] = {tensor.name: tensor for tensor in graph.initializer}
         self.makers: dict[str, Any] = {output: node for node in self.nodes for output in node.output}
         self.outputs = {output.name for output in graph.output}
-        self._readers: dict[str, list[Any]] = {}
+        self._readers: dict[str, list[Any]] = defaultdict(list)
         for node in self.nodes:
             for name in node.input:
-                self._readers.setdefault(name, []).append(node)
+                self._readers[name].append(node)
 
     def readings(self, tensor: str) -> int:
         """Return how often a tensor is read; being an output of the graph is one reading."""
-        return len(self._readers.get(tensor, ())) + (tensor in self.outputs)
-
-    def readers(self, tensor: str) -> tuple[Any, ...]:
-        """Return the nodes that read a tensor."""
-        return tuple(self._readers.get(tensor, ()))
+        return len(self._readers[tensor]) + (tensor in self.outputs)
 
     def array(self, constant: str) -> Any:
         """Return the values of a constant."""
@@ -43,50 +40,52 @@ class Editor:
             maker = self.makers.get(maker.input[0])
         return maker
 
-    def set_input(self, node: Any, index: int, array: Any, name: str) -> None:
+    def set_input(self, node: Any, index: int, array: Any) -> None:
         """Make a new constant the node's input; the old one stays, for others or to be dropped by ``tidy``."""
         from onnx import numpy_helper
 
-        fresh = name
+        fresh = f"{node.output[0]}.{index}"
         while fresh in self.constants or fresh in self.makers:
             fresh += "_"
         self.graph.initializer.append(numpy_helper.from_array(array, fresh))
         self.constants[fresh] = self.graph.initializer[-1]
         while len(node.input) <= index:
             node.input.append("")
-        before = node.input[index]
-        node.input[index] = fresh
-        self._readers.setdefault(fresh, []).append(node)
+        before, node.input[index] = node.input[index], fresh
         if before:
-            self._forget(before, node)
+            self._readers[before].remove(node)
+        self._readers[fresh].append(node)
 
     def bypass(self, node: Any, data: str) -> None:
         """Take a node with one output out: its readers read ``data``. An output of the graph keeps its name."""
         (made,) = node.output
         for name in node.input:
-            self._forget(name, node)
-        index = next(i for i, other in enumerate(self.nodes) if other is node)
-        del self.graph.node[index], self.nodes[index], self.makers[made]
+            self._readers[name].remove(node)
+        self.nodes.remove(node)
+        self.graph.node.remove(node)
+        del self.makers[made]
         old, new = (data, made) if made in self.outputs else (made, data)
         if old in self.makers:
             maker = self.makers.pop(old)
             maker.output[list(maker.output).index(old)] = new
             self.makers[new] = maker
-        for reader in self._readers.get(old, ()):
+        for reader in self._readers[old]:
             reader.input[:] = [new if name == old else name for name in reader.input]
-        self._readers.setdefault(new, []).extend(self._readers.pop(old, ()))
-
-    def _forget(self, tensor: str, node: Any) -> None:
-        if tensor:
-            readers = self._readers[tensor]
-            del readers[next(i for i, other in enumerate(readers) if other is node)]
+        self._readers[new] += self._readers.pop(old)
 
 
 def attribute(node: Any, name: str, default: Any = None) -> Any:
     """Return an attribute of a node as a Python value."""
     from onnx import helper
 
-    for found in node.attribute:
-        if found.name == name:
-            return helper.get_attribute_value(found)
-    return default
+    return next((helper.get_attribute_value(found) for found in node.attribute if found.name == name), default)
+
+
+def set_attributes(node: Any, **values: Any) -> None:
+    """Give a node these attributes instead of those it has by their names; None takes one away."""
+    from onnx import helper
+
+    kept = [found for found in node.attribute if found.name not in values]
+    kept += [helper.make_attribute(name, value) for name, value in values.items() if value is not None]
+    del node.attribute[:]
+    node.attribute.extend(kept)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from costlens.errors import ExportError
-from costlens.export.passes._editor import Editor
-from costlens.export.scopes import Scopes
+from costlens.export.keras_model import node_of
 from costlens.network.graph import Graph
 from costlens.readers.onnx.operators import convolutions, named
 
@@ -15,18 +15,18 @@ _SLOTS = ("", "weight", "bias")
 """What the inputs of a contraction are."""
 
 
-def name_nodes(model: Any, graph: Graph, scopes: Scopes) -> None:
+def name_nodes(model: Any, graph: Graph, layer_of: Callable[[str], str | None]) -> None:
     """Name every node ``row`` (the contraction the row is there for) or ``row/[part/]Op``.
 
-    Postcondition: node names are unique and the part before the first ``/`` is a row; the convolutions of the file
-    and the convolution rows of the graph are in bijection by name, else ExportError lists the others.
+    ``layer_of`` returns the Keras layer by an ONNX node's present name. Postcondition: node names are unique and the
+    part before the first ``/`` is a row; the convolutions of the file and the convolution rows of the graph are in
+    bijection by name, else ExportError lists the others.
     """
-    editor = Editor(model.graph)
-    rows = _rows(editor, graph, scopes)
+    placed = _placed(model, graph, layer_of)
     heads = {(row.name, row.head.name) for row in graph.rows()}
-    contractions = Counter(place for node, place in zip(editor.nodes, rows, strict=True) if _contracts(node))
+    contractions = Counter(place for node, place in placed if _contracts(node))
     used: Counter[str] = Counter()
-    for node, (row, part) in zip(editor.nodes, rows, strict=True):
+    for node, (row, part) in placed:
         if _contracts(node) and (row, part) in heads and contractions[row, part] == 1:
             name = row
         else:
@@ -41,21 +41,21 @@ def _contracts(node: Any) -> bool:
     return node.op_type in named("contraction")
 
 
-def _rows(editor: Editor, graph: Graph, scopes: Scopes) -> list[tuple[str, str]]:
-    """Return (row, Keras layer) of each ONNX node; one that lost its name belongs to the row it reads from."""
+def _placed(model: Any, graph: Graph, layer_of: Callable[[str], str | None]) -> list[tuple[Any, tuple[str, str]]]:
+    """Return each ONNX node with (row, Keras layer); one that lost its name belongs to the row it reads from."""
     row_of = {node.name: node.row for node in graph.nodes}
     made_in: dict[str, tuple[str, str]] = {}
-    found: list[tuple[str, str]] = []
+    found = []
     place = graph.nodes[0].row, graph.nodes[0].name
-    for node in editor.nodes:
-        layer = scopes.layer(node.name)
-        owner = scopes.node(layer) if layer else None
+    for node in model.graph.node:
+        layer = layer_of(node.name)
+        owner = node_of(layer, row_of) if layer else None
         if layer and owner:
             place = row_of[owner], layer
         else:
             place = next((made_in[name] for name in node.input if name in made_in), place)
         made_in.update(dict.fromkeys(node.output, place))
-        found.append(place)
+        found.append((node, place))
     return found
 
 
@@ -70,13 +70,13 @@ def _check_bijection(model: Any, graph: Graph) -> None:
         )
 
 
-def name_tensors(model: Any, inputs: dict[str, str], outputs: dict[str, str]) -> None:
+def name_tensors(model: Any, ends: dict[str, str]) -> None:
     """Name each tensor after the node that makes it and each constant after the one that first reads it.
 
-    ``inputs`` and ``outputs`` map the present names of the graph's own tensors to the final ones.
+    ``ends`` maps the present names of the graph's inputs and outputs to the final ones.
     """
     graph = model.graph
-    final = {**inputs, **outputs}
+    final = dict(ends)
     taken = set(final.values())
     constants = {tensor.name for tensor in graph.initializer}
 

@@ -11,28 +11,18 @@ def tidy(model: Any, name: str) -> None:
     Postcondition: the same nodes and weights serialise to the same bytes.
     """
     graph = model.graph
-    order: dict[str, int] = {}
-    for node in graph.node:
-        for tensor in node.input:
-            order.setdefault(tensor, len(order))
-    kept = sorted((t for t in graph.initializer if t.name in order), key=lambda tensor: order[tensor.name])
-    rest = [tensor.SerializeToString() for tensor in kept]
-    del graph.initializer[:]
-    for serialised in rest:
-        graph.initializer.add().ParseFromString(serialised)
-    del graph.value_info[:]
+    order = {tensor: index for index, tensor in enumerate(dict.fromkeys(t for node in graph.node for t in node.input))}
+    for index, tensor in reversed(list(enumerate(graph.initializer))):
+        if tensor.name not in order:
+            del graph.initializer[index]
+    graph.initializer.sort(key=lambda tensor: order[tensor.name])
     for node in graph.node:
         node.doc_string = ""
-        attributes = sorted(node.attribute, key=lambda attribute: attribute.name)
-        copies = [attribute.SerializeToString(deterministic=True) for attribute in attributes]
-        del node.attribute[:]
-        for copy in copies:
-            node.attribute.add().ParseFromString(copy)
+        node.attribute.sort(key=lambda attribute: attribute.name)
     domains = {node.domain for node in graph.node}
     opsets = sorted((o.domain, o.version) for o in model.opset_import if o.domain in domains or not o.domain)
-    del model.opset_import[:]
+    del graph.value_info[:], model.metadata_props[:], model.opset_import[:]
     for domain, version in opsets:
         model.opset_import.add(domain=domain, version=version)
-    del model.metadata_props[:]
     graph.name, graph.doc_string, model.doc_string = name, "", ""
     model.producer_name, model.producer_version, model.domain, model.model_version = "costlens", "", "", 0

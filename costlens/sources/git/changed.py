@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from glob import has_magic
 from pathlib import Path
 from posixpath import basename, splitext
-from typing import Protocol
 
 from costlens.errors import SpecError, UsageError, did_you_mean
-from costlens.sources.git.revisions import Repository, inside
+from costlens.sources.git.revisions import Repository, Tree, inside
 from costlens.spec.document import MAX_BYTES
 from costlens.spec.include import Outline, outline
 from costlens.spec.paths import BLOCKS, folder_of, is_named, is_spec
@@ -22,28 +21,8 @@ MOST = MAX_BYTES + 1
 Contents = Mapping[str, bytes | UsageError]
 
 
-class Tree(Protocol):
-    """A state of a repository. Paths are from its root."""
-
-    def label(self, path: str) -> str:
-        """Return a file's name for people."""
-        ...
-
-    def files(self, folder: str) -> list[str]:
-        """Return the files of a folder and below it, or the one file of that name."""
-        ...
-
-    def read(self, path: str, most: int) -> bytes:
-        """Return the first bytes of a file; UsageError where it cannot be read."""
-        ...
-
-    def contents(self, paths: Iterable[str], most: int) -> Mapping[str, bytes | UsageError]:
-        """Read many files at once."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
-class WorkingTree:
+class WorkingTree(Tree):
     """The files as they are now."""
 
     repository: Repository
@@ -56,8 +35,17 @@ class WorkingTree:
         """Return the files of a folder and below it, or the one file of that name."""
         return self.repository.files(folder)
 
-    def read(self, path: str, most: int) -> bytes:
-        """Return the first bytes of a file; UsageError where it cannot be read, or a link leaves the repository."""
+    def contents(self, paths: Iterable[str], most: int) -> dict[str, bytes | UsageError]:
+        """Return the first bytes of many files, or why there are none."""
+        found: dict[str, bytes | UsageError] = {}
+        for path in paths:
+            try:
+                found[path] = self._begin(path, most)
+            except UsageError as error:
+                found[path] = error
+        return found
+
+    def _begin(self, path: str, most: int) -> bytes:
         root = self.repository.root
         place = root / inside(path)
         try:
@@ -70,16 +58,6 @@ class WorkingTree:
         except (OSError, RuntimeError) as error:
             reason = (getattr(error, "strerror", None) or str(error)).lower()
             raise UsageError(f"{path}: cannot be read: {reason}; name a spec file") from None
-
-    def contents(self, paths: Iterable[str], most: int) -> dict[str, bytes | UsageError]:
-        """Read many files."""
-        found: dict[str, bytes | UsageError] = {}
-        for path in paths:
-            try:
-                found[path] = self.read(path, most)
-            except UsageError as error:
-                found[path] = error
-        return found
 
 
 def _beside(root: Path, place: Path) -> list[str]:
@@ -119,16 +97,14 @@ def changed(base: Tree, head: Tree, places: Sequence[str]) -> Changed:
     ours, theirs = (sorted({path for found in at.values() for path in found[side]}) for side in (0, 1))
     before, after = base.contents(ours, MOST), head.contents(theirs, MOST)
     both = [path for path in ours if path in after]
-    edited = {path for path in both if _text(before[path]) != _text(after[path])}
-    included = {path: _outline(before[path], path).includes for path in both if path not in edited}
-    files = sorted({file for several in included.values() for file in several})
-    one, other = base.contents(files, MOST), head.contents(files, MOST)
+    alike = [path for path in both if _text(before[path]) == _text(after[path])]
+    parts = {path: {path, *_outline(before[path], path).includes} for path in alike}
+    files = sorted({file for several in parts.values() for file in several}.difference(alike))
+    one, other = before | base.contents(files, MOST), after | head.contents(files, MOST)
     touched = {file for file in files if _text(one[file]) != _text(other[file])}
-    edited |= {path for path, several in included.items() if touched.intersection(several)}
-    closed = {file for file in files if _is_closed(one[file], other[file])}
-    unreadable = {path for path, several in included.items() if closed.intersection(several)}
-    unreadable |= {path for path in both if _is_closed(before[path], after[path])}
-    unreadable -= edited
+    closed = {file for file in (*alike, *files) if _is_closed(one[file], other[file])}
+    edited = {path for path in both if path not in parts or touched.intersection(parts[path])}
+    unreadable = {path for path in alike if closed.intersection(parts[path])} - edited
     gone = {path: before[path] for path in ours if path not in after}
     new = {path: after[path] for path in theirs if path not in before}
     moved = _moved(gone, new)

@@ -11,13 +11,12 @@ import os
 import re
 import shutil
 import subprocess
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from posixpath import dirname, normpath
-from typing import IO, cast
-from unicodedata import category
+from typing import IO, Protocol, cast
 
 from costlens.errors import UsageError, did_you_mean
 
@@ -25,6 +24,7 @@ _HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _DRIVE = re.compile(r"[A-Za-z]:[\\/]")
 _REVISION_PATH = re.compile(r"((?:[^:{}]|\{[^}]*\})*):(.*)", re.DOTALL)
 _FROM_HERE = re.compile(r"\.\.?(?:/|$)")
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SUBMODULE = b"160000 "
 _SHOWN = 200
 _LOCAL = {
@@ -57,7 +57,7 @@ def inside(path: str) -> str:
     >>> inside("specs/../specs/a.yaml")
     'specs/a.yaml'
     """
-    if not path or any(category(character) == "Cc" for character in path):
+    if not path or _CONTROL.search(path):
         raise UsageError(f"{path[:_SHOWN]!r}: names no file; expected one such as specs/a.yaml")
     shortest = normpath(path)
     if shortest.startswith(("/", "\\", "../")) or shortest == ".." or _DRIVE.match(shortest):
@@ -67,6 +67,29 @@ def inside(path: str) -> str:
 
 def _within(folder: str) -> tuple[str, ...]:
     return () if folder == "." else (inside(folder),)
+
+
+class Tree(Protocol):
+    """A state of a repository: its files by their paths from the root."""
+
+    def label(self, path: str) -> str:
+        """Return a file's name for people."""
+        ...
+
+    def files(self, folder: str) -> list[str]:
+        """Return the files of a folder and below it, or the one file of that name; ``.`` is the root."""
+        ...
+
+    def contents(self, paths: Iterable[str], most: int) -> dict[str, bytes | UsageError]:
+        """Return the first ``most`` bytes of many files; of one that cannot be read, or leaves the repository, why."""
+        ...
+
+    def read(self, path: str, most: int) -> bytes:
+        """Return the first ``most`` bytes of a file; UsageError where it cannot be read."""
+        found = self.contents([path], most)[path]
+        if isinstance(found, UsageError):
+            raise found
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +102,10 @@ class Repository:
     def commit(self, revision: str) -> Commit:
         """Return the commit that a revision names; UsageError where that is unknown, or no revision."""
         shown = revision[:_SHOWN]
-        if not revision or revision.startswith("-") or any(category(character) == "Cc" for character in revision):
+        if not revision or revision.startswith("-") or _CONTROL.search(revision):
             raise UsageError(f"{shown!r}: is not a revision; expected a branch, a tag or a commit, such as main")
         ask = ("rev-parse", "--verify", "--quiet", "--end-of-options", f"{revision}^{{commit}}")
-        found = _text(_git(self.root, *ask))
+        found = _said(self.root, *ask)
         if not _HASH.fullmatch(found):
             raise UsageError(f"{shown}: no such revision{self._meant(revision)}")
         return Commit(self, revision, found)
@@ -92,7 +115,7 @@ class Repository:
 
         A shallow clone has cut a commit's parents off; the commit itself still says which they are.
         """
-        found = _text(_git(self.root, "merge-base", one.hash, other.hash)).split()
+        found = _said(self.root, "merge-base", one.hash, other.hash).split()
         if found and _HASH.fullmatch(found[0]):
             return Commit(self, one.name, found[0])
         return one if one.hash in other.parents else None
@@ -100,7 +123,7 @@ class Repository:
     @property
     def shallow(self) -> bool:
         """Whether the clone's history was cut off."""
-        return _text(_git(self.root, "rev-parse", "--is-shallow-repository")) == "true"
+        return _said(self.root, "rev-parse", "--is-shallow-repository") == "true"
 
     def files(self, folder: str) -> list[str]:
         """Return the files of a folder of the working tree and below it, or the one file of that name.
@@ -117,14 +140,14 @@ class Repository:
         return inside(f"{self.prefix}{path}" if _FROM_HERE.match(path) else path)
 
     def _meant(self, revision: str) -> str:
-        known = _text(_git(self.root, "for-each-ref", "--format=%(refname:short)")).split()
+        known = _said(self.root, "for-each-ref", "--format=%(refname:short)").split()
         remote = next((name for name in known if name.endswith(f"/{revision}")), None)
         meant = f' (did you mean "{remote}"?)' if remote else did_you_mean(revision[:_SHOWN], known)
         return (meant or "; expected a branch, a tag or a commit, such as main") + (SHALLOW if self.shallow else "")
 
 
 @dataclass(frozen=True, slots=True)
-class Commit:
+class Commit(Tree):
     """The files of a commit, by their paths from the repository's root; ``name`` is the revision as it was given."""
 
     repository: Repository
@@ -134,7 +157,7 @@ class Commit:
     @property
     def parents(self) -> tuple[str, ...]:
         """The hashes of its parents, also of those that a shallow clone has cut off."""
-        head = _text(_git(self.repository.root, "cat-file", "commit", self.hash)).partition("\n\n")[0]
+        head = _said(self.repository.root, "cat-file", "commit", self.hash).partition("\n\n")[0]
         return tuple(line.removeprefix("parent ") for line in head.split("\n") if line.startswith("parent "))
 
     def label(self, path: str) -> str:
@@ -147,26 +170,59 @@ class Commit:
         listed = (entry.partition(b"\t") for entry in _git(self.repository.root, *ask).stdout.split(b"\0") if entry)
         return [os.fsdecode(name) for what, _, name in listed if not what.startswith(_SUBMODULE)]
 
-    def read(self, path: str, most: int) -> bytes:
-        """Return the first ``most`` bytes of a file; UsageError where there is none in the repository."""
-        found = self.contents([path], most)[path]
-        if isinstance(found, UsageError):
-            raise found
+    def contents(self, paths: Iterable[str], most: int) -> dict[str, bytes | UsageError]:
+        """Return the first bytes of many files, or why there are none, asked of one process of git.
+
+        It is another one after a file that was too large to be read to its end.
+        """
+        command = [_program(), "cat-file", "--batch", "--follow-symlinks"]
+        pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
+        found: dict[str, bytes | UsageError] = {}
+        left = list(paths)
+        while left:
+            process = subprocess.Popen(
+                command, cwd=self.repository.root, env=_environment(), stdin=pipe, stdout=pipe, stderr=nowhere
+            )
+            size = 0
+            try:
+                while left and size <= most:
+                    path = left.pop(0)
+                    try:
+                        size, found[path] = self._answer(process, inside(path), most)
+                    except UsageError as error:
+                        found[path] = error
+            finally:
+                process.kill()
+                process.communicate()
         return found
 
-    def contents(self, paths: Iterable[str], most: int) -> dict[str, bytes | UsageError]:
-        """Read many files at once; what cannot be read is its error."""
-        found: dict[str, bytes | UsageError] = {}
-        wanted: dict[str, str] = {}
-        for path in paths:
-            try:
-                wanted[path] = inside(path)
-            except UsageError as error:
-                found[path] = error
-        while wanted:  # another process for what comes after a file that was too large to be read to its end
-            found |= dict(_contents(self, wanted, most))
-            wanted = {path: shortest for path, shortest in wanted.items() if path not in found}
-        return found
+    def _answer(self, git: subprocess.Popen[bytes], path: str, most: int) -> tuple[int, bytes | UsageError]:
+        """Return the size of what git finds at a path, and the beginning of a file or why it is none."""
+        ask, answer = cast("IO[bytes]", git.stdin), cast("IO[bytes]", git.stdout)
+        with suppress(BrokenPipeError):
+            ask.write(os.fsencode(f"{self.hash}:{path}\n"))
+            ask.flush()
+        header = answer.readline().decode(errors="replace").split()
+        if len(header) < 2 or not header[-1].isdigit():  # noqa: PLR2004  # [hash] type size
+            return 0, self._refusal(path, header[-1] if header else "")
+        size = int(header[-1])
+        content = answer.read(min(size, most))
+        if size <= most:
+            answer.readline()
+        return size, content if header[-2] == "blob" else self._refusal(path, header[-2], content)
+
+    def _refusal(self, path: str, found: str, content: bytes = b"") -> UsageError:
+        if found in ("missing", "notdir", "ambiguous"):
+            return self.missing(path)
+        target, shallow = os.fsdecode(content)[:_SHOWN], SHALLOW if self.repository.shallow else ""
+        no_file = "is a symbolic link to no file; name the file itself"
+        reasons = {
+            "symlink": f"is a symbolic link that leaves the repository, to {target}; name a file inside it",
+            "dangling": no_file,
+            "loop": no_file,
+            "tree": "is a folder; name a spec in it",
+        }
+        return UsageError(f"{self.label(path)}: {reasons.get(found, f'cannot be read by git{shallow}')}")
 
     def missing(self, path: str) -> UsageError:
         """Return the error that says that a file is not there, with the one that was probably meant."""
@@ -199,54 +255,6 @@ def _no_repository(folder: Path, said: str) -> str:
     return f"{folder}: git says: {said.splitlines()[-1]}"
 
 
-def _contents(commit: Commit, wanted: dict[str, str], most: int) -> Iterator[tuple[str, bytes | UsageError]]:
-    """Yield files in their order, down to the first one that is larger than ``most``."""
-    command = [_program(), "cat-file", "--batch", "--follow-symlinks"]
-    pipe = subprocess.PIPE
-    process = subprocess.Popen(
-        command, cwd=commit.repository.root, env=_environment(), stdin=pipe, stdout=pipe, stderr=subprocess.DEVNULL
-    )
-    ask, answer = cast("IO[bytes]", process.stdin), cast("IO[bytes]", process.stdout)
-    try:
-        for path, shortest in wanted.items():
-            with suppress(BrokenPipeError):
-                ask.write(os.fsencode(f"{commit.hash}:{shortest}\n"))
-                ask.flush()
-            word, size, content = _answer(answer, most)
-            yield path, content if word == "blob" else _refusal(commit, shortest, word, content)
-            if size > most:
-                return
-    finally:
-        process.kill()
-        process.communicate()
-
-
-def _answer(stream: IO[bytes], most: int) -> tuple[str, int, bytes]:
-    """Return what sort of thing git found, its size in bytes and the first ``most`` of them."""
-    header = stream.readline().decode(errors="replace").split()
-    if len(header) < 2 or not header[-1].isdigit():  # noqa: PLR2004  # [hash] type size
-        return header[-1] if header else "", 0, b""
-    size = int(header[-1])
-    content = stream.read(min(size, most))
-    if size <= most:
-        stream.readline()
-    return header[-2], size, content
-
-
-def _refusal(commit: Commit, path: str, word: str, content: bytes) -> UsageError:
-    label = commit.label(path)
-    if word == "symlink":
-        target = os.fsdecode(content)[:_SHOWN]
-        return UsageError(f"{label}: is a symbolic link that leaves the repository, to {target}; name a file inside it")
-    if word in ("dangling", "loop"):
-        return UsageError(f"{label}: is a symbolic link to no file; name the file itself")
-    if word == "tree":
-        return UsageError(f"{label}: is a folder; name a spec in it")
-    if word in ("missing", "notdir", "ambiguous"):
-        return commit.missing(path)
-    return UsageError(f"{label}: cannot be read by git{SHALLOW if commit.repository.shallow else ''}")
-
-
 def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
     command = [_program(), *arguments]
     try:
@@ -255,8 +263,8 @@ def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
         raise UsageError(f"git: cannot be run: {(error.strerror or str(error)).lower()}") from None
 
 
-def _text(done: subprocess.CompletedProcess[bytes]) -> str:
-    return done.stdout.decode(errors="replace").strip()
+def _said(folder: Path, *arguments: str) -> str:
+    return _git(folder, *arguments).stdout.decode(errors="replace").strip()
 
 
 def _program() -> str:
@@ -267,5 +275,4 @@ def _program() -> str:
 
 
 def _environment() -> dict[str, str]:
-    kept = {name: value for name, value in os.environ.items() if name not in _LOCAL}
-    return kept | _FIXED
+    return {name: value for name, value in os.environ.items() if name not in _LOCAL} | _FIXED

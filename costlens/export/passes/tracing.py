@@ -1,4 +1,4 @@
-"""The batch that stood as a number while tracing becomes a free dimension."""
+"""What stood for something else while tracing: weights that were inputs, and a batch that was a number."""
 
 from __future__ import annotations
 
@@ -9,6 +9,28 @@ from costlens.errors import ExportError
 from costlens.export.passes._editor import Editor
 
 BATCH = "batch"
+
+
+def bind_weights(model: Any, weights: dict[str, Any]) -> None:
+    """Give each weight input its values.
+
+    Precondition: ``weights`` maps names of graph inputs to arrays. Postcondition: the inputs that remain are the
+    network's own; every weight that is read is an initialiser.
+    """
+    import numpy as np
+    from onnx import helper
+
+    graph = model.graph
+    read = {name for node in graph.node for name in node.input}
+    inputs = [value for value in graph.input if value.name not in weights]
+    for value in graph.input:
+        if value.name in weights and value.name in read:
+            array = np.asarray(weights[value.name])
+            kind = helper.np_dtype_to_tensor_dtype(array.dtype)
+            tensor = graph.initializer.add(name=value.name, data_type=kind, dims=array.shape)
+            tensor.raw_data = array.tobytes()
+    del graph.input[:]
+    graph.input.extend(inputs)
 
 
 def free_batch(model: Any, batch: int, inputs: Iterable[str]) -> None:
@@ -32,7 +54,7 @@ def free_batch(model: Any, batch: int, inputs: Iterable[str]) -> None:
         if node.op_type == "Reshape" and node.input[1] in editor.constants:
             shape = editor.array(node.input[1])
             if (shape % batch == 0).any():
-                editor.set_input(node, 1, _freed(shape, batch, node.name), f"{node.input[1]}/free")
+                editor.set_input(node, 1, _freed(shape, batch, node.name))
 
 
 def _freed(shape: Any, batch: int, name: str) -> Any:

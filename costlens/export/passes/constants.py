@@ -1,21 +1,24 @@
-"""Constant subexpressions are computed once, here, instead of in every session that loads the file."""
+"""Constants: those that follow from others are computed once, those that are one number are written as one."""
 
 from __future__ import annotations
 
 import errno
 import os
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from costlens.errors import ExportError, first_line
 from costlens.export import frameworks
+from costlens.export.passes._editor import Editor
 
 _NOT_OURS = ("ConvAddFusion", "ConvBNFusion", "ConvMulFusion", "MatMulAddFusion", "MatMulBNFusion")
 """Fusions of what follows a layer into it: what is folded is decided by the graph, in ``fold_norms``.
 
 ``MatMulAddFusion`` also makes two products of one whose result is read twice.
 """
+_ELEMENTWISE = ("Add", "Div", "Max", "Min", "Mul", "Pow", "Sub")
 
 
 def fold_constants(model: Any, folder: Path) -> Any:
@@ -44,8 +47,7 @@ def fold_constants(model: Any, folder: Path) -> Any:
     except Exception as error:  # onnxruntime's errors share no base class but Exception
         if shutil.disk_usage(folder).free + _size(after) < _size(before):  # which it reports as a broken model
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
-        reason = first_line(error)
-        raise ExportError(f"onnxruntime cannot load the traced model: {reason}") from error
+        raise ExportError(f"onnxruntime cannot load the traced model: {first_line(error)}") from error
     before.unlink()
     folded = onnx.load(after)
     after.unlink()
@@ -54,3 +56,18 @@ def fold_constants(model: Any, folder: Path) -> Any:
 
 def _size(file: Path) -> int:
     return file.stat().st_size if file.exists() else 0
+
+
+def scalars(model: Any, is_weight: Callable[[Any, float], bool]) -> None:
+    """Take the axes from one-number constants of elementwise nodes (a bound, an epsilon): they are no weights.
+
+    Left as it is is the weight of a single channel: ``is_weight(node, value)`` says so. Precondition: the other operand
+    has as many axes as the constant. Postcondition: an elementwise constant with axes is a weight.
+    """
+    editor = Editor(model.graph)
+    for node in editor.nodes:
+        for index, name in enumerate(node.input if node.op_type in _ELEMENTWISE else ()):
+            tensor = editor.constants.get(name)
+            single = tensor is not None and len(tensor.dims) > 0 and all(size == 1 for size in tensor.dims)
+            if single and not is_weight(node, editor.array(name).item()):
+                editor.set_input(node, index, editor.array(name).reshape(()))
