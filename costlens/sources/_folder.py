@@ -14,7 +14,7 @@ from costlens.spec.paths import BLOCKS, files_of
 
 if TYPE_CHECKING:
     from costlens.sources._source import Source
-    from costlens.sources.git.revisions import Tree
+    from costlens.sources.git.changed import Tree
 
 
 def expanded(word: Word, sources: Sequence[Source]) -> list[Word]:

@@ -12,7 +12,8 @@ from costlens.errors import UsageError
 from costlens.storage.files import utf8
 
 if TYPE_CHECKING:
-    from costlens.sources.git.revisions import Commit, Tree
+    from costlens.sources.git.changed import Tree
+    from costlens.sources.git.revisions import Commit
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,20 +168,19 @@ def told_apart(named: Sequence[tuple[str, str]]) -> list[str]:
 
 def by_name(found: Sequence[Model], name: str) -> Model | None:
     """Return the model of a label, or of a variant whose graph is the same."""
-    return next((one for one in found if name in (one.label, *_others(one))), None)
-
-
-def _others(model: Model) -> tuple[str, ...]:
-    if model.label == model.count.variant:
-        return model.count.also
-    return tuple(f"{model.count.name}:{name}" for name in model.names)
+    for one in found:
+        count = one.count
+        is_variant = one.label == count.variant
+        others = count.also if is_variant else tuple(f"{count.name}:{variant}" for variant in one.names)
+        if name in (one.label, *others):
+            return one
+    return None
 
 
 def require(found: Sequence[Model], ability: str, task: str) -> None:
     """Raise UsageError that says which models lack an ability that a task needs, and why the task needs it."""
-    source = {model.origin: source_of(model.word) for model in found}
     lacking = dict.fromkeys(
-        f"{model.word.name}: {source[model.origin].lacks.get(ability, f'it has no {ability}')}: {task}"
+        f"{model.word.name}: {source_of(model.word).lacks.get(ability, f'it has no {ability}')}: {task}"
         for model in found
         if getattr(model, ability) is None
     )

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import atexit
+import shutil
+import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -49,10 +52,6 @@ def _on_disk(word: Word) -> Path:
     """Return the file itself; one of a commit is written to a folder of this process."""
     if word.tree is None:
         return word.path
-    import atexit
-    import shutil
-    import tempfile
-
     folder = Path(tempfile.mkdtemp(prefix="costlens-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     path = folder / word.path.name

@@ -25,20 +25,28 @@ def read(folder: Path) -> dict[str, Report]:
     for path in sorted(folder.glob(f"*/{STEM}.json")):
         with suppress(OSError, UsageError, UnicodeDecodeError):
             if path.is_file():  # a pipe would be waited for
-                reports[path.parent.name] = _parsed(path.read_text(encoding="utf-8"))
+                reports[path.parent.name] = _parsed(path.read_text(encoding="utf-8"), str(path))
     return reports
 
 
 def report_at(path: Path) -> Report:
     """Read one ``report.json``; UsageError where it is something else, or another version's."""
     try:
-        return _parsed(path.read_text(encoding="utf-8"))
+        text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise UsageError(f"{path}: no such file; name a report.json, or the folder that holds one") from None
     except (OSError, ValueError) as error:
         raise UsageError(f"{path}: cannot be read: {getattr(error, 'strerror', None) or error}") from error
+    return _parsed(text, str(path))
+
+
+def _parsed(text: str, name: str) -> Report:
+    from costlens.results.report import Report  # the types of measurements, which a count does not need
+
+    try:
+        return Report.from_json(text, what="report.json")
     except UsageError as error:
-        raise UsageError(f"{path}: {str(error).removeprefix('report.json: ')}") from None
+        raise UsageError(f"{name}: {str(error).removeprefix('report.json: ')}") from None
 
 
 class ReportSource(Source):
@@ -79,22 +87,14 @@ class ReportSource(Source):
         ]
 
 
-def _parsed(text: str) -> Report:
-    from costlens.results.report import Report  # the types of measurements, which a count does not need
-
-    return Report.from_json(text, what="report.json")
-
-
 def _report(word: Word) -> Report:
     if word.tree is None:
         return report_at(word.path)
-    content = word.tree.read(word.path.as_posix(), _REPORT_BYTES)
     try:
-        return _parsed(content.decode())
+        text = word.tree.read(word.path.as_posix(), _REPORT_BYTES).decode()
     except UnicodeDecodeError:
         raise UsageError(f"{word.name}: is not a report: it is not UTF-8") from None
-    except UsageError as error:
-        raise UsageError(f"{word.name}: {str(error).removeprefix('report.json: ')}") from None
+    return _parsed(text, word.name)
 
 
 def _chosen(report: Report, name: str, variants: Sequence[str], *, named: bool) -> list[ModelCount]:
@@ -105,8 +105,8 @@ def _chosen(report: Report, name: str, variants: Sequence[str], *, named: bool) 
         return list(report.counts)
     if not named:
         return [by_name.get(AS_WRITTEN, report.counts[0])]
-    missing = [word for word in variants if word not in by_name]
-    if missing:
-        hint = did_you_mean(missing[0], by_name)
-        raise UsageError(f"{name}: holds no variant {missing[0]}{hint}; it holds {', '.join(by_name)}")
+    for word in variants:
+        if word not in by_name:
+            hint = did_you_mean(word, by_name)
+            raise UsageError(f"{name}: holds no variant {word}{hint}; it holds {', '.join(by_name)}")
     return list({by_name[word].variant: by_name[word] for word in variants}.values())

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from costlens.errors import Problem, SpecError
+from costlens.errors import SpecError
 from costlens.results.counts import AS_WRITTEN
 from costlens.sources._source import ALL, Asked, Model, Source
 from costlens.sources._word import Word
@@ -44,12 +45,11 @@ class SpecSource(Source):
         """Return a spec's variants; equal ones once. SpecError with every problem of the spec."""
         from costlens.network.count import counted_variants
 
-        spec = read(word, asked)
+        spec = _read(word, asked)
         is_as_written = not (asked.settings or word.settings)  # published figures are those of a spec's own knobs
         limits = tuple(limit for limit in spec.limits if is_as_written or limit.source != "expect")
-        found = counted_variants(
-            spec.graph, variant_names(variants), title=spec.title, batch=asked.batch, depth=asked.depth
-        )
+        names, depth = variant_names(variants), asked.depth
+        found = counted_variants(spec.graph, names, title=spec.title, batch=asked.batch, depth=depth)
         return [
             Model(
                 label=count.variant,
@@ -66,7 +66,7 @@ class SpecSource(Source):
         ]
 
 
-def read(word: Word, asked: Asked) -> Spec:
+def _read(word: Word, asked: Asked) -> Spec:
     """Read the spec that a word names, from disk or from a state of a repository, with its knobs set."""
     from costlens.spec.loading import load, loads
 
@@ -82,11 +82,7 @@ def read(word: Word, asked: Asked) -> Spec:
         text = decoded(tree.read(file, MOST), file)
         return loads(text, file=file, settings=settings, read=lambda name: tree.read(name, MOST))
     except SpecError as error:
-        raise SpecError([_at(tree.label(problem.file), problem) for problem in error.problems]) from None
-
-
-def _at(file: str, problem: Problem) -> Problem:
-    return Problem(file, problem.line, problem.column, problem.path, problem.message)
+        raise SpecError([replace(problem, file=tree.label(problem.file)) for problem in error.problems]) from None
 
 
 def variant_names(asked: Sequence[str]) -> tuple[str, ...]:

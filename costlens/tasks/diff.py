@@ -15,8 +15,8 @@ from costlens.results.diff import BASE, HASH_SHOWN, HEAD, Diff, End, SpecDiff, S
 from costlens.sources._source import Asked, Model
 from costlens.sources._word import Word
 from costlens.sources.find import Named, named
-from costlens.sources.git.changed import Twins, WorkingTree, changed
-from costlens.sources.git.revisions import SHALLOW, Commit, Repository, Tree, here, inside
+from costlens.sources.git.changed import Tree, Twins, WorkingTree, changed
+from costlens.sources.git.revisions import SHALLOW, Commit, Repository, here, inside
 from costlens.spec.paths import folder_of
 from costlens.storage.files import utf8
 from costlens.tasks._proof import why

@@ -9,7 +9,7 @@ from pathlib import Path
 from posixpath import basename, splitext
 
 from costlens.errors import SpecError, UsageError, did_you_mean
-from costlens.sources.git.revisions import Repository, Tree, inside
+from costlens.sources.git.revisions import Commit, Repository, inside
 from costlens.spec.document import MAX_BYTES
 from costlens.spec.include import Outline, outline
 from costlens.spec.paths import BLOCKS, folder_of, is_named, is_spec
@@ -22,7 +22,7 @@ Contents = Mapping[str, bytes | UsageError]
 
 
 @dataclass(frozen=True, slots=True)
-class WorkingTree(Tree):
+class WorkingTree:
     """The files as they are now."""
 
     repository: Repository
@@ -35,17 +35,8 @@ class WorkingTree(Tree):
         """Return the files of a folder and below it, or the one file of that name."""
         return self.repository.files(folder)
 
-    def contents(self, paths: Iterable[str], most: int) -> dict[str, bytes | UsageError]:
-        """Return the first bytes of many files, or why there are none."""
-        found: dict[str, bytes | UsageError] = {}
-        for path in paths:
-            try:
-                found[path] = self._begin(path, most)
-            except UsageError as error:
-                found[path] = error
-        return found
-
-    def _begin(self, path: str, most: int) -> bytes:
+    def read(self, path: str, most: int) -> bytes:
+        """Return the first bytes of a file; UsageError where it cannot be read, or a link leaves the repository."""
         root = self.repository.root
         place = root / inside(path)
         try:
@@ -58,6 +49,20 @@ class WorkingTree(Tree):
         except (OSError, RuntimeError) as error:
             reason = (getattr(error, "strerror", None) or str(error)).lower()
             raise UsageError(f"{path}: cannot be read: {reason}; name a spec file") from None
+
+    def contents(self, paths: Iterable[str], most: int) -> dict[str, bytes | UsageError]:
+        """Return the first bytes of many files, or why there are none."""
+        found: dict[str, bytes | UsageError] = {}
+        for path in paths:
+            try:
+                found[path] = self.read(path, most)
+            except UsageError as error:
+                found[path] = error
+        return found
+
+
+Tree = Commit | WorkingTree
+"""A state of a repository. Paths are from its root."""
 
 
 def _beside(root: Path, place: Path) -> list[str]:

@@ -16,7 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from posixpath import dirname, normpath
-from typing import IO, Protocol, cast
+from typing import IO, cast
 
 from costlens.errors import UsageError, did_you_mean
 
@@ -67,29 +67,6 @@ def inside(path: str) -> str:
 
 def _within(folder: str) -> tuple[str, ...]:
     return () if folder == "." else (inside(folder),)
-
-
-class Tree(Protocol):
-    """A state of a repository: its files by their paths from the root."""
-
-    def label(self, path: str) -> str:
-        """Return a file's name for people."""
-        ...
-
-    def files(self, folder: str) -> list[str]:
-        """Return the files of a folder and below it, or the one file of that name; ``.`` is the root."""
-        ...
-
-    def contents(self, paths: Iterable[str], most: int) -> dict[str, bytes | UsageError]:
-        """Return the first ``most`` bytes of many files; of one that cannot be read, or leaves the repository, why."""
-        ...
-
-    def read(self, path: str, most: int) -> bytes:
-        """Return the first ``most`` bytes of a file; UsageError where it cannot be read."""
-        found = self.contents([path], most)[path]
-        if isinstance(found, UsageError):
-            raise found
-        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +124,7 @@ class Repository:
 
 
 @dataclass(frozen=True, slots=True)
-class Commit(Tree):
+class Commit:
     """The files of a commit, by their paths from the repository's root; ``name`` is the revision as it was given."""
 
     repository: Repository
@@ -169,6 +146,13 @@ class Commit(Tree):
         ask = ("ls-tree", "-r", "-z", "--full-tree", self.hash, "--", *_within(folder))
         listed = (entry.partition(b"\t") for entry in _git(self.repository.root, *ask).stdout.split(b"\0") if entry)
         return [os.fsdecode(name) for what, _, name in listed if not what.startswith(_SUBMODULE)]
+
+    def read(self, path: str, most: int) -> bytes:
+        """Return the first ``most`` bytes of a file; UsageError where there is none in the repository."""
+        found = self.contents([path], most)[path]
+        if isinstance(found, UsageError):
+            raise found
+        return found
 
     def contents(self, paths: Iterable[str], most: int) -> dict[str, bytes | UsageError]:
         """Return the first bytes of many files, or why there are none, asked of one process of git.
