@@ -1,8 +1,8 @@
-"""The commit that a pull request is compared with, and as much history as says where both parted.
+"""The commit that a pull request is compared with, and enough history to know where the two parted.
 
-A shallow clone may lack either: it is fetched. A branch is named by whoever made it. A name reaches git behind ``--``
-or ``--end-of-options``, or as a part of a full reference, so that it is no option, no refspec and no path; from here
-on it is a commit's number.
+A shallow clone may lack the commit or the history; both are fetched. Anybody may choose the name of a branch. So a name
+reaches git only behind ``--`` or ``--end-of-options``, or inside a full reference: git cannot take it for an option, a
+refspec or a path. All later steps use the commit's number.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ _NUMBER = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _MERGE_OF_REQUEST = re.compile(r"refs/pull/\d+/merge")
 _PARENTS_OF_MERGE = 2
 _DEEPER = ("--deepen=50", "--deepen=500", "--unshallow")
-"""How more history is fetched, until it reaches back to where both parted."""
+"""How more history is fetched, until it reaches the commit where the two parted."""
 
 
 def commit() -> str:
-    """Return the number of the base commit: that of the input, else of the pull request, else nothing.
+    """Return the number of the base commit: from the input, else from the pull request; empty where neither names one.
 
-    Stopped where there is one that is nowhere to be had, or whose history does not reach that of the checkout.
+    Stopped where the commit cannot be found, or where it is not known how its history meets that of the checkout.
     """
     named, of_event = job.given("BASE"), _of_event()
     if not (named or of_event):
@@ -52,9 +52,9 @@ def commit() -> str:
 
 
 def _merged_into(head: Commit) -> str:
-    """Return the first parent of the pull request's merge commit: what the request would be merged into.
+    """Return the first parent of the pull request's merge commit: the commit that the request would be merged into.
 
-    The event names a base as well, but the merge commit may have been made from a later one.
+    The event names a base, too, but GitHub may have made the merge commit from a later one.
     """
     if not _MERGE_OF_REQUEST.fullmatch(os.environ.get("GITHUB_REF", "")) or head.hash != os.environ.get("GITHUB_SHA"):
         return ""
@@ -69,7 +69,7 @@ def _of_event() -> str:
 
 
 def _here(revision: str) -> str:
-    """Return the number of a commit that this clone has; a branch of origin before one of the same name here."""
+    """Return the number of a commit of this clone; a branch of origin goes before a local branch of that name."""
     if _NUMBER.fullmatch(revision):
         return revision if _git("cat-file", "-e", f"{revision}^{{commit}}").returncode == 0 else ""
     for name in (f"refs/remotes/origin/{revision}", revision):
@@ -88,9 +88,9 @@ def _of_name(name: str, depth: int) -> str:
 
 
 def _fetched(*references: str, depth: int, wanted: str = "FETCH_HEAD") -> str:
-    """Fetch the first of these that origin has, with as many generations; return the number of the one wanted.
+    """Fetch the first of these references that origin has; return the number of the wanted commit.
 
-    Depth 0 is all of its history.
+    ``depth`` says how many generations are fetched; 0 means the whole history.
     """
     for reference in references:
         done = _fetch(*((f"--depth={depth}",) if depth else ()), "--", "origin", reference)
@@ -104,7 +104,7 @@ def _fetched(*references: str, depth: int, wanted: str = "FETCH_HEAD") -> str:
 
 
 def _reach_back(repository: Repository, base: Commit, head: Commit) -> None:
-    """Fetch history until it is known where two commits parted: without, the base's own changes would be shown."""
+    """Fetch history until git knows where two commits parted; else the diff would show the base's own changes."""
     for how in _DEEPER:
         if not repository.shallow or repository.merge_base(base, head):
             return

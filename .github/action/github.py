@@ -18,7 +18,7 @@ _PAGE = 100
 _PAGES = 100
 _TIMEOUT_S = 30
 _BYTES = 1_000_000
-"""Of a file that is read; what we look for is smaller."""
+"""The most that is read of a file; what we look for is smaller."""
 _FOUND = 302
 
 
@@ -32,7 +32,7 @@ class _NoRedirect(HTTPRedirectHandler):
 
 
 def listed(path: str, within: str = "", **query: str) -> list[dict[str, Any]]:
-    """Return all pages of a list, which may stand ``within`` a field."""
+    """Return all pages of a list. ``within`` names the field that holds it, where one does."""
     found: list[dict[str, Any]] = []
     for page in range(1, _PAGES + 1):
         answer = ask("GET", f"{path}?{urlencode({**query, 'per_page': _PAGE, 'page': page})}")
@@ -44,7 +44,7 @@ def listed(path: str, within: str = "", **query: str) -> list[dict[str, Any]]:
 
 
 def ask(method: str, path: str, text: str | None = None) -> Any:
-    """Return GitHub's answer; Stopped with its reason and what to do."""
+    """Return GitHub's answer. Stopped says why there is none and what to do."""
     try:
         return json.loads(_answer(method, path, text))
     except ValueError as error:
@@ -52,7 +52,7 @@ def ask(method: str, path: str, text: str | None = None) -> Any:
 
 
 def content(path: str) -> bytes:
-    """Return the one file of an artifact, or the beginning of a long one; Stopped where it holds another number."""
+    """Return the one file of an artifact, of a long file its beginning; Stopped where it does not hold one file."""
     try:
         with zipfile.ZipFile(io.BytesIO(_answer("GET", path))) as archive:
             names = archive.namelist()
@@ -65,7 +65,7 @@ def content(path: str) -> bytes:
 
 
 def _answer(method: str, path: str, text: str | None = None) -> bytes:
-    """Return what GitHub answers, or the place that it leads to, which does not get the token."""
+    """Return what GitHub answers. A redirect of an artifact is followed once, without the token."""
     where = f"{method} {path.partition('?')[0]}"
     url = f"{os.environ['GITHUB_API_URL']}/repos/{os.environ['GITHUB_REPOSITORY']}/{path}"
     headers = {
@@ -90,14 +90,14 @@ def _answer(method: str, path: str, text: str | None = None) -> bytes:
 
 
 def _elsewhere(place: str) -> Request:
-    """Return the request for the place that an answer leads to; ValueError where that is no site."""
+    """Return the request for the address that a redirect names; ValueError where it is no web address."""
     if not place.startswith(("https://", f"{os.environ['GITHUB_API_URL']}/")):
         raise ValueError("the answer leads nowhere")
     return Request(place)  # noqa: S310
 
 
 def _sent(request: Request) -> bytes:
-    """Send a request, and once more where the connection was lost; a POST might be done twice."""
+    """Send a request; send it again where the connection was lost, but not a POST, which might be done twice."""
     for last in (request.get_method() == "POST", True):
         try:
             with build_opener(_NoRedirect).open(request, timeout=_TIMEOUT_S) as answer:

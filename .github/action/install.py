@@ -1,6 +1,6 @@
-"""Second step: costlens in an environment of its own, unless one that works was kept from another job.
+"""Second step: install costlens in its own environment, unless a working one was kept from an earlier job.
 
-Without bench only what counting needs is installed (``count`` in pyproject.toml), a fiftieth of the whole.
+Without ``bench`` only the packages that counting needs are installed (``count`` in pyproject.toml): a fiftieth of all.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _works(program: Path) -> bool:
 
 
 def _run(*command: str | Path) -> None:
-    elsewhere = Path(os.environ["RUNNER_TEMP"])  # in the checkout, a file of it could be taken for a module of Python's
+    elsewhere = Path(os.environ["RUNNER_TEMP"])  # Python could import a file of the checkout instead of a module
     done = subprocess.run(command, cwd=elsewhere, check=False)
     if done.returncode:
         raise job.Stopped(f"costlens could not be installed: {command[0]} ended with {done.returncode}; see above")

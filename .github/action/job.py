@@ -1,6 +1,6 @@
-"""What the steps of the action share: what they are given, what they hand on, what they say in the log.
+"""What the steps of the action share: their inputs, their outputs, and their lines in the log.
 
-Inputs come in the environment and never in a command line that a shell reads.
+Inputs come in the environment. No shell ever reads them as part of a command line.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ ROOT = Path(__file__).resolve().parents[2]
 """The checkout that the action runs from."""
 
 ARTIFACT = "costlens-comment"
-"""What the artifacts are called that hold comments; behind it stands ``-`` and the name of one that has a name."""
+"""The name of the artifact that holds a comment; ``-`` and the comment's name follow where it has a name."""
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,39}")
-"""What a comment may be called."""
+"""Which names a comment may have."""
 
 UNCHANGED = "<!-- costlens:unchanged -->"
-"""Ends a comment that is worth no new one: no spec changed and nothing is wrong."""
+"""Ends a comment that is not worth posting where there is none yet: no spec changed and nothing is wrong."""
 
 sys.path.insert(0, str(ROOT))
 
@@ -30,16 +30,16 @@ from costlens.formats.escape import annotation  # noqa: E402
 
 
 class Stopped(UsageError):  # noqa: N818  # what it says, without a second noun
-    """Why a step cannot do what it is for; it ends as wrong usage ends ``costlens``."""
+    """A step cannot do its work. It ends with the exit code that ``costlens`` has for wrong usage."""
 
 
 def given(name: str) -> str:
-    """Return an input without the blanks around it; empty where it was not given."""
+    """Return an input without surrounding blanks; empty where it was not given."""
     return os.environ.get(f"INPUT_{name}", "").strip()
 
 
 def lines_of(name: str) -> list[str]:
-    """Return the lines of an input that say something."""
+    """Return the lines of an input that are not blank."""
     return [line.strip() for line in given(name).splitlines() if line.strip()]
 
 
@@ -52,7 +52,7 @@ def asked_for(name: str) -> bool:
 
 
 def hand_on(name: str, value: object) -> None:
-    """Set an output of the step; what the value holds cannot end it early or begin another."""
+    """Set an output of the step. No text in the value can end the output early or begin another one."""
     end = secrets.token_hex(16)
     with Path(os.environ["GITHUB_OUTPUT"]).open("a", encoding="utf-8") as outputs:
         outputs.write(f"{name}<<{end}\n{value}\n{end}\n")
@@ -64,7 +64,7 @@ def say(message: str, level: str = "notice") -> None:
 
 
 def ended(step: Callable[[], int | None]) -> int:
-    """Run a step and return its exit code; why it was stopped is shown with the job."""
+    """Run a step and return its exit code. Where it was stopped, the job shows why."""
     try:
         return step() or 0
     except (UsageError, OSError) as error:

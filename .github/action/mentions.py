@@ -1,4 +1,4 @@
-"""Text of others that notifies nobody and is linked from nowhere, however a mention or a reference is written."""
+"""Makes the text of others notify nobody and link to nothing, however a mention or a reference is written."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import re
 from html import unescape
 
 _BREAK = "\u200b"
-"""GitHub looks for both in the rendered text; a blank of no width inside keeps them from being found."""
+"""GitHub looks for mentions and references in the rendered text. A blank of no width inside hides them."""
 _REFERENCE = re.compile(r"&(?:#0*\d{1,7}|#x0*[\da-f]{1,6}|commat);?", re.IGNORECASE)
 _DECODED = re.compile(r"[A-Za-z0-9@]")
 _HASH = r"(?:#|&#0*35;|&#x0*23;|&num;)"
@@ -22,7 +22,7 @@ _APART = re.compile(
 
 
 def undone(text: str) -> str:
-    r"""Return Markdown with every mention, number of an issue and address of one taken apart.
+    r"""Return Markdown in which every mention, issue number and issue address is broken up.
 
     >>> undone("@all &#64;all a/b#1 GH-2 &#35;3 https://github.com/a/b/issues/4 &#124; ## 5").replace("\u200b", "|")
     '@|all @|all a/b#|1 GH-|2 &#35;|3 https://github.com/a/b/issues/|4 &#124; ## 5'

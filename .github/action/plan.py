@@ -1,4 +1,4 @@
-"""First step: where the environment and the exports are kept in this job, and by which keys from job to job."""
+"""First step: choose the folders of the environment and the exports, and the keys that keep them between jobs."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def main() -> None:
 
 
 def _digest_of_costlens() -> str:
-    """Return a digest of all that is installed, and of the Python that the environment leads to."""
+    """Return a digest of everything that is installed, and of the Python that the environment uses."""
     digest = hashlib.sha256(f"{sys.base_prefix}\0".encode())
     code = [path for path in (job.ROOT / "costlens").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     for path in (job.ROOT / "pyproject.toml", job.ROOT / "constraints.txt", *sorted(code)):
@@ -39,7 +39,7 @@ def _digest_of_costlens() -> str:
 
 
 def _digest_of_specs() -> str:
-    """Return a digest of all specs as git holds them, and of which are asked for."""
+    """Return a digest of all specs as git stores them, and of the input that chooses among them."""
     command = ["git", "ls-files", "--stage", "-z", "--", "*.yaml", "*.yml"]
     listed = subprocess.run(command, capture_output=True, check=False)
     return hashlib.sha256(listed.stdout + job.given("SPECS").encode()).hexdigest()[:16]

@@ -1,8 +1,9 @@
-"""The second workflow: put the comments that the first one left on its pull request, or update those that are there.
+"""The second workflow: post the comments that the first one left on its pull request, or update the posted ones.
 
-They were made by a run of the request's own code, maybe a stranger's: they are read as text, and nothing in them says
-where they go. The pull request is looked up by what GitHub says of that run: the repository, branch and commit it
-ran on. Needs nothing but Python's own library and the permissions ``actions: read`` and ``pull-requests: write``.
+The code of the pull request made these comments, and a stranger may have written that code. So they are read as text,
+and nothing in them decides where they are posted. GitHub's record of the run gives its repository, branch and commit,
+and these give the pull request. The script needs only Python's standard library and the permissions ``actions: read``
+and ``pull-requests: write``.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ from mentions import undone
 from costlens.formats.comment import LIMIT, MARKER
 
 AUTHOR = "github-actions[bot]"
-"""Who writes with the token of a job. A comment of anybody else is left alone, whatever it begins with."""
+"""The author of comments that are posted with a job's token. Comments of other authors are never changed."""
 
 _ARTIFACT = re.compile(rf"{job.ARTIFACT}(?:-({job.NAME.pattern}))?")
 _MOST = 20
-"""Comments of one run; a pull request is no place for more."""
+"""The most comments of one run; more would flood a pull request."""
 
 
 def main() -> None:
@@ -49,7 +50,7 @@ def main() -> None:
 
 
 def _left_by(run: dict[str, Any]) -> dict[str, int]:
-    """Return the artifacts that hold comments, by the names of these."""
+    """Return the numbers of the artifacts that hold comments, by the comments' names."""
     found: dict[str, int] = {}
     for artifact in listed(f"actions/runs/{run['id']}/artifacts", "artifacts"):
         if match := _ARTIFACT.fullmatch(artifact["name"]):
@@ -74,19 +75,19 @@ def _posted(number: int, text: str, top: str, comments: list[dict[str, Any]]) ->
 
 
 def _top(name: str) -> str:
-    """Return how a comment begins: by it the one that is to be updated is found."""
+    """Return the first lines of a comment; they identify the comment that is to be updated."""
     return f"{MARKER}\n<!-- costlens of {name} -->\n**{name}**\n" if name else f"{MARKER}\n"
 
 
 def _is(body: str, top: str) -> bool:
-    """Say whether a comment begins so; GitHub may have kept it with other line ends."""
+    """Say whether a comment begins with these lines; GitHub may have changed the line ends."""
     lines, wanted = body.splitlines(), top.splitlines()
     named = len(lines) > 1 and lines[1].startswith("<!-- costlens of ")
     return lines[: len(wanted)] == wanted and (len(wanted) > 1 or not named)
 
 
 def _text(name: str, held: bytes) -> str:
-    """Return what may be posted, mentioning nobody; Stopped where it is no comment of costlens."""
+    """Return the text to post, in which nobody is mentioned; Stopped where it is not a comment of costlens."""
     if len(held) > 4 * LIMIT:
         raise job.Stopped(f"what the run left is longer than the {LIMIT:,} characters of a comment: nothing posted")
     try:
@@ -102,7 +103,7 @@ def _text(name: str, held: bytes) -> str:
 
 
 def _request_of(run: dict[str, Any]) -> int | None:
-    """Return the number of the open pull request that the run was for; None where none has that head any more."""
+    """Return the number of the open pull request of the run; None where no pull request has that head any more."""
     repository, branch, commit = run.get("head_repository") or {}, run.get("head_branch"), run.get("head_sha")
     if not (repository and branch and commit):
         return None
@@ -112,7 +113,7 @@ def _request_of(run: dict[str, Any]) -> int | None:
         for request in listed("pulls", state="open", head=f"{owner}:{branch}")
         if request["head"]["sha"] == commit and (request["head"]["repo"] or {}).get("id") == repository["id"]
     ]
-    if len(found) > 1:  # of a branch of the repository itself, GitHub says for which of them the run was
+    if len(found) > 1:  # for branches of the repository itself, GitHub lists the requests of a run
         told = {request["number"] for request in run.get("pull_requests") or ()}
         found = [number for number in found if number in told] or found
     if len(found) > 1:

@@ -1,4 +1,4 @@
-"""Third step: ``costlens check`` and, where there is a base, ``costlens diff``; the step ends as the graver of them."""
+"""Third step: ``costlens check`` and, where there is a base, ``costlens diff``; the graver exit code counts."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ _WORDS = {0: "all kept", **MEANINGS}
 
 @dataclass
 class _End:
-    """What the action ends with; how it stands where nothing else is known is a mistake of ours."""
+    """The result of the action. Where nothing sets the code, the action has a bug: it ends with 1."""
 
     code: int = _MISTAKE
     changed: int | None = None
 
 
 def main() -> int:
-    """Run both, hand on what came of it, and return the exit code."""
+    """Run both commands, set the outputs, and return the exit code."""
     end = _End()
     try:
         _run(end)
@@ -62,7 +62,7 @@ def _run(end: _End) -> None:
 
 
 def _claim(*wanted: str) -> None:
-    """Stop where this job has used one of them already: a second comment would take the place of the first."""
+    """Stop where this job has used one of these names already: the second comment would replace the first."""
     claims = Path(os.environ["RUNNER_TEMP"], "costlens", "claims.txt")
     claims.parent.mkdir(parents=True, exist_ok=True)
     held = claims.read_text(encoding="utf-8").splitlines() if claims.exists() else []
@@ -90,7 +90,7 @@ def _ended_both(commit: str, specs: list[str], comment: Path) -> int:
 
 
 def worst(ends: list[int]) -> int:
-    """Return one exit code for several: one that no command ends with on purpose, else the gravest.
+    """Return one exit code for several: an unexpected one (a crash), else the gravest.
 
     >>> worst([0, 7]), worst([6, 3]), worst([1, 2]), worst([0, 0])
     (7, 3, 1, 0)
@@ -99,7 +99,7 @@ def worst(ends: list[int]) -> int:
 
 
 def _bench() -> tuple[list[str], list[str]]:
-    """Return the options of a measurement, and those that diff alone has; none where nothing is measured."""
+    """Return the options of a measurement, and those that only diff has; none where nothing is measured."""
     lenient = ["--allow-inconclusive"] if job.asked_for("ALLOW_INCONCLUSIVE") else []
     if not job.asked_for("BENCH"):
         return [], []
@@ -121,7 +121,7 @@ def _changed(commit: str, specs: list[str]) -> int | None:
 
 
 def _ended(*arguments: str) -> int:
-    """Run costlens and return its exit code; a signal's is 128 and its number, as a shell has it."""
+    """Run costlens and return its exit code; after a signal it is 128 plus the signal's number, as in a shell."""
     code = subprocess.run([os.environ["COSTLENS"], *arguments], check=False).returncode
     return code if code >= 0 else 128 - code
 

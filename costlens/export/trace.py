@@ -55,7 +55,7 @@ def trace(model: Any, opset: int) -> Traced:
         outputs, _ = model.stateless_call(trained, fixed, unlisted(inputs), training=False)
         return tf.nest.flatten(outputs)
 
-    with frameworks.silence(), _square_shapes(), _apart(model), _scopes(model) as layers:
+    with frameworks.silence(), _square_shapes(), _prepared(model) as layers:
         try:
             function = tf.function(forward, autograph=False)
             proto, _ = tf2onnx.convert.from_function(function, input_signature=[xs, ws], opset=opset)
@@ -75,12 +75,14 @@ def _batch(model: Any) -> int:
 
 
 @contextmanager
-def _apart(model: Any) -> Iterator[None]:
-    """Keep a layer without weights apart from the one before: TensorFlow would merge its constants with a bias there.
+def _prepared(model: Any) -> Iterator[dict[str, str]]:
+    """Give layers names that stay unambiguous when TensorFlow appends ``_1`` to them; yield the old by the new ones.
 
+    Also keep a layer without weights apart from the one before: TensorFlow would merge its constants with a bias there.
     It does not look through a StopGradient, which tf2onnx makes an Identity and takes away.
     """
     tf = frameworks.tensorflow()
+    names = {f"layer{index}": layer.name for index, layer in enumerate(model.layers)}
     weightless = [layer for layer in model.layers if not layer.weights]
 
     def stopped(call: Any) -> Any:
@@ -89,23 +91,14 @@ def _apart(model: Any) -> Iterator[None]:
     try:
         for layer in weightless:
             layer.call = stopped(layer.call)
-        yield
-    finally:
-        for layer in weightless:
-            del layer.call
-
-
-@contextmanager
-def _scopes(model: Any) -> Iterator[dict[str, str]]:
-    """Give layers names that stay unambiguous when TensorFlow appends ``_1`` to them, and take them back."""
-    names = {f"layer{index}": layer.name for index, layer in enumerate(model.layers)}
-    try:
         for scope, layer in zip(names, model.layers, strict=True):
             layer.name = scope
         yield names
     finally:
         for name, layer in zip(names.values(), model.layers, strict=True):
             layer.name = name
+        for layer in weightless:
+            del layer.call
 
 
 @contextmanager

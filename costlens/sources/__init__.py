@@ -1,1 +1,1 @@
-"""A word names models. One file per kind of file that yields them, found by being there."""
+"""Words name models. Each kind of file that yields models has one file here; nothing else lists it."""

@@ -1,4 +1,4 @@
-"""Which files a word leads to: a folder's, a glob's, the specs that include a file of blocks; also in a commit."""
+"""Which files a word leads to: those of a folder or a glob, or the specs that include a blocks file; also in git."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 def expanded(word: Word, sources: Sequence[Source]) -> list[Word]:
-    """Return a word for each file that one leads to, the word itself where it names a file.
+    """Return a word for each file that a word leads to; a word that names a file is returned as it is.
 
-    UsageError where a folder or a glob holds no model, or a folder holds models of two kinds. No file: blocks that no
-    spec includes.
+    UsageError where a folder or a glob holds no model, or a folder holds models of two kinds. A blocks file that no
+    spec includes leads to no file.
     """
     path = word.path
     if word.tree:

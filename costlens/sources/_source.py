@@ -1,4 +1,4 @@
-"""What every file of this room holds, and what it is asked for: a word that names a file yields models."""
+"""The interface of a source, which turns a file into models, and what is asked of it."""
 
 from __future__ import annotations
 
@@ -22,10 +22,9 @@ ALL = "all"
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is asked of every word: variants by name, knobs, examples at a time, and a depth to fold rows to.
+    """What is asked of every word: variants by name, knobs, examples at a time, and the depth to which rows are folded.
 
-    alone: the variants of a word that is the only one, where none are named. Of several words each yields the network
-    as written, or ``each`` where that is given.
+    Where no variant is named, a word that leads to one file yields ``alone``, and each of several files ``each``.
     """
 
     variants: tuple[str, ...] = ()
@@ -40,11 +39,10 @@ class Asked:
 class Model:
     """A network to work on, wherever it comes from: its count, and what else its source has of it.
 
-    label: its name among the models of one command. origin: the source's name. A task asks for an ability and says
-    which model lacks it: ``graph`` can be built and exported, ``written`` is that of
-    the network as its spec says it, ``file`` can be run as it is, ``stored`` are
-    times of a measurement before. limits: what the network promises of itself. notes: what a reader must know of its
-    figures. disagreement: which of its figures its own report found to disagree. link: where it was published.
+    label: its name among the models of one command. origin: the source's name. A task asks for an ability: ``graph``
+    can be built and exported, ``written`` is the graph as the spec says it, ``file`` can be run as it is, ``stored``
+    holds the times of an earlier measurement. limits: what the network promises of itself. notes: what a reader must
+    know of its figures. disagreement: what its own report found to disagree. link: where it was published.
     """
 
     label: str
@@ -85,11 +83,10 @@ class Model:
 class Source(ABC):
     """A kind of file that yields models.
 
-    what: what one such file is called in messages. suffixes: how their names end; a source that has none takes what
-    no other takes. rank: a folder stands for its files of the lowest rank; two sources of one rank
-    in one folder are refused. has_knobs,
-    has_variants: whether ``?knob=value``, ``--set`` and ``--variant`` mean anything to it. lacks: for each ability that
-    its models do not have, what to say of a model that is asked for it.
+    what: the name of such a file in messages. suffixes: the endings of its name; a source without any takes the files
+    that no other source takes. rank: a folder stands for its files of the lowest rank, and files of two sources of that
+    rank are refused. has_knobs, has_variants: whether ``?knob=value`` and ``--set``, or ``--variant``, mean anything to
+    it. lacks: what to say of a model that is asked for an ability that it does not have, by ability.
     """
 
     what: ClassVar[str]
@@ -100,15 +97,15 @@ class Source(ABC):
     lacks: ClassVar[Mapping[str, str]] = {}
 
     def surely(self, path: Path) -> bool:
-        """Say whether a file is certainly one of these, where a folder holds files of other sources too."""
+        """Say whether a file is certainly of this kind, where its folder holds files of other kinds, too."""
         return True
 
     def claims(self, head: bytes) -> bool:
-        """Say whether a file that begins so is one of these, whatever its name."""
+        """Say whether a file that begins with these bytes is of this kind, whatever its name."""
         return False
 
     def inside(self, folder: Path) -> list[Path]:
-        """Return the files that a folder stands for, by name; hidden ones aside."""
+        """Return the files that a folder stands for, sorted by name, without hidden ones."""
         found = (path for path in folder.rglob("*") if path.suffix.lower() in self.suffixes and path.is_file())
         shown = (path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
         return sorted(shown)

@@ -1,4 +1,4 @@
-"""One grammar of words: ``[REVISION:]path[?knob=value&…]``, where the path is a file, a folder or a glob."""
+"""The grammar of words: ``[REVISION:]path[?knob=value&…]``, where the path is a file, a folder or a glob."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What one word names: a file, the knobs set after it, and the state of a repository it is read from.
+    """What one word names: a file, the knobs that are set, and the state of the repository that holds the file.
 
-    text: the word as a command line can repeat it. tree: None for a file on disk; else the path is from its root.
-    named: somebody wrote this path; a file that a folder or a glob led to must be inside the repository.
+    text: the word as a command line can repeat it. tree: None for a file on disk; else the path starts at its root.
+    named: whether somebody wrote this path. A file that was found in a folder or by a glob must be in the repository.
     """
 
     text: str
@@ -48,9 +48,9 @@ class Word:
 
 
 def word(text: str) -> Word:
-    """Read a word; UsageError for knobs or a revision that cannot be.
+    """Read a word; UsageError for knobs or a revision that are not valid.
 
-    A file whose name has a ``?`` or a ``:`` in it is that file.
+    Where a file has exactly this name, with its ``?`` and ``:``, the word means that file.
 
     >>> word("specs/a.yaml?alpha=0.5&resolution=128").settings
     {'alpha': '0.5', 'resolution': '128'}
@@ -63,9 +63,9 @@ def word(text: str) -> Word:
 
 
 def _of_revision(named: str) -> tuple[Commit | None, str]:
-    """Return the commit and the path in it that ``REVISION:path`` names; no commit for a file of that name.
+    """Return the commit and the path that ``REVISION:path`` names; no commit where it is the name of a file.
 
-    UsageError where both are there: whoever commits such a file would choose what is read.
+    UsageError where both exist: the author of such a file could choose what is read.
     """
     from costlens.sources.git.revisions import here, split
 
@@ -86,7 +86,7 @@ def _of_revision(named: str) -> tuple[Commit | None, str]:
 
 
 def _knobs(text: str) -> tuple[str, dict[str, object]]:
-    """Split a word into what it names and knobs; the spec reads their values."""
+    """Split a word into the path and the knobs, whose values the spec reads."""
     name, mark, knobs = text.partition("?")
     if not mark or ("=" not in knobs and "." not in Path(name).name):  # ``a?.yaml`` is a glob
         return text, {}

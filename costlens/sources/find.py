@@ -1,4 +1,4 @@
-"""Words → the models they name, each under a label of its own; the same words give the same labels everywhere."""
+"""Words → the models that they name, each with its own label; equal words give equal labels in every command."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from costlens.results.names import numbered
 from costlens.sources._folder import expanded
 from costlens.sources._source import Asked, Model, Source
 from costlens.sources._word import Word, word
-from costlens.spec.source import held
+from costlens.spec.source import OUTSIDE, is_outside
 
 IDLE = "{}: no spec in its repository includes these blocks"
 _HEAD_BYTES = 64
@@ -24,7 +24,7 @@ _HEAD_BYTES = 64
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """What one file yields: its models, labelled by variant, or what is wrong with it."""
+    """What one file yields: its models, labelled by variant, or its problem."""
 
     word: Word
     models: tuple[Model, ...] = ()
@@ -32,11 +32,10 @@ class Named:
 
 
 def models(words: Sequence[str | Word], asked: Asked) -> list[Model]:
-    """Return the models that words name, each under a label of its own.
+    """Return the models that words name, each with its own label; UsageError with all problems of the words.
 
-    A label is the variant where one file stands alone; else the network's name, with the variant after it where
-    variants are named, and the knobs. Equal labels have their file after them, and a number if that is equal too.
-    UsageError with all that is wrong with the words.
+    For one file the label is the variant. For several it is the network's name, then the variant where variants are
+    named, then the knobs. Equal labels get the file's name, and a number where that is equal, too.
     """
     found = networks(words, asked)
     alone = len(found) == 1
@@ -46,7 +45,7 @@ def models(words: Sequence[str | Word], asked: Asked) -> list[Model]:
 
 
 def networks(words: Sequence[str | Word], asked: Asked) -> list[Named]:
-    """Return what each file yields that words name; UsageError with all that is wrong with any of them."""
+    """Return what each file that words name yields; UsageError with the problems of all of them."""
     found = list(named(words, asked))
     problems = [str(one.problem or IDLE.format(one.word.name)) for one in found if not one.models]
     if problems:
@@ -55,7 +54,7 @@ def networks(words: Sequence[str | Word], asked: Asked) -> list[Named]:
 
 
 def named(words: Sequence[str | Word], asked: Asked) -> Iterator[Named]:
-    """Yield what each file yields that words name, each file once; a file that cannot be read does not stop the others.
+    """Yield what each file that words name yields, each file once. A file with a problem does not stop the others.
 
     UsageError for a variant that does not exist, and for options that none of the words takes.
     """
@@ -70,11 +69,13 @@ def named(words: Sequence[str | Word], asked: Asked) -> Iterator[Named]:
 
 
 def files(words: Sequence[str | Word]) -> Iterator[Word | Named]:
-    """Yield a word for each file that words lead to, and what is wrong with the others.
+    """Yield a word for each file that words lead to, and a problem for each word that leads to none.
 
-    Blocks that no spec includes lead to no file: they yield neither models nor a problem.
+    A blocks file that no spec includes yields neither models nor a problem.
     """
-    seen: dict[tuple[object, ...], bool] = {}  # a file twice on a command line is meant twice, one found again is not
+    seen: dict[
+        tuple[object, ...], bool
+    ] = {}  # a file named twice is meant twice, one found again is not
     for given in words:
         try:
             start = given if isinstance(given, Word) else word(given)
@@ -92,25 +93,21 @@ def files(words: Sequence[str | Word]) -> Iterator[Word | Named]:
 
 
 def _inside(one: Word) -> Word | Named:
-    """Return a file that somebody named; one that was found has to lie in the repository that it was found in."""
-    try:
-        if not (one.named or one.tree):
-            held(str(one.path), str(one.path))
-    except UsageError as error:
-        return Named(one, problem=error)
-    return one
+    """Return a word, or its problem where its file was only found and lies outside the repository."""
+    strays = not (one.named or one.tree) and is_outside(str(one.path), str(one.path))
+    return Named(one, problem=UsageError(f"{one.path}: {OUTSIDE}")) if strays else one
 
 
 @cache
 def sources() -> tuple[Source, ...]:
-    """Return one of each source, by name."""
+    """Return one object of each source, sorted by name."""
     package = costlens.sources
     names = [name for name in module_names(package.__path__) if name != "find"]
     return tuple(class_in(package.__name__, name, Source)() for name in names)  # type: ignore[type-abstract]
 
 
 def source_of(one: Word) -> Source:
-    """Return the source of a file: by its suffix, else by how it begins, else it is a spec."""
+    """Return the source of a file: by its suffix, else by its first bytes, else it is a spec."""
     suffix = one.path.suffix.lower()
     by_suffix = (source for source in sources() if suffix in source.suffixes)
     head = b"" if suffix in (".yaml", ".yml") else _head(one)
@@ -157,7 +154,7 @@ def _label(model: Model, asked: Asked) -> str:
 
 
 def told_apart(named: Sequence[tuple[str, str]]) -> list[str]:
-    """Return labels that differ, each given with the file it was read from: equal ones have that after them.
+    """Return labels that differ. Each is given with its file, whose name is added to equal labels.
 
     >>> told_apart([("a", "x.onnx"), ("b", "b.yaml"), ("a", "y.onnx"), ("a", "y.onnx")])
     ['a (x.onnx)', 'b', 'a (y.onnx)', 'a (y.onnx) #2']
@@ -167,7 +164,7 @@ def told_apart(named: Sequence[tuple[str, str]]) -> list[str]:
 
 
 def by_name(found: Sequence[Model], name: str) -> Model | None:
-    """Return the model of a label, or of a variant whose graph is the same."""
+    """Return the model with this label, or one whose graph is that of a variant of this name."""
     for one in found:
         count = one.count
         is_variant = one.label == count.variant
@@ -178,7 +175,7 @@ def by_name(found: Sequence[Model], name: str) -> Model | None:
 
 
 def require(found: Sequence[Model], ability: str, task: str) -> None:
-    """Raise UsageError that says which models lack an ability that a task needs, and why the task needs it."""
+    """Raise UsageError where models lack an ability; it says which, and why the task needs it."""
     lacking = dict.fromkeys(
         f"{model.word.name}: {source_of(model.word).lacks.get(ability, f'it has no {ability}')}: {task}"
         for model in found

@@ -1,4 +1,4 @@
-"""An ONNX file: what it stores and multiplies, by its own shapes; it can be run as it is."""
+"""An ONNX file: its weights and multiplications are counted by its own shapes, and it can be run as it is."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class OnnxSource(Source):
         return head[:1] == _IR_VERSION and len(head) > 1 and 0 < head[1] < _LATEST_IR
 
     def models(self, word: Word, asked: Asked, *, variants: tuple[str, ...]) -> list[Model]:
-        """Return the file as one model, named as the file is, counted for the batch of its inputs, else for one."""
+        """Return the file as one model with the file's name, counted for its inputs' batch, or for one example."""
         from costlens.readers.onnx import read, size
 
         path = _on_disk(word)
@@ -49,7 +49,7 @@ class OnnxSource(Source):
 
 
 def _on_disk(word: Word) -> Path:
-    """Return the file itself; one of a commit is written to a folder of this process."""
+    """Return the file; a file of a commit is written to a temporary folder of this process."""
     if word.tree is None:
         return word.path
     folder = Path(tempfile.mkdtemp(prefix="costlens-"))

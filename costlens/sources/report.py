@@ -20,17 +20,17 @@ _REPORT_BYTES = 2**28
 
 
 def read(folder: Path) -> dict[str, Report]:
-    """Return the reports of a folder by the names of their subfolders; what is not a report is left out."""
+    """Return the reports in a folder by the names of their subfolders; other files are left out."""
     reports = {}
     for path in sorted(folder.glob(f"*/{STEM}.json")):
-        with suppress(OSError, UsageError, UnicodeDecodeError):
+        with suppress(OSError, UsageError):
             if path.is_file():  # a pipe would be waited for
-                reports[path.parent.name] = _parsed(path.read_text(encoding="utf-8"), str(path))
+                reports[path.parent.name] = report_at(path)
     return reports
 
 
 def report_at(path: Path) -> Report:
-    """Read one ``report.json``; UsageError where it is something else, or another version's."""
+    """Read one ``report.json``; UsageError where it is not one, or is of another version."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -50,7 +50,7 @@ def _parsed(text: str, name: str) -> Report:
 
 
 class ReportSource(Source):
-    """A report that was written before: its counts, and its times where they were measured."""
+    """A report that was written earlier."""
 
     what = "a report (report.json)"
     suffixes = (".json",)

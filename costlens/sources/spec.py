@@ -1,4 +1,4 @@
-"""A spec (YAML): its variants, each with its graph, its count and what it promises of itself."""
+"""A spec (YAML): its variants, each with its graph, its count and the limits that the spec states."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _HEAD = 2**20
 
 
 class SpecSource(Source):
-    """A network as its spec describes it. A source without suffix: what no other source takes is read as a spec."""
+    """A network as its spec describes it. A file that no other source takes is read as a spec."""
 
     what = "a spec (.yaml)"
     suffixes = ()
@@ -35,14 +35,14 @@ class SpecSource(Source):
         return files_in(folder)
 
     def surely(self, path: Path) -> bool:
-        """Say whether a file has what only specs have; tables of published figures are YAML too."""
+        """Say whether a file has the keys that only specs have; tables of published figures are YAML, too."""
         try:
             return _LAYERS.search(path.read_bytes()[:_HEAD]) is not None
         except OSError:
             return True
 
     def models(self, word: Word, asked: Asked, *, variants: tuple[str, ...]) -> list[Model]:
-        """Return a spec's variants; equal ones once. SpecError with every problem of the spec."""
+        """Return a spec's variants, each graph once; SpecError with every problem of the spec."""
         from costlens.network.count import counted_variants
 
         spec = _read(word, asked)
@@ -67,7 +67,7 @@ class SpecSource(Source):
 
 
 def _read(word: Word, asked: Asked) -> Spec:
-    """Read the spec that a word names, from disk or from a state of a repository, with its knobs set."""
+    """Read the spec that a word names, from disk or from git, with its knobs set."""
     from costlens.spec.loading import load, loads
 
     settings = {**asked.settings, **word.settings}

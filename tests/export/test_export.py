@@ -136,54 +136,35 @@ def test_facts_survive_json(tmp_path: Path) -> None:
     assert ExportFacts.from_json(to_json(facts)) == facts
 
 
-_AGAIN = """
-import sys
+ELSEWHERE = """
 from pathlib import Path
-from costlens.export import export_and_prove
-from tests.cases.networks import mixed
-print(export_and_prove(mixed(), Path(sys.argv[1]), seed=3).file_sha256)
-"""
-
-
-def test_another_process_writes_the_same_bytes_and_no_noise(tmp_path: Path) -> None:
-    run = subprocess.run(
-        [sys.executable, "-c", _AGAIN, str(tmp_path / "again.onnx")],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=ROOT,
-    )
-    assert run.stderr == ""
-    assert run.stdout.split() == [proven(mixed(), tmp_path / "m.onnx").file_sha256]
-
-
-def test_another_seed_is_another_file(tmp_path: Path) -> None:
-    from costlens.export import export_and_prove
-
-    first = proven(mixed(), tmp_path / "m.onnx")
-    assert export_and_prove(mixed(), tmp_path / "n.onnx", seed=SEED + 1).file_sha256 != first.file_sha256
-
-
-_VGG = """
-import sys
-from pathlib import Path
+from sys import argv
 from costlens.bench.memory import peak_resident_bytes
 from costlens.export import export_and_prove
-from tests.cases.networks import vgg
-export_and_prove(vgg("D"), Path(sys.argv[1]), seed=0)
-print(peak_resident_bytes())
+from tests.cases.networks import mixed, vgg
+print(export_and_prove({network}, Path(argv[1]), seed=3).file_sha256, peak_resident_bytes())
 """
+
+
+def exported_elsewhere(network: str, path: Path) -> tuple[str, int]:
+    """Export in another process, which says nothing else; return the file's digest and how much memory that took."""
+    command = [sys.executable, "-c", ELSEWHERE.format(network=network), str(path)]
+    run = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT)
+    assert run.stderr == ""
+    digest, peak = run.stdout.split()
+    return digest, int(peak)
+
+
+def test_another_process_writes_the_same_bytes_and_another_seed_writes_others(tmp_path: Path) -> None:
+    from costlens.export import export_and_prove
+
+    first = proven(mixed(), tmp_path / "m.onnx").file_sha256
+    assert exported_elsewhere("mixed()", tmp_path / "again.onnx")[0] == first
+    assert export_and_prove(mixed(), tmp_path / "n.onnx", seed=SEED + 1).file_sha256 != first
 
 
 def test_vgg16_exports_in_under_8_gb(tmp_path: Path) -> None:
-    run = subprocess.run(
-        [sys.executable, "-c", _VGG, str(tmp_path / "vgg.onnx")],
-        capture_output=True,
-        text=True,
-        check=True,
-        cwd=ROOT,
-    )
-    assert int(run.stdout) < 8e9
+    assert exported_elsewhere('vgg("D")', tmp_path / "vgg.onnx")[1] < 8e9
 
 
 def test_a_layer_keras_refuses_is_named(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,4 +1,4 @@
-"""Which specs ``costlens diff`` looks at: places, links, what git leaves out, and what cannot be read."""
+"""Which specs ``costlens diff`` looks at: places, links, cut history, what git leaves out, what cannot be read."""
 
 from __future__ import annotations
 
@@ -153,3 +153,28 @@ def test_a_place_with_too_long_a_name_is_none(name: str, place: Path, run: Run) 
     for words in (("--base", "main", name), (name, "specs/net.yaml")):
         done = run("diff", *words)
         assert (done.returncode, done.stdout, "Traceback" in done.stderr) == (2, "", False)
+
+
+def test_a_cut_history_is_an_error_and_no_diff_of_the_base(
+    place: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commit(place, HEADS["swapped"], "swap")
+    git(place, "switch", "--quiet", "main")
+    commit(place, {"specs/tiny.yaml": TINY.replace("units: 3", "units: 9")}, "later")
+    git(tmp_path, "clone", "--quiet", "--depth=1", "--branch=work", place.as_uri(), "clone")
+    git(tmp_path / "clone", "fetch", "--quiet", "--depth=1", "origin", "main:main")
+    monkeypatch.chdir(tmp_path / "clone")
+    done = run("diff", "--base", "main")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "main: where its history and that of HEAD parted is not known" in done.stderr
+    assert "fetch-depth: 0" in done.stderr
+    git(tmp_path / "clone", "fetch", "--quiet", "--unshallow", "origin", "main", "work")
+    (spec,) = Diff.from_json(run("diff", "--base", "main", "--format", "json").stdout).specs
+    assert spec.path == "specs/net.yaml"
+
+
+def test_a_commit_s_number_is_shown_by_its_beginning(place: Path, run: Run) -> None:
+    base = git(place, "rev-parse", "main")
+    write(place, HEADS["swapped"])
+    diff = Diff.from_json(run("diff", "--base", base, "--format", "json").stdout)
+    assert (diff.base.name, diff.base.commit) == (base[:12], base)

@@ -12,6 +12,8 @@ from costlens.sources._source import ALL, Asked, Model
 from costlens.sources._word import word
 from costlens.sources.find import Named, files, models, named
 from tests.cases.small import ONE, TWO, write_report
+from tests.fakes.command_line import Run
+from tests.fakes.git_repository import git
 from tests.places import SPECS
 
 
@@ -194,3 +196,21 @@ def test_a_shipped_network_has_the_kinds_that_it_can_be(here: Path) -> None:
     found: list[Model] = models([str(SPECS / "yamnet.yaml")], Asked(alone=(ALL,)))
     assert [one.label for one in found] == ["as-written", "standard", "bottleneck", "factorized", "grouped"]
     assert (found[0].macs, found[0].names) == (69_165_056, ("as-written", "separable"))
+
+
+@pytest.mark.parametrize("named", ["specs", "specs/*.yaml"])
+@pytest.mark.parametrize("command", [
+    ("count",), ("check",), ("compare",), ("bench", "--quick"), ("profile",), ("verify", "--variant", "as-written"),
+    ("report", "--no-bench", "--variant", "as-written"),
+], ids=lambda command: command[0])  # fmt: skip
+def test_a_link_that_is_found_is_not_followed_out_of_the_repository(
+    command: tuple[str, ...], named: str, here: Path, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (here / "secret.yaml").write_text(ONE.replace("one", "secret"))
+    (here / "specs" / "link.yaml").symlink_to(here / "secret.yaml")
+    (here / "specs").rename(here / "reports" / "specs")
+    monkeypatch.chdir(here / "reports")
+    git(here / "reports", "init", "--quiet")
+    done = run(*command, named)
+    assert (done.returncode, "secret" in done.stdout) == (2, False)
+    assert "link.yaml: lies outside the repository, and is not read; put a copy inside it" in done.stderr

@@ -1,1 +1,1 @@
-"""States of a git repository, by the ``git`` program."""
+"""Files of a git repository at a commit or in the working tree, read by the ``git`` program."""

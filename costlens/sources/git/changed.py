@@ -1,4 +1,4 @@
-"""Which specs differ between two states of a repository: in their text, or in that of a file they include."""
+"""Which specs differ between two states of a repository: in their own text, or in a file that they include."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from costlens.spec.paths import BLOCKS, folder_of, is_named, is_spec
 from costlens.spec.source import decoded
 
 MOST = MAX_BYTES + 1
-"""How much of a file is read: enough to see that it is too large."""
+"""The most bytes that are read of a file: one more than a spec may have."""
 
 Contents = Mapping[str, bytes | UsageError]
 
 
 @dataclass(frozen=True, slots=True)
 class WorkingTree:
-    """The files as they are now."""
+    """The files as they are on disk."""
 
     repository: Repository
 
@@ -51,7 +51,7 @@ class WorkingTree:
             raise UsageError(f"{path}: cannot be read: {reason}; name a spec file") from None
 
     def contents(self, paths: Iterable[str], most: int) -> dict[str, bytes | UsageError]:
-        """Return the first bytes of many files, or why there are none."""
+        """Return the first ``most`` bytes of many files, or the error of a file that cannot be read."""
         found: dict[str, bytes | UsageError] = {}
         for path in paths:
             try:
@@ -62,7 +62,7 @@ class WorkingTree:
 
 
 Tree = Commit | WorkingTree
-"""A state of a repository. Paths are from its root."""
+"""A state of a repository. Paths start at its root."""
 
 
 def _beside(root: Path, place: Path) -> list[str]:
@@ -74,7 +74,7 @@ def _beside(root: Path, place: Path) -> list[str]:
 
 @dataclass(frozen=True, slots=True)
 class Twins:
-    """The paths of one spec on both sides; None where it is not there."""
+    """The paths of one spec on both sides; None where that side does not have it."""
 
     base: str | None
     head: str | None
@@ -82,9 +82,9 @@ class Twins:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """The specs that differ, by path, how many do not, and the places where there are none at all.
+    """The specs that differ, sorted by path, the number of those that do not, and the places without any spec.
 
-    unreadable: the specs of both sides that neither can be read of, or of a file that they include.
+    unreadable: specs that exist on both sides, where the spec or a file that it includes can be read on neither.
     """
 
     twins: tuple[Twins, ...]
@@ -96,7 +96,8 @@ class Changed:
 def changed(base: Tree, head: Tree, places: Sequence[str]) -> Changed:
     """Compare the specs at some places, see ``specs_at``.
 
-    A spec that is gone and one that is new are the same where their text or their ``name:`` is, and no other's.
+    A spec that is gone and one that is new are taken for one spec that was moved where both have the same text or the
+    same ``name:``, and no other of them has it.
     """
     at = {place: (specs_at(base, place), specs_at(head, place)) for place in places}
     ours, theirs = (sorted({path for found in at.values() for path in found[side]}) for side in (0, 1))
@@ -124,7 +125,7 @@ def changed(base: Tree, head: Tree, places: Sequence[str]) -> Changed:
 
 
 def _is_closed(base: bytes | UsageError, head: bytes | UsageError) -> bool:
-    """Say whether a file can be read on neither side, so that nobody knows whether it is the same."""
+    """Say whether a file can be read on neither side: nobody knows whether it is the same."""
     return isinstance(base, UsageError) and isinstance(head, UsageError)
 
 
@@ -134,9 +135,9 @@ def _is_idle(place: str, base: Tree, head: Tree) -> bool:
 
 
 def specs_at(tree: Tree, place: str) -> list[str]:
-    """Return the specs at a file, in a folder (``.`` is the root) or of a glob; hidden ones aside.
+    """Return the specs that a file, a folder (``.`` is the root) or a glob stands for, without hidden ones.
 
-    A file of blocks stands for the specs of the repository that include it; a link to a folder for nothing.
+    A blocks file stands for the specs of the repository that include it. A link to a folder stands for none.
     """
     literal = not has_magic(place) or place in tree.files(place)
     if place.endswith(BLOCKS) and literal:
@@ -150,7 +151,7 @@ def specs_at(tree: Tree, place: str) -> list[str]:
 
 
 def _text(content: bytes | UsageError) -> bytes:
-    """Return a file's text with Unix line ends, as git may store it; of none, no text."""
+    """Return a file's text with Unix line ends, as git may store it; a zero byte for a file that cannot be read."""
     return b"\0" if isinstance(content, UsageError) else content.replace(b"\r\n", b"\n")
 
 
@@ -164,7 +165,7 @@ def _outline(content: bytes | UsageError, path: str) -> Outline:
 
 
 def _moved(gone: Contents, new: Contents) -> dict[str, str]:
-    """Return new paths with the old ones of the same specs."""
+    """Return the old path of each spec that was moved, by its new path."""
     moved = _matched({path: _text(c) for path, c in gone.items()}, {path: _text(c) for path, c in new.items()})
     left = {path: _outline(content, path).name for path, content in gone.items() if path not in moved.values()}
     right = {path: _outline(content, path).name for path, content in new.items() if path not in moved}
@@ -172,7 +173,7 @@ def _moved(gone: Contents, new: Contents) -> dict[str, str]:
 
 
 def _matched(old: Mapping[str, bytes | str], new: Mapping[str, bytes | str]) -> dict[str, str]:
-    """Return what is alike and unlike all others, by new path."""
+    """Return the old path by the new one, where both have a value that no other path of their side has."""
     values, others = [*old.values()], [*new.values()]
     at = {value: path for path, value in old.items() if value and values.count(value) == 1}
     return {path: at[value] for path, value in new.items() if value in at and others.count(value) == 1}

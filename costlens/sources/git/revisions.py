@@ -1,8 +1,8 @@
-"""Files of a git revision, read by the ``git`` program: nothing is checked out, nothing outside the repository is read.
+"""Files of a git revision, read by the ``git`` program. Nothing is checked out or read outside the repository.
 
-A revision becomes a commit's hash first; only hashes, and paths inside the repository, reach other commands. These
-are plumbing (``rev-parse``, ``merge-base``, ``ls-tree``, ``ls-files``, ``cat-file``): no filter, hook, pager or diff
-driver that a repository's configuration names is run.
+A revision is first turned into a commit's hash. Only hashes, and paths inside the repository, reach other commands.
+These are plumbing (``rev-parse``, ``merge-base``, ``ls-tree``, ``ls-files``, ``cat-file``). They run no filter, hook,
+pager or diff driver that the repository's configuration names.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _LOCAL = {
     "GIT_CONFIG_PARAMETERS", "GIT_REPLACE_REF_BASE", "GIT_IMPLICIT_WORK_TREE", "GIT_GLOB_PATHSPECS",
     "GIT_NOGLOB_PATHSPECS", "GIT_ICASE_PATHSPECS",
 }  # fmt: skip
-"""What would turn git to another repository, or have it read paths otherwise; in a hook some of these are set."""
+"""Variables that lead git to another repository or change how it reads paths. In a hook some of them are set."""
 _FIXED = {"LC_ALL": "C", "GIT_TERMINAL_PROMPT": "0", "GIT_OPTIONAL_LOCKS": "0", "GIT_LITERAL_PATHSPECS": "1"}
 SHALLOW = (
     "; this clone is shallow and may lack that history: git fetch --unshallow, "
@@ -71,13 +71,13 @@ def _within(folder: str) -> tuple[str, ...]:
 
 @dataclass(frozen=True, slots=True)
 class Repository:
-    """A repository with a working tree: its root, and where below that the command runs (``""``, or ``sub/``)."""
+    """A repository with a working tree: its root, and the folder below it where the command runs (``""``, ``sub/``)."""
 
     root: Path
     prefix: str = ""
 
     def commit(self, revision: str) -> Commit:
-        """Return the commit that a revision names; UsageError where that is unknown, or no revision."""
+        """Return the commit that a revision names; UsageError where it is unknown or not a revision."""
         shown = revision[:_SHOWN]
         if not revision or revision.startswith("-") or _CONTROL.search(revision):
             raise UsageError(f"{shown!r}: is not a revision; expected a branch, a tag or a commit, such as main")
@@ -88,9 +88,9 @@ class Repository:
         return Commit(self, revision, found)
 
     def merge_base(self, one: Commit, other: Commit) -> Commit | None:
-        """Return where the histories of two commits parted, under the first one's name; None where they never met.
+        """Return the commit where two histories parted, under the first one's name; None where they share no commit.
 
-        A shallow clone has cut a commit's parents off; the commit itself still says which they are.
+        A shallow clone lacks the parents of its oldest commits, but a commit still says which parents it has.
         """
         found = _said(self.root, "merge-base", one.hash, other.hash).split()
         if found and _HASH.fullmatch(found[0]):
@@ -103,9 +103,10 @@ class Repository:
         return _said(self.root, "rev-parse", "--is-shallow-repository") == "true"
 
     def files(self, folder: str) -> list[str]:
-        """Return the files of a folder of the working tree and below it, or the one file of that name.
+        """Return the files of the working tree in a folder and below it, or the one file of that name.
 
-        Those that git tracks or would track: not what it ignores, nor what is in a submodule or another working tree.
+        These are the files that git tracks or would track. It leaves out what it ignores, submodules, and other working
+        trees.
         """
         kinds = ("--cached", "--others", "--exclude-standard")
         ask = ("-c", "core.fsmonitor=false", "ls-files", "-z", *kinds, "--", *_within(folder))
@@ -113,7 +114,7 @@ class Repository:
         return sorted(name for name in listed if os.path.isfile(self.root / name) or os.path.islink(self.root / name))
 
     def path(self, path: str) -> str:
-        """Return a path as git reads it: from the root, or from here where it begins with ``./`` or ``../``."""
+        """Return a path from the root; one that begins with ``./`` or ``../`` is given from the working directory."""
         return inside(f"{self.prefix}{path}" if _FROM_HERE.match(path) else path)
 
     def _meant(self, revision: str) -> str:
@@ -133,7 +134,7 @@ class Commit:
 
     @property
     def parents(self) -> tuple[str, ...]:
-        """The hashes of its parents, also of those that a shallow clone has cut off."""
+        """The hashes of its parents, also of those that a shallow clone lacks."""
         head = _said(self.repository.root, "cat-file", "commit", self.hash).partition("\n\n")[0]
         return tuple(line.removeprefix("parent ") for line in head.split("\n") if line.startswith("parent "))
 
@@ -155,9 +156,9 @@ class Commit:
         return found
 
     def contents(self, paths: Iterable[str], most: int) -> dict[str, bytes | UsageError]:
-        """Return the first bytes of many files, or why there are none, asked of one process of git.
+        """Return the first ``most`` bytes of many files, or the error of a file that cannot be read.
 
-        It is another one after a file that was too large to be read to its end.
+        One process of git reads them all. After a file that is longer than ``most`` a new process is started.
         """
         command = [_program(), "cat-file", "--batch", "--follow-symlinks"]
         pipe, nowhere = subprocess.PIPE, subprocess.DEVNULL
@@ -181,7 +182,7 @@ class Commit:
         return found
 
     def _answer(self, git: subprocess.Popen[bytes], path: str, most: int) -> tuple[int, bytes | UsageError]:
-        """Return the size of what git finds at a path, and the beginning of a file or why it is none."""
+        """Return the size of what git finds at a path, and the first bytes of the file, or the error."""
         ask, answer = cast("IO[bytes]", git.stdin), cast("IO[bytes]", git.stdout)
         with suppress(BrokenPipeError):
             ask.write(os.fsencode(f"{self.hash}:{path}\n"))
@@ -209,7 +210,7 @@ class Commit:
         return UsageError(f"{self.label(path)}: {reasons.get(found, f'cannot be read by git{shallow}')}")
 
     def missing(self, path: str) -> UsageError:
-        """Return the error that says that a file is not there, with the one that was probably meant."""
+        """Return the error for a file that does not exist; it names the file that was probably meant."""
         here = self.repository.prefix + path
         if self.repository.prefix and here in self.files(here):
             return UsageError(f'{self.label(path)}: no such file (did you mean "{self.label(f"./{path}")}"?)')
