@@ -11,7 +11,6 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager, redirect_stderr
 from functools import cache
-from importlib import import_module
 from typing import Any
 
 from costlens.errors import RuntimeUnavailable
@@ -20,11 +19,14 @@ _STDERR = 2
 _SETTINGS = {"image_data_format": "channels_last", "floatx": "float32", "dtype_policy": "float32"}
 
 
+@cache
 def tensorflow() -> Any:
     """Import TensorFlow (5–8 s the first time) without its log lines; RuntimeUnavailable where that fails."""
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "0")  # oneDNN's convolution of 1 channel, stride (1, s), is wrong
-    return _imported("tensorflow")
+    with _importing("tensorflow"):
+        import tensorflow as module
+    return module
 
 
 def spare_gpus() -> None:
@@ -34,11 +36,13 @@ def spare_gpus() -> None:
             tensorflow().config.set_visible_devices([], "GPU")
 
 
+@cache
 def keras() -> Any:
     """Import Keras on TensorFlow; RuntimeUnavailable when it runs on another backend."""
     os.environ.setdefault("KERAS_BACKEND", "tensorflow")
     tensorflow()
-    module = _imported("keras")
+    with _importing("keras"):
+        import keras as module
     backend = module.config.backend()
     if backend != "tensorflow":
         raise RuntimeUnavailable(
@@ -58,24 +62,29 @@ def release() -> None:
         gc.collect()
 
 
+@cache
 def tf2onnx() -> Any:
     """Import tf2onnx."""
     keras()
-    return _imported("tf2onnx")
-
-
-def onnxruntime() -> Any:
-    """Import onnxruntime."""
-    module = _imported("onnxruntime")
-    module.set_default_logger_severity(3)
+    with _importing("tf2onnx"):
+        import tf2onnx as module
     return module
 
 
 @cache
-def _imported(name: str) -> Any:
+def onnxruntime() -> Any:
+    """Import onnxruntime."""
+    with _importing("onnxruntime"):
+        import onnxruntime as module
+    module.set_default_logger_severity(3)
+    return module
+
+
+@contextmanager
+def _importing(name: str) -> Iterator[None]:
     try:
         with silence():
-            return import_module(name)
+            yield
     except ImportError as error:
         raise RuntimeUnavailable(
             f"{name} cannot be imported ({error}); install it with: pip install costlens-nn"

@@ -73,9 +73,7 @@ def files(words: Sequence[str | Word]) -> Iterator[Word | Named]:
 
     A blocks file that no spec includes yields neither models nor a problem.
     """
-    seen: dict[
-        tuple[object, ...], bool
-    ] = {}  # a file named twice is meant twice, one found again is not
+    seen: dict[tuple[object, ...], bool] = {}  # a file named twice is meant twice, one found again is not
     for given in words:
         try:
             start = given if isinstance(given, Word) else word(given)
