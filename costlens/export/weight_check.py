@@ -25,7 +25,7 @@ def compare_weights(model: Any, graph: Graph, path: Path) -> tuple[WeightAgreeme
     stored = {tensor.name: tensor for tensor in proto.graph.initializer}
     nodes = {node.name: node for node in proto.graph.node if node.op_type in named("contraction")}
     layers = {layer.name: layer for layer in model.layers}
-    norms = _norms_after(graph)
+    folded = folded_norms(graph)
     found = []
     for row in graph.rows():
         if len(row.head.layer.cost(*graph.input_shapes(row.head)).contractions) != 1:
@@ -35,21 +35,13 @@ def compare_weights(model: Any, graph: Graph, path: Path) -> tuple[WeightAgreeme
             found.append(WeightAgreement(row.name, 0, float("inf")))
             continue
         layer = layers[row.head.name]
-        kernel, factor, bias = _folded(layer, [layers[norm.name] for norm in norms.get(row.head.name, ())])
+        norms = [layers[norm] for norm, into in folded.items() if into == row.head.name]
+        kernel, factor, bias = _folded(layer, norms)
         pairs = [(*_arranged(kernel, factor, node.op_type, row.head), _stored(stored, node, 1))]
         if len(node.input) > 2:  # noqa: PLR2004  # the third input is the bias
             pairs.append((bias, np.ones(1), _stored(stored, node, 2)))
         found.append(_agreement(row.name, pairs))
     return tuple(found)
-
-
-def _norms_after(graph: Graph) -> dict[str, list[Node]]:
-    after: dict[str, list[Node]] = {}
-    folded = folded_norms(graph)
-    for node in graph.nodes:
-        if node.name in folded:
-            after.setdefault(folded[node.name], []).append(node)
-    return after
 
 
 def _folded(layer: Any, norms: Iterable[Any]) -> tuple[Any, Any, Any]:

@@ -208,7 +208,7 @@ def test_what_git_refuses_is_told_with_its_remedy(
     said: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     failed = subprocess.CompletedProcess((), 128, b"", said.encode())
-    monkeypatch.setattr(revisions, "_git", lambda *_: failed)
+    monkeypatch.setattr(revisions, "run_git", lambda *_: failed)
     with pytest.raises(UsageError, match=words):
         here()
 

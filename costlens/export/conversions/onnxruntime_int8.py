@@ -27,7 +27,7 @@ class OnnxruntimeInt8(Written):
         try:
             kinds = {node.op_type for node in onnx.load(source.onnx).graph.node}
             with frameworks.silence():
-                (_static if kinds & convolutions() else _dynamic)(source, folder / self.file)
+                _quantise(source, folder / self.file, static=bool(kinds & convolutions()))
         except Exception as error:  # the quantiser raises what it likes
             raise ExportError(f"{source.onnx.name}: onnxruntime cannot quantise it: {first_line(error)}") from error
 
@@ -45,8 +45,8 @@ def int8_share(model: Any) -> tuple[int, int]:
     return sum(kind in named("contraction", integer=True) for kind in kinds), len(kinds)
 
 
-def _static(source: Source, target: Path) -> None:
-    from onnxruntime.quantization import CalibrationDataReader, QuantFormat, QuantType, quantize_static
+def _quantise(source: Source, target: Path, *, static: bool) -> None:
+    from onnxruntime.quantization import CalibrationDataReader, QuantType, quantize_dynamic, quantize_static
 
     given = source.examples(batch=1)
 
@@ -56,18 +56,8 @@ def _static(source: Source, target: Path) -> None:
         def get_next(self) -> Any:
             return next(given, None)
 
-    quantize_static(
-        str(source.onnx),
-        str(target),
-        Random(),
-        quant_format=QuantFormat.QDQ,
-        per_channel=True,
-        activation_type=QuantType.QInt8,
-        weight_type=QuantType.QInt8,
-    )
-
-
-def _dynamic(source: Source, target: Path) -> None:
-    from onnxruntime.quantization import QuantType, quantize_dynamic
-
-    quantize_dynamic(str(source.onnx), str(target), weight_type=QuantType.QInt8)
+    files, int8 = (str(source.onnx), str(target)), QuantType.QInt8
+    if static:  # by default with a pair of QuantizeLinear and DequantizeLinear at each operator
+        quantize_static(*files, Random(), per_channel=True, activation_type=int8, weight_type=int8)
+    else:
+        quantize_dynamic(*files, weight_type=int8)

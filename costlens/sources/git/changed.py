@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from glob import has_magic
@@ -9,7 +10,7 @@ from pathlib import Path
 from posixpath import basename, splitext
 
 from costlens.errors import SpecError, UsageError, did_you_mean
-from costlens.sources.git.revisions import Commit, Repository, inside
+from costlens.sources.git.revisions import Commit, Repository, inside, run_git, within
 from costlens.spec.document import MAX_BYTES
 from costlens.spec.include import Outline, outline
 from costlens.spec.paths import BLOCKS, folder_of, is_named, is_spec
@@ -32,8 +33,15 @@ class WorkingTree:
         return path
 
     def files(self, folder: str) -> list[str]:
-        """Return the files of a folder and below it, or the one file of that name."""
-        return self.repository.files(folder)
+        """Return the files in a folder and below it, or the one file of that name.
+
+        These are the files that git tracks or would track. It leaves out what it ignores, submodules, and other working
+        trees.
+        """
+        root, kinds = self.repository.root, ("--cached", "--others", "--exclude-standard")
+        ask = ("-c", "core.fsmonitor=false", "ls-files", "-z", *kinds, "--", *within(folder))
+        listed = {os.fsdecode(name) for name in run_git(root, *ask).stdout.split(b"\0") if name}
+        return sorted(name for name in listed if os.path.isfile(root / name) or os.path.islink(root / name))
 
     def read(self, path: str, most: int) -> bytes:
         """Return the first bytes of a file; UsageError where it cannot be read, or a link leaves the repository."""

@@ -65,7 +65,8 @@ def inside(path: str) -> str:
     return shortest
 
 
-def _within(folder: str) -> tuple[str, ...]:
+def within(folder: str) -> tuple[str, ...]:
+    """Return a folder as an argument of git; none for the root."""
     return () if folder == "." else (inside(folder),)
 
 
@@ -102,17 +103,6 @@ class Repository:
         """Whether the clone's history was cut off."""
         return _said(self.root, "rev-parse", "--is-shallow-repository") == "true"
 
-    def files(self, folder: str) -> list[str]:
-        """Return the files of the working tree in a folder and below it, or the one file of that name.
-
-        These are the files that git tracks or would track. It leaves out what it ignores, submodules, and other working
-        trees.
-        """
-        kinds = ("--cached", "--others", "--exclude-standard")
-        ask = ("-c", "core.fsmonitor=false", "ls-files", "-z", *kinds, "--", *_within(folder))
-        listed = {os.fsdecode(name) for name in _git(self.root, *ask).stdout.split(b"\0") if name}
-        return sorted(name for name in listed if os.path.isfile(self.root / name) or os.path.islink(self.root / name))
-
     def path(self, path: str) -> str:
         """Return a path from the root; one that begins with ``./`` or ``../`` is given from the working directory."""
         return inside(f"{self.prefix}{path}" if _FROM_HERE.match(path) else path)
@@ -144,8 +134,8 @@ class Commit:
 
     def files(self, folder: str) -> list[str]:
         """Return the files of a folder and below it, or the one file of that name; ``.`` is the root."""
-        ask = ("ls-tree", "-r", "-z", "--full-tree", self.hash, "--", *_within(folder))
-        listed = (entry.partition(b"\t") for entry in _git(self.repository.root, *ask).stdout.split(b"\0") if entry)
+        ask = ("ls-tree", "-r", "-z", "--full-tree", self.hash, "--", *within(folder))
+        listed = (entry.partition(b"\t") for entry in run_git(self.repository.root, *ask).stdout.split(b"\0") if entry)
         return [os.fsdecode(name) for what, _, name in listed if not what.startswith(_SUBMODULE)]
 
     def read(self, path: str, most: int) -> bytes:
@@ -222,7 +212,7 @@ class Commit:
 def here() -> Repository:
     """Return the repository of the working directory; UsageError where there is none."""
     cwd = Path.cwd()
-    found = _git(cwd, "rev-parse", "--show-toplevel", "--show-prefix")
+    found = run_git(cwd, "rev-parse", "--show-toplevel", "--show-prefix")
     lines = os.fsdecode(found.stdout).split("\n")
     if found.returncode or not lines[0]:
         raise UsageError(_no_repository(cwd, os.fsdecode(found.stderr).strip()))
@@ -240,7 +230,8 @@ def _no_repository(folder: Path, said: str) -> str:
     return f"{folder}: git says: {said.splitlines()[-1]}"
 
 
-def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+def run_git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
+    """Run git in a folder, whatever it answers; UsageError where it cannot be run."""
     command = [_program(), *arguments]
     try:
         return subprocess.run(command, cwd=folder, env=_environment(), capture_output=True, check=False)
@@ -249,7 +240,7 @@ def _git(folder: Path, *arguments: str) -> subprocess.CompletedProcess[bytes]:
 
 
 def _said(folder: Path, *arguments: str) -> str:
-    return _git(folder, *arguments).stdout.decode(errors="replace").strip()
+    return run_git(folder, *arguments).stdout.decode(errors="replace").strip()
 
 
 def _program() -> str:
