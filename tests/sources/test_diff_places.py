@@ -18,8 +18,8 @@ def told(done: Done) -> Diff:
     return Diff.from_json(done.stdout)
 
 
-def only(diff: Diff) -> SpecDiff:
-    (spec,) = diff.specs
+def only(done: Done) -> SpecDiff:
+    (spec,) = told(done).specs
     return spec
 
 
@@ -33,7 +33,7 @@ def test_a_file_with_a_colon_in_its_name_is_that_file(place: Path, run: Run) -> 
     tiny = TINY.replace("parts", "../specs/parts")
     write(place, {"main:specs/net.yaml": tiny, "notes:1.yaml": tiny.replace("../", "")})
     for file in ("./main:specs/net.yaml", str(place / "main:specs/net.yaml"), "notes:1.yaml"):
-        spec = only(told(run("diff", file, "main:specs/tiny.yaml", "--format", "json")))
+        spec = only(run("diff", file, "main:specs/tiny.yaml", "--format", "json"))
         assert (spec.name, spec.standing, spec.same_graph) == ("tiny", "same_cost", True)
 
 
@@ -51,12 +51,12 @@ def test_a_file_of_blocks_may_lie_anywhere(place: Path, run: Run, monkeypatch: p
     (place / "unread.yaml").symlink_to("nowhere/parts.blocks.yaml")
     main_is(place)
     write(place, {shared: PARTS.replace("name: classifier,", "name: classifier, bias: false,")})
-    assert only(told(run("diff", "--base", "main", shared, "--format", "json"))).path == "specs/net.yaml"
+    assert only(run("diff", "--base", "main", shared, "--format", "json")).path == "specs/net.yaml"
     assert including(Path(shared)) == [Path("specs/net.yaml")]
     assert including(place / shared) == [place / "specs/net.yaml"]
     monkeypatch.chdir(place / "specs" / "shared")
     assert including(Path("parts.blocks.yaml")) == [Path("../net.yaml")]
-    assert only(told(run("diff", "--base", "main", "parts.blocks.yaml", "--format", "json"))).path == "specs/net.yaml"
+    assert only(run("diff", "--base", "main", "parts.blocks.yaml", "--format", "json")).path == "specs/net.yaml"
 
 
 @pytest.mark.parametrize(("text", "words"), [
@@ -169,12 +169,11 @@ def test_a_cut_history_is_an_error_and_no_diff_of_the_base(
     assert "main: where its history and that of HEAD parted is not known" in done.stderr
     assert "fetch-depth: 0" in done.stderr
     git(tmp_path / "clone", "fetch", "--quiet", "--unshallow", "origin", "main", "work")
-    (spec,) = Diff.from_json(run("diff", "--base", "main", "--format", "json").stdout).specs
-    assert spec.path == "specs/net.yaml"
+    assert only(run("diff", "--base", "main", "--format", "json")).path == "specs/net.yaml"
 
 
 def test_a_commit_s_number_is_shown_by_its_beginning(place: Path, run: Run) -> None:
     base = git(place, "rev-parse", "main")
     write(place, HEADS["swapped"])
-    diff = Diff.from_json(run("diff", "--base", base, "--format", "json").stdout)
+    diff = told(run("diff", "--base", base, "--format", "json"))
     assert (diff.base.name, diff.base.commit) == (base[:12], base)

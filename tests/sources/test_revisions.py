@@ -61,12 +61,10 @@ def test_files_are_those_of_the_commit(place: Path, head: Commit) -> None:
     assert head.files("specs/net.yaml") == ["specs/net.yaml"]
     assert "notes:5.yaml" in head.files(".")
     assert head.files("nowhere") == []
-
-
-def test_odd_names_are_read_as_they_are(head: Commit) -> None:
-    (name,) = head.files("specs/sub dir")
-    assert name == "specs/sub dir/ü 'quoted\" name.yaml"
-    assert head.read(name, MOST).decode() == NET
+    (odd,) = head.files("specs/sub dir")
+    assert odd == "specs/sub dir/ü 'quoted\" name.yaml"
+    link = "specs/same.yaml"  # to another file of the repository
+    assert [head.read(name, MOST).decode() for name in (odd, link)] == [NET, NET]
 
 
 # of a path, what is said of it in a commit, and in the working tree
@@ -95,10 +93,6 @@ def test_what_is_no_file_of_the_repository_is_refused(head: Commit, path: str, i
             tree.read(path, MOST)
         assert words in str(caught.value)
         assert "secret" not in str(caught.value)
-
-
-def test_a_link_inside_the_repository_is_followed(head: Commit) -> None:
-    assert head.read("specs/same.yaml", MOST).decode() == NET
 
 
 def test_large_files_are_read_no_further_than_asked(head: Commit) -> None:
@@ -152,15 +146,7 @@ def test_where_histories_parted(place: Path) -> None:
     assert repo.merge_base(repo.commit("main"), repo.commit("other")) is None
 
 
-def test_a_shallow_clone_is_told_with_its_remedy(place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    git(tmp_path, "clone", "--quiet", "--depth=1", place.as_uri(), "clone")
-    monkeypatch.chdir(tmp_path / "clone")
-    assert here().shallow
-    with pytest.raises(UsageError, match=r"main: no such revision; .*this clone is shallow.*fetch-depth: 0"):
-        here().commit("main")
-
-
-def test_the_parent_of_a_shallow_merge_is_where_histories_parted(
+def test_a_shallow_clone_is_told_with_its_remedy_and_knows_the_parents_of_a_merge(
     place: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     git(place, "switch", "--quiet", "main")
@@ -171,7 +157,10 @@ def test_the_parent_of_a_shallow_merge_is_where_histories_parted(
     git(tmp_path / "clone", "fetch", "--quiet", "--depth=1", "origin", base)
     monkeypatch.chdir(tmp_path / "clone")
     repo = here()
-    found = repo.merge_base(repo.commit(base), repo.commit("HEAD"))
+    assert repo.shallow
+    with pytest.raises(UsageError, match=r"work: no such revision; .*this clone is shallow.*fetch-depth: 0"):
+        repo.commit("work")
+    found = repo.merge_base(repo.commit(base), repo.commit("HEAD"))  # the parent is where both histories parted
     assert found is not None
     assert found.hash == base
 
@@ -204,9 +193,7 @@ def test_no_repository_and_no_git(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     ("fatal: this operation must be run in a work tree", "has no working tree"),
     ("fatal: bad config line 1 in file .git/config", "git says: fatal: bad config line 1"),
 ])  # fmt: skip
-def test_what_git_refuses_is_told_with_its_remedy(
-    said: str, words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_what_git_refuses_is_told_with_its_remedy(said: str, words: str, monkeypatch: pytest.MonkeyPatch) -> None:
     failed = subprocess.CompletedProcess((), 128, b"", said.encode())
     monkeypatch.setattr(revisions, "run_git", lambda *_: failed)
     with pytest.raises(UsageError, match=words):
