@@ -45,7 +45,7 @@ def convolution(layer: Conv, shape: Shape) -> ConvolutionExplanation:
         kernel=window.kernel,
         stride=window.stride,
         dilation=window.dilation,
-        padding=_written(layer.padding),
+        padding=_as_in_a_spec(layer.padding),
         zeros=window.pads(shape[:-1]),
         groups=layer.groups,
         bias=layer.bias,
@@ -60,8 +60,9 @@ def _form(name: str, layer: Conv, shape: Shape) -> Form:
     parts = []
     source = shape
     for suffix, part in kind.parts(layer, shape):
-        parts.append(_part(suffix or name, part, source))
-        source = parts[-1].output
+        (kernel, _, groups), cost, output = part.geometry(source), part.cost(source), part.output_shape(source)
+        parts.append(Part(suffix or name, source, output, kernel, groups or 1, cost.contractions, cost.bias))
+        source = output
     terms = kind.terms(layer, shape)
     macs = sum(part.macs for part in parts)
     by_formula = sum(Fraction(prod(term.above), prod(term.below)) for term in terms) * layer.cost(shape).macs
@@ -73,13 +74,6 @@ def _form(name: str, layer: Conv, shape: Shape) -> Form:
         predicted=kind.theory(layer, shape),
         beside=round(macs - by_formula),
         beside_reason=kind.overhead_reason if kind.overhead(layer, shape) else "",
-    )
-
-
-def _part(name: str, layer: Layer, shape: Shape) -> Part:
-    geometry, cost = layer.geometry(shape), layer.cost(shape)
-    return Part(
-        name, shape, layer.output_shape(shape), geometry.kernel, geometry.groups or 1, cost.contractions, cost.bias
     )
 
 
@@ -128,7 +122,7 @@ def _row(graph: Graph, row: Row, counted: ModelCount) -> RowExplanation:
     return RowExplanation(
         row=line,
         reads=tuple(_tensor(graph, name, made_by.get(name, name)) for name in row.inputs),
-        layers=tuple(_described(node.layer) for node in row.nodes),
+        layers=tuple(_layer_as_in_a_spec(node.layer) for node in row.nodes),
         zeros=layer.window(shape).pads(shape[:-1]) if isinstance(layer, Windowed) else None,
         writes=_tensor(graph, row.output, row.name),
         remarks=tuple(said for node in row.nodes if (said := node.layer.remark(*graph.input_shapes(node)))),
@@ -140,16 +134,16 @@ def _tensor(graph: Graph, name: str, shown: str) -> Tensor:
     return Tensor(shown, shape, BYTES_PER_VALUE * elements(shape))
 
 
-def _described(layer: Layer) -> str:
+def _layer_as_in_a_spec(layer: Layer) -> str:
     """Write a layer as a spec does, with the fields that are not left at their defaults."""
-    given = ", ".join(f"{name}: {_written(value)}" for name, value in layer.chosen().items())
+    given = ", ".join(f"{name}: {_as_in_a_spec(value)}" for name, value in layer.chosen().items())
     return f"{layer.kind()} {given}" if given else layer.kind()
 
 
-def _written(value: Any) -> str:
+def _as_in_a_spec(value: Any) -> str:
     if isinstance(value, bool):
         return str(value).lower()
-    return f"[{', '.join(map(_written, value))}]" if isinstance(value, tuple) else str(value)
+    return f"[{', '.join(map(_as_in_a_spec, value))}]" if isinstance(value, tuple) else str(value)
 
 
 def _site(graph: Graph, site: Convolution, counted: ModelCount) -> SiteExplanation:

@@ -59,20 +59,20 @@ def _children(base: Block, head: Block) -> Iterator[Pair]:
     left = _gaps(base.children.values(), {one.path: place for place, (one, _) in enumerate(partners)})
     new = _gaps(head.children.values(), {other.path: place for place, (_, other) in enumerate(partners)})
     steps = [step for gap in dict.fromkeys((*left, *new)) for step in cheapest(left.get(gap, []), new.get(gap, []))]
-    gone = {_own(ours[0]): ours[0] for ours, theirs in steps if not theirs}
-    come = {_own(theirs[0]): theirs[0] for ours, theirs in steps if not ours}
+    gone = {_last_name(ours[0]): ours[0] for ours, theirs in steps if not theirs}
+    come = {_last_name(theirs[0]): theirs[0] for ours, theirs in steps if not ours}
     for ours, theirs in steps:
         if len(ours) == len(theirs) == 1:
             yield from _pairs(ours[0], theirs[0])
         elif ours and theirs:
-            yield Pair(_rows(ours), _rows(theirs), _named(ours), _named(theirs))
+            yield Pair(_rows_of(ours), _rows_of(theirs), _names_of(ours), _names_of(theirs))
     for name in gone.keys() & come.keys():  # of a series numbered again, what is like nothing on the other side
         yield from _pairs(gone.pop(name), come.pop(name))
     yield from (Pair(block.rows, (), block.path, "") for block in gone.values())
     yield from (Pair((), block.rows, "", block.path) for block in come.values())
 
 
-def _own(block: Block) -> str:
+def _last_name(block: Block) -> str:
     """Return the last part of a block's name."""
     return block.path.rpartition(".")[2]
 
@@ -117,11 +117,11 @@ def _gaps(children: Iterable[Block], partnered: Mapping[str, int]) -> dict[tuple
     return found
 
 
-def _rows(blocks: Sequence[Block]) -> Rows:
+def _rows_of(blocks: Sequence[Block]) -> Rows:
     return tuple(row for block in blocks for row in block.rows)
 
 
-def _named(blocks: Sequence[Block]) -> str:
+def _names_of(blocks: Sequence[Block]) -> str:
     return " + ".join(block.path for block in blocks)
 
 

@@ -10,11 +10,11 @@ from costlens.results.counts import AS_WRITTEN
 from costlens.results.published import COUNTED, LAYER, MANNERS, UNPRINTED, WORDS
 
 
-def _listed(given: Any) -> Any:
+def _as_list(given: Any) -> Any:
     return [given] if isinstance(given, str) else given
 
 
-Names = Annotated[tuple[str, ...], BeforeValidator(_listed)]
+Names = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
 Kernel = Annotated[str, AfterValidator(lambda size: size.replace("×", "x"))]
 
 _KNOWN = f"{', '.join(COUNTED)}, each with {', '.join(f'_{manner}' for manner in MANNERS if manner)} too, and {LAYER}"
