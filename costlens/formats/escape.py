@@ -6,12 +6,11 @@ and nowhere else. What is harmless stays as it is, byte for byte.
 
 from __future__ import annotations
 
+import json
 import re
-from typing import TypeVar
+from typing import Any
 from unicodedata import category
 from urllib.parse import quote
-
-_T = TypeVar("_T")
 
 LIMIT = 2_000
 """The most characters of one text in a document; none of ours is as long."""
@@ -61,15 +60,15 @@ def plain(text: str, *, lines: bool = False) -> str:
     if lines:
         return "\n".join(map(plain, text.splitlines()))
     if not text.isprintable():
-        text = "".join(map(_shown, _BREAKS.sub(" ", text)))
+        text = "".join(
+            each if _visible(each) else each.encode("unicode_escape").decode() for each in _BREAKS.sub(" ", text)
+        )
     return _COMMAND.sub(r"\g<0> ", text) if "::" in text or "##[" in text else text
 
 
-def _shown(character: str) -> str:
-    code = ord(character)
-    if character in _JOINERS or (category(character) not in _INVISIBLE and code & _NO_CHARACTER != _NO_CHARACTER):
-        return character
-    return character.encode("unicode_escape").decode()
+def _visible(character: str) -> bool:
+    hidden = category(character) in _INVISIBLE or ord(character) & _NO_CHARACTER == _NO_CHARACTER
+    return character in _JOINERS or not hidden
 
 
 def shorten(text: str, limit: int) -> str:
@@ -138,19 +137,11 @@ def json_text(text: str) -> str:
     '{"name": "\\u202egnp.exe ##\\u005bx]"}'
     """
     if not text.replace("\n", "").isprintable():
-        text = "".join(character if character == "\n" else _utf16(_shown(character)) for character in text)
+        text = "".join(each if each == "\n" or _visible(each) else json.dumps(each)[1:-1] for each in text)
     return text.replace("##[", "##\\u005b")
 
 
-def _utf16(shown: str) -> str:
-    r"""Turn an escape of Python's into one of JSON's, which has four digits, or twice four."""
-    if len(shown) == 1:
-        return shown
-    units = chr(int(shown[2:], 16)).encode("utf-16-be", "surrogatepass").hex()
-    return "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4))
-
-
-def csv_cell(value: _T) -> _T | str:
+def csv_cell(value: Any) -> Any:
     """Return a value for a cell; a text that a spreadsheet would take for a formula gets an apostrophe before it.
 
     >>> csv_cell("=1+1"), csv_cell("a;-b"), csv_cell(-3), csv_cell("3x3")

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from costlens.formats.escape import annotation, annotation_property, plain
-from costlens.results.page import Finding, Page
+from costlens.results.page import WORST_FIRST, Finding, Page
 
 suffix = ".txt"
 needs_findings = True
-_WORST_FIRST = ("error", "failure", "skipped", "passed")
 
 
 def render(page: Page) -> str:
     """Write an annotation for each finding that has a level, the worst first, and the page's summary at the end."""
-    found = sorted(page.findings or (), key=lambda one: _WORST_FIRST.index(one.outcome))
+    found = sorted(page.findings or (), key=lambda one: WORST_FIRST.index(one.outcome))
     lines = [*(annotated(one) for one in found if one.level), *filter(None, [plain(page.summary)])]
     return "".join(f"{line}\n" for line in lines)
 

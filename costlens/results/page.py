@@ -11,6 +11,7 @@ from costlens.results.columns import AtLeast, Column
 Tone = Literal["", "strong", "dim", "good", "warn", "bad", "alarm"]
 Style = Tone | Literal["code", "emphasis", "links"]
 Outcome = Literal["error", "failure", "skipped", "passed"]
+WORST_FIRST: tuple[Outcome, ...] = ("error", "failure", "skipped", "passed")
 Level = Literal["error", "warning", "notice", ""]
 
 

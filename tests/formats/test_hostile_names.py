@@ -86,24 +86,13 @@ def test_a_page_keeps_to_the_terminal(kind: str, name: str, width: int) -> None:
 
 @named
 @pytest.mark.parametrize("kind", NAMED)
-def test_csv_has_the_same_cells_and_no_formula_whatever_the_result(kind: str, name: str) -> None:
+def test_csv_has_the_same_cells_and_no_formula(kind: str, name: str) -> None:
     text, harmless = (written(page_of(kind, each), "csv") for each in (name, HARMLESS))
     rows, others = (list(csv.reader(io.StringIO(each))) for each in (text, harmless))
     assert [len(row) for row in rows] == [len(row) for row in others]
     assert not [cell for row in rows for cell in row if re.match(r"\s*[=+@]|\s*-(?!\d)", cell)]
-
-
-@named
-def test_csv_has_the_same_cells_and_no_formula(name: str) -> None:
-    text = written(count.page(with_names(COUNTS, name)), "csv")
-    rows = list(csv.reader(io.StringIO(text)))
-    assert len(rows) == len(text.splitlines()) == 1 + sum(len(model.rows) for model in COUNTS)
-    assert {len(row) for row in rows} == {len(rows[0])}
-    for row in rows:
-        for cell in row:
-            assert not re.match(r"\s*[=+@-]", cell)
-    header, first = rows[:2]
-    assert first[header.index("name")].replace("'", "") == escape.plain(name).replace("'", "")
+    if kind == "count":
+        assert rows[1][rows[0].index("name")].replace("'", "") == escape.plain(name).replace("'", "")
 
 
 @named

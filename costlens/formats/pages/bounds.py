@@ -113,12 +113,10 @@ def doubts(bounds: MachineBounds) -> list[str]:
 
 def missing(bounds: MachineBounds) -> list[str]:
     """Say what could not be measured, each reason once."""
-    found = dict.fromkeys((one.precision, one.operation, one.why) for one in bounds.not_measured)
-    return [
-        f"{precision} {line}"
-        for precision in dict.fromkeys(precision for precision, _, _ in found)
-        for line in by_text((operation, why) for each, operation, why in found if each == precision)
-    ]
+    lacking: dict[str, dict[tuple[str, str], None]] = {}
+    for one in bounds.not_measured:
+        lacking.setdefault(one.precision, {})[one.operation, one.why] = None
+    return [f"{precision} {line}" for precision, found in lacking.items() for line in by_text(found)]
 
 
 def _least(line: LeastTime) -> str:

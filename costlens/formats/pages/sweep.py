@@ -72,11 +72,11 @@ def page(sweep: Sweep, *, picture: str = "") -> Page:
 def _table(sweep: Sweep, rows: Sequence[_Row]) -> Table:
     """Return one row a line: the axes that differ, the time, examples a second, and the ratios."""
     kept = [column for column in _COLUMNS if {*map(column.cell, rows)} - {"baseline", ""}]
-    return Table([*map(_axis_column, sweep.swept), *kept], rows)
 
+    def of_axis(axis: str) -> Column[_Row]:
+        return Column(axis, axis, Unit(str, numeric=axis in _NUMBERS), lambda row: _axis(row.line, axis))
 
-def _axis_column(axis: str) -> Column[_Row]:
-    return Column(axis, axis, Unit(str, numeric=axis in _NUMBERS), lambda row: _axis(row.line, axis))
+    return Table([*map(of_axis, sweep.swept), *kept], rows)
 
 
 _RECORDED = (

@@ -56,9 +56,7 @@ def of_spec(verified: Verified, *, whole: bool) -> Page:
     spec = verified.spec
     blocks: list[Block] = [Say(f"{spec.file}: cannot be read", tone="alarm")] if spec.problem else []
     blocks += [ledger.table(each) for each in verified.ledgers if whole or not each.ok]
-    if not whole:
-        blocks.append(Items(_line(spec.name, found) for found in spec.variants))
-    return Page(spec.name, blocks)
+    return Page(spec.name, blocks if whole else [*blocks, Items(_line(spec.name, each) for each in spec.variants)])
 
 
 def _line(name: str, found: VerifiedVariant) -> Line:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
+from itertools import zip_longest
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from costlens.arithmetic.shapes import times
@@ -59,8 +60,9 @@ def svg(explained: ConvolutionExplanation, name: str = "") -> str:
     """
     scale = _Scale(explained)
     lanes = {form.kind: scale.lane(form) for form in explained.forms if not form.refusal}
-    columns = [max(item.width for item in column) for column in _columns(list(lanes.values()))]
-    headings = [_prose.heading(explained), *([_shortened(name)] if name else [])]
+    columns = [max(item.width for item in column if item) for column in zip_longest(*lanes.values())]
+    short = name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
+    headings = [_prose.heading(explained), *([short] if name else [])]
     words = [_width(_NOTE), *(_LARGER * _width(heading) for heading in headings)]
     words += [_width(f"{form.kind}    {_said(form, explained)}") for form in explained.forms]
     width = max(sum(columns) + _ROOM_BESIDE * (len(columns) - 1), *words)
@@ -77,7 +79,9 @@ def svg(explained: ConvolutionExplanation, name: str = "") -> str:
     most = max(form.macs for form in explained.forms)
     for form in explained.forms:
         y += _LANE_GAP
-        _header(root, form, _said(form, explained), y, width)
+        soft = "soft" if form.refusal else ""
+        _text(root, form.kind, _MARGIN, y, f"{soft} kind".strip())
+        _text(root, _said(form, explained), _MARGIN + width, y, soft, anchor="end")
         if form.refusal:
             continue
         y += 9
@@ -149,11 +153,6 @@ class _Scale:
         return _Item(block, (f"{number} of {times((*part.kernel, depth))}", *said))
 
 
-def _columns(lanes: Sequence[Sequence[_Item]]) -> list[list[_Item]]:
-    longest = max(map(len, lanes))
-    return [[lane[i] for lane in lanes if i < len(lane)] for i in range(longest)]
-
-
 def _said(form: Form, explained: ConvolutionExplanation) -> str:
     if form.refusal:
         return f"no such form: {form.refusal}"
@@ -164,15 +163,6 @@ def _said(form: Form, explained: ConvolutionExplanation) -> str:
 def _width(line: str) -> float:
     """Return about how many pixels a line of 13 px takes, rather too many."""
     return sum(_SIGN if letter in "×∗→·" else _LETTER for letter in line)
-
-
-def _shortened(name: str) -> str:
-    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 1]}…"
-
-
-def _header(root: Element, form: Form, said: str, y: float, width: float) -> None:
-    _text(root, form.kind, _MARGIN, y, "soft kind" if form.refusal else "kind")
-    _text(root, said, _MARGIN + width, y, "soft" if form.refusal else "", anchor="end")
 
 
 def _bar(root: Element, share: float, y: float, width: float) -> None:
@@ -197,7 +187,6 @@ def _blocks(root: Element, lane: Sequence[_Item], columns: Sequence[float], y: f
     return y + tallest + _LINE * max(len(item.lines) for item in lane if item.block)
 
 
-def _text(root: Element, said: str, x: float, y: float, style: str, *, anchor: str = "start") -> None:
-    given = {"class": style, "text-anchor": "" if anchor == "start" else anchor}
-    where = {"x": f"{x:.1f}", "y": f"{y:.1f}"}
-    SubElement(root, "text", {**where, **{key: value for key, value in given.items() if value}}).text = said
+def _text(root: Element, said: str, x: float, y: float, style: str, *, anchor: str = "") -> None:
+    given = {"x": f"{x:.1f}", "y": f"{y:.1f}", "class": style, "text-anchor": anchor}
+    SubElement(root, "text", {key: value for key, value in given.items() if value}).text = said

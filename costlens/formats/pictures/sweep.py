@@ -84,12 +84,17 @@ def _lines(axes: Any, found: Sequence[Measured], along: str, swept: Sequence[str
 
 def _reach(points: Sequence[Measured]) -> list[list[float]]:
     """Return how far the intervals of examples a second reach below and above."""
-    pairs = []
-    for each in points:
-        low_ms, high_ms = each.latency.median_interval_ms
-        batch, middle = each.line.condition.batch, each.latency.throughput_per_s
-        pairs.append((max(0.0, middle - 1e3 * batch / high_ms), max(0.0, 1e3 * batch / low_ms - middle)))
-    return [[below for below, _ in pairs], [above for _, above in pairs]]
+    ends = [
+        [1e3 * each.line.condition.batch / ms for ms in reversed(each.latency.median_interval_ms)] for each in points
+    ]
+    return _around([each.latency.throughput_per_s for each in points], ends)
+
+
+def _around(middles: Sequence[float], intervals: Sequence[Sequence[float]]) -> list[list[float]]:
+    """Return how far intervals reach below and above their middles."""
+    pairs = [*zip(middles, intervals, strict=True)]
+    below = [max(0.0, middle - low) for middle, (low, _) in pairs]
+    return [below, [max(0.0, high - middle) for middle, (_, high) in pairs]]
 
 
 def _bars(axes: Any, found: Sequence[Measured], swept: Sequence[str]) -> None:
@@ -97,9 +102,7 @@ def _bars(axes: Any, found: Sequence[Measured], swept: Sequence[str]) -> None:
     names = [label(each.line, tuple(swept) or ("variant",)) for each in found]
     middle = [each.example_ms for each in found]
     intervals = [[ms / each.line.condition.batch for ms in each.latency.median_interval_ms] for each in found]
-    below = [max(0.0, value - low) for value, (low, _) in zip(middle, intervals, strict=True)]
-    above = [max(0.0, high - value) for value, (_, high) in zip(middle, intervals, strict=True)]
-    axes.barh(range(len(found)), middle, xerr=[below, above], capsize=3)
+    axes.barh(range(len(found)), middle, xerr=_around(middle, intervals), capsize=3)
     axes.set_yticks(range(len(found)), names)
     axes.set_ylim(max(1, len(found)) - _HALF, -_HALF)
     axes.set_xlabel(f"{EACH_TIME}, ms")
