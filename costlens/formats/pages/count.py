@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from costlens.arithmetic import units
 from costlens.arithmetic.shapes import times
 from costlens.results.columns import BYTES, COUNT, NAMES, PERCENT, RATIO, TWO_DECIMALS, AtLeast, Column, Unit
 from costlens.results.counts import CountRow, ModelCount, counts_document
-from costlens.results.layer_times import LayerTimes
 from costlens.results.page import Block, Fold, Gap, Items, Page, Records, Table, by_text
+
+if TYPE_CHECKING:
+    from costlens.results.layer_times import LayerTimes
 
 
 def _kernel(row: CountRow) -> str:
