@@ -16,7 +16,6 @@ if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
 
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "min": 60.0, "%": 0.01}
-BENCH = Option("--bench", help="Time them side by side.")
 
 
 def seconds(text: str) -> float:

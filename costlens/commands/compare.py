@@ -6,7 +6,7 @@ from typing import Annotated
 
 from costlens.analysis.pareto import Sort
 from costlens.commands._cli import Group, Option
-from costlens.commands._measuring import BENCH, Measuring
+from costlens.commands._measuring import Measuring
 from costlens.commands._options import Settings, Variants, Words, asked, tools
 from costlens.commands._output import TERMINAL, Format, end, write
 from costlens.sources._source import ALL
@@ -18,7 +18,7 @@ def command(
     measuring: Annotated[Measuring, Group()],
     variant: Variants = None,
     set_: Settings = None,
-    bench: Annotated[bool, BENCH] = False,
+    bench: Annotated[bool, Option("--bench", help="Time them side by side.")] = False,
     sort: Annotated[Sort | None, Option(help="Put the smallest first; ratios stay to the first.")] = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:

@@ -25,9 +25,6 @@ from costlens.tasks._tools import Tools
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
 
-_USAGE = UsageError.exit_code
-_FAILED = BenchError.exit_code
-
 
 @dataclass(frozen=True, slots=True)
 class Checks:
@@ -79,10 +76,9 @@ def check(words: Sequence[str | Word], asked: Asked, checks: Checks, *, tools: T
 
 def _network(one: Named, settled: Project | None, checks: Checks, tools: Tools) -> CheckedSpec:
     file = utf8(one.word.name)
-    if isinstance(one.problem, SpecError):
-        return CheckedSpec(file, troubles=tuple(map(_trouble, one.problem.problems)))
     if one.problem:
-        return CheckedSpec(file, troubles=(_of_error(file, one.problem),))
+        found = map(_trouble, one.problem.problems) if isinstance(one.problem, SpecError) else ()
+        return CheckedSpec(file, troubles=tuple(found) or (_of_error(file, one.problem),))
     (model,) = one.models
     own = [replace(limit, file=file) for limit in model.limits]
     limits = [*own, *(settled.limits(one.word.path) if settled else ()), *checks.flags]
@@ -122,11 +118,10 @@ def _timing(model: Model, plan: Protocol, tools: Tools) -> Timing:
 
 def _trouble(problem: Problem) -> Trouble:
     message = f"{problem.path}: {problem.message}" if problem.path else problem.message
-    return Trouble(_USAGE, utf8(problem.file), problem.line, problem.column, utf8(message))
+    return Trouble(UsageError.exit_code, utf8(problem.file), problem.line, problem.column, utf8(message))
 
 
 def _of_error(file: str, error: Exception) -> Trouble:
     """Return what kept a network from being read or timed; of what nobody foresaw, its kind too."""
-    known = (UsageError, VerificationError)
-    code = error.exit_code if isinstance(error, known) else _FAILED
+    code = error.exit_code if isinstance(error, UsageError | VerificationError) else BenchError.exit_code
     return Trouble(code, file, 0, 0, utf8(why(error)).removeprefix(f"{file}: "))

@@ -163,12 +163,10 @@ def _of_twins(twins: Twins, base: Tree, head: Tree, timing: Timing | None, missi
     if old and theirs:
         found = _compared(old, theirs, path, was)
         return _timed(found, old, theirs, timing, tools, missing) if timing else found
-    standing: Standing = "base_broken" if isinstance(ours, UsageError) else "added" if theirs else "deleted"
-    return replace(
-        _one_sided(old, theirs, path, was, standing),
-        base_problem=utf8(str(ours)) if isinstance(ours, UsageError) else "",
-        untimed="there is one side only, and nothing to compare it with" if timing else "",
-    )
+    untimed = "there is one side only, and nothing to compare it with" if timing else ""
+    if isinstance(ours, UsageError):
+        return replace(_one_sided(old, theirs, path, was, "base_broken"), base_problem=utf8(str(ours)), untimed=untimed)
+    return replace(_one_sided(old, theirs, path, was, "added" if theirs else "deleted"), untimed=untimed)
 
 
 def _attempted(tree: Tree, path: str | None) -> _Side | UsageError | None:

@@ -90,15 +90,11 @@ def _judged(found: Sequence[Model], latency: LatencyReport | None) -> tuple[list
     whole = model.count if model and model.count.batch == 1 else None
     written = whole or (count(first.written) if first.written else None)
     judged = [judge(limit, written, time) for limit in first.limits] if written else []
-    kept = {"kept": True, "missed": False}
-    expectations = [
-        Expectation(one.figure, one.wanted, int(one.ours or 0), one.verdict == "kept", one.published_in)
-        for one in judged
-        if one.published
-    ]
-    budgets = [
-        Budget(one.figure, one.wanted, one.ours, kept.get(one.verdict), one.reason)
-        for one in judged
-        if not one.published
-    ]
+    expectations, budgets = [], []
+    for one in judged:
+        kept = {"kept": True, "missed": False}.get(one.verdict)
+        if one.published:
+            expectations.append(Expectation(one.figure, one.wanted, int(one.ours or 0), bool(kept), one.published_in))
+        else:
+            budgets.append(Budget(one.figure, one.wanted, one.ours, kept, one.reason))
     return expectations, budgets
