@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import sys
-from contextlib import nullcontext
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from typing import Any
+from unittest.mock import MagicMock, Mock
 
 import numpy
 import pytest
@@ -25,61 +24,45 @@ def model(tmp_path: Path) -> Path:
     return path
 
 
-class FakeInterpreter:
-    """As much of LiteRT's interpreter as loading and running a file with two inputs touches."""
+@pytest.fixture
+def interpreter(monkeypatch: pytest.MonkeyPatch) -> Mock:
+    """Return LiteRT's interpreter of every file, with two inputs."""
+    fake = Mock()
+    fake.get_input_details.return_value = [
+        {"name": "serving_default_x_1:0", "index": 7, "shape": numpy.array([2, 3]), "dtype": numpy.int8},
+        {"name": "serving_default_x_0:0", "index": 9, "shape": numpy.array([2, 4]), "dtype": numpy.float32},
+    ]
 
-    made: list[FakeInterpreter]
-
-    def __init__(self, model_path: str, num_threads: int) -> None:
-        self.path, self.threads = model_path, num_threads
-        self.inputs: dict[int, Any] = {}
-        self.allocated = self.invoked = 0
-        self.made.append(self)
+    def load(model_path: str, num_threads: int) -> Mock:
         if "broken" in model_path:
             raise ValueError("Model provided has model identifier 'abcd', should be 'TFL3'\nsecond line")
+        fake.threads = num_threads
+        return fake
 
-    def allocate_tensors(self) -> None:
-        self.allocated += 1
-
-    def invoke(self) -> None:
-        self.invoked += 1
-
-    def get_input_details(self) -> list[dict[str, Any]]:
-        right = {"name": "serving_default_x_1:0", "index": 7, "shape": numpy.array([2, 3]), "dtype": numpy.int8}
-        left = {"name": "serving_default_x_0:0", "index": 9, "shape": numpy.array([2, 4]), "dtype": numpy.float32}
-        return [right, left]
-
-    def set_tensor(self, index: int, array: Any) -> None:
-        self.inputs[index] = array
-
-
-@pytest.fixture
-def interpreters(monkeypatch: pytest.MonkeyPatch) -> list[FakeInterpreter]:
-    FakeInterpreter.made = []
     package = ModuleType("ai_edge_litert")
-    package.interpreter = SimpleNamespace(Interpreter=FakeInterpreter)  # type: ignore[attr-defined]
+    package.interpreter = SimpleNamespace(Interpreter=load)  # type: ignore[attr-defined]
     monkeypatch.setitem(sys.modules, "ai_edge_litert", package)
     monkeypatch.setitem(sys.modules, "ai_edge_litert.interpreter", package.interpreter)
     monkeypatch.setattr(_runtime, "find_spec", lambda name: package)
-    return FakeInterpreter.made
+    return fake
 
 
-def test_litert_is_given_its_threads_and_its_inputs_once(model: Path, interpreters: list[FakeInterpreter]) -> None:
+def test_litert_is_given_its_threads_and_its_inputs_once(model: Path, interpreter: Mock) -> None:
     session = litert.load(model, Options(threads=2, batch=2, seed=3))
-    (interpreter,) = interpreters
-    assert (interpreter.threads, interpreter.allocated) == (2, 1)
-    assert [(i, array.dtype.name, array.shape) for i, array in interpreter.inputs.items()] == [
+    assert (interpreter.threads, interpreter.allocate_tensors.call_count) == (2, 1)
+    given = [call.args for call in interpreter.set_tensor.call_args_list]
+    assert [(index, array.dtype.name, array.shape) for index, array in given] == [
         (9, "float32", (2, 4)),
         (7, "int8", (2, 3)),
     ]
     session.run()
     session.synchronize()
-    assert interpreter.invoked == 1
+    assert interpreter.invoke.call_count == 1
     assert (session.fingerprint.name, session.fingerprint.threads) == ("litert", 2)
     assert session.fingerprint.providers[0] == "XNNPACK"
 
 
-def test_a_litert_file_serves_one_batch(model: Path, interpreters: list[FakeInterpreter]) -> None:
+def test_a_litert_file_serves_one_batch(model: Path, interpreter: Mock) -> None:
     with pytest.raises(BenchError, match=r"model.tflite: the file is made for a batch of 2, but --batch is 1"):
         litert.load(model, Options(batch=1))
     with pytest.raises(BenchError, match="no such model file"):
@@ -107,69 +90,34 @@ def test_without_tensorflow_its_runtime_names_the_remedy(monkeypatch: pytest.Mon
 
 
 @pytest.mark.parametrize("name", ["tensorflow", "litert"])
-def test_a_graphics_card_is_refused_without_importing_the_library(name: str, interpreters: object) -> None:
+def test_a_graphics_card_is_refused_without_importing_the_library(name: str, interpreter: Mock) -> None:
     with pytest.raises(RuntimeUnavailable, match=rf"--device cuda: {name} is timed on the processor"):
         runtimes.get(name).require("cuda")
-
-
-class FakeTensorflow(ModuleType):
-    """As much of TensorFlow as restoring a function and running it touches."""
-
-    def __init__(self, restored: Any) -> None:
-        super().__init__("tensorflow")
-        self.__version__ = "9.9"
-        self.version = SimpleNamespace(GIT_VERSION="v9.9")
-        self.threads: dict[str, int] = {}
-        self.config = SimpleNamespace(
-            threading=SimpleNamespace(
-                set_intra_op_parallelism_threads=lambda n: self.threads.__setitem__("intra", n),
-                set_inter_op_parallelism_threads=lambda n: self.threads.__setitem__("inter", n),
-            )
-        )
-        self.saved_model = SimpleNamespace(load=lambda folder: restored)
-        self.constant = numpy.asarray
-
-    def device(self, name: str) -> Any:
-        return nullcontext()
-
-
-class FakeFunction:
-    def __init__(self, problem: str = "") -> None:
-        self.calls: list[tuple[Any, ...]] = []
-        self.problem = problem
-        specs = [
-            SimpleNamespace(
-                name=f"x{i}",
-                dtype=SimpleNamespace(name="float32"),
-                shape=SimpleNamespace(as_list=lambda size=size: [None, size]),
-            )
-            for i, size in enumerate((3, 5))
-        ]
-        self.structured_input_signature = (tuple(specs), {})
-
-    def __call__(self, *inputs: Any) -> Any:
-        self.calls.append(inputs)
-        if self.problem:
-            raise RuntimeError(self.problem)
-        return inputs
 
 
 def test_tensorflow_is_given_its_threads_its_batch_and_its_own_settings(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    function = FakeFunction()
-    fake = FakeTensorflow(SimpleNamespace(serve=SimpleNamespace(concrete_functions=[function])))
+    """As much of TensorFlow as restoring a function and running it touches."""
+    kind = SimpleNamespace(name="float32")
+    shapes = [SimpleNamespace(as_list=lambda size=size: [None, size]) for size in (3, 5)]
+    specs = [SimpleNamespace(name=f"x{place}", dtype=kind, shape=shape) for place, shape in enumerate(shapes)]
+    function = Mock(structured_input_signature=(tuple(specs), {}))
+    fake = MagicMock(__version__="9.9", constant=numpy.asarray)
+    fake.saved_model.load.return_value.serve.concrete_functions = [function]
     monkeypatch.setitem(sys.modules, "tensorflow", fake)
     monkeypatch.setattr(_runtime, "find_spec", lambda name: fake)
     (tmp_path / "saved_model.pb").touch()
     session = tensorflow.load(tmp_path / "saved_model.pb", Options(threads=2, batch=4))
     session.run()
     session.synchronize()
-    assert fake.threads == {"intra": 2, "inter": 1}
-    assert [array.shape for array in function.calls[0]] == [(4, 3), (4, 5)]
+    fake.config.threading.set_intra_op_parallelism_threads.assert_called_once_with(2)
+    fake.config.threading.set_inter_op_parallelism_threads.assert_called_once_with(1)
+    assert [array.shape for array in function.call_args.args] == [(4, 3), (4, 5)]
     ran_by = session.fingerprint
     assert (ran_by.name, ran_by.version, ran_by.threads, ran_by.device) == ("tensorflow", "9.9", 2, "cpu")
-    function.problem = "Graph execution error:\n\nDetected at node a/b defined at (most recent call last):\nNo kernel"
+    said = "Graph execution error:\n\nDetected at node a/b defined at (most recent call last):\nNo kernel"
+    function.side_effect = RuntimeError(said)
     with pytest.raises(BenchError, match=r"^No kernel$"):
         session.run()
     with pytest.raises(BenchError, match="no such model file"):
