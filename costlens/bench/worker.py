@@ -102,13 +102,10 @@ def measure(
     """Load all models of a job in random order and time them side by side."""
     started = clock()
     protocol = job.protocol
-    sessions: dict[str, runtimes.Session] = {}
-    cold: dict[str, int] = {}
-    first: dict[str, int] = {}
     order = load_order(tuple(job.models), protocol.seed, job.process)
     runtime.start()
-    for label in order:
-        sessions[label], cold[label], first[label] = _start_model(job, label, runtime, send, clock)
+    loaded = {label: _start_model(job, label, runtime, send, clock) for label in order}
+    sessions = {label: session for label, (session, _, _) in loaded.items()}
     limit_s = warmup_limit_s(job.share_s, len(order), protocol)
     call_ns: dict[str, int] = {}
     for label in order:
@@ -121,16 +118,15 @@ def measure(
     idle_s = _idle_s(protocol, {label: call_ns[label] for label in first_of.values()})
     left_s = None if job.share_s is None else job.share_s - (clock() - started) / 1e9 - idle_s
     round_s = sum(call_ns[label] * turn.total for label, turn in turns.items()) / 1e9
-    blocks = plan_blocks(round_s, left_s, protocol)
+    number = plan_blocks(round_s, left_s, protocol)
     send({"doing": f"timing {', '.join(order)}" + (" side by side" if len(order) > 1 else "")})
-    blocks_ns = _time_blocks(job, sessions, turns, blocks, clock)
+    blocks_ns = _time_blocks(job, sessions, turns, number, clock)
     idle = {path: _after_idle(sessions[label], protocol, clock, sleep) for path, label in first_of.items()}
-    models = {
-        label: ModelSamples(
-            turns[label], label == order[0], cold[label], first[label], idle[path], tuple(blocks_ns[label])
-        )
-        for label, path in job.models.items()
-    }
+    models = {}
+    for label, path in job.models.items():
+        _, cold_ns, first_ns = loaded[label]
+        blocks = tuple(blocks_ns[label])
+        models[label] = ModelSamples(turns[label], label == order[0], cold_ns, first_ns, idle[path], blocks)
     return ProcessSamples(sessions[order[0]].fingerprint, (clock() - started) / 1e9, models)
 
 

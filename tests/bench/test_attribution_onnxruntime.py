@@ -59,17 +59,14 @@ def recurrent() -> Draft:
 
 def loop() -> Draft:
     """A loop of twenty products: its kernels run inside it."""
-    from onnx import TensorProto, helper
+    from onnx import parser
 
-    values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, [1, 64]) for name in ("s", "o")]
-    flags = [helper.make_tensor_value_info(name, TensorProto.BOOL, []) for name in ("c", "d")]
-    turn = helper.make_tensor_value_info("i", TensorProto.INT64, [])
-    nodes = [
-        helper.make_node("MatMul", ["s", "w"], ["p"]),
-        helper.make_node("Tanh", ["p"], ["o"]),
-        helper.make_node("Identity", ["c"], ["d"]),
-    ]
-    body = helper.make_graph(nodes, "body", [turn, flags[0], values[0]], [flags[1], values[1]])
+    body = parser.parse_graph("""
+        body (int64 i, bool c, float[1, 64] s) => (bool d, float[1, 64] o) {
+            p = MatMul(s, w)
+            o = Tanh(p)
+            d = Identity(c)
+        }""")
     return Draft(
         {"x": [1, 64]},
         [("Sigmoid", "x", "x1", {}), ("Loop", "n go x1", "y", {"body": body}), ("Tanh", "y", "z", {})],
