@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from costlens.bench.protocol import Protocol
 from costlens.results.report import ExportedFile, Report
 from costlens.results.stored import to_json
@@ -16,6 +18,14 @@ ONE = "name: one\nknobs: {width: 4}\ninput: [8, 8, 3]\nlayers: [{conv: {filters:
 """A 3×3 convolution 3 → 4 on 8×8: 108 parameters, 6,912 MACs; it is standard as written."""
 TWO = ONE.replace("name: one", "name: two")
 STANDARD, SEPARABLE = "standard", "separable"
+
+
+@pytest.fixture
+def two_specs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Work in a folder of two specs."""
+    monkeypatch.chdir(tmp_path)
+    Path("one.yaml").write_text(ONE, encoding="utf-8")
+    Path("two.yaml").write_text(TWO, encoding="utf-8")
 
 
 def write_report(

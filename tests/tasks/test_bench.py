@@ -17,7 +17,7 @@ from costlens.results.latency import LatencyReport
 from costlens.results.stored import to_json
 from costlens.sources._source import ALL, Asked
 from costlens.tasks.bench import Measured, bench
-from tests.cases.small import ONE, TWO, write_report
+from tests.cases.small import ONE, write_report
 from tests.fakes.command_line import Run
 from tests.fakes.fake_bench import CPU, Conductor
 from tests.fakes.fake_tools import Workshop
@@ -97,15 +97,7 @@ def test_mistakes_are_named_before_any_work(
     assert work.exported == []
 
 
-@pytest.fixture
-def two(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Work in a folder of two specs."""
-    monkeypatch.chdir(tmp_path)
-    Path("one.yaml").write_text(ONE, encoding="utf-8")
-    Path("two.yaml").write_text(TWO, encoding="utf-8")
-
-
-def test_an_export_that_fails_leaves_the_others_timed(two: None, work: Workshop, run: Run) -> None:
+def test_an_export_that_fails_leaves_the_others_timed(two_specs: None, work: Workshop, run: Run) -> None:
     work.fails = {"one": ExportError("no room")}
     found = measured(work, "one.yaml", "two.yaml")
     assert [one.label for one in found.latency.models] == work.baselines == ["two"]
@@ -119,7 +111,7 @@ def test_an_export_that_fails_leaves_the_others_timed(two: None, work: Workshop,
         measured(work, "two.yaml", "one.yaml")
 
 
-def test_a_proof_that_failed_is_timed_and_ends_with_exit_4(two: None, work: Workshop, run: Run) -> None:
+def test_a_proof_that_failed_is_timed_and_ends_with_exit_4(two_specs: None, work: Workshop, run: Run) -> None:
     work.wrong = frozenset({"two"})
     done = run("bench", "one.yaml", "two.yaml")
     assert (done.returncode, done.stderr) == (4, "two: its verification FAILED: macs: off by 3\n")

@@ -18,21 +18,15 @@ from costlens.formats.pages import latency
 from costlens.results.comparison import Comparison, TimeRatio
 from costlens.sources._source import ALL, Asked
 from costlens.tasks.compare import compare
-from tests.cases.small import ONE, SEPARABLE, STANDARD, TWO, write_report
+from tests.cases.small import SEPARABLE, STANDARD, write_report
 from tests.fakes.fake_tools import FILE_BYTES, Workshop
 from tests.places import SPECS
+
+pytestmark = pytest.mark.usefixtures("two_specs")
 
 EXAMPLE = str(SPECS / "separable_example.yaml")
 WIDE = "one.yaml?width=8"
 PLAN = Protocol()
-
-
-@pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Work in a folder of two specs."""
-    monkeypatch.chdir(tmp_path)
-    Path("one.yaml").write_text(ONE, encoding="utf-8")
-    Path("two.yaml").write_text(TWO, encoding="utf-8")
 
 
 @pytest.fixture

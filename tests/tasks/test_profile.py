@@ -14,20 +14,14 @@ from costlens.results.bounds import Bounds
 from costlens.sources._source import Asked
 from costlens.tasks.profile import Profiled, profile
 from tests.cases.counted import models
-from tests.cases.small import ONE, TWO, write_report
+from tests.cases.small import write_report
 from tests.fakes.command_line import Run
 from tests.fakes.fake_tools import Workshop
 from tests.places import SPECS
 
+pytestmark = pytest.mark.usefixtures("two_specs")
+
 EXAMPLE = str(SPECS / "separable_example.yaml")
-
-
-@pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Work in a folder of two specs."""
-    monkeypatch.chdir(tmp_path)
-    Path("one.yaml").write_text(ONE, encoding="utf-8")
-    Path("two.yaml").write_text(TWO, encoding="utf-8")
 
 
 def profiled(work: Workshop, *words: str) -> Profiled:

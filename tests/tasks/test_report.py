@@ -14,19 +14,13 @@ from costlens.results.latency import LatencyReport
 from costlens.results.report import Report
 from costlens.sources._source import ALL, Asked
 from costlens.tasks.report import networks, report
-from tests.cases.small import ONE, TWO, write_report
+from tests.cases.small import ONE, write_report
 from tests.fakes.command_line import Run
 from tests.fakes.fake_tools import FILE_BYTES, Workshop
 
+pytestmark = pytest.mark.usefixtures("two_specs")
+
 KINDS = ["as-written", "bottleneck", "factorized", "separable"]
-
-
-@pytest.fixture(autouse=True)
-def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Work in a folder of two specs."""
-    monkeypatch.chdir(tmp_path)
-    Path("one.yaml").write_text(ONE, encoding="utf-8")
-    Path("two.yaml").write_text(TWO, encoding="utf-8")
 
 
 def reported(work: Workshop, word: str = "one.yaml", *variants: str, plan: Protocol | None = None) -> Report:
