@@ -132,7 +132,7 @@ def test_two_hundred_specs_agree_with_the_keras_models_built_from_them() -> None
 def check_against_onnx(text: str, graph: Graph, path: Path) -> None:
     from costlens.export import export_and_prove
 
-    facts = export_and_prove(graph, path)
+    facts = export_and_prove(graph, path, seed=0)
     assert [output.name for output in facts.outputs] == list(graph.outputs), text
     for output in facts.outputs:
         assert output.shape == graph.shapes[output.name], text
