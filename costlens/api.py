@@ -26,8 +26,8 @@ if TYPE_CHECKING:
     from costlens.results.diff import Diff
     from costlens.results.latency import LatencyReport
     from costlens.results.layer_times import LayerTimes
-    from costlens.results.ledger import Ledger
     from costlens.results.report import Report
+    from costlens.results.verification import Ledger
     from costlens.sources._source import Model as Found
 
 __all__ = ["CostlensError", "Model", "bench", "check", "compare", "diff", "load", "profile", "report"]

@@ -1,17 +1,4 @@
-"""Every error a user can meet, with its exit code.
-
-    CostlensError
-    ├── UsageError            2   wrong arguments
-    │   ├── SpecError         2   a spec that cannot be read; carries every problem found
-    │   └── ShapeError        2   a layer that cannot take its input
-    ├── ExpectationError      3   a budget or expectation missed
-    ├── VerificationError     4   two independent counts disagree
-    ├── RuntimeUnavailable    5   a runtime, provider or optional extra is missing
-    ├── ExportError           5   a graph that could not be exported
-    ├── BenchError            5   a measurement that could not be taken
-    ├── RegressionError       6
-    └── InconclusiveError     7
-        └── MachineTooNoisy   7   a copy of the baseline timed as another network
+"""Every error a user can meet, with its exit code; a subclass has that of its base.
 
 Messages say where, what, received and remedy. Of several errors ``gravest`` returns the most severe.
 """
@@ -120,8 +107,6 @@ MEANINGS = {
 }
 """Exit codes in words, the most severe first: broken > disagrees > missed > slower > inconclusive."""
 GRAVEST_FIRST = tuple(MEANINGS)
-
-
 PACKAGES = frozenset({
     "keras", "matplotlib", "numpy", "onnx", "onnxruntime", "pandas", "rich", "scipy", "tensorflow", "tf2onnx",
 })  # fmt: skip
@@ -134,8 +119,7 @@ def gravest_code(codes: Iterable[int]) -> int:
     >>> gravest_code([0, 7, 3, 4]), gravest_code([])
     (4, 0)
     """
-    found = set(codes)
-    return next((code for code in GRAVEST_FIRST if code in found), 0)
+    return min(set(codes) & set(MEANINGS), key=GRAVEST_FIRST.index, default=0)
 
 
 def gravest(errors: Sequence[CostlensError]) -> CostlensError:
@@ -164,9 +148,6 @@ def not_installed(error: BaseException) -> RuntimeUnavailable | None:
     return RuntimeUnavailable(f"{package} is not installed; install it with: pip install costlens-nn")
 
 
-_ALIKE = 0.65
-
-
 def did_you_mean(word: str, known: Iterable[str]) -> str:
     """Return `` (did you mean "x"?)`` for the nearest known word, or an empty string.
 
@@ -183,7 +164,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     """Return the known word that was probably meant; None where none is like it."""
     from difflib import get_close_matches
 
-    return next(iter(get_close_matches(word, list(known), n=1, cutoff=_ALIKE)), None)
+    return next(iter(get_close_matches(word, list(known), n=1, cutoff=0.65)), None)
 
 
 def first_line(problem: BaseException) -> str:

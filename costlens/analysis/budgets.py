@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from costlens.arithmetic import units
 from costlens.arithmetic.units import Figure
-from costlens.results.check import CheckedFigure, Source, Timing, Verdict
+from costlens.results.check import CheckedFigure, LimitVerdict, Source, Timing
 from costlens.results.counts import FIGURES, ModelCount
 from costlens.results.verdict import CONFIDENCE
 
@@ -92,14 +92,14 @@ def judge(limit: Limit, model: ModelCount, timing: Timing | None) -> CheckedFigu
     )
 
 
-def _counted(limit: Limit, ours: int, *, whole: bool) -> Verdict:
+def _counted(limit: Limit, ours: int, *, whole: bool) -> LimitVerdict:
     """Say whether a count keeps a limit; one that is not whole is a lower bound, which can only miss it."""
     if limit.source == "expect":
         return "partial" if not whole else "kept" if limit.amount.holds(ours) else "missed"
     return "missed" if ours > limit.amount.value else "kept" if whole else "partial"
 
 
-def _timed(limit_ms: float, timing: Timing) -> tuple[Verdict, str]:
+def _timed(limit_ms: float, timing: Timing) -> tuple[LimitVerdict, str]:
     """Say whether a time keeps a limit: the whole interval on one side of it.
 
     Noise makes times longer, so what is kept on a noisy machine is kept; what is missed there is not known.

@@ -11,8 +11,7 @@ from math import isfinite
 from costlens.network.graph import Graph
 from costlens.results.counts import ModelCount, known
 from costlens.results.facts import ExportFacts, OutputAgreement
-from costlens.results.ledger import Entry, Ledger
-from costlens.results.verification import VerifiedVariant
+from costlens.results.verification import CrossCheck, Ledger, VerifiedVariant
 
 OUTPUT_TOLERANCE = 1e-4
 """Largest difference of an output, relative to its largest value."""
@@ -69,7 +68,7 @@ def _worst(differences: Iterable[float]) -> float | str:
     return _rounded(max(differences, key=lambda value: value if isfinite(value) else float("inf"), default=0.0))
 
 
-def _briefly(entry: Entry) -> str:
+def _briefly(entry: CrossCheck) -> str:
     return entry.note or ", ".join(
         f"{counted} {number:,}" for counted, number in entry.roads if not isinstance(number, str)
     )
@@ -113,8 +112,10 @@ def _first(found: Sequence[str]) -> str:
     return "; ".join(found[:_SHOWN]) + more
 
 
-def _entry(name: str, by_count: Mapping[str, Mapping[str, int]], totals: Mapping[str, int], note: str = "") -> Entry:
-    """Return the entry of numbers that must be equal in every row and in all."""
+def _entry(
+    name: str, by_count: Mapping[str, Mapping[str, int]], totals: Mapping[str, int], note: str = ""
+) -> CrossCheck:
+    """Return the check of numbers that must be equal in every row and in all."""
     found = _differences(by_count)
     agrees = not found and len(set(totals.values())) == 1
     if found:
@@ -123,22 +124,22 @@ def _entry(name: str, by_count: Mapping[str, Mapping[str, int]], totals: Mapping
         note = "every row agrees, the totals do not"
     else:
         note += f"{'; ' if note else ''}{len(set().union(*by_count.values()))} rows, each equal"
-    return Entry(name, tuple(totals.items()), agrees, note)
+    return CrossCheck(name, tuple(totals.items()), agrees, note)
 
 
-def _stored(spec: ModelCount, facts: ExportFacts, figure: str) -> Entry:
+def _stored(spec: ModelCount, facts: ExportFacts, figure: str) -> CrossCheck:
     ours = _of_spec(spec, figure)
     totals = {"spec": sum(ours.values()), "Keras": getattr(facts, f"keras_{figure}")}
     return _entry(f"{figure.replace('_', '-')} parameters", {"spec": ours, "Keras": _of_keras(facts, figure)}, totals)
 
 
-def _parameters(spec: ModelCount, facts: ExportFacts) -> Entry:
+def _parameters(spec: ModelCount, facts: ExportFacts) -> CrossCheck:
     ours = sum(known(row.trainable) + known(row.non_trainable) for row in spec.rows)
     theirs = facts.keras_trainable + facts.keras_non_trainable
-    return Entry("parameters", (("spec", ours), ("Keras", theirs)), ours == theirs)
+    return CrossCheck("parameters", (("spec", ours), ("Keras", theirs)), ours == theirs)
 
 
-def _deployed(spec: ModelCount, facts: ExportFacts) -> Entry:
+def _deployed(spec: ModelCount, facts: ExportFacts) -> CrossCheck:
     ours = _of_spec(spec, "deployed_params")
     kept = sum(ours.values())
     norms = sum(n.trainable + n.non_trainable for n in facts.keras if n.kind == "BatchNormalization")
@@ -148,7 +149,7 @@ def _deployed(spec: ModelCount, facts: ExportFacts) -> Entry:
     return _entry("deployed parameters", {"spec": ours, "ONNX": _of_file(facts, "deployed_params")}, totals, note)
 
 
-def _macs(spec: ModelCount, facts: ExportFacts) -> Entry:
+def _macs(spec: ModelCount, facts: ExportFacts) -> CrossCheck:
     by_count = {
         "spec": {name: macs // spec.batch for name, macs in _of_spec(spec, "macs").items()},
         "Keras": _of_keras(facts, "macs"),
@@ -160,16 +161,18 @@ def _macs(spec: ModelCount, facts: ExportFacts) -> Entry:
     return replace(entry, agrees=False, note=f"the file was not counted whole: {_first(facts.onnx.uncounted)}")
 
 
-def _names(graph: Graph, facts: ExportFacts) -> Entry:
+def _names(graph: Graph, facts: ExportFacts) -> CrossCheck:
     ours = sorted(row.name for row in graph.rows() if row.head.layer.convolves)
     theirs = sorted(row.name for row in facts.onnx.rows if row.kind in ("Conv", "ConvTranspose"))
     lacking = {"no node for": sorted(set(ours) - set(theirs)), "no row for": sorted(set(theirs) - set(ours))}
     wrong = "; ".join(f"{what}: {_first(names)}" for what, names in lacking.items() if names)
     note = "each convolution row is one node of its name" if ours == theirs else wrong or "a name stands twice"
-    return Entry("convolutions by name", (("spec rows", len(ours)), ("ONNX nodes", len(theirs))), ours == theirs, note)
+    return CrossCheck(
+        "convolutions by name", (("spec rows", len(ours)), ("ONNX nodes", len(theirs))), ours == theirs, note
+    )
 
 
-def _weights(facts: ExportFacts) -> Entry:
+def _weights(facts: ExportFacts) -> CrossCheck:
     compared = sum(row.compared for row in facts.weights)
     worst = max((row.largest_error for row in facts.weights), default=0.0)
     wrong = [
@@ -179,10 +182,10 @@ def _weights(facts: ExportFacts) -> Entry:
     ]
     note = _first(wrong) if wrong else f"{compared:,} values, norms folded in double precision"
     by_count = (("largest relative difference", _rounded(worst)), ("allowed", WEIGHT_TOLERANCE))
-    return Entry("weights, Keras to ONNX", by_count, not wrong, note)
+    return CrossCheck("weights, Keras to ONNX", by_count, not wrong, note)
 
 
-def _output(output: OutputAgreement) -> Entry:
+def _output(output: OutputAgreement) -> CrossCheck:
     relative = _relative(output)
     said = (
         f"largest value {output.scale:.3g}, standard deviation {output.deviation:.3g}, "
@@ -198,7 +201,7 @@ def _output(output: OutputAgreement) -> Entry:
         note = f"the output hardly varies, so its agreement proves nothing: {said}"
     by_count = (("largest relative difference", _rounded(relative)), ("allowed", OUTPUT_TOLERANCE))
     agrees = varies and relative <= OUTPUT_TOLERANCE
-    return Entry(f"output {output.name}, Keras to ONNX", by_count, agrees, note)
+    return CrossCheck(f"output {output.name}, Keras to ONNX", by_count, agrees, note)
 
 
 def _rounded(value: float) -> float | str:

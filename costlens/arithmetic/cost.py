@@ -11,7 +11,6 @@ A *contraction* is a convolution, a dense layer or a matrix product. Its weights
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from functools import reduce
 from math import prod
 
 FLOPS_PER_MAC = 2
@@ -146,7 +145,7 @@ class Cost:
 
 def total(costs: list[Cost]) -> Cost:
     """Add costs up."""
-    return reduce(Cost.__add__, costs, Cost())
+    return sum(costs, Cost())
 
 
 def formula(contractions: tuple[Contraction, ...]) -> str:

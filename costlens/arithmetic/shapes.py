@@ -102,19 +102,6 @@ def window_output(size: int, kernel: int, stride: int, dilation: int, pad: Pad, 
     return (padded - reach) // stride + 1
 
 
-def window_shape(
-    sizes: Shape,
-    kernel: tuple[int, ...],
-    stride: tuple[int, ...],
-    dilation: tuple[int, ...],
-    padding: tuple[Pad, ...],
-    what: str,
-) -> Shape:
-    """Apply :func:`window_output` to each spatial axis."""
-    axes = zip(sizes, kernel, stride, dilation, padding, strict=True)
-    return tuple(window_output(n, k, s, d, p, what) for n, k, s, d, p in axes)
-
-
 def elements(shape: Shape) -> int:
     """Return the number of values in a tensor of this shape."""
     return prod(shape)

@@ -7,7 +7,7 @@ from typing import Annotated
 
 from costlens.commands._cli import Argument, echo
 from costlens.errors import UsageError, did_you_mean
-from costlens.results.documents import DOCUMENTS, stored_schema
+from costlens.results.stored import DOCUMENTS, stored_schema
 
 SPEC = "spec"
 _NAMES = (SPEC, *DOCUMENTS)

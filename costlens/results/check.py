@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
@@ -18,7 +17,7 @@ from costlens.errors import (
 from costlens.results.stored import Document
 
 Source = Literal["expect", "budget", "pyproject", "flag"]
-Verdict = Literal["kept", "missed", "partial", "inconclusive", "not measured"]
+LimitVerdict = Literal["kept", "missed", "partial", "inconclusive", "not measured"]
 
 _KINDS: dict[int, type[CostlensError]] = {2: UsageError, 4: VerificationError, 5: BenchError}
 """What a trouble may be, by exit code."""
@@ -59,7 +58,7 @@ class CheckedFigure:
     wanted: str
     value: int | float
     ours: int | float | None
-    verdict: Verdict
+    verdict: LimitVerdict
     complete: bool = True
     file: str = ""
     line: int = 0
@@ -130,11 +129,6 @@ class CheckedSpec:
     troubles: tuple[Trouble, ...] = ()
     timing: Timing | None = None
 
-    @property
-    def compared(self) -> int:
-        """How many figures were compared."""
-        return sum(figure.ours is not None for figure in self.figures)
-
     def said(self, figure: CheckedFigure) -> str:
         """Return what there is to say of a figure, after the place in the spec."""
         own = figure.source in {"expect", "budget"} and figure.line
@@ -159,7 +153,7 @@ class Checked(Document):
     specs: tuple[CheckedSpec, ...]
     troubles: tuple[Trouble, ...] = ()
 
-    def having(self, *verdicts: Verdict) -> list[tuple[CheckedSpec, CheckedFigure]]:
+    def having(self, *verdicts: LimitVerdict) -> list[tuple[CheckedSpec, CheckedFigure]]:
         """Return the figures of these verdicts, each with its spec."""
         return [(spec, figure) for spec in self.specs for figure in spec.figures if figure.verdict in verdicts]
 
@@ -182,11 +176,7 @@ class Checked(Document):
         found = [
             kind("\n".join(lines))
             for code, kind in _KINDS.items()
-            if (lines := _lines(trouble for trouble in self.all_troubles if trouble.exit_code == code))
+            if (lines := dict.fromkeys(str(one) for one in self.all_troubles if one.exit_code == code))
         ]
         found += [ExpectationError("\n".join(missed))] if missed else []
         return [*found, InconclusiveError("\n".join(unsure))] if unsure else found
-
-
-def _lines(troubles: Iterable[Trouble]) -> list[str]:
-    return list(dict.fromkeys(map(str, troubles)))

@@ -151,8 +151,9 @@ class Comparison(Document):
         disputed = [
             f"{one.label}: {one.disagreement}" for one in self.models if one.disagreement and one.origin == "spec"
         ]
+        timing = self.timing
         return [
             *([BenchError("not timed: " + "\n".join(lost))] if lost else []),
             *([VerificationError("\n".join(disputed))] if disputed else []),
-            *(timing_failures(self.timing) if self.timing else []),
+            *(timing_failures(timing.failed, too_noisy=timing.too_noisy) if timing else []),
         ]

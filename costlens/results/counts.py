@@ -23,6 +23,7 @@ FIGURES = {
 Status = Literal["complete", "partial", "unavailable"]
 ShapeTuple = tuple[int, ...]
 _Value = TypeVar("_Value")
+_Number = TypeVar("_Number", int, float)
 
 
 def known(value: _Value | None) -> _Value:
@@ -32,7 +33,7 @@ def known(value: _Value | None) -> _Value:
     return value
 
 
-def add(figures: Iterable[int | None]) -> int | None:
+def add(figures: Iterable[_Number | None]) -> _Number | None:
     """Return a sum; None where one of the figures is not known.
 
     >>> add([1, 2]), add([1, None]), add([])

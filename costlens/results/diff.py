@@ -157,11 +157,6 @@ class SpecDiff:
     disagreement: str = ""
 
     @property
-    def sure(self) -> bool:
-        """Whether all deltas of the totals are sure."""
-        return all(total.sure for total in self.totals)
-
-    @property
     def ratio(self) -> LatencyRatio | None:
         """Head's time over base's, where both were measured."""
         found = self.latency.ratios if self.latency else ()
@@ -209,9 +204,9 @@ class SpecDiff:
     @property
     def counted_alike(self) -> bool:
         """Whether nothing that is counted differs, though what is not counted may."""
-        alike = not any(total.delta for total in self.totals)
         layers = any(change.params.delta or change.macs.delta or change.live_bytes.delta for change in self.changes)
-        return self.standing == "changed" and alike and not layers and not self.sure
+        differs = layers or any(total.delta for total in self.totals)
+        return self.standing == "changed" and not differs and not all(total.sure for total in self.totals)
 
     def total(self, figure: str) -> TotalDelta | None:
         """Return one total, if there are any."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 from costlens.errors import BenchError, CostlensError, MachineTooNoisy, UsageError
 from costlens.results.stored import Document
@@ -220,26 +220,17 @@ class LatencyReport(Document, _Strict):
     @property
     def failures(self) -> list[CostlensError]:
         """What the command ends with."""
-        return timing_failures(self)
+        return timing_failures(self.failed, too_noisy=self.too_noisy)
 
 
-class _Timed(Protocol):
-    """What was timed side by side."""
-
-    @property
-    def failed(self) -> tuple[FailedModel, ...]: ...
-    @property
-    def too_noisy(self) -> bool: ...
-
-
-def timing_failures(timed: _Timed) -> list[CostlensError]:
+def timing_failures(failed: tuple[FailedModel, ...], *, too_noisy: bool) -> list[CostlensError]:
     """Return an error for models that could not be timed, and one where no ratio can be believed."""
-    lost = "\n".join(f"{one.label}: {one.reason}" for one in timed.failed)
-    found: list[CostlensError] = [BenchError(f"not timed: {lost}")] if lost else []
-    if timed.too_noisy:
-        noisy = "machine too noisy: a copy of the baseline timed as another network; repeat it later"
-        found.append(MachineTooNoisy(noisy))
-    return found
+    lost = "\n".join(f"{one.label}: {one.reason}" for one in failed)
+    noisy = "machine too noisy: a copy of the baseline timed as another network; repeat it later"
+    return [
+        *([BenchError(f"not timed: {lost}")] if lost else []),
+        *([MachineTooNoisy(noisy)] if too_noisy else []),
+    ]
 
 
 def _require_positive(what: str, **values: float) -> None:

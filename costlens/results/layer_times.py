@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Literal, TypeVar
+from typing import Literal
 
+from costlens.results.counts import add
 from costlens.results.latency import MachineFacts
 from costlens.results.names import blocks, common_name
 from costlens.results.stored import Document
@@ -17,8 +19,6 @@ NOISE = 0.1
 """Bounds and times of kernels were seen to differ by a few per cent from one measurement to the next."""
 MOST_RESIDUAL = 0.1
 """On a quiet machine sums of layers are within 6 % of the latency; beyond this other work has moved one of the two."""
-
-_Number = TypeVar("_Number", int, float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,6 @@ class LayerTime:
     limited_by: str = ""
 
     @property
-    def taken_off_us(self) -> float:
-        """What was taken off for the profiler's cost."""
-        return sum(kernel.profiled_us - kernel.microseconds for kernel in self.kernels)
-
-    @property
     def resolved(self) -> bool:
         """Whether the time is long enough for a rate: no shorter than what was taken off.
 
@@ -68,7 +63,8 @@ class LayerTime:
         from it: five variants of one pooling layer, 2 µs off each, came out at 0.01 to 0.24 µs. From this limit on
         such an error moves the time, and each rate made from it, by no larger a share than it has of the cost.
         """
-        return bool(self.kernels) and self.microseconds > 0 and self.microseconds >= self.taken_off_us
+        taken_off_us = sum(kernel.profiled_us - kernel.microseconds for kernel in self.kernels)
+        return bool(self.kernels) and self.microseconds > 0 and self.microseconds >= taken_off_us
 
     @property
     def gmacs_per_s(self) -> float | None:
@@ -186,11 +182,6 @@ class LayerTimes(Document):
         return 1 - len(self.other.kernels) / self.kernels if self.kernels else 1.0
 
     @property
-    def time_coverage(self) -> float:
-        """The same in time."""
-        return 1 - self.other.share
-
-    @property
     def residual(self) -> float:
         """(sum − unprofiled latency) ÷ unprofiled latency."""
         return self.sum_us / self.unprofiled_us - 1
@@ -209,8 +200,6 @@ class LayerTimes(Document):
 
 def fold(times: LayerTimes, depth: int | None) -> LayerTimes:
     """Fold rows by the first ``depth`` parts of their names, as counts are folded; None leaves them as they are."""
-    if depth is None:
-        return times
     return replace(times, rows=tuple(map(_block, blocks(times.rows, depth, lambda row: row.row))))
 
 
@@ -230,6 +219,9 @@ def _block(run: Sequence[LayerTime]) -> LayerTime:
     bounds = [row.bound_us for row in run if row.kernels]
     hosts = {row.inside for row in run if row.inside} - names
     own = tuple(kernel for row in run for kernel in row.kernels)
+    spent: Counter[str] = Counter()
+    for row in run:
+        spent.update({row.limited_by: row.microseconds} if row.limited_by else {})  # most of the time is under one
     return LayerTime(
         row=common_name([row.row for row in run]),
         kind=f"{len(run)} layers",
@@ -238,21 +230,9 @@ def _block(run: Sequence[LayerTime]) -> LayerTime:
         kernels=own,
         fused=tuple(dict.fromkeys(name for row in run for name in row.fused if name not in names)),
         inside=hosts.pop() if len(hosts) == 1 and not own else "",
-        macs=_sum([row.macs for row in run]),
-        macs_share=_sum([row.macs_share for row in run]),
-        traffic_bytes=_sum([row.traffic_bytes for row in run]),
-        bound_us=_sum(bounds) if bounds else None,
-        limited_by=_dominant(run),
+        macs=add(row.macs for row in run),
+        macs_share=add(row.macs_share for row in run),
+        traffic_bytes=add(row.traffic_bytes for row in run),
+        bound_us=add(bounds) if bounds else None,
+        limited_by=max(sorted(spent), key=lambda bound: spent[bound], default=""),
     )
-
-
-def _sum(values: Sequence[_Number | None]) -> _Number | None:
-    known = [value for value in values if value is not None]
-    return sum(known) if len(known) == len(values) else None
-
-
-def _dominant(run: Sequence[LayerTime]) -> str:
-    """Return the bound that most of a block's time is under."""
-    words = {row.limited_by for row in run if row.limited_by}
-    spent = {word: sum(row.microseconds for row in run if row.limited_by == word) for word in words}
-    return max(sorted(spent), key=lambda word: spent[word], default="")

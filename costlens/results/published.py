@@ -96,18 +96,11 @@ class PublishedDocument:
         return tuple(figure for table in self.tables for figure in table.figures)
 
     @property
-    def printed(self) -> int:
-        """How many figures the source prints."""
-        return sum(figure.agrees is not None for figure in self.figures)
-
-    @property
-    def agreeing(self) -> int:
-        """How many agree."""
-        return sum(figure.agrees is True for figure in self.figures)
-
-    def not_agreeing(self, known: str) -> int:
-        """How many do not agree since they are ``wrong``, or since the source's count ``differs``."""
-        return sum(figure.agrees is False and figure.known == known for figure in self.figures)
+    def tally(self) -> tuple[int, int, int, int]:
+        """How many figures the source prints, and how many agree, are ``wrong``, or ``differ`` as it counts."""
+        printed = [figure for figure in self.figures if figure.agrees is not None]
+        missing = [figure.known for figure in printed if not figure.agrees]
+        return len(printed), len(printed) - len(missing), missing.count("wrong"), missing.count("differs")
 
     @property
     def failures(self) -> list[CostlensError]:

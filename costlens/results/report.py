@@ -10,8 +10,8 @@ from costlens.results.bounds import LeastTime
 from costlens.results.counts import ModelCount
 from costlens.results.latency import LatencyReport
 from costlens.results.layer_times import LayerTimes
-from costlens.results.ledger import Ledger
 from costlens.results.stored import Document
+from costlens.results.verification import Ledger
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +58,10 @@ class Budget:
     @property
     def missed(self) -> str:
         """What to say where it is not kept, or not known to be though it was counted, else nothing."""
+        ours = "" if self.ours is None else units.exact(self.ours)
         if self.word == "partial":
-            return f"{self.figure} is at least {self._ours}, its budget {self.limit}: not everything is counted"
-        return f"{self.figure} is {self._ours}, over its budget of {self.limit}" if self.kept is False else ""
-
-    @property
-    def _ours(self) -> str:
-        return "" if self.ours is None else units.exact(self.ours)
+            return f"{self.figure} is at least {ours}, its budget {self.limit}: not everything is counted"
+        return f"{self.figure} is {ours}, over its budget of {self.limit}" if self.kept is False else ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,25 @@
-"""Results as JSON text and back: the same text for the same value, checked field by field when it is read."""
+"""Results as JSON text and back: the same text for the same value, checked field by field when it is read.
+
+A ``Document`` that other programs read has its JSON Schema in ``schemas/NAME.json``, named as its module.
+"""
 
 from __future__ import annotations
 
 import json
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
+from costlens.discovery import class_in
 from costlens.errors import UsageError
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
 _T = TypeVar("_T")
+_SCHEMAS = Path(__file__).parent / "schemas"
+DOCUMENTS = tuple(sorted(file.stem for file in _SCHEMAS.glob("*.json")))
 _ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
 _MOST_DIGITS = 20
 """Digits and sign of a 64-bit number; no count reaches a longer one, and a float may not hold it."""
@@ -78,3 +85,26 @@ def _adapter(kind: type[_T]) -> TypeAdapter[_T]:
     if kind not in _ADAPTERS:
         _ADAPTERS[kind] = TypeAdapter(kind)
     return _ADAPTERS[kind]
+
+
+def stored_schema(name: str) -> str:
+    """Return the JSON Schema of a document as it lies in the package."""
+    return (_SCHEMAS / f"{name}.json").read_text(encoding="utf-8")
+
+
+def made_schema(name: str) -> dict[str, Any]:
+    """Make the JSON Schema of a document from its type: draft 2020-12, every field required, no other allowed."""
+    from pydantic import TypeAdapter
+
+    kind = class_in("costlens.results", name, Document)
+    document = TypeAdapter(kind).json_schema(mode="serialization")
+    for each in (document, *document.get("$defs", {}).values()):
+        if "properties" in each:
+            each |= {"required": sorted(each["properties"]), "additionalProperties": False}
+    document["properties"]["schema"] = {"const": kind.SCHEMA, "description": "the version of this document"}
+    return {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "$id": f"urn:{kind.SCHEMA.replace('.', ':').replace('/', ':')}",
+        **document,
+        "title": kind.SCHEMA,
+    }

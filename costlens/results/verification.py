@@ -1,4 +1,4 @@
-"""What ``costlens verify`` found over many specs: a line each variant. ``verification.json`` is this, and the truth."""
+"""The ledger of a variant, and what ``costlens verify`` found over many specs. ``verification.json`` is this."""
 
 from __future__ import annotations
 
@@ -7,10 +7,47 @@ from typing import Literal
 
 from costlens.errors import CostlensError, ExportError, UsageError, VerificationError
 from costlens.results.latency import MachineFacts
-from costlens.results.ledger import Ledger, Number
 from costlens.results.stored import Document
 
-Verdict = Literal["agrees", "DISAGREES", "failed"]
+Number = str | int | float
+ProofVerdict = Literal["agrees", "DISAGREES", "failed"]
+
+
+@dataclass(frozen=True, slots=True)
+class CrossCheck:
+    """One check: what each count found, as (source, number), whether they agree, and what the numbers do not say."""
+
+    name: str
+    roads: tuple[tuple[str, Number], ...]
+    agrees: bool
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """All checks of one variant of one model."""
+
+    model: str
+    variant: str
+    entries: tuple[CrossCheck, ...]
+
+    @property
+    def ok(self) -> bool:
+        """Whether every check agrees; a ledger without checks proves nothing."""
+        return bool(self.entries) and all(entry.agrees for entry in self.entries)
+
+    @property
+    def failures(self) -> tuple[CrossCheck, ...]:
+        """The checks that do not agree."""
+        return tuple(entry for entry in self.entries if not entry.agrees)
+
+    @property
+    def disagreement(self) -> str:
+        """What does not agree, in one sentence; nothing where all does."""
+        if self.ok:
+            return ""
+        wrong = "; ".join(f"{entry.name}: {entry.note}" if entry.note else entry.name for entry in self.failures)
+        return f"its verification FAILED: {wrong or 'nothing was checked'}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +65,7 @@ class VerifiedVariant:
     params: int
     macs: int
     deployed_params: int
-    verdict: Verdict
+    verdict: ProofVerdict
     output_difference: Number | None = None
     weight_difference: Number | None = None
     seconds: float = 0.0
@@ -81,11 +118,6 @@ class Verification(Document):
     def failures(self) -> list[CostlensError]:
         """What is wrong, an error each."""
         return [failure for spec in self.specs for failure in spec.failures]
-
-    @property
-    def problems(self) -> tuple[str, ...]:
-        """What is wrong, a line each."""
-        return tuple(map(str, self.failures))
 
     def including(self, spec: VerifiedSpec) -> Verification:
         """Return this with a spec in the place of what stood there for its file; variants not looked at keep theirs."""

@@ -13,9 +13,8 @@ from costlens.results.counts import ModelCount
 
 if TYPE_CHECKING:
     from costlens.results.facts import ExportFacts
-    from costlens.results.ledger import Ledger
     from costlens.results.report import ExportedFile
-    from costlens.results.verification import VerifiedVariant
+    from costlens.results.verification import Ledger, VerifiedVariant
 
 SEED = 0
 """Of the random weights that exports are proven with."""

@@ -14,8 +14,8 @@ from costlens.network.count import count
 from costlens.network.graph import Graph
 from costlens.results.counts import ModelCount
 from costlens.results.facts import ExportFacts, KerasLayer, OutputAgreement, WeightAgreement
-from costlens.results.ledger import Entry, Ledger
 from costlens.results.stored import to_json
+from costlens.results.verification import CrossCheck, Ledger
 from tests.cases.file_counts import file_count
 from tests.cases.networks import graph, layer, norm_relu, site
 
@@ -95,7 +95,7 @@ def test_equal_roads_agree() -> None:
 
 def test_a_ledger_without_entries_proves_nothing() -> None:
     assert not Ledger("net", "standard", ()).ok
-    assert Ledger("net", "standard", (Entry("x", (), True),)).ok
+    assert Ledger("net", "standard", (CrossCheck("x", (), True),)).ok
 
 
 _OUTPUT = "output softmax, Keras to ONNX"

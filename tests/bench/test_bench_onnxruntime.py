@@ -20,7 +20,7 @@ from costlens.bench.process import environment
 from costlens.bench.protocol import Protocol
 from costlens.bench.run import bench
 from costlens.errors import BenchError, RuntimeUnavailable
-from tests.cases.onnx_nets import CONVOLUTION_MACS, write_net
+from tests.cases.onnx_drafts import CONVOLUTION_MACS, write_net
 
 pytestmark = pytest.mark.measures
 

@@ -1,4 +1,4 @@
-"""ONNX graphs of one kernel after another."""
+"""ONNX files of one kernel after another, to be timed and profiled."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 Shape = list[int | str]
+CONVOLUTION_MACS = 32 * 32 * 3 * 3 * 24 * 24
 
 
 @dataclass
@@ -45,3 +46,13 @@ class Draft:
         graph = helper.make_graph(nodes, "net", sources, [result], stored)
         onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 18)], ir_version=10), path)
         return path
+
+
+def write_net(path: Path, convolutions: int, *, batch: int | str = "N", inputs: int = 1, channels: int = 32) -> Path:
+    """Write a chain of 3x3 convolutions on 24x24 maps, its nodes without names; several inputs are added first."""
+    sources: dict[str, Shape] = {f"x{i}": [batch, channels, 24, 24] for i in range(inputs)}
+    nodes: list[tuple[str, str, str, dict[str, Any]]] = [("Sum", " ".join(sources), "t0", {})]
+    for i in range(convolutions):
+        nodes += [("Conv", f"t{i} w{i}", f"c{i}", {"pads": [1] * 4}), ("Relu", f"c{i}", f"t{i + 1}", {})]
+    weights = {f"w{i}": (channels, channels, 3, 3) for i in range(convolutions)}
+    return Draft(sources, nodes, weights, named=False).write(path)

@@ -19,14 +19,14 @@ from costlens.network.graph import Graph
 from costlens.results.counts import ModelCount
 from costlens.results.latency import LatencyReport
 from costlens.results.layer_times import Calibration, KernelTime, LayerTime, LayerTimes
-from costlens.results.ledger import Entry, Ledger
 from costlens.results.report import ExportedFile
+from costlens.results.verification import CrossCheck, Ledger
 from costlens.tasks._proof import Proof
 from costlens.tasks._tools import Observer, Tools, silent
 from tests.fakes.fake_bench import CPU, Conductor
 
-AGREES = Entry("macs", (("spec", 1), ("ONNX", 1)), True)
-WRONG = Entry("macs", (("spec", 1), ("ONNX", 4)), False, "off by 3")
+AGREES = CrossCheck("macs", (("spec", 1), ("ONNX", 1)), True)
+WRONG = CrossCheck("macs", (("spec", 1), ("ONNX", 4)), False, "off by 3")
 FILE_BYTES = 999
 
 

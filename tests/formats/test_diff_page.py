@@ -19,9 +19,8 @@ from costlens.formats import format_names
 from costlens.formats.pages._diff_figures import layer_lines, layer_name, relative, signed, what
 from costlens.formats.pages.diff import page
 from costlens.results.diff import Diff, End, by_contribution
-from costlens.results.documents import stored_schema
 from costlens.results.page import Page, Say
-from costlens.results.stored import to_json
+from costlens.results.stored import stored_schema, to_json
 from tests.cases.hostile import HOSTILE, INVISIBLE, KEPT, everywhere, structure
 from tests.cases.results import a_diff, compared, diff_sides, partial, printed, spec_counted, written
 from tests.fakes.command_line import Run
@@ -99,7 +98,7 @@ def test_json_validates_and_comes_back_whole(everything: Diff) -> None:
 def test_the_difference_of_bounds_is_unsure() -> None:
     spec = compared(partial(BASE), HEAD)
     (params,) = (total for total in spec.totals if total.figure == "params")
-    assert (params.base_status, params.head_status, params.sure, spec.sure) == ("partial", "complete", False, False)
+    assert (params.base_status, params.head_status, params.sure) == ("partial", "complete", False)
     shown = printed(page(Diff("costlens.diff/1", End("a"), End("b"), (spec,))))
     assert re.search(r"params +≥ 3,290 +\d[\d,]* +unsure", shown)
     assert "base, not counted: stem: no rule for it" in shown

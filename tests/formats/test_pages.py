@@ -21,9 +21,9 @@ from costlens.formats.pages import check, comparison, count, latency, report
 from costlens.network.count import count as count_graph
 from costlens.results.columns import COUNT, AtLeast, Column
 from costlens.results.comparison import Comparison
-from costlens.results.documents import stored_schema
 from costlens.results.latency import FailedModel
 from costlens.results.page import Finding, Page, Table, together
+from costlens.results.stored import stored_schema
 from costlens.spec.loading import load
 from costlens.tasks import compare as comparing
 from tests.cases.results import a_check, a_comparison, a_report, counts, printed, written

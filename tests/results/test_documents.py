@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from costlens.results.documents import DOCUMENTS, made_schema, stored_schema
+from costlens.results.stored import DOCUMENTS, made_schema, stored_schema
 from tests.fakes.command_line import Run
 from tests.places import GOLDEN, ROOT
 

@@ -19,7 +19,7 @@ from costlens.bench import bounds
 from costlens.bench.protocol import Protocol
 from costlens.bench.run import bench
 from costlens.formats.pages import latency as pages
-from tests.cases.onnx_nets import write_net
+from tests.cases.onnx_drafts import write_net
 from tests.cases.tiny_sizes import TINY
 from tests.places import ROOT
 

@@ -15,7 +15,8 @@ import pytest
 
 from costlens.network.variants import kind_names
 from costlens.results.counts import AS_WRITTEN
-from tests.cases.spec_counts import FILES, ROOT, variants_of
+from tests.cases.counted import FILES, variants_of
+from tests.places import ROOT
 
 SMALL = 10_000_000
 """Parameters as written."""

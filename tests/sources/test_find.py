@@ -76,7 +76,7 @@ def test_one_network_is_as_written_unless_a_command_wants_its_variants(here: Pat
 
 @pytest.mark.onnx
 def test_a_model_file_is_labelled_by_its_name_and_has_a_file_to_run(here: Path) -> None:
-    from tests.cases.onnx_nets import CONVOLUTION_MACS, write_net
+    from tests.cases.onnx_drafts import CONVOLUTION_MACS, write_net
 
     for folder in ("x", "y"):
         (here / folder).mkdir()

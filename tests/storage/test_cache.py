@@ -175,35 +175,10 @@ def _truncate(entry: Path) -> None:
     (entry / "model.onnx").write_text("who")
 
 
-def _change_a_byte(entry: Path) -> None:
-    (entry / "model.onnx").write_text("whOle")
-    os.utime(entry / "model.onnx", ns=(1, 1))
-
-
 def _let_a_byte_rot(entry: Path) -> None:
     before = (entry / "model.onnx").stat()
     (entry / "model.onnx").write_text("whOle")
     os.utime(entry / "model.onnx", ns=(before.st_atime_ns, before.st_mtime_ns))
-
-
-def _let_the_facts_rot(entry: Path) -> None:
-    (entry / "facts.json").write_text("[]")
-
-
-def _add_a_stray_file(entry: Path) -> None:
-    (entry / "other.onnx").touch()
-
-
-def _remove_a_file(entry: Path) -> None:
-    (entry / "facts.json").unlink()
-
-
-def _remove_the_seal(entry: Path) -> None:
-    (entry / "whole.json").unlink()
-
-
-def _cut_the_seal(entry: Path) -> None:
-    (entry / "whole.json").write_text('{"model')
 
 
 def _empty_it(entry: Path) -> None:
@@ -211,15 +186,22 @@ def _empty_it(entry: Path) -> None:
         file.unlink()
 
 
-@pytest.mark.parametrize(
-    "harm",
-    [
-        _truncate, _change_a_byte, _let_a_byte_rot, _let_the_facts_rot, _add_a_stray_file, _remove_a_file,
-        _remove_the_seal, _cut_the_seal, _empty_it,
-    ],
-)  # fmt: skip
-def test_a_broken_entry_is_made_again(harm: Callable[[Path], None], place: Path) -> None:
-    harm(cache.entry(KEY, writing()))
+HARMS: dict[str, Callable[[Path], object]] = {
+    "a cut file": _truncate,
+    "a changed byte": lambda entry: (entry / "model.onnx").write_text("whOle"),
+    "a changed byte, the same time": _let_a_byte_rot,
+    "other facts": lambda entry: (entry / "facts.json").write_text("[]"),
+    "a stray file": lambda entry: (entry / "other.onnx").touch(),
+    "a missing file": lambda entry: (entry / "facts.json").unlink(),
+    "no seal": lambda entry: (entry / "whole.json").unlink(),
+    "a cut seal": lambda entry: (entry / "whole.json").write_text('{"model'),
+    "an empty folder": _empty_it,
+}
+
+
+@pytest.mark.parametrize("harm", HARMS)
+def test_a_broken_entry_is_made_again(harm: str, place: Path) -> None:
+    HARMS[harm](cache.entry(KEY, writing()))
     calls: list[str] = []
     entry = cache.entry(KEY, writing("again", calls))
     assert (calls, (entry / "model.onnx").read_text()) == (["again"], "again")
@@ -231,6 +213,7 @@ def test_files_in_folders_of_an_entry_belong_to_it(place: Path) -> None:
         (folder / "variables").mkdir()
         (folder / "variables" / "data").write_text("numbers")
 
+    assert cache.find(KEY) is None
     entry = cache.entry(KEY, make)
     assert cache.find(KEY) == entry
     (entry / "variables" / "data").write_text("others")
@@ -295,14 +278,6 @@ def test_facts_outlive_the_limit_and_go_when_no_one_used_them_for_long(
     monkeypatch.setattr(cache, "LIMIT_BYTES", 1)
     cache.entry(KEY, writing())
     assert sorted(child.name for child in place.iterdir()) == sorted([old.name, KEY])
-
-
-def test_find_returns_whole_entries_only() -> None:
-    assert cache.find(KEY) is None
-    entry = cache.entry(KEY, writing())
-    assert cache.find(KEY) == entry
-    _truncate(entry)
-    assert cache.find(KEY) is None
 
 
 def test_an_entry_in_use_is_not_unused(place: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ from costlens.sources._source import Asked
 from costlens.tasks._tools import Tools
 from costlens.tasks.compare import compare
 from costlens.tasks.export import export
-from tests.cases.onnx_nets import CONVOLUTION_MACS, write_net
+from tests.cases.onnx_drafts import CONVOLUTION_MACS, write_net
 from tests.fakes.command_line import Run
 from tests.places import SPECS
 

@@ -54,7 +54,7 @@ def test_rows_are_set_against_the_bounds_of_their_machine(work: Workshop, monkey
 
 @pytest.mark.onnx
 def test_a_file_is_profiled_by_its_nodes_at_the_batch_of_its_inputs(work: Workshop) -> None:
-    from tests.cases.onnx_nets import write_net
+    from tests.cases.onnx_drafts import write_net
 
     write_net(Path("net.onnx"), 2, batch=4)
     (found,) = profiled(work, "net.onnx").times

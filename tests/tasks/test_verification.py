@@ -14,9 +14,10 @@ from costlens.formats.pages.verification import page as page_of
 from costlens.results.stored import to_json
 from costlens.results.verification import Verification, VerifiedSpec
 from costlens.tasks import _verification_file as verification_file
+from tests.cases.counted import FILES, variants_of
 from tests.cases.results import FAILED, GOOD, MIXED, WRONG, written
 from tests.cases.results import verified as spec
-from tests.cases.spec_counts import FILES, ROOT, variants_of
+from tests.places import ROOT
 
 PAGE = ROOT / "reports" / "verification.md"
 COMMAND = "run `costlens verify {} --variant all --output reports/verification.md`"

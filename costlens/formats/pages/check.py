@@ -7,11 +7,11 @@ from typing import Any
 
 from costlens.arithmetic import units
 from costlens.errors import InconclusiveError
-from costlens.results.check import Checked, CheckedFigure, CheckedSpec, Timing, Trouble, Verdict
+from costlens.results.check import Checked, CheckedFigure, CheckedSpec, LimitVerdict, Timing, Trouble
 from costlens.results.columns import COUNT, WORD, Column, of_items
 from costlens.results.page import Block, Finding, Fold, Items, Level, Mark, Outcome, Page, Records, Say, Table, Tone
 
-_OPEN: tuple[Verdict, ...] = ("missed", "partial", "inconclusive")
+_OPEN: tuple[LimitVerdict, ...] = ("missed", "partial", "inconclusive")
 _WORDS = {
     "kept": Mark("ok", "good"),
     "missed": Mark("MISSED", "alarm"),
@@ -25,7 +25,7 @@ _MARKS: dict[str, str | tuple[str, Mark]] = {
     "partial": ("✗ ", Mark("partial")),
     "inconclusive": ("? ", Mark("inconclusive")),
 }
-_ENDS: dict[Verdict, tuple[Outcome, Level]] = {
+_ENDS: dict[LimitVerdict, tuple[Outcome, Level]] = {
     "kept": ("passed", ""),
     "missed": ("failure", "error"),
     "partial": ("failure", "error"),
@@ -192,7 +192,7 @@ def summary(checked: Checked) -> str:
     '2 specs, 0 figures: nothing to compare'
     """
     unmeasured = [f"{len(found)} not measured"] if (found := checked.having("not measured")) else []
-    figures = sum(spec.compared for spec in checked.specs)
+    figures = sum(figure.ours is not None for spec in checked.specs for figure in spec.figures)
     said = [f"{len(found)} {verdict}" for verdict in _OPEN if (found := checked.having(verdict))]
     broken = sum(bool(spec.troubles) for spec in checked.specs)
     said += [f"{units.plural(broken, 'spec')} with errors"] if broken else []

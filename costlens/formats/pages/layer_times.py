@@ -128,8 +128,8 @@ def believed(times: LayerTimes) -> list[str]:
     kernels = units.plural(times.kernels, "kernel")
     lost = ", ".join(dict.fromkeys(kernel.op for kernel in times.other.kernels))
     return [
-        f"{_percent(times.coverage)} of {kernels} and {_percent(times.time_coverage)} of their time belong to a row or "
-        f"to layout{f'; unknown: {lost}' if lost else ''}.",
+        f"{_percent(times.coverage)} of {kernels} and {_percent(1 - times.other.share)} of their time belong to a row "
+        f"or to layout{f'; unknown: {lost}' if lost else ''}.",
         f"Sum of all kernels and the call itself: {microseconds(times.sum_us)} µs; latency without the profiler: "
         f"{microseconds(times.unprofiled_us)} µs, so the sum is {_signed(times.residual)} off (kernels as profiled: "
         f"{_signed(times.raw_residual)}).",

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from costlens.arithmetic import units
 from costlens.results.columns import TEXT, Column, Unit
-from costlens.results.ledger import Entry, Ledger
 from costlens.results.page import Mark, Page, Records, Say, Table
 from costlens.results.report import ExportedFile
+from costlens.results.verification import CrossCheck, Ledger
 
-_COLUMNS: tuple[Column[Entry], ...] = (
+_COLUMNS: tuple[Column[CrossCheck], ...] = (
     Column("name", "check"),
     Column("counts", "counts", value=lambda entry: counts(entry.roads)),
     Column("agrees", "agrees", value=lambda entry: "yes" if entry.agrees else Mark("NO", "alarm")),

@@ -44,9 +44,9 @@ def page(document: PublishedDocument) -> Page:
 def index(documents: Sequence[PublishedDocument]) -> Page:
     """Return the index of a folder of documents."""
     names = ("figures", "agree", "wrong as published", "count something else")
-    rows = [(Mark(one.title, "", f"{one.name}.md"), one.source, *_numbers(one)) for one in documents]
+    rows = [(Mark(one.title, "", f"{one.name}.md"), one.source, *one.tally) for one in documents]
     counted: list[Column[PublishedDocument]] = [Column(name, name, COUNT) for name in names]
-    totals = (str(sum(numbers)) for numbers in zip(*map(_numbers, documents), strict=True))
+    totals = (str(sum(numbers)) for numbers in zip(*(one.tally for one in documents), strict=True))
     sums = {"title": "all", **dict(zip(names, totals, strict=True))}
     table = Table(of_items(Column("title", "tables"), Column("source", "source"), *counted), rows, sums=[sums])
     return Page("Published tables, reproduced", [Say(_INDEX), table, Say(RULE)], level=1)
@@ -70,13 +70,9 @@ def _finding(document: PublishedDocument, figure: PublishedFigure) -> Finding:
     return Finding(outcome, file, name, wrong, level, document.title, "unexpected", file, figure.line)
 
 
-def _numbers(document: PublishedDocument) -> tuple[int, int, int, int]:
-    return document.printed, document.agreeing, document.not_agreeing("wrong"), document.not_agreeing("differs")
-
-
 def summary(document: PublishedDocument) -> str:
     """Say in one sentence how many figures agree."""
-    printed, agreeing, wrong, differing = _numbers(document)
+    printed, agreeing, wrong, differing = document.tally
     parts = [f"{agreeing} of {printed} figures agree with the count"]
     parts += [f"{wrong} wrong as published"] if wrong else []
     parts += [f"{differing} of something else"] if differing else []

@@ -11,7 +11,7 @@ from costlens.arithmetic import units
 from costlens.formats.pages import ledger
 from costlens.results.columns import COUNT, NAMES, ONE_DECIMAL, WORD, Column, Unit
 from costlens.results.page import Block, Finding, Heading, Items, Level, Line, Mark, Outcome, Page, Say, Style, Table
-from costlens.results.verification import Verdict, Verification, Verified, VerifiedSpec, VerifiedVariant
+from costlens.results.verification import ProofVerdict, Verification, Verified, VerifiedSpec, VerifiedVariant
 
 _INTRO: Line = (
     "Every variant of every spec is built in Keras with random weights and exported to ONNX. Parameters and MACs are "
@@ -37,7 +37,7 @@ _MINUTE_S = 60
 
 def page(verification: Verification) -> Page:
     """Return the page of all specs."""
-    said, wrong = summary(verification), verification.problems
+    said, wrong = summary(verification), [*map(str, verification.failures)]
     blocks: list[Block] = [
         Say(said, tone="strong"),
         Say(_INTRO),
@@ -157,7 +157,7 @@ _COLUMNS: tuple[Column[_Row], ...] = (
 
 def _findings(verification: Verification) -> Iterator[Finding]:
     """Yield a finding for each variant, and for each spec that cannot be read."""
-    outcomes: dict[Verdict, Outcome] = {"agrees": "passed", "DISAGREES": "failure", "failed": "error"}
+    outcomes: dict[ProofVerdict, Outcome] = {"agrees": "passed", "DISAGREES": "failure", "failed": "error"}
     for spec in verification.specs:
         file = spec.file
         if spec.problem:

@@ -2,7 +2,7 @@
 
 from typing import NamedTuple
 
-from costlens.arithmetic.shapes import Pad, Padding, PerAxis, Shape, explicit_pad, per_axis, spatial, window_shape
+from costlens.arithmetic.shapes import Pad, Padding, PerAxis, Shape, explicit_pad, per_axis, spatial, window_output
 from costlens.errors import ShapeError
 from costlens.network.fields import field
 from costlens.network.layers._base import Geometry, Layer, Tensor, Toolkit
@@ -37,7 +37,9 @@ class Windowed(Layer):
 
     def positions(self, shape: Shape) -> Shape:
         """Return the spatial sizes of the output."""
-        return window_shape(shape[:-1], *self.window(shape), what=self.kind())
+        window = self.window(shape)
+        axes = zip(shape[:-1], window.kernel, window.stride, window.dilation, window.padding, strict=True)
+        return tuple(window_output(*axis, what=self.kind()) for axis in axes)
 
     def geometry(self, shape: Shape, *more: Shape) -> Geometry:
         window = self.window(shape)

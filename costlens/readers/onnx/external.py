@@ -18,10 +18,10 @@ def size(path: Path) -> int | None:
     followed: onnxruntime refuses such a file.
     """
     model = skim.model(path)
-    tensors = [*_of_graph(model.graph), *(tensor for function in model.functions for tensor in _of_nodes(function))]
     places: set[str] = {
         entry.value
-        for tensor in tensors
+        for holder in (model.graph, *model.functions)
+        for tensor in _tensors(holder)
         if tensor.data_location == _EXTERNAL
         for entry in tensor.external_data
         if entry.key == "location"
@@ -38,21 +38,15 @@ def size(path: Path) -> int | None:
         return None
 
 
-def _of_graph(graph: Any) -> Iterator[Any]:
-    yield from graph.initializer
-    yield from _of_sparse(graph.sparse_initializer)
-    yield from _of_nodes(graph)
-
-
-def _of_nodes(holder: Any) -> Iterator[Any]:
+def _tensors(holder: Any) -> Iterator[Any]:
+    """Yield the tensors of a graph or a function, those of the graphs within it included."""
+    yield from getattr(holder, "initializer", ())
+    sparse = [*getattr(holder, "sparse_initializer", ())]
     for node in holder.node:
         for attribute in node.attribute:
             yield from (attribute.t, *attribute.tensors)
-            yield from _of_sparse((attribute.sparse_tensor, *attribute.sparse_tensors))
+            sparse += (attribute.sparse_tensor, *attribute.sparse_tensors)
             for graph in (attribute.g, *attribute.graphs):
-                yield from _of_graph(graph)
-
-
-def _of_sparse(tensors: Any) -> Iterator[Any]:
-    for tensor in tensors:
+                yield from _tensors(graph)
+    for tensor in sparse:
         yield from (tensor.values, tensor.indices)

@@ -138,7 +138,7 @@ def _row(name: str, call: Call, rule: Operator, cost: Cost | None, stored: int, 
     moved = add(None if shape is None else prod(shape) for shape in (*read.values(), *made))
     kernel = None
     with suppress(NotCountedError):
-        kernel = rule.kernel(call)
+        kernel = rule.kernel(call) if rule.kernel else None
     return CountRow(
         name=name,
         kind=call.op,

@@ -9,7 +9,7 @@ from functools import cache
 from importlib import import_module
 
 from costlens.discovery import module_names
-from costlens.readers.onnx.operators._operator import Call, NotCountedError, Operand, Operator, Role, Shape, no_kernel
+from costlens.readers.onnx.operators._operator import Call, NotCountedError, Operand, Operator, Role, Shape
 
 __all__ = ["Call", "NotCountedError", "Operand", "Operator", "Role", "Shape", "convolutions", "named", "operator"]
 
@@ -42,8 +42,7 @@ def named(*roles: Role, integer: bool | None = None) -> frozenset[str]:
 @cache
 def convolutions() -> frozenset[str]:
     """Return the names of the contractions that have a spatial kernel."""
-    known = _known()
-    return frozenset(name for name in named("contraction") if known[name].kernel is not no_kernel)
+    return frozenset(name for name in named("contraction") if _known()[name].kernel)
 
 
 @cache

@@ -51,41 +51,31 @@ class Call:
 
     def input(self, index: int) -> Operand:
         """Return an input; NotCountedError where the node has none there."""
-        found = self.inputs[index] if index < len(self.inputs) else None
-        if found is None:
-            raise NotCountedError(f"{self.op} has no input {index}")
-        return found
+        return self._operand("input", self.inputs, index)
 
     def output(self, index: int = 0) -> Operand:
         """Return an output; NotCountedError where the node has none there."""
-        found = self.outputs[index] if index < len(self.outputs) else None
+        return self._operand("output", self.outputs, index)
+
+    def _operand(self, side: str, operands: tuple[Operand | None, ...], index: int) -> Operand:
+        found = operands[index] if index < len(operands) else None
         if found is None:
-            raise NotCountedError(f"{self.op} has no output {index}")
+            raise NotCountedError(f"{self.op} has no {side} {index}")
         return found
-
-
-def free(call: Call) -> Cost:
-    """Return no cost: no multiply-accumulate happens."""
-    return Cost()
-
-
-def no_kernel(call: Call) -> Shape | None:
-    """Return that the operator has no spatial kernel."""
-    return None
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """One operator: its cost, the inputs that are weights where they are constant, and its spatial kernel.
+    """One operator: its cost, the inputs that are weights where they are constant, and its spatial kernel, if any.
 
     ``weights`` None means any input. Where ``structure`` is set, these inputs may hold bounds, axes or indices as well:
     only constants with at least one axis, and of a type that weights have, are counted. ``in_place`` operators can
     write their output over their input. ``integer`` contractions compute in integers.
     """
 
-    cost: Callable[[Call], Cost] = free
+    cost: Callable[[Call], Cost] = lambda _: Cost()
     weights: tuple[int, ...] | None = ()
-    kernel: Callable[[Call], Shape | None] = no_kernel
+    kernel: Callable[[Call], Shape] | None = None
     role: Role = ""
     structure: bool = False
     in_place: bool = False
