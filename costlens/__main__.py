@@ -1,7 +1,5 @@
 """``costlens`` and ``python -m costlens``: one command per file of ``commands/``, imported only when asked for."""
 
-from __future__ import annotations
-
 import gc
 import os
 import signal

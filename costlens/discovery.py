@@ -1,7 +1,5 @@
 """Rooms where a new file is all that a new kind needs: the names of a room's files, and the class one of them holds."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from importlib import import_module
 from pkgutil import iter_modules

@@ -1,9 +1,7 @@
 """Every error a user can meet, with its exit code; a subclass has that of its base.
 
-Messages say where, what, received and remedy. Of several errors ``gravest`` returns the most severe.
+Messages say where, what, received and remedy. Of several errors ``most_severe`` returns the most severe.
 """
-
-from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -106,30 +104,30 @@ MEANINGS = {
     7: "inconclusive, or the machine is too noisy",
 }
 """Exit codes in words, the most severe first: broken > disagrees > missed > slower > inconclusive."""
-GRAVEST_FIRST = tuple(MEANINGS)
+MOST_SEVERE_FIRST = tuple(MEANINGS)
 PACKAGES = frozenset({
     "keras", "matplotlib", "numpy", "onnx", "onnxruntime", "pandas", "rich", "scipy", "tensorflow", "tf2onnx",
 })  # fmt: skip
 """What ``pip install costlens-nn`` brings and counting a spec can do without."""
 
 
-def gravest_code(codes: Iterable[int]) -> int:
+def most_severe_code(codes: Iterable[int]) -> int:
     """Return the exit code that counts among several; 0 where there is none.
 
-    >>> gravest_code([0, 7, 3, 4]), gravest_code([])
+    >>> most_severe_code([0, 7, 3, 4]), most_severe_code([])
     (4, 0)
     """
-    return min(set(codes) & set(MEANINGS), key=GRAVEST_FIRST.index, default=0)
+    return min(set(codes) & set(MEANINGS), key=MOST_SEVERE_FIRST.index, default=0)
 
 
-def gravest(errors: Sequence[CostlensError]) -> CostlensError:
+def most_severe(errors: Sequence[CostlensError]) -> CostlensError:
     r"""Return one error for several: as severe as the most severe, with the messages of all, the most severe first.
 
-    >>> error = gravest([InconclusiveError("noisy"), ExpectationError("over"), InconclusiveError("noisy")])
+    >>> error = most_severe([InconclusiveError("noisy"), ExpectationError("over"), InconclusiveError("noisy")])
     >>> error.exit_code, str(error)
     (3, 'over\nnoisy')
     """
-    ordered = sorted(errors, key=lambda error: GRAVEST_FIRST.index(error.exit_code))
+    ordered = sorted(errors, key=lambda error: MOST_SEVERE_FIRST.index(error.exit_code))
     if len(ordered) == 1:
         return ordered[0]
     kind = UsageError if isinstance(ordered[0], UsageError) else type(ordered[0])

@@ -1,7 +1,5 @@
 """What a test needs besides Python and this package, read from the imports that it reaches and from its marks."""
 
-from __future__ import annotations
-
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass

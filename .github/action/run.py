@@ -13,7 +13,7 @@ import base
 import job
 
 from costlens.arithmetic.units import plural
-from costlens.errors import MEANINGS, UsageError, gravest_code
+from costlens.errors import MEANINGS, UsageError, most_severe_code
 from costlens.spec.paths import files_of
 
 _MISTAKE = 1
@@ -90,12 +90,12 @@ def _ended_both(commit: str, specs: list[str], comment: Path) -> int:
 
 
 def worst(ends: list[int]) -> int:
-    """Return one exit code for several: an unexpected one (a crash), else the gravest.
+    """Return one exit code for several: an unexpected one (a crash), else the most_severe.
 
     >>> worst([0, 7]), worst([6, 3]), worst([1, 2]), worst([0, 0])
     (7, 3, 1, 0)
     """
-    return next((code for code in ends if code not in {0, *MEANINGS}), gravest_code(ends))
+    return next((code for code in ends if code not in {0, *MEANINGS}), most_severe_code(ends))
 
 
 def _bench() -> tuple[list[str], list[str]]:

@@ -1,7 +1,5 @@
 """Shape arithmetic: channels last, without the batch: ``(H, W, C)``, ``(T, C)`` or ``(C,)``."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from math import prod
 from typing import Annotated, Literal, NamedTuple, TypeVar

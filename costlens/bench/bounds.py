@@ -1,7 +1,5 @@
 """What this machine can do at most through the runtime: measured in processes of its own, kept by fingerprint."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace

@@ -4,8 +4,6 @@ Every operation is a model that the runtime loads and runs like any other. They 
 block, so that a slow moment of the machine meets all of them; the best block counts.
 """
 
-from __future__ import annotations
-
 import gc
 import random
 import statistics

@@ -4,8 +4,6 @@ The spread between machines and between jobs is many times that within one job, 
 about the models.
 """
 
-from __future__ import annotations
-
 from typing import Any
 
 from costlens.results.latency import LatencyReport

@@ -4,8 +4,6 @@ A process that dies or hangs is replaced. A model that ends two processes is lef
 all models, the third such loss ends the measurement with what it has.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Facts of this machine that a latency depends on, its caches, and the fingerprint by which results are kept apart."""
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

@@ -1,7 +1,5 @@
 """The highest resident memory this process has had."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 

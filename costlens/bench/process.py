@@ -1,7 +1,5 @@
 """Start one measuring process, hand it its job, read what it found, and never leave it behind."""
 
-from __future__ import annotations
-
 import contextlib
 import json
 import os

@@ -1,7 +1,5 @@
 """Samples of several processes → each model's ratio to the baseline, the A/A control and the verdicts."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any

@@ -1,7 +1,5 @@
 """Run a measurement: what is asked is checked, the processes are run, and their samples are summed up."""
 
-from __future__ import annotations
-
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path

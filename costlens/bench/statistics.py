@@ -11,8 +11,6 @@ second or two. The tests compare these intervals with SciPy's exact distribution
 Few processes cannot reach 95 %: then the widest interval is returned, with the confidence that it has.
 """
 
-from __future__ import annotations
-
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass

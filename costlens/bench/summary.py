@@ -1,7 +1,5 @@
 """Samples of all processes → the report's figures, verdicts and notes."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, replace
 from statistics import median

@@ -4,8 +4,6 @@ Limits are symmetric in logarithms, so swapping model and baseline swaps faster 
 a threshold of 3 % is a ratio above 1.03 or below 1/1.03.
 """
 
-from __future__ import annotations
-
 from typing import NamedTuple
 
 from costlens.arithmetic.units import plural

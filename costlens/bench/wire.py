@@ -1,7 +1,5 @@
 """What passes between a parent and its measuring process, which imports as little as it can: lines of JSON."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

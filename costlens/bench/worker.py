@@ -3,8 +3,6 @@
 It imports nothing but the runtime and what that needs, and sends nothing while it times.
 """
 
-from __future__ import annotations
-
 import gc
 import statistics
 import time

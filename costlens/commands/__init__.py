@@ -1,7 +1,5 @@
 """One file per command: arguments → task → format. The only room that prints or exits."""
 
-from __future__ import annotations
-
 from costlens.discovery import module_names
 
 

@@ -5,8 +5,6 @@ bool, Path, a StrEnum or a Literal, a list of one of them where it may be given 
 may be left out. ``Annotated[CLASS, Group(…)]`` is a dataclass whose fields are such parameters.
 """
 
-from __future__ import annotations
-
 import sys
 from argparse import ArgumentParser, BooleanOptionalAction, RawDescriptionHelpFormatter
 from collections.abc import Callable, Iterator, Sequence

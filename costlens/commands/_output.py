@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from costlens import formats
 from costlens.commands._cli import Option, echo
 from costlens.commands._options import console
-from costlens.errors import CostlensError, UsageError, gravest
+from costlens.errors import CostlensError, UsageError, most_severe
 from costlens.formats import format_named, format_names
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def tell(name: str, *written: Path) -> None:
 def end(failures: Iterable[CostlensError]) -> None:
     """Raise the most severe of the failures with the messages of all; nothing where there is none."""
     if found := list(failures):
-        raise gravest(found)
+        raise most_severe(found)
 
 
 def require_comment(path: Path | None) -> None:

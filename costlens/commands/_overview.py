@@ -1,7 +1,5 @@
 """What ``costlens --help`` shows: every command with the first sentences of its docstring, by what it is for."""
 
-from __future__ import annotations
-
 from importlib.machinery import PathFinder
 from inspect import cleandoc
 from types import CodeType

@@ -1,7 +1,5 @@
 """What a command is doing: drawn on a terminal, a line for each step elsewhere; and what was done when interrupted."""
 
-from __future__ import annotations
-
 import os
 import re
 import sys

@@ -1,7 +1,5 @@
 """``costlens bench``: specs and ONNX files side by side on this machine."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from costlens.commands._cli import Group, Option

@@ -1,7 +1,5 @@
 """``costlens compare``: any mix of specs, variants, reports and ONNX files in one table; times them where asked."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from costlens.analysis.pareto import Sort

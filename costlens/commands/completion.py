@@ -1,7 +1,5 @@
 """``costlens completion``: the script by which a shell completes commands, options and words."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from typing import Annotated, Literal

@@ -1,7 +1,5 @@
 """``costlens count``: parameters, MACs and memory, layer by layer; imports no framework."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from costlens.commands._cli import Option

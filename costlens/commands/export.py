@@ -1,7 +1,5 @@
 """``costlens export``: one variant of a spec as a proven model file."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

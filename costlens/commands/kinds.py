@@ -1,7 +1,5 @@
 """``costlens kinds``: every layer kind with its fields."""
 
-from __future__ import annotations
-
 from typing import Annotated
 
 from costlens.commands._cli import Argument

@@ -1,7 +1,5 @@
 """``costlens machine``: what this machine is, and what it can do at most."""
 
-from __future__ import annotations
-
 from functools import partial
 from typing import Annotated, Literal
 

@@ -1,7 +1,5 @@
 """``costlens new``: a commented spec to start from."""
 
-from __future__ import annotations
-
 import os
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """``costlens profile``: the time of every layer, by the kernels that ran."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from typing import Annotated, Literal
 

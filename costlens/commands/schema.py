@@ -1,7 +1,5 @@
 """``costlens schema``: the JSON Schemas of specs, which editors complete from, and of what commands write."""
 
-from __future__ import annotations
-
 import json
 from typing import Annotated
 

@@ -1,7 +1,5 @@
 """``costlens sweep``: a network under many conditions: batches, threads, precisions, runtimes."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated

@@ -1,7 +1,5 @@
 """``costlens verify``: spec = Keras = ONNX, or which number is wrong."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Annotated
 

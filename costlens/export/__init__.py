@@ -1,7 +1,5 @@
 """Graph → Keras model → ONNX file → facts about both. The frameworks are imported when something is built."""
 
-from __future__ import annotations
-
 import time
 from dataclasses import replace
 from datetime import UTC, datetime

@@ -1,7 +1,5 @@
 """The heavy libraries, imported late, quietly and with the settings that exports need."""
 
-from __future__ import annotations
-
 import gc
 import logging
 import os

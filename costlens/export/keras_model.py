@@ -1,7 +1,5 @@
 """Graph → Keras model: one Keras layer for each node, under the node's name."""
 
-from __future__ import annotations
-
 from collections.abc import Container, Sequence
 from contextlib import nullcontext
 from typing import Any

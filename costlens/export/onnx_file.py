@@ -1,7 +1,5 @@
 """Keras model → ONNX file: trace, then a short list of passes, then one whole file."""
 
-from __future__ import annotations
-
 import os
 import tempfile
 from collections.abc import Callable

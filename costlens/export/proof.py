@@ -1,7 +1,5 @@
 """What a built Keras model and its ONNX file are found to be: the facts, gathered without judging them."""
 
-from __future__ import annotations
-
 import hashlib
 from math import prod
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What layers are handed to build themselves with: Keras's modules and the few layers Keras lacks."""
 
-from __future__ import annotations
-
 from functools import cache
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Keras model → ONNX with its weights as inputs: so that large models fit the memory."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager

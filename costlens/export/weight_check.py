@@ -1,7 +1,5 @@
 """Each weight of the file against the one Keras holds, with the norms folded again, in double precision."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any

@@ -7,8 +7,6 @@ would take away what examples have in common and let their differences, rounding
 layer (Yang et al. 2019, A mean field theory of batch normalization).
 """
 
-from __future__ import annotations
-
 from typing import Any
 from zlib import crc32
 

@@ -1,7 +1,5 @@
 """The Markdown of a pull-request comment in a file: each command owns one section, and replaces only that one."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Sequence
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A page as CSV: one line a row of its table, figures as plain numbers, empty where they are not known."""
 
-from __future__ import annotations
-
 import csv
 from io import StringIO
 from typing import Any

@@ -4,8 +4,6 @@ Names, titles, paths, revisions and quoted YAML are whatever somebody put into a
 and nowhere else. What is harmless stays as it is, byte for byte.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any

@@ -1,7 +1,5 @@
 """Findings as GitHub's workflow commands: lines of output that a pull request shows at lines of files."""
 
-from __future__ import annotations
-
 from costlens.formats.escape import annotation, annotation_property, plain
 from costlens.results.page import WORST_FIRST, Finding, Page
 

@@ -1,7 +1,5 @@
 """A page as JSON: the versioned document that its result is, a list for several results."""
 
-from __future__ import annotations
-
 import json
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Findings as JUnit's XML, which GitLab, Jenkins and others show as tests."""
 
-from __future__ import annotations
-
 from itertools import groupby
 from xml.etree import ElementTree
 

@@ -1,7 +1,5 @@
 """A page as GitHub-flavoured Markdown: what a README, a pull request or ``report.md`` holds; details are folded."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A page on the terminal: as many columns as fit its width, details written out, nothing that moves the cursor."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Literal

@@ -1,7 +1,5 @@
 """What a machine can do at most, measured through a runtime and kept by fingerprint; JSON round-trips exactly."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal

@@ -1,7 +1,5 @@
 """What ``costlens check`` found: each spec beside its published figures and budgets, as ``costlens.check/1``."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """Columns: where a table's figure comes from, its header, and the unit that says how it is written."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from operator import itemgetter

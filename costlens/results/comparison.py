@@ -1,7 +1,5 @@
 """Models beside each other: what each costs, its ratios to the first, and whether it is on the Pareto front."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass, field, fields
 from typing import Literal
 

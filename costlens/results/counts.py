@@ -1,7 +1,5 @@
 """Counts of one variant of one network: rows, sections and totals. The contract ``costlens.count/1`` writes them."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal, TypeVar

@@ -1,7 +1,5 @@
 """The arithmetic of one convolution or one layer, ready to be written down: factors, positions, sums and ratios."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from costlens.arithmetic.cost import Contraction, Quotient

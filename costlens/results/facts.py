@@ -1,7 +1,5 @@
 """What each independent computation found, before anyone compares: a ledger is made from these facts."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, ClassVar
 

@@ -1,7 +1,5 @@
 """A kind of layer as ``costlens kinds`` lists it."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 

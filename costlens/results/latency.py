@@ -1,7 +1,5 @@
 """Measured latency: models side by side on one machine, with the raw samples; JSON round-trips exactly."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Any, ClassVar
 

@@ -1,7 +1,5 @@
 """Time per layer: each row's measured share of a call, with the kernels that ran. ``costlens.layer-times/1``."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """Names of rows and models: folded to those of blocks, and told apart by a number."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from itertools import count, groupby, takewhile

@@ -1,7 +1,5 @@
 """Published figures beside ours: as printed, under which convention, and whether both agree."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from typing import Literal
 

@@ -1,7 +1,5 @@
 """The report of one spec: what was counted, proven and measured. ``report.json`` is this, and the truth."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from costlens.arithmetic import units

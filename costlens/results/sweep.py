@@ -1,7 +1,5 @@
 """A sweep of conditions: what was asked for, what was measured under which, and what could not be."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 
 from costlens.errors import BenchError, CostlensError, MachineTooNoisy

@@ -1,7 +1,5 @@
 """The words for two times beside each other, and when they are an answer."""
 
-from __future__ import annotations
-
 from typing import Literal
 
 Verdict = Literal["faster", "slower", "equivalent", "inconclusive"]

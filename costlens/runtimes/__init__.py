@@ -4,8 +4,6 @@ A file holds one ``Runtime``. Its name is the runtime's name; nothing else lists
 what a model runs on: provider, threads, optimisation level, build.
 """
 
-from __future__ import annotations
-
 from functools import cache
 
 from costlens.discovery import class_in, module_names

@@ -1,7 +1,5 @@
 """Models of one operation that show what a machine can do: written as ONNX, run through the runtime like any other."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial

@@ -1,7 +1,5 @@
 """The same random inputs for every runtime: made of position, shape, type and seed."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any

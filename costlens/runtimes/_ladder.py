@@ -1,7 +1,5 @@
 """Nets of few to many small kernels, written on the fly: by these the runtime's profiler is weighed."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

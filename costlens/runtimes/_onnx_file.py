@@ -1,7 +1,5 @@
 """Small ONNX files written on the fly."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any

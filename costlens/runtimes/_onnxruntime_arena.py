@@ -1,7 +1,5 @@
 """What onnxruntime's arenas hold, read from its log: no call of its Python interface (1.31) returns it."""
 
-from __future__ import annotations
-
 import contextlib
 import os
 import re

@@ -1,7 +1,5 @@
 """onnxruntime's own profile: one event a kernel and run, and the graph that its optimiser makes of a model."""
 
-from __future__ import annotations
-
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence

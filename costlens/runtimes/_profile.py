@@ -1,7 +1,5 @@
 """What a runtime reports of one model's kernels: the time of each in each run, and the graph they were made from."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol

@@ -1,7 +1,5 @@
 """Words → the models that they name, each with its own label; equal words give equal labels in every command."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace

@@ -1,7 +1,5 @@
 """An ONNX file: its weights and multiplications are counted by its own shapes, and it can be run as it is."""
 
-from __future__ import annotations
-
 import atexit
 import shutil
 import tempfile

@@ -1,7 +1,5 @@
 """Arguments → a block's parameters, the number of a repeat, and the number of layers that a spec expands to."""
 
-from __future__ import annotations
-
 from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cache

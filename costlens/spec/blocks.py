@@ -1,7 +1,5 @@
 """The ``defaults`` and ``blocks`` of a spec: read once, before any layer."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 

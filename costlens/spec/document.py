@@ -4,8 +4,6 @@ One document, YAML 1.2 scalars, no tags, no merge keys, no duplicate keys. Limit
 values written, 200,000 values once aliases are expanded, 160 levels (statements have their own, smaller limit).
 """
 
-from __future__ import annotations
-
 import re
 import warnings
 from collections.abc import Iterator

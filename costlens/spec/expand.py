@@ -1,7 +1,5 @@
 """Statements → nodes: values put in, names given, shapes worked out; every problem goes to its statement's place."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache

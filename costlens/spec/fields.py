@@ -1,7 +1,5 @@
 """Fields of a layer as a spec gives them: expressions evaluated, sizes made whole, values checked."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from math import isfinite

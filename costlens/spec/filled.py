@@ -3,8 +3,6 @@
 ``norm: batch``, ``activation: [relu, {maximum: 0.1}]``.
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar

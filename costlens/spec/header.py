@@ -1,7 +1,5 @@
 """The top level of a spec beside its layers: name, knobs and their settings, inputs, published figures, budget."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Iterator, Mapping
 from math import isfinite

@@ -4,8 +4,6 @@ Such a file holds ``blocks`` and the ``defaults`` of their layers, nothing else:
 who includes it.
 """
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from functools import lru_cache
 from os.path import abspath, relpath

@@ -1,7 +1,5 @@
 """Every word a statement can start with, described from the layers' own fields and docstrings."""
 
-from __future__ import annotations
-
 from costlens.errors import UsageError, did_you_mean
 from costlens.network.variants import convolution_kind
 from costlens.results.kinds import Kind, KindField

@@ -1,7 +1,5 @@
 """The words of the language, read from the folders of layers and of convolution kinds."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Collection
 from functools import cache
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """A spec file → a Spec: the order in which a spec is read, and what stops it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What a spec says, once read."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 

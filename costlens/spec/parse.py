@@ -1,7 +1,5 @@
 """Tree → statements: everything that can be checked without knowing a value, each problem once."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass

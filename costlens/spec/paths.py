@@ -1,7 +1,5 @@
 """Which files are specs, and which of them a folder or a glob names; the same on disk, in git and in the action."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress

@@ -1,7 +1,5 @@
 """Collects what is wrong with a spec, each thing once, to be reported all at once."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import NoReturn
 

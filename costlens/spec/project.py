@@ -1,7 +1,5 @@
 """``[tool.costlens]``: the specs that are checked where none is named, and budgets for those that a glob matches."""
 
-from __future__ import annotations
-
 import os
 import re
 import tomllib

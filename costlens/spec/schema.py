@@ -4,8 +4,6 @@ Every field also takes a string: an expression, or the name of a knob or a param
 ``defaults`` may give it. Draft 7, which editors know best.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Mapping
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Where the text of specs and of the blocks files they include comes from."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from contextlib import suppress

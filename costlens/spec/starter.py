@@ -1,7 +1,5 @@
 """The commented spec that ``costlens new NAME`` writes: it loads and counts as it stands."""
 
-from __future__ import annotations
-
 import textwrap
 
 from costlens.errors import UsageError

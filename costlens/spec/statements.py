@@ -1,7 +1,5 @@
 """A spec's statements once read: what is written, checked for what needs no values."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 

@@ -1,7 +1,5 @@
 """Where the keys of a TOML table are written, which ``tomllib`` does not report."""
 
-from __future__ import annotations
-
 import re
 import tomllib
 from collections.abc import Iterator, Mapping

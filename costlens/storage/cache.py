@@ -4,8 +4,6 @@ The facts about an export may have an entry of their own: they are small, prove 
 kept when the file has gone.
 """
 
-from __future__ import annotations
-
 import hashlib
 import json
 import os

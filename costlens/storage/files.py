@@ -1,7 +1,5 @@
 """Files written whole or not at all: a reader finds the old one or the new one, never a part."""
 
-from __future__ import annotations
-
 import errno
 import glob
 import os

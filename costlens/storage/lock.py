@@ -1,7 +1,5 @@
 """One process at a time, where several read a file, add to it and write it back."""
 
-from __future__ import annotations
-
 import errno
 import hashlib
 import os

@@ -1,7 +1,5 @@
 """The folder of reports: each written whole, with an index of all."""
 
-from __future__ import annotations
-
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence

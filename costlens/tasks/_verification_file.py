@@ -1,7 +1,5 @@
 """The ledger of many specs on disk: ``verification.json`` and a page that shows it."""
 
-from __future__ import annotations
-
 from contextlib import suppress
 from pathlib import Path
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from costlens.analysis import budgets
 from costlens.analysis.budgets import TIME, Limit, judge
-from costlens.errors import BenchError, Problem, SpecError, UsageError, VerificationError, gravest
+from costlens.errors import BenchError, Problem, SpecError, UsageError, VerificationError, most_severe
 from costlens.results.check import Checked, CheckedSpec, Timing, Trouble
 from costlens.sources._source import Asked, Model
 from costlens.sources._word import Word
@@ -71,7 +71,7 @@ def check(words: Sequence[str | Word], asked: Asked, checks: Checks, *, tools: T
         troubles=tuple(_trouble(problem) for each in projects.values() for problem in each.problems),
     )
     errors = found.failures
-    return replace(found, exit_code=gravest(errors).exit_code) if errors else found
+    return replace(found, exit_code=most_severe(errors).exit_code) if errors else found
 
 
 def _network(one: Named, settled: Project | None, checks: Checks, tools: Tools) -> CheckedSpec:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from costlens.analysis.difference import Counted, fields_of, knob_changes, layers, peak_at, totals
-from costlens.errors import Problem, RuntimeUnavailable, SpecError, UsageError, gravest
+from costlens.errors import Problem, RuntimeUnavailable, SpecError, UsageError, most_severe
 from costlens.results.counts import AS_WRITTEN
 from costlens.results.diff import BASE, HASH_SHOWN, HEAD, Diff, End, SpecDiff, Standing
 from costlens.sources._source import Asked, Model
@@ -105,7 +105,7 @@ def of_repository(
 
 
 def _ended(diff: Diff) -> Diff:
-    return replace(diff, exit_code=gravest(diff.failures).exit_code) if diff.failures else diff
+    return replace(diff, exit_code=most_severe(diff.failures).exit_code) if diff.failures else diff
 
 
 def _parting(repository: Repository, base: Commit, head: Commit) -> tuple[Commit, tuple[str, ...]]:

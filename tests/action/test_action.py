@@ -1,7 +1,5 @@
 """The action, by the files of docs/ci.md: created from its text in a fresh repository, every script of theirs run."""
 
-from __future__ import annotations
-
 import os
 import re
 import sys

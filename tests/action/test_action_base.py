@@ -1,7 +1,5 @@
 """The commit that the action compares with, in clones of every depth; the default branch has moved on."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The second workflow's script, against a GitHub on the loopback interface: where a comment goes, what it may be."""
 
-from __future__ import annotations
-
 import importlib
 import json
 import re

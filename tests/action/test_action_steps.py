@@ -1,7 +1,5 @@
 """The action's steps one by one: where things are kept, what is installed again, what is handed on at any end."""
 
-from __future__ import annotations
-
 import shlex
 import sys
 from pathlib import Path

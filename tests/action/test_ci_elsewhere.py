@@ -1,7 +1,5 @@
 """The pre-commit hook and the GitLab jobs, by the files of docs/ci.md: every command of theirs run."""
 
-from __future__ import annotations
-
 import os
 import re
 import shlex

@@ -1,7 +1,5 @@
 """The YAML that runs elsewhere, read: what it may do, whose code it runs, that it holds no script."""
 
-from __future__ import annotations
-
 import doctest
 import json
 import re

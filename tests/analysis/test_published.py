@@ -149,6 +149,7 @@ MISTAKES = [
     ("{published: {macs: 3M}}", "7:9:", "tables[0].figures[0]: label: missing"),
     ("{label: [a], published: {macs: 3M}}", "7:", ".label: expected a text, received a list"),
     ("{label: a, published: {macs: 3M}, remrak: x}", "7:", 'remrak: unknown field (did you mean "remark"?)'),
+    ("{label: a, published: {macs: 3M}, tables: x}", "7:", "tables: unknown field; it belongs elsewhere"),
     ("{label: a, published: {macs: 3M}, wrong: true}", "7:9:", "wrong: true needs a remark"),
     ("{label: a, published: {macs: 3M}, differs: true}", "7:9:", "differs: true needs a remark"),
     ("{label: a, published: {macs: 3M}, wrong: true, differs: true, remark: x}", "7:9:", "exclude each other"),

@@ -1,7 +1,5 @@
 """Properties of the arithmetic underneath: windows, costs, formulas and figures."""
 
-from __future__ import annotations
-
 import re
 from math import prod
 

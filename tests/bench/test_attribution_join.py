@@ -1,7 +1,5 @@
 """Whose a kernel is: the join of a profile with the rows, on graphs by hand."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 
 import pytest

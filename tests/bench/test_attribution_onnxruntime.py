@@ -1,7 +1,5 @@
 """Time per layer of real models: every kernel finds its row, and the rows make up the latency."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from pathlib import Path

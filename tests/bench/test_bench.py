@@ -1,7 +1,5 @@
 """The measurement without a model: plans, the measuring process under a fake clock, and the conductor."""
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

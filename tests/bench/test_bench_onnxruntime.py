@@ -1,7 +1,5 @@
 """The whole measurement on real models: known ratios, errors in one line, no process left behind."""
 
-from __future__ import annotations
-
 import os
 import shutil
 import signal

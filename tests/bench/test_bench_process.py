@@ -1,7 +1,5 @@
 """Measuring processes that crash, hang or run out of memory, for real; and results that may not be compared."""
 
-from __future__ import annotations
-
 import tempfile
 import time
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """Estimates and exact intervals against SciPy, published tables and brute force."""
 
-from __future__ import annotations
-
 import itertools
 import math
 import random

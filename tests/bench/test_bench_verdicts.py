@@ -1,7 +1,5 @@
 """Verdicts: what an interval says, looks at 10, 20 and 30 processes, the A/A control, and models that fail."""
 
-from __future__ import annotations
-
 import math
 from collections.abc import Callable
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The scripts of the action, imported: the fixture ``scripts``."""
 
-from __future__ import annotations
-
 import importlib
 import sys
 from collections.abc import Callable, Iterator

@@ -1,7 +1,5 @@
 """Graphs as an exporter writes them and as onnxruntime rewrites them, by hand, for the tests of attribution."""
 
-from __future__ import annotations
-
 from costlens.runtimes._profile import GraphNode, Kernel
 
 

@@ -1,7 +1,5 @@
 """A network with figures to check, and the lines of a check."""
 
-from __future__ import annotations
-
 BODY = "input: [8, 8, 3]\nlayers: [{conv: {filters: 4, kernel: 3, bias: false}}]\n"
 """A 3×3 convolution 3 → 4 on 8×8: 108 parameters, 6,912 MACs."""
 

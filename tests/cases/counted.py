@@ -1,7 +1,5 @@
 """Specs as tests name them: read, counted in variants, and as the models that tasks work on; those that are shipped."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from functools import cache
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Small graphs that meet every way a layer is exported in: kinds, strides, paddings, folds, joins, names."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from costlens.network.graph import Graph

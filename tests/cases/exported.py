@@ -1,7 +1,5 @@
 """Networks that are really exported, as conversions take them."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from costlens.export.conversions import Source

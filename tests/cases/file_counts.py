@@ -1,7 +1,5 @@
 """Counts as the reader of ONNX files returns them, made of what a ledger reads."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import fields
 

@@ -1,7 +1,5 @@
 """Names that somebody could put into a pull request to break what is written about it."""
 
-from __future__ import annotations
-
 import re
 from dataclasses import fields as fields_of
 from dataclasses import is_dataclass, replace

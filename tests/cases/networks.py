@@ -1,7 +1,5 @@
 """Graphs written by hand for the tests, without the spec language."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

@@ -1,7 +1,5 @@
 """ONNX files written by hand, and what each of them holds: parameters, MACs, or what cannot be counted."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """ONNX files of one kernel after another, to be timed and profiled."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """A result of every sort, with everything it can have, and the page that each becomes."""
 
-from __future__ import annotations
-
 import io
 import json
 import os

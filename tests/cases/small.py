@@ -1,7 +1,5 @@
 """A network so small that its figures are known by heart, and reports of it."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """Specs as people write them, for the tests: between them they use every statement of the language."""
 
-from __future__ import annotations
-
 from costlens.spec.model import Spec
 
 HEAD = "name: t\nknobs: {alpha: 0.75, pad: same}\ninput: [32, 32, 3]\n"

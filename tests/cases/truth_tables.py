@@ -4,8 +4,6 @@
 models, layer by layer. Shapes have the batch in front.
 """
 
-from __future__ import annotations
-
 import csv
 from ast import literal_eval
 from typing import NamedTuple

@@ -1,7 +1,5 @@
 """The command line itself: words → arguments, help, streams that cannot take what is written."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The command line as a user meets it: outputs, errors in one line, exit codes."""
 
-from __future__ import annotations
-
 import json
 import os
 import shutil

@@ -1,7 +1,5 @@
 """What a shell offers after a script of ``costlens completion`` was read: asked of a real bash."""
 
-from __future__ import annotations
-
 import subprocess
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The exit codes of docs/commands.md: each is reached by each command that the page names for it, in its order."""
 
-from __future__ import annotations
-
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,7 +9,7 @@ from typing import Any
 import pytest
 
 from costlens.commands import command_names
-from costlens.errors import GRAVEST_FIRST, BenchError, ExportError
+from costlens.errors import MOST_SEVERE_FIRST, BenchError, ExportError
 from tests.cases.small import ONE, TWO
 from tests.fakes.command_line import Run
 from tests.fakes.fake_exports import Exports
@@ -87,9 +85,9 @@ def test_a_command_ends_with_its_code(
 
 
 def test_the_page_names_the_codes_and_their_order() -> None:
-    assert set(DOCUMENTED) == {0, 1, 130, *GRAVEST_FIRST}
-    assert f"the most serious decides: {', then '.join(map(str, GRAVEST_FIRST[:2]))}, " in PAGE
-    assert f"{', '.join(map(str, GRAVEST_FIRST[1:]))}." in PAGE
+    assert set(DOCUMENTED) == {0, 1, 130, *MOST_SEVERE_FIRST}
+    assert f"the most serious decides: {', then '.join(map(str, MOST_SEVERE_FIRST[:2]))}, " in PAGE
+    assert f"{', '.join(map(str, MOST_SEVERE_FIRST[1:]))}." in PAGE
 
 
 @pytest.mark.parametrize("code", [3, 4, 6, 7])

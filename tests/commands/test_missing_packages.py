@@ -1,7 +1,5 @@
 """A package that is not installed is an error with its remedy and exit code 5, whichever command needs it."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 from pathlib import Path

@@ -1,7 +1,5 @@
 """The options of a measurement, the same in every command that times; and what a command tells while it works."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable, Mapping
 from importlib import import_module

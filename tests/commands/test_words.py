@@ -1,7 +1,5 @@
 """One grammar of words for every command: what each makes of each kind of word, as a table."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """A graph as short lines of text, for before and after pairs."""
 
-from __future__ import annotations
-
 from costlens.arithmetic.cost import formula, total
 from costlens.arithmetic.shapes import times
 from costlens.network.graph import Graph

@@ -5,8 +5,6 @@ A :class:`Draft` draws groups of statements and follows the shape with the layer
 length: smaller lengths cut groups off the end, so a failing spec is shortened and otherwise kept.
 """
 
-from __future__ import annotations
-
 import json
 import re
 from collections.abc import Callable

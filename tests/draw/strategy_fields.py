@@ -1,7 +1,5 @@
 """Random fields for each layer kind that fit a given shape."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from math import prod
 from random import Random

@@ -1,7 +1,5 @@
 """Model files for other runtimes and precisions: the same network comes out, in the precision that was asked for."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys

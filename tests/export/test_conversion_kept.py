@@ -1,7 +1,5 @@
 """Converted files without a conversion: when they are made again, and how long the one that is tried may take."""
 
-from __future__ import annotations
-
 import shutil
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Graph → Keras → ONNX: every layer kind is exported, found equal by every computation, and named by its rows."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The command line, run in this process: the fixture ``run``."""
 
-from __future__ import annotations
-
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass

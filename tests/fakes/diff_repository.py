@@ -1,7 +1,5 @@
 """A git repository with a few specs, and the heads that a pull request may bring."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,7 +1,5 @@
 """A measuring process that ends as it is told: ``python -m tests.fakes.dying_child``."""
 
-from __future__ import annotations
-
 import json
 import os
 import signal

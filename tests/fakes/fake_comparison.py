@@ -1,7 +1,5 @@
 """Models and the conditions of their times, made up."""
 
-from __future__ import annotations
-
 from dataclasses import asdict, replace
 from typing import Any
 

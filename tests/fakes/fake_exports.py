@@ -1,7 +1,5 @@
 """Exports that are imitated: facts that agree with the spec, without a framework."""
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path

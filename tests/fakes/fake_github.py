@@ -1,7 +1,5 @@
 """A GitHub on the loopback interface: as much of its REST API as posting a comment asks for."""
 
-from __future__ import annotations
-
 import io
 import json
 import threading

@@ -1,7 +1,5 @@
 """Tools of a task that export nothing and time nothing real: they remember what was asked of them."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path

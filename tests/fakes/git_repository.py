@@ -1,7 +1,5 @@
 """Git repositories that tests make: the program itself, without the settings of this machine."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 from collections.abc import Mapping

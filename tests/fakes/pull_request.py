@@ -1,7 +1,5 @@
 """A pull request in git, as GitHub offers it to a job, and what stands in for GitHub's own actions there."""
 
-from __future__ import annotations
-
 import json
 import re
 import shutil

@@ -1,7 +1,5 @@
 """Toys in the rooms of the house: every process that is started here finds them where their own files would be."""
 
-from __future__ import annotations
-
 import os
 import subprocess
 import sys

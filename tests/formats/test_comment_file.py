@@ -1,7 +1,5 @@
 """The file of one pull-request comment: sections that leave each other alone, and never too long."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import Path
 

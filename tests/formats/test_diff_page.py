@@ -1,7 +1,5 @@
 """What a reader finds in each format of a diff: every standing and outcome, bounds, hostile names, very many specs."""
 
-from __future__ import annotations
-
 import json
 import os
 import re

@@ -1,7 +1,5 @@
 """Escaping: tables of what each mark becomes, and readers of each format that find the text as it was."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

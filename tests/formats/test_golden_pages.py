@@ -3,8 +3,6 @@
 Renew the files after a wanted change with: COSTLENS_RENEW_GOLDEN=1 python -m pytest tests/formats/test_golden_pages.py
 """
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """Hostile names in every document: an independent reader finds the same structure as with harmless names."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json

@@ -1,7 +1,5 @@
 """Time per layer as it is reported: sentences, the table, and its part of a report."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 

@@ -1,7 +1,5 @@
 """What a reader must find in pages: bounds, disagreements, noise, folds, places, and how commands end."""
 
-from __future__ import annotations
-
 import csv
 import io
 import json
@@ -15,7 +13,7 @@ from jsonschema import Draft202012Validator
 from markdown_it import MarkdownIt
 
 from costlens.analysis.pareto import side_by_side
-from costlens.errors import gravest
+from costlens.errors import most_severe
 from costlens.formats import comment
 from costlens.formats.pages import check, comparison, count, latency, report
 from costlens.network.count import count as count_graph
@@ -297,7 +295,7 @@ FATES = [
 
 @pytest.mark.parametrize(("checked", "code", "mark"), FATES)
 def test_how_a_check_ends_is_said_alike(checked: Any, code: int | None, mark: str) -> None:
-    assert (gravest(checked.failures).exit_code if checked.failures else None) == code
+    assert (most_severe(checked.failures).exit_code if checked.failures else None) == code
     page = check.page(replace(checked, exit_code=code or 0))
     assert written(page, "markdown").startswith(f"### {mark} ")
     outcomes = {finding.outcome for finding in page.findings or ()}

@@ -1,7 +1,5 @@
 """The rooms of the house and what each imports: ``python -m tests.house.rooms`` prints them, floor by floor."""
 
-from __future__ import annotations
-
 import grimp
 
 ROOT = "costlens"

@@ -1,7 +1,5 @@
 """The rules of the house, executed: linter, types, import contracts, files of one purpose."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """What counting does not import, asked of a fresh process."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 

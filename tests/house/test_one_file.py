@@ -1,7 +1,5 @@
 """A new kind is one file: a toy one, written into the room of a fresh process, is known everywhere."""
 
-from __future__ import annotations
-
 import csv
 import json
 

@@ -1,7 +1,5 @@
 """A format and a command are one file each: toys of both, written into their rooms in fresh processes."""
 
-from __future__ import annotations
-
 import csv
 import json
 import sys

@@ -1,7 +1,5 @@
 """A source is one file, which every command takes at once; a published table is one YAML file."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """What every script here does: measure as it is asked, print a page of figures, write it, and say how it went."""
 
-from __future__ import annotations
-
 import argparse
 import statistics
 import subprocess

@@ -5,8 +5,6 @@ faster or slower. Run from the project's root: python tests/perf/aa.py --full
 Without --full: two small comparisons, which show that the script works; nothing is written.
 """
 
-from __future__ import annotations
-
 import shutil
 import tempfile
 from dataclasses import dataclass, replace

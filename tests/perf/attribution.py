@@ -9,8 +9,6 @@ Run from the project's root: python tests/perf/attribution.py --full
 Without --full: one small spec as written, which shows that the script works; nothing is written.
 """
 
-from __future__ import annotations
-
 import random
 import tempfile
 import time

@@ -4,8 +4,6 @@ Each time is a run of its own, processes included. Nothing is stored in the cach
 Run from the project's root: python tests/perf/bounds.py [runs]
 """
 
-from __future__ import annotations
-
 import json
 import os
 import tempfile

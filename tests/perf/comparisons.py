@@ -5,8 +5,6 @@ python tests/perf/comparisons.py --full
 Without --full: the smallest network with --quick, which shows that the script works; nothing is written.
 """
 
-from __future__ import annotations
-
 import json
 import subprocess
 import sys

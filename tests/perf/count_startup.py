@@ -4,8 +4,6 @@ The commands run in turn, so that a change of the machine's speed meets all of t
 ratios round by round. Bytecode is cached. Run from the project's root: python tests/perf/count_startup.py [runs]
 """
 
-from __future__ import annotations
-
 import os
 import statistics
 import sys

@@ -3,8 +3,6 @@
 Run from the project's root: python tests/perf/diff.py [runs]
 """
 
-from __future__ import annotations
-
 import json
 import tempfile
 from pathlib import Path

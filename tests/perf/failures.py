@@ -6,8 +6,6 @@ Without --full: the cases that need no export, which show that the script works;
 Linux only: processes are found in /proc, the full disk is a small file system of its own.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import signal

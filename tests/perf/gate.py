@@ -7,8 +7,6 @@ its threshold, its time, not `--quick`. Run from the project's root: python test
 Without --full: one small comparison of each, which show that the script works; nothing is written.
 """
 
-from __future__ import annotations
-
 import os
 import subprocess
 import tempfile

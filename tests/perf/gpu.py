@@ -10,8 +10,6 @@ Without either, it exports on the spot. Where there is no card, or no runtime fo
 Writes gpu-<card>.md and gpu-<card>.json to reports/gpu/.
 """
 
-from __future__ import annotations
-
 import argparse
 import json
 import re

@@ -7,8 +7,6 @@ list) is printed beside it. Run from the project's root: python tests/perf/overh
 Without --full: few pairs, which show that the script works; nothing is written.
 """
 
-from __future__ import annotations
-
 import gc
 import random
 import statistics

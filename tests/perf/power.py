@@ -7,8 +7,6 @@ threshold, always. Run from the project's root: python tests/perf/power.py --ful
 Without --full: one small comparison of each, which show that the script works; nothing is written.
 """
 
-from __future__ import annotations
-
 import statistics
 import tempfile
 from dataclasses import replace

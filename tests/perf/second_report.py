@@ -4,8 +4,6 @@ Both run with a cache of their own that starts empty. Run from the project's roo
 python tests/perf/second_report.py [runs], so many second reports, of which the fastest counts
 """
 
-from __future__ import annotations
-
 import os
 import resource
 import tempfile

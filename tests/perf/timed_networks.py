@@ -1,7 +1,5 @@
 """Networks of known size to measure the measurement with, and a load that competes with it."""
 
-from __future__ import annotations
-
 import subprocess
 import sys
 import time

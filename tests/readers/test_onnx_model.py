@@ -1,7 +1,5 @@
 """The reader of ONNX files: figures of any file, from its own shapes, and nothing silently zero."""
 
-from __future__ import annotations
-
 import sys
 from contextlib import suppress
 from itertools import product

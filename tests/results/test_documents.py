@@ -3,8 +3,6 @@
 Renew the schemas after a wanted change with: COSTLENS_RENEW_GOLDEN=1 python -m pytest tests/results/test_documents.py
 """
 
-from __future__ import annotations
-
 import json
 import os
 from pathlib import Path

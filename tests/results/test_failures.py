@@ -1,7 +1,5 @@
 """The most severe of several errors decides the exit code; the messages of all are kept."""
 
-from __future__ import annotations
-
 import pytest
 
 from costlens.errors import (
@@ -14,7 +12,7 @@ from costlens.errors import (
     SpecError,
     UsageError,
     VerificationError,
-    gravest,
+    most_severe,
 )
 
 SPEC = SpecError([Problem("a.yaml", 1, 2, "", "bad")])
@@ -30,9 +28,9 @@ GRAVITY = [
 
 @pytest.mark.parametrize(("errors", "code", "message"), GRAVITY)
 def test_the_most_severe_error_counts(errors: list[CostlensError], code: int, message: str) -> None:
-    error = gravest(errors)
+    error = most_severe(errors)
     assert (error.exit_code, str(error)) == (code, message)
 
 
 def test_one_error_stays_itself() -> None:
-    assert gravest([SPEC]) is SPEC
+    assert most_severe([SPEC]) is SPEC

@@ -1,7 +1,5 @@
 """A card that does not exist: comparisons in processes that find a fake library, and the script for real cards."""
 
-from __future__ import annotations
-
 import argparse
 import importlib.util
 import json

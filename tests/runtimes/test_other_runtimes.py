@@ -1,7 +1,5 @@
 """TensorFlow and LiteRT through the session's protocol, without running them: extras, threads, batches, errors."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace

@@ -1,7 +1,5 @@
 """Runtimes without running one: discovery, providers, shapes, inputs, and CUDA on a fake library."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Callable

@@ -3,8 +3,6 @@
 Nothing is measured again: a page is only shown as today's formats write it.
 """
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """The front end of ``yamnet_full``: what it counts, and its log-mel against one written here from the definitions."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The committed tables of the papers: every figure as expected, every remark true, every page a table."""
 
-from __future__ import annotations
-
 import re
 from functools import cache
 from math import prod

@@ -1,7 +1,5 @@
 """The commands that the README shows, with the output that it shows; the links of all pages."""
 
-from __future__ import annotations
-
 import os
 import re
 import shlex

@@ -1,7 +1,5 @@
 """The committed reports: current, whole, and the source of the README's numbers."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import asdict
 

@@ -1,7 +1,5 @@
 """The networks that Keras ships, built without weights: numbers and MACs are the spec's, or the spec says why not."""
 
-from __future__ import annotations
-
 from math import prod
 from typing import Any, NamedTuple
 

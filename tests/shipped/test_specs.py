@@ -1,7 +1,5 @@
 """What every shipped spec has: the published figures, its name and source, its schema; and a draft that is none."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

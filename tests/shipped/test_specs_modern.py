@@ -1,7 +1,5 @@
 """What no published table says of the modern relatives: sums by hand, and what their authors ship beside the paper."""
 
-from __future__ import annotations
-
 import pytest
 
 from costlens.arithmetic.units import Figure

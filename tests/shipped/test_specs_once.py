@@ -8,8 +8,6 @@ lines of any two blocks, look alike: a run's shape counts where three of its lin
 three different lines or more.
 """
 
-from __future__ import annotations
-
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping

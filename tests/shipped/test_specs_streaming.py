@@ -1,7 +1,5 @@
 """The speech embedding in steps of 80 ms: each vector is that of the whole network on the last 76 frames."""
 
-from __future__ import annotations
-
 from itertools import pairwise
 from typing import Any
 

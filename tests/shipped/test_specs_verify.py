@@ -3,8 +3,6 @@
 Every spec and kind stands in ``reports/verification.md``; here the code of today proves a part of them again.
 """
 
-from __future__ import annotations
-
 import json
 import os
 import subprocess

@@ -1,7 +1,5 @@
 """Every total that was established outside this project, against the spec of its network."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

@@ -1,7 +1,5 @@
 """YAMNet and the speech embedding, layer by layer: each node against Keras's count of the authors' model."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 
 import pytest

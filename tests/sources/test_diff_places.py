@@ -1,7 +1,5 @@
 """Which specs ``costlens diff`` looks at: places, links, cut history, what git leaves out, what cannot be read."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from xml.etree import ElementTree
 

@@ -1,7 +1,5 @@
 """What words name: the models, their labels, and all that is wrong with them, the same for every command."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Files of git revisions: what is read, what is refused, and what each mistake is told to be."""
 
-from __future__ import annotations
-
 import shutil
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """The spec language: what each statement expands to, how it is named, which values it sees."""
 
-from __future__ import annotations
-
 from typing import Any
 
 import pytest

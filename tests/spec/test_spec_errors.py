@@ -1,7 +1,5 @@
 """Specs that are wrong: each with its message, in time, and never with another exception than a SpecError."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 import sys

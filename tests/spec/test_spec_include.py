@@ -1,7 +1,5 @@
 """``include``: blocks that several specs share, each mistake in the file it stands in."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from pathlib import Path
 

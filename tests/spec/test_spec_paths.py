@@ -1,7 +1,5 @@
 """One matcher says which specs a glob names: of check and count, of diff, of the action."""
 
-from __future__ import annotations
-
 from fnmatch import fnmatchcase
 from pathlib import Path
 

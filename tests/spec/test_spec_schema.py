@@ -1,7 +1,5 @@
 """The JSON Schema of the spec language: specs that load, and wrong ones."""
 
-from __future__ import annotations
-
 import json
 import re
 from typing import Any

@@ -1,7 +1,5 @@
 """What stands around a spec's layers: knobs and settings, figures, scalars, expressions, the starter, the kinds."""
 
-from __future__ import annotations
-
 import re
 import subprocess
 import sys

@@ -1,7 +1,5 @@
 """Files that many processes add to at once: whatever the order, nothing of any process is lost."""
 
-from __future__ import annotations
-
 import multiprocessing
 import time
 from collections.abc import Callable, Iterable

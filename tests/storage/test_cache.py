@@ -1,7 +1,5 @@
 """The cache: one folder for one content, whole or not there, whatever happens while it is made."""
 
-from __future__ import annotations
-
 import ast
 import errno
 import json

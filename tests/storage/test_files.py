@@ -1,7 +1,5 @@
 """Files written whole or not at all, by disks that are full, names that are too long and processes that are killed."""
 
-from __future__ import annotations
-
 import os
 import resource
 import signal

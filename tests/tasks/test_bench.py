@@ -1,7 +1,5 @@
 """``costlens bench A B …``: what is compared with what, what a failure does, what the command says and returns."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

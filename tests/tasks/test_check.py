@@ -1,7 +1,5 @@
 """``costlens check``: published figures and budgets against the count, and how it ends."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Which settings a spec is held to, which cannot be used, and what no spec, setting or include reads."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -1,7 +1,5 @@
 """Limits of time: what an interval settles, what a run of it ends with, and one that is measured for real."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What ``costlens compare`` puts side by side: figures, stored and measured times, and what a failure does."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

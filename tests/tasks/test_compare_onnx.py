@@ -1,7 +1,5 @@
 """ONNX files in a comparison, beside the specs that they were exported from: their figures, sizes and times."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 import pytest

@@ -3,8 +3,6 @@
 Renew the golden files after a wanted change with: COSTLENS_RENEW_GOLDEN=1 python -m pytest tests/tasks/test_diff.py
 """
 
-from __future__ import annotations
-
 import json
 import os
 import re

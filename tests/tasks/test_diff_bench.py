@@ -1,7 +1,5 @@
 """``costlens diff --bench`` on a machine that is made up: which verdicts end how, what is not timed, what is said."""
 
-from __future__ import annotations
-
 import shutil
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -113,7 +111,7 @@ def test_a_renamed_layer_is_another_file_and_is_timed(bench: Workshop, run: Run)
     assert (done.returncode, timed(bench), spec.standing, spec.outcome) == (0, ["tiny"], "same_cost", "equivalent")
 
 
-def test_several_specs_are_timed_one_after_the_other_and_the_gravest_counts(bench: Workshop, run: Run) -> None:
+def test_several_specs_are_timed_one_after_the_other_and_the_most_severe_counts(bench: Workshop, run: Run) -> None:
     write(Path.cwd(), {"specs/tiny.yaml": TINY.replace("filters: 4", "filters: 6")})
     bench.factor = shaking
     done = run(*DIFF)

@@ -1,7 +1,5 @@
 """``costlens profile``: which rows are measured, beside which bounds, and what a failure leaves."""
 
-from __future__ import annotations
-
 import json
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """What a report holds: counts, proofs, times, times of layers; limits judged; and what a failure leaves of it."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 from typing import Any

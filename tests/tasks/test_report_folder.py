@@ -1,7 +1,5 @@
 """The folder of reports: names, the index, and what else may lie there."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Callable
 from dataclasses import replace

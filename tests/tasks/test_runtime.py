@@ -1,7 +1,5 @@
 """``--runtime`` of every command that times: which files are run by what, and what is refused before any work."""
 
-from __future__ import annotations
-
 import json
 from collections.abc import Callable
 from pathlib import Path

@@ -1,7 +1,5 @@
 """Sweeps without a measurement: which conditions are compared with which, what is left out, and how it is written."""
 
-from __future__ import annotations
-
 import json
 import sys
 from collections.abc import Mapping

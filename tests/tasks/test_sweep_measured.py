@@ -1,7 +1,5 @@
 """Sweeps that measure: the command line end to end, and each runtime through a comparison."""
 
-from __future__ import annotations
-
 import sys
 from pathlib import Path
 from typing import Any

@@ -1,7 +1,5 @@
 """The committed ledger of all specs: whole, current, and the page what its JSON says; and how a ledger is kept."""
 
-from __future__ import annotations
-
 import json
 from dataclasses import replace
 from functools import cache
@@ -9,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from costlens.errors import UsageError, gravest_code
+from costlens.errors import UsageError, most_severe_code
 from costlens.formats.pages.verification import page as page_of
 from costlens.results.stored import to_json
 from costlens.results.verification import Verification, VerifiedSpec
@@ -54,9 +52,9 @@ class TestTheCommittedOne:
     ("found", "code"),
     [((spec("a", GOOD),), 0), ((spec("b", GOOD, WRONG),), 4), ((spec("b", WRONG, FAILED),), 5), (MIXED.specs, 2)],
 )
-def test_the_gravest_found_is_the_exit_code(found: tuple[VerifiedSpec, ...], code: int) -> None:
+def test_the_most_severe_found_is_the_exit_code(found: tuple[VerifiedSpec, ...], code: int) -> None:
     failures = Verification(Verification.SCHEMA, found).failures
-    assert gravest_code(failure.exit_code for failure in failures) == code
+    assert most_severe_code(failure.exit_code for failure in failures) == code
 
 
 def test_it_survives_json_whatever_it_says() -> None:

@@ -1,13 +1,11 @@
 """Verifying many specs: what is kept, what is made again, and that a failure stops nothing. Exports are imitated."""
 
-from __future__ import annotations
-
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from costlens.errors import ExportError, RuntimeUnavailable, UsageError, gravest
+from costlens.errors import ExportError, RuntimeUnavailable, UsageError, most_severe
 from costlens.results.verification import Verified
 from costlens.sources._source import Asked
 from costlens.tasks import _verification_file as verification_file
@@ -80,7 +78,7 @@ def test_what_fails_is_told_and_the_rest_goes_on(
     assert set(verdicts(found).values()) == {"failed"}
     assert len(exports.made) == len(found.spec.variants) > 1
     assert found.spec.variants[0].problem.startswith(words)
-    assert (gravest(found.spec.failures).exit_code, kept(tmp_path)) == (5, [])
+    assert (most_severe(found.spec.failures).exit_code, kept(tmp_path)) == (5, [])
     exports.raising.clear()
     assert set(verdicts(verified("specs/two.yaml", "all")).values()) == {"agrees"}
 
@@ -96,7 +94,7 @@ def test_what_concerns_all_of_them_stops(error: BaseException, exports: Exports,
 def test_a_disagreement_names_the_rows(exports: Exports) -> None:
     exports.change = lambda facts: replace(facts, keras_trainable=facts.keras_trainable + 1)
     found = verified("specs/one.yaml")
-    assert (verdicts(found), gravest(found.spec.failures).exit_code) == ({"as-written": "DISAGREES"}, 4)
+    assert (verdicts(found), most_severe(found.spec.failures).exit_code) == ({"as-written": "DISAGREES"}, 4)
     assert tuple(map(str, found.spec.failures)) == (
         "specs/one.yaml: as-written: trainable parameters: every row agrees, the totals do not; "
         "parameters: spec 260, Keras 261",
@@ -109,7 +107,7 @@ def test_an_unknown_kind_is_said_before_anything_is_made(exports: Exports) -> No
     assert exports.made == []
 
 
-def test_many_specs_are_a_line_each_and_the_gravest_is_the_exit_code(run: Run, exports: Exports, specs: Path) -> None:
+def test_many_specs_are_a_line_each_and_the_most_severe_decides(run: Run, exports: Exports, specs: Path) -> None:
     (specs / "broken.yaml").write_text(BROKEN, encoding="utf-8")
     exports.raising["three"] = MemoryError()
     done = run("verify", "specs", "--variant", "as-written", "-o", "reports/all.md")

@@ -119,7 +119,7 @@ def _explained(errors: Sequence[ErrorDetails], places: Places) -> Iterator[Probl
         if kind == "too_short" and given:  # each of its items has been named
             continue
         if kind == "extra_forbidden":
-            hint = did_you_mean(str(at[-1]), _FIELDS)
+            hint = "; it belongs elsewhere" if at[-1] in _FIELDS else did_you_mean(str(at[-1]), _FIELDS)
             yield places.problem(at, f"{at[-1]}: unknown field{hint}", inside=at[:-1])
         elif kind == "missing":
             yield places.problem(at[:-1], f"{at[-1]}: missing")

@@ -4,8 +4,6 @@ A runtime fuses nodes and renames the results: at onnxruntime's level ``all`` a 
 of the last tensor fused into it, followed by ``_nchwc``. Names of tensors survive, so kernels are joined by them.
 """
 
-from __future__ import annotations
-
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence

@@ -1,7 +1,5 @@
 """Profile a model in a few processes, one after another, since its weights lie elsewhere in memory in each."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from pathlib import Path
 

@@ -1,7 +1,5 @@
 """Samples of the processes → one time per row; every kernel is in exactly one line."""
 
-from __future__ import annotations
-
 import re
 from collections import Counter
 from collections.abc import Sequence

@@ -3,8 +3,6 @@
 The profiler slows the kernels that it times, so each model runs with and without it, in turn in one process.
 """
 
-from __future__ import annotations
-
 import gc
 import time
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 A file of this room is named ``<runtime>_<precision>.py`` and holds one ``Conversion``; nothing else lists it.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from costlens import runtimes

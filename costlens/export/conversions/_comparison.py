@@ -4,8 +4,6 @@ The file runs in a process of its own, as it does when it is timed: TensorFlow t
 and exporting needs others than it ships with. A converter's broken file may end the process that loads it, too.
 """
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """What every file of this room holds, what it is given, and how its files are kept."""
 
-from __future__ import annotations
-
 import hashlib
 import inspect
 import json

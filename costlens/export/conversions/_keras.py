@@ -1,7 +1,5 @@
 """The Keras model that an export was made from, built again with the same weights, and the files made of it."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from io import StringIO

@@ -1,7 +1,5 @@
 """fp32 for LiteRT."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from costlens.export.conversions._comparison import require_agreement

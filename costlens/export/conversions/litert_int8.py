@@ -1,7 +1,5 @@
 """int8 for LiteRT: weights, activations, inputs and outputs, calibrated on random inputs; no figure of accuracy."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

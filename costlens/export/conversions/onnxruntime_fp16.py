@@ -4,8 +4,6 @@ By the converter that onnxruntime ships (``onnxruntime.transformers.float16``): 
 is still maintained of the two that share this code.
 """
 
-from __future__ import annotations
-
 from collections import Counter
 from pathlib import Path
 from typing import Any

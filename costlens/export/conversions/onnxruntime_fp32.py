@@ -1,7 +1,5 @@
 """fp32 for onnxruntime: the exported file as it is."""
 
-from __future__ import annotations
-
 from pathlib import Path
 
 from costlens.export.conversions._conversion import Conversion, Source

@@ -4,8 +4,6 @@ Static (QDQ, per channel) where there are convolutions; dynamic where there are 
 weights alone are stored in int8.
 """
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """fp32 for TensorFlow: the Keras model as a SavedModel with one compiled function."""
 
-from __future__ import annotations
-
 from pathlib import Path
 from typing import Any
 

@@ -1,7 +1,5 @@
 """A view of an ONNX graph that is easy to edit: who makes a tensor, who reads it, what a constant holds."""
 
-from __future__ import annotations
-
 from collections import defaultdict
 from typing import Any
 

@@ -1,7 +1,5 @@
 """Constants: those that follow from others are computed once, those that are one number are written as one."""
 
-from __future__ import annotations
-
 import errno
 import os
 import shutil

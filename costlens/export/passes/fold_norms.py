@@ -5,8 +5,6 @@ At inference a BatchNorm is ``x·s + t``, one ``Mul`` and one ``Add`` with a num
     (W ∗ x + b)·s + t  =  (W·s) ∗ x + (b·s + t)
 """
 
-from __future__ import annotations
-
 from collections.abc import Callable
 from typing import Any
 

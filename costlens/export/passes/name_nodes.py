@@ -1,7 +1,5 @@
 """Nodes and tensors get the graph's names, so that a measured kernel finds the row it belongs to."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Callable
 from typing import Any

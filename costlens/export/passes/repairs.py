@@ -1,7 +1,5 @@
 """What tf2onnx writes, or onnxruntime changes, so that a file would be wrong, refused or larger than the network."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from costlens.export.passes._editor import Editor, attribute, set_attributes

@@ -1,7 +1,5 @@
 """The file holds what is needed and nothing about the machine or the moment it was written."""
 
-from __future__ import annotations
-
 from typing import Any
 
 

@@ -1,7 +1,5 @@
 """What stood for something else while tracing: weights that were inputs, and a batch that was a number."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable
 from typing import Any
 

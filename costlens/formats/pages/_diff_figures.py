@@ -1,7 +1,5 @@
 """The columns of a diff's tables: one line a spec, a total, or a layer."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import groupby

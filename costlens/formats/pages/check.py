@@ -1,7 +1,5 @@
 """Specs beside their published figures and budgets: what is missed, and everything that was compared."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from typing import Any
 

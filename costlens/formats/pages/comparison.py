@@ -1,7 +1,5 @@
 """Models beside each other: what each costs, its ratios to the first, and which are on the Pareto front."""
 
-from __future__ import annotations
-
 from typing import Any
 
 from costlens.arithmetic import units

@@ -1,7 +1,5 @@
 """Two sides of specs: what each total became, the layers that make the difference, and the times of both."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace

@@ -1,7 +1,5 @@
 """The arithmetic of a convolution in every kind, and of a layer in its network, step by step."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Sequence
 from typing import Any
 

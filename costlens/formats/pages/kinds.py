@@ -1,7 +1,5 @@
 """The words of the spec language: one line each, or all fields where it is only one."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 
 from costlens.results.columns import Column

@@ -1,7 +1,5 @@
 """Ledgers: each number that was counted independently more than once, and whether the counts agree."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 

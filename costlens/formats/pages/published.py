@@ -1,7 +1,5 @@
 """Published figures beside ours: one table for each published one, what is wrong in it as numbered notes."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 

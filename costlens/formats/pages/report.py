@@ -1,7 +1,5 @@
 """The report of one spec, and the index of many: the answer first, then the proof, the time and the layers."""
 
-from __future__ import annotations
-
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any

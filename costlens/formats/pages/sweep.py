@@ -1,7 +1,5 @@
 """A sweep: a line a condition and variant, what was not measured, and why."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import chain

@@ -1,7 +1,5 @@
 """Verified specs: what was proven, on what, how long it took, and a line each variant."""
 
-from __future__ import annotations
-
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass

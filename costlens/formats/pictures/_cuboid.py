@@ -1,7 +1,5 @@
 """Cuboids in isometric projection: the blocks of the picture."""
 
-from __future__ import annotations
-
 from dataclasses import dataclass
 from math import cos, radians, sin
 from xml.etree.ElementTree import Element, SubElement

@@ -1,7 +1,5 @@
 """A convolution as one small picture: input, kernels and output as blocks, a lane a kind, MACs as bars to scale."""
 
-from __future__ import annotations
-
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape

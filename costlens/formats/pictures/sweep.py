@@ -3,8 +3,6 @@
 The same sweep gives the same bytes: no date, a fixed salt for the drawing's ids, text as text.
 """
 
-from __future__ import annotations
-
 import io
 from collections.abc import Sequence
 from typing import Any

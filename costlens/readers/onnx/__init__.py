@@ -3,8 +3,6 @@
 Nothing here knows of specs, graphs or Keras. With the counting of a spec it shares the arithmetic of ``cost.py`` only.
 """
 
-from __future__ import annotations
-
 from costlens.readers.onnx.external import size
 from costlens.readers.onnx.reader import read
 

@@ -1,7 +1,5 @@
 """Which tensors of a graph are constant, and which stored numbers each is made of."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from math import prod

@@ -1,7 +1,5 @@
 """Weights that a file keeps in other files: where they are, and what all of them take on disk."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any

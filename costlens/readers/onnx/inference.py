@@ -1,7 +1,5 @@
 """A file's shapes: the batch set to one, other free sizes as given, and ONNX's own shape inference for the rest."""
 
-from __future__ import annotations
-
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path

@@ -1,7 +1,5 @@
 """How many activation values are alive while each node of a graph runs."""
 
-from __future__ import annotations
-
 from collections.abc import Iterator, Mapping, Sequence, Set
 from math import prod
 from typing import Any

@@ -1,7 +1,5 @@
 """Any ONNX file → the count of its nodes, with the status of each figure."""
 
-from __future__ import annotations
-
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields, replace

@@ -4,8 +4,6 @@ ONNX is protocol buffers: a message is a run of (field number and wire type, val
 preceded by its length (https://protobuf.dev/programming-guides/encoding/). Field numbers: onnx/onnx.proto.
 """
 
-from __future__ import annotations
-
 import mmap
 from collections.abc import Iterator, Mapping
 from pathlib import Path

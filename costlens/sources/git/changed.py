@@ -1,7 +1,5 @@
 """Which specs differ between two states of a repository: in their own text, or in a file that they include."""
 
-from __future__ import annotations
-
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

@@ -3,8 +3,6 @@
 Counting, profiling and exporting read this one table. A new family is a new file here and nothing else.
 """
 
-from __future__ import annotations
-
 from functools import cache
 from importlib import import_module
 

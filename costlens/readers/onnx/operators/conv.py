@@ -4,8 +4,6 @@ Transposed ones: weights ``(M, N / groups, *kernel)``, each used at every input 
 https://onnx.ai/onnx/operators/onnx__Conv.html and https://onnx.ai/onnx/operators/onnx__ConvTranspose.html
 """
 
-from __future__ import annotations
-
 from costlens.arithmetic.cost import Cost, convolution
 from costlens.readers.onnx.operators._operator import Call, Operator, Shape
 

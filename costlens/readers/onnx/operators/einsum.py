@@ -3,8 +3,6 @@
 https://onnx.ai/onnx/operators/onnx__Einsum.html
 """
 
-from __future__ import annotations
-
 from costlens.arithmetic.cost import Contraction, Cost
 from costlens.readers.onnx.operators._operator import Call, NotCountedError, Operator
 

@@ -3,8 +3,6 @@
 A constant without axes (a bound, a slope for all, an epsilon) is structure and not a weight.
 """
 
-from __future__ import annotations
-
 from costlens.readers.onnx.operators._operator import Operator
 
 _JOINS = (

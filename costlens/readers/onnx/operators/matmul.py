@@ -3,8 +3,6 @@
 https://onnx.ai/onnx/operators/onnx__MatMul.html and https://onnx.ai/onnx/operators/onnx__Gemm.html
 """
 
-from __future__ import annotations
-
 from costlens.arithmetic.cost import Cost, dense
 from costlens.readers.onnx.operators._operator import Call, Operator
 

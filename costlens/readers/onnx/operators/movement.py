@@ -1,7 +1,5 @@
 """Operators that move, copy or generate values: no multiply-accumulates; a table that is gathered from is a weight."""
 
-from __future__ import annotations
-
 from costlens.readers.onnx.operators._operator import Operator
 
 _VIEWS = ("Flatten", "Identity", "Reshape", "Squeeze", "Unsqueeze")

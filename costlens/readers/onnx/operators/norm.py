@@ -1,7 +1,5 @@
 """Normalisations: no multiply-accumulates; scale, shift and statistics are weights."""
 
-from __future__ import annotations
-
 from costlens.readers.onnx.operators._operator import Operator
 
 _WEIGHTS = {

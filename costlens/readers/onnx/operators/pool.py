@@ -1,7 +1,5 @@
 """Pools, reductions, searches and cumulative operators: no weights and no multiply-accumulates."""
 
-from __future__ import annotations
-
 from costlens.readers.onnx.operators._operator import Call, Operator, Shape
 
 

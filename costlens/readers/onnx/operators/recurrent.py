@@ -4,8 +4,6 @@ X ``(T, B, in)``, W ``(directions, gatesÂ·hidden, in)``, R ``(directions, gatesÂ
 https://onnx.ai/onnx/operators/onnx__LSTM.html
 """
 
-from __future__ import annotations
-
 from costlens.arithmetic.cost import Contraction, Cost
 from costlens.readers.onnx.operators._operator import Call, Operator
 

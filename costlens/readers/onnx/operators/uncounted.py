@@ -1,7 +1,5 @@
 """Contractions that are not counted: onnxruntime makes them of others, or their cost has no rule here yet."""
 
-from __future__ import annotations
-
 from costlens.arithmetic.cost import Cost
 from costlens.readers.onnx.operators._operator import Call, NotCountedError, Operator
 
