@@ -1,5 +1,6 @@
 """Measuring processes that crash, hang or run out of memory, for real; and results that may not be compared."""
 
+import os
 import tempfile
 import time
 from dataclasses import replace
@@ -19,8 +20,8 @@ from tests.places import ROOT
 pytestmark = [pytest.mark.process, pytest.mark.usefixtures("nothing_of_other_tests_is_collected")]
 
 CHILD = "tests.fakes.dying_child"
-SLEEPER = ["sleep", "600.25"]  # what it starts before it hangs
-LEFT = ["sleep", "600.5"]  # what it leaves behind its answer
+SLEEPER = ["sleep", f"600.25{os.getpid()}"]  # what it starts before it hangs
+LEFT = ["sleep", f"600.5{os.getpid()}"]  # what it leaves behind its answer
 
 
 @pytest.fixture(autouse=True)

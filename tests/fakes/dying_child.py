@@ -1,4 +1,7 @@
-"""A measuring process that ends as it is told: ``python -m tests.fakes.dying_child``."""
+"""A measuring process that ends as it is told: ``python -m tests.fakes.dying_child``.
+
+What it starts sleeps for a time that holds its parent's number, so no other run of the tests has such a process.
+"""
 
 import json
 import os
@@ -20,7 +23,7 @@ def main() -> None:
     say(doing="timing a, b side by side")
     if how.startswith("answer"):
         if "leave a process" in how:
-            subprocess.Popen(["sleep", "600.5"], stdout=None if how.endswith("on stdout") else subprocess.DEVNULL)
+            subprocess.Popen(["sleep", f"600.5{os.getppid()}"], stdout=None if how.endswith("on stdout") else subprocess.DEVNULL)
         say(found=42)
     elif how == "no answer":
         sys.exit(0)
@@ -38,7 +41,7 @@ def main() -> None:
         say(error="RuntimeUnavailable", message="no such device")
     elif how == "hang":
         say(doing="running b (b.onnx) for the first time", label="b")
-        subprocess.Popen(["sleep", "600.25"])
+        subprocess.Popen(["sleep", f"600.25{os.getppid()}"])
         time.sleep(600)
 
 
