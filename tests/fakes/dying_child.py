@@ -23,7 +23,8 @@ def main() -> None:
     say(doing="timing a, b side by side")
     if how.startswith("answer"):
         if "leave a process" in how:
-            subprocess.Popen(["sleep", f"600.5{os.getppid()}"], stdout=None if how.endswith("on stdout") else subprocess.DEVNULL)
+            stdout = None if how.endswith("on stdout") else subprocess.DEVNULL
+            subprocess.Popen(["sleep", f"600.5{os.getppid()}"], stdout=stdout)
         say(found=42)
     elif how == "no answer":
         sys.exit(0)
