@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from costlens.commands._cli import Group, Option
-from costlens.commands._measuring import Measuring
+from costlens.commands._measuring_options import Measuring
 from costlens.commands._options import Settings, Variants, Words, asked, tools
 from costlens.commands._output import TERMINAL, Format, end, write
 from costlens.errors import VerificationError

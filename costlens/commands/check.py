@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from costlens.analysis.budgets import TIME, Limit
 from costlens.commands._cli import Argument, Group, Option
-from costlens.commands._measuring import Measuring
+from costlens.commands._measuring_options import Measuring
 from costlens.commands._options import WORDS, Settings, asked, tools
 from costlens.commands._output import TERMINAL, AllowInconclusive, Comment, JudgingFormat, end, require_comment, write
 from costlens.errors import UsageError

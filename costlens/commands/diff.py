@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from costlens.commands._cli import Argument, Group, Option
-from costlens.commands._measuring import Measuring
+from costlens.commands._measuring_options import Measuring
 from costlens.commands._options import WORDS, tools
 from costlens.commands._output import TERMINAL, AllowInconclusive, Comment, JudgingFormat, end, require_comment, write
 from costlens.errors import SpecError, UsageError

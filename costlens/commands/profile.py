@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Annotated, Literal
 
 from costlens.commands._cli import Group, Option
-from costlens.commands._measuring import Measuring
+from costlens.commands._measuring_options import Measuring
 from costlens.commands._options import Depth, Settings, Variants, Words, asked, tools
 from costlens.commands._output import TERMINAL, Format, end, write
 from costlens.errors import BenchError

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 from costlens.commands._cli import Group, Option
-from costlens.commands._measuring import Measuring
+from costlens.commands._measuring_options import Measuring
 from costlens.commands._options import Settings, Variants, Words, asked, tools
 from costlens.commands._output import TERMINAL, Format, end, tell, write
 from costlens.sources._source import ALL

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from costlens import runtimes
 from costlens.commands._cli import Group, Option
-from costlens.commands._measuring import Measuring
+from costlens.commands._measuring_options import Measuring
 from costlens.commands._options import OneWord, Settings, Variants, asked, tools
 from costlens.commands._output import TERMINAL, Format, end, tell, write
 from costlens.errors import UsageError

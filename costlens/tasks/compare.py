@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from costlens.analysis.pareto import Sort, side_by_side
-from costlens.bench.conditions import differences
+from costlens.bench.comparability import differences
 from costlens.bench.verdict import margin_of
 from costlens.errors import UsageError
 from costlens.results.comparison import FIGURES, ComparedModel, Comparison, Figures, ModelTime, TimeRatio, Timing

@@ -9,7 +9,7 @@ import pytest
 from costlens.analysis.difference import Counted, fields_of, knob_changes, layers, totals
 from costlens.errors import Problem
 from costlens.formats.markdown import parts
-from costlens.formats.pages._diff_figures import layer_columns, layer_lines, layer_name
+from costlens.formats.pages._diff_columns import layer_columns, layer_lines, layer_name
 from costlens.formats.pages.diff import page
 from costlens.network.count import count
 from costlens.results.diff import Diff, End, SpecDiff, Standing

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from costlens.bench.conditions import differences
+from costlens.bench.comparability import differences
 from costlens.bench.process import ProcessFailed, in_child
 from costlens.bench.protocol import Protocol
 from costlens.errors import BenchError, RuntimeUnavailable

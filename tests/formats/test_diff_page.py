@@ -14,7 +14,7 @@ from costlens.analysis.difference import layers
 from costlens.errors import UsageError
 from costlens.formats import comment as comment_file
 from costlens.formats import format_names
-from costlens.formats.pages._diff_figures import layer_lines, layer_name, relative, signed, what
+from costlens.formats.pages._diff_columns import layer_lines, layer_name, relative, signed, what
 from costlens.formats.pages.diff import page
 from costlens.results.diff import Diff, End, by_contribution
 from costlens.results.page import Page, Say

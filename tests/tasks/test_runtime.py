@@ -8,7 +8,7 @@ import pytest
 
 from costlens import runtimes
 from costlens.bench.protocol import Protocol
-from costlens.commands._measuring import Measuring
+from costlens.commands._measuring_options import Measuring
 from costlens.errors import ExportError, RuntimeUnavailable
 from costlens.export import conversions
 from costlens.results.latency import LatencyReport

@@ -8,9 +8,9 @@ from typing import Any
 from costlens.arithmetic import units
 from costlens.errors import InconclusiveError, Problem, RegressionError
 from costlens.formats.escape import NAME, markdown, shorten
-from costlens.formats.pages import _diff_figures as figures
+from costlens.formats.pages import _diff_columns as figures
 from costlens.formats.pages import latency as timing
-from costlens.formats.pages._diff_figures import SPEC_COLUMNS, STANDINGS, TOTAL_COLUMNS, layer_lines, spec_name
+from costlens.formats.pages._diff_columns import SPEC_COLUMNS, STANDINGS, TOTAL_COLUMNS, layer_lines, spec_name
 from costlens.formats.pages.count import CALLED
 from costlens.results.diff import HASH_SHOWN, TOTALS, Diff, End, KnobChange, SpecDiff, Standing, TotalDelta
 from costlens.results.page import (
