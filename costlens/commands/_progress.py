@@ -1,7 +1,6 @@
 """What a command is doing: drawn on a terminal, a line for each step elsewhere; and what was done when interrupted."""
 
 import os
-import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -19,7 +18,6 @@ _STAGES = {
 """What a stage does, to what, and what these are afterwards."""
 _BY_ITEM = ("export", "convert", "verify")
 """The stages whose every step is another model, kept in the cache; the steps of the others are one measurement."""
-_PROCESS = re.compile(r"process (\d+) of (\d+)")
 
 
 @contextmanager
@@ -39,7 +37,7 @@ def progress(written: Callable[[], str]) -> Iterator[Observer]:
         try:
             yield observe
         except KeyboardInterrupt:
-            raise KeyboardInterrupt("; ".join((*_done(*last), written() or "nothing was written"))) from None
+            raise KeyboardInterrupt("; ".join((*_done(*last[:3]), written() or "nothing was written"))) from None
 
 
 @contextmanager
@@ -60,7 +58,7 @@ def _printed() -> Iterator[Observer]:
 
 @contextmanager
 def _drawn() -> Iterator[Observer]:
-    """Draw a line for each stage. A bar is as long from the start as at its end, and looks as if all were done."""
+    """Draw a line for each stage with a spinner. How long a stage takes is not known, so there is no bar."""
     from rich.console import Console
     from rich.progress import Progress, SpinnerColumn, TaskID, TextColumn, TimeElapsedColumn
 
@@ -83,11 +81,8 @@ def _drawn() -> Iterator[Observer]:
         yield show
 
 
-def _done(stage: str, done: int, total: int, message: str) -> Iterator[str]:
+def _done(stage: str, done: int, total: int) -> Iterator[str]:
     """Say how far a stage had come; nothing before the first."""
-    if stage == "time":
-        process = _PROCESS.match(message)
-        done, total = (int(process[1]) - 1, int(process[2])) if process else (0, 0)
     if stage:
         _, things, ended = _STAGES[stage]
         kept = " and kept in the cache" if stage in _BY_ITEM else ""

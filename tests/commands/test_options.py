@@ -111,8 +111,9 @@ def interrupted(stage: str, done: int, total: int, message: str) -> Callable[...
 
 
 @pytest.mark.parametrize(("step", "said"), [
-    (("time", 1, 12, "loading two"), "nothing was measured; nothing was written"),
-    (("time", 9, 12, "process 8 of 10\none 1.0"), "7 of 10 processes were measured; nothing was written"),
+    (("time", 1, 12, "loading two"), "1 of 12 processes were measured; nothing was written"),
+    (("time", 9, 12, "process 8 of 10\none 1.0"), "9 of 12 processes were measured; nothing was written"),
+    (("time", 9, 12, "batch 2: process 8 of 10"), "9 of 12 processes were measured; nothing was written"),
     (("export", 2, 6, "two"), "2 of 6 models were exported and kept in the cache; nothing was written"),
 ])  # fmt: skip
 def test_an_interrupt_says_what_was_done_and_what_is_kept(
@@ -134,7 +135,7 @@ def test_reports_that_were_written_before_an_interrupt_are_told(
     monkeypatch.setattr(here, "bench", bench)
     done = run("report", "one.yaml", "two.yaml", "-o", "out", "--no-rows")
     assert done.returncode == 130
-    said = "interrupted; 2 of 10 processes were measured; 1 of 2 reports were written"
+    said = "interrupted; 3 of 12 processes were measured; 1 of 2 reports were written"
     assert done.stderr.splitlines()[-1] == said
     assert Path("out/one/report.json").exists()
 
