@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from costlens.export import frameworks
-from costlens.export.frameworks import release
+from costlens import frameworks
 from costlens.export.keras_model import build
 from costlens.export.onnx_file import check_exportable, write
 from costlens.export.proof import prove
+from costlens.frameworks import release
 from costlens.network.graph import Graph
 from costlens.results.facts import ExportFacts
 

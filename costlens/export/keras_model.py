@@ -4,8 +4,8 @@ from collections.abc import Container, Sequence
 from contextlib import nullcontext
 from typing import Any
 
+from costlens import frameworks
 from costlens.errors import ExportError, first_line
-from costlens.export import frameworks
 from costlens.export.toolkit import toolkit
 from costlens.export.weights import randomise
 from costlens.network.graph import Graph, Node

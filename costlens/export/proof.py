@@ -5,8 +5,8 @@ from math import prod
 from pathlib import Path
 from typing import Any
 
+from costlens import frameworks
 from costlens.errors import ExportError, first_line
-from costlens.export import frameworks
 from costlens.export.keras_model import node_of, unlisted
 from costlens.export.onnx_file import OPSET
 from costlens.export.weight_check import compare_weights

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from costlens.export import frameworks
+from costlens import frameworks
 from costlens.network.layers._base import Toolkit
 
 

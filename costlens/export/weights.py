@@ -10,7 +10,7 @@ layer (Yang et al. 2019, A mean field theory of batch normalization).
 from typing import Any
 from zlib import crc32
 
-from costlens.export import frameworks
+from costlens import frameworks
 
 _EXAMPLES = 2
 

@@ -24,6 +24,8 @@ def expanded(word: Word, sources: Sequence[Source]) -> list[Word]:
     spec includes leads to no file.
     """
     path = word.path
+    if word.code:
+        return [word]
     if word.tree:
         found = _in_tree(word.tree, path.as_posix()) or [path]
     elif isdir(path):

@@ -85,15 +85,18 @@ class Source(ABC):
 
     what: the name of such a file in messages. suffixes: the endings of its name; a source without any takes the files
     that no other source takes. rank: a folder stands for its files of the lowest rank, and files of two sources of that
-    rank are refused. has_knobs, has_variants: whether ``?knob=value`` and ``--set``, or ``--variant``, mean anything to
-    it. lacks: what to say of a model that is asked for an ability that it does not have, by ability.
+    rank are refused. has_knobs, has_sizes, has_variants: whether ``?knob=value`` and ``--set``, ``?axis=size``, or
+    ``--variant``, mean anything to it. runs_code: whether ``python:`` words are its. lacks: what to say of a model that
+    is asked for an ability that it does not have, by ability.
     """
 
     what: ClassVar[str]
     suffixes: ClassVar[tuple[str, ...]]
     rank: ClassVar[int] = 9
     has_knobs: ClassVar[bool] = False
+    has_sizes: ClassVar[bool] = False
     has_variants: ClassVar[bool] = False
+    runs_code: ClassVar[bool] = False
     lacks: ClassVar[Mapping[str, str]] = {}
 
     def surely(self, path: Path) -> bool:

@@ -1,4 +1,7 @@
-"""The grammar of words: ``[REVISION:]path[?knob=value&…]``, where the path is a file, a folder or a glob."""
+"""The grammar of words: ``[REVISION:]path[?knob=value&…]``, where the path is a file, a folder or a glob.
+
+``python:package.module:function[?…]`` names what Python code makes.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,17 @@ if TYPE_CHECKING:
     from costlens.sources.git.revisions import Commit
 
 
+PYTHON = "python:"
+"""Begins a word that names code. Such code is run, so only a word that somebody wrote can be one, never a path."""
+
+
 @dataclass(frozen=True, slots=True)
 class Word:
     """What one word names: a file, the knobs that are set, and the state of the repository that holds the file.
 
     text: the word as a command line can repeat it. tree: None for a file on disk; else the path starts at its root.
     named: whether somebody wrote this path. A file that was found in a folder or by a glob must be in the repository.
+    code: ``package.module:function`` of a word that names code; its path is none.
     """
 
     text: str
@@ -29,6 +37,7 @@ class Word:
     settings: Mapping[str, object] = field(default_factory=dict, hash=False)
     tree: Tree | None = None
     named: bool = True
+    code: str = ""
 
     @property
     def name(self) -> str:
@@ -54,10 +63,14 @@ def word(text: str) -> Word:
 
     >>> word("specs/a.yaml?alpha=0.5&resolution=128").settings
     {'alpha': '0.5', 'resolution': '128'}
+    >>> word("python:models.small:make?x:1=100").code
+    'models.small:make'
     """
     if not text.strip():
         raise UsageError("an empty word names nothing; name a spec, a model file, a report, or a folder of them")
     named, settings = (text, {}) if exists(text) else _knobs(text)
+    if named.startswith(PYTHON) and not exists(named):
+        return Word(utf8(text), Path(named), settings, code=named.removeprefix(PYTHON))
     commit, path = _of_revision(named) if ":" in named else (None, named)
     return Word(utf8(text), Path(path), settings, commit)
 

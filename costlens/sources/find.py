@@ -103,7 +103,9 @@ def sources() -> tuple[Source, ...]:
 
 
 def source_of(one: Word) -> Source:
-    """Return the source of a file: by its suffix, else by its first bytes, else it is a spec."""
+    """Return the source of a file: by its suffix, else by its first bytes, else it is a spec; or that of code."""
+    if one.code:
+        return next(source for source in sources() if source.runs_code)
     suffix = one.path.suffix.lower()
     by_suffix = (source for source in sources() if suffix in source.suffixes)
     head = b"" if suffix in (".yaml", ".yml") else _head(one)
@@ -126,7 +128,7 @@ def _head(one: Word) -> bytes:
 
 def _read(one: Word, source: Source, asked: Asked, variants: tuple[str, ...]) -> Named:
     try:
-        if one.settings and not source.has_knobs:
+        if one.settings and not (source.has_knobs or source.has_sizes):
             raise UsageError(f"{one.text}: {source.what} has no knobs; leave out what comes after ?, or name the spec")
         return Named(one, tuple(source.models(one, asked, variants=variants)))
     except UsageError as error:
@@ -143,9 +145,11 @@ def _refuse_idle(asked: Asked, kinds: Sequence[Source]) -> None:
 
 def _label(model: Model, asked: Asked) -> str:
     if not model.count.variant:
-        return model.label
-    by_variant = asked.variants or AS_WRITTEN not in model.names
-    name = f"{model.count.name}:{model.count.variant}" if by_variant else model.count.name
+        name = model.label
+    elif asked.variants or AS_WRITTEN not in model.names:
+        name = f"{model.count.name}:{model.count.variant}"
+    else:
+        name = model.count.name
     return f"{name} ({model.word.knobs})" if model.word.settings else name
 
 

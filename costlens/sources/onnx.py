@@ -1,21 +1,17 @@
 """An ONNX file: its weights and multiplications are counted by its own shapes, and it can be run as it is."""
 
-import atexit
-import shutil
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
 
 from costlens.errors import UsageError
+from costlens.sources._disk import on_disk
 from costlens.sources._source import Asked, Model, Source
 from costlens.sources._word import Word
 
 DEPLOYED = "parameters are not known of an ONNX file, in which BatchNorm is folded already; size is the file's"
 _INCOMPLETE = "its size is not known: a file of its external data is not beside it"
-_MOST_BYTES = 2**31
-"""The largest file that is taken out of a commit: a protocol buffer can be no larger."""
 _IR_VERSION = b"\x08"
 """How a ModelProto begins: field 1, a number (onnx/onnx.proto)."""
 _LATEST_IR = 64
@@ -37,21 +33,10 @@ class OnnxSource(Source):
         """Return the file as one model with the file's name, counted for its inputs' batch, or for one example."""
         from costlens.readers.onnx import read, size
 
-        path = _on_disk(word)
+        path = on_disk(word)
         if not path.is_file():
             raise UsageError(f"{word.name}: no such file; name an ONNX file that is there, a spec or a report")
         count, bytes_ = read(path), size(path)
         label = Path(word.name).stem
         notes = (DEPLOYED,) if bytes_ is not None else (DEPLOYED, _INCOMPLETE)
         return [Model(label, word, "onnx", replace(count, name=label), file=path, file_bytes=bytes_, notes=notes)]
-
-
-def _on_disk(word: Word) -> Path:
-    """Return the file; a file of a commit is written to a temporary folder of this process."""
-    if word.tree is None:
-        return word.path
-    folder = Path(tempfile.mkdtemp(prefix="costlens-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    path = folder / word.path.name
-    path.write_bytes(word.tree.read(word.path.as_posix(), _MOST_BYTES))
-    return path

@@ -29,6 +29,7 @@ _TOOLS = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
 _MADE_BY = (
     "export/**/*.py", "network/layers/**/*.py", "network/graph.py", "readers/onnx/**/*.py", "results/facts.py",
     "results/counts.py", "results/names.py", "arithmetic/cost.py", "arithmetic/shapes.py", "network/fields.py",
+    "frameworks.py",
 )  # fmt: skip
 _WHOLE = "whole.json"
 _FACTS = ".facts"

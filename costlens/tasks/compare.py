@@ -11,7 +11,7 @@ from costlens.bench.comparability import differences
 from costlens.bench.verdict import margin_of
 from costlens.errors import UsageError
 from costlens.results.comparison import FIGURES, ComparedModel, Comparison, Figures, ModelTime, TimeRatio, Timing
-from costlens.sources.find import models
+from costlens.sources.find import models, source_of
 from costlens.tasks._timing import prepare, require_runtime, time_side_by_side
 from costlens.tasks._tools import Tools
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 
 _PER_EXAMPLE = ("macs", "flops", "peak_activation_bytes")
 _OF_ONE_RUN = ("note", "processes", "elapsed_s", "control", "failed")
-_NO_FILE = "a report holds no file to time; name its spec"
 _TURNED: Mapping[str, Verdict] = {"faster": "slower", "slower": "faster"}
 
 
@@ -44,7 +43,7 @@ def compare(
     failed: tuple[FailedModel, ...] = ()
     if plan is not None:
         if all(model.graph is None and model.file is None for model in found):
-            raise UsageError(f"--bench: there is nothing to time: {_NO_FILE}")
+            raise UsageError(f"--bench: there is nothing to time: {'; '.join(dict.fromkeys(map(_no_file, found)))}")
         ready = prepare(found, tools, plan)
         timed = [model for model in ready.models if model.file]
         live = time_side_by_side(timed, timed[0].label, plan, tools) if timed else None
@@ -53,6 +52,10 @@ def compare(
     compared, timing = _with_times(found, live)
     margin = margin_of(timing.protocol.threshold) if timing else 0.0
     return side_by_side(compared, timing, margin=margin, sort=sort, failed=failed)
+
+
+def _no_file(model: Model) -> str:
+    return source_of(model.word).lacks.get("file", "it has no file")
 
 
 def _compared(model: Model) -> ComparedModel:
@@ -97,7 +100,7 @@ def _with_times(found: Sequence[Model], live: LatencyReport | None) -> tuple[lis
     first: _Taken | None = None
     for model, taken in zip(found, all_taken, strict=True):
         line = _compared(model)
-        notes = [f"not timed here: {_NO_FILE}"] if live and model.origin == "report" else []
+        notes = [f"not timed here: {_no_file(model)}"] if live and model.file is None and not model.graph else []
         if taken and (why := _left_out(taken.report, reference)):
             notes.append(f"its stored time is left out: {why}")
         elif taken:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from costlens import frameworks
 from costlens.results.report import Report
 from costlens.sources._source import Asked
 from costlens.sources.find import models
@@ -25,6 +26,8 @@ WORDS = {
     "report": "report/report.json",
     "its folder": "report",
     "model file": "net.onnx",
+    "keras": "net.keras",
+    "code": "python:net_made:make",
 }
 COMMANDS = {
     "count": ("count",),
@@ -53,12 +56,17 @@ revision     ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓    
 report       ✓     F      G      ✓     F     F       F     T       ✓    G       G
 its_folder   ✓     F      G      ✓     F     F       F     T       ✓    G       G
 model_file   ✓     ✓      M      ✓     ✓     ✓       ✓     ✓       ✓    M       M
+keras        ✓     K      L      ✓     K     K       K     U       ✓    L       L
+code         ✓     K      L      ✓     K     K       K     U       ✓    L       L
 """
 REASONS = {
     "F": "report/report.json: a report holds no file to run; name its spec: {task}",
     "G": "report/report.json: a report holds no graph to build; name its spec: {task}",
     "M": "net.onnx: an ONNX file has no graph that Keras can build: {task}",
-    "T": "--bench: there is nothing to time: a report holds no file to time; name its spec",
+    "T": "--bench: there is nothing to time: a report holds no file to run; name its spec",
+    "K": "{word}: a Keras model has no file that a runtime reads: {task}",
+    "L": "{word}: a Keras model is not made from a spec: {task}",
+    "U": "--bench: there is nothing to time: a Keras model has no file that a runtime reads",
     "N": "{task}",
 }
 WHY = {
@@ -79,6 +87,20 @@ SEVERAL = {
 }
 
 
+MADE = """
+import keras
+
+def make():
+    return keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(4, 3, use_bias=False)])
+"""
+
+
+def save_keras(path: Path) -> None:
+    """Save what MADE makes."""
+    keras = frameworks.keras()
+    keras.Sequential([keras.Input((8, 8, 3)), keras.layers.Conv2D(4, 3, use_bias=False)]).save(path)
+
+
 def cells() -> list[tuple[str, str, str]]:
     header, *lines = (line.split() for line in TABLE.strip().splitlines())
     assert header == list(COMMANDS)
@@ -97,6 +119,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     specs = {"one.yaml": ONE, "specs/two.yaml": two, "specs/three.yaml": ONE.replace("name: one", "name: three")}
     commit(place, {**specs, "specs/relu.blocks.yaml": "blocks: {part: {layers: [relu]}}\n"})
     write_report(place / "report", place / "one.yaml", first="as-written")
+    (place / "net_made.py").write_text(MADE, encoding="utf-8")
+    save_keras(place / "net.keras")
     save(place / "net.onnx", [node("Conv", ["x", "w"], ["y"])], {"x": [1, 3, 8, 8]}, [weight("w", 4, 3, 3, 3)])
     return place
 
@@ -122,7 +146,7 @@ def test_what_a_command_makes_of_a_word(command: str, word: str, mark: str, here
         assert (done.returncode, done.stderr) == (0, ""), done
         return
     task = SEVERAL[command] if mark == "N" else WHY.get(command, "")
-    said = REASONS[mark].format(task=task.format(word=WORDS[word], command=command))
+    said = REASONS[mark].format(task=task.format(word=WORDS[word], command=command), word=WORDS[word])
     assert (done.returncode, done.stdout, done.stderr.strip()) == (2, "", said)
 
 
@@ -139,6 +163,8 @@ def test_every_word_names_what_it_says(here: Path) -> None:
         "report": [one],
         "its folder": [one],
         "model file": [("net", 3 * 4 * 9 * 6 * 6)],
+        "keras": [("net", 3 * 4 * 9 * 6 * 6)],
+        "code": [("make", 3 * 4 * 9 * 6 * 6)],
     }
 
 

@@ -105,7 +105,8 @@ def keras_macs(model: Any) -> int:
 
 
 def check_against_keras(text: str, graph: Graph) -> None:
-    from costlens.export import build, frameworks
+    from costlens import frameworks
+    from costlens.export import build
 
     frameworks.keras().backend.clear_session()
     model = build(graph)

@@ -128,7 +128,7 @@ def test_keras_and_the_file_agree_with_a_log_mel_from_the_definitions(make: Any,
     [(64, 257, 16_000, 125, 7500), (20, 129, 8000, 0, 4000), (8, 33, 8000, 300, 3000)],
 )
 def test_mel_is_that_of_tensorflow(bands: int, bins: int, rate: int, low: float, high: float) -> None:
-    from costlens.export import frameworks
+    from costlens import frameworks
 
     theirs = frameworks.tensorflow().signal.linear_to_mel_weight_matrix(bands, bins, rate, low, high).numpy()
     ours = Mel(bands=bands, sample_rate=rate, low=low, high=high).triangles(bins)
@@ -137,7 +137,8 @@ def test_mel_is_that_of_tensorflow(bands: int, bins: int, rate: int, low: float,
 
 @pytest.mark.tensorflow
 def test_stft_is_that_of_tensorflow() -> None:
-    from costlens.export import build, frameworks
+    from costlens import frameworks
+    from costlens.export import build
 
     made = build(graph((700,), ("s", layer("stft", window=50, hop=20, fft=75))))
     wave = np.random.default_rng(1).standard_normal((2, 700)).astype(np.float32)

@@ -67,7 +67,7 @@ class Numbers(NamedTuple):
 
 def built(case: Shipped, shape: tuple[int, ...]) -> Any:
     """Build Keras's own network; one that takes any image is told the spec's size."""
-    from costlens.export import frameworks
+    from costlens import frameworks
 
     keras = frameworks.keras()
     keras.backend.clear_session()

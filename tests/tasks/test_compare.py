@@ -178,7 +178,7 @@ def test_a_report_beside_what_is_timed_keeps_its_own_time(compared: Compare, wor
     one, other = found.models
     assert (one.time.measured, other.time.measured) == (True, False)
     assert (other.time_ratio.ratio, other.time_ratio.verdict) == (pytest.approx(2.0), None)
-    assert other.notes == ("not timed here: a report holds no file to time; name its spec",)
+    assert other.notes == ("not timed here: a report holds no file to run; name its spec",)
 
 
 def test_a_model_that_fails_leaves_the_others_compared(compared: Compare, work: Workshop) -> None:

@@ -6,8 +6,9 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+from costlens import frameworks
 from costlens.errors import ExportError, first_line
-from costlens.export import build, frameworks, release
+from costlens.export import build, release
 from costlens.export.conversions._conversion import Source
 from costlens.export.keras_model import unlisted
 

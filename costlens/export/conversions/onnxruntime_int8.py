@@ -7,8 +7,8 @@ weights alone are stored in int8.
 from pathlib import Path
 from typing import Any
 
+from costlens import frameworks
 from costlens.errors import ExportError, first_line
-from costlens.export import frameworks
 from costlens.export.conversions._conversion import Look, Source, Written, optimised
 from costlens.readers.onnx.operators import convolutions, named
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from costlens.export import frameworks
+from costlens import frameworks
 from costlens.export.conversions._comparison import require_agreement
 from costlens.export.conversions._conversion import Source, Written
 from costlens.export.conversions._keras import keras_model

@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from costlens import frameworks
 from costlens.errors import ExportError, first_line
-from costlens.export import frameworks
 from costlens.export.passes._editor import Editor
 
 _NOT_OURS = ("ConvAddFusion", "ConvBNFusion", "ConvMulFusion", "MatMulAddFusion", "MatMulBNFusion")

@@ -157,7 +157,7 @@ def layers(model: ModelCount) -> list[Block]:
         {"name": f"Σ {section.name}", "params": f"{section.params:,}", "macs": f"{section.macs:,}"}
         for section in model.sections
     ]
-    heading = f"{model.title or model.name} · {names(model)}"
+    heading = " · ".join(filter(None, (model.title or model.name, names(model))))
     return [Table(ROW_COLUMNS, model.rows, heading, sums), Items(totals(model))]
 
 
@@ -188,7 +188,7 @@ def totals(model: ModelCount) -> list[str]:
     t = model.totals
     batch = f", batch {model.batch}" if model.batch > 1 else ""
     parts = "" if t.trainable is None else f" = {t.trainable:,} trainable + {t.non_trainable:,} non-trainable"
-    norms = " (BatchNorm folded)" if t.params is not None and t.deployed_params != t.params else ""
+    norms = " (BatchNorm folded)" if None not in (t.params, t.deployed_params) and t.deployed_params != t.params else ""
     intensity = "" if t.intensity is None else f"{t.intensity:.1f} FLOP/byte"
     sizes = (phrases("weight_bytes"), phrases("peak_activation_bytes"), phrases("traffic_bytes"), intensity)
     lines = (

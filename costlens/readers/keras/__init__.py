@@ -1,0 +1,9 @@
+"""A Keras model → rows: what each layer stores and multiplies, by the operations of its own graph.
+
+Nothing here knows of specs. With the counting of a spec it shares the arithmetic of ``cost.py`` only.
+"""
+
+from costlens.readers.keras.loading import imported, load
+from costlens.readers.keras.reader import read
+
+__all__ = ["imported", "load", "read"]

@@ -1,0 +1,32 @@
+"""One file per family of TensorFlow's graph operations: ``OPERATORS`` maps each operation's type to its rule.
+
+A new family is a new file here and nothing else.
+"""
+
+from functools import cache
+from importlib import import_module
+
+from costlens.discovery import module_names
+from costlens.readers.keras.operators._operator import Call, NotCountedError, Operand, Operator, Shape
+
+__all__ = ["Call", "NotCountedError", "Operand", "Operator", "Shape", "operator"]
+
+
+def operator(name: str) -> Operator | None:
+    """Return the rule of an operation, or None where no file has one.
+
+    >>> operator("Conv2D") is not None, operator("NoSuchOperation")
+    (True, None)
+    """
+    return _known().get(name)
+
+
+@cache
+def _known() -> dict[str, Operator]:
+    known: dict[str, Operator] = {}
+    for module in module_names(__path__):
+        for name, entry in import_module(f"{__name__}.{module}").OPERATORS.items():
+            if name in known:
+                raise ImportError(f"operators/{module}.py: another file already has {name}")
+            known[name] = entry
+    return known
