@@ -14,6 +14,7 @@ Few processes cannot reach 95 %: then the widest interval is returned, with the 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from statistics import median
 
 from costlens.results.verdict import CONFIDENCE
@@ -100,7 +101,8 @@ def least_processes(confidence: float) -> int:
     return math.ceil(1 - math.log2(1 - confidence))
 
 
-def _signed_rank_counts(number: int) -> list[int]:
+@cache
+def _signed_rank_counts(number: int) -> tuple[int, ...]:
     """Return how many of the 2^n sign patterns give each rank sum: the product of (1 + x^rank)."""
     counts = [1]
     for rank in range(1, number + 1):
@@ -108,7 +110,7 @@ def _signed_rank_counts(number: int) -> list[int]:
         for total, ways in enumerate(counts):
             longer[total + rank] += ways
         counts = longer
-    return counts
+    return tuple(counts)
 
 
 def _cut(counts: Sequence[int], confidence: float) -> tuple[int, float]:

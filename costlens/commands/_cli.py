@@ -10,7 +10,7 @@ from argparse import ArgumentParser, BooleanOptionalAction, RawDescriptionHelpFo
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
-from functools import partial
+from functools import cache, partial
 from inspect import Parameter, cleandoc, signature
 from pathlib import Path
 from types import NoneType, UnionType
@@ -93,8 +93,13 @@ class Given:
         return _METAVARS.get(self.type) or "|".join(self.words)
 
 
-def parameters(command: Callable[..., object]) -> Iterator[Given]:
-    """Yield what the words after a command's name may give, in the order of its function."""
+@cache
+def parameters(command: Callable[..., object]) -> tuple[Given, ...]:
+    """Return what the words after a command's name may give, in the order of its function."""
+    return tuple(_parameters(command))
+
+
+def _parameters(command: Callable[..., object]) -> Iterator[Given]:
     hints = get_type_hints(command, include_extras=True)
     for field, signed in signature(command).parameters.items():
         type_, how = get_args(hints[field])
@@ -142,6 +147,7 @@ def help_text(name: str, command: Callable[..., None], width: int) -> str:
     return _parser(name, command, width).format_help().rstrip()
 
 
+@cache
 def _parser(name: str, command: Callable[..., None], width: int) -> ArgumentParser:
     made = _Parser(
         f"costlens {name}",
@@ -149,7 +155,7 @@ def _parser(name: str, command: Callable[..., None], width: int) -> ArgumentPars
         formatter_class=partial(RawDescriptionHelpFormatter, width=width, max_help_position=max(12, width // 3)),
         allow_abbrev=False,
     )
-    given = [*parameters(command)]
+    given = parameters(command)
     for each in given:
         _add(made, each)
     places = " ".join(each.metavar for each in given if not each.names)

@@ -7,6 +7,7 @@ values written, 200,000 values once aliases are expanded, 160 levels (statements
 import re
 import warnings
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from costlens.spec.problems import START, Problems
@@ -37,11 +38,13 @@ _OWN_WORDS = (
 )
 
 
-def compose(text: str, problems: Problems, *, included: bool = False) -> Tree:
-    """Read one YAML document; SpecError with what is wrong if it is not one.
+@lru_cache(maxsize=64)  # several specs include the same blocks; one spec is read again with other knobs
+def compose(text: str, file: str, *, included: bool = False) -> Tree:
+    """Read one YAML document, the text of a file; SpecError with what is wrong if it is not one.
 
     The lines of an included one know their file.
     """
+    problems = Problems(file)
     if text.count("\n") > MAX_LINES:
         problems.stop(Place(MAX_LINES, 1, ""), "", f"more than {MAX_LINES:,} lines; use repeat and blocks")
     if deep := _TOO_DEEP.search(text):

@@ -5,7 +5,6 @@ who includes it.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from os.path import abspath, relpath
 from pathlib import Path
 from posixpath import dirname, join, normpath
@@ -42,7 +41,7 @@ def included(top: Fields, problems: Problems, read: Read) -> tuple[Fields, ...]:
             problems.add(item, "include", f"{tree.show(item)}: included twice; keep one")
         else:
             try:
-                found[file] = _blocks_file(_composed(decoded(read(file), file), file), problems)
+                found[file] = _blocks_file(compose(decoded(read(file), file), file, included=True), problems)
             except SpecError as error:  # not YAML at all: none of its blocks is known
                 for problem in error.problems:
                     at = Place(Line(problem.line, file), problem.column, problem.path)
@@ -75,11 +74,6 @@ def _blocks_file(document: Tree, problems: Problems) -> Fields:
     return document.entries
 
 
-@lru_cache(maxsize=64)
-def _composed(text: str, file: str) -> Tree:
-    return compose(text, Problems(file), included=True)
-
-
 @dataclass(frozen=True, slots=True)
 class Outline:
     """What a spec's text shows before it is read: its name, empty where it has none, and the files it includes."""
@@ -95,7 +89,7 @@ def outline(text: str, file: str) -> Outline:
     Outline(name='tiny', includes=('specs/a.blocks.yaml',))
     """
     try:
-        document = compose(text, Problems(file)) if len(text) <= MAX_BYTES else None
+        document = compose(text, file) if len(text) <= MAX_BYTES else None
     except SpecError:
         document = None
     top = document.entries if isinstance(document, tree.Mapping) else {}

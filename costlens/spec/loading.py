@@ -52,7 +52,7 @@ def loads(
     problems = Problems(file)
     if len(text) > MAX_BYTES:
         problems.stop(START, "", f"larger than {MAX_BYTES:,} characters; use repeat and blocks")
-    document = compose(text.removeprefix("\ufeff"), problems)
+    document = compose(text.removeprefix("\ufeff"), file)
     if not isinstance(document, tree.Mapping):
         problems.stop(document, "", f"expected name:, input:, layers: and so on, received {tree.what(document)}")
     return _read(document.entries, problems, settings or {}, read)

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,9 +18,10 @@ from costlens.bench.worker import Job
 from costlens.errors import BenchError, MachineTooNoisy, UsageError
 from costlens.results.latency import LatencyReport
 from costlens.results.verdict import conclusion
-from tests.fakes.fake_bench import Conductor
+from tests.fakes.fake_bench import FEW_CALLS, Conductor
 
 CONFIDENCE = Protocol().confidence
+plan = partial(Protocol, **FEW_CALLS)
 pytestmark = pytest.mark.usefixtures("nothing_of_other_tests_is_collected")
 
 
@@ -106,7 +108,7 @@ def spread(share: float, label: str = "b") -> Callable[[int, str], float]:
 
 def test_a_clear_difference_is_settled_by_ten_processes(tmp_path: Path) -> None:
     conductor = Conductor({"a": 1.0, "b": 1.2}, tmp_path, spread(0.02))
-    report = conductor.run(Protocol())
+    report = conductor.run(plan())
     assert (report.ratios[0].verdict, report.ratios[0].reason, report.processes) == ("slower", "", 10)
     assert report.baseline == "a"
 
@@ -119,7 +121,7 @@ def test_more_processes_are_asked_only_while_a_verdict_is_open(until: int, proce
         tmp_path,
         lambda process, label: spread(0.05)(process, label) if process < until else 1.0,
     )
-    report = conductor.run(Protocol(time_budget_s=None))
+    report = conductor.run(plan(time_budget_s=None))
     assert report.processes == processes
     assert [one.verdict for one in report.ratios] == ["equivalent", "slower"]
     assert {one.processes for one in report.ratios} == {processes}
@@ -128,7 +130,7 @@ def test_more_processes_are_asked_only_while_a_verdict_is_open(until: int, proce
 
 def test_thirty_processes_are_the_last_look(tmp_path: Path) -> None:
     conductor = Conductor({"a": 1.0, "b": 1.0}, tmp_path, spread(0.05))
-    (ratio,) = conductor.run(Protocol(time_budget_s=None)).ratios
+    (ratio,) = conductor.run(plan(time_budget_s=None)).ratios
     assert (ratio.verdict, ratio.processes) == ("inconclusive", 30)
     assert ratio.reason == "the interval holds 1 and more than ±2 %, after 30 processes"
     assert [job.process for job in conductor.timed] == list(range(30))
@@ -149,7 +151,7 @@ def test_the_time_budget_bounds_the_looks(budget_s: float, processes: int, tmp_p
 
 def test_a_fixed_number_of_processes_is_one_look(tmp_path: Path) -> None:
     conductor = Conductor({"a": 1.0, "b": 1.0}, tmp_path, spread(0.05))
-    report = conductor.run(Protocol(processes=12, looks=1, time_budget_s=None))
+    report = conductor.run(plan(processes=12, looks=1, time_budget_s=None))
     assert report.processes == 12
     assert report.ratios[0].confidence < 0.96
     assert report.ratios[0].reason.endswith("after 12 processes")
@@ -176,7 +178,7 @@ def test_a_quick_look_of_noise_sees_nothing(tmp_path: Path) -> None:
 
 def test_every_process_holds_a_copy_of_the_baseline_with_as_many_calls(tmp_path: Path) -> None:
     conductor = Conductor({"a": 1.0, "b": 4.0}, tmp_path)
-    report = conductor.run(Protocol(), baseline="b")
+    report = conductor.run(plan(), baseline="b")
     for job in conductor.timed:
         assert job.models["copy of b"] == job.models["b"]
     turns = conductor.timed[1].turns
@@ -189,7 +191,7 @@ def test_every_process_holds_a_copy_of_the_baseline_with_as_many_calls(tmp_path:
 
 
 def test_a_single_model_is_measured_with_its_copy(tmp_path: Path) -> None:
-    report = Conductor({"a": 1.0}, tmp_path, spread(0.004, "copy of a")).run(Protocol())
+    report = Conductor({"a": 1.0}, tmp_path, spread(0.004, "copy of a")).run(plan())
     assert (report.ratios, report.processes) == ((), 10)
     assert report.control is not None
     assert report.control.resolution == pytest.approx(0.004, rel=0.01)
@@ -197,7 +199,7 @@ def test_a_single_model_is_measured_with_its_copy(tmp_path: Path) -> None:
 
 def test_a_machine_that_tells_a_model_from_its_copy_is_too_noisy(tmp_path: Path) -> None:
     conductor = Conductor({"a": 1.0, "b": 8.0}, tmp_path, lambda process, label: 1.05 if label == "copy of a" else 1.0)
-    report = conductor.run(Protocol(time_budget_s=None))
+    report = conductor.run(plan(time_budget_s=None))
     assert report.too_noisy
     assert report.processes == 30
     assert report.control is not None
@@ -232,7 +234,7 @@ def failed(report: LatencyReport) -> dict[str, str]:
 
 def test_a_model_that_fails_alone_leaves_the_others_compared(tmp_path: Path) -> None:
     conductor = Conductor(THREE, tmp_path, dies=dies_alone("b is no model", "b"))
-    report = conductor.run(Protocol(), baseline="a")
+    report = conductor.run(plan(), baseline="a")
     assert failed(report) == {"b": "b is no model"}
     assert [(one.label, one.verdict) for one in report.ratios] == [("c", "slower")]
     assert [model.label for model in report.models] == ["a", "c"]
@@ -256,7 +258,7 @@ def test_time_spent_on_a_model_that_hangs_is_not_taken_from_the_others(task: str
 
 
 def test_a_model_may_be_called_copy(tmp_path: Path) -> None:
-    report = Conductor({"a": 1.0, "copy of a": 2.0}, tmp_path).run(Protocol())
+    report = Conductor({"a": 1.0, "copy of a": 2.0}, tmp_path).run(plan())
     assert [(one.label, one.verdict) for one in report.ratios] == [("copy of a", "slower")]
     assert report.control is not None
     assert report.control.ratio == pytest.approx(1.0)
@@ -264,7 +266,7 @@ def test_a_model_may_be_called_copy(tmp_path: Path) -> None:
 
 def test_where_the_baseline_fails_the_next_model_is_the_baseline(tmp_path: Path) -> None:
     conductor = Conductor(THREE, tmp_path, dies=dies_alone("gone", "b"))
-    report = conductor.run(Protocol(), baseline="b")
+    report = conductor.run(plan(), baseline="b")
     assert report.baseline == "a"
     assert [(one.label, one.baseline) for one in report.ratios] == [("c", "a")]
     assert report.control is not None
@@ -274,7 +276,7 @@ def test_where_the_baseline_fails_the_next_model_is_the_baseline(tmp_path: Path)
 
 def test_a_lost_process_is_replaced_and_reported(tmp_path: Path) -> None:
     conductor = Conductor({"a": 1.0, "b": 2.0}, tmp_path, dies=dies("was killed", None, 4, 5))
-    report = conductor.run(Protocol())
+    report = conductor.run(plan())
     assert report.processes == 10
     assert [job.process for job in conductor.timed] == list(range(11))
     assert "A process was lost and replaced: was killed." in report.note
@@ -283,7 +285,7 @@ def test_a_lost_process_is_replaced_and_reported(tmp_path: Path) -> None:
 
 def test_a_model_that_ends_two_processes_is_left_out(tmp_path: Path) -> None:
     conductor = Conductor(THREE, tmp_path, dies=dies("out of memory", "c", 5, with_model="c"))
-    report = conductor.run(Protocol())
+    report = conductor.run(plan())
     assert failed(report) == {"c": "out of memory"}
     assert [one.label for one in report.ratios] == ["b"]
     assert report.processes == 10
@@ -291,7 +293,7 @@ def test_a_model_that_ends_two_processes_is_left_out(tmp_path: Path) -> None:
 
 def test_a_baseline_that_ends_two_processes_begins_the_comparison_anew(tmp_path: Path) -> None:
     conductor = Conductor({"a": 1.0, "b": 2.0, "c": 4.0}, tmp_path, dies=dies("hung", "a", 5, with_model="a"))
-    report = conductor.run(Protocol())
+    report = conductor.run(plan())
     assert failed(report) == {"a": "hung"}
     assert [(one.label, one.baseline, one.processes) for one in report.ratios] == [("c", "b", 10)]
     assert report.ratios[0].ratio == pytest.approx(2.0)
@@ -300,7 +302,7 @@ def test_a_baseline_that_ends_two_processes_begins_the_comparison_anew(tmp_path:
 def test_a_copy_that_cannot_be_loaded_leaves_the_resolution_unknown(tmp_path: Path) -> None:
     death = dies("no memory", "copy of a", with_model="copy of a")
     conductor = Conductor({"a": 1.0, "b": 2.0}, tmp_path, dies=death)
-    report = conductor.run(Protocol())
+    report = conductor.run(plan())
     assert report.control is None
     assert "The baseline's copy could not be measured, so it is not known" in report.note
     assert report.ratios[0].verdict == "inconclusive"
@@ -311,10 +313,10 @@ def test_a_copy_that_cannot_be_loaded_leaves_the_resolution_unknown(tmp_path: Pa
 
 def test_processes_that_keep_dying_end_the_comparison_with_what_it_has(tmp_path: Path) -> None:
     death = dies("killed", None, 8)
-    report = Conductor({"a": 1.0, "b": 1.0}, tmp_path, dies=death).run(Protocol(), baseline="a")
+    report = Conductor({"a": 1.0, "b": 1.0}, tmp_path, dies=death).run(plan(), baseline="a")
     assert report.processes == 8
     assert report.ratios[0].verdict == "equivalent"
-    noisy = Conductor({"a": 1.0, "b": 1.0}, tmp_path, spread(0.05), death).run(Protocol())
+    noisy = Conductor({"a": 1.0, "b": 1.0}, tmp_path, spread(0.05), death).run(plan())
     assert noisy.ratios[0].reason.endswith("3 processes were lost after 8 of at most 30 processes")
 
 
@@ -322,7 +324,7 @@ def test_processes_that_keep_dying_end_the_comparison_with_what_it_has(tmp_path:
 def test_where_nothing_could_be_measured_the_reason_is_the_error(task: str, tmp_path: Path) -> None:
     conductor = Conductor(THREE, tmp_path, dies=lambda job: ProcessFailed("gone") if job.task == task else None)
     with pytest.raises(BenchError, match=r"^gone$"):
-        conductor.run(Protocol())
+        conductor.run(plan())
 
 
 def test_every_process_has_a_deadline_that_its_plan_sets(tmp_path: Path) -> None:
@@ -340,12 +342,12 @@ def test_every_process_has_a_deadline_that_its_plan_sets(tmp_path: Path) -> None
 def test_an_unknown_runtime_is_refused_before_anything_runs(tmp_path: Path) -> None:
     conductor = Conductor({"a": 1.0}, tmp_path)
     with pytest.raises(UsageError, match=r"runtime 'onnxrutime' is unknown .did you mean \"onnxruntime\""):
-        conductor.run(Protocol(runtime="onnxrutime"))
+        conductor.run(plan(runtime="onnxrutime"))
     assert conductor.jobs == []
 
 
 def test_the_bound_of_activations_is_of_the_batch(tmp_path: Path) -> None:
-    report = Conductor({"a": 1.0}, tmp_path).run(Protocol(batch=4), peak_activations={"a": 1000})
+    report = Conductor({"a": 1.0}, tmp_path).run(plan(batch=4), peak_activations={"a": 1000})
     (model,) = report.models
     assert model.peak_activation_bytes == 4000
     assert model.arena_to_bound is None

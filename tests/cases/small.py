@@ -10,7 +10,7 @@ from costlens.bench.protocol import Protocol
 from costlens.results.report import ExportedFile, Report
 from costlens.results.stored import to_json
 from tests.cases.counted import counts, load
-from tests.fakes.fake_bench import Conductor
+from tests.fakes.fake_bench import FEW_CALLS, Conductor
 
 ONE = "name: one\nknobs: {width: 4}\ninput: [8, 8, 3]\nlayers: [{conv: {filters: width, kernel: 3, bias: false}}]\n"
 """A 3×3 convolution 3 → 4 on 8×8: 108 parameters, 6,912 MACs; it is standard as written."""
@@ -47,7 +47,7 @@ def write_report(
         budgets=(),
         ledgers=(),
         files=(ExportedFile(first, "model.onnx", 1234, ""),),
-        latency=Conductor(times, folder).run(Protocol(**plan), baseline=first) if times else None,
+        latency=Conductor(times, folder).run(Protocol(**FEW_CALLS | plan), baseline=first) if times else None,
     )
     (folder / "report.json").write_text(to_json(found), encoding="utf-8")
     return folder

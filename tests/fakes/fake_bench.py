@@ -17,6 +17,8 @@ from costlens.runtimes import Fingerprint, Options
 
 CPU = Fingerprint("fake", "1", "", "cpu", ("CPU",), "{}", 1, "all")
 MS = 1_000_000
+FEW_CALLS = {"warmup_calls": 3, "blocks": 3, "calls": 2, "discards": 1, "discards_after_larger": 1}
+"""A shorter plan: a machine whose clock only models move on needs no more of them."""
 
 
 class Machine:

@@ -21,7 +21,7 @@ from costlens.results.report import ExportedFile
 from costlens.results.verification import CrossCheck, Ledger
 from costlens.tasks._proof import Proof
 from costlens.tasks._tools import Observer, Tools, silent
-from tests.fakes.fake_bench import CPU, Conductor
+from tests.fakes.fake_bench import CPU, FEW_CALLS, Conductor
 
 AGREES = CrossCheck("macs", (("spec", 1), ("ONNX", 1)), True)
 WRONG = CrossCheck("macs", (("spec", 1), ("ONNX", 4)), False, "off by 3")
@@ -46,7 +46,7 @@ class Workshop:
     fails: Mapping[str, Exception] = field(default_factory=dict)
     unprofiled: Mapping[str, Exception] = field(default_factory=dict)
     error: Exception | None = None
-    shorter: Mapping[str, Any] = field(default_factory=dict)
+    shorter: Mapping[str, Any] = field(default_factory=lambda: FEW_CALLS)
     is_watched: bool = False
     exported: list[str] = field(default_factory=list)
     plans: list[Protocol] = field(default_factory=list)

@@ -144,7 +144,7 @@ def words(text: str) -> str:
 
 def test_verdicts_resolution_and_reasons_are_printed(four: tuple[str, ...], run: Run, work: Workshop) -> None:
     jitter = {"b": 0.05, "copy of a": 0.004}
-    work.call_ms = {"c": 3.0, "d": 0.5}
+    work.call_ms, work.shorter = {"c": 3.0, "d": 0.5}, {}
     work.factor = lambda process, label: 1 + jitter.get(label, 0.0) * (1 if process % 2 else -1)
     done = run("bench", *four, "--time-budget", "30s")
     assert done.returncode == 0, done.stderr

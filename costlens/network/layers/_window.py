@@ -1,6 +1,7 @@
 """What convolutions and pools share: a window that slides over one or two spatial axes."""
 
-from typing import NamedTuple
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from costlens.arithmetic.shapes import Pad, Padding, PerAxis, Shape, explicit_pad, per_axis, spatial, window_output
 from costlens.errors import ShapeError
@@ -21,6 +22,12 @@ class Window(NamedTuple):
         return tuple(explicit_pad(*axis) for axis in zip(sizes, *self, strict=True))
 
 
+@lru_cache(maxsize=1024)  # a network has thousands of windows, most of them 1×1 or 3×3
+def _window(rank: int, *values: Any) -> Window:
+    named = zip(values, Window._fields, strict=True)
+    return Window(*(per_axis(value, rank, name) for value, name in named))
+
+
 class Windowed(Layer):
     """A layer with a sliding window; kernel, stride and padding are one value or one per spatial axis."""
 
@@ -33,7 +40,7 @@ class Windowed(Layer):
     def window(self, shape: Shape) -> Window:
         """Return the fields per axis of an input ``(T, C)`` or ``(H, W, C)``."""
         rank = len(spatial(shape, self.kind()))
-        return Window(*(per_axis(getattr(self, name, 1), rank, name) for name in Window._fields))
+        return _window(rank, *(getattr(self, name, 1) for name in Window._fields))
 
     def positions(self, shape: Shape) -> Shape:
         """Return the spatial sizes of the output."""
