@@ -11,7 +11,7 @@ from tests.places import ROOT
 NEEDS: dict[str, tuple[str, ...]] = {
     "tensorflow": (
         "tensorflow", "keras", "tf2onnx", "costlens.export.build", "costlens.export.export_and_prove",
-        "costlens.frameworks", "costlens.export.onnx_file", "costlens.export.proof",
+        "costlens.frameworks", "costlens.export.onnx_file", "costlens.export.proof", "costlens.readers.keras",
     ),
     "onnx": ("onnx", "onnxruntime", "ai_edge_litert", "tests.cases.onnx_cases"),
     "git": ("tests.fakes.git_repository",),

@@ -4,9 +4,7 @@ Every spec and kind stands in ``reports/verification.md``; here the code of toda
 """
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -14,6 +12,7 @@ import pytest
 from costlens.network.variants import kind_names
 from costlens.results.counts import AS_WRITTEN
 from tests.cases.counted import FILES, variants_of
+from tests.fakes.command_line import Run
 from tests.places import ROOT
 
 SMALL = 10_000_000
@@ -51,21 +50,17 @@ def test_every_small_spec_has_its_turn_with_every_kind() -> None:
 
 @pytest.mark.tensorflow
 @pytest.mark.parametrize("kind", [AS_WRITTEN, *kind_names()])
-def test_small_specs_pass_verify_as_written_and_as_one_other_kind(kind: str, tmp_path: Path) -> None:
+def test_small_specs_pass_verify_as_written_and_as_one_other_kind(
+    kind: str, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     specs = [file for file, chosen_kind in chosen(turn()).items() if chosen_kind == kind]
     if not specs:
         pytest.skip("no spec has this kind in this turn")
     page = tmp_path / "verification.md"
     variants = dict.fromkeys((AS_WRITTEN, kind))
     asked = [word for name in variants for word in ("--variant", name)]
-    done = subprocess.run(
-        [sys.executable, "-m", "costlens", "verify", *specs, *asked, "--output", str(page)],
-        cwd=ROOT,
-        env={**os.environ, "COLUMNS": "100"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    monkeypatch.chdir(ROOT)
+    done = run("verify", *specs, *asked, "--output", str(page))
     assert done.returncode == 0, done.stdout + done.stderr
     found = json.loads(page.with_suffix(".json").read_text(encoding="utf-8"))["specs"]
     assert sorted(spec["file"] for spec in found) == sorted(specs)
