@@ -1,4 +1,4 @@
-"""``costlens bench``: specs and ONNX files side by side on this machine."""
+"""``costlens bench``: specs and model files side by side on this machine."""
 
 from typing import Annotated
 

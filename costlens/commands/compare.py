@@ -1,4 +1,4 @@
-"""``costlens compare``: any mix of specs, variants, reports and ONNX files in one table; times them where asked."""
+"""``costlens compare``: any mix of specs, variants, reports and model files in one table; times them where asked."""
 
 from typing import Annotated
 

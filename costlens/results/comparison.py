@@ -10,14 +10,14 @@ from costlens.results.stored import Document
 from costlens.results.verdict import Verdict
 from costlens.runtimes import Fingerprint
 
-Origin = Literal["spec", "report", "onnx"]
+Origin = Literal["spec", "report", "onnx", "keras", "tflite"]
 
 
 @dataclass(frozen=True, slots=True)
 class Figures:
     """What one example costs, sizes in bytes; None is what is not known of a model.
 
-    Of an ONNX file the parameters as Keras stores them are not known, since BatchNorm is folded in it. Weights are
+    Of a model file the parameters as Keras stores them are not known, since BatchNorm is folded in it. Weights are
     those of the exported file; ``file_bytes`` is the size of the file itself, where there is one.
     """
 

@@ -23,13 +23,13 @@ class LiteRT(Runtime):
         """Load a file and fill its inputs at random from the seed."""
         self.require(options.device)
         interpreter = self._interpreter(path, options.threads)
+        for value in _inputs(interpreter):
+            shape = _shape(value, options.batch, path)
+            if shape != tuple(map(int, value["shape"])):
+                interpreter.resize_tensor_input(value["index"], shape)
+        self._allocate(interpreter, path)
         for index, value in enumerate(_inputs(interpreter)):
             shape = tuple(map(int, value["shape"]))
-            if shape and shape[0] != options.batch:
-                raise BenchError(
-                    f"{path}: the file is made for a batch of {shape[0]}, but --batch is {options.batch}; "
-                    "convert it again"
-                )
             array = random_input(value["name"], value["dtype"].__name__, shape, (options.seed, index), path)
             interpreter.set_tensor(value["index"], array)
         kernels = ("XNNPACK", "builtin kernels")
@@ -39,6 +39,7 @@ class LiteRT(Runtime):
     def predict(self, path: Path, inputs: Sequence[Any]) -> list[Any]:
         """Run a file once on arrays."""
         interpreter = self._interpreter(path, 1)
+        self._allocate(interpreter, path)
         for value, array in zip(_inputs(interpreter), inputs, strict=True):
             interpreter.set_tensor(value["index"], array)
         interpreter.invoke()
@@ -48,12 +49,19 @@ class LiteRT(Runtime):
     def _interpreter(self, path: Path, threads: int) -> Any:
         require_file(path)
         try:
-            interpreter = self.imported().Interpreter(model_path=str(path), num_threads=threads)
+            return self.imported().Interpreter(model_path=str(path), num_threads=threads)
+        except (ValueError, RuntimeError) as problem:
+            raise self._refused(path, problem) from problem
+
+    def _allocate(self, interpreter: Any, path: Path) -> None:
+        """Have an interpreter make room for its tensors; BenchError where it cannot run the model."""
+        try:
             interpreter.allocate_tensors()
         except (ValueError, RuntimeError) as problem:
-            reason = first_line(problem)
-            raise BenchError(f"{path}: LiteRT {self._version()} cannot load the model: {reason}") from problem
-        return interpreter
+            raise self._refused(path, problem) from problem
+
+    def _refused(self, path: Path, problem: Exception) -> BenchError:
+        return BenchError(f"{path}: LiteRT {self._version()} cannot load the model: {first_line(problem)}")
 
     def _version(self) -> str:
         return next(iter(self.versions()), "of unknown version")
@@ -71,6 +79,26 @@ class InterpreterSession(ProcessorSession):
     def run(self) -> None:
         """Run once; the call returns when the outputs are there."""
         self._interpreter.invoke()
+
+
+def _shape(value: Any, batch: int, path: Path) -> tuple[int, ...]:
+    """Return the shape by which an input is run: the batch where its first axis has no size, else as in the file.
+
+    BenchError where another axis has none, or the file is made for another batch.
+    """
+    first, *rest = tuple(map(int, value["shape"])) or (0,)
+    free = [axis for axis, size in enumerate(value["shape_signature"]) if size < 0]
+    if any(free):
+        raise BenchError(
+            f"{path}: input {value['name']!r}: axis {max(free)} has no size; only the first (batch) axis may have "
+            "none; convert it again with fixed sizes"
+        )
+    if batch not in (1, first) and first and not free:
+        raise BenchError(
+            f"{path}: the file is made for a batch of {first}, but --batch is {batch}; convert it again, or leave out "
+            "--batch"
+        )
+    return (batch if free else first, *rest) if first else ()
 
 
 def _inputs(interpreter: Any) -> list[Any]:

@@ -41,8 +41,9 @@ class Model:
 
     label: its name among the models of one command. origin: the source's name. A task asks for an ability: ``graph``
     can be built and exported, ``written`` is the graph as the spec says it, ``file`` can be run as it is, ``stored``
-    holds the times of an earlier measurement. limits: what the network promises of itself. notes: what a reader must
-    know of its figures. disagreement: what its own report found to disagree. link: where it was published.
+    holds the times of an earlier measurement. runtime: the only one that reads the file, where it is not the one that
+    others' files are made from. limits: what the network promises of itself. notes: what a reader must know of its
+    figures. disagreement: what its own report found to disagree. link: where it was published.
     """
 
     label: str
@@ -54,6 +55,7 @@ class Model:
     written: Graph | None = None
     file: Path | None = None
     file_bytes: int | None = None
+    runtime: str = ""
     stored: LatencyReport | None = None
     limits: tuple[Limit, ...] = ()
     notes: tuple[str, ...] = ()

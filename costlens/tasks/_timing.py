@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from costlens import runtimes
-from costlens.errors import RuntimeUnavailable
+from costlens.errors import RuntimeUnavailable, UsageError
 from costlens.sources._source import Model
 from costlens.tasks._proof import SEED, Proof, why
 from costlens.tasks._tools import Tools
@@ -67,9 +67,34 @@ def source_of(model: Model, proof: Proof | None) -> Source:
     return Source(model.file, proof.file.sha256 if proof else digest(model.file), model.graph, SEED)
 
 
+def suited(plan: Protocol, models: Sequence[Model]) -> Protocol:
+    """Return a plan by the runtime that reads the models' own files, where only that one does and none was named.
+
+    UsageError for a model file that the runtime does not read.
+    """
+    needed = {model.runtime for model in models}
+    if plan.runtime == runtimes.DEFAULT and len(needed) == 1 and needed != {""}:
+        plan = replace(plan, runtime=needed.pop())
+        require_runtime(plan)
+    problems = (f"{model.word.name}: {problem}" for model in models if (problem := misfit(model, plan)))
+    if said := "\n".join(dict.fromkeys(problems)):
+        raise UsageError(said)
+    return plan
+
+
+def misfit(model: Model, plan: Protocol) -> str:
+    """Return why a plan's runtime cannot run a model's own file; empty where it can, or its file is made for it."""
+    if not model.runtime:
+        return ""
+    if model.runtime != plan.runtime:
+        return f"{model.runtime} runs it, and {plan.runtime} does not; add --runtime {model.runtime}"
+    batch = model.count.batch
+    return "" if batch in (1, plan.batch) else f"it is made for a batch of {batch}; add --batch {batch}"
+
+
 def _for_runtime(model: Model, proof: Proof | None, plan: Protocol | None) -> Model:
     """Return a model with the file by which the runtime of a plan computes it."""
-    if plan is None or plan.runtime == runtimes.DEFAULT or model.file is None:
+    if plan is None or plan.runtime == runtimes.DEFAULT or model.file is None or model.runtime:
         return model
     from costlens.export import conversions
 
@@ -99,6 +124,20 @@ def require_runtime(plan: Protocol) -> None:
     runtime = runtimes.get(plan.runtime)
     if plan.runtime != runtimes.DEFAULT or plan.device not in {"auto", "cpu"}:
         runtime.require(plan.device)
+
+
+def require_profiler(plan: Protocol, models: Sequence[Model]) -> None:
+    """Raise RuntimeUnavailable where the runtime of a plan does not report the time of its kernels."""
+    try:
+        runtimes.get(plan.runtime).profiler()
+    except RuntimeUnavailable:
+        own = next((model for model in models if model.runtime), None)
+        if own is None:
+            raise
+        raise RuntimeUnavailable(
+            f"{own.word.name}: {own.runtime}, which alone runs it, does not report the time of its kernels; profile "
+            "the spec or the ONNX file that it was made from"
+        ) from None
 
 
 def with_start(plan: Protocol, models: int = 1) -> Protocol:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from costlens.errors import BenchError, UsageError, did_you_mean
 from costlens.sources.find import by_name, models, require
-from costlens.tasks._timing import least_times, prepare, require_runtime, time_side_by_side, with_failed
+from costlens.tasks._timing import least_times, prepare, require_runtime, suited, time_side_by_side, with_failed
 from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
@@ -38,6 +38,7 @@ def bench(words: Sequence[str], asked: Asked, plan: Protocol, *, baseline: str =
     require_runtime(plan)
     found = models(words, asked)
     require([model for model in found if model.graph is None], "file", TASK)
+    plan = suited(plan, found)
     wanted = baseline_of(found, baseline)
     ready = prepare(found, tools, plan)
     if not ready.models:

@@ -19,7 +19,7 @@ from costlens.spec import project
 from costlens.spec.project import Project
 from costlens.storage.files import utf8
 from costlens.tasks._proof import why
-from costlens.tasks._timing import prepare, require_runtime, time_side_by_side
+from costlens.tasks._timing import prepare, require_runtime, suited, time_side_by_side
 from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
@@ -102,6 +102,7 @@ def _network(one: Named, settled: Project | None, checks: Checks, tools: Tools) 
 
 def _timing(model: Model, plan: Protocol, tools: Tools) -> Timing:
     """Export a network where it is a spec, prove it, and time it beside its copy."""
+    plan = suited(plan, [model])
     ready = prepare([model], tools, plan)
     for failed in ready.failed:
         raise BenchError(f"not timed: {failed.reason}")

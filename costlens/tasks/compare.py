@@ -12,7 +12,7 @@ from costlens.bench.verdict import margin_of
 from costlens.errors import UsageError
 from costlens.results.comparison import FIGURES, ComparedModel, Comparison, Figures, ModelTime, TimeRatio, Timing
 from costlens.sources.find import models, source_of
-from costlens.tasks._timing import prepare, require_runtime, time_side_by_side
+from costlens.tasks._timing import prepare, require_runtime, suited, time_side_by_side
 from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
@@ -44,6 +44,7 @@ def compare(
     if plan is not None:
         if all(model.graph is None and model.file is None for model in found):
             raise UsageError(f"--bench: there is nothing to time: {'; '.join(dict.fromkeys(map(_no_file, found)))}")
+        plan = suited(plan, found)
         ready = prepare(found, tools, plan)
         timed = [model for model in ready.models if model.file]
         live = time_side_by_side(timed, timed[0].label, plan, tools) if timed else None

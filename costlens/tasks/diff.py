@@ -20,7 +20,7 @@ from costlens.sources.git.revisions import SHALLOW, Commit, Repository, here, in
 from costlens.spec.paths import folder_of
 from costlens.storage.files import utf8
 from costlens.tasks._proof import why
-from costlens.tasks._timing import prepare, require_runtime, time_side_by_side
+from costlens.tasks._timing import prepare, require_runtime, suited, time_side_by_side
 from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
@@ -247,11 +247,12 @@ def _timed(found: SpecDiff, base: _Side, head: _Side, timing: Timing, tools: Too
         return replace(found, failed=missing, unavailable=True)
     try:
         require_runtime(timing.plan)
-        ready = prepare(sides, tools, timing.plan)
+        plan = suited(timing.plan, sides)
+        ready = prepare(sides, tools, plan)
         if ready.failed:
             return replace(found, failed="; ".join(f"{one.label}: {one.reason}" for one in ready.failed))
         if disputed := next((model for model in ready.models if model.disagreement), None):
             return replace(found, disagreement=f"{disputed.label}: {disputed.disagreement}")
-        return found.measured(time_side_by_side(ready.models, BASE, timing.plan, tools))
+        return found.measured(time_side_by_side(ready.models, BASE, plan, tools))
     except Exception as error:  # what a framework raises on one network says nothing about the next
         return replace(found, failed=why(error), unavailable=isinstance(error, RuntimeUnavailable))

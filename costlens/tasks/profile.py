@@ -11,7 +11,7 @@ from costlens.analysis.roofline import row_bounds
 from costlens.errors import BenchError, CostlensError
 from costlens.results.layer_times import LayerTime, LayerTimes
 from costlens.sources.find import models, require
-from costlens.tasks._timing import prepare, require_runtime
+from costlens.tasks._timing import prepare, require_profiler, require_runtime, suited
 from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
@@ -39,6 +39,8 @@ def profile(
     require_runtime(plan)
     found = models(words, asked)
     require([model for model in found if model.graph is None], "file", "profile runs model files")
+    plan = suited(plan, found)
+    require_profiler(plan, found)
     ready = prepare(found, tools, plan)
     measured = profile_models(ready.models, plan, tools, processes)
     failed = tuple(f"{one.label}: {one.reason}" for one in ready.failed)

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from costlens import runtimes
 from costlens.analysis.budgets import judge, timing
 from costlens.errors import BenchError, RuntimeUnavailable
 from costlens.network.count import count
@@ -14,7 +13,14 @@ from costlens.results.report import Budget, Expectation, Report
 from costlens.sources import find
 from costlens.sources.find import Named
 from costlens.storage.cache import tool_versions
-from costlens.tasks._timing import least_times, prepare, require_runtime, time_side_by_side
+from costlens.tasks._timing import (
+    least_times,
+    prepare,
+    require_profiler,
+    require_runtime,
+    suited,
+    time_side_by_side,
+)
 from costlens.tasks._tools import Tools
 from costlens.tasks.bench import baseline_of
 from costlens.tasks.profile import Profiled, profile_models
@@ -41,6 +47,7 @@ def report(network: Named, plan: Protocol | None, *, tools: Tools) -> Report:
     """
     if plan:
         require_runtime(plan)
+        plan = suited(plan, network.models)
     ready = prepare(network.models, tools, plan)
     if not ready.models:
         raise BenchError("\n".join(f"{one.label}: {one.reason}" for one in ready.failed))
@@ -75,7 +82,7 @@ def _profile(found: Sequence[Model], latency: LatencyReport, plan: Protocol, too
     On a graphics card the runtime's profile tells when kernels are launched, not how long they take: nothing there.
     """
     try:
-        runtimes.get(plan.runtime).profiler()
+        require_profiler(plan, found)
     except RuntimeUnavailable as error:
         return Profiled((), (f"any variant: {error}",))
     timed = {model.label for model in latency.models} if latency.runtime.device == "cpu" else set()

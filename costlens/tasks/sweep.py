@@ -19,7 +19,7 @@ from costlens.export import conversions as conversion
 from costlens.results.sweep import Condition, Sweep, SweepLine
 from costlens.sources.find import models, one_file, require
 from costlens.tasks._proof import why
-from costlens.tasks._timing import prepare, source_of, with_start
+from costlens.tasks._timing import misfit, prepare, source_of, with_start
 from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
@@ -74,6 +74,9 @@ def sweep(
     refused = _refused(axes.runtimes, plan.device)
     found = models([one_file(words, "sweep")], asked)
     require([model for model in found if model.graph is None], "file", "sweep runs model files")
+    if axes.runtimes == (runtimes.DEFAULT,) and (own := {model.runtime for model in found}) != {""}:
+        axes = replace(axes, runtimes=tuple(own))
+        refused = _refused(axes.runtimes, plan.device)
     plans = axes.plans(plan)
     sources = _sources(found, tools)
     planned = [_files(found, sources, axes.precisions, each, refused.get(each.runtime, ""), tools) for each in plans]
@@ -135,7 +138,7 @@ def _files(
         condition = Condition(plan.runtime, plan.threads, plan.batch, precision)
         label = f"{model.label} {precision}" if len(precisions) > 1 else model.label
         line = SweepLine(condition, model.label, label=label)
-        path, look = _file(sources[model.label], plan, precision, refused)
+        path, look = _file(model, sources[model.label], plan, precision, refused)
         line = _failed(line, look.problem) if look.problem else replace(line, remark=look.remark)
         made.append(_Planned(line, None if look.problem else path, model.macs))
     tools.observe("convert", len(asked), len(asked), plan.runtime)
@@ -143,10 +146,13 @@ def _files(
 
 
 def _file(
-    source: conversion.Source | str, plan: Protocol, precision: str, refused: str
+    model: Model, source: conversion.Source | str, plan: Protocol, precision: str, refused: str
 ) -> tuple[Path | None, conversion.Look]:
     if isinstance(source, str) or refused:
         return None, conversion.Look(source if isinstance(source, str) else refused)
+    if model.runtime:
+        other = "" if precision == conversion.FP32 else "it is run as it is, and not made in other precisions"
+        return model.file, conversion.Look(misfit(model, plan) or other)
     try:
         path = conversion.model_file(source, plan.runtime, precision, batch=plan.batch)
         return path, conversion.look(path, plan.runtime, precision, plan.device)

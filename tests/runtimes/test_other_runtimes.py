@@ -3,6 +3,7 @@
 import sys
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
+from typing import Any
 from unittest.mock import MagicMock, Mock
 
 import numpy
@@ -13,6 +14,11 @@ from costlens.errors import BenchError, RuntimeUnavailable
 from costlens.runtimes import Options, _runtime
 
 litert, tensorflow = runtimes.get("litert"), runtimes.get("tensorflow")
+
+
+def _input(name: str, index: int, shape: list[int], kind: type, signature: list[int] | None = None) -> dict[str, Any]:
+    sizes, signed = numpy.array(shape), numpy.array(signature or shape)
+    return {"name": name, "index": index, "shape": sizes, "shape_signature": signed, "dtype": kind}
 
 
 @pytest.fixture
@@ -27,8 +33,8 @@ def interpreter(monkeypatch: pytest.MonkeyPatch) -> Mock:
     """Return LiteRT's interpreter of every file, with two inputs."""
     fake = Mock()
     fake.get_input_details.return_value = [
-        {"name": "serving_default_x_1:0", "index": 7, "shape": numpy.array([2, 3]), "dtype": numpy.int8},
-        {"name": "serving_default_x_0:0", "index": 9, "shape": numpy.array([2, 4]), "dtype": numpy.float32},
+        _input("serving_default_x_1:0", 7, [2, 3], numpy.int8),
+        _input("serving_default_x_0:0", 9, [2, 4], numpy.float32),
     ]
 
     def load(model_path: str, num_threads: int) -> Mock:
@@ -61,13 +67,25 @@ def test_litert_is_given_its_threads_and_its_inputs_once(model: Path, interprete
 
 
 def test_a_litert_file_serves_one_batch(model: Path, interpreter: Mock) -> None:
-    with pytest.raises(BenchError, match=r"model.tflite: the file is made for a batch of 2, but --batch is 1"):
-        litert.load(model, Options(batch=1))
+    with pytest.raises(BenchError, match=r"model.tflite: the file is made for a batch of 2, but --batch is 3"):
+        litert.load(model, Options(batch=3))
     with pytest.raises(BenchError, match="no such model file"):
         litert.load(model.with_name("none.tflite"), Options())
     broken = model.rename(model.with_name("broken.tflite"))
     with pytest.raises(BenchError, match=r"cannot load the model: Model provided has .*'TFL3'$"):
         litert.load(broken, Options())
+
+
+def test_an_axis_without_a_size_is_the_batch_or_refused(model: Path, interpreter: Mock) -> None:
+    value = _input("x", 5, [1, 4], numpy.float32, [-1, 4])
+    resized = {**value, "shape": numpy.array([3, 4])}
+    interpreter.get_input_details.side_effect = [[value], [resized]]
+    litert.load(model, Options(batch=3))
+    interpreter.resize_tensor_input.assert_called_once_with(5, (3, 4))
+    assert interpreter.set_tensor.call_args.args[1].shape == (3, 4)
+    interpreter.get_input_details.side_effect = [[_input("x", 5, [1, 1], numpy.float32, [-1, -1])]]
+    with pytest.raises(BenchError, match=r"model.tflite: input 'x': axis 1 has no size; only the first"):
+        litert.load(model, Options())
 
 
 def test_without_the_extra_litert_names_it(model: Path, monkeypatch: pytest.MonkeyPatch) -> None:

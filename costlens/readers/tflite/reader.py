@@ -1,0 +1,144 @@
+"""Any TensorFlow Lite file → the count of its operators, with the status of each figure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import fields, replace
+from math import prod
+from pathlib import Path
+
+from costlens.arithmetic.cost import FLOPS_PER_MAC, formula
+from costlens.errors import UsageError
+from costlens.readers.tflite import schema
+from costlens.readers.tflite.batch import batch_of, inputs_of
+from costlens.readers.tflite.file import opened
+from costlens.readers.tflite.liveness import live_bytes
+from costlens.readers.tflite.operators import ContradictionError, NotCountedError
+from costlens.readers.tflite.operators.elementwise import ACTIVATION_FLOPS
+from costlens.readers.tflite.steps import Step, Walk, WalkError
+from costlens.results.counts import CountRow, ModelCount, Status, Totals, add
+from costlens.results.names import numbered
+
+_ZEROS = "{:,} of its parameters are biases of zeros, which converters add to operators without a bias"
+_STORED = frozenset({"deployed_params", "weight_bytes"})
+"""What is stored is known, whatever an operator does with it."""
+_MOVED = frozenset({"traffic_bytes", "peak_activation_bytes"})
+
+
+def read(path: Path, sizes: Mapping[str, int] | None = None) -> ModelCount:
+    """Count a TensorFlow Lite file for one run of it, without reading its weights: a row for each operator.
+
+    ``sizes`` of axes that have none in the file, by input and place (``x:1``). The batch is 1 where the axes without a
+    size are known to be it (:mod:`.batch`). An operator is named by its first output. UsageError where the file is not
+    a TensorFlow Lite model or contradicts itself.
+    """
+    with opened(path) as model:
+        try:
+            inputs = inputs_of(model, sizes or {})
+            batch, walked, notes = batch_of(model, inputs)
+        except WalkError as error:
+            raise UsageError(f"{path}: {error}") from None
+        zeros = [_ZEROS.format(walked.zeros)] if walked.zeros else []
+        return _counted(model.subgraphs[0].name, walked, batch, (*notes, *walked.notes, *zeros))
+
+
+def _counted(name: str, walked: Walk, batch: int, notes: Sequence[str]) -> ModelCount:
+    steps, total = walked.steps, walked.macs
+    names = numbered([step.name for step in steps])
+    live = live_bytes(walked)
+    rows = tuple(_row(*each, total) for each in zip(names, steps, live, strict=True))
+    totals = Totals(
+        deployed_params=add(row.deployed_params for row in rows),
+        macs=total,
+        flops=sum(row.flops or 0 for row in rows),
+        weight_bytes=add(row.weight_bytes for row in rows),
+        traffic_bytes=add(row.traffic_bytes for row in rows),
+        peak_activation_bytes=None if None in live else max((size for size in live if size is not None), default=0),
+    )
+    if totals.traffic_bytes:
+        totals = replace(totals, intensity=(totals.flops or 0) / totals.traffic_bytes)
+    missing = any(row.uncounted for row in rows)
+    return ModelCount(
+        name=name,
+        batch=batch,
+        totals=totals,
+        status={each.name: _status(each.name, totals, missing) for each in fields(Totals)},
+        uncounted=tuple(f"{row.name}: {why}" for row in rows for why in row.uncounted),
+        notes=tuple(notes),
+        rows=rows,
+    )
+
+
+def _status(name: str, totals: Totals, missing: bool) -> Status:
+    if getattr(totals, name) is None:
+        return "unavailable"
+    return "partial" if missing and name not in _STORED | _MOVED else "complete"
+
+
+def _row(name: str, step: Step, live: int | None, total: int) -> CountRow:
+    call, cost, macs = step.call, step.cost, step.macs
+    read = {id(one): one for one in call.inputs if one is not None and not one.constant}
+    held = sum(stored.size_bytes for stored in step.stored)
+    flops = None if cost is None else _flops(step)
+    traffic = add([held, *(one.size_bytes for one in (*read.values(), *step.outputs))])
+    kernel, groups = _kernel(step)
+    return CountRow(
+        name=name,
+        kind=step.op,
+        convolution=_convolution(step, kernel, groups),
+        input=next((one.shape for one in read.values()), None),
+        inputs=tuple(one.shape for one in read.values() if one.shape is not None),
+        output=step.outputs[0].shape if step.outputs else None,
+        kernel=kernel,
+        stride=_stride(step, kernel),
+        groups=groups,
+        deployed_params=sum(stored.count for stored in step.stored),
+        macs=None if cost is None else macs,
+        flops=flops,
+        formula=formula(cost.contractions) if cost and cost.contractions else "",
+        weight_bytes=held,
+        traffic_bytes=traffic,
+        live_bytes=live,
+        intensity=flops / traffic if flops is not None and traffic else None,
+        macs_share=macs / total if total and cost is not None else None,
+        uncounted=(step.missing,) if step.missing else (),
+    )
+
+
+def _flops(step: Step) -> int | None:
+    """Return two per multiply-accumulate; per value one for a bias, those of the operator and of its activation."""
+    if step.cost is None:
+        return None
+    bias = step.entry.bias is not None and step.call.has(step.entry.bias)
+    fused = int(step.call.options.get("fused_activation_function", 0))
+    activation = schema.ACTIVATIONS[fused] if 0 <= fused < len(schema.ACTIVATIONS) else ""
+    each = step.entry.flops + bias + ACTIVATION_FLOPS[activation]
+    shape = step.call.outputs[0] if step.call.outputs else ()
+    if shape is None:
+        return None
+    return (FLOPS_PER_MAC * step.cost.macs + step.cost.elementwise_flops + each * prod(shape)) * step.times
+
+
+def _kernel(step: Step) -> tuple[tuple[int, ...] | None, int | None]:
+    """Return the kernel of a window, and the groups of a convolution."""
+    if step.entry.kernel is None:
+        return None, None
+    try:
+        return step.entry.kernel(step.call), step.entry.groups(step.call) if step.entry.groups else None
+    except (NotCountedError, ContradictionError):
+        return None, None
+
+
+def _convolution(step: Step, kernel: tuple[int, ...] | None, groups: int | None) -> str:
+    """Return which convolution an operator is: depthwise, grouped, pointwise or standard."""
+    if kernel is None or groups is None:
+        return ""
+    if step.op == "DEPTHWISE_CONV_2D":
+        return "depthwise"
+    if groups > 1:
+        return "grouped"
+    return "pointwise" if prod(kernel) == 1 else "standard"
+
+
+def _stride(step: Step, kernel: tuple[int, ...] | None) -> tuple[int, ...] | None:
+    if kernel is None:
+        return None
+    return tuple(step.call.options[f"stride_{axis}"] for axis in "dhw"[-len(kernel) :])

@@ -1,0 +1,53 @@
+"""Small specs written for LiteRT count as the specs: the file's operators against the graph, row sums and totals."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from costlens.export.conversions import model_file
+from costlens.readers.tflite import read
+from tests.cases.counted import FILES, variants_of
+from tests.cases.exported import exported
+from tests.places import ROOT
+
+pytestmark = pytest.mark.tensorflow
+
+LARGEST = 10_000_000 // 4
+"""Parameters of a file of 10 MB."""
+SWAPPED = "specs/speech_embedding_streaming.yaml"
+"""LiteRT's converter gives its outputs in another order, so it is not converted."""
+SMALL = [file for file in FILES if (variants_of(file)[0].totals.deployed_params or 0) < LARGEST and file != SWAPPED]
+ZEROS = re.compile(r"([\d,]+) of its parameters are biases of zeros")
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _cache(tmp_path_factory: pytest.TempPathFactory) -> Any:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COSTLENS_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield
+
+
+def zeros(notes: tuple[str, ...]) -> int:
+    """Return how many parameters are zeros that the converter added as biases."""
+    return sum(int(said[1].replace(",", "")) for note in notes if (said := ZEROS.match(note)))
+
+
+@pytest.mark.parametrize("file", SMALL, ids=lambda file: Path(file).stem)
+def test_a_spec_and_its_file_for_litert_have_one_count(file: str) -> None:
+    spec = variants_of(file)[0].totals
+    counted = read(model_file(exported(ROOT / file), "litert"))
+    assert (counted.totals.macs, counted.status["macs"]) == (spec.macs, "complete")
+    assert (counted.totals.deployed_params or 0) - zeros(counted.notes) == spec.deployed_params
+    assert counted.totals.weight_bytes == 4 * (counted.totals.deployed_params or 0)
+
+
+@pytest.mark.parametrize("name", ["separable_example", "ds_cnn_s", "keyword_head"])
+def test_a_spec_in_int8_has_the_same_count_in_fewer_bytes(name: str) -> None:
+    spec = variants_of(f"specs/{name}.yaml")[0].totals
+    counted = read(model_file(exported(ROOT / "specs" / f"{name}.yaml"), "litert", "int8"))
+    assert (counted.totals.macs, counted.status["macs"]) == (spec.macs, "complete")
+    stored = (counted.totals.deployed_params or 0) - zeros(counted.notes)
+    assert stored == spec.deployed_params
+    assert (spec.deployed_params or 0) <= (counted.totals.weight_bytes or 0) < 2 * (counted.totals.deployed_params or 0)
