@@ -7,14 +7,17 @@ what to do; it prints nothing.
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from shutil import get_terminal_size
 from typing import TYPE_CHECKING, Any
 
 from costlens.errors import CostlensError, UsageError
 from costlens.results.counts import AS_WRITTEN
 from costlens.sources._source import ALL, Asked
+from costlens.sources._word import Word, word
 from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
@@ -30,7 +33,10 @@ if TYPE_CHECKING:
     from costlens.results.verification import Ledger
     from costlens.sources._source import Model as Found
 
-__all__ = ["CostlensError", "Model", "bench", "check", "compare", "diff", "load", "profile", "report"]
+__all__ = [
+    "CostlensError", "Model", "Summary", "bench", "check", "compare", "diff", "from_keras", "load", "profile", "report",
+    "summary",
+]  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +55,7 @@ class Model:
     word: str
     kind: str = AS_WRITTEN
     knobs: Mapping[str, object] = field(default_factory=dict)
+    _live: Any = field(default=None, repr=False)
 
     @property
     def graph(self) -> Graph:
@@ -69,7 +76,7 @@ class Model:
 
     def variant(self, kind: str) -> Model:
         """Return the same network with every convertible convolution of one kind; UsageError if unknown."""
-        made = Model(self.word, kind, self.knobs)
+        made = Model(self.word, kind, self.knobs, self._live)
         made._read()
         return made
 
@@ -77,7 +84,7 @@ class Model:
         """Build the network as a ``keras.Model`` (imports TensorFlow); its layers carry the rows' names."""
         from costlens.export import build
 
-        return build(self.graph)
+        return build(self.graph) if self._live is None else self._live
 
     def export(self, path: Path | str) -> Ledger:
         """Write the network as ONNX once it is proven equal to Keras and to the count; return the proof.
@@ -86,19 +93,24 @@ class Model:
         """
         from costlens.tasks.export import export
 
-        return export([self.word], self._asked(), Path(path), tools=Tools()).ledger
+        return export([self._named], self._asked(), Path(path), tools=Tools()).ledger
 
     def report(self, **options: Any) -> Report:
         """Report on every variant of the network; the options are those of ``costlens.report``."""
-        return report(self.word, **(options | dict(self.knobs)))
+        return report(self, **(options | dict(self.knobs)))
+
+    @property
+    def _named(self) -> str | Word:
+        return self.word if self._live is None else _word(self)
 
     def _asked(self, **more: Any) -> Asked:
-        return Asked(() if self.kind == AS_WRITTEN else (self.kind,), self.knobs, **more)
+        knobs = {} if self._live is not None else self.knobs  # those of a model of this process are in its word
+        return Asked(() if self.kind == AS_WRITTEN else (self.kind,), knobs, **more)
 
     def _read(self, **more: Any) -> Found:
         from costlens.sources.find import models
 
-        found = models([self.word], self._asked(**more))
+        found = models([self._named], self._asked(**more))
         if len(found) != 1:
             raise UsageError(f"{self.word}: names {len(found)} networks; name one")
         return found[0]
@@ -115,8 +127,51 @@ def load(path: Path | str, **knobs: object) -> Model:
     return Model(str(path), knobs=knobs).variant(AS_WRITTEN)
 
 
+def from_keras(model: Any, *, name: str = "", sizes: Mapping[str, object] | None = None) -> Model:
+    """Take a Keras model of this process; ``name`` is that in tables, else its own.
+
+    ``sizes`` gives free axes of its inputs their sizes: ``{"x:1": 100}`` for axis 1 of the input x, ``{"x": "100x64"}``
+    for its whole shape without the batch.
+    """
+    return Model(name or str(model.name), knobs=dict(sizes or {}), _live=model)
+
+
+def summary(model: Any, *, batch: int = 1, depth: int | None = None, width: int | None = None) -> Summary:
+    """Count a model and print its layers, in the place of Keras's ``model.summary()``.
+
+    model: a Keras model, a word or a :class:`Model`. In an interactive session, which shows what a line returns by
+    itself, nothing is printed.
+    """
+    one = model if isinstance(model, Model) else load(model) if isinstance(model, str | Path) else from_keras(model)
+    made = Summary(one.count(batch=batch, depth=depth), width or get_terminal_size((100, 25)).columns)
+    if not hasattr(sys, "ps1"):
+        print(made)  # noqa: T201  # as model.summary() does
+    return made
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Summary:
+    """A count that shows itself as the table of its layers."""
+
+    count: ModelCount
+    width: int = 100
+
+    def __repr__(self) -> str:
+        from io import StringIO
+
+        from rich.console import Console
+
+        from costlens.formats import terminal
+        from costlens.formats.pages.count import page
+
+        text = StringIO()
+        console = Console(file=text, width=self.width, highlight=False, markup=False, emoji=False)
+        console.print(terminal.render(page([self.count], rows=True), self.width))
+        return text.getvalue().rstrip()
+
+
 def report(
-    path: Path | str,
+    path: Path | str | Model,
     *,
     variants: str | Sequence[str] = ALL,
     bench: Protocol | bool = True,
@@ -126,7 +181,7 @@ def report(
     """Report on a network; with ``output``, write ``report.json`` and ``report.md`` in a folder of its name there."""
     from costlens.tasks import report as task
 
-    (network,) = task.networks([str(path)], Asked(_names(variants), knobs))
+    (network,) = task.networks([_word(path)], Asked(_names(variants), knobs))
     made = task.report(network, _plan() if bench is True else bench or None, tools=Tools())
     if output is not None:
         from costlens.tasks import _report_folder as report_folder
@@ -136,49 +191,59 @@ def report(
 
 
 def bench(
-    *words: Path | str, variants: str | Sequence[str] = (), plan: Protocol | None = None, baseline: str = ""
+    *words: Path | str | Model, variants: str | Sequence[str] = (), plan: Protocol | None = None, baseline: str = ""
 ) -> LatencyReport:
     """Time networks side by side: one in its variants, several as written or in the variants named."""
     from costlens.tasks.bench import bench as task
 
     chosen = plan or _plan()
     asked = Asked(_names(variants), batch=chosen.batch, alone=(ALL,))
-    return task([*map(str, words)], asked, chosen, baseline=baseline, tools=Tools()).latency
+    return task([*map(_word, words)], asked, chosen, baseline=baseline, tools=Tools()).latency
 
 
-def compare(*words: Path | str, variants: str | Sequence[str] = (), plan: Protocol | None = None) -> Comparison:
+def compare(*words: Path | str | Model, variants: str | Sequence[str] = (), plan: Protocol | None = None) -> Comparison:
     """Compare what networks cost with the first of them; with a plan, those that have files are timed side by side."""
     from costlens.tasks.compare import compare as task
 
-    return task([*map(str, words)], Asked(_names(variants), alone=(ALL,)), plan, tools=Tools())
+    return task([*map(_word, words)], Asked(_names(variants), alone=(ALL,)), plan, tools=Tools())
 
 
-def diff(base: Path | str, head: Path | str) -> Diff:
+def diff(base: Path | str | Model, head: Path | str | Model) -> Diff:
     """Compare two networks layer by layer."""
     from costlens.tasks.diff import of_two
 
-    return of_two(str(base), str(head), tools=Tools())
+    return of_two(_word(base), _word(head), tools=Tools())
 
 
-def check(*words: Path | str, **knobs: object) -> Checked:
+def check(*words: Path | str | Model, **knobs: object) -> Checked:
     """Compare networks with their published figures and budgets; what is missed is in the result."""
     from costlens.tasks.check import Checks
     from costlens.tasks.check import check as task
 
-    return task([*map(str, words)], Asked((), knobs), Checks(), tools=Tools())
+    return task([*map(_word, words)], Asked((), knobs), Checks(), tools=Tools())
 
 
 def profile(
-    *words: Path | str, variants: str | Sequence[str] = (), plan: Protocol | None = None
+    *words: Path | str | Model, variants: str | Sequence[str] = (), plan: Protocol | None = None
 ) -> tuple[LayerTimes, ...]:
     """Measure the time of every layer; BenchError where a network cannot be measured."""
     from costlens.errors import BenchError
     from costlens.tasks.profile import profile as task
 
-    found = task([*map(str, words)], Asked(_names(variants)), plan or _plan(), tools=Tools())
+    found = task([*map(_word, words)], Asked(_names(variants)), plan or _plan(), tools=Tools())
     if found.problems:
         raise BenchError("\n".join(found.problems))
     return found.times
+
+
+def _word(given: Path | str | Model) -> Word:
+    """Return what a task works on: a word, or the model of this process; a model's knobs are in its word."""
+    if not isinstance(given, Model):
+        return word(str(given))
+    if given._live is None:
+        named = word(given.word)
+        return replace(named, settings={**given.knobs, **named.settings})
+    return Word(given.word, Path(given.word), given.knobs, live=given._live)
 
 
 def _names(variants: str | Sequence[str]) -> tuple[str, ...]:

@@ -24,7 +24,7 @@ def expanded(word: Word, sources: Sequence[Source]) -> list[Word]:
     spec includes leads to no file.
     """
     path = word.path
-    if word.code:
+    if word.code or word.live is not None:
         return [word]
     if word.tree:
         found = _in_tree(word.tree, path.as_posix()) or [path]

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from os.path import exists
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from costlens.errors import UsageError
 from costlens.storage.files import utf8
@@ -29,7 +29,8 @@ class Word:
 
     text: the word as a command line can repeat it. tree: None for a file on disk; else the path starts at its root.
     named: whether somebody wrote this path. A file that was found in a folder or by a glob must be in the repository.
-    code: ``package.module:function`` of a word that names code; its path is none.
+    code: ``package.module:function`` of a word that names code; its path is none. live: a model of this process, which
+    only Python can hand over.
     """
 
     text: str
@@ -38,6 +39,7 @@ class Word:
     tree: Tree | None = None
     named: bool = True
     code: str = ""
+    live: Any = field(default=None, hash=False, repr=False)
 
     @property
     def name(self) -> str:

@@ -82,7 +82,7 @@ def files(words: Sequence[str | Word]) -> Iterator[Word | Named]:
         if not reached:
             yield Named(start)
         for one in reached:
-            key = (one.tree, one.path, tuple(one.settings.items()))
+            key = (one.tree, one.path, id(one.live), tuple(one.settings.items()))
             if key not in seen or (one.named and seen[key]):
                 yield _inside(one)
             seen.setdefault(key, one.named)
@@ -104,7 +104,7 @@ def sources() -> tuple[Source, ...]:
 
 def source_of(one: Word) -> Source:
     """Return the source of a file: by its suffix, else by its first bytes, else it is a spec; or that of code."""
-    if one.code:
+    if one.code or one.live is not None:
         return next(source for source in sources() if source.runs_code)
     suffix = one.path.suffix.lower()
     by_suffix = (source for source in sources() if suffix in source.suffixes)
@@ -185,7 +185,7 @@ def require(found: Sequence[Model], ability: str, task: str) -> None:
         raise UsageError("\n".join(lacking))
 
 
-def one_file(words: Sequence[str], task: str) -> str | Word:
+def one_file(words: Sequence[str | Word], task: str) -> str | Word:
     """Return the one word of a task that works on one network; UsageError where words lead to several files."""
     found = [one for one in files(words) if isinstance(one, Word)]
     if len(found) > 1:

@@ -33,7 +33,9 @@ class KerasSource(Source):
         """Return the model, named by its file or function; ``?x:1=100`` gives axis 1 of the input x a size."""
         from costlens.readers.keras import imported, load, read
 
-        made = imported(word.code) if word.code else load(on_disk(word), word.name)
+        made = word.live
+        if made is None:
+            made = imported(word.code) if word.code else load(on_disk(word), word.name)
         sizes = {name: str(size) for name, size in word.settings.items()}
         count = read(made, sizes, name=word.name, batch=asked.batch, depth=asked.depth)
         label = word.code.rpartition(":")[2] if word.code else Path(word.name).stem

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from costlens.results.bounds import LeastTime
     from costlens.results.latency import LatencyReport
     from costlens.sources._source import Asked, Model
+    from costlens.sources._word import Word
 
 TASK = "bench runs model files"
 
@@ -29,7 +30,7 @@ class Measured:
     disagreements: tuple[str, ...] = ()
 
 
-def bench(words: Sequence[str], asked: Asked, plan: Protocol, *, baseline: str = "", tools: Tools) -> Measured:
+def bench(words: Sequence[str | Word], asked: Asked, plan: Protocol, *, baseline: str = "", tools: Tools) -> Measured:
     """Time the models that words name side by side.
 
     The baseline is the one named, else the standard variant of a single network, else the first model. UsageError

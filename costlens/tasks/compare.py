@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from costlens.results.latency import FailedModel, Latency, LatencyReport
     from costlens.results.verdict import Verdict
     from costlens.sources._source import Asked, Model
+    from costlens.sources._word import Word
 
 _PER_EXAMPLE = ("macs", "flops", "peak_activation_bytes")
 _OF_ONE_RUN = ("note", "processes", "elapsed_s", "control", "failed")
@@ -28,7 +29,7 @@ _TURNED: Mapping[str, Verdict] = {"faster": "slower", "slower": "faster"}
 
 
 def compare(
-    words: Sequence[str], asked: Asked, plan: Protocol | None = None, *, sort: Sort | None = None, tools: Tools
+    words: Sequence[str | Word], asked: Asked, plan: Protocol | None = None, *, sort: Sort | None = None, tools: Tools
 ) -> Comparison:
     """Compare the models that words name with the first of them; with a plan, all that have a file are timed.
 

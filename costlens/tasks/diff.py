@@ -47,7 +47,7 @@ class _Side:
     model: Model
 
 
-def of_two(base: str, head: str, timing: Timing | None = None, *, tools: Tools) -> Diff:
+def of_two(base: str | Word, head: str | Word, timing: Timing | None = None, *, tools: Tools) -> Diff:
     """Compare two networks, whatever names them, as written.
 
     UsageError where one cannot be read; a head whose spec has errors is a result.
@@ -55,7 +55,7 @@ def of_two(base: str, head: str, timing: Timing | None = None, *, tools: Tools) 
     ours = _side(_read(base))
     other = _read(head)
     if isinstance(other.problem, SpecError):
-        path, name = utf8(head), ours.model.count.name
+        path, name = head.name if isinstance(head, Word) else utf8(head), ours.model.count.name
         broken = SpecDiff(path, _was(ours.end.name, path), name, "broken", problems=_problems(other.problem, path))
         return _ended(Diff(Diff.SCHEMA, ours.end, End(path), (broken,)))
     theirs = _side(other)
@@ -132,11 +132,12 @@ def _folder(repository: Repository, place: Path) -> str:
     raise UsageError(f"{str(place)[:_SHOWN]}: is outside of the repository {repository.root}; name a place inside it")
 
 
-def _read(word: str) -> Named:
+def _read(word: str | Word) -> Named:
     """Read the one network that a word names, as written."""
     found = list(named([word], _AS_WRITTEN))
     if len(found) != 1:
-        raise UsageError(f"{word}: holds {len(found)} networks; name one, or compare all with --base REVISION {word}")
+        text = word.text if isinstance(word, Word) else word
+        raise UsageError(f"{text}: holds {len(found)} networks; name one, or compare all with --base REVISION {text}")
     return found[0]
 
 

@@ -19,10 +19,11 @@ from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
     from costlens.sources._source import Asked
+    from costlens.sources._word import Word
     from costlens.tasks._proof import Proof
 
 
-def export(words: Sequence[str], asked: Asked, target: Path, *, tools: Tools) -> Proof:
+def export(words: Sequence[str | Word], asked: Asked, target: Path, *, tools: Tools) -> Proof:
     """Write the file of the network that words name to ``target`` once it is proven.
 
     The ending of ``target`` says which runtime's file it is. One that is not ONNX gives the outputs of the proven ONNX

@@ -17,6 +17,7 @@ from costlens.tasks._tools import Tools
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
     from costlens.sources._source import Asked, Model
+    from costlens.sources._word import Word
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Profiled:
 
 
 def profile(
-    words: Sequence[str], asked: Asked, plan: Protocol, *, processes: int | None = None, tools: Tools
+    words: Sequence[str | Word], asked: Asked, plan: Protocol, *, processes: int | None = None, tools: Tools
 ) -> Profiled:
     """Measure the rows of every model that words name; ``plan`` says on what to run.
 

@@ -29,11 +29,12 @@ if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
     from costlens.results.latency import LatencyReport
     from costlens.sources._source import Asked, Model
+    from costlens.sources._word import Word
 
 TASK = "report proves and times networks"
 
 
-def networks(words: Sequence[str], asked: Asked) -> list[Named]:
+def networks(words: Sequence[str | Word], asked: Asked) -> list[Named]:
     """Return the networks that words name, each with its variants; UsageError with all that is wrong with them."""
     found = find.networks(words, asked)
     find.require([model for one in found for model in one.models if model.graph is None], "file", TASK)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
     from costlens.results.latency import LatencyReport
     from costlens.sources._source import Asked, Model
+    from costlens.sources._word import Word
 
 _LEAST_S = 1.0
 
@@ -62,7 +63,13 @@ class _Planned:
 
 
 def sweep(
-    words: Sequence[str], asked: Asked, axes: Axes, plan: Protocol, *, time_budget_s: float | None = None, tools: Tools
+    words: Sequence[str | Word],
+    asked: Asked,
+    axes: Axes,
+    plan: Protocol,
+    *,
+    time_budget_s: float | None = None,
+    tools: Tools,
 ) -> Sweep:
     """Measure a network's variants, or one model file, under every combination of the axes' values.
 

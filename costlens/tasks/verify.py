@@ -14,11 +14,12 @@ from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
     from costlens.sources._source import Asked
+    from costlens.sources._word import Word
 
 TASK = "verify compares a spec with its export"
 
 
-def verify(words: Sequence[str], asked: Asked, *, tools: Tools) -> Iterator[Verified]:
+def verify(words: Sequence[str | Word], asked: Asked, *, tools: Tools) -> Iterator[Verified]:
     """Prove the networks that words name, one after the other; what fails is part of the result.
 
     UsageError for a variant that does not exist, RuntimeUnavailable where the frameworks are missing.

@@ -8,11 +8,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 from costlens import frameworks
 from costlens.errors import UsageError, did_you_mean, first_line
 
+_SUFFIXES = {b"PK\x03\x04": ".keras", b"\x89HDF": ".h5"}
 _BY_CODE = "name the code that makes the model: python:package.module:function"
 _UNKNOWN = re.compile(
     r"Could not locate (?:class|function) '([^']+)'|Unknown (?:layer|object|activation function)s?:? '([^']+)'"
@@ -28,10 +30,24 @@ def load(path: Path, name: str) -> Any:
     if not path.is_file():
         raise UsageError(f"{name}: no such file; name a Keras model that is there, a spec or a report")
     try:
-        with frameworks.silence():
-            return keras.saving.load_model(path, compile=False, safe_mode=True)
+        with frameworks.silence(), _suffixed(path) as file:
+            return keras.saving.load_model(file, compile=False, safe_mode=True)
     except Exception as error:  # Keras raises what it likes
         raise UsageError(f"{name}: {_refusal(str(error), error)}") from error
+
+
+@contextmanager
+def _suffixed(path: Path) -> Iterator[Path]:
+    """Yield a file under a name that ends as Keras wants it, by its first bytes."""
+    if path.suffix in _SUFFIXES.values():
+        yield path
+        return
+    with path.open("rb") as stream:
+        head = stream.read(4)
+    with TemporaryDirectory(prefix="costlens-") as folder:
+        link = Path(folder) / f"model{_SUFFIXES.get(head, '.keras')}"
+        link.symlink_to(path.resolve())
+        yield link
 
 
 def _refusal(said: str, error: Exception) -> str:

@@ -1,0 +1,70 @@
+"""Keras models as sources: from Python, in place of ``model.summary()``, and code that only a written word may name."""
+
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import costlens as cl
+from costlens import api, frameworks
+from costlens.errors import UsageError
+from costlens.sources._source import Asked
+from costlens.sources._word import Word, word
+from costlens.sources.find import models
+
+
+@pytest.fixture(scope="module")
+def net() -> Any:
+    keras = frameworks.keras()
+    given = keras.Input((None, 4), name="x")
+    return keras.Model(given, keras.layers.LSTM(3, name="lstm")(given), name="net")
+
+
+MACS = 4 * (4 * 3 + 3 * 3)
+"""Of one step of the network."""
+
+
+def test_a_live_model_is_counted_and_compared_like_a_word(net: Any) -> None:
+    ten, twenty = (cl.from_keras(net, sizes={"x:1": steps}) for steps in (10, 20))
+    assert ten.count().totals.macs == MACS * 10
+    assert ten.count(batch=3).totals.macs == MACS * 30
+    assert ten.to_keras() is net
+    compared = api.compare(ten, twenty, "specs/separable_example.yaml")
+    assert [one.figures.macs for one in compared.models] == [MACS * 10, MACS * 20, 53952]
+    assert [total.delta for total in api.diff(ten, twenty).specs[0].totals if total.figure == "macs"] == [MACS * 10]
+
+
+def test_a_summary_prints_the_table_of_the_layers_and_returns_it(
+    net: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = cl.summary(net)
+    assert capsys.readouterr().out == f"{shown}\n"
+    lines = str(shown).splitlines()
+    assert lines[0].strip() == "net"
+    assert any(line.split()[:2] == ["lstm", "LSTM"] for line in lines)
+    assert f"MACs ≥ {MACS}" in str(shown)
+    monkeypatch.setattr(sys, "ps1", ">>> ", raising=False)
+    cl.summary(cl.from_keras(net, sizes={"x": "10x4"}))
+    assert capsys.readouterr().out == ""
+
+
+def test_a_file_is_loaded_by_its_name(net: Any, tmp_path: Path) -> None:
+    net.save(tmp_path / "kept.keras")
+    model = cl.load(f"{tmp_path / 'kept.keras'}?x:1=10")
+    assert model.count().totals.macs == MACS * 10
+    (tmp_path / "kept.keras").rename(tmp_path / "kept")
+    assert cl.load(f"{tmp_path / 'kept'}?x:1=10").count().name == "kept"
+
+
+def test_only_a_word_that_somebody_wrote_names_code(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A path that says python: is a path: of settings, of a folder or of a file of that name."""
+    (tmp_path / "ran.py").write_text("raise SystemExit('code was run')")
+    monkeypatch.chdir(tmp_path)
+    said = "python:ran:make"
+    assert word(said).code == "ran:make"
+    with pytest.raises(UsageError, match="no such file"):
+        models([Word(said, Path(said), named=False)], Asked())
+    (tmp_path / said).write_text("name: one\ninput: [8, 8, 3]\nlayers: [{conv: {filters: 4, kernel: 3}}]\n")
+    assert word(said).code == ""
+    assert models([said], Asked())[0].macs == 3 * 3 * 3 * 4 * 8 * 8
