@@ -83,7 +83,7 @@ def _compare_outputs(model: Any, graph: Graph, path: Path, seed: int) -> tuple[O
     ours = [np.asarray(value, np.float64) for value in (made if isinstance(made, list) else [made])]
     feeds = {name: array for (name, _), array in zip(graph.inputs, inputs, strict=True)}
     theirs = run_file(path, list(graph.outputs), feeds)
-    return tuple(_agreement(*compared) for compared in zip(graph.outputs, ours, theirs, strict=True))
+    return tuple(agreement(*compared) for compared in zip(graph.outputs, ours, theirs, strict=True))
 
 
 def run_file(path: Path, outputs: list[str], feeds: dict[str, Any]) -> list[Any]:
@@ -99,7 +99,8 @@ def run_file(path: Path, outputs: list[str], feeds: dict[str, Any]) -> list[Any]
     return made
 
 
-def _agreement(name: str, ours: Any, theirs: Any) -> OutputAgreement:
+def agreement(name: str, ours: Any, theirs: Any) -> OutputAgreement:
+    """Compare one output of Keras and of the file; ExportError where their shapes differ."""
     import numpy as np
 
     if ours.shape != theirs.shape:

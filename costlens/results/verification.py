@@ -64,7 +64,7 @@ class VerifiedVariant:
     also: tuple[str, ...]
     params: int
     macs: int
-    deployed_params: int
+    deployed_params: int | None
     verdict: ProofVerdict
     output_difference: Number | None = None
     weight_difference: Number | None = None

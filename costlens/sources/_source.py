@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from costlens.analysis.budgets import Limit
 from costlens.network.graph import Graph
@@ -36,14 +36,26 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
+class KerasModel:
+    """A Keras model that a source yields: what makes it, the sizes of its free axes, and the digest of its file.
+
+    sha256: nothing where Python code makes the model.
+    """
+
+    make: Callable[[], Any]
+    sizes: Mapping[str, str]
+    sha256: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Model:
     """A network to work on, wherever it comes from: its count, and what else its source has of it.
 
     label: its name among the models of one command. origin: the source's name. A task asks for an ability: ``graph``
-    can be built and exported, ``written`` is the graph as the spec says it, ``file`` can be run as it is, ``stored``
-    holds the times of an earlier measurement. runtime: the only one that reads the file, where it is not the one that
-    others' files are made from. limits: what the network promises of itself. notes: what a reader must know of its
-    figures. disagreement: what its own report found to disagree. link: where it was published.
+    can be built and exported, ``written`` is the graph as the spec says it, ``keras`` can be exported, ``file`` can be
+    run as it is, ``stored`` holds the times of an earlier measurement. runtime: the only one that reads the file, where
+    it is not the one that others' files are made from. limits: what the network promises of itself. notes: what a
+    reader must know of its figures. disagreement: what its own report found to disagree. link: where it was published.
     """
 
     label: str
@@ -53,6 +65,7 @@ class Model:
     knobs: Mapping[str, int | float | str] = field(default_factory=dict)
     graph: Graph | None = None
     written: Graph | None = None
+    keras: KerasModel | None = None
     file: Path | None = None
     file_bytes: int | None = None
     runtime: str = ""
@@ -61,6 +74,11 @@ class Model:
     notes: tuple[str, ...] = ()
     disagreement: str = ""
     link: str = ""
+
+    @property
+    def is_exported(self) -> bool:
+        """Whether the file that a runtime runs is made from it."""
+        return self.graph is not None or self.keras is not None
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from hashlib import file_digest
 from pathlib import Path
 from typing import ClassVar
 
 from costlens.sources._disk import on_disk
-from costlens.sources._source import Asked, Model, Source
+from costlens.sources._source import Asked, KerasModel, Model, Source
 from costlens.sources._word import Word
 
 _ZIP, _HDF5 = b"PK\x03\x04", b"\x89HDF\r\n"
@@ -22,7 +23,6 @@ class KerasSource(Source):
     runs_code = True
     lacks: ClassVar[Mapping[str, str]] = {
         "graph": "a Keras model is not made from a spec",
-        "file": "a Keras model has no file that a runtime reads",
     }
 
     def claims(self, head: bytes) -> bool:
@@ -39,4 +39,10 @@ class KerasSource(Source):
         sizes = {name: str(size) for name, size in word.settings.items()}
         count = read(made, sizes, name=word.name, batch=asked.batch, depth=asked.depth)
         label = word.code.rpartition(":")[2] if word.code else Path(word.name).stem
-        return [Model(label, word, "keras", replace(count, name=label))]
+        kept = KerasModel(lambda: made, sizes, "" if word.code or word.live is not None else _digest(on_disk(word)))
+        return [Model(label, word, "keras", replace(count, name=label), keras=kept)]
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return file_digest(file, "sha256").hexdigest()

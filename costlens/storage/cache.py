@@ -11,12 +11,13 @@ import shutil
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from functools import cache
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from costlens.errors import ExportError
 from costlens.network.graph import Graph
@@ -29,7 +30,7 @@ _TOOLS = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "numpy")
 _MADE_BY = (
     "export/**/*.py", "network/layers/**/*.py", "network/graph.py", "readers/onnx/**/*.py", "results/facts.py",
     "results/counts.py", "results/names.py", "arithmetic/cost.py", "arithmetic/shapes.py", "network/fields.py",
-    "frameworks.py",
+    "frameworks.py", "readers/keras/**/*.py",
 )  # fmt: skip
 _WHOLE = "whole.json"
 _FACTS = ".facts"
@@ -89,6 +90,12 @@ def key(graph: Graph, seed: int) -> str:
         "code": _code({node.layer.kind() for node in graph.nodes}),
     }
     return hashlib.sha256(json.dumps(content, sort_keys=True, allow_nan=True).encode()).hexdigest()
+
+
+def content_key(content: Mapping[str, Any]) -> str:
+    """Return the key of an export that is made from other things than a graph: 64 hexadecimal digits."""
+    made = {**content, "versions": tool_versions(), "code": _code(set())}
+    return hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()
 
 
 def facts_key(key: str) -> str:

@@ -41,7 +41,7 @@ def prove(graph: Graph, model: ModelCount) -> Proof:
     name = f"model-{model.variant}.onnx"
     entry = cache.entry(cache.key(graph, SEED), lambda folder: _export(graph, folder / name))
     (path,) = entry.glob("*.onnx")  # a variant of the same graph may have named it
-    facts = _facts_in(entry)
+    facts = facts_in(entry)
     file = ExportedFile(model.variant, path.name, facts.file_bytes, facts.file_sha256)
     return Proof(model, verify.ledger(graph, model, facts), file, path, facts.versions)
 
@@ -90,7 +90,7 @@ def _facts(graph: Graph) -> ExportFacts:
             path.unlink(missing_ok=True)
             release()
 
-    return _facts_in(cache.entry(cache.facts_key(key), make))
+    return facts_in(cache.entry(cache.facts_key(key), make))
 
 
 def _export(graph: Graph, path: Path) -> None:
@@ -102,7 +102,8 @@ def _export(graph: Graph, path: Path) -> None:
     (path.parent / FACTS).write_text(to_json(facts), encoding="utf-8")
 
 
-def _facts_in(entry: Path) -> ExportFacts:
+def facts_in(entry: Path) -> ExportFacts:
+    """Read the facts that lie beside an export."""
     from costlens.results.facts import ExportFacts
 
     return ExportFacts.from_json((entry / FACTS).read_text(encoding="utf-8"))

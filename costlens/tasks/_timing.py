@@ -28,23 +28,27 @@ class Prepared:
     failed: tuple[FailedModel, ...] = ()
 
 
-def prepare(models: Sequence[Model], tools: Tools, plan: Protocol | None = None) -> Prepared:
-    """Export and prove the models that have a graph; the others are as they are.
+def prepare(
+    models: Sequence[Model], tools: Tools, plan: Protocol | None = None, *, batch: int | None = None
+) -> Prepared:
+    """Export and prove the models that a file is made from; the others are as they are.
 
+    The file of a Keras model is of one batch: this one, else the plan's.
     A plan's runtime is given files of its own, made from these. A model that cannot be exported does not stop the
     others. RuntimeUnavailable passes: what is missing is missing for all of them. So does, before anything is exported,
     that the runtime cannot run a model file.
     """
     from costlens.results.latency import FailedModel
 
-    ready = {model.label: _for_runtime(model, None, plan) for model in models if model.graph is None}
+    ready = {model.label: _for_runtime(model, None, plan) for model in models if not model.is_exported}
     proofs: dict[str, Proof] = {}
     failed: list[FailedModel] = []
-    exported = [(model, model.graph) for model in models if model.graph is not None]
-    for done, (model, graph) in enumerate(exported):
-        tools.observe("export", done, len(exported), _called(model))
+    exported = [model for model in models if model.is_exported]
+    chosen = batch or (plan.batch if plan else 1)
+    for done, model in enumerate(exported):
+        tools.observe("export", done, len(exported), called(model))
         try:
-            proof = tools.prove(graph, model.count)
+            proof = tools.prove_keras(model, chosen) if model.graph is None else tools.prove(model.graph, model.count)
             disagreement = proof.ledger.disagreement
             one = replace(model, file=proof.path, file_bytes=proof.file.bytes, disagreement=disagreement)
             ready[model.label] = _for_runtime(one, proof, plan)
@@ -101,7 +105,8 @@ def _for_runtime(model: Model, proof: Proof | None, plan: Protocol | None) -> Mo
     return replace(model, file=conversions.model_file(source_of(model, proof), plan.runtime, batch=plan.batch))
 
 
-def _called(model: Model) -> str:
+def called(model: Model) -> str:
+    """Return a model's network and variant, as progress names them."""
     return "/".join(filter(None, (model.count.name, model.count.variant)))
 
 
@@ -110,7 +115,7 @@ def time_side_by_side(models: Sequence[Model], baseline: str, plan: Protocol, to
     files = {model.label: model.file for model in models if model.file is not None}
     macs = {model.label: model.macs for model in models if model.macs is not None}
     peaks = {m.label: m.peak_activation_bytes for m in models if m.peak_activation_bytes is not None}
-    tools.observe("time", 0, len(files) + plan.processes, ", ".join(dict.fromkeys(map(_called, models))))
+    tools.observe("time", 0, len(files) + plan.processes, ", ".join(dict.fromkeys(map(called, models))))
     return tools.bench(files, plan, baseline, macs, peaks)
 
 

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from costlens.tasks import _proof
+from costlens.tasks import _keras_proof, _proof
 from costlens.tasks._proof import Proof
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from costlens.results.counts import ModelCount
     from costlens.results.latency import LatencyReport
     from costlens.results.layer_times import LayerTime, LayerTimes
+    from costlens.sources._source import Model
 
 Observer = Callable[[str, int, int, str], None]
 """``(stage, done, total, message)``: what is being exported or timed."""
@@ -37,6 +38,10 @@ class Tools:
     def prove(self, graph: Graph, count: ModelCount) -> Proof:
         """Return the export of a graph, compared with its count."""
         return _proof.prove(graph, count)
+
+    def prove_keras(self, model: Model, batch: int) -> Proof:
+        """Return the export of a Keras model for a batch, compared with its count."""
+        return _keras_proof.prove(model, batch)
 
     def bench(
         self,

@@ -38,7 +38,7 @@ def bench(words: Sequence[str | Word], asked: Asked, plan: Protocol, *, baseline
     """
     require_runtime(plan)
     found = models(words, asked)
-    require([model for model in found if model.graph is None], "file", TASK)
+    require([model for model in found if not model.is_exported], "file", TASK)
     plan = suited(plan, found)
     wanted = baseline_of(found, baseline)
     ready = prepare(found, tools, plan)

@@ -43,7 +43,7 @@ def compare(
     live: LatencyReport | None = None
     failed: tuple[FailedModel, ...] = ()
     if plan is not None:
-        if all(model.graph is None and model.file is None for model in found):
+        if not any(model.is_exported or model.file for model in found):
             raise UsageError(f"--bench: there is nothing to time: {'; '.join(dict.fromkeys(map(_no_file, found)))}")
         plan = suited(plan, found)
         ready = prepare(found, tools, plan)
@@ -102,7 +102,7 @@ def _with_times(found: Sequence[Model], live: LatencyReport | None) -> tuple[lis
     first: _Taken | None = None
     for model, taken in zip(found, all_taken, strict=True):
         line = _compared(model)
-        notes = [f"not timed here: {_no_file(model)}"] if live and model.file is None and not model.graph else []
+        notes = [f"not timed here: {_no_file(model)}"] if live and model.file is None and not model.is_exported else []
         if taken and (why := _left_out(taken.report, reference)):
             notes.append(f"its stored time is left out: {why}")
         elif taken:

@@ -240,7 +240,7 @@ def _timed(found: SpecDiff, base: _Side, head: _Side, timing: Timing, tools: Too
     """
     sides = [replace(side.model, label=label) for label, side in ((BASE, base), (HEAD, head))]
     for side in (base, head):
-        if side.model.graph is None and side.model.file is None:
+        if not side.model.is_exported and side.model.file is None:
             raise UsageError(f"--bench: {side.end.name}: a report holds no file to run; name its spec")
     if found.same_graph:
         return replace(found, untimed="the network is the same, layer for layer: there is nothing to time")

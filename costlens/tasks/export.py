@@ -35,7 +35,7 @@ def export(words: Sequence[str | Word], asked: Asked, target: Path, *, tools: To
     runtime = conversions.runtime_for(target)
     runtimes.get(runtime).require("cpu")
     found = models([one_file(words, "export")], asked)
-    require(found, "graph", "export writes what Keras builds")
+    require([model for model in found if model.keras is None], "graph", "export writes what Keras builds")
     (model,) = found
     ready = prepare([model], tools)
     for failed in ready.failed:

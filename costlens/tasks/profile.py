@@ -39,7 +39,7 @@ def profile(
     runtimes.get(plan.runtime).profiler()
     require_runtime(plan)
     found = models(words, asked)
-    require([model for model in found if model.graph is None], "file", "profile runs model files")
+    require([model for model in found if not model.is_exported], "file", "profile runs model files")
     plan = suited(plan, found)
     require_profiler(plan, found)
     ready = prepare(found, tools, plan)

@@ -37,7 +37,7 @@ TASK = "report proves and times networks"
 def networks(words: Sequence[str | Word], asked: Asked) -> list[Named]:
     """Return the networks that words name, each with its variants; UsageError with all that is wrong with them."""
     found = find.networks(words, asked)
-    find.require([model for one in found for model in one.models if model.graph is None], "file", TASK)
+    find.require([model for one in found for model in one.models if not model.is_exported], "file", TASK)
     return found
 
 

@@ -80,13 +80,18 @@ def sweep(
     started = time.monotonic()
     refused = _refused(axes.runtimes, plan.device)
     found = models([one_file(words, "sweep")], asked)
-    require([model for model in found if model.graph is None], "file", "sweep runs model files")
+    require([model for model in found if not model.is_exported], "file", "sweep runs model files")
     if axes.runtimes == (runtimes.DEFAULT,) and (own := {model.runtime for model in found}) != {""}:
         axes = replace(axes, runtimes=tuple(own))
         refused = _refused(axes.runtimes, plan.device)
     plans = axes.plans(plan)
-    sources = _sources(found, tools)
-    planned = [_files(found, sources, axes.precisions, each, refused.get(each.runtime, ""), tools) for each in plans]
+    sources = {batch: _sources(found, tools, batch) for batch in _batches(found, axes)}
+    planned = [
+        _files(
+            found, sources.get(each.batch) or sources[1], axes.precisions, each, refused.get(each.runtime, ""), tools
+        )
+        for each in plans
+    ]
     lines: list[SweepLine] = []
     comparisons: list[LatencyReport] = []
     left = sum(any(each.path for each in members) for members in planned)
@@ -120,9 +125,14 @@ def _refused(asked: Sequence[str], device: str) -> dict[str, str]:
     return reasons
 
 
-def _sources(found: Sequence[Model], tools: Tools) -> dict[str, conversion.Source | str]:
+def _batches(found: Sequence[Model], axes: Axes) -> tuple[int, ...]:
+    """Return the batches that files are exported for: the file of a spec takes any, that of a Keras model one."""
+    return (1,) if all(model.keras is None for model in found) else tuple(dict.fromkeys((1, *axes.batches)))
+
+
+def _sources(found: Sequence[Model], tools: Tools, batch: int) -> dict[str, conversion.Source | str]:
     """Return what each model's files are made from, exports that are proven and files as they are, or why nothing."""
-    ready = prepare(found, tools)
+    ready = prepare(found, tools, batch=batch)
     made: dict[str, conversion.Source | str] = {one.label: one.reason for one in ready.failed}
     for model in ready.models:
         made[model.label] = model.disagreement or source_of(model, ready.proofs.get(model.label))

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from costlens.results.verification import Verified, VerifiedSpec
 from costlens.sources.find import IDLE, Named, named, require
 from costlens.storage.cache import tool_versions
-from costlens.tasks import _proof
+from costlens.tasks import _keras_proof, _proof
+from costlens.tasks._timing import called
 from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
@@ -25,7 +26,7 @@ def verify(words: Sequence[str | Word], asked: Asked, *, tools: Tools) -> Iterat
     UsageError for a variant that does not exist, RuntimeUnavailable where the frameworks are missing.
     """
     found = list(named(words, asked))
-    require([model for one in found for model in one.models], "graph", TASK)
+    require([model for one in found for model in one.models if model.keras is None], "graph", TASK)
     for one in found:
         if one.models or one.problem:
             yield _network(one, tools)
@@ -41,11 +42,13 @@ def _network(one: Named, tools: Tools) -> Verified:
         return Verified(VerifiedSpec(file, "", (), {}, None, str(one.problem)))
     found, ledgers = [], []
     for index, model in enumerate(one.models):
-        tools.observe("verify", index, len(one.models), f"{model.count.name}/{model.count.variant}")
+        tools.observe("verify", index, len(one.models), called(model))
         if model.graph is not None:
             line, ledger = _proof.check(model.graph, model.count)
-            found.append(line)
-            ledgers += [ledger] if ledger else []
+        else:
+            line, ledger = _keras_proof.check(model)
+        found.append(line)
+        ledgers += [ledger] if ledger else []
     name = one.models[0].count.name
     return Verified(VerifiedSpec(file, name, tuple(found), tool_versions(), machine_facts()), tuple(ledgers))
 

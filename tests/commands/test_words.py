@@ -58,8 +58,8 @@ revision     ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓    
 report       ✓     F      G      ✓     F     F       F     T       ✓    G       G
 its_folder   ✓     F      G      ✓     F     F       F     T       ✓    G       G
 model_file   ✓     ✓      M      ✓     ✓     ✓       ✓     ✓       ✓    M       M
-keras        ✓     K      L      ✓     K     K       K     U       ✓    L       L
-code         ✓     K      L      ✓     K     K       K     U       ✓    L       L
+keras        ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    L       ✓
+code         ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    L       ✓
 TFLite_file  ✓     ✓      Q      ✓     ✓     P       ✓     ✓       ✓    Q       Q
 """
 REASONS = {
@@ -68,9 +68,7 @@ REASONS = {
     "Q": "lite.tflite: a TensorFlow Lite file has no graph that Keras can build: {task}",
     "M": "net.onnx: an ONNX file has no graph that Keras can build: {task}",
     "T": "--bench: there is nothing to time: a report holds no file to run; name its spec",
-    "K": "{word}: a Keras model has no file that a runtime reads: {task}",
     "L": "{word}: a Keras model is not made from a spec: {task}",
-    "U": "--bench: there is nothing to time: a Keras model has no file that a runtime reads",
     "N": "{task}",
     "P": "lite.tflite: litert, which alone runs it, does not report the time of its kernels; profile the spec or the "
     "ONNX file that it was made from",

@@ -19,7 +19,11 @@ _COLUMNS: tuple[Column[CrossCheck], ...] = (
 
 def table(ledger: Ledger) -> Table:
     """Return the table of one ledger: a line a check, with all counts of the number."""
-    return Table(_COLUMNS, ledger.entries, f"{ledger.model} · {ledger.variant}: {state(ledger)}")
+    return Table(_COLUMNS, ledger.entries, f"{_named(ledger)}: {state(ledger)}")
+
+
+def _named(ledger: Ledger) -> str:
+    return " · ".join(filter(None, (ledger.model, ledger.variant)))
 
 
 def state(ledger: Ledger) -> str:
@@ -65,7 +69,7 @@ def exported(path: Path, file: ExportedFile, ledger: Ledger) -> Page:
     said = f"{path}: {file.bytes:,} bytes, {units.plural(len(ledger.entries), 'check')} agree"
     row = (str(path), file.variant, file.bytes, file.sha256, len(ledger.entries))
     records = Records(("file", "variant", "bytes", "sha256", "checks"), [row])
-    name, blocks = f"{ledger.model} · {ledger.variant}", [Say(said)]
+    name, blocks = _named(ledger), [Say(said)]
     return Page(name, [*blocks, table(ledger)], file, screen=blocks, records=records)
 
 

@@ -60,7 +60,7 @@ def of_spec(verified: Verified, *, whole: bool) -> Page:
 def _line(name: str, found: VerifiedVariant) -> Line:
     took = f"  {duration(found.seconds)}" if found.made else ""
     verdict = Mark(found.verdict, _STYLES[found.verdict])
-    return (f"{name} · {found.names}".ljust(_NAMES) + " ", verdict, Mark(took, "dim"))
+    return (" · ".join(filter(None, (name, found.names))).ljust(_NAMES) + " ", verdict, Mark(took, "dim"))
 
 
 def summary(verification: Verification) -> str:

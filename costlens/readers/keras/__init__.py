@@ -3,7 +3,9 @@
 Nothing here knows of specs. With the counting of a spec it shares the arithmetic of ``cost.py`` only.
 """
 
+from costlens.readers.keras.inputs import Inputs, inputs
 from costlens.readers.keras.loading import imported, load
-from costlens.readers.keras.reader import read
+from costlens.readers.keras.reader import read, row_names
+from costlens.readers.keras.tracing import reason
 
-__all__ = ["imported", "load", "read"]
+__all__ = ["Inputs", "imported", "inputs", "load", "read", "reason", "row_names"]

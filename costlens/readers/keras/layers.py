@@ -18,12 +18,16 @@ _NORMS = ("BatchNormalization", "GroupNormalization", "LayerNormalization", "RMS
 
 @dataclass(slots=True)
 class LayerRow:
-    """A layer that is a row: its site, its weights by number, and the steps that are its own or its parts'."""
+    """A layer that is a row: its site, its weights by number, and the steps that are its own or its parts'.
+
+    sites: the numbers of its site and its parts'.
+    """
 
     name: str
     site: Site
     weights: list[int] = field(default_factory=list)
     steps: list[Step] = field(default_factory=list)
+    sites: list[int] = field(default_factory=list)
 
     @property
     def cost(self) -> Cost:
@@ -67,7 +71,7 @@ def layer_rows(traced: Traced, model: Any) -> list[LayerRow]:
 
     def visit(number: int, name: str) -> None:
         site = sites.found[number]
-        row = LayerRow(name or site.layer.name, site, owned.get(number, []), steps.get(number, []))
+        row = LayerRow(name or site.layer.name, site, owned.get(number, []), steps.get(number, []), [number])
         children = inside.get(number, [])
         if not _opens(site.layer):
             apart = [child for child in children if any(owned.get(part) for part in all_within(child))]
@@ -75,6 +79,7 @@ def layer_rows(traced: Traced, model: Any) -> list[LayerRow]:
                 apart = []
             parts = [part for child in children if child not in apart for part in all_within(child)]
             row.weights = [*row.weights, *(weight for part in parts for weight in owned.get(part, ()))]
+            row.sites += parts
             row.steps = [*row.steps, *(step for part in parts for step in steps.get(part, ()))]
             children = apart
         alone = not children and number != ROOT and (number in steps or id(site.layer) not in working)

@@ -26,6 +26,7 @@ def load(path: Path, name: str) -> Any:
 
     Keras's safe mode stays on. UsageError for a file that holds code, or layers that are not Keras's, or no model.
     """
+    frameworks.spare_gpus()
     keras = frameworks.keras()
     if not path.is_file():
         raise UsageError(f"{name}: no such file; name a Keras model that is there, a spec or a report")
@@ -65,6 +66,7 @@ def imported(code: str) -> Any:
 
     Modules are found in the working directory, too. UsageError where it cannot be imported, fails, or is no model.
     """
+    frameworks.spare_gpus()
     keras = frameworks.keras()
     module_name, colon, name = code.partition(":")
     if not (module_name and colon and name):

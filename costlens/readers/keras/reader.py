@@ -9,8 +9,9 @@ from math import prod
 from typing import Any
 
 from costlens.arithmetic.cost import FLOPS_PER_MAC, Contraction, Cost, formula, total
-from costlens.readers.keras.inputs import REMEDY, inputs
+from costlens.readers.keras.inputs import REMEDY, Inputs, inputs
 from costlens.readers.keras.layers import LayerRow, layer_rows
+from costlens.readers.keras.sites import Sites
 from costlens.readers.keras.tracing import trace
 from costlens.results.counts import CountRow, ModelCount, Status, Totals
 from costlens.results.names import blocks, common_name
@@ -45,6 +46,12 @@ def read(
     status |= dict.fromkeys(("params", "trainable", "non_trainable"), "complete")
     status |= {"kernels": found, "macs": found, "flops": found if flops_known else "partial"}
     return ModelCount(name=model.name, batch=batch, totals=sums, status=status, uncounted=missing, rows=rows)
+
+
+def row_names(model: Any, name: str, given: Inputs) -> tuple[Sites, dict[int, str]]:
+    """Return the sites of a model that is called with these inputs, and the name of the row that each counts for."""
+    traced = trace(model, name, given)
+    return traced.sites, {site: row.name for row in layer_rows(traced, model) for site in row.sites}
 
 
 @dataclass(frozen=True, slots=True)

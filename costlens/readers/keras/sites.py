@@ -36,10 +36,15 @@ class Sites:
     found: list[Site]
     _numbers: dict[tuple[int, int], int] = field(default_factory=dict)
     _stack: list[int] = field(default_factory=list)
+    _scopes: bool = False
 
     @contextmanager
-    def watched(self) -> Iterator[None]:
-        """Note which layer is at work, in each operation that is made meanwhile."""
+    def watched(self, *, scopes: bool = False) -> Iterator[None]:
+        """Note which layer is at work, in each operation that is made meanwhile.
+
+        ``scopes``: in its name, too: that of what site 3 makes begins with ``…/site3/``.
+        """
+        self._scopes = scopes
         keras = frameworks.keras()
         kinds = (keras.Operation, keras.layers.Layer)
         originals = [kind.__call__ for kind in kinds]
@@ -74,7 +79,7 @@ class Sites:
             number = ROOT if here is None else self.add(layer, here)
             self._stack.append(number)
             try:
-                with _marked(number):
+                with _marked(number, named=self._scopes):
                     made = original(layer, *args, **named)
             finally:
                 self._stack.pop()
@@ -91,13 +96,15 @@ class Sites:
 
 
 @contextmanager
-def _marked(number: int) -> Iterator[None]:
+def _marked(number: int, *, named: bool) -> Iterator[None]:
     """Mark what is added to the current graph; nothing where there is none, as layers are called to build them."""
     tf = frameworks.tensorflow()
     with ExitStack() as stack:
         if not tf.executing_eagerly():
             mark = tf.compat.v1.AttrValue(i=number)
             stack.enter_context(tf.compat.v1.get_default_graph()._attr_scope({_MARK: mark}))
+            if named:
+                stack.enter_context(tf.name_scope(f"site{number}"))
         yield
 
 

@@ -33,8 +33,8 @@ def trace(model: Any, name: str, given: Inputs) -> Traced:
             function = called.get_concrete_function(*given.arguments)
         except Exception as error:  # a model runs code of anybody's
             shapes = ", ".join(str(spec.shape) for spec in tf.nest.flatten(given.arguments))
-            reason = f"{type(error).__name__}: {_reason(error)}"
-            raise UsageError(f"{name}: cannot be called with inputs of {shapes}: {reason}") from error
+            why = f"{type(error).__name__}: {reason(error)}"
+            raise UsageError(f"{name}: cannot be called with inputs of {shapes}: {why}") from error
     numbers = {id(weight.value.handle): index for index, weight in enumerate(model.weights)}
     graph = function.graph
     captured = {inside.name: numbers.get(id(outside)) for outside, inside in graph.captures}
@@ -44,7 +44,7 @@ def trace(model: Any, name: str, given: Inputs) -> Traced:
     return Traced(steps, sites, {id(weight): index for index, weight in enumerate(model.weights)})
 
 
-def _reason(error: Exception) -> str:
+def reason(error: Exception) -> str:
     """Return what an error says; Keras wraps it in which layer was called, and with what."""
     said = re.sub(r"\x1b\[\d*m", "", str(error))
     lines = [line.strip() for line in said.splitlines() if line.strip()]
