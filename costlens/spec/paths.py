@@ -29,6 +29,18 @@ def is_spec(path: str, folder: str = ".") -> bool:
     )
 
 
+def ending_in(name: str) -> Wanted:
+    """Return what a path or a glob names by the ending of its name: specs, or files of the ending that it writes out.
+
+    >>> [ending_in(name)("nets/a.tflite", "nets") for name in ("nets/*.tflite", "nets/*", "nets/*.yaml")]
+    [True, False, False]
+    """
+    suffix = Path(name).suffix
+    if not suffix or suffix in SUFFIXES or has_magic(suffix):
+        return is_spec
+    return lambda path, _: path.endswith(suffix)
+
+
 def folder_of(glob: str) -> str:
     """Return the folder that all files of a glob are in or below.
 

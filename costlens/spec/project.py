@@ -13,7 +13,7 @@ from costlens.analysis.budgets import Limit, strictest
 from costlens.arithmetic.units import FigureError
 from costlens.errors import Problem, SpecError, UsageError, did_you_mean, first_line
 from costlens.spec.model import LIMITED, limit, other_figure
-from costlens.spec.paths import files_in, files_of, folder_of, is_spec
+from costlens.spec.paths import ending_in, files_in, files_of, folder_of
 from costlens.spec.source import OUTSIDE, held, is_outside, text_of
 from costlens.spec.toml_places import Keys, places
 from costlens.spec.tree import shorten
@@ -154,13 +154,13 @@ class _Reader:
                 self._add(at, f"{error.expected}, received {_shown(value)}")
 
     def _matching(self, word: str, path: Keys) -> list[Path]:
-        """Return the specs that a path or a glob stands for; a problem where there are none."""
+        """Return the specs, or the model files, that a path or a glob stands for; a problem where there are none."""
         specs: list[Path] = []
         why = "expected a path or a glob relative to this file"
         if word and not Path(word).is_absolute():
             try:
                 specs = self._named(word)
-                why = "matches no spec (*.yaml); correct it, or take it out"
+                why = "matches no spec (*.yaml) and no model file; correct it, or take it out"
             except UsageError:
                 why = OUTSIDE
             except ValueError as error:  # not a glob, or a path with a zero byte
@@ -175,10 +175,10 @@ class _Reader:
         held(str(self.root / folder_of(word)), str(self.path))
         named = Path(word)
         if has_magic(word):
-            return files_of(named.as_posix(), self.root)
+            return files_of(named.as_posix(), self.root, ending_in(word))
         if (self.root / named).is_dir():
             return files_in(self.root / named)
-        is_there = (self.root / named).exists() and is_spec(named.as_posix(), named.parent.as_posix())
+        is_there = (self.root / named).exists() and ending_in(word)(named.as_posix(), named.parent.as_posix())
         return [self.root / named] if is_there else []
 
     def _mapping(self, path: Keys, given: Any, expected: str) -> Mapping[str, Any]:

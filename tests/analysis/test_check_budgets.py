@@ -122,7 +122,8 @@ WRONG = [
      "2:18: tool.costlens.budgets.nets/*.yaml.macs: expected a figure such as"),
     ("[tool.costlens.budgets]\n'nets/*.yaml' = 3\n", "2:1: tool.costlens.budgets.nets/*.yaml: expected figures"),
     ("[tool.costlens.budgets]\n'nest/*.yaml' = {params = 1}\n",
-     "2:1: tool.costlens.budgets.nest/*.yaml: nest/*.yaml: matches no spec (*.yaml); correct it, or take it out"),
+     "2:1: tool.costlens.budgets.nest/*.yaml: nest/*.yaml: matches no spec (*.yaml) and no model file; correct it, or "
+     "take it out"),
     ("[tool.costlens.budgets]\n'**/*.blocks.yaml' = {params = 1}\n",
      "2:1: tool.costlens.budgets.**/*.blocks.yaml: **/*.blocks.yaml: matches no spec"),
     ("[tool.costlens.budgets]\n'nets/*.yaml' = {}\n",
@@ -155,12 +156,16 @@ def test_the_settings_of_the_documentation_are_read(here: Path) -> None:
     (here / "pyproject.toml").write_text(page.split("```toml\n")[1].split("```")[0], encoding="utf-8")
     (here / "nets" / "deep").rename(here / "nets" / "mobile")
     (here / "nets").rename(here / "specs")
+    (here / "models").mkdir()
+    (here / "models" / "net.tflite").write_bytes(b"")
     read = project.read(here / "pyproject.toml")
     assert read.problems == ()
     limits = {limit.figure: limit.amount.value for limit in read.limits(here / "specs" / "mobile" / "theirs.yaml")}
     assert limits == {
         "peak_activation_bytes": 8 * 2**20, "params": 5e6, "macs": 6e8, "weight_bytes": 2e7, "latency_ms": 40,
     }  # fmt: skip
+    limits = {limit.figure: limit.amount.value for limit in read.limits(here / "models" / "net.tflite")}
+    assert limits == {"macs": 3e7, "weight_bytes": 5e5}
 
 
 @pytest.mark.many

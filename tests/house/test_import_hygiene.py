@@ -2,12 +2,15 @@
 
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
+from tests.cases.tflite_files import Op, T, net, w, x
 from tests.places import ROOT
 
 SPEC = "specs/mobilenet_v1.yaml"
+DENSE = Op("FULLY_CONNECTED", ["x", "w", None], ["y"])
 CONV = ["explain", "conv", "--input", "8x8x3", "--kernel", "5x5", "--filters", "256"]
 LIBRARIES = ("rich", "pydantic", "ruamel", "simpleeval")
 FRAMEWORKS = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "pandas", "numpy")
@@ -57,6 +60,14 @@ def test_counting_a_spec_imports_no_framework(code: str) -> None:
     _, loaded = run(code.format(spec=SPEC))
     assert "costlens" in loaded
     assert loaded.isdisjoint(FRAMEWORKS)
+
+
+@pytest.mark.onnx
+def test_counting_a_tensorflow_lite_file_imports_no_package_that_reads_it(tmp_path: Path) -> None:
+    path = net(tmp_path / "net.tflite", [x(1, 4), w("w", 3, 4), T("y", (1, 3))], DENSE)
+    printed, loaded = run(COMMAND.format(arguments=["count", str(path), "--format", "csv"]))
+    assert ",FULLY_CONNECTED," in printed
+    assert loaded.isdisjoint((*FRAMEWORKS, "flatbuffers", "ai_edge_litert", "pydantic", "ruamel"))
 
 
 def test_the_package_shows_its_interface_before_it_is_imported() -> None:

@@ -118,6 +118,24 @@ class Copy(Written):
     def write(self, source, folder, batch):
         (folder / self.file).write_bytes(source.onnx.read_bytes())
 '''
+LITE_OPERATOR = '''
+"""Sort: a comparison for each value."""
+
+from costlens.readers.tflite.operators._operator import Operator
+
+
+OPERATORS = {"STABLEHLO_SORT": Operator(flops=1)}
+'''
+ASKED_OF_A_LITE_OPERATOR = """
+from pathlib import Path
+from sys import argv
+from costlens.readers.tflite import read
+from tests.cases.tflite_files import Op, T, net, x
+
+path = net(Path(argv[1]) / "sort.tflite", [x(1, 8), T("y", (1, 8))], Op("STABLEHLO_SORT", ["x"], ["y"]))
+counted = read(path)
+print([(row.kind, row.output, row.flops) for row in counted.rows], counted.status["flops"])
+"""
 ASKED_OF_AN_OPERATOR = """
 from pathlib import Path
 from sys import argv
@@ -149,6 +167,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Toys:
         "costlens.network.variants/halves.py": HALVES,
         "costlens.network.layers/cube.py": CUBE,
         "costlens.readers.onnx.operators/blend.py": OPERATOR,
+        "costlens.readers.tflite.operators/sort.py": LITE_OPERATOR,
         "costlens.runtimes/sleeper.py": RUNTIME,
         "costlens.export.conversions/sleeper_fp32.py": CONVERSION,
         "costlens.export.conversions/onnxruntime_toy.py": CONVERSION,
@@ -210,6 +229,11 @@ def test_an_operator_family_is_counted_profiled_and_exported(house: Toys) -> Non
         "(0, 1)",
         "['b.weight']",
     ]
+
+
+def test_a_tensorflow_lite_operator_is_counted(house: Toys) -> None:
+    printed = house.python("-c", ASKED_OF_A_LITE_OPERATOR, str(house.folder))
+    assert printed.strip() == "[('STABLEHLO_SORT', (1, 8), 8)] complete"
 
 
 def test_a_runtime_and_a_precision_are_timed(house: Toys) -> None:

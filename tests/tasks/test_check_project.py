@@ -154,7 +154,8 @@ def test_a_path_or_a_glob_names_specs(here: Path, word: str) -> None:
         ("", "nothing: expected a path or a glob relative to this file"),
         ("/nets", "/nets: expected a path or a glob relative to this file"),
         ("***", "***: expected a path or a glob relative to this file: "),
-        ("none", "none: matches no spec (*.yaml)"),
+        ("none", "none: matches no spec (*.yaml) and no model file; correct it, or take it out"),
+        ("nets/*.tflite", "nets/*.tflite: matches no spec (*.yaml) and no model file; correct it, or take it out"),
     ],
 )
 def test_what_names_no_specs_is_said_with_its_reason(here: Path, word: str, said: str) -> None:
@@ -162,6 +163,18 @@ def test_what_names_no_specs_is_said_with_its_reason(here: Path, word: str, said
     found = project.read(here / "pyproject.toml")
     (problem,) = found.problems
     assert said in problem.message
+
+
+def test_a_glob_that_ends_as_model_files_do_names_them(here: Path) -> None:
+    (here / "nets" / "deep").mkdir(exist_ok=True)
+    for name in ("a.tflite", "deep/b.tflite", ".hidden.tflite"):
+        (here / "nets" / name).write_bytes(b"")
+    specs, budgets = '"nets/**/*.tflite", "nets/a.tflite"', '"**/*.tflite" = {macs = "1M"}'
+    text = f"[tool.costlens]\nspecs = [{specs}]\n[tool.costlens.budgets]\n{budgets}\n"
+    (here / "pyproject.toml").write_text(text, encoding="utf-8")
+    found = project.read(here / "pyproject.toml")
+    assert (found.problems, found.specs) == ((), (Path("nets/a.tflite"), Path("nets/deep/b.tflite")))
+    assert [limit.amount.value for limit in found.limits(Path("nets/deep/b.tflite"))] == [1_000_000]
 
 
 def test_a_folder_that_cannot_be_searched_is_told_as_that(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from costlens.arithmetic import units
+from costlens.arithmetic.cost import BYTES_PER_VALUE
 from costlens.arithmetic.shapes import times
 from costlens.results.columns import BYTES, COUNT, NAMES, PERCENT, RATIO, TWO_DECIMALS, AtLeast, Column, Unit
 from costlens.results.counts import CountRow, ModelCount, counts_document
@@ -195,9 +196,15 @@ def totals(model: ModelCount) -> list[str]:
         (phrases("params") + parts, ""),
         (phrases("kernels", "deployed_params") + norms, ""),
         (phrases("macs", "flops"), batch),
-        (", ".join(filter(None, sizes)), f" (fp32{batch})"),
+        (", ".join(filter(None, sizes)), f" ({_precision(model)}{batch})"),
     )
     return [f"{line}{end}" for line, end in lines if line]
+
+
+def _precision(model: ModelCount) -> str:
+    """Return what sizes in bytes are of: numbers of four bytes each, or those of a file as they are stored."""
+    stored, count = model.totals.weight_bytes, model.totals.deployed_params
+    return "as stored" if stored is not None and count is not None and stored != BYTES_PER_VALUE * count else "fp32"
 
 
 def remarks(model: ModelCount) -> list[str]:
