@@ -96,7 +96,7 @@ def _named(settled: Project | None = None) -> list[str | Word]:
     if settled and (settled.specs or settled.problems):
         return [Word(str(path), path, named=False) for path in settled.specs]
     if _SPECS.is_dir():
-        return [str(_SPECS)]
+        return [Word(str(_SPECS), _SPECS, named=False)]
     raise UsageError(
         "no spec is named and there is no folder specs/ here; name specs or folders of them, "
         'or list them in pyproject.toml: [tool.costlens] specs = ["networks/"]'

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from glob import has_magic
 from os.path import exists, isdir
 from pathlib import Path
@@ -30,6 +31,8 @@ def expanded(word: Word, sources: Sequence[Source]) -> list[Word]:
         found = _in_tree(word.tree, path.as_posix()) or [path]
     elif isdir(path):
         found = _in_folder(path, sources)
+        if word.named and found in [[path / source.marks_folder] for source in sources if source.marks_folder]:
+            return [replace(word.at(found[0]), named=True)]  # who names the folder names the model
     elif path.name.endswith(BLOCKS) and exists(path):
         from costlens.spec.include import including
 

@@ -106,7 +106,8 @@ class Source(ABC):
     what: the name of such a file in messages. suffixes: the endings of its name; a source without any takes the files
     that no other source takes. rank: a folder stands for its files of the lowest rank, and files of two sources of that
     rank are refused. has_knobs, has_sizes, has_variants: whether ``?knob=value`` and ``--set``, ``?axis=size``, or
-    ``--variant``, mean anything to it. runs_code: whether ``python:`` words are its. lacks: what to say of a model that
+    ``--variant``, mean anything to it. runs_code: whether ``python:`` words are its. marks_folder: the name
+    of a file whose folder is one model. lacks: what to say of a model that
     is asked for an ability that it does not have, by ability.
     """
 
@@ -117,6 +118,7 @@ class Source(ABC):
     has_sizes: ClassVar[bool] = False
     has_variants: ClassVar[bool] = False
     runs_code: ClassVar[bool] = False
+    marks_folder: ClassVar[str] = ""
     lacks: ClassVar[Mapping[str, str]] = {}
 
     def surely(self, path: Path) -> bool:

@@ -68,3 +68,28 @@ def test_only_a_word_that_somebody_wrote_names_code(tmp_path: Path, monkeypatch:
     (tmp_path / said).write_text("name: one\ninput: [8, 8, 3]\nlayers: [{conv: {filters: 4, kernel: 3}}]\n")
     assert word(said).code == ""
     assert models([said], Asked())[0].macs == 3 * 3 * 3 * 4 * 8 * 8
+
+
+def test_a_saved_model_is_counted_by_its_scopes(tmp_path: Path) -> None:
+    keras = frameworks.keras()
+    layers = keras.layers
+    model = keras.Sequential(
+        [keras.Input((9, 8, 4)), layers.Conv2D(5, 3, name="conv"), layers.BatchNormalization(), layers.Flatten(),
+         layers.Dense(3, name="last")], name="net"
+    )  # fmt: skip
+    model.export(tmp_path / "saved", verbose=False)
+    (found,) = models([str(tmp_path / "saved")], Asked())
+    totals = found.count.totals
+    assert (found.count.name, totals.macs) == ("saved", 3 * 3 * 4 * 5 * 7 * 6 + 7 * 6 * 5 * 3)
+    assert (totals.params, totals.trainable) == (model.count_params(), model.count_params() - 2 * 5)
+    assert found.count.status["macs"] == "complete"
+    by_name = {row.name.partition("_")[0]: row.macs for row in found.count.rows}
+    assert (by_name["conv"], by_name["last"]) == (7560, 630)
+    (named,) = models([str(tmp_path / "saved" / "saved_model.pb")], Asked())
+    assert named.count == found.count
+    for searched in (str(tmp_path), f"{tmp_path}/*/*.pb"):
+        with pytest.raises(UsageError, match="TensorFlow runs what initialises a SavedModel; name this one itself"):
+            models([searched], Asked())
+    (tmp_path / "saved" / "saved_model.pb").write_bytes(b"junk")
+    with pytest.raises(UsageError, match="is no SavedModel with a serving function"):
+        models([str(tmp_path / "saved")], Asked())

@@ -37,7 +37,7 @@ def inputs(model: Any, called: str, batch: int, sizes: Mapping[str, str]) -> Inp
         name: [batch if one is None else one for one in shape[:1]] + shape[1:] for name, shape in declared.items()
     }
     for key, text in sizes.items():
-        _set(shapes, key, text, called)
+        set_size(shapes, key, text, called)
     free = tuple(f"{name}:{axis}" for name, shape in shapes.items() for axis, size in enumerate(shape) if size is None)
 
     def spec(tensor: Any) -> Any:
@@ -94,7 +94,7 @@ def _dtype(model: Any) -> str:
     return str(getattr(model, "input_dtype", None) or model.compute_dtype)
 
 
-def _set(shapes: dict[str, list[int | None]], key: str, text: str, model: str) -> None:
+def set_size(shapes: dict[str, list[int | None]], key: str, text: str, model: str) -> None:
     """Give an axis, or a whole input, its size in place."""
     name, colon, axis = key.rpartition(":")
     if not colon:

@@ -1,0 +1,127 @@
+"""A SavedModel → the count of its serving function, by the scopes that the names of its operations show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import fields
+from importlib import import_module
+from math import prod
+from pathlib import Path
+from typing import Any
+
+from costlens import frameworks
+from costlens.arithmetic.cost import FLOPS_PER_MAC, Cost, formula, total
+from costlens.errors import UsageError, first_line
+from costlens.readers.keras.inputs import set_size
+from costlens.readers.keras.operators import Operand
+from costlens.readers.keras.walk import Step, Walk
+from costlens.results.counts import CountRow, ModelCount, Status, Totals
+from costlens.results.names import blocks, common_name
+
+_SIGNATURE = "serving_default"
+_CALLS = re.compile(r"^(?:(?:import|StatefulPartitionedCall|PartitionedCall)(?:_\d+)?/)+")
+
+
+def read_saved(
+    folder: Path, sizes: Mapping[str, str] | None = None, *, name: str = "", batch: int = 1, depth: int | None = None
+) -> ModelCount:
+    """Count the serving function of a SavedModel: a row for each scope that its operations' names show.
+
+    Parameters are those of all its variables; which of them a row has is not known. TensorFlow runs what initialises a
+    SavedModel when it loads it. UsageError where the folder is no SavedModel, or has no serving function.
+    """
+    frameworks.spare_gpus()
+    tf = frameworks.tensorflow()
+    called = name or str(folder)
+    with frameworks.silence(), tf.device("/CPU:0"):
+        try:
+            restored = tf.saved_model.load(str(folder))
+            function = restored.signatures[_SIGNATURE]
+        except Exception as error:  # TensorFlow raises what it likes
+            raise UsageError(f"{called}: is no SavedModel with a serving function: {first_line(error)}") from error
+        graph = _static(tf, function, called, batch, sizes or {})
+        scopes: dict[str, int] = {}
+
+        def owner(op: Any, around: int) -> int:
+            if op.graph is not graph and around >= 0:  # names within a loop's body begin anew
+                return around
+            return scopes.setdefault(_CALLS.sub("", op.name).rpartition("/")[0], len(scopes))
+
+        given = [Operand(tuple(tensor.shape) if tensor.shape.is_fully_defined() else None) for tensor in graph.inputs]
+        steps = Walk(tf, owner, {}, {}).steps(graph, given)
+    return _count(called, restored, steps, {number: scope for scope, number in scopes.items()}, batch, depth)
+
+
+def _static(tf: Any, function: Any, called: str, batch: int, sizes: Mapping[str, str]) -> Any:
+    """Return the graph of a function with its variables as constants, inferred again for static shapes."""
+    _, named = function.structured_input_signature
+    declared = {name: spec.shape.as_list() for name, spec in named.items()}
+    shapes = {
+        name: [batch if one is None else one for one in shape[:1]] + shape[1:] for name, shape in declared.items()
+    }
+    for key, text in sizes.items():
+        set_size(shapes, key, text, called)
+    constants = import_module("tensorflow.python.framework.convert_to_constants")
+    frozen = constants.convert_variables_to_constants_v2(function, lower_control_flow=False)
+    definition = frozen.graph.as_graph_def()
+    inputs = {tensor.name: tensor.name.partition(":")[0] for tensor in frozen.inputs}
+    outputs = [tensor.name for tensor in frozen.outputs]
+
+    def again(*tensors: Any) -> Any:
+        given = dict(zip(inputs, tensors, strict=True))
+        return tf.graph_util.import_graph_def(definition, given, return_elements=outputs)
+
+    pairs = zip(frozen.inputs, inputs.values(), strict=True)
+    specs = [tf.TensorSpec(shapes[name], tensor.dtype) for tensor, name in pairs]
+    return tf.compat.v1.wrap_function(again, specs).graph
+
+
+def _count(
+    called: str, restored: Any, steps: list[Step], scopes: Mapping[int, str], batch: int, depth: int | None
+) -> ModelCount:
+    by_scope: dict[int, list[Step]] = {}
+    for step in steps:
+        by_scope.setdefault(step.owner, []).append(step)
+    split = [scopes[number].split("/") for number in by_scope]
+    root = 1 if len(split) > 1 and len({parts[0] for parts in split}) == 1 and min(map(len, split)) > 1 else 0
+    pairs = zip(split, by_scope.values(), strict=True)
+    rows = [(".".join(parts[root:]) or called, total([step.cost for step in found])) for parts, found in pairs]
+    counted = total([cost for _, cost in rows])
+    held, trained = _numbers(restored, "variables"), _numbers(restored, "trainable_variables")
+    totals = Totals(
+        params=held,
+        trainable=trained,
+        non_trainable=None if held is None or trained is None else held - trained,
+        macs=counted.macs,
+        flops=FLOPS_PER_MAC * counted.macs + counted.elementwise_flops,
+    )
+    missing = tuple(f"{name}: {reason}" for name, cost in rows for reason in dict.fromkeys(cost.uncounted))
+    word: Status = "partial" if missing else "complete"
+    status: dict[str, Status] = {each.name: "unavailable" for each in fields(Totals)}
+    stored = ("params", "trainable", "non_trainable")
+    status |= {figure: "complete" for figure in stored if getattr(totals, figure) is not None}
+    status |= {"macs": word, "flops": word if all(step.flops for step in steps) else "partial"}
+    folded = (_row(run, counted.macs) for run in blocks(rows, depth, lambda row: row[0]))
+    return ModelCount(name=called, batch=batch, totals=totals, status=status, uncounted=missing, rows=tuple(folded))
+
+
+def _row(run: list[tuple[str, Cost]], macs: int) -> CountRow:
+    cost = total([cost for _, cost in run])
+    return CountRow(
+        name=common_name([name for name, _ in run]),
+        kind="scope" if len(run) == 1 else f"{len(run)} scopes",
+        macs=cost.macs,
+        flops=FLOPS_PER_MAC * cost.macs + cost.elementwise_flops,
+        formula=formula(cost.contractions),
+        macs_share=cost.macs / macs if macs else 0.0,
+        uncounted=tuple(dict.fromkeys(cost.uncounted)),
+    )
+
+
+def _numbers(restored: Any, kind: str) -> int | None:
+    """Return how many numbers the weights of a SavedModel hold; None where it does not list them."""
+    listed = getattr(restored, kind, None)
+    if listed is None:
+        return None
+    return sum(int(prod(variable.shape)) for variable in listed if "seed_generator" not in variable.name)
