@@ -188,6 +188,11 @@ COUNTED: dict[str, Case] = {
         [Op("DEQUANTIZE", ["h"], ["w"]), Op("FULLY_CONNECTED", ["x", "w", None], ["y"])],
         12, 12,
     ),
+    "a product of constants, which LiteRT makes in every run": (
+        [x(1, 3), w("v", 1, 4), w("w", 3, 4), T("h", (1, 3)), T("y", (1, 3))],
+        [Op("FULLY_CONNECTED", ["v", "w", None], ["h"]), Op("ADD", ["x", "h"], ["y"])],
+        12, 12,
+    ),
     "two layers of one matrix": (
         [x(1, 4), w("w", 4, 4), T("h", (1, 4)), T("y", (1, 4))],
         [Op("FULLY_CONNECTED", ["x", "w", None], ["h"]), Op("FULLY_CONNECTED", ["h", "w", None], ["y"])],

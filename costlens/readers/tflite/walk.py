@@ -100,12 +100,17 @@ class Walker:
     def _run(
         self, each: OperatorEntry, given: Sequence[Tensor | None], entries: Sequence[TensorEntry], name: str, times: int
     ) -> list[Tensor]:
-        """Return what an operator makes, and keep a step for it, unless all it reads is constant."""
+        """Return what an operator makes, and keep a step for it.
+
+        What reads constants only has none: its numbers count where they are used. LiteRT multiplies constants in every
+        run, so a contraction always has one.
+        """
         entry = None if each.custom else operator(each.op)
         call = Call(each.op, given, each.options, len(entries))
         made = self._outputs(entry or _WITHOUT_RULE, call, entries, name)
         present = [one for one in given if one is not None]
-        if entry and present and all(one.constant for one in present) and each.op not in _STATEFUL:
+        carries = entry and entry.role != "contraction" and each.op not in _STATEFUL
+        if entry and carries and present and all(one.constant for one in present):
             return [
                 replace(one, constant=True, stored=_carried(entry, call, one, name, at)) for at, one in enumerate(made)
             ]
