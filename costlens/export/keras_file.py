@@ -100,10 +100,21 @@ def _converted(model: Any, name: str, given: Inputs) -> Any:
         try:
             with _without_xla(tf):
                 proto, _ = tf2onnx.convert.from_function(function, input_signature=specs, opset=OPSET)
+                captures = function.get_concrete_function(*specs).graph.captures
         except Exception as error:  # tf2onnx raises what it likes
             raise ExportError(f"{name}: tf2onnx cannot convert the model: {first_line(error)}") from error
+    _bind_constants(proto.graph, {inside.name: outside for outside, inside in captures})
     _name_nodes(proto.graph, rows)
     return proto
+
+
+def _bind_constants(graph: Any, captured: Mapping[str, Any]) -> None:
+    """Store the tensors that layers hold besides their weights, a mean say; tf2onnx leaves them as inputs."""
+    from onnx import numpy_helper
+
+    for value in [value for value in graph.input if value.name in captured]:
+        graph.initializer.append(numpy_helper.from_array(captured[value.name].numpy(), value.name))
+        graph.input.remove(value)
 
 
 @contextmanager

@@ -190,6 +190,10 @@ FAMILIES: dict[str, Family] = {
     ),
     "Embedding": Family(lambda k, nn, x: nn.Embedding(20, 4)(x(8, dtype="int32")), 20 * 4, 0),
     "BatchNormalization": Family(lambda k, nn, x: nn.BatchNormalization()(x(8, 8, 4)), 4 * 4, 0),
+    "Normalization": Family(
+        lambda k, nn, x: nn.Dense(3)(nn.Normalization(mean=[0.5] * 4, variance=[2.0] * 4)(x(8, 4))),
+        4 * 3 + 3, 4 * 3 * 8,
+    ),
     "LayerNormalization": Family(lambda k, nn, x: nn.LayerNormalization()(x(8, 4)), 2 * 4, 0),
     "GroupNormalization": Family(lambda k, nn, x: nn.GroupNormalization(2)(x(8, 8, 4)), 2 * 4, 0),
     "RMSNormalization": Family(lambda k, nn, x: nn.RMSNormalization()(x(8, 4)), 4, 0),

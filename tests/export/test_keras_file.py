@@ -17,8 +17,8 @@ from tests.cases.keras_layers import FAMILIES, built
 
 WHOLE = (
     "EinsumDense", "Conv1D causal, dilated, grouped", "Conv2D grouped", "Conv3D", "DepthwiseConv2D dilated",
-    "SeparableConv2D", "Conv2DTranspose", "Attention", "TimeDistributed", "SpectralNormalization", "shared", "nested",
-    "subclassed",
+    "SeparableConv2D", "Conv2DTranspose", "Attention", "TimeDistributed", "Normalization", "SpectralNormalization",
+    "shared", "nested", "subclassed",
 )  # fmt: skip
 LOOPS = ("LSTM", "MultiHeadAttention, cross")
 """Families whose file the reader may not count whole; their outputs are compared all the same."""

@@ -126,6 +126,23 @@ from costlens.readers.tflite.operators._operator import Operator
 
 OPERATORS = {"STABLEHLO_SORT": Operator(flops=1)}
 '''
+KERAS_OPERATOR = '''
+"""QR by Householder reflections: a toy's figure."""
+
+from costlens.arithmetic.cost import Contraction, Cost
+from costlens.readers.keras.operators._operator import Operator
+
+OPERATORS = {"Qr": Operator(lambda call: Cost((Contraction(call.output()[-2:]),)), contracts=True)}
+'''
+ASKED_OF_A_KERAS_OPERATOR = """
+from costlens import frameworks
+from costlens.readers.keras import read
+
+keras = frameworks.keras()
+given = keras.Input((4, 4))
+counted = read(keras.Model(given, keras.ops.qr(given)[0]))
+print([(row.name, row.macs) for row in counted.rows], counted.status["macs"])
+"""
 ASKED_OF_A_LITE_OPERATOR = """
 from pathlib import Path
 from sys import argv
@@ -167,6 +184,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Toys:
         "costlens.network.variants/halves.py": HALVES,
         "costlens.network.layers/cube.py": CUBE,
         "costlens.readers.onnx.operators/blend.py": OPERATOR,
+        "costlens.readers.keras.operators/qr.py": KERAS_OPERATOR,
         "costlens.readers.tflite.operators/sort.py": LITE_OPERATOR,
         "costlens.runtimes/sleeper.py": RUNTIME,
         "costlens.export.conversions/sleeper_fp32.py": CONVERSION,
@@ -229,6 +247,10 @@ def test_an_operator_family_is_counted_profiled_and_exported(house: Toys) -> Non
         "(0, 1)",
         "['b.weight']",
     ]
+
+
+def test_an_operation_of_tensorflow_is_counted(house: Toys) -> None:
+    assert house.python("-c", ASKED_OF_A_KERAS_OPERATOR).strip() == "[('qr', 16)] complete"
 
 
 def test_a_tensorflow_lite_operator_is_counted(house: Toys) -> None:
