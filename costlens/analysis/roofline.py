@@ -78,7 +78,7 @@ def _taps(size: int, kernel: int, stride: int, out: int) -> int:
 
 
 def row_bounds(model: ModelCount, bounds: Bounds, *, padded: bool = False) -> tuple[Bound | None, ...]:
-    """Return the bound of each of a model's rows in their order; None where a figure is not known.
+    """Return the bound of each of a model's rows in their order; None where a figure is not known, or not in fp32.
 
     ``padded``: MACs at padded positions are kept in, where the layout of the shapes is not known, as in a model file.
     Where the peak of activations is not known, the most that one row moves stands for it.
@@ -88,7 +88,7 @@ def row_bounds(model: ModelCount, bounds: Bounds, *, padded: bool = False) -> tu
     footprint = (model.totals.weight_bytes or 0) + (max(moved, default=0) if peak is None else peak)
     return tuple(
         None
-        if row.macs is None or row.traffic_bytes is None
+        if row.macs is None or row.traffic_bytes is None or row.dtype != "float32"
         else bound(
             row.macs if padded else computed_macs(row),
             row.traffic_bytes,

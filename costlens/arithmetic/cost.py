@@ -167,6 +167,12 @@ def formula(contractions: tuple[Contraction, ...]) -> str:
 
 
 def _one_sum(positions: tuple[int, ...], fixed: bool, contractions: list[Contraction]) -> str:
-    written = " + ".join("·".join(map(str, c.factors)) for c in contractions)
+    written = " + ".join("·".join(map(_factor, c.factors)) for c in contractions)
     sum_ = f"{written} = {sum(c.weights for c in contractions):,}{' fixed' if fixed else ''}"
-    return f"{sum_}, × {'·'.join(map(str, positions))}" if positions else sum_
+    return f"{sum_}, × {'·'.join(map(_factor, positions))}" if positions else sum_
+
+
+def _factor(size: object) -> str:
+    """Write a factor; a size that is a sum of free axes stands in parentheses."""
+    written = str(size)
+    return f"({written})" if " " in written else written

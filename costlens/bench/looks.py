@@ -24,9 +24,9 @@ _DEATHS_OF_ALL = 3
 class Series:
     """The processes of one measurement so far, and the models that are still in it.
 
-    control: the label of the baseline's copy, None where it could not be measured. ended: why there was no further
-    look, empty where all looks were made or none was needed. lost_s: the seconds of processes that died or hung, which
-    are outside the time budget.
+    shapes: those of the inputs of model files, by path. control: the label of the baseline's copy, None where it could
+    not be measured. ended: why there was no further look, empty where all looks were made or none was needed. lost_s:
+    the seconds of processes that died or hung, which are outside the time budget.
     """
 
     protocol: Protocol
@@ -35,6 +35,7 @@ class Series:
     on_progress: OnProgress
     launch: Callable[[Job], Any]
     clock: Callable[[], float]
+    shapes: Mapping[str, Mapping[str, tuple[int, ...]]] = field(default_factory=dict)
     alone: dict[str, AloneSamples] = field(default_factory=dict)
     control: str | None = None
     finished: list[ProcessSamples] = field(default_factory=list)
@@ -73,7 +74,7 @@ class Series:
         for done, (label, path) in enumerate(self.models.items()):
             self.on_progress(done, total, f"loading {label}")
             limit_s = alone_deadline_s(self.protocol, Path(path).stat().st_size)
-            samples = self._try(Job("alone", self.protocol, {label: path}, deadline_s=limit_s))
+            samples = self._try(Job("alone", self.protocol, {label: path}, deadline_s=limit_s, shapes=self.shapes))
             if isinstance(samples, ProcessFailed):
                 self.failed[label] = str(samples)
             else:
@@ -142,7 +143,8 @@ class Series:
         known = [self.alone[self.baseline if label == self.control else label] for label in models]
         loads_s, calls_s = [one.cold_start_ns / 1e9 for one in known], [one.first_call_ns / 1e9 for one in known]
         limit_s = deadline_s(self.protocol, loads_s, calls_s, share)
-        return Job("time", self.protocol, models, len(self.finished) + len(self.lost), share, self._turns, limit_s)
+        process = len(self.finished) + len(self.lost)
+        return Job("time", self.protocol, models, process, share, self._turns, limit_s, self.shapes)
 
     def _so_far(self) -> Iterator[str]:
         if not self.finished:

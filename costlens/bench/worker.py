@@ -8,7 +8,7 @@ import statistics
 import time
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 from typing import Final, Literal
@@ -31,7 +31,8 @@ class Job:
     """One process's work: ``time`` all models side by side, or load and run a single one ``alone``.
 
     ``turns`` is None where the process has to find out how long the models take, ``share_s`` where there is no
-    time limit, ``deadline_s`` (seconds after which the process is ended) where there is no deadline.
+    time limit, ``deadline_s`` (seconds after which the process is ended) where there is no deadline. ``shapes``: those
+    of the inputs of a model file, by its path.
     """
 
     task: Literal["time", "alone"]
@@ -41,6 +42,11 @@ class Job:
     share_s: float | None = None
     turns: Mapping[str, Turn] | None = None
     deadline_s: float | None = None
+    shapes: Mapping[str, Mapping[str, tuple[int, ...]]] = field(default_factory=dict)
+
+    def options(self, label: str) -> runtimes.Options:
+        """Return how a model is run."""
+        return replace(self.protocol.options, shapes=self.shapes.get(str(self.models[label]), {}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +151,7 @@ def measure_alone(job: Job, runtime: runtimes.Runtime, send: Send, clock: Clock 
     if job.protocol.arena:
         send({"doing": f"loading {label} ({job.models[label]}) again for its arena", "label": label})
         with suppress(Exception):  # whatever the runtime raises: the model ran, and a missing figure is not a failure
-            found = replace(found, arena_bytes=runtime.arena_bytes(job.models[label], job.protocol.options))
+            found = replace(found, arena_bytes=runtime.arena_bytes(job.models[label], job.options(label)))
     return found
 
 
@@ -156,7 +162,7 @@ def _start_model(
     path = job.models[label]
     send({"doing": f"loading {label} ({path})", "label": label})
     before = clock()
-    session = runtime.load(path, job.protocol.options)
+    session = runtime.load(path, job.options(label))
     loaded_ns = clock() - before
     send({"doing": f"running {label} ({path}) for the first time", "label": label})
     try:

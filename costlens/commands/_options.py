@@ -24,9 +24,10 @@ WORDS = (
 )
 Words = Annotated[list[str], Argument(metavar="MODEL", help=WORDS, show_default=False)]
 OneWord = Annotated[str, Argument(metavar="MODEL", help="One network: see costlens count --help.")]
-Settings = Annotated[
-    list[str] | None, Option("--set", metavar="NAME=VALUE", help="Set a knob; may be given several times.")
-]
+_SET = "Set a knob of a spec, a free axis of a model file (time=100), or an input's shape (x=1x3x224x224). Repeatable."
+Settings = Annotated[list[str] | None, Option("--set", "--dim", "--input", metavar="NAME=VALUE", help=_SET)]
+SettingsAlone = Annotated[list[str] | None, Option("--set", "--dim", metavar="NAME=VALUE", help=_SET)]
+"""The same for a command with an ``--input`` of its own."""
 VARIANTS = (AS_WRITTEN, *kind_names())
 KINDS = ", ".join(VARIANTS)
 Variants = Annotated[

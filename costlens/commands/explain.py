@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from costlens.commands._cli import Argument, Group, Option
 from costlens.commands._conv_options import ConvOptions
-from costlens.commands._options import KINDS, Settings, Variant, asked
+from costlens.commands._options import KINDS, SettingsAlone, Variant, asked
 from costlens.commands._output import TERMINAL, Format, refused, write
 from costlens.errors import ShapeError, UsageError, did_you_mean
 from costlens.formats.pages import explanation
@@ -28,7 +28,7 @@ def command(
     options: Annotated[ConvOptions, Group()],
     layer: Annotated[str | None, Option(help="A layer of the spec, or a convolution by its name.")] = None,
     variant: Variant = None,
-    set_: Settings = None,
+    set_: SettingsAlone = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
     picture: Annotated[Path | None, Option(metavar="FILE.svg|FILE.html", help="Draw the convolution, too.")] = None,
 ) -> None:

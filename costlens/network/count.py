@@ -105,6 +105,7 @@ def count(source: Graph | Variant, *, title: str = "", batch: int = 1, depth: in
         title=title,
         variant=chosen.name,
         batch=batch,
+        inputs={name: (batch, *shape) for name, shape in chosen.graph.inputs},
         totals=totals,
         status=status,
         uncounted=uncounted,

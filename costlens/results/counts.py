@@ -1,7 +1,7 @@
 """Counts of one variant of one network: rows, sections and totals. The contract ``costlens.count/1`` writes them."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, TypeVar
 
 from costlens.errors import not_installed
@@ -47,9 +47,10 @@ class CountRow:
     """One line of the table: a layer with its norm and activations, or at a smaller depth a block of such lines.
 
     Parameters as numbers, MACs and FLOPs per batch, sizes in bytes. ``live_bytes`` are the activations alive while
-    the row runs; ``formula`` is the arithmetic of its kernels and the positions each is used at. None is a figure or a
-    shape that the source cannot know. Shapes of a spec leave the batch out and are channels-last; those of a model file
-    are as in the file, batch included.
+    the row runs; ``formula`` is the arithmetic of its kernels and the positions each is used at; ``dtype`` is the type
+    of its weights as they are stored, else of what it reads. None is a figure or a shape that the source cannot know.
+    Shapes of a spec leave the batch out and are channels-last. Those of a model file are as in the file, batch
+    included.
     """
 
     name: str
@@ -76,7 +77,27 @@ class CountRow:
     intensity: float | None = None
     params_share: float | None = None
     macs_share: float | None = None
+    dtype: str = "float32"
     uncounted: tuple[str, ...] = ()
+
+
+_SLOTS = [getattr(CountRow, field.name) for field in fields(CountRow)]
+
+
+def similar(row: CountRow, name: str, live_bytes: int | None) -> CountRow:
+    """Return a row that differs in its name and its live bytes only, six times as fast as ``replace``.
+
+    Files have tens of thousands of nodes that are equal otherwise.
+    """
+    made = object.__new__(CountRow)
+    for slot in _SLOTS:
+        slot.__set__(made, slot.__get__(row))
+    _NAME.__set__(made, name)
+    _LIVE_BYTES.__set__(made, live_bytes)
+    return made
+
+
+_NAME, _LIVE_BYTES = (getattr(CountRow, name) for name in ("name", "live_bytes"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,10 +141,12 @@ class LeftAlone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCount:
-    """All counts of one variant.
+    """All counts of one variant, for one run of ``batch`` examples.
 
-    ``also`` names the variants whose graph is the same. ``macs_to_standard`` is measured (this ÷ the standard
-    variant), ``macs_to_standard_theory`` what the kinds' formulas predict; None where no standard was counted.
+    ``inputs``: the shapes of that run by input, batch included; a free axis of a model file is its name there, and
+    ``formulas`` are the totals that depend on it (``40·time + 64``), which are None in ``totals``. ``also`` names the
+    variants whose graph is the same. ``macs_to_standard`` is measured (this ÷ the standard variant),
+    ``macs_to_standard_theory`` what the kinds' formulas predict; None where no standard was counted.
     """
 
     name: str
@@ -131,7 +154,9 @@ class ModelCount:
     variant: str = ""
     also: tuple[str, ...] = ()
     batch: int
+    inputs: dict[str, tuple[int | str, ...]] = field(default_factory=dict)
     totals: Totals
+    formulas: dict[str, str] = field(default_factory=dict)
     status: dict[str, Status]
     uncounted: tuple[str, ...]
     sections: tuple[SectionTotals, ...] = ()

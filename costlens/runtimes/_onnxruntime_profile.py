@@ -10,14 +10,13 @@ from typing import Any
 from costlens.errors import BenchError
 from costlens.runtimes import Options
 from costlens.runtimes._ladder import write_ladder as ladder
-from costlens.runtimes._profile import GraphNode, Kernel, Profile
+from costlens.runtimes._profile import HOLD_GRAPHS, GraphNode, Kernel, Profile
 from costlens.runtimes.onnxruntime import BoundSession, Onnxruntime
 
 __all__ = ["ladder", "nodes", "profiled"]
 
 _KERNEL = "_kernel_time"
 _RUN = "model_run"
-_HOLD_GRAPHS = ("If", "Loop", "Scan", "SequenceMap")
 
 
 class ProfiledSession:
@@ -105,7 +104,7 @@ def _outermost(run: Sequence[Mapping[str, Any]]) -> dict[tuple[Kernel, int], tup
     kept: list[tuple[Mapping[str, Any], int]] = []
     for event in run:
         within = 0
-        if event["args"]["op_name"] in _HOLD_GRAPHS:
+        if event["args"]["op_name"] in HOLD_GRAPHS:
             while kept and kept[-1][0]["ts"] >= event["ts"]:
                 within += 1 + kept.pop()[1]
         kept.append((event, within))

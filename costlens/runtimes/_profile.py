@@ -6,6 +6,9 @@ from typing import Protocol
 
 from costlens.runtimes._runtime import Options, Session
 
+HOLD_GRAPHS = ("If", "Loop", "Scan", "SequenceMap")
+"""Operators whose kernels run graphs of their own."""
+
 
 @dataclass(frozen=True, slots=True)
 class GraphNode:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
@@ -22,12 +22,16 @@ DEVICES: tuple[str, ...] = get_args(Device)
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a model is run. ``batch`` replaces a dynamic leading axis; ``seed`` makes the random inputs."""
+    """How a model is run: ``shapes`` are those of its inputs by name, ``seed`` makes the random numbers in them.
+
+    Without shapes, ``batch`` replaces a dynamic leading axis.
+    """
 
     device: Device = "auto"
     threads: int = 1
     batch: int = 1
     seed: int = 0
+    shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,9 +83,10 @@ class Onnxruntime(Runtime):
                 "libraries that costlens-nn[gpu] needs, or use --device cpu"
             )
         device = "cuda" if {CUDA, TENSORRT} & set(granted) else "cpu"  # where memory is: TensorRT's is CUDA's
-        _check_batch(path, [value.shape for value in session.get_inputs()], options.batch)
+        if not options.shapes:
+            _check_batch(path, [value.shape for value in session.get_inputs()], options.batch)
         binding, filled = session.io_binding(), []
-        for name, array in _arrays(session, path, options.batch, options.seed).items():
+        for name, array in _arrays(session, path, options).items():
             placed = library.OrtValue.ortvalue_from_numpy(array, device, 0)
             binding.bind_ortvalue_input(name, placed)
             filled.append((placed, array))
@@ -132,7 +133,7 @@ class Onnxruntime(Runtime):
 
 def random_inputs(path: Path, *, batch: int, seed: int) -> dict[str, Any]:
     """Return one random array by name for each input of a file, in its order."""
-    return _arrays(_create(path, Options("cpu"), (CPU,)), path, batch, seed)
+    return _arrays(_create(path, Options("cpu"), (CPU,)), path, Options(batch=batch, seed=seed))
 
 
 def optimised(path: Path, providers: Sequence[str], folder: Path) -> Any:
@@ -230,11 +231,11 @@ def _check_batch(path: Path, shapes: Sequence[Sequence[int | str | None]], batch
         )
 
 
-def _arrays(session: Any, path: Path, batch: int, seed: int) -> dict[str, Any]:
+def _arrays(session: Any, path: Path, options: Options) -> dict[str, Any]:
     made = {}
     for index, value in enumerate(session.get_inputs()):
-        shape = concrete_shape(value.name, value.shape, batch, path)
-        made[value.name] = random_input(value.name, _dtype(value.type), shape, (seed, index), path)
+        shape = options.shapes.get(value.name) or concrete_shape(value.name, value.shape, options.batch, path)
+        made[value.name] = random_input(value.name, _dtype(value.type), shape, (options.seed, index), path)
     return made
 
 

@@ -105,10 +105,10 @@ class Source(ABC):
 
     what: the name of such a file in messages. suffixes: the endings of its name; a source without any takes the files
     that no other source takes. rank: a folder stands for its files of the lowest rank, and files of two sources of that
-    rank are refused. has_knobs, has_sizes, has_variants: whether ``?knob=value`` and ``--set``, ``?axis=size``, or
-    ``--variant``, mean anything to it. runs_code: whether ``python:`` words are its. marks_folder: the name
-    of a file whose folder is one model. lacks: what to say of a model that
-    is asked for an ability that it does not have, by ability.
+    rank are refused. has_knobs, has_sizes, has_variants: whether ``?knob=value``, ``?axis=size`` (both also as
+    ``--set``), or ``--variant``, mean anything to it. runs_code: whether ``python:`` words are its. marks_folder: the
+    name of a file whose folder is one model. lacks: what to say of a model that is asked for an ability that it does
+    not have, by ability.
     """
 
     what: ClassVar[str]
@@ -134,6 +134,10 @@ class Source(ABC):
         found = (path for path in folder.rglob("*") if path.suffix.lower() in self.suffixes and path.is_file())
         shown = (path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
         return sorted(shown)
+
+    def sizes(self, word: Word) -> tuple[str, ...] | None:
+        """Return what ``?name=`` gives a size to, free axes and inputs; None where that shows only when it is read."""
+        return None
 
     @abstractmethod
     def models(self, word: Word, asked: Asked, *, variants: tuple[str, ...]) -> list[Model]:

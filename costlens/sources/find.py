@@ -1,14 +1,14 @@
 """Words → the models that they name, each with its own label; equal words give equal labels in every command."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 import costlens.sources
 from costlens.discovery import class_in, module_names
-from costlens.errors import UsageError
+from costlens.errors import UsageError, did_you_mean
 from costlens.results.counts import AS_WRITTEN
 from costlens.results.names import numbered
 from costlens.sources._folder import expanded
@@ -54,16 +54,24 @@ def networks(words: Sequence[str | Word], asked: Asked) -> list[Named]:
 def named(words: Sequence[str | Word], asked: Asked) -> Iterator[Named]:
     """Yield what each file that words name yields, each file once. A file with a problem does not stop the others.
 
-    UsageError for a variant that does not exist, and for options that none of the words takes.
+    Knobs go to specs. Where no spec is named, sizes go to the model files that have such an axis. UsageError for a
+    variant that does not exist, and for options that none of the words takes.
     """
     from costlens.sources.spec import variant_names
 
     variant_names(asked.variants)
     found = list(files(words))
-    _refuse_idle(asked, [source_of(one) for one in found if isinstance(one, Word)])
+    by_source = [(one, source_of(one)) for one in found if isinstance(one, Word)]
+    _refuse_idle(asked, [source for _, source in by_source])
+    sized = _sized(asked.settings, by_source)
     variants = asked.variants or (asked.alone if len(found) == 1 else asked.each)
     for one in found:
-        yield one if isinstance(one, Named) else _read(one, source_of(one), asked, variants)
+        if isinstance(one, Named):
+            yield one
+            continue
+        source = source_of(one)
+        settings = sized.get(one, {}) if source.has_sizes else asked.settings
+        yield _read(one, source, replace(asked, settings=settings), variants)
 
 
 def files(words: Sequence[str | Word]) -> Iterator[Word | Named]:
@@ -135,10 +143,26 @@ def _read(one: Word, source: Source, asked: Asked, variants: tuple[str, ...]) ->
         return Named(one, problem=error)
 
 
+def _sized(settings: Mapping[str, object], found: Sequence[tuple[Word, Source]]) -> dict[Word, dict[str, object]]:
+    """Return the sizes that each model file takes; UsageError for one that none of them has."""
+    if not settings or any(source.has_knobs for _, source in found):
+        return {}
+    names = {one: source.sizes(one) for one, source in found if source.has_sizes}
+    known = list(dict.fromkeys(name for each in names.values() for name in each or ()))
+    for name, value in settings.items():
+        if name not in known and None not in names.values():
+            guess = did_you_mean(name, known) or f"; it could be one of {', '.join(known)}"
+            raise UsageError(f"--set {name}={value}: no model here has an axis or an input {name}{guess}")
+    return {
+        one: {name: value for name, value in settings.items() if each is None or name in each}
+        for one, each in names.items()
+    }
+
+
 def _refuse_idle(asked: Asked, kinds: Sequence[Source]) -> None:
     """Refuse options that none of the words takes."""
-    if asked.settings and kinds and not any(source.has_knobs for source in kinds):
-        raise UsageError("--set is for specs, and none is named; leave it out, or name a spec")
+    if asked.settings and kinds and not any(source.has_knobs or source.has_sizes for source in kinds):
+        raise UsageError("--set is for specs and model files, and none is named; leave it out, or name one")
     if asked.variants and kinds and not any(source.has_variants for source in kinds):
         raise UsageError(f"--variant is for specs and reports; {kinds[0].what} has no variants")
 

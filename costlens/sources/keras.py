@@ -44,7 +44,7 @@ class KerasSource(Source):
         """Return the model, named by its file or function; ``?x:1=100`` gives axis 1 of the input x a size."""
         from costlens.readers.keras import imported, load, read, read_saved
 
-        sizes = {name: str(size) for name, size in word.settings.items()}
+        sizes = {name: str(size) for name, size in {**asked.settings, **word.settings}.items()}
         if word.path.suffix == ".pb" and not word.code and word.live is None:
             if not word.named:
                 raise UsageError(f"{word.name}: TensorFlow runs what initialises a SavedModel; name this one itself")

@@ -23,20 +23,49 @@ class OnnxSource(Source):
     what = "an ONNX file (.onnx)"
     suffixes = (".onnx",)
     rank = 2
+    has_sizes = True
     lacks: ClassVar[Mapping[str, str]] = {"graph": "an ONNX file has no graph that Keras can build"}
 
     def claims(self, head: bytes) -> bool:
         """Say whether a file begins with the version of ONNX's format."""
         return head[:1] == _IR_VERSION and len(head) > 1 and 0 < head[1] < _LATEST_IR
 
+    def sizes(self, word: Word) -> tuple[str, ...] | None:
+        """Return the file's inputs and axes whose sizes are free, by name and by place (``x:1``)."""
+        from costlens.readers.onnx import sizes_to_give
+
+        path = on_disk(word)
+        return sizes_to_give(path) if path.is_file() else None
+
     def models(self, word: Word, asked: Asked, *, variants: tuple[str, ...]) -> list[Model]:
-        """Return the file as one model with the file's name, counted for its inputs' batch, or for one example."""
+        """Return the file as one model with its name; ``?time=100`` sizes a free axis, ``?x=1x80x100`` an input."""
         from costlens.readers.onnx import read, size
 
         path = on_disk(word)
         if not path.is_file():
             raise UsageError(f"{word.name}: no such file; name an ONNX file that is there, a spec or a report")
-        count, bytes_ = read(path), size(path)
+        given = {name: _size(word, name, str(value)) for name, value in {**asked.settings, **word.settings}.items()}
+        sizes = {name: each[0] for name, each in given.items() if len(each) == 1}
+        shapes = {name: each for name, each in given.items() if len(each) > 1}
+        count, bytes_ = read(path, sizes, shapes, asked.batch), size(path)
         label = Path(word.name).stem
+        knobs = sizes | {name: "x".join(map(str, shape)) for name, shape in shapes.items()}
         notes = (DEPLOYED,) if bytes_ is not None else (DEPLOYED, _INCOMPLETE)
-        return [Model(label, word, "onnx", replace(count, name=label), file=path, file_bytes=bytes_, notes=notes)]
+        counted = replace(count, name=label)
+        return [Model(label, word, "onnx", counted, knobs, file=path, file_bytes=bytes_, notes=notes)]
+
+
+def _size(word: Word, name: str, written: str) -> tuple[int, ...]:
+    """Return the size of an axis, or the shape of an input; UsageError where it is neither.
+
+    >>> from costlens.sources._word import word
+    >>> _size(word("a.onnx"), "time", "100"), _size(word("a.onnx"), "x", "1x3x224x224")
+    ((100,), (1, 3, 224, 224))
+    """
+    sizes = written.replace("×", "x").replace(",", "x").split("x")
+    if not all(size.isascii() and size.isdecimal() and int(size) for size in sizes):
+        raise UsageError(
+            f"{word.name}: {name}={written}: expected the size of an axis ({name}=100) or the shape of an input "
+            f"({name}=1x3x224x224), in whole numbers of 1 or more"
+        )
+    return tuple(map(int, sizes))

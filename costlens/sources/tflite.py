@@ -39,7 +39,7 @@ class TFLiteSource(Source):
             raise UsageError(
                 f"{word.name}: no such file; name a TensorFlow Lite file that is there, a spec or a report"
             )
-        sizes = {name: _size(word, name, written) for name, written in word.settings.items()}
+        sizes = {name: _size(word, name, written) for name, written in {**asked.settings, **word.settings}.items()}
         label = Path(word.name).stem
         count = replace(read(path, sizes), name=label)
         bytes_ = path.stat().st_size

@@ -29,20 +29,26 @@ class Prepared:
 
 
 def prepare(
-    models: Sequence[Model], tools: Tools, plan: Protocol | None = None, *, batch: int | None = None
+    models: Sequence[Model],
+    tools: Tools,
+    plan: Protocol | None = None,
+    *,
+    batch: int | None = None,
+    any_batch: bool = False,
 ) -> Prepared:
     """Export and prove the models that a file is made from; the others are as they are.
 
-    The file of a Keras model is of one batch: this one, else the plan's.
-    A plan's runtime is given files of its own, made from these. A model that cannot be exported does not stop the
-    others. RuntimeUnavailable passes: what is missing is missing for all of them. So does, before anything is exported,
-    that the runtime cannot run a model file.
+    The file of a Keras model is of one batch: this one, else the plan's. A plan's runtime is given files of its own,
+    made from these. A model that cannot be exported, or whose inputs have no sizes to be timed with, does not stop the
+    others; nor does one whose batch is not the plan's, unless ``any_batch``. RuntimeUnavailable passes: what is missing
+    is missing for all of them. So does, before anything is exported, that the runtime cannot run a model file.
     """
     from costlens.results.latency import FailedModel
 
-    ready = {model.label: _for_runtime(model, None, plan) for model in models if not model.is_exported}
+    reasons = {one.label: unsettled(one, None if any_batch else plan) for one in models if not one.is_exported}
+    failed = [FailedModel(label=label, reason=reason) for label, reason in reasons.items() if reason]
+    ready = {one.label: _for_runtime(one, None, plan) for one in models if reasons.get(one.label) == ""}
     proofs: dict[str, Proof] = {}
-    failed: list[FailedModel] = []
     exported = [model for model in models if model.is_exported]
     chosen = batch or (plan.batch if plan else 1)
     for done, model in enumerate(exported):
@@ -96,6 +102,29 @@ def misfit(model: Model, plan: Protocol) -> str:
     return "" if batch in (1, plan.batch) else f"it is made for a batch of {batch}; add --batch {batch}"
 
 
+def unsettled(model: Model, plan: Protocol | None) -> str:
+    """Return why a model file cannot be run with these inputs, empty where it can, as an export always can."""
+    if model.is_exported:
+        return ""
+    free = next((str(size) for shape in model.count.inputs.values() for size in shape if isinstance(size, str)), "")
+    if free:
+        return f"the size of its axis {free} is not known; give it: {model.word.text}?{free}=64"
+    batch = model.count.batch
+    if plan is not None and model.count.inputs and batch != plan.batch:
+        return (
+            f"the model's inputs have a fixed batch of {batch}, but --batch is {plan.batch}; "
+            f"use --batch {batch}, or export it with a dynamic batch"
+        )
+    return ""
+
+
+def shapes_of(model: Model) -> Mapping[str, tuple[int, ...]]:
+    """Return the shapes that the inputs of a model file were counted for; an export has only its batch to settle."""
+    if model.is_exported:
+        return {}
+    return {name: tuple(size for size in shape if isinstance(size, int)) for name, shape in model.count.inputs.items()}
+
+
 def _for_runtime(model: Model, proof: Proof | None, plan: Protocol | None) -> Model:
     """Return a model with the file by which the runtime of a plan computes it."""
     if plan is None or plan.runtime == runtimes.DEFAULT or model.file is None or model.runtime:
@@ -116,7 +145,8 @@ def time_side_by_side(models: Sequence[Model], baseline: str, plan: Protocol, to
     macs = {model.label: model.macs for model in models if model.macs is not None}
     peaks = {m.label: m.peak_activation_bytes for m in models if m.peak_activation_bytes is not None}
     tools.observe("time", 0, len(files) + plan.processes, ", ".join(dict.fromkeys(map(called, models))))
-    return tools.bench(files, plan, baseline, macs, peaks)
+    shapes = {str(model.file): shapes_of(model) for model in models if model.file is not None}
+    return tools.bench(files, plan, baseline, macs, peaks, {path: each for path, each in shapes.items() if each})
 
 
 def with_failed(latency: LatencyReport, failed: Sequence[FailedModel]) -> LatencyReport:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from costlens.results.counts import ModelCount
     from costlens.results.latency import LatencyReport
     from costlens.results.layer_times import LayerTime, LayerTimes
+    from costlens.runtimes import Options
     from costlens.sources._source import Model
 
 Observer = Callable[[str, int, int, str], None]
@@ -50,18 +51,19 @@ class Tools:
         baseline: str,
         macs: Mapping[str, int],
         peaks: Mapping[str, int],
+        shapes: Mapping[str, Mapping[str, tuple[int, ...]]],
     ) -> LatencyReport:
-        """Time files by label; their MACs and peak activations are of one example."""
+        """Time files by label; their MACs and peak activations are of one example, shapes are by path and input."""
         from costlens.bench.run import bench
 
         seen = partial(self.observe, "time")
-        return bench(files, plan, baseline=baseline, macs=macs, peak_activations=peaks, on_progress=seen)
+        return bench(files, plan, baseline=baseline, macs=macs, peak_activations=peaks, shapes=shapes, on_progress=seen)
 
     def profile(
-        self, named: Named, file: Path, rows: Sequence[LayerTime], plan: Protocol, processes: int
+        self, named: Named, file: Path, rows: Sequence[LayerTime], runtime: str, options: Options, processes: int
     ) -> LayerTimes:
         """Time the rows of a file, which are given without times."""
         from costlens.bench.attribution.run import layer_times
 
-        seen, runtime = partial(self.observe, "layers"), plan.runtime
-        return layer_times(named, file, rows, plan.options, runtime=runtime, processes=processes, on_progress=seen)
+        seen = partial(self.observe, "layers")
+        return layer_times(named, file, rows, options, runtime=runtime, processes=processes, on_progress=seen)

@@ -10,8 +10,9 @@ from costlens import runtimes
 from costlens.analysis.roofline import row_bounds
 from costlens.errors import BenchError, CostlensError
 from costlens.results.layer_times import LayerTime, LayerTimes
+from costlens.runtimes._profile import HOLD_GRAPHS
 from costlens.sources.find import models, require
-from costlens.tasks._timing import prepare, require_profiler, require_runtime, suited
+from costlens.tasks._timing import prepare, require_profiler, require_runtime, shapes_of, suited
 from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ def profile(
     require([model for model in found if not model.is_exported], "file", "profile runs model files")
     plan = suited(plan, found)
     require_profiler(plan, found)
-    ready = prepare(found, tools, plan)
+    ready = prepare(found, tools, plan, any_batch=True)
     measured = profile_models(ready.models, plan, tools, processes)
     failed = tuple(f"{one.label}: {one.reason}" for one in ready.failed)
     return replace(measured, problems=(*failed, *measured.problems))
@@ -74,19 +75,21 @@ def _layers(model: Model, plan: Protocol, processes: int, tools: Tools) -> Layer
     if file is None:
         raise BenchError("it has no file to run")
     plan = plan if model.graph else replace(plan, batch=count.batch)
+    options = replace(plan.options, shapes=shapes_of(model))
     of_file = Named(model.word.path.name, "", "")
     named = Named(count.name, count.title, count.variant, count.also) if model.graph else of_file
     unmeasured = [
         LayerTime(row.name, row.kind, 0.0, 0.0, (), (), "", row.macs, row.macs_share, row.traffic_bytes)
         for row in count.rows
     ]
-    times = tools.profile(named, file, unmeasured, plan, processes)
+    times = tools.profile(named, file, unmeasured, plan.runtime, options, processes)
     known = find(times.fingerprint)
     if known is None:
         return times
-    bounds = row_bounds(count, known, padded=model.graph is None)
+    found = row_bounds(count, known, padded=model.graph is None)
+    bounds = {row.name: bound for row, bound in zip(count.rows, found, strict=True) if row.kind not in HOLD_GRAPHS}
     rows = (
-        replace(row, bound_us=bound.time_us, limited_by=bound.limited_by) if bound else row
-        for row, bound in zip(times.rows, bounds, strict=True)
+        replace(row, bound_us=bound.time_us, limited_by=bound.limited_by) if (bound := bounds.get(row.row)) else row
+        for row in times.rows
     )
     return replace(times, rows=tuple(rows))

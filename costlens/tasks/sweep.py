@@ -19,7 +19,7 @@ from costlens.export import conversions as conversion
 from costlens.results.sweep import Condition, Sweep, SweepLine
 from costlens.sources.find import models, one_file, require
 from costlens.tasks._proof import why
-from costlens.tasks._timing import misfit, prepare, source_of, with_start
+from costlens.tasks._timing import misfit, prepare, shapes_of, source_of, unsettled, with_start
 from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
@@ -60,6 +60,7 @@ class _Planned:
     line: SweepLine
     path: Path | None
     macs: int | None
+    shapes: Mapping[str, tuple[int, ...]]
 
 
 def sweep(
@@ -79,16 +80,26 @@ def sweep(
     """
     started = time.monotonic()
     refused = _refused(axes.runtimes, plan.device)
-    found = models([one_file(words, "sweep")], asked)
+    word = one_file(words, "sweep")
+    found = models([word], asked)
     require([model for model in found if not model.is_exported], "file", "sweep runs model files")
     if axes.runtimes == (runtimes.DEFAULT,) and (own := {model.runtime for model in found}) != {""}:
         axes = replace(axes, runtimes=tuple(own))
         refused = _refused(axes.runtimes, plan.device)
     plans = axes.plans(plan)
     sources = {batch: _sources(found, tools, batch) for batch in _batches(found, axes)}
+    at = {
+        batch: found if found[0].is_exported else models([word], replace(asked, batch=batch))
+        for batch in {each.batch for each in plans}
+    }
     planned = [
         _files(
-            found, sources.get(each.batch) or sources[1], axes.precisions, each, refused.get(each.runtime, ""), tools
+            at[each.batch],
+            sources.get(each.batch) or sources[1],
+            axes.precisions,
+            each,
+            refused.get(each.runtime, ""),
+            tools,
         )
         for each in plans
     ]
@@ -155,9 +166,9 @@ def _files(
         condition = Condition(plan.runtime, plan.threads, plan.batch, precision)
         label = f"{model.label} {precision}" if len(precisions) > 1 else model.label
         line = SweepLine(condition, model.label, label=label)
-        path, look = _file(model, sources[model.label], plan, precision, refused)
+        path, look = _file(model, sources[model.label], plan, precision, refused or unsettled(model, plan))
         line = _failed(line, look.problem) if look.problem else replace(line, remark=look.remark)
-        made.append(_Planned(line, None if look.problem else path, model.macs))
+        made.append(_Planned(line, None if look.problem else path, model.macs, shapes_of(model)))
     tools.observe("convert", len(asked), len(asked), plan.runtime)
     return made
 
@@ -205,6 +216,7 @@ def _compare(timed: Sequence[_Planned], plan: Protocol, share_s: float | None, t
         timed[0].line.label,
         {each.line.label: each.macs for each in timed if each.macs is not None},
         {},
+        {str(each.path): each.shapes for each in timed if each.shapes},
     )
 
 

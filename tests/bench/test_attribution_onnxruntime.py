@@ -76,7 +76,7 @@ def loop() -> Draft:
 def profile(path: Path, processes: int = 1) -> LayerTimes:
     counted = read(path)
     rows = [LayerTime(row.name, row.kind, 0.0, 0.0, ()) for row in counted.rows]
-    options = Options("cpu", batch=counted.batch)
+    options = Options("cpu", batch=counted.batch, shapes=counted.inputs)
     return layer_times(Named("net", "", ""), path, rows, options, processes=processes, seconds=0.3)
 
 
@@ -157,20 +157,21 @@ def test_a_node_is_bound_by_what_it_computes_and_moves(
     assert (relu.limited_by, relu.bound_us) == ("memory", pytest.approx(2 * 4 * 32 * 48 * 48 / bandwidth * 1e6))
 
 
-def test_numbers_that_are_not_fp32_have_no_traffic_and_no_bound(
+def test_rows_that_are_not_fp32_have_no_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = bounded(replace(residual(1), precision="FLOAT16"), tmp_path / "m.onnx", monkeypatch)
+    assert {(row.bound_us, row.limited_by) for row in found.rows} == {(None, "")}
+    image = 32 * 48 * 48
+    assert (found.rows[0].macs, found.rows[1].traffic_bytes) == (32 * 9 * image, 2 * 2 * image)
+
+
+def test_a_loop_is_one_row_with_the_macs_of_its_turns_and_no_bound(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = bounded(replace(residual(1), precision="FLOAT16"), tmp_path / "m.onnx", monkeypatch)
-    assert {(row.traffic_bytes, row.bound_us, row.limited_by) for row in found.rows} == {(None, None, "")}
-    assert found.rows[0].macs == 32 * 32 * 9 * 48 * 48
-
-
-def test_a_node_of_unknown_macs_or_traffic_has_no_bound(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     found = bounded(loop(), tmp_path / "m.onnx", monkeypatch)
     assert [(row.kind, row.macs, row.traffic_bytes, row.bound_us) for row in found.rows] == [
         ("Sigmoid", 0, 512, pytest.approx(512 / 10e9 * 1e6)),
-        ("Loop", None, ANY, None),  # not counted
-        ("Tanh", 0, None, None),  # nor is the shape of what a loop makes
+        ("Loop", 20 * 64 * 64, ANY, None),
+        ("Tanh", 0, 512, pytest.approx(512 / 10e9 * 1e6)),
     ]
 
 

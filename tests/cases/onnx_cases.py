@@ -174,11 +174,6 @@ COUNTED: dict[str, tuple[list[Any], dict[str, Sizes], list[Any], int, int]] = {
 }
 
 
-def _holding_a_graph() -> Any:
-    branch = helper.make_graph([node("Relu", ["x"], ["z"])], "b", [], [helper.make_empty_tensor_value_info("z")])
-    return node("If", ["c"], ["y"], name="choice", then_branch=branch, else_branch=branch)
-
-
 UNCOUNTED: dict[str, tuple[list[Any], dict[str, Sizes], list[Any], str]] = {
     "an unknown operator": (
         [node("Frobnicate", ["x"], ["y"], name="f", domain="my.own")],
@@ -188,17 +183,13 @@ UNCOUNTED: dict[str, tuple[list[Any], dict[str, Sizes], list[Any], str]] = {
         [node("Conv", ["x", "w"], ["y"], name="f", domain="my.own")],
         {"x": [1, 8]}, [weight("w", 2, 3)], "f: operator my.own.Conv is not known",
     ),
-    "a graph within": (
-        [_holding_a_graph()],
-        {"x": [1, 8]}, [weight("c", dtype=np.bool_)], "choice: If holds a graph of its own, which is not counted",
-    ),
     "an Einsum of three": (
         [node("Einsum", ["x", "w", "v"], ["y"], name="e", equation="bi,ij,jk->bk")],
         {"x": [1, 8]}, [weight("w", 8, 5), weight("v", 5, 2)],
-        "e: Einsum bi,ij,jk->bk has 3 operands: its cost depends on their order",
+        "e: an Einsum of 3 operands costs what their order says, which is a runtime's",
     ),
-    "a free size": (
-        [node("MatMul", ["x", "w"], ["y"], name="m")],
-        {"x": ["N", "T", 8]}, [weight("w", 8, 5)], "m: the shape of x is not known; free dimensions: T",
+    "a number of finds": (
+        [node("NonZero", ["x"], ["n"]), node("Cast", ["n"], ["f"], to=1), node("MatMul", ["w", "f"], ["y"], name="m")],
+        {"x": [1, 8]}, [weight("w", 5, 2)], "m: only a run decides found by NonZero; it takes 10·found by NonZero MACs",
     ),
 }

@@ -19,6 +19,7 @@ from costlens.results.latency import LatencyReport
 from costlens.results.layer_times import Calibration, KernelTime, LayerTime, LayerTimes
 from costlens.results.report import ExportedFile
 from costlens.results.verification import CrossCheck, Ledger
+from costlens.runtimes import Options
 from costlens.tasks._proof import Proof
 from costlens.tasks._tools import Observer, Tools, silent
 from tests.fakes.fake_bench import CPU, FEW_CALLS, Conductor
@@ -71,6 +72,7 @@ class Workshop:
         baseline: str,
         macs: Mapping[str, int],
         peak_activations: Mapping[str, int],
+        shapes: Mapping[str, Mapping[str, tuple[int, ...]]],
         observe: Observer,
     ) -> LatencyReport:
         self.plans.append(plan)
@@ -87,7 +89,7 @@ class Workshop:
         return self.reports[-1]
 
     def profile(
-        self, named: Named, file: Path, rows: Sequence[LayerTime], plan: Protocol, processes: int
+        self, named: Named, file: Path, rows: Sequence[LayerTime], runtime: str, options: Options, processes: int
     ) -> LayerTimes:
         """Return ten microseconds for each row, of one kernel."""
         self.profiled.append((named.variant or named.name, processes))
@@ -100,7 +102,7 @@ class Workshop:
             title=named.title,
             variant=named.variant,
             also=named.also,
-            batch=plan.batch,
+            batch=options.batch,
             machine=machine_facts(),
             runtime=CPU,
             fingerprint="f",

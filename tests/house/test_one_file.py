@@ -73,14 +73,18 @@ OPERATOR = '''
 """Blend: a matrix product."""
 
 from costlens.arithmetic.cost import Cost, dense
-from costlens.readers.onnx.operators._operator import Operator
+from costlens.readers.onnx.operators._operator import Operator, Out
+
+
+def _infer(call):
+    return (Out(call.input(0).dtype, (call.shape(0)[0], call.shape(1)[1])),)
 
 
 def _cost(call):
-    return Cost((dense(*call.input(1).known()),))
+    return Cost((dense(*call.shape(1)),))
 
 
-OPERATORS = {"Blend": Operator(_cost, (1,), role="contraction")}
+OPERATORS = {"Blend": Operator(_infer, _cost, (1,), role="contraction")}
 '''
 RUNTIME = '''
 """A runtime that sleeps."""

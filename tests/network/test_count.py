@@ -74,7 +74,7 @@ def test_a_row_is_a_layer_with_its_norm_and_activation() -> None:
         "deployed_params": kernels + 5, "macs": kernels * 24, "flops": flops,
         "formula": "3·3·4·5 = 180, × 4·6", "weight_bytes": 4 * (kernels + 5), "traffic_bytes": traffic,
         "live_bytes": 4 * (192 + outputs), "intensity": flops / traffic, "params_share": 1.0, "macs_share": 1.0,
-        "uncounted": (),
+        "dtype": "float32", "uncounted": (),
     }  # fmt: skip
     assert (pool.kind, pool.convolution, pool.input, pool.output, pool.params, pool.macs, pool.flops) == (
         "max_pool", "", (4, 6, 5), (2, 3, 5), 0, 0, 3 * 30)  # fmt: skip

@@ -13,7 +13,8 @@ from onnx import TensorProto, helper
 
 from costlens.errors import RuntimeUnavailable, UsageError
 from costlens.readers.onnx import read, size
-from costlens.readers.onnx.skim import skim
+from costlens.readers.onnx.file import slim
+from costlens.readers.onnx.schema import messages
 from costlens.results.counts import ModelCount
 from tests.cases.onnx_cases import COUNTED, UNCOUNTED, integers, node, save, weight
 
@@ -84,8 +85,10 @@ def test_a_row_has_what_a_file_tells(tmp_path: Path) -> None:
     totals = counted.totals
     assert (totals.weight_bytes, totals.traffic_bytes) == (4 * 114, 4 * (114 + x + h + 5 * h))
     assert totals.peak_activation_bytes == 4 * max(x + h, 3 * h)
+    assert (conv.flops, relu.flops, totals.flops) == (2 * conv.macs + h, h, 2 * conv.macs + 3 * h)
+    assert (conv.convolution, conv.intensity) == ("grouped", conv.flops / conv.traffic_bytes)
     assert {name for name, word in counted.status.items() if word == "unavailable"} == {
-        "params", "trainable", "non_trainable", "kernels", "flops", "intensity"
+        "params", "trainable", "non_trainable", "kernels"
     }  # fmt: skip
     assert (counted.batch, counted.name, counted.variant) == (3, "net", "")
 
@@ -99,7 +102,7 @@ def test_a_row_has_what_a_file_tells(tmp_path: Path) -> None:
         ([("Relu", "x", "a"), ("Add", "a b", "y")], ["y"], [8, 8]),  # a stored number is not an activation
         ([("Add", "x c", "y")], ["y"], [8 + 16]),  # larger than its input
         ([("Relu", "x", "a"), ("Tanh", "x", "d"), ("Mul", "a d", "y")], ["y"], [16, 16, 24]),
-        ([("Dropout", "x", "a d"), ("Relu", "a", "y")], ["y"], [16, 8]),  # the mask dies unread
+        ([("Dropout", "x", "a d"), ("Relu", "a", "y")], ["y"], [10, 8]),  # the mask, of bytes, dies unread
     ],
 )  # fmt: skip
 def test_what_is_alive(nodes: list[tuple[str, str, str]], outputs: list[str], live: list[int], tmp_path: Path) -> None:
@@ -111,22 +114,33 @@ def test_what_is_alive(nodes: list[tuple[str, str, str]], outputs: list[str], li
 
 
 def test_a_branch_reads_what_stands_outside_of_it(tmp_path: Path) -> None:
-    nodes, inputs, constants, _ = UNCOUNTED["a graph within"]
-    before, after = node("Relu", ["z"], ["x"]), node("Sigmoid", ["x"], ["s"])
-    counted = count(tmp_path, [before, after, *nodes], {"z": inputs["x"]}, constants)
+    branch = helper.make_graph([node("Relu", ["x"], ["z"])], "b", [], [helper.make_empty_tensor_value_info("z")])
+    choice = node("If", ["c"], ["y"], name="choice", then_branch=branch, else_branch=branch)
+    nodes = [node("Relu", ["z"], ["x"]), node("Sigmoid", ["x"], ["s"]), choice]
+    counted = count(tmp_path, nodes, {"z": [1, 8]}, [weight("c", dtype=np.bool_)])
     assert [row.live_bytes for row in counted.rows][:2] == [32, 64]  # the branch reads x later
+    assert [row.name for row in counted.rows] == ["Relu_0", "Sigmoid_1", "choice/Relu_0"]
 
 
-def test_bytes_are_of_fp32_and_of_known_shapes(tmp_path: Path) -> None:
+def test_bytes_are_of_the_types_that_a_file_has(tmp_path: Path) -> None:
     nodes, inputs, constants, *_ = COUNTED["quantised weights"]
-    narrow = count(tmp_path, nodes, inputs, constants)
-    assert {narrow.status[name] for name in ("weight_bytes", "traffic_bytes", "peak_activation_bytes")} == {
-        "unavailable"
-    }
-    assert (narrow.status["macs"], narrow.rows[0].live_bytes) == ("complete", None)
-    nodes, inputs, constants, _ = UNCOUNTED["a free size"]
-    (row,) = count(tmp_path, nodes, inputs, constants).rows
-    assert (row.weight_bytes, row.traffic_bytes, row.live_bytes) == (4 * 40, None, None)
+    counted = count(tmp_path, nodes, inputs, constants)
+    fp32, int8 = 4 * 75, 75
+    assert (counted.totals.weight_bytes, [row.traffic_bytes for row in counted.rows][:2]) == (12, [fp32 + int8] * 2)
+    assert counted.rows[0].live_bytes == fp32 + int8
+
+
+FREE = ([node("MatMul", ["x", "w"], ["y"], name="m")], {"x": ["N", "T", 8]}, [weight("w", 8, 5)])
+
+
+def test_a_free_axis_makes_totals_formulas(tmp_path: Path) -> None:
+    counted = count(tmp_path, *FREE)
+    (row,) = counted.rows
+    assert (row.weight_bytes, row.traffic_bytes, row.live_bytes, row.macs) == (4 * 40, None, None, None)
+    assert (counted.totals.macs, counted.status["macs"], counted.batch) == (None, "unavailable", 1)
+    assert (counted.totals.deployed_params, counted.uncounted) == (40, ())
+    assert (counted.inputs, counted.notes) == ({"x": (1, "T", 8)}, ("batch = N, by its name",))
+    assert counted.formulas == {"macs": "40·T", "flops": "80·T", "traffic_bytes": "52·T + 160"}
 
 
 @pytest.mark.parametrize("title", UNCOUNTED)
@@ -134,7 +148,7 @@ def test_what_is_not_counted_is_named(title: str, tmp_path: Path) -> None:
     nodes, inputs, constants, message = UNCOUNTED[title]
     counted = count(tmp_path, nodes, inputs, constants)
     assert (counted.status["macs"], counted.uncounted) == ("partial", (message,))
-    assert counted.rows[0].macs is None
+    assert next(row for row in counted.rows if row.uncounted).macs is None
 
 
 def test_weights_of_an_unknown_operator_are_counted(tmp_path: Path) -> None:
@@ -143,10 +157,14 @@ def test_weights_of_an_unknown_operator_are_counted(tmp_path: Path) -> None:
 
 
 def test_free_sizes_can_be_told(tmp_path: Path) -> None:
-    nodes, inputs, constants, _ = UNCOUNTED["a free size"]
-    counted = count(tmp_path, nodes, inputs, constants, sizes={"T": 7})
+    counted = count(tmp_path, *FREE, sizes={"T": 7})
     assert (counted.status["macs"], counted.totals.macs, counted.batch) == ("complete", 7 * 40, 1)
-    assert count(tmp_path, nodes, inputs, constants, sizes={"T": 7, "N": 3}).totals.macs == 3 * 7 * 40
+    assert count(tmp_path, *FREE, sizes={"T": 7, "N": 3}).totals.macs == 3 * 7 * 40
+    assert count(tmp_path, *FREE, sizes={"x:1": 7}).totals.macs == 7 * 40
+    with pytest.raises(UsageError, match=r"m\.onnx: the model has no axis U; it has N, T"):
+        count(tmp_path, *FREE, sizes={"U": 7})
+    with pytest.raises(UsageError, match=r"axis x:2 is 8 in the file, received 9"):
+        count(tmp_path, *FREE, sizes={"x:2": 9})
 
 
 def test_the_batch_is_that_of_the_file(tmp_path: Path) -> None:
@@ -174,7 +192,7 @@ def test_large_weights_are_stepped_over_and_small_shapes_kept(tmp_path: Path) ->
     nodes = [node("MatMul", ["x", "w"], ["h"]), node("Reshape", ["h", "shape"], ["y"])]
     constants = [weight("w", 500, 600), integers("shape", -1, 20, 30)]
     path = save(tmp_path / "m.onnx", nodes, {"x": ["N", 500]}, constants)
-    assert (path.stat().st_size > 1_200_000, len(skim(path)) < 1000) == (True, True)
+    assert (path.stat().st_size > 1_200_000, len(slim(path)) < 1000) == (True, True)
     counted = read(path)
     assert (*stored_and_macs(counted), counted.rows[1].output) == (300_000, 300_000, (1, 20, 30))
 
@@ -182,7 +200,7 @@ def test_large_weights_are_stepped_over_and_small_shapes_kept(tmp_path: Path) ->
 def test_float_data_is_stepped_over_too(tmp_path: Path) -> None:
     listed = helper.make_tensor("w", TensorProto.FLOAT, [50, 60], np.ones(3000).tolist())
     path = save(tmp_path / "m.onnx", [node("MatMul", ["x", "w"], ["y"])], {"x": ["N", 50]}, [listed])
-    assert (path.stat().st_size > 12_000, len(skim(path)) < 1000, stored_and_macs(read(path))[0]) == (True, True, 3000)
+    assert (path.stat().st_size > 12_000, len(slim(path)) < 1000, stored_and_macs(read(path))[0]) == (True, True, 3000)
 
 
 def test_weights_in_other_files_are_counted_without_them(tmp_path: Path) -> None:
@@ -210,10 +228,14 @@ def test_the_size_is_that_of_all_files_in_the_folder(tmp_path: Path) -> None:
     assert size(path) is None
 
 
-def test_without_onnx_the_remedy_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_counting_needs_protobuf_and_not_onnx(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = save(tmp_path / "m.onnx", *FREE)
     monkeypatch.setitem(sys.modules, "onnx", None)
-    with pytest.raises(RuntimeUnavailable, match=r"m\.onnx: reading it needs onnx.*pip install onnx"):
-        read(tmp_path / "m.onnx")
+    assert read(path).formulas["macs"] == "40·T"
+    messages.cache_clear()
+    monkeypatch.setitem(sys.modules, "google.protobuf", None)
+    with pytest.raises(RuntimeUnavailable, match=r"reading a model file needs protobuf.*pip install protobuf"):
+        read(path)
 
 
 @pytest.mark.parametrize(
@@ -240,11 +262,9 @@ def test_a_missing_file_is_named(tmp_path: Path) -> None:
         read(tmp_path / "none.onnx")
 
 
-def test_contradicting_shapes_are_not_counted_and_said(tmp_path: Path) -> None:
-    counted = count(tmp_path, [node("MatMul", ["x", "w"], ["y"], name="m")], {"x": [1, 7]}, [weight("w", 8, 5)])
-    assert counted.status["macs"] == "partial"
-    assert counted.uncounted[0].startswith("m: the shape of y is not known; ONNX reports: ")
-    assert "MatMul" in counted.uncounted[0]
+def test_contradicting_shapes_are_an_error_at_their_node(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match=r"m\.onnx: m: MatMul sums over 7 values on one side and 8 on the other"):
+        count(tmp_path, [node("MatMul", ["x", "w"], ["y"], name="m")], {"x": [1, 7]}, [weight("w", 8, 5)])
 
 
 @pytest.mark.parametrize("broken", range(0, 400, 7))

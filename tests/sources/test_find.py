@@ -154,7 +154,6 @@ def test_all_mistakes_come_at_once(here: Path) -> None:
         "none.json": "none.json: no such file; name a report.json",
         "other.json": "other.json: schema: Field required; write the report",
         "empty": "empty: holds nothing to read; name a file, or a folder that holds some: ",
-        "none.onnx?a=1": "none.onnx?a=1: an ONNX file (.onnx) has no knobs",
         f"{REPORT}?a=1": f"{REPORT}/report.json?a=1: a report (report.json) has no knobs",
         f"{ONE_YAML}?a=1": f"{ONE_YAML}:2:1: knobs: --set a=1: unknown knob; known: width",
         "": "an empty word names nothing; name a spec, a model file, a report",
@@ -176,9 +175,8 @@ def test_all_mistakes_come_at_once(here: Path) -> None:
 IDLE: list[tuple[str, tuple[str, ...], dict[str, Any], str]] = [
     (REPORT, ("seperable",), {}, r"variant seperable: unknown kind.*did you mean \"separable\""),
     (REPORT, ("grouped",), {}, "report.json: holds no variant grouped; it holds standard, separable"),
-    (REPORT, (), {"width": "3"}, "--set is for specs, and none is named"),
+    (REPORT, (), {"width": "3"}, "--set is for specs and model files, and none is named"),
     ("none.onnx", ("standard",), {}, r"--variant is for specs and reports; an ONNX file \(\.onnx\) has no variants"),
-    ("none.onnx", (), {"width": "3"}, "--set is for specs, and none is named"),
 ]
 
 

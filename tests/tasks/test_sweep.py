@@ -61,7 +61,7 @@ def work(
 
 @pytest.fixture
 def onnx(tmp_path: Path) -> Path:
-    return save(tmp_path / "net.onnx", [node("Relu", ["x"], ["y"])], {"x": [1, 4]})
+    return save(tmp_path / "net.onnx", [node("Relu", ["x"], ["y"])], {"x": ["N", 4]})
 
 
 @pytest.fixture

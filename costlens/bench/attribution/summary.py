@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import median
 
@@ -11,9 +11,10 @@ from costlens.bench.attribution.join import Assignment, assign, rows_without_ker
 from costlens.bench.attribution.worker import ProfileSamples
 from costlens.bench.machine import fingerprint, machine_facts
 from costlens.errors import BenchError
+from costlens.results.counts import add
 from costlens.results.layer_times import Calibration, KernelTime, LayerTime, LayerTimes
 from costlens.runtimes import Options
-from costlens.runtimes._profile import Kernel
+from costlens.runtimes._profile import HOLD_GRAPHS, GraphNode, Kernel
 
 _NUMBER = re.compile(r"(?:_token_\d+)+$")
 
@@ -39,6 +40,7 @@ def summarise(
     first = samples[0]
     calibration = pooled([calibrate(one.ladder) for one in samples])
     kernels = kernel_times(named.name, samples, calibration)
+    rows = whole_nodes(rows, first.source)
     assignments = assign(first.model.kernels, first.optimised, first.source, [row.row for row in rows])
     *filled, layout, other = _shared(_complete(named.name, lines(rows, assignments, kernels), kernels))
     machine, runtime = machine_facts(), first.fingerprint
@@ -61,6 +63,43 @@ def summarise(
         layout=layout,
         other=other,
     )
+
+
+def whole_nodes(rows: Sequence[LayerTime], source: Sequence[GraphNode]) -> list[LayerTime]:
+    """Return the rows with those of a node's own graphs as one: a loop is one kernel, whatever runs inside it.
+
+    Such rows are called by the node's name and a path in it; the node's MACs and traffic are their sums.
+    """
+    full = {node.name or f"{node.op}_{index}": node.op for index, node in enumerate(source)}
+    names = {row.row for row in rows}
+    holders = {name: op for name, op in full.items() if op in HOLD_GRAPHS or name not in names}
+    found: list[LayerTime] = []
+    place: dict[str, int] = {}
+    for row in rows:
+        holder = _holder(row.row, holders, full)
+        if holder is None:
+            found.append(row)
+        elif holder not in place:
+            place[holder] = len(found)
+            found.append(replace(row, row=holder, kind=holders[holder]))
+        else:
+            before = found[place[holder]]
+            found[place[holder]] = replace(
+                before,
+                macs=add([before.macs, row.macs]),
+                macs_share=add([before.macs_share, row.macs_share]),
+                traffic_bytes=add([before.traffic_bytes, row.traffic_bytes]),
+            )
+    return found
+
+
+def _holder(row: str, holders: Mapping[str, str], nodes: Collection[str]) -> str | None:
+    """Return the node that a row is of, where that is a node with graphs of its own, or a call of a function."""
+    if row in holders:
+        return row
+    parts = row.split("/")
+    starts = ("/".join(parts[:length]) for length in range(1, len(parts)))
+    return None if row in nodes else next((start for start in starts if start in holders), None)
 
 
 def kernel_times(name: str, samples: Sequence[ProfileSamples], calibration: Calibration) -> tuple[KernelTime, ...]:

@@ -208,8 +208,10 @@ def _precision(model: ModelCount) -> str:
 
 
 def remarks(model: ModelCount) -> list[str]:
-    """Return what a reader must know of a count: what was left alone, overheads, what could not be counted."""
+    """Return what a reader must know of a count: totals that are formulas, what was left alone, what is not counted."""
     reasons = Counter(item.reason for item in model.left_alone)
     listed = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
     alone = f"{units.plural(len(model.left_alone), 'convolution')} left alone: {listed}"
-    return [*([alone] if listed else []), *model.notes, *(f"not counted: {item}" for item in model.uncounted)]
+    formulas = [f"{CALLED[figure][0]} = {text}" for figure, text in model.formulas.items()]
+    uncounted = [f"not counted: {item}" for item in model.uncounted]
+    return [*formulas, *([alone] if listed else []), *model.notes, *uncounted]

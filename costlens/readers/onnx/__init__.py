@@ -1,9 +1,9 @@
-"""Any ``.onnx`` → rows: what each node stores, multiplies and moves, from the file's own shapes alone.
+"""Any ``.onnx`` → rows: what each node stores, multiplies and moves, from the sizes of the inputs alone.
 
-Nothing here knows of specs, graphs or Keras. With the counting of a spec it shares the arithmetic of ``cost.py`` only.
+Nothing here knows of specs, graphs or Keras. With the counting of a spec it shares the arithmetic of cost and of sizes.
 """
 
 from costlens.readers.onnx.external import size
-from costlens.readers.onnx.reader import read
+from costlens.readers.onnx.reader import read, sizes_to_give
 
-__all__ = ["read", "size"]
+__all__ = ["read", "size", "sizes_to_give"]

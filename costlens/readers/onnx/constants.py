@@ -1,78 +1,66 @@
-"""Which tensors of a graph are constant, and which stored numbers each is made of."""
+"""Which stored numbers a constant tensor is made of, and which of them are parameters where they meet data.
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+The parameters of a file are the numbers of its constant tensors, each source once, at the place where they meet data:
+as an operand, in a place that takes numbers, of a node that also reads something that is not constant. A source is
+followed through nodes that only carry numbers, so a quantised weight is its integers, and a table that is sliced counts
+once and whole. A tensor that is made of constants counts with the size it is made in.
+"""
+
+from collections.abc import Sequence
+from dataclasses import replace
 from math import prod
 from typing import Any
 
-from costlens.readers.onnx.operators import Shape, named
+from costlens.readers.onnx.operators import Operator, Out, operator
+from costlens.readers.onnx.tensor import FLOATS, NARROW, Source, Tensor
 
-_WEIGHTS = frozenset({1, 2, 3, 10, 11, 16, 17, 18, 19, 20, 21, 22, 23, 24})
-"""TensorProto.DataType of weights: floating point of any width, and integers of 8 and 4 bits."""
-
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """Numbers that a file stores, or generates, under one name; ``weighs``: of a type that weights have."""
-
-    name: str
-    count: int
-    weighs: bool
+_MAKERS = ("ConstantOfShape", "Range", "EyeLike")
 
 
-def constants(graph: Any, shapes: Mapping[str, Shape]) -> dict[str, tuple[Stored, ...]]:
-    """Map each constant tensor to the stored numbers it is made of.
+def carried(node: Any, inputs: Sequence[Tensor | None], out: Out, name: str) -> tuple[Source, ...]:
+    """Return the stored numbers that a constant tensor is made of."""
+    op = node.op_type
+    entry = operator(node.domain, op)
+    given = [one for one in inputs if one is not None]
+    if op == "Constant":
+        held = next((one.sparse_tensor for one in node.attribute if one.name == "sparse_value"), None)
+        return (Source(name, _size(out) if held is None else prod(held.values.dims), out.dtype),)
+    if entry is not None and entry.role in ("carrier", "layout"):
+        of = given if op == "Concat" else given[:1]
+        found = {source.name: source for one in of for source in one.sources}
+        scaled = op == "DequantizeLinear"
+        return tuple(replace(source, weighs=True) if scaled else source for source in found.values())
+    if op not in _MAKERS:
+        wide = [one for one in given if one.shape is None or prod(one.shape) != 1]
+        if len(wide) == 1 and out.shape == wide[0].shape:  # arithmetic with one number
+            return wide[0].sources
+    return (Source(name, _size(out), out.dtype),)
 
-    Constant are initialisers, Constant nodes, and the outputs of nodes that read constants only.
+
+def used_first(entry: Operator, inputs: Sequence[Tensor | None], used: set[str]) -> tuple[Source, ...]:
+    """Return the parameters that a node is the first to use, and add their names to those used."""
+    found = []
+    for place in range(len(inputs)) if entry.weights is None else entry.weights:
+        tensor = inputs[place] if place < len(inputs) else None
+        if tensor is not None and tensor.constant:
+            for source in tensor.sources:
+                if source.name not in used and _weighs(entry, source, tensor):
+                    used.add(source.name)
+                    found.append(source)
+    return tuple(found)
+
+
+def _weighs(entry: Operator, source: Source, tensor: Tensor) -> bool:
+    """Say whether stored numbers are parameters where an operator reads them.
+
+    Integers are, as weights of quantised operators, where they were scaled, and in tables of 8 bits and fewer.
     """
-    carriers = named("carrier", "layout")
-    known: dict[str, tuple[Stored, ...]] = {
-        tensor.name: (Stored(tensor.name, prod(tensor.dims), tensor.data_type in _WEIGHTS),)
-        for tensor in graph.initializer
-    }
-    for sparse in graph.sparse_initializer:
-        known[sparse.values.name] = (Stored(sparse.values.name, prod(sparse.values.dims), True),)
-    for node in graph.node:
-        inputs = [name for name in node.input if name]
-        if node.op_type == "Constant":
-            known[node.output[0]] = (_constant(node),)
-        elif node.op_type == "ConstantOfShape" and inputs[0] in known and node.output[0] in shapes:
-            known[node.output[0]] = (Stored(node.output[0], prod(shapes[node.output[0]]), _fills_weights(node)),)
-        elif inputs and all(name in known for name in inputs) and not _makes_its_own(node):
-            carried = inputs[:1] if node.op_type in carriers else inputs
-            origin = tuple({s.name: s for name in carried for s in known[name]}.values())
-            known.update(dict.fromkeys(node.output, origin))
-    return known
+    if source.count == 1 and not entry.single:
+        return False
+    table = source.dtype in NARROW and tensor.dtype in NARROW and entry.role == "carrier"
+    return source.dtype in FLOATS or source.weighs or entry.integers or table
 
 
-def _constant(node: Any) -> Stored:
-    name = node.output[0]
-    attribute = next((a for a in node.attribute if a.name.startswith(("value", "sparse_value"))), None)
-    if attribute is None:
-        return Stored(name, 0, False)
-    match attribute.name:
-        case "value":
-            return Stored(name, prod(attribute.t.dims), attribute.t.data_type in _WEIGHTS)
-        case "sparse_value":
-            return Stored(name, prod(attribute.sparse_tensor.values.dims), True)
-        case "value_float":
-            return Stored(name, 1, True)
-        case "value_floats":
-            return Stored(name, len(attribute.floats), True)
-    return Stored(name, max(len(attribute.ints), 1), False)
-
-
-def _fills_weights(node: Any) -> bool:
-    value = next((a.t for a in node.attribute if a.name == "value"), None)
-    return value is None or value.data_type in _WEIGHTS
-
-
-def _makes_its_own(node: Any) -> bool:
-    """Say whether a node's values come from more than its inputs: from chance, or from what its own graph reads."""
-    kind: str = node.op_type
-    return kind.startswith(("Random", "Bernoulli", "Multinomial")) or holds_graph(node)
-
-
-def holds_graph(node: Any) -> bool:
-    """Say whether a node has a graph of its own: If, Loop, Scan."""
-    return any(attribute.HasField("g") or attribute.graphs for attribute in node.attribute)
+def _size(out: Out) -> int:
+    size = prod(out.shape) if out.shape is not None else 0
+    return size if isinstance(size, int) else 0

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from costlens.readers.onnx import skim
+from costlens.readers.onnx import file
 
 _EXTERNAL = 1  # TensorProto.DataLocation
 
@@ -15,7 +15,7 @@ def size(path: Path) -> int | None:
     Their places are relative to the file. None may lie outside of its folder (onnx/onnx.proto, TensorProto), links
     followed: onnxruntime refuses such a file.
     """
-    model = skim.model(path)
+    model = file.model(path)
     places: set[str] = {
         entry.value
         for holder in (model.graph, *model.functions)
@@ -26,12 +26,12 @@ def size(path: Path) -> int | None:
     }
     folder = path.parent.resolve()
     try:
-        files = {(folder / place).resolve() for place in places}
+        found = {(folder / place).resolve() for place in places}
         if any(".." in Path(place).parts or Path(place).is_absolute() for place in places):
             return None
-        if not all(file.is_file() and file.is_relative_to(folder) for file in files):
+        if not all(one.is_file() and one.is_relative_to(folder) for one in found):
             return None
-        return sum(file.stat().st_size for file in (path, *files))
+        return sum(one.stat().st_size for one in (path, *found))
     except (OSError, ValueError):  # a name that cannot be one
         return None
 

@@ -1,45 +1,68 @@
-"""How many activation values are alive while each node of a graph runs."""
+"""How many bytes of activations are alive while each step of a run works."""
 
-from collections.abc import Iterator, Mapping, Sequence, Set
 from math import prod
 from typing import Any
 
-from costlens.readers.onnx.operators import Shape, operator
-from costlens.results.counts import add
+from costlens.arithmetic.sizes import AnySize
+from costlens.readers.onnx.steps import Walk
+from costlens.readers.onnx.tensor import BITS, Tensor
 
 
-def live_values(graph: Any, nodes: Sequence[Any], constant: Set[str], shapes: Mapping[str, Shape]) -> list[int | None]:
-    """Return, for each of the nodes, how many activation values are alive while it runs; the inputs included.
+def size_bytes(tensor: Tensor) -> AnySize | None:
+    """Return what a tensor takes in memory; None where its shape or its type is not known."""
+    bits = BITS.get(tensor.dtype)
+    if tensor.shape is None or bits is None:
+        return None
+    return (prod(tensor.shape) * bits + 7) // 8
 
-    A tensor lives from the node that writes it to the last node that reads it; the graph's outputs live to the end.
-    An operator that works in place writes over its only input where that dies. None where a shape is not known.
+
+def live_bytes(found: Walk) -> list[AnySize | None]:
+    """Return, for each step, the bytes of activations that are alive while it runs; the inputs included.
+
+    A tensor lives from the step that writes it to the last one that reads it; the graph's outputs live to the end. An
+    operator that works in place writes over its first input where that dies and is as large as its output.
     """
-    sizes = {name: prod(shape) for name, shape in shapes.items()}
-    last_read = {name: index for index, node in enumerate(nodes) for name in reads(node)}
-    last_read |= {output.name: len(nodes) for output in graph.output}
-    alive = {value.name for value in graph.input} - constant
-    found = []
-    for index, node in enumerate(nodes):
-        dying = {name for name in alive if last_read.get(name, -1) <= index}
-        made = {name for name in node.output if name}
-        held = alive - dying if _in_place(node, constant, dying, sizes) else alive
-        found.append(add(sizes.get(name) for name in held | made))
-        alive = alive - dying | {name for name in made if last_read.get(name, -1) > index}
-    return found
+    last = _last_read(found)
+    alive = {id(one): size_bytes(one) for one in found.inputs}
+    held = sum(size for size in alive.values() if isinstance(size, int))
+    unknown = sum(1 for size in alive.values() if not isinstance(size, int))
+    known: dict[Any, AnySize | None] = {}
+    sizes: list[AnySize | None] = []
+    for index, step in enumerate(found.steps):
+        read = {id(one) for one in step.inputs if one is not None and not one.constant}
+        dying = [key for key in read if key in alive and last[key] == index]
+        new: dict[int, AnySize | None] = {}
+        for one in step.outputs:
+            if one is None or one.constant or id(one) in alive:
+                continue
+            if one.held not in known:
+                known[one.held] = size_bytes(one)
+            size = new[id(one)] = known[one.held]
+            if isinstance(size, int):
+                held += size
+            else:
+                unknown += 1
+        spared = 0
+        if step.entry.in_place and len(read) == len(dying) == 1:  # the output takes the memory of what is read
+            size = alive[dying[0]]
+            spared = size if isinstance(size, int) and size in list(new.values())[:1] else 0
+        sizes.append(held - spared if not unknown else None)
+        alive.update(new)
+        dying += [key for key in new if last.get(key, -1) <= index]
+        for key in dying:
+            size = alive.pop(key)
+            if isinstance(size, int):
+                held -= size
+            else:
+                unknown -= 1
+    return sizes
 
 
-def reads(node: Any) -> Iterator[str]:
-    """Yield the tensors that a node reads, those of the graphs within it included."""
-    yield from (name for name in node.input if name)
-    for attribute in node.attribute:
-        for graph in (attribute.g, *attribute.graphs):
-            for inner in graph.node:
-                yield from reads(inner)
-
-
-def _in_place(node: Any, constant: Set[str], dying: Set[str], sizes: Mapping[str, int]) -> bool:
-    known = operator(node.domain, node.op_type)
-    read = set(reads(node)) - constant
-    if known is None or not known.in_place or len(read) != 1 or not read <= dying:
-        return False
-    return all(sizes.get(name) == sizes.get(read_) for name in node.output[:1] for read_ in read)
+def _last_read(found: Walk) -> dict[int, int]:
+    """Return the last step that reads each tensor; the outputs of the graph are read after all of them."""
+    last: dict[int, int] = {}
+    for index, step in enumerate(found.steps):
+        for one in step.inputs:
+            if one is not None and not one.constant:
+                last[id(one)] = index
+    return last | {id(one): len(found.steps) for one in found.outputs if one is not None}

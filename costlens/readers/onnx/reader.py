@@ -1,170 +1,193 @@
 """Any ONNX file → the count of its nodes, with the status of each figure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from bisect import bisect_left
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
-from math import prod
 from pathlib import Path
 from typing import Any
 
-from costlens.arithmetic.cost import BYTES_PER_VALUE, Cost, formula
-from costlens.readers.onnx.constants import Stored, constants, holds_graph
-from costlens.readers.onnx.inference import Inferred, infer
-from costlens.readers.onnx.liveness import live_values
-from costlens.readers.onnx.operators import Call, NotCountedError, Operand, Operator, operator
-from costlens.results.counts import CountRow, ModelCount, Status, Totals, add
+from costlens.arithmetic.sizes import AnySize, Size, axis
+from costlens.errors import UsageError
+from costlens.readers.onnx import axes, file
+from costlens.readers.onnx.axes import Axes, proportional
+from costlens.readers.onnx.liveness import live_bytes
+from costlens.readers.onnx.rows import Figures, StepFigures, number, rows, total
+from costlens.readers.onnx.steps import Walk, WalkError
+from costlens.readers.onnx.walk import inputs_of, walk
+from costlens.results.counts import ModelCount, Status, Totals
 from costlens.results.names import numbered
 
-_FP32_OR_STRUCTURE = frozenset({0, 1, 6, 7, 8, 9})
-"""TensorProto.DataType: not given, fp32, and the types of shapes, axes, texts and conditions."""
+_EXAMPLES = "examples"
+_LARGEST = 1_000_000
+"""No axis is larger, where one looks for the values of a free axis that the totals hold for."""
 
 
-def read(path: Path, sizes: Mapping[str, int] | None = None) -> ModelCount:
+def read(
+    path: Path,
+    sizes: Mapping[str, int] | None = None,
+    shapes: Mapping[str, Sequence[int]] | None = None,
+    batch: int = 1,
+) -> ModelCount:
     """Count an ONNX file for one run of it, without reading its weights: a row for each node that computes something.
 
-    A free batch is 1; ``sizes`` gives other free dimensions by name. The second node of a name is ``name #2``. Bytes
-    are known where all numbers of the file are fp32, and where all shapes are known. Nodes that are not counted are
-    named, and make the status ``partial``. UsageError where the file is not an ONNX model, RuntimeUnavailable where
-    the package onnx is missing.
+    ``sizes`` of free axes by name, or by place (``x:1``); ``shapes`` of inputs; ``batch`` is the size of a free axis
+    that is known to be the batch (:mod:`.axes`). Other free axes stay free, and totals are formulas in them. The second
+    node of a name is ``name #2``. UsageError where the file is not an ONNX model or contradicts itself.
     """
-    inferred = infer(path, sizes or {})
-    graph = inferred.model.graph
-    known = constants(graph, inferred.shapes)
-    named = [
-        (node.name or f"{node.op_type}_{index}", node)
-        for index, node in enumerate(graph.node)
-        if not all(name in known for name in node.output)  # those are computed once; they count where they are used
-    ]
-    names, nodes = numbered([name for name, _ in named]), [node for _, node in named]
-    value_bytes = BYTES_PER_VALUE if _is_fp32(graph) else None
-    found = [*_rows(zip(names, nodes, strict=True), inferred, known, value_bytes)]
-    macs = sum(row.macs or 0 for row in found)
-    rows = tuple(
-        replace(
-            row,
-            live_bytes=_times(live, value_bytes),
-            macs_share=row.macs / macs if macs and row.macs is not None else None,
-        )
-        for row, live in zip(found, live_values(graph, nodes, known.keys(), inferred.shapes), strict=True)
-    )
-    uncounted = tuple(f"{row.name}: {why}" for row in rows for why in row.uncounted)
-    totals = _totals(rows, macs)
-    counted: Status = "partial" if uncounted else "complete"
+    model = file.model(path)
+    if not model.graph.node:
+        raise UsageError(f"{path}: holds no ONNX graph, or an empty one")
+    try:
+        return count(model, sizes or {}, shapes or {}, batch)
+    except (WalkError, UsageError) as error:
+        raise UsageError(f"{path}: {error}") from None
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}: cannot be read as an ONNX file: {error}") from None
+    except RecursionError:
+        raise UsageError(f"{path}: its graphs are nested too deep") from None
+
+
+def sizes_to_give(path: Path) -> tuple[str, ...] | None:
+    """Return what of a file's inputs can be given a size: free axes and inputs; None where it cannot be read."""
+    try:
+        return axes.sizes_to_give(inputs_of(file.model(path).graph))
+    except (UsageError, UnicodeDecodeError):
+        return None
+
+
+def count(model: Any, sizes: Mapping[str, int], shapes: Mapping[str, Sequence[int]], batch: int = 1) -> ModelCount:
+    """Count a parsed model; WalkError where it contradicts itself, UsageError for a size that it has not."""
+    found = axes.axes(inputs_of(model.graph), sizes, shapes)
+    bound, notes = found.shapes, list[str]()
+    if found.named is not None:
+        bound = _with(found, found.named, batch)
+        notes.append(f"batch = {found.named}, by its name")
+    walked = walk(model, bound)
+    if found.perhaps is not None and _is_batch(walked, found.perhaps) is not False:
+        bound = _with(found, found.perhaps, batch)
+        walked = walk(model, bound)
+        notes.append(f"batch = {found.perhaps}: the first axis of every input, and MACs are proportional to it")
+    examples = batch if bound is not found.shapes else _batch_of(model, bound)
+    return _counted(model, walked, bound, examples, [*notes, *walked.notes, *_conditions(walked)])
+
+
+def _with(found: Axes, name: str, size: int) -> dict[str, tuple[AnySize, ...]]:
+    """Return the inputs' shapes with a size for one of their axes."""
+    return {
+        key: tuple(each.at({name: size}) if isinstance(each, Size) else each for each in shape)
+        for key, shape in found.shapes.items()
+    }
+
+
+def _batch_of(model: Any, bound: Mapping[str, Sequence[AnySize]]) -> int:
+    """Return the batch of a run: the first size of all inputs, where it arrives as a batch; else 1."""
+    firsts = {shape[0] for shape in bound.values() if shape}
+    first = firsts.pop() if len(firsts) == 1 else 1
+    if not isinstance(first, int) or first == 1:
+        return 1
+    try:
+        again = walk(model, {key: (axis(_EXAMPLES), *shape[1:]) if shape else () for key, shape in bound.items()})
+    except WalkError:
+        return 1
+    return first if _is_batch(again, _EXAMPLES) else 1
+
+
+def _is_batch(walked: Walk, name: str) -> bool | None:
+    """Say whether an axis holds examples: None where no operator tells.
+
+    The MACs are proportional to it, and every convolution, recurrent layer and attention has it where its batch is.
+    """
+    if proportional(walked.macs, name) is None or any(step.uncounted for step in walked.steps):
+        return False
+    told = None
+    for step in walked.steps:
+        first = step.inputs[0] if step.inputs else None
+        if step.entry.batch is None or first is None or first.constant or not first.shape:
+            continue
+        having = [index for index, size in enumerate(first.shape) if isinstance(size, Size) and name in size.axes]
+        if having and having != [step.entry.batch(step.attributes)]:
+            return False
+        told = True if having else told
+    return told
+
+
+def _conditions(walked: Walk) -> list[str]:
+    """Return what free axes must be for the totals to hold: ``for 3 ≤ time ≤ 512``."""
+    least, most, others = dict[str, int](), dict[str, int](), list[str]()
+    for size in walked.conditions:
+        names = size.axes
+        if size.of_data or len(names) != 1:
+            others.append(f"where {size} ≥ 0")
+            continue
+        (name,) = names
+        low, high = _bounds(size, name)
+        least[name] = max(low, least.get(name, 1))
+        most[name] = min(high, most.get(name, _LARGEST))
+    ranges = []
+    for name, low in least.items():
+        below = f"{low:,} ≤ " if low > 1 else ""
+        above = f" ≤ {most[name]:,}" if most[name] < _LARGEST else ""
+        if below or above:
+            ranges.append(f"for {below}{name}{above}" if above else f"for {name} ≥ {low:,}")
+    return [f"holds {each}" for each in (*ranges, *dict.fromkeys(others))]
+
+
+def _bounds(size: Size, name: str) -> tuple[int, int]:
+    """Return the least and the largest value of an axis for which a size is 0 or more; it grows or shrinks with it."""
+
+    def holds(value: int) -> bool:
+        found = size.at({name: value})
+        return isinstance(found, int) and found >= 0
+
+    values = range(1, _LARGEST + 1)
+    if holds(_LARGEST):
+        return values[bisect_left(values, True, key=holds)], _LARGEST
+    return 1, bisect_left(values, True, key=lambda value: not holds(value))
+
+
+def _counted(
+    model: Any, walked: Walk, bound: Mapping[str, Sequence[AnySize]], batch: int, notes: Sequence[str]
+) -> ModelCount:
+    figures = Figures()
+    found, live = [figures.of(step) for step in walked.steps], live_bytes(walked)
+    sums = _totals(found, live)
+    names = numbered([step.name for step in walked.steps])
+    made = rows(names, found, live, sums["macs"])
+    missing = any(row.uncounted for row in made)
+    totals = Totals(**{name: number(size) for name, size in sums.items()})
+    if totals.flops is not None and totals.traffic_bytes:
+        totals = replace(totals, intensity=totals.flops / totals.traffic_bytes)
     return ModelCount(
-        name=graph.name,
-        batch=inferred.batch,
-        totals=totals,
-        status={
-            total.name: "unavailable" if getattr(totals, total.name) is None else counted for total in fields(Totals)
+        name=model.graph.name,
+        batch=batch,
+        inputs={
+            name: tuple(size if isinstance(size, int) else str(size) for size in shape) for name, shape in bound.items()
         },
-        uncounted=uncounted,
-        rows=rows,
+        totals=totals,
+        formulas={name: str(size) for name, size in sums.items() if isinstance(size, Size)},
+        status={each.name: _status(each.name, totals, missing) for each in fields(Totals)},
+        uncounted=tuple(f"{row.name}: {why}" for row in made for why in row.uncounted),
+        notes=tuple(notes),
+        rows=made,
     )
 
 
-def _rows(
-    named: Iterable[tuple[str, Any]],
-    inferred: Inferred,
-    known: Mapping[str, tuple[Stored, ...]],
-    value_bytes: int | None,
-) -> Iterator[CountRow]:
-    """Yield what each node costs; numbers that several nodes read are stored for the first of them."""
-    seen: set[str] = set()
-    for name, node in named:
-        call = _call(node, inferred, known)
-        rule = operator(node.domain, node.op_type)
-        cost, missing = None, ""
-        try:
-            cost = rule.cost(call) if rule else None
-            missing = "" if rule else _unknown(node)
-        except NotCountedError as reason:
-            missing = f"{reason}{_hint(inferred)}"
-        rule = rule or Operator(weights=None, structure=True)
-        stored = {one.name: one.count for one in _weights(call, rule, known) if one.name not in seen}
-        seen |= stored.keys()
-        row = _row(name, call, rule, cost, sum(stored.values()), value_bytes)
-        yield replace(row, uncounted=(missing,)) if missing else row
+def _status(name: str, totals: Totals, missing: bool) -> Status:
+    """Return the status of a total. What is stored is known even where a node is not counted."""
+    partly = missing and name in ("macs", "flops", "intensity")
+    if getattr(totals, name) is None:
+        return "unavailable"
+    return "partial" if partly else "complete"
 
 
-def _weights(call: Call, rule: Operator, known: Mapping[str, tuple[Stored, ...]]) -> Iterable[Stored]:
-    """Yield the stored numbers that the weights of a node are made of."""
-    for index in sorted(set(range(len(call.inputs)) if rule.weights is None else rule.weights)):
-        operand = call.inputs[index] if index < len(call.inputs) else None
-        if operand and operand.constant and (not rule.structure or (operand.weighs and operand.shape)):
-            yield from known[operand.name]
-
-
-def _unknown(node: Any) -> str:
-    domain = f"{node.domain}." if node.domain else ""
-    if holds_graph(node):
-        return f"{domain}{node.op_type} holds a graph of its own, which is not counted"
-    return f"operator {domain}{node.op_type} is not known"
-
-
-def _hint(inferred: Inferred) -> str:
-    free = f"; free dimensions: {', '.join(inferred.free)}" if inferred.free else ""
-    return free + (f"; ONNX reports: {inferred.complaint}" if inferred.complaint else "")
-
-
-def _call(node: Any, inferred: Inferred, known: Mapping[str, tuple[Stored, ...]]) -> Call:
-    from onnx import helper
-
-    def operand(name: str) -> Operand | None:
-        if not name:
-            return None
-        weighs = any(stored.weighs for stored in known.get(name, ()))
-        return Operand(name, inferred.shapes.get(name), name in known, weighs)
-
-    attributes = {a.name: helper.get_attribute_value(a) for a in node.attribute if not a.HasField("g")}
-    texts = {name: value.decode() if isinstance(value, bytes) else value for name, value in attributes.items()}
-    return Call(node.op_type, tuple(map(operand, node.input)), tuple(map(operand, node.output)), texts)
-
-
-def _is_fp32(graph: Any) -> bool:
-    """Say whether no tensor of a graph, stored or made, is of another precision or quantised."""
-    made = (
-        value.type.tensor_type.elem_type
-        for value in (*graph.input, *graph.value_info, *graph.output)
-        if value.type.HasField("tensor_type")
-    )
-    return _FP32_OR_STRUCTURE.issuperset((*(tensor.data_type for tensor in graph.initializer), *made))
-
-
-def _row(name: str, call: Call, rule: Operator, cost: Cost | None, stored: int, value_bytes: int | None) -> CountRow:
-    read = {one.name: one.shape for one in call.inputs if one and not one.constant}
-    made = [one.shape for one in call.outputs if one]
-    moved = add(None if shape is None else prod(shape) for shape in (*read.values(), *made))
-    kernel = None
-    with suppress(NotCountedError):
-        kernel = rule.kernel(call) if rule.kernel else None
-    return CountRow(
-        name=name,
-        kind=call.op,
-        input=next(iter(read.values()), None),
-        inputs=tuple(shape for shape in read.values() if shape is not None),
-        output=made[0] if made else None,
-        kernel=kernel,
-        stride=None if kernel is None else tuple(call.attributes.get("strides") or (1,) * len(kernel)),
-        groups=int(call.attributes.get("group", 1)) if kernel and rule.role == "contraction" else None,
-        deployed_params=stored,
-        macs=cost.macs if cost else None,
-        formula=formula(cost.contractions) if cost else "",
-        weight_bytes=_times(stored, value_bytes),
-        traffic_bytes=_times(add((stored, moved)), value_bytes),
-    )
-
-
-def _times(values: int | None, value_bytes: int | None) -> int | None:
-    return None if values is None or value_bytes is None else values * value_bytes
-
-
-def _totals(rows: Sequence[CountRow], macs: int) -> Totals:
-    """Sum rows up. MACs are a lower bound where a row has none; FLOPs are defined for the layers of a spec."""
-    live = [row.live_bytes for row in rows]
-    return Totals(
-        deployed_params=add(row.deployed_params for row in rows),
-        macs=macs,
-        weight_bytes=add(row.weight_bytes for row in rows),
-        traffic_bytes=add(row.traffic_bytes for row in rows),
-        peak_activation_bytes=None if None in live else max((size for size in live if size is not None), default=0),
-    )
+def _totals(found: Sequence[StepFigures], live: Sequence[AnySize | None]) -> dict[str, AnySize | None]:
+    """Sum steps up. MACs and FLOPs are a lower bound where a step has none."""
+    known = [size for size in live if isinstance(size, int)]
+    return {
+        "deployed_params": sum(each.stored for each in found),
+        "macs": total(each.macs for each in found if each.macs is not None),
+        "flops": total(each.flops for each in found if each.flops is not None),
+        "weight_bytes": sum(each.held for each in found),
+        "traffic_bytes": total(each.traffic for each in found),
+        "peak_activation_bytes": max(known, default=0) if len(known) == len(live) else None,
+    }

@@ -7,9 +7,18 @@ from functools import cache
 from importlib import import_module
 
 from costlens.discovery import module_names
-from costlens.readers.onnx.operators._operator import Call, NotCountedError, Operand, Operator, Role, Shape
+from costlens.readers.onnx.operators._operator import (
+    Call,
+    ContradictionError,
+    NotCountedError,
+    Operator,
+    Out,
+    Role,
+)
 
-__all__ = ["Call", "NotCountedError", "Operand", "Operator", "Role", "Shape", "convolutions", "named", "operator"]
+__all__ = [
+    "Call", "ContradictionError", "NotCountedError", "Operator", "Out", "Role", "convolutions", "named", "operator",
+]  # fmt: skip
 
 _STANDARD = ("", "ai.onnx", "com.microsoft")
 
@@ -20,7 +29,10 @@ def operator(domain: str, name: str) -> Operator | None:
     >>> operator("", "Conv") is not None, operator("", "NoSuchOperator"), operator("my.own", "Conv")
     (True, None, None)
     """
-    return _known().get(name) if domain in _STANDARD else None
+    if domain not in _STANDARD:
+        return None
+    known = _known()
+    return known.get(f"{domain}.{name}") or known.get(name)
 
 
 @cache

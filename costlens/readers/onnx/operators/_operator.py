@@ -1,12 +1,13 @@
 """What an operator's file is given and what it gives back."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, NamedTuple
 
 from costlens.arithmetic.cost import Cost
+from costlens.arithmetic.sizes import AnySize, Size, smallest
+from costlens.readers.onnx.tensor import Shape, Tensor, Value
 
-Shape = tuple[int, ...]
 Role = Literal["", "contraction", "carrier", "layout"]
 """What an operator is to those that time or export a graph.
 
@@ -19,62 +20,127 @@ class NotCountedError(Exception):
     """The file does not say enough to count a node; the message says what is missing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Operand:
-    """A tensor as a node sees it: its shape (None where it is not known) and whether the file holds its values.
+class ContradictionError(Exception):
+    """A node cannot run with the sizes that it is given; the message says why."""
 
-    ``weighs``: its type is one that weights have. Wider integers are shapes, axes and indices.
+
+class Out(NamedTuple):
+    """An output: its type (``TensorProto.DataType``), shape and, where they are known, values."""
+
+    dtype: int
+    shape: Shape | None
+    value: Value | None = None
+
+
+@dataclass(slots=True)
+class Call:
+    """A node: operator, operands (None for one left out), attributes, opset, and how many outputs it has.
+
+    ``conditions`` are sizes that must be 0 or more for what a rule returned to be right.
     """
 
-    name: str
-    shape: Shape | None
-    constant: bool = False
-    weighs: bool = True
-
-    def known(self) -> Shape:
-        """Return the shape; NotCountedError where it is not known."""
-        if self.shape is None:
-            raise NotCountedError(f"the shape of {self.name} is not known")
-        return self.shape
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A node: operator, operands (None for one left out) and attributes."""
-
     op: str
-    inputs: tuple[Operand | None, ...]
-    outputs: tuple[Operand | None, ...]
+    inputs: Sequence[Tensor | None]
     attributes: Mapping[str, Any]
+    opset: int
+    wanted: int = 1
+    outputs: Sequence[Out] = field(default_factory=tuple)
+    conditions: list[Size] = field(default_factory=list)
 
-    def input(self, index: int) -> Operand:
+    def needs(self, size: AnySize) -> None:
+        """Hold a size to 0 or more: note it where a free axis decides, raise ContradictionError where it is not."""
+        if isinstance(size, Size):
+            if (smallest(size) or -1) < 0:
+                self.conditions.append(size)
+        elif size < 0:
+            raise ContradictionError(f"{self.op}: a size is short by {-size}")
+
+    def has(self, index: int) -> bool:
+        """Say whether an input is given."""
+        return index < len(self.inputs) and self.inputs[index] is not None
+
+    def input(self, index: int) -> Tensor:
         """Return an input; NotCountedError where the node has none there."""
-        return self._operand("input", self.inputs, index)
-
-    def output(self, index: int = 0) -> Operand:
-        """Return an output; NotCountedError where the node has none there."""
-        return self._operand("output", self.outputs, index)
-
-    def _operand(self, side: str, operands: tuple[Operand | None, ...], index: int) -> Operand:
-        found = operands[index] if index < len(operands) else None
+        found = self.inputs[index] if 0 <= index < len(self.inputs) else None
         if found is None:
-            raise NotCountedError(f"{self.op} has no {side} {index}")
+            raise ContradictionError(f"{self.op} has no input {index}")
         return found
+
+    def shape(self, index: int, rank: int | None = None) -> Shape:
+        """Return the shape of an input; NotCountedError where it is not known, ContradictionError at another rank."""
+        tensor = self.input(index)
+        if tensor.shape is None:
+            raise NotCountedError(f"the shape of {tensor.name} is not known")
+        if rank is not None and len(tensor.shape) != rank:
+            raise ContradictionError(f"{self.op} takes {rank} axes, {tensor.name} has {len(tensor.shape)}")
+        return tensor.shape
+
+    def value(self, index: int) -> Value:
+        """Return the numbers of an input; NotCountedError where only a run can tell them."""
+        tensor = self.input(index)
+        if tensor.value is None:
+            raise NotCountedError(f"the values of {tensor.name} are not known before a run")
+        return tensor.value
+
+    def ints(self, index: int) -> tuple[AnySize, ...]:
+        """Return the numbers of an input of sizes, axes or indices."""
+        return tuple(int(one) if isinstance(one, (float, bool)) else one for one in self.value(index))
+
+    def fixed(self, index: int) -> tuple[int, ...]:
+        """Return the numbers of an input that must not depend on a free axis."""
+        found = self.ints(index)
+        if any(not isinstance(one, int) for one in found):
+            raise NotCountedError(f"the values of {self.input(index).name} depend on a free axis")
+        return found
+
+    def out(self, index: int = 0) -> Shape:
+        """Return the shape of an output; NotCountedError where it is not known."""
+        shape = self.outputs[index].shape if index < len(self.outputs) else None
+        if shape is None:
+            raise NotCountedError(f"the shape that {self.op} writes is not known")
+        return shape
+
+
+Infer = Callable[[Call], Sequence[Out]]
+
+
+def free(call: Call) -> Cost:
+    """Return no cost: no multiply-accumulate happens."""
+    return Cost()
+
+
+def first_axis(attributes: Mapping[str, Any]) -> int:
+    """Return that the first axis holds examples."""
+    return 0
+
+
+def as_first(call: Call) -> Sequence[Out]:
+    """Return one output of the first input's type and shape."""
+    first = call.input(0)
+    return (Out(first.dtype, first.shape),)
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """One operator: its cost, the inputs that are weights where they are constant, and its spatial kernel, if any.
+    """One operator: its shapes, its cost, the places where constants are parameters, and its spatial kernel.
 
-    ``weights`` None means any input. Where ``structure`` is set, these inputs may hold bounds, axes or indices as well:
-    only constants with at least one axis, and of a type that weights have, are counted. ``in_place`` operators can
-    write their output over their input. ``integer`` contractions compute in integers.
+    ``infer`` None: the shapes are those of onnx's own inference. ``weights`` are the inputs that take numbers, None all
+    of them; ``integers`` says that integers are numbers there too, and ``single`` that a tensor of one number is one
+    (elsewhere it is an epsilon, a bound or a ratio). ``flops`` are those of each value of the first output beside the
+    multiply-accumulates; ``bias`` is the input that is added to each. ``batch`` is the axis of the first input that
+    holds examples, where the operator says so. ``in_place`` operators can write their output over their input.
+    ``integer`` contractions compute in integers.
     """
 
-    cost: Callable[[Call], Cost] = lambda _: Cost()
+    infer: Infer | None = as_first
+    cost: Callable[[Call], Cost] = free
     weights: tuple[int, ...] | None = ()
     kernel: Callable[[Call], Shape] | None = None
     role: Role = ""
-    structure: bool = False
+    flops: int = 0
+    bias: int | None = None
+    batch: Callable[[Mapping[str, Any]], int] | None = None
+    integers: bool = False
+    single: bool = False
     in_place: bool = False
     integer: bool = False

@@ -1,31 +1,57 @@
 """Convolutions: weights ``(N, M / groups, *kernel)``, each used at every output position.
 
-Transposed ones: weights ``(M, N / groups, *kernel)``, each used at every input position.
-https://onnx.ai/onnx/operators/onnx__Conv.html and https://onnx.ai/onnx/operators/onnx__ConvTranspose.html
+https://onnx.ai/onnx/operators/onnx__Conv.html; DeformConv samples its input at offsets and multiplies as often.
 """
 
+from collections.abc import Sequence
+
 from costlens.arithmetic.cost import Cost, convolution
-from costlens.readers.onnx.operators._operator import Call, Operator, Shape
+from costlens.readers.onnx.operators._operator import Call, ContradictionError, Operator, Out, first_axis
+from costlens.readers.onnx.operators._rules import used_at, window_sizes
+from costlens.readers.onnx.tensor import INT32, Shape
+
+_INT8_OUT = {"ConvInteger": INT32}
 
 
-def _entry(weight: int = 1, bias: int = 2, *, transposed: bool = False, integer: bool = False) -> Operator:
+def _entry(weight: int, *places: int, integer: bool = False, last: bool = False) -> Operator:
+    """Return the entry of a convolution with its weights at an input; ``last``: channels are the last axis."""
+
     def kernel(call: Call) -> Shape:
-        return call.input(weight).known()[2:]
+        return call.shape(weight)[2:]
+
+    def infer(call: Call) -> Sequence[Out]:
+        batch, *rest = call.shape(0)
+        channels, places_ = (rest[-1], rest[:-1]) if last else (rest[0], rest[1:])
+        filters, per_group, *window = call.shape(weight)
+        groups = int(call.attributes.get("group", 1))
+        if groups < 1 or (isinstance(filters, int) and filters % groups):
+            raise ContradictionError(f"{call.op} of {filters} filters in {groups} groups")
+        if isinstance(channels, int) and channels != per_group * groups:
+            raise ContradictionError(
+                f"{call.op} reads {per_group * groups} channels, its input {call.input(0).name} has {channels}"
+            )
+        sizes = window_sizes(call, tuple(places_), window)
+        shape = (batch, *sizes, filters) if last else (batch, filters, *sizes)
+        kind = _INT8_OUT.get(call.op) or (call.input(7).dtype if call.op == "QLinearConv" else call.input(0).dtype)
+        return (Out(kind, shape),)
 
     def cost(call: Call) -> Cost:
-        first, per_group, *window = call.input(weight).known()
+        filters, per_group, *window = call.shape(weight)
         groups = int(call.attributes.get("group", 1))
-        batch, _, *positions = (call.input(0) if transposed else call.output()).known()
-        used_at = (*((batch,) if batch != 1 else ()), *positions)
-        channels, filters = (first, per_group * groups) if transposed else (per_group * groups, first)
-        return Cost((convolution(tuple(window), channels, filters, used_at, groups),))
+        batch, *rest = call.out()
+        positions = used_at(batch, *(rest[:-1] if last else rest[1:]))
+        return Cost((convolution(tuple(window), per_group * groups, filters, positions, groups),))
 
-    return Operator(cost, (weight, bias), kernel, role="contraction", integer=integer)
+    return Operator(
+        infer, cost, (weight, *places), kernel, role="contraction", batch=first_axis, bias=next(iter(places), None),
+        integers=integer, single=True, integer=integer,
+    )  # fmt: skip
 
 
 OPERATORS = {
-    **dict.fromkeys(("Conv", "FusedConv"), _entry()),
-    "ConvInteger": _entry(bias=1, integer=True),
-    "ConvTranspose": _entry(transposed=True),
-    "QLinearConv": _entry(weight=3, bias=8, integer=True),
+    **dict.fromkeys(("Conv", "FusedConv"), _entry(1, 2)),
+    "NhwcFusedConv": _entry(1, 2, last=True),
+    "ConvInteger": _entry(1, integer=True),
+    "QLinearConv": _entry(3, 8, integer=True),
+    "DeformConv": _entry(1, 3),
 }

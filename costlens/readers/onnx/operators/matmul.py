@@ -3,36 +3,110 @@
 https://onnx.ai/onnx/operators/onnx__MatMul.html and https://onnx.ai/onnx/operators/onnx__Gemm.html
 """
 
+from collections.abc import Callable, Sequence
+
 from costlens.arithmetic.cost import Cost, dense
-from costlens.readers.onnx.operators._operator import Call, Operator
+from costlens.arithmetic.sizes import AnySize
+from costlens.readers.onnx.operators._operator import Call, ContradictionError, Operator, Out
+from costlens.readers.onnx.operators._rules import broadcast, used_at
+from costlens.readers.onnx.tensor import FLOAT, INT32, Shape
 
 
-def _product(inner: int, out: tuple[int, ...]) -> Cost:
-    return Cost((dense(inner, out[-1], tuple(size for size in out[:-1] if size != 1)),))
+def _product(left: Shape, right: Shape, names: str) -> tuple[Shape, AnySize]:
+    """Return the shape of a product, and the size that is summed over."""
+    if not left or not right:
+        raise ContradictionError(f"{names} of a tensor without axes")
+    first = left if len(left) > 1 else (1, *left)
+    second = right if len(right) > 1 else (*right, 1)
+    if isinstance(first[-1], int) and isinstance(second[-2], int) and first[-1] != second[-2]:
+        raise ContradictionError(f"{names} sums over {first[-1]} values on one side and {second[-2]} on the other")
+    shape = [*broadcast(first[:-2], second[:-2]), first[-2], second[-1]]
+    if len(left) == 1:
+        del shape[-2]
+    if len(right) == 1:
+        del shape[-1]
+    return tuple(shape), first[-1] if isinstance(first[-1], int) else second[-2]
 
 
-def _matmul(second: int = 1, *, integer: bool = False) -> Operator:
+def _turned(shape: Shape, turn: object, batch: object = 0) -> Shape:
+    """Return a shape with its last two axes swapped; ``batch``: with its first axis moved next to the last one."""
+    if batch:
+        shape = (*shape[1:-1], shape[0], shape[-1])
+    return (*shape[:-2], shape[-1], shape[-2]) if turn and len(shape) > 1 else shape
+
+
+def _entry(
+    right: int, places: tuple[int, ...], kind: Callable[[Call], int] | None = None, *, integer: bool = False
+) -> Operator:
+    def sides(call: Call) -> tuple[Shape, AnySize]:
+        attributes = call.attributes
+        left = _turned(call.shape(0), attributes.get("transA"), attributes.get("transBatchA"))
+        second = _turned(call.shape(right), attributes.get("transB"), attributes.get("transBatchB"))
+        return _product(left, second, call.op)
+
+    def infer(call: Call) -> Sequence[Out]:
+        return (Out(kind(call) if kind else call.input(0).dtype, sides(call)[0]),)
+
     def cost(call: Call) -> Cost:
-        inner, out = call.input(0).known()[-1], call.output().known()
-        vector = len(call.input(second).known()) == 1  # it leaves no axis in the output
-        return _product(inner, (*out, 1) if vector else out)
+        shape, inner = sides(call)
+        lone = len(call.shape(right)) == 1
+        columns, rows = (1, shape) if lone or not shape else (shape[-1], shape[:-1])
+        return Cost((dense(inner, columns, used_at(*rows)),))
 
-    return Operator(cost, (0, second), role="contraction", integer=integer)
+    return Operator(infer, cost, places, role="contraction", integers=integer, single=True, integer=integer)
 
 
-def _gemm(weights: tuple[int, ...], *, integer: bool = False) -> Operator:
+def _gemm_entry(right: int, places: tuple[int, ...], *, integer: bool = False) -> Operator:
+    def sizes(call: Call) -> tuple[AnySize, AnySize, AnySize]:
+        rows, inner = _turned(call.shape(0, 2), call.attributes.get("transA"))
+        read, columns = _turned(call.shape(right, 2), call.attributes.get("transB"))
+        if isinstance(inner, int) and isinstance(read, int) and inner != read:
+            raise ContradictionError(f"{call.op} sums over {inner} values on one side and {read} on the other")
+        return rows, inner if isinstance(inner, int) else read, columns
+
+    def infer(call: Call) -> Sequence[Out]:
+        rows, _, columns = sizes(call)
+        return (Out(call.input(0).dtype, (rows, columns)),)
+
     def cost(call: Call) -> Cost:
-        rows, columns = call.output().known()
-        a = call.input(0).known()
-        return _product(a[0] if call.attributes.get("transA", 0) else a[1], (rows, columns))
+        rows, inner, columns = sizes(call)
+        return Cost((dense(inner, columns, used_at(rows)),))
 
-    return Operator(cost, weights, role="contraction", integer=integer)
+    bias = places[-1]
+    return Operator(infer, cost, places, role="contraction", bias=bias, integers=integer, single=True, integer=integer)
 
+
+def _packed(call: Call) -> tuple[Shape, int, int]:
+    """Return what MatMulNBits reads, and its K and N, which are attributes since the weights are packed."""
+    inner, columns = call.attributes.get("K"), call.attributes.get("N")
+    if not inner or not columns:
+        raise ContradictionError(f"{call.op} has no K or no N")
+    return call.shape(0), inner, columns
+
+
+def _packed_infer(call: Call) -> Sequence[Out]:
+    shape, _, columns = _packed(call)
+    return (Out(call.input(0).dtype, (*shape[:-1], columns)),)
+
+
+def _packed_cost(call: Call) -> Cost:
+    shape, inner, columns = _packed(call)
+    return Cost((dense(inner, columns, used_at(*shape[:-1])),))
+
+
+_GEMM = _gemm_entry(1, (0, 1, 2))
 
 OPERATORS = {
-    "MatMul": _matmul(),
-    "MatMulInteger": _matmul(integer=True),
-    "QLinearMatMul": _matmul(3, integer=True),
-    **dict.fromkeys(("Gemm", "FusedGemm"), _gemm((0, 1, 2))),
-    "QGemm": _gemm((3, 6), integer=True),
+    **dict.fromkeys(("MatMul", "FusedMatMul", "TransposeMatMul"), _entry(1, (0, 1))),
+    "MatMulInteger": _entry(1, (0, 1), lambda call: INT32, integer=True),
+    "MatMulIntegerToFloat": _entry(1, (0, 1, 6), lambda call: FLOAT, integer=True),
+    "DynamicQuantizeMatMul": _entry(1, (0, 1, 4), integer=True),
+    "QLinearMatMul": _entry(3, (0, 3), lambda call: call.input(7).dtype, integer=True),
+    "Gemm": _GEMM,
+    "FusedGemm": _GEMM,
+    "QGemm": _gemm_entry(3, (3, 6), integer=True),
+    **dict.fromkeys(
+        ("MatMulNBits", "MatMulBnb4"),
+        Operator(_packed_infer, _packed_cost, (1, 5), role="contraction", integers=True, single=True, integer=True),
+    ),
 }

@@ -1,0 +1,211 @@
+"""Nodes that hold graphs: the branch of an If that costs most counts, the body of a Loop or a Scan as often as it runs.
+
+https://onnx.ai/onnx/operators/onnx__Loop.html and https://onnx.ai/onnx/operators/onnx__Scan.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from costlens.arithmetic.sizes import AnySize, Size, axis, difference
+from costlens.readers.onnx.attributes import value
+from costlens.readers.onnx.operators import Operator
+from costlens.readers.onnx.steps import Holder, Scope, Step, WalkError
+from costlens.readers.onnx.tensor import BOOL, INT64, Tensor, stored
+
+if TYPE_CHECKING:
+    from costlens.readers.onnx.walk import Walker
+
+_STEPPED = 10_000
+"""Turns of a loop that are walked one by one where the values in it decide when it ends."""
+_UNROLLED = 256
+"""Turns of a loop that are walked one by one where its tensors grow."""
+_SCANS_WITH_A_BATCH = 8
+"""The last opset in which every tensor of a Scan has a batch, before the axis that is scanned."""
+_LARGE = 1000
+"""What a free axis is taken for where two branches are compared."""
+
+
+def _if(walker: Walker, holder: Holder) -> None:
+    """Walk the branch that a known condition picks, else both: the one that costs more is in the total."""
+    first = holder.inputs[0] if holder.inputs else None
+    branches = {"then": holder.graph("then_branch"), "else": holder.graph("else_branch")}
+    if first is not None and first.value:
+        taken = branches["then" if first.value[0] else "else"]
+        holder.bind(walker.inner(taken, holder, "", 1, ()))
+        return
+    before, steps, outs = walker.found.steps, dict[str, list[Step]](), dict[str, list[Tensor]]()
+    for word, branch in branches.items():
+        walker.found.steps = steps[word] = []
+        outs[word] = walker.inner(branch, holder, f"/{word}", 1, ())
+    walker.found.steps = before
+    macs = {word: sum(step.macs for step in each if step.macs is not None) for word, each in steps.items()}
+    larger, smaller = ("then", "else") if _at_least(macs["then"], macs["else"]) else ("else", "then")
+    before += steps[larger]
+    if unused := tuple(source for step in steps[smaller] for source in step.sources):  # branches are stored both
+        before.append(Step(f"{holder.name}/{smaller}", "If", Operator(), holder.inputs, sources=unused))
+    walker.hold(holder, len(holder.inputs))
+    if macs[larger] != macs[smaller]:
+        walker.found.notes.append(
+            f"{holder.name}: the {larger} branch is counted ({macs[larger]:,} MACs), not the {smaller} branch "
+            f"({macs[smaller]:,} MACs); {first.name if first else 'a condition'} decides in a run"
+        )
+    holder.bind([_either(one, other, holder.name) for one, other in zip(*outs.values(), strict=False)])
+
+
+def _at_least(left: AnySize, right: AnySize) -> bool:
+    """Say whether one count is at least the other, for large free axes where these decide."""
+    apart = difference(left, right)
+    if apart is None:
+        apart = (left - right).at(dict.fromkeys((left - right).axes, _LARGE))
+    return isinstance(apart, int) and apart >= 0
+
+
+def _either(one: Tensor, other: Tensor, name: str) -> Tensor:
+    """Return what is known of a tensor that is one of two."""
+    shape = None
+    if one.shape is not None and other.shape is not None and len(one.shape) == len(other.shape):
+        shape = tuple(
+            size if size == its else axis(f"axis {index} of {name}", data=True)
+            for index, (size, its) in enumerate(zip(one.shape, other.shape, strict=True))
+        )
+    return Tensor(name, one.dtype, shape, one.value if one.value == other.value else None)
+
+
+def _loop(walker: Walker, holder: Holder) -> None:
+    """Walk the body once and count it as often as the loop turns; turn by turn where values or sizes change."""
+    body = holder.graph("body")
+    most, start, *state = [*holder.inputs, None, None][: max(len(holder.inputs), 2)]
+    given = [one for one in state if one is not None]
+    limit = most.value[0] if most is not None and most.value else None
+    begins = start is None or (bool(start.value[0]) if start.value else None)
+    turns: AnySize = axis(f"turns of {holder.name}", data=True)
+    outs: list[Tensor] | None = None
+    after: list[Tensor] = []
+    if begins is False:
+        turns = 0
+    elif begins and limit is not None and _runs_on(body, holder.place.scope):
+        turns = limit if isinstance(limit, Size) else max(int(limit), 0)
+    elif begins and (limit is not None or most is None) and (found := _stepped(walker, holder, body, limit, given)):
+        turns, outs, after = found
+    if outs is None:
+        outs, after = _turned(walker, holder, body, turns, [_bare(one) for one in given])
+    scans = [
+        Tensor(one.name, one.dtype, None if one.shape is None else (turns, *one.shape))
+        for one in outs[1 + len(given) :]
+    ]
+    holder.bind([*after, *scans])
+    walker.hold(holder, 2)
+
+
+def _bare(tensor: Tensor) -> Tensor:
+    """Return a tensor of that shape whose values a run decides."""
+    return Tensor(tensor.name, tensor.dtype, tensor.shape)
+
+
+def _runs_on(body: Any, scope: Scope) -> bool:
+    """Say whether a loop's body never ends it: its condition is passed on, or is the constant true."""
+    if not body.output or len(body.input) < 2:  # noqa: PLR2004  # the counter, then the condition
+        return False
+    wanted, passed = body.output[0].name, body.input[1].name
+    makers = {name: node for node in body.node for name in node.output}
+    held = {tensor.name: tensor for tensor in body.initializer}
+    while wanted != passed:
+        node = makers.get(wanted)
+        if node is None or node.op_type == "Constant":
+            given = held.get(wanted) if node is None else value(node.attribute[0]) if node.attribute else None
+            known = stored(given, "") if hasattr(given, "dims") else scope.get(wanted)
+            return known is not None and bool(known.value and known.value[0])
+        if node.op_type not in ("Identity", "Cast"):
+            return False
+        wanted = node.input[0]
+    return True
+
+
+def _stepped(
+    walker: Walker, holder: Holder, body: Any, limit: Any, state: Sequence[Tensor]
+) -> tuple[int, list[Tensor], list[Tensor]] | None:
+    """Walk a loop turn by turn by the values of its condition; None where these are not known before a run."""
+    before, found = walker.found.steps, dict[tuple[str, Any], Step]()
+    carried = [Tensor(one.name, one.dtype, one.shape, one.value) for one in state]
+    turn, outs, condition = 0, list[Tensor](), Tensor("", BOOL, (), (True,))
+    while limit is None or (isinstance(limit, int) and turn < limit):
+        steps: list[Step] = []
+        walker.found.steps = steps
+        counter = Tensor("", INT64, (), (turn,))
+        outs = walker.inner(body, holder, "", 1, [counter, condition, *carried])
+        walker.found.steps = before
+        carried = [Tensor(one.name, one.dtype, one.shape, one.value) for one in outs[1 : 1 + len(state)]]
+        for step in steps:
+            same = found.setdefault((step.name, step.macs), step)
+            if same is not step:
+                same.times = same.times + step.times
+        turn += 1
+        goes_on = outs[0].value[0] if outs[0].value else None
+        if goes_on is None or isinstance(goes_on, Size) or turn > _STEPPED:
+            return None
+        condition = Tensor("", BOOL, (), (goes_on,))
+        if not goes_on:
+            break
+    before += found.values()
+    return (turn, outs, carried) if outs else None
+
+
+def _turned(
+    walker: Walker, holder: Holder, body: Any, turns: AnySize, carried: list[Tensor]
+) -> tuple[list[Tensor], list[Tensor]]:
+    """Return the outputs of a loop's body that turns so often, and its states after the last turn."""
+    counter, condition = Tensor("", INT64, ()), Tensor("", BOOL, ())
+    steps, kept = walker.found.steps, len(walker.found.steps)
+    outs = walker.inner(body, holder, "", turns, [counter, condition, *carried])
+    after = outs[1 : 1 + len(carried)]
+    if all(one.shape == other.shape for one, other in zip(after, carried, strict=False)):
+        return outs, [_bare(one) for one in after]
+    del steps[kept:]
+    if isinstance(turns, int) and turns <= _UNROLLED:
+        for turn in range(turns):
+            outs = walker.inner(body, holder, f"/{turn}", 1, [counter, condition, *carried])
+            carried = [_bare(one) for one in outs[1 : 1 + len(carried)]]
+        return outs, carried
+    grown = [_either(one, other, f"{holder.name}:{one.name}") for one, other in zip(after, carried, strict=False)]
+    return walker.inner(body, holder, "", turns, [counter, condition, *grown]), grown
+
+
+def _scan(walker: Walker, holder: Holder) -> None:
+    """Walk the body once and count it for each slice of what is scanned."""
+    body, scanned = holder.graph("body"), holder.attributes.get("num_scan_inputs")
+    if not isinstance(scanned, int) or not 1 <= scanned <= len(holder.inputs):
+        raise WalkError(f"{holder.name}: Scan scans nothing")
+    given = [one for one in holder.inputs if one is not None]
+    batch: AnySize | None = None
+    if walker.opsets.get("", _SCANS_WITH_A_BATCH + 1) <= _SCANS_WITH_A_BATCH:  # lengths come first
+        given = [one for one in holder.inputs[1:] if one is not None]
+        batch = given[-1].shape[0] if given and given[-1].shape else axis(f"batch of {holder.name}", data=True)
+        given = [Tensor(one.name, one.dtype, one.shape and one.shape[1:]) for one in given]
+    states, series = [_bare(one) for one in given[:-scanned]], given[-scanned:]
+    along = holder.attributes.get("scan_input_axes") or [0] * scanned
+    turns: AnySize = axis(f"turns of {holder.name}", data=True)
+    slices = []
+    for one, place in zip(series, along, strict=False):
+        shape = one.shape
+        if shape:
+            at = place % len(shape)
+            turns, shape = shape[at], (*shape[:at], *shape[at + 1 :])
+        slices.append(Tensor(one.name, one.dtype, shape))
+    outs = walker.inner(body, holder, "", turns * (1 if batch is None else batch), [*states, *slices])
+    made = [*map(_bare, outs[: len(states)])]
+    places = holder.attributes.get("scan_output_axes") or [0] * len(outs)
+    for one, place in zip(outs[len(states) :], places, strict=False):
+        shape = one.shape
+        if shape is not None:
+            at = place % (len(shape) + 1)
+            shape = (*shape[:at], turns, *shape[at:])
+        made.append(Tensor(one.name, one.dtype, shape))
+    if batch is not None:
+        made = [Tensor(one.name, one.dtype, None if one.shape is None else (batch, *one.shape)) for one in made]
+    holder.bind(made)
+    walker.hold(holder, 0)
+
+
+CONTROL: Mapping[str, Callable[[Walker, Holder], None]] = {"If": _if, "Loop": _loop, "Scan": _scan}

@@ -1,0 +1,36 @@
+"""Operators on texts and optional tensors: no multiply-accumulates."""
+
+from collections.abc import Sequence
+
+from costlens.arithmetic.sizes import axis as free_axis
+from costlens.readers.onnx.operators._operator import Call, Operator, Out
+from costlens.readers.onnx.tensor import BOOL, INT64, STRING
+
+
+def _split(call: Call) -> Sequence[Out]:
+    shape = call.shape(0)
+    return (Out(STRING, (*shape, free_axis("parts of StringSplit", data=True))), Out(INT64, shape))
+
+
+def _test(call: Call) -> Sequence[Out]:
+    return (Out(BOOL, call.input(0).shape),)
+
+
+def _normalised(call: Call) -> Sequence[Out]:
+    shape = call.shape(0)
+    return (Out(STRING, (*shape[:-1], free_axis("words of StringNormalizer", data=True))),)
+
+
+def _image(call: Call) -> Sequence[Out]:
+    sides = (free_axis("image height", data=True), free_axis("image width", data=True))
+    return (Out(2, (*sides, 1 if call.attributes.get("pixel_format") == "Grayscale" else 3)),)
+
+
+OPERATORS = {
+    "StringSplit": Operator(_split),
+    "StringNormalizer": Operator(_normalised),
+    "RegexFullMatch": Operator(_test),
+    "OptionalHasElement": Operator(lambda call: (Out(BOOL, ()),)),
+    **dict.fromkeys(("Optional", "OptionalGetElement"), Operator()),
+    "ImageDecoder": Operator(_image),
+}

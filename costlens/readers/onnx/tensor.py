@@ -1,0 +1,127 @@
+"""What the walk knows of a tensor, and of the numbers that a file stores."""
+
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+from costlens.arithmetic.sizes import AnySize
+
+Shape = tuple[AnySize, ...]
+Value = tuple[Any, ...]
+"""The numbers of a small tensor, row by row; integers may be sizes that are not known."""
+
+MOST_VALUES = 4096
+"""Values are kept of tensors of this many numbers or fewer: shapes, axes, indices, ratios."""
+
+FLOAT, UINT8, INT8, INT32, INT64, STRING, BOOL, FLOAT16, DOUBLE = 1, 2, 3, 6, 7, 8, 9, 10, 11
+BITS = {
+    1: 32, 2: 8, 3: 8, 4: 16, 5: 16, 6: 32, 7: 64, 9: 8, 10: 16, 11: 64, 12: 32, 13: 64, 14: 64, 15: 128, 16: 16,
+    17: 8, 18: 8, 19: 8, 20: 8, 21: 4, 22: 4, 23: 4, 24: 8, 25: 2, 26: 2, 27: 6, 28: 6,
+}  # fmt: skip
+"""Bits of a number by its ``TensorProto.DataType``; texts have none."""
+NAMES = {
+    1: "float32", 2: "uint8", 3: "int8", 4: "uint16", 5: "int16", 6: "int32", 7: "int64", 8: "string", 9: "bool",
+    10: "float16", 11: "float64", 12: "uint32", 13: "uint64", 14: "complex64", 15: "complex128", 16: "bfloat16",
+    17: "float8e4m3fn", 18: "float8e4m3fnuz", 19: "float8e5m2", 20: "float8e5m2fnuz", 21: "uint4", 22: "int4",
+    23: "float4e2m1", 24: "float8e8m0", 25: "uint2", 26: "int2",
+}  # fmt: skip
+"""Names of the types, NumPy's where it has them."""
+FLOATS = frozenset({1, 10, 11, 14, 15, 16, 17, 18, 19, 20, 23, 24, 27, 28})
+INTEGERS = frozenset({2, 3, 4, 5, 6, 7, 12, 13, 21, 22, 25, 26})
+NARROW = frozenset(kind for kind in INTEGERS if BITS[kind] <= 8)  # noqa: PLR2004
+"""Integers that quantised weights and tables are stored in."""
+
+_CODES = {1: "f", 2: "B", 3: "b", 4: "H", 5: "h", 6: "i", 7: "q", 9: "?", 10: "e", 11: "d", 12: "I", 13: "Q"}
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Numbers that a file stores, or has made from constants, under one name; ``weighs``: integers that were scaled."""
+
+    name: str
+    count: int
+    dtype: int
+    weighs: bool = False
+
+    @property
+    def size_bytes(self) -> int:
+        """What the numbers take in memory."""
+        return -(-self.count * BITS.get(self.dtype, 0) // 8)
+
+
+class Tensor:
+    """A tensor as the walk sees it.
+
+    ``shape`` None: not even the number of axes is known. ``value`` None: not known before a run. ``constant``: made of
+    nothing but what the file holds, namely of ``sources``.
+    """
+
+    __slots__ = ("constant", "dtype", "held", "name", "shape", "sources", "value")
+
+    def __init__(
+        self,
+        name: str,
+        dtype: int,
+        shape: Shape | None,
+        value: Value | None = None,
+        constant: bool = False,
+        sources: tuple[Source, ...] = (),
+    ) -> None:
+        self.name = name
+        self.dtype = dtype
+        self.shape = shape
+        self.value = value
+        self.constant = constant
+        self.sources = sources
+        self.held = (dtype, shape, value)
+
+    def __repr__(self) -> str:
+        return f"Tensor({self.name!r}, {self.dtype}, {self.shape}, {self.value}, {self.constant})"
+
+
+class StoredError(ValueError):
+    """A stored tensor contradicts itself; the message says how."""
+
+
+def stored(tensor: Any, name: str) -> Tensor:
+    """Return a stored tensor, with its values where it is small; StoredError where it contradicts itself."""
+    dims, kind = tuple(tensor.dims), tensor.data_type
+    if any(size < 0 for size in dims):
+        raise StoredError(f"{tensor.name or name}: a stored tensor of shape {list(dims)}")
+    count = prod(dims)
+    values = None
+    if not tensor.HasField("payload") and tensor.data_location == 0 and count <= MOST_VALUES:
+        values = _values(tensor, kind, count)
+    bits = BITS.get(kind, 0)
+    held = tensor.payload if tensor.HasField("payload") else len(tensor.raw_data)
+    if bits >= 8 and tensor.data_location == 0 and tensor.HasField("raw_data") and held * 8 != count * bits:  # noqa: PLR2004
+        raise StoredError(f"{tensor.name or name}: {held:,} bytes are stored of {count * bits // 8:,}")
+    return Tensor(name, kind, dims, values, True, (Source(name, count, kind),))
+
+
+def sparse(tensor: Any, name: str) -> Tensor:
+    """Return a sparse tensor: it counts what it stores and has the shape of the whole."""
+    values = tensor.values
+    source = Source(name, prod(values.dims), values.data_type)
+    return Tensor(name, values.data_type, tuple(tensor.dims), None, True, (source,))
+
+
+def _values(tensor: Any, kind: int, count: int) -> Value | None:
+    """Return the numbers of a stored tensor; None where they are of a kind that decides nothing."""
+    if kind not in _CODES:
+        return None
+    if tensor.raw_data:
+        code = _CODES[kind]
+        size = struct.calcsize("<" + code)
+        if len(tensor.raw_data) != count * size:
+            return None
+        return struct.unpack(f"<{count}{code}", tensor.raw_data)
+    lists = {FLOAT: "float_data", INT64: "int64_data", DOUBLE: "double_data", 12: "uint64_data", 13: "uint64_data"}
+    if kind == FLOAT16:
+        return None
+    found: Sequence[Any] = getattr(tensor, lists.get(kind, "int32_data"))
+    if len(found) != count:
+        return None
+    return tuple(map(bool, found)) if kind == BOOL else tuple(found)

@@ -1,0 +1,71 @@
+"""What counters of ONNX files get wrong is right here, or refused at its node."""
+
+import re
+from pathlib import Path
+
+import pytest
+from onnx import TensorProto, helper
+
+from costlens.errors import UsageError
+from costlens.readers.onnx import read
+from tests.cases.hard_onnx import REFUSED, RIGHT
+from tests.cases.onnx_cases import integers, node, save, weight
+
+OPSETS = [helper.make_opsetid("", 18), helper.make_opsetid("com.microsoft", 1)]
+
+
+@pytest.mark.parametrize("title", RIGHT)
+def test_what_is_often_wrong_is_right(title: str, tmp_path: Path) -> None:
+    nodes, inputs, constants, params, macs, note = RIGHT[title]
+    counted = read(save(tmp_path / "m.onnx", nodes, inputs, constants, opset_imports=OPSETS))
+    assert (counted.totals.deployed_params, counted.uncounted) == (params, ())
+    if isinstance(macs, str):
+        assert (counted.formulas["macs"], counted.status["macs"]) == (macs, "unavailable")
+    else:
+        assert (counted.totals.macs, counted.status["macs"]) == (macs, "complete")
+    assert any(note in each for each in counted.notes) or not note, counted.notes
+    assert counted.batch == 1
+
+
+@pytest.mark.parametrize("title", REFUSED)
+def test_what_cannot_run_is_refused_at_its_node(title: str, tmp_path: Path) -> None:
+    nodes, inputs, constants, message = REFUSED[title]
+    with pytest.raises(UsageError, match=rf"m\.onnx: .*{re.escape(message)}"):
+        read(save(tmp_path / "m.onnx", nodes, inputs, constants))
+
+
+def test_shapes_that_a_file_notes_are_not_believed(tmp_path: Path) -> None:
+    stale = [helper.make_tensor_value_info("h", TensorProto.FLOAT, [16, 8, 16, 16])]
+    graph = helper.make_graph(
+        [node("Conv", ["x", "w"], ["h"], pads=[1] * 4, strides=[2, 2]), node("Conv", ["h", "v"], ["y"], pads=[1] * 4)],
+        "net",
+        [helper.make_tensor_value_info("x", TensorProto.FLOAT, ["N", 3, 320, 320])],
+        [helper.make_tensor_value_info("y", TensorProto.FLOAT, [16, 8, 16, 16])],
+        [weight("w", 8, 3, 3, 3), weight("v", 8, 8, 3, 3)],
+        value_info=stale,
+    )
+    path = tmp_path / "m.onnx"
+    path.write_bytes(helper.make_model(graph).SerializeToString())
+    assert read(path).totals.macs == (216 + 576) * 160 * 160
+
+
+@pytest.mark.parametrize("op", ["Add", "Cast", "Concat", "Gather", "Mul", "Unsqueeze"])
+def test_a_long_axis_takes_no_memory(op: str, tmp_path: Path) -> None:
+    more = {"Cast": {"to": 1}, "Concat": {"axis": 0}}.get(op, {})
+    second = {"Cast": [], "Unsqueeze": ["a"], "Gather": ["a"]}.get(op, ["x"])
+    path = save(tmp_path / "m.onnx", [node(op, ["x", *second], ["y"], **more)], {"x": [2**33]}, [integers("a", 0)])
+    assert read(path).totals.macs == 0
+
+
+def test_functions_that_double_end(tmp_path: Path) -> None:
+    opsets = [helper.make_opsetid("", 18), helper.make_opsetid("my", 1)]
+    inner, functions = "Relu", []
+    for depth in range(40):
+        domain = "my" if depth else ""
+        body = [node(inner, ["a"], ["b"], domain=domain), node(inner, ["b"], ["c"], domain=domain)]
+        inner = f"F{depth}"
+        functions.append(helper.make_function("my", inner, ["a"], ["c"], body, opsets))
+    path = save(tmp_path / "m.onnx", [node(inner, ["x"], ["y"], domain="my")], {"x": [1]},
+                functions=functions, opset_imports=opsets)
+    with pytest.raises(UsageError, match=r"m\.onnx: the graph runs more than 250,000 nodes"):
+        read(path)
