@@ -17,6 +17,8 @@ AnySize = Any
 
 _MOST_TERMS = 200
 """A formula of more terms than this tells nobody anything, and could grow without end."""
+_MOST_FACTORS = 64
+_LONGEST_NAME = 4000
 
 
 class UndecidedError(Exception):
@@ -69,6 +71,8 @@ class Size:
         terms: dict[Term, int] = {}
         for left, ours in self.terms:
             for right, theirs in _terms(other):
+                if len(left) + len(right) > _MOST_FACTORS:
+                    raise UndecidedError(f"a product of more than {_MOST_FACTORS} free axes")
                 term = tuple(sorted(left + right))
                 terms[term] = terms.get(term, 0) + ours * theirs
         return _made(terms)
@@ -116,8 +120,8 @@ class Size:
         found = (one.of.of_data if one.of else (one.name,) if one.data else () for one in self.variables)
         return tuple(sorted({name for names in found for name in names}))
 
-    def at(self, values: Mapping[str, int]) -> AnySize:
-        """Return the size with values for free axes."""
+    def at(self, values: Mapping[str, AnySize]) -> AnySize:
+        """Return the size with values, or sizes, for free axes."""
         found: AnySize = 0
         for term, factor in self.terms:
             product: AnySize = factor
@@ -202,6 +206,8 @@ def _quotient(of: AnySize, by: int) -> AnySize:
     if isinstance(rest, int):
         return whole + rest // by
     inside = str(rest)
+    if len(inside) > _LONGEST_NAME:
+        raise UndecidedError(f"a formula of more than {_LONGEST_NAME:,} signs")
     name = f"⌊({inside})/{by}⌋" if len(rest.terms) > 1 else f"⌊{inside}/{by}⌋"
     return whole + Size((((Variable(name, rest, by, bool(rest.of_data)),), 1),))
 

@@ -163,6 +163,117 @@ RIGHT |= {
     ),
 }  # fmt: skip
 
+FLOAT, BOOL = TensorProto.FLOAT, TensorProto.BOOL
+EMPTY = helper.make_empty_tensor_value_info
+
+
+def _graph(nodes: list[Any], inputs: dict[str, int], *outputs: str) -> Any:
+    """Return a graph that a node holds; its inputs by their types."""
+    formal = [helper.make_tensor_value_info(name, kind, None) for name, kind in inputs.items()]
+    return helper.make_graph(nodes, "g", formal, [EMPTY(name) for name in outputs])
+
+
+def _choice(then: list[Any], other: list[Any]) -> list[Any]:
+    """Return a choice of two graphs that make z; only a run knows which."""
+    return [node("ReduceMax", ["x"], ["m"], keepdims=0), node("Cast", ["m"], ["c"], to=BOOL),
+            node("If", ["c"], ["y"], name="f", then_branch=_graph(then, {}, "z"),
+                 else_branch=_graph(other, {}, "z"))]  # fmt: skip
+
+
+def _counting(body: list[Any], outputs: str, states: list[str]) -> list[Any]:
+    """Return a loop that counts up from 0 while its counter k is less than the first size of x."""
+    step = [node("Add", ["k", "one"], ["k2"]), node("Less", ["k2", "n"], ["on"])]
+    inputs = {"i": INT64, "go": BOOL, "k": INT64, "a": FLOAT}
+    loop = node("Loop", ["", "more", "zero", *states], ["last", "y"], name="l",
+                body=_graph([*step, *body], inputs, "on", "k2", outputs))  # fmt: skip
+    return [node("Shape", ["x"], ["s"]), node("Gather", ["s", "zero"], ["n"]), node("Less", ["zero", "n"], ["more"]),
+            loop]  # fmt: skip
+
+
+def _number(name: str, number: int) -> Any:
+    return numpy_helper.from_array(np.array(number, np.int64), name)
+
+
+SCALES = numpy_helper.from_array(np.array([1, 1, 2, 2], np.float32), "scales")
+SQUARE = weight("w", 8, 8)
+
+RIGHT |= {
+    "sizes that are equal where no rounding is lost": (
+        [node("MaxPool", ["x"], ["p"], kernel_shape=[2, 2], strides=[2, 2], pads=[0, 0, 1, 1]),
+         node("Resize", ["p", "", "scales"], ["r"]), node("Add", ["x", "r"], ["a"]), node("Conv", ["a", "w"], ["y"])],
+        {"x": ["N", 4, "h", "w"]}, [SCALES, weight("w", 4, 4, 1, 1)], 16, "16·h·w",
+        "holds for multiples of 2 in h",
+    ),
+    "a formula in whole parts": (
+        [node("MaxPool", ["x"], ["p"], kernel_shape=[1, 1], strides=[2, 2]),
+         node("Resize", ["p", "", "scales"], ["r"]), node("Add", ["x", "r"], ["a"]), node("Conv", ["p", "w"], ["y"])],
+        {"x": [1, 4, "h", 8]}, [SCALES, weight("w", 4, 4, 1, 1)], 16, "64·(h/2)", "holds for multiples of 2 in h",
+    ),
+    "sums over a size that must be another": (
+        [node("Flatten", ["x"], ["f"]), node("MatMul", ["f", "w"], ["y"])],
+        {"x": ["N", 8, "t"]}, [weight("w", 32, 5)], 160, 160, "holds where 8·t = 32",
+    ),
+    "one batch under two names of an exporter": (
+        [node("Add", ["a", "b"], ["s"]), node("MatMul", ["s", "w"], ["y"])],
+        {"a": ["unk__1", 8], "b": ["unk__2", 8]}, [weight("w", 8, 5)], 40, 40,
+        "batch = unk__1 = unk__2: the first axis of every input",
+    ),
+    "two first axes that are not one": (
+        [node("MatMul", ["a", "b"], ["y"])],
+        {"a": ["unk__1", 8], "b": ["unk__2", 8, 5]}, [], 0, "40·unk__1·unk__2", "",
+    ),
+    "a branch that these sizes do not fit": (
+        _choice([node("MatMul", ["x", "w"], ["z"])],
+                [node("MatMul", ["x", "v"], ["h"]), node("Add", ["h", "b"], ["z"])]),
+        {"x": [1, 8]}, [weight("w", 8, 5), weight("v", 7, 5), weight("b", 5)], 80, 40,
+        "f: the then branch is counted; the else branch cannot run with these sizes (f/else/MatMul_0: MatMul sums over",
+    ),
+    "tensors of a sequence": (
+        [node("SplitToSequence", ["x", "parts"], ["s"], axis=1), node("SequenceAt", ["s", "first"], ["a"]),
+         node("SequenceAt", ["s", "last"], ["b"]), node("MatMul", ["a", "w"], ["c"]), node("MatMul", ["b", "v"], ["d"]),
+         node("SequenceConstruct", ["c", "d"], ["t"]), node("ConcatFromSequence", ["t"], ["e"], axis=1),
+         node("MatMul", ["e", "u"], ["y"])],
+        {"x": [1, 8]},
+        [integers("parts", 3, 5), _number("first", 0), _number("last", -1), weight("w", 3, 2), weight("v", 5, 4),
+         weight("u", 6, 7)],
+        6 + 20 + 42, 6 + 20 + 42, "",
+    ),
+    "a sequence that a loop fills": (
+        [node("SequenceEmpty", [], ["e"]),
+         node("Loop", ["three", "", "e"], ["s"], body=_graph(
+             [node("MatMul", ["x", "w"], ["h"]), node("SequenceInsert", ["q", "h"], ["r"]),
+              node("Identity", ["go"], ["on"])],
+             {"i": INT64, "go": BOOL, "q": FLOAT}, "on", "r")),
+         node("ConcatFromSequence", ["s"], ["c"], axis=0), node("MatMul", ["c", "v"], ["y"])],
+        {"x": [1, 8]}, [_number("three", 3), SQUARE, weight("v", 8, 2)], 80, 3 * 64 + 3 * 16, "",
+    ),
+    "a loop over a free axis": (
+        _counting([node("Gather", ["x", "k"], ["g"]), node("MatMul", ["a", "w"], ["h"]),
+                   node("Add", ["h", "g"], ["b"])], "b", ["start"]),
+        {"x": ["steps", 1, 8]}, [SQUARE, weight("start", 1, 8), _number("zero", 0), _number("one", 1)], 72,
+        "64·steps", "",
+    ),
+    "a loop whose state grows": (
+        [node("Loop", ["three", "", "x"], ["y"], body=_graph(
+            [node("MatMul", ["a", "w"], ["h"]), node("Concat", ["a", "h"], ["b"], axis=0),
+             node("Identity", ["go"], ["on"])],
+            {"i": INT64, "go": BOOL, "a": FLOAT}, "on", "b"))],
+        {"x": [1, 8]}, [_number("three", 3), SQUARE], 64, 64 * (1 + 2 + 4), "",
+    ),
+    "a bias of one number": (
+        [node("MatMul", ["x", "w"], ["h"]), node("Add", ["h", "b"], ["a"]), node("Mul", ["a", "b2"], ["y"])],
+        {"x": [1, 8]}, [weight("w", 8, 1), weight("b", 1), weight("b2", 1)], 9, 8, "",
+    ),
+    "a table that is reshaped as the input is": (
+        [node("Shape", ["x"], ["s"]), node("Reshape", ["t", "s"], ["r"]), node("Add", ["x", "r"], ["y"])],
+        {"x": [2, 8]}, [weight("t", 16)], 16, 0, "",
+    ),
+    "the standard domain by its other name": (
+        [node("Flatten", ["x"], ["f"], domain="ai.onnx"), node("MatMul", ["f", "w"], ["y"], domain="ai.onnx")],
+        {"x": [1, 2, 4]}, [weight("w", 8, 3)], 24, 24, "",
+    ),
+}  # fmt: skip
+
 # title: (nodes, inputs, constants, words of the error)
 REFUSED: dict[str, tuple[list[Any], dict[str, Sizes], list[Any], str]] = {
     "a kernel larger than its input": (
@@ -180,6 +291,42 @@ REFUSED: dict[str, tuple[list[Any], dict[str, Sizes], list[Any], str]] = {
     "a group that is a text": (
         [node("Conv", ["x", "w"], ["y"], name="c", group="x")], {"x": [1, 3, 8, 8]}, [weight("w", 4, 3, 3, 3)],
         "c: an input or an attribute of Conv cannot be read",
+    ),
+    "a group that is endless": (
+        [node("Conv", ["x", "w"], ["y"], name="c", group=float("inf"))], {"x": [1, 3, 8, 8]}, [weight("w", 4, 3, 3, 3)],
+        "c: an input or an attribute of Conv cannot be read: group must be a whole number",
+    ),
+    "negative groups": (
+        [node("Conv", ["x", "w"], ["y"], name="c", group=-1)], {"x": [1, 3, 8, 8]}, [weight("w", 4, 3, 3, 3)],
+        "c: Conv of 4 filters in -1 groups",
+    ),
+    "strides of 0": (
+        [node("Conv", ["x", "w"], ["y"], name="c", strides=[0, 1])], {"x": [1, 3, 8, 8]}, [weight("w", 4, 3, 3, 3)],
+        "c: an input or an attribute of Conv cannot be read: strides must be 1 or more each",
+    ),
+    "blocks of no size": (
+        [node("SpaceToDepth", ["x"], ["y"], name="b", blocksize=0)], {"x": [1, 3, 8, 8]}, [],
+        "b: an input or an attribute of SpaceToDepth cannot be read",
+    ),
+    "an equation that is left out": (
+        [node("Einsum", ["x", "x"], ["y"], name="e")], {"x": [3, 3]}, [], "e: Einsum has no equation",
+    ),
+    "an equation of other axes": (
+        [node("Einsum", ["x", "x"], ["y"], name="e", equation="ij,jkl->il")], {"x": [3, 3]}, [],
+        "e: Einsum ij,jkl->il: operand 2 has 2 axes",
+    ),
+    "a product of three axes": (
+        [node("Gemm", ["x", "w"], ["y"], name="g")], {"x": [1, 3, 8]}, [weight("w", 8, 3)],
+        "g: Gemm takes 2 axes, x has 3",
+    ),
+    "a shape that is left out": (
+        [node("ConstantOfShape", [], ["y"], name="s")], {"x": [1]}, [], "s: ConstantOfShape has no input 0",
+    ),
+    "a loop without a body": (
+        [node("Loop", ["", "", "x"], ["y"], name="l")], {"x": [1]}, [], "l: Loop has no body",
+    ),
+    "a scan of more than there is": (
+        [node("Scan", ["x"], ["y"], name="s", num_scan_inputs=2)], {"x": [1]}, [], "s: ",
     ),
     "a weight of one axis": (
         [node("Conv", ["x", "w"], ["y"], name="c")], {"x": [1, 3, 8, 8]}, [weight("w", 4)],

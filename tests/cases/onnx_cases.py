@@ -183,6 +183,15 @@ UNCOUNTED: dict[str, tuple[list[Any], dict[str, Sizes], list[Any], str]] = {
         [node("Conv", ["x", "w"], ["y"], name="f", domain="my.own")],
         {"x": [1, 8]}, [weight("w", 2, 3)], "f: operator my.own.Conv is not known",
     ),
+    "a scaler before a product": (
+        [node("Scaler", ["x"], ["h"], name="s", domain="ai.onnx.ml", scale=[1.0], offset=[0.0]),
+         node("MatMul", ["h", "w"], ["y"])],
+        {"x": ["?", 8]}, [weight("w", 8, 5)], "s: Scaler of ai.onnx.ml is not counted",
+    ),
+    "trees": (
+        [node("TreeEnsembleClassifier", ["x"], ["l", "y"], name="t", domain="ai.onnx.ml", classlabels_int64s=[0, 1])],
+        {"x": ["?", 8]}, [], "t: TreeEnsembleClassifier of ai.onnx.ml is not counted",
+    ),
     "an Einsum of three": (
         [node("Einsum", ["x", "w", "v"], ["y"], name="e", equation="bi,ij,jk->bk")],
         {"x": [1, 8]}, [weight("w", 8, 5), weight("v", 5, 2)],

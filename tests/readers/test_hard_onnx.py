@@ -69,3 +69,43 @@ def test_functions_that_double_end(tmp_path: Path) -> None:
                 functions=functions, opset_imports=opsets)
     with pytest.raises(UsageError, match=r"m\.onnx: the graph runs more than 250,000 nodes"):
         read(path)
+
+
+def test_a_function_of_itself_is_refused(tmp_path: Path) -> None:
+    opsets = [helper.make_opsetid("", 18), helper.make_opsetid("my", 1)]
+    function = helper.make_function("my", "F", ["a"], ["b"], [node("F", ["a"], ["b"], domain="my")], opsets)
+    path = save(tmp_path / "m.onnx", [node("F", ["x"], ["y"], domain="my")], {"x": [1]}, functions=[function],
+                opset_imports=opsets)
+    with pytest.raises(UsageError, match=r"m\.onnx: .*graphs are nested more than 64 deep"):
+        read(path)
+
+
+def test_two_inputs_of_one_name_are_refused(tmp_path: Path) -> None:
+    value = helper.make_tensor_value_info("x", TensorProto.FLOAT, [1, 8])
+    graph = helper.make_graph([node("Relu", ["x"], ["y"])], "net", [value, value], [])
+    path = tmp_path / "m.onnx"
+    path.write_bytes(helper.make_model(graph).SerializeToString())
+    with pytest.raises(UsageError, match="two inputs are called x"):
+        read(path)
+
+
+def test_a_name_that_is_no_text_is_refused(tmp_path: Path) -> None:
+    path = save(tmp_path / "m.onnx", [node("Relu", ["x"], ["y"], name="name")], {"x": [1]})
+    path.write_bytes(path.read_bytes().replace(b"name", b"n\xff\xfee"))
+    with pytest.raises(UsageError, match="cannot be read as an ONNX file"):
+        read(path)
+
+
+def test_an_output_that_no_rule_makes_is_not_known(tmp_path: Path) -> None:
+    nodes = [node("Relu", ["x"], ["h", "more"]), node("MatMul", ["more", "w"], ["y"], name="m")]
+    counted = read(save(tmp_path / "m.onnx", nodes, {"x": [1, 8]}, [weight("w", 8, 8)]))
+    assert counted.uncounted == ("m: the shape of more is not known",)
+
+
+def test_a_state_of_a_scan_keeps_its_shape(tmp_path: Path) -> None:
+    values = [helper.make_tensor_value_info(name, TensorProto.FLOAT, None) for name in "se"]
+    body = helper.make_graph([node("Add", ["s", "e"], ["u"])], "b", values, [helper.make_empty_tensor_value_info("u")])
+    scan = node("Scan", ["h", "x"], ["y"], name="s", body=body, num_scan_inputs=1)
+    path = save(tmp_path / "m.onnx", [scan], {"h": [1, 8], "x": [7, 2, 8]})
+    with pytest.raises(UsageError, match=r"s: state h is \(1, 8\) before a turn and \(2, 8\) after it"):
+        read(path)

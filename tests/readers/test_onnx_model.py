@@ -276,3 +276,20 @@ def test_a_changed_byte_ends_in_a_count_or_a_clear_error(broken: int, tmp_path: 
     path.write_bytes(data)
     with suppress(UsageError):
         assert read(path).status["macs"] in ("complete", "partial")
+
+
+def test_what_follows_a_listed_operator_is_counted(tmp_path: Path) -> None:
+    nodes, inputs, constants, _ = UNCOUNTED["a scaler before a product"]
+    counted = count(tmp_path, nodes, inputs, constants)
+    assert (counted.totals.macs, counted.totals.deployed_params) == (40, 40)
+    assert counted.notes[0].startswith("batch = x:0: the first axis")
+
+
+def test_parameters_of_graphs_that_an_unknown_operator_holds_are_counted(tmp_path: Path) -> None:
+    empty = helper.make_empty_tensor_value_info("b")
+    decoder = helper.make_graph([node("MatMul", ["a", "w"], ["b"])], "d", [helper.make_empty_tensor_value_info("a")],
+                                [empty], [weight("w", 8, 5)])  # fmt: skip
+    search = node("BeamSearch", ["x"], ["y"], name="s", domain="com.microsoft", decoder=decoder)
+    counted = count(tmp_path, [search], {"x": [1, 8]})
+    assert (counted.totals.deployed_params, counted.totals.macs, counted.status["macs"]) == (40, 0, "partial")
+    assert counted.uncounted == ("s: operator com.microsoft.BeamSearch is not known",)

@@ -212,6 +212,7 @@ def remarks(model: ModelCount) -> list[str]:
     reasons = Counter(item.reason for item in model.left_alone)
     listed = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
     alone = f"{units.plural(len(model.left_alone), 'convolution')} left alone: {listed}"
-    formulas = [f"{CALLED[figure][0]} = {text}" for figure, text in model.formulas.items()]
+    partly = ("macs", "flops") if model.uncounted else ()
+    formulas = [f"{CALLED[each][0]} {'≥' if each in partly else '='} {text}" for each, text in model.formulas.items()]
     uncounted = [f"not counted: {item}" for item in model.uncounted]
     return [*formulas, *([alone] if listed else []), *model.notes, *uncounted]

@@ -40,3 +40,29 @@ def attributes(node: Any, given: Mapping[str, Any]) -> dict[str, Any]:
         elif one.ref_attr_name in given:
             found[one.name] = given[one.ref_attr_name]
     return found
+
+
+_WORDS = ("auto_pad", "direction", "equation")
+_SWITCHES = ("ceil_mode", "keepdims", "layout")
+_WHOLE = ("axis", "batch_dims", "group", "hidden_size", "num_heads", "to")
+_COUNTS = ("dilations", "kernel_shape", "strides")
+_LISTS = (*_COUNTS, "axes", "output_padding", "output_shape", "pads", "perm")
+_RULES: Mapping[str, tuple[str, Callable[[Any], bool]]] = {
+    **dict.fromkeys(_WORDS, ("a word", lambda found: isinstance(found, str))),
+    **dict.fromkeys(_SWITCHES, ("0 or 1", lambda found: isinstance(found, int) and found in (0, 1))),
+    **dict.fromkeys(_WHOLE, ("a whole number", lambda found: isinstance(found, int))),
+    **dict.fromkeys(_LISTS, ("whole numbers", lambda found: _are(found, int))),
+    **dict.fromkeys(_COUNTS, ("1 or more each", lambda found: _are(found, int) and all(one > 0 for one in found))),
+}
+
+
+def _are(found: Any, kind: type) -> bool:
+    return isinstance(found, list) and all(isinstance(one, kind) for one in found)
+
+
+def check(found: Mapping[str, Any]) -> None:
+    """Hold the attributes that many operators share to what they can be, which a file may get wrong; TypeError."""
+    for name, held in found.items():
+        wanted, holds = _RULES.get(name, ("", None))
+        if holds is not None and not holds(held):
+            raise TypeError(f"{name} must be {wanted}")

@@ -3,7 +3,8 @@
 A free axis is known by the name that the file gives it, or as ``x:2``, axis 2 of the input x, where the name says
 nothing (``?``, ``dynamic``). The batch is the axis that is called one (``N``, ``batch_size``), is the first of an input
 and of no input two. Else it is the first axis of every input, where its name says nothing, the MACs are proportional to
-it, and it arrives as a batch where convolutions, recurrent layers and attention have theirs. Sizes of 0 and −1, which
+it, and it arrives as a batch where convolutions, recurrent layers and attention have theirs. Names with a number that
+exporters make up (``unk__7``, ``unk__8``) may mean one axis. Sizes of 0 and −1, which
 some exporters write, are free.
 """
 
@@ -23,19 +24,21 @@ _NOT_BATCH = re.compile(
     r"row|col|dim_?[1-9]|past|cache|chunk|vocab).*",
     re.IGNORECASE,
 )
+_NUMBERED = re.compile(r".*:0|unk__\d+|.*DynamicDimension\.\d+|.*_dynamic_axes_\d+")
+"""What exporters call an axis that has no name: each input's has its own, though the sizes may have to be equal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Axes:
     """The inputs' shapes with free axes as variables, the names of these, and which may be the batch.
 
-    ``named`` is the axis that is called a batch, ``perhaps`` one that could be one by its place.
+    ``named`` is the axis that is called a batch, ``perhaps`` those that could be one by their places.
     """
 
     shapes: Mapping[str, Shape]
     free: tuple[str, ...]
     named: str | None
-    perhaps: str | None
+    perhaps: tuple[str, ...]
 
 
 def axes(inputs: Sequence[Any], sizes: Mapping[str, int], shapes: Mapping[str, Sequence[int]]) -> Axes:
@@ -44,6 +47,8 @@ def axes(inputs: Sequence[Any], sizes: Mapping[str, int], shapes: Mapping[str, S
     UsageError for an axis or an input that there is not.
     """
     names = [value.name for value in inputs]
+    if twice := next((name for index, name in enumerate(names) if name in names[:index]), None):
+        raise UsageError(f"two inputs are called {twice}")
     _require(shapes, names, "input", names)
     keys = {
         value.name: [_key(value.name, index, size) for index, size in enumerate(value.type.tensor.shape.dim)]
@@ -114,21 +119,22 @@ def _size(name: str, index: int, size: Any, key: str, sizes: Mapping[str, int], 
     return axis(key) if wanted is None else wanted
 
 
-def _batch(shapes: Mapping[str, Shape], free: Sequence[str]) -> tuple[str | None, str | None]:
-    """Return the free axis that is called a batch, and the one that may be one by its place."""
+def _batch(shapes: Mapping[str, Shape], free: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
+    """Return the free axis that is called a batch, and those that may be one by their places."""
     firsts = [shape[0] for shape in shapes.values() if shape]
     later = {name for shape in shapes.values() for size in shape[1:] for name in _names(size)}
     twice = {name for name in free for shape in shapes.values() if sum(name in _names(size) for size in shape) > 1}
     named = [name for name in free if _BATCH.fullmatch(name) and name not in twice]
     if len(named) == 1 and any(_names(size) == {named[0]} for size in firsts):
-        return named[0], None
-    leading = {name for size in firsts for name in _names(size)}
-    if len(leading) != 1 or any(isinstance(size, int) for size in firsts):
-        return None, None
-    (only,) = leading
-    if only in later or (_NOT_BATCH.fullmatch(only) and ":" not in only):
-        return None, None
-    return None, only
+        return named[0], ()
+    leading = tuple(dict.fromkeys(name for size in firsts for name in _names(size)))
+    if not leading or any(isinstance(size, int) for size in firsts) or later & {*leading}:
+        return None, ()
+    if len(leading) == 1 and _NOT_BATCH.fullmatch(leading[0]) and ":" not in leading[0]:
+        return None, ()
+    if len(leading) > 1 and not all(map(_NUMBERED.fullmatch, leading)):
+        return None, ()
+    return None, leading
 
 
 def proportional(size: AnySize, name: str) -> AnySize | None:

@@ -37,25 +37,30 @@ def carried(node: Any, inputs: Sequence[Tensor | None], out: Out, name: str) -> 
     return (Source(name, _size(out), out.dtype),)
 
 
-def used_first(entry: Operator, inputs: Sequence[Tensor | None], used: set[str]) -> tuple[Source, ...]:
-    """Return the parameters that a node is the first to use, and add their names to those used."""
+def used_first(
+    entry: Operator, inputs: Sequence[Tensor | None], used: set[str], lone: bool = False
+) -> tuple[Source, ...]:
+    """Return the parameters that a node is the first to use, and add their names to those used.
+
+    ``lone``: the node adds to what a contraction with one output made, so one number is a bias.
+    """
     found = []
     for place in range(len(inputs)) if entry.weights is None else entry.weights:
         tensor = inputs[place] if place < len(inputs) else None
         if tensor is not None and tensor.constant:
             for source in tensor.sources:
-                if source.name not in used and _weighs(entry, source, tensor):
+                if source.name not in used and _weighs(entry, source, tensor, lone):
                     used.add(source.name)
                     found.append(source)
     return tuple(found)
 
 
-def _weighs(entry: Operator, source: Source, tensor: Tensor) -> bool:
+def _weighs(entry: Operator, source: Source, tensor: Tensor, lone: bool) -> bool:
     """Say whether stored numbers are parameters where an operator reads them.
 
     Integers are, as weights of quantised operators, where they were scaled, and in tables of 8 bits and fewer.
     """
-    if source.count == 1 and not entry.single:
+    if source.count == 1 and not entry.single and not lone:
         return False
     table = source.dtype in NARROW and tensor.dtype in NARROW and entry.role == "carrier"
     return source.dtype in FLOATS or source.weighs or entry.integers or table

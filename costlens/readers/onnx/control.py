@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 
 from costlens.arithmetic.sizes import AnySize, Size, axis, difference
 from costlens.readers.onnx.attributes import value
+from costlens.readers.onnx.loops import counted_to
 from costlens.readers.onnx.operators import Operator
 from costlens.readers.onnx.steps import Holder, Scope, Step, WalkError
-from costlens.readers.onnx.tensor import BOOL, INT64, Tensor, stored
+from costlens.readers.onnx.tensor import BOOL, INT64, Tensor, bare, stored
 
 if TYPE_CHECKING:
     from costlens.readers.onnx.walk import Walker
@@ -35,21 +36,30 @@ def _if(walker: Walker, holder: Holder) -> None:
         taken = branches["then" if first.value[0] else "else"]
         holder.bind(walker.inner(taken, holder, "", 1, ()))
         return
-    before, steps, outs = walker.found.steps, dict[str, list[Step]](), dict[str, list[Tensor]]()
+    steps, outs, why = dict[str, list[Step]](), dict[str, list[Tensor]](), dict[str, str]()
     for word, branch in branches.items():
-        walker.found.steps = steps[word] = []
-        outs[word] = walker.inner(branch, holder, f"/{word}", 1, ())
-    walker.found.steps = before
+        steps[word], outs[word], why[word] = walker.branch(branch, holder, f"/{word}")
+    if why["then"] and why["else"]:
+        raise WalkError(why["then"])
     macs = {word: sum(step.macs for step in each if step.macs is not None) for word, each in steps.items()}
-    larger, smaller = ("then", "else") if _at_least(macs["then"], macs["else"]) else ("else", "then")
-    before += steps[larger]
+    then_counts = bool(why["else"]) or (not why["then"] and _at_least(macs["then"], macs["else"]))
+    larger, smaller = ("then", "else") if then_counts else ("else", "then")
+    walker.found.steps += steps[larger]
     if unused := tuple(source for step in steps[smaller] for source in step.sources):  # branches are stored both
-        before.append(Step(f"{holder.name}/{smaller}", "If", Operator(), holder.inputs, sources=unused))
+        walker.found.steps.append(Step(f"{holder.name}/{smaller}", "If", Operator(), holder.inputs, sources=unused))
     walker.hold(holder, len(holder.inputs))
+    decides = f"{first.name if first else 'a condition'} decides in a run"
+    if why[smaller]:
+        walker.found.notes.append(
+            f"{holder.name}: the {larger} branch is counted; the {smaller} branch cannot run with these sizes "
+            f"({why[smaller]}); {decides}"
+        )
+        holder.bind([bare(one) if one.shape is not None else one for one in outs[larger]])
+        return
     if macs[larger] != macs[smaller]:
         walker.found.notes.append(
             f"{holder.name}: the {larger} branch is counted ({macs[larger]:,} MACs), not the {smaller} branch "
-            f"({macs[smaller]:,} MACs); {first.name if first else 'a condition'} decides in a run"
+            f"({macs[smaller]:,} MACs); {decides}"
         )
     holder.bind([_either(one, other, holder.name) for one, other in zip(*outs.values(), strict=False)])
 
@@ -73,6 +83,10 @@ def _either(one: Tensor, other: Tensor, name: str) -> Tensor:
     return Tensor(name, one.dtype, shape, one.value if one.value == other.value else None)
 
 
+def _fixed(tensor: Tensor) -> bool:
+    return tensor.shape is not None and all(isinstance(size, int) for size in tensor.shape)
+
+
 def _loop(walker: Walker, holder: Holder) -> None:
     """Walk the body once and count it as often as the loop turns; turn by turn where values or sizes change."""
     body = holder.graph("body")
@@ -85,12 +99,15 @@ def _loop(walker: Walker, holder: Holder) -> None:
     after: list[Tensor] = []
     if begins is False:
         turns = 0
-    elif begins and limit is not None and _runs_on(body, holder.place.scope):
+    elif begins and limit is not None and _runs_on(body, holder.place.scope) and not any(map(_is_series, given)):
         turns = limit if isinstance(limit, Size) else max(int(limit), 0)
-    elif begins and (limit is not None or most is None) and (found := _stepped(walker, holder, body, limit, given)):
-        turns, outs, after = found
+    elif begins and (limit is not None or most is None):
+        if found := _stepped(walker, holder, body, limit, given):
+            turns, outs, after = found
+        else:
+            turns = counted_to(walker, holder, body, limit, given) or turns
     if outs is None:
-        outs, after = _turned(walker, holder, body, turns, [_bare(one) for one in given])
+        outs, after = _turned(walker, holder, body, turns, [bare(one) for one in given])
     scans = [
         Tensor(one.name, one.dtype, None if one.shape is None else (turns, *one.shape))
         for one in outs[1 + len(given) :]
@@ -99,9 +116,9 @@ def _loop(walker: Walker, holder: Holder) -> None:
     walker.hold(holder, 2)
 
 
-def _bare(tensor: Tensor) -> Tensor:
-    """Return a tensor of that shape whose values a run decides."""
-    return Tensor(tensor.name, tensor.dtype, tensor.shape)
+def _is_series(tensor: Tensor) -> bool:
+    """Say whether a tensor is a sequence, of which it is known what it holds."""
+    return tensor.shape is None and tensor.value is not None
 
 
 def _runs_on(body: Any, scope: Scope) -> bool:
@@ -127,7 +144,7 @@ def _stepped(
     walker: Walker, holder: Holder, body: Any, limit: Any, state: Sequence[Tensor]
 ) -> tuple[int, list[Tensor], list[Tensor]] | None:
     """Walk a loop turn by turn by the values of its condition; None where these are not known before a run."""
-    before, found = walker.found.steps, dict[tuple[str, Any], Step]()
+    before, used, found = walker.found.steps, set(walker.used), dict[tuple[str, Any], Step]()
     carried = [Tensor(one.name, one.dtype, one.shape, one.value) for one in state]
     turn, outs, condition = 0, list[Tensor](), Tensor("", BOOL, (), (True,))
     while limit is None or (isinstance(limit, int) and turn < limit):
@@ -144,6 +161,7 @@ def _stepped(
         turn += 1
         goes_on = outs[0].value[0] if outs[0].value else None
         if goes_on is None or isinstance(goes_on, Size) or turn > _STEPPED:
+            walker.used = used
             return None
         condition = Tensor("", BOOL, (), (goes_on,))
         if not goes_on:
@@ -157,16 +175,17 @@ def _turned(
 ) -> tuple[list[Tensor], list[Tensor]]:
     """Return the outputs of a loop's body that turns so often, and its states after the last turn."""
     counter, condition = Tensor("", INT64, ()), Tensor("", BOOL, ())
-    steps, kept = walker.found.steps, len(walker.found.steps)
+    steps, kept, used = walker.found.steps, len(walker.found.steps), set(walker.used)
     outs = walker.inner(body, holder, "", turns, [counter, condition, *carried])
     after = outs[1 : 1 + len(carried)]
     if all(one.shape == other.shape for one, other in zip(after, carried, strict=False)):
-        return outs, [_bare(one) for one in after]
+        return outs, [bare(one) for one in after]
     del steps[kept:]
+    walker.used = used
     if isinstance(turns, int) and turns <= _UNROLLED:
         for turn in range(turns):
             outs = walker.inner(body, holder, f"/{turn}", 1, [counter, condition, *carried])
-            carried = [_bare(one) for one in outs[1 : 1 + len(carried)]]
+            carried = [bare(one) for one in outs[1 : 1 + len(carried)]]
         return outs, carried
     grown = [_either(one, other, f"{holder.name}:{one.name}") for one, other in zip(after, carried, strict=False)]
     return walker.inner(body, holder, "", turns, [counter, condition, *grown]), grown
@@ -183,7 +202,7 @@ def _scan(walker: Walker, holder: Holder) -> None:
         given = [one for one in holder.inputs[1:] if one is not None]
         batch = given[-1].shape[0] if given and given[-1].shape else axis(f"batch of {holder.name}", data=True)
         given = [Tensor(one.name, one.dtype, one.shape and one.shape[1:]) for one in given]
-    states, series = [_bare(one) for one in given[:-scanned]], given[-scanned:]
+    states, series = [bare(one) for one in given[:-scanned]], given[-scanned:]
     along = holder.attributes.get("scan_input_axes") or [0] * scanned
     turns: AnySize = axis(f"turns of {holder.name}", data=True)
     slices = []
@@ -194,7 +213,10 @@ def _scan(walker: Walker, holder: Holder) -> None:
             turns, shape = shape[at], (*shape[:at], *shape[at + 1 :])
         slices.append(Tensor(one.name, one.dtype, shape))
     outs = walker.inner(body, holder, "", turns * (1 if batch is None else batch), [*states, *slices])
-    made = [*map(_bare, outs[: len(states)])]
+    for one, other in zip(states, outs, strict=False):
+        if _fixed(one) and _fixed(other) and one.shape != other.shape:
+            raise WalkError(f"{holder.name}: state {one.name} is {one.shape} before a turn and {other.shape} after it")
+    made = [*map(bare, outs[: len(states)])]
     places = holder.attributes.get("scan_output_axes") or [0] * len(outs)
     for one, place in zip(outs[len(states) :], places, strict=False):
         shape = one.shape
@@ -206,6 +228,18 @@ def _scan(walker: Walker, holder: Holder) -> None:
         made = [Tensor(one.name, one.dtype, None if one.shape is None else (batch, *one.shape)) for one in made]
     holder.bind(made)
     walker.hold(holder, 0)
+
+
+def hidden(walker: Walker, holder: Holder) -> None:
+    """Add the parameters of graphs that a node of unknown meaning holds; how often they run is not known."""
+    for word, graph in holder.attributes.items():
+        if hasattr(graph, "node"):
+            scope = [Tensor(one.name, one.type.tensor.elem_type, None) for one in graph.input]
+            steps, _, _ = walker.branch(graph, holder, f"/{word}", scope)
+            sources = tuple(source for step in steps for source in step.sources)
+            walker.found.steps.append(
+                Step(f"{holder.name}/{word}", holder.node.op_type, Operator(), holder.inputs, sources=sources)
+            )
 
 
 CONTROL: Mapping[str, Callable[[Walker, Holder], None]] = {"If": _if, "Loop": _loop, "Scan": _scan}

@@ -1,6 +1,5 @@
 """Any ONNX file → the count of its nodes, with the status of each figure."""
 
-from bisect import bisect_left
 from collections.abc import Mapping, Sequence
 from dataclasses import fields, replace
 from pathlib import Path
@@ -10,6 +9,7 @@ from costlens.arithmetic.sizes import AnySize, Size, axis
 from costlens.errors import UsageError
 from costlens.readers.onnx import axes, file
 from costlens.readers.onnx.axes import Axes, proportional
+from costlens.readers.onnx.conditions import conditions, shown
 from costlens.readers.onnx.liveness import live_bytes
 from costlens.readers.onnx.rows import Figures, StepFigures, number, rows, total
 from costlens.readers.onnx.steps import Walk, WalkError
@@ -18,8 +18,6 @@ from costlens.results.counts import ModelCount, Status, Totals
 from costlens.results.names import numbered
 
 _EXAMPLES = "examples"
-_LARGEST = 1_000_000
-"""No axis is larger, where one looks for the values of a free axis that the totals hold for."""
 
 
 def read(
@@ -60,23 +58,35 @@ def count(model: Any, sizes: Mapping[str, int], shapes: Mapping[str, Sequence[in
     found = axes.axes(inputs_of(model.graph), sizes, shapes)
     bound, notes = found.shapes, list[str]()
     if found.named is not None:
-        bound = _with(found, found.named, batch)
+        bound = _with(found, (found.named,), batch)
         notes.append(f"batch = {found.named}, by its name")
     walked = walk(model, bound)
-    if found.perhaps is not None and _is_batch(walked, found.perhaps) is not False:
+    if _may_be_batch(model, found, walked):
         bound = _with(found, found.perhaps, batch)
         walked = walk(model, bound)
-        notes.append(f"batch = {found.perhaps}: the first axis of every input, and MACs are proportional to it")
+        names = " = ".join(found.perhaps)
+        notes.append(f"batch = {names}: the first axis of every input, and MACs are proportional to it")
     examples = batch if bound is not found.shapes else _batch_of(model, bound)
-    return _counted(model, walked, bound, examples, [*notes, *walked.notes, *_conditions(walked)])
+    return _counted(model, walked, bound, examples, [*notes, *walked.notes, *conditions(walked)])
 
 
-def _with(found: Axes, name: str, size: int) -> dict[str, tuple[AnySize, ...]]:
-    """Return the inputs' shapes with a size for one of their axes."""
+def _with(found: Axes, names: Sequence[str], size: AnySize) -> dict[str, tuple[AnySize, ...]]:
+    """Return the inputs' shapes with a size for some of their axes."""
+    given = dict.fromkeys(names, size)
     return {
-        key: tuple(each.at({name: size}) if isinstance(each, Size) else each for each in shape)
+        key: tuple(each.at(given) if isinstance(each, Size) else each for each in shape)
         for key, shape in found.shapes.items()
     }
+
+
+def _may_be_batch(model: Any, found: Axes, walked: Walk) -> bool:
+    """Say whether the first axes of all inputs hold examples, as one axis if they have several names."""
+    if len(found.perhaps) > 1:
+        try:
+            walked = walk(model, _with(found, found.perhaps, axis(found.perhaps[0])))
+        except WalkError:
+            return False
+    return bool(found.perhaps) and _is_batch(walked, found.perhaps[0]) is not False
 
 
 def _batch_of(model: Any, bound: Mapping[str, Sequence[AnySize]]) -> int:
@@ -97,7 +107,8 @@ def _is_batch(walked: Walk, name: str) -> bool | None:
 
     The MACs are proportional to it, and every convolution, recurrent layer and attention has it where its batch is.
     """
-    if proportional(walked.macs, name) is None or any(step.uncounted for step in walked.steps):
+    unknown = any(step.uncounted and not step.entry.listed for step in walked.steps)
+    if unknown or proportional(walked.macs, name) is None:
         return False
     told = None
     for step in walked.steps:
@@ -109,40 +120,6 @@ def _is_batch(walked: Walk, name: str) -> bool | None:
             return False
         told = True if having else told
     return told
-
-
-def _conditions(walked: Walk) -> list[str]:
-    """Return what free axes must be for the totals to hold: ``for 3 ≤ time ≤ 512``."""
-    least, most, others = dict[str, int](), dict[str, int](), list[str]()
-    for size in walked.conditions:
-        names = size.axes
-        if size.of_data or len(names) != 1:
-            others.append(f"where {size} ≥ 0")
-            continue
-        (name,) = names
-        low, high = _bounds(size, name)
-        least[name] = max(low, least.get(name, 1))
-        most[name] = min(high, most.get(name, _LARGEST))
-    ranges = []
-    for name, low in least.items():
-        below = f"{low:,} ≤ " if low > 1 else ""
-        above = f" ≤ {most[name]:,}" if most[name] < _LARGEST else ""
-        if below or above:
-            ranges.append(f"for {below}{name}{above}" if above else f"for {name} ≥ {low:,}")
-    return [f"holds {each}" for each in (*ranges, *dict.fromkeys(others))]
-
-
-def _bounds(size: Size, name: str) -> tuple[int, int]:
-    """Return the least and the largest value of an axis for which a size is 0 or more; it grows or shrinks with it."""
-
-    def holds(value: int) -> bool:
-        found = size.at({name: value})
-        return isinstance(found, int) and found >= 0
-
-    values = range(1, _LARGEST + 1)
-    if holds(_LARGEST):
-        return values[bisect_left(values, True, key=holds)], _LARGEST
-    return 1, bisect_left(values, True, key=lambda value: not holds(value))
 
 
 def _counted(
@@ -164,7 +141,7 @@ def _counted(
             name: tuple(size if isinstance(size, int) else str(size) for size in shape) for name, shape in bound.items()
         },
         totals=totals,
-        formulas={name: str(size) for name, size in sums.items() if isinstance(size, Size)},
+        formulas={name: shown(size, walked) for name, size in sums.items() if isinstance(size, Size)},
         status={each.name: _status(each.name, totals, missing) for each in fields(Totals)},
         uncounted=tuple(f"{row.name}: {why}" for row in made for why in row.uncounted),
         notes=tuple(notes),

@@ -89,7 +89,7 @@ def _figures(step: Step, stored: int, held: int) -> StepFigures:
         "output": _fixed(made[0]) if made else None,
         "kernel": kernel,
         "stride": None if kernel is None else tuple(call.get("strides") or (1,) * len(kernel)),
-        "groups": int(call.get("group", 1)) if kernel and step.entry.role == "contraction" else None,
+        "groups": _groups(step) if kernel and step.entry.role == "contraction" else None,
         "deployed_params": stored,
         "macs": number(macs),
         "flops": number(flops),
@@ -134,11 +134,17 @@ def _kernel(step: Step) -> tuple[int, ...] | None:
     return tuple(found) if all(isinstance(size, int) for size in found) else None
 
 
+def _groups(step: Step) -> int | None:
+    """Return the groups of a convolution; None where a node that is not counted says nonsense."""
+    found = int(step.attributes.get("group", 1))
+    return found if found > 0 else None
+
+
 def _convolution(step: Step, kernel: tuple[int, ...] | None) -> str:
     """Return which convolution a node is: depthwise, grouped, pointwise or standard."""
     if kernel is None or step.entry.role != "contraction":
         return ""
-    groups = int(step.attributes.get("group", 1))
+    groups = _groups(step) or 1
     first = step.inputs[0]
     channels = first.shape[1] if first is not None and first.shape and len(first.shape) > 1 else None
     if groups > 1:

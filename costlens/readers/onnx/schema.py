@@ -65,7 +65,9 @@ def messages() -> Mapping[str, Any]:
         ) from error
 
     kinds = descriptor_pb2.FieldDescriptorProto
-    file = descriptor_pb2.FileDescriptorProto(name="costlens/onnx.proto", package="costlens", syntax="proto2")
+    file = descriptor_pb2.FileDescriptorProto(
+        name="costlens/onnx.proto", package="costlens", syntax="editions", edition=descriptor_pb2.EDITION_2023
+    )  # texts have to be UTF-8, and a field that is left out can be told from one of 0
     for name, declared in _MESSAGES.items():
         message = file.message_type.add(name=name)
         for number, words in declared.items():

@@ -54,7 +54,8 @@ class Step:
 class Walk:
     """What a walk found: steps in the order of a run, the inputs and outputs of the graph, notes.
 
-    ``conditions``: sizes that must be 0 or more for all of this to hold, and the node that needs each.
+    ``conditions``: sizes that must be 0 or more for all of this to hold, and the node that needs each; ``equal``: sizes
+    that must be equal.
     """
 
     steps: list[Step] = field(default_factory=list)
@@ -62,6 +63,7 @@ class Walk:
     outputs: list[Tensor | None] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     conditions: dict[Size, str] = field(default_factory=dict)
+    equal: dict[tuple[AnySize, AnySize], str] = field(default_factory=dict)
 
     @property
     def macs(self) -> AnySize:
@@ -82,6 +84,13 @@ class Scope(dict[str, Tensor]):
         if self.outer is None:
             raise KeyError(name)
         return self.outer[name]
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """Return a tensor of this graph or of one around it."""
+        try:
+            return self[name]
+        except KeyError:
+            return default
 
     def __contains__(self, name: object) -> bool:
         return super().__contains__(name) or (self.outer is not None and name in self.outer)

@@ -81,6 +81,11 @@ class Tensor:
         return f"Tensor({self.name!r}, {self.dtype}, {self.shape}, {self.value}, {self.constant})"
 
 
+def bare(tensor: Tensor) -> Tensor:
+    """Return a tensor of that shape whose values a run decides."""
+    return Tensor(tensor.name, tensor.dtype, tensor.shape)
+
+
 class StoredError(ValueError):
     """A stored tensor contradicts itself; the message says how."""
 

@@ -10,10 +10,10 @@ from math import prod
 from typing import Any
 
 from costlens.arithmetic.cost import Cost
-from costlens.arithmetic.sizes import AnySize, UndecidedError
-from costlens.readers.onnx.attributes import attributes, value
+from costlens.arithmetic.sizes import AnySize, Size, UndecidedError
+from costlens.readers.onnx.attributes import attributes, check, value
 from costlens.readers.onnx.constants import carried, used_first
-from costlens.readers.onnx.control import CONTROL
+from costlens.readers.onnx.control import CONTROL, hidden
 from costlens.readers.onnx.inferred import inferred
 from costlens.readers.onnx.operators import Call, ContradictionError, NotCountedError, Operator, Out, operator
 from costlens.readers.onnx.steps import Holder, Place, Scope, Step, Walk, WalkError
@@ -22,9 +22,20 @@ from costlens.readers.onnx.tensor import Shape, StoredError, Tensor, Value, spar
 MOST_NODES = 250_000
 """Nodes that are walked at most, those within functions and loops each time they are."""
 _DEEPEST = 64
+_MOST_VALUES = 4_000_000
+"""Values of small tensors that are worked out at most, all nodes together."""
+_SAYS_OPSETS = 3
+"""The version of the format since which a file says its opsets."""
+_NEWEST = 1 << 20
+"""What runtimes take the opset of a file for that does not say it: theirs."""
+_LARGEST = 1 << 64
+"""No number of a tensor and no tensor is larger; what runtimes do beyond is not worked out."""
+_NOT_KNOWN = Out(0, None)
 _UNKNOWN = Operator(None, weights=None)
+_ADDS = frozenset({"Add", "Sum", "BiasAdd"})
+_NUMBERS = frozenset((int, float, bool, Size, Out))  # a sequence holds tensors
 _CHANCE = ("Random", "Bernoulli", "Multinomial")
-_BROKEN = (KeyError, IndexError, ValueError, TypeError, AttributeError, OverflowError)
+_BROKEN = (KeyError, IndexError, ValueError, TypeError, AttributeError, ArithmeticError)
 """What a rule meets in a file that breaks the standard, before it can say so."""
 
 
@@ -60,9 +71,12 @@ class Walker:
         self.found = Walk()
         self._graph = model.graph
         self._memo: dict[Any, _Known] = {}
-        self._used: set[str] = set()
+        self.used: set[str] = set()
         self._walked = 0
-        self.opsets = {one.domain: one.version for one in model.opset_import}
+        self._lone: dict[int, Tensor] = {}
+        self._forgives = False
+        self._values = 0
+        self.opsets = {"": _NEWEST if model.ir_version >= _SAYS_OPSETS else 1} | _versions(model)
         self._functions = {(one.domain, one.name, one.overload): one for one in model.functions}
 
     def run(self, shapes: Mapping[str, Shape], values: Mapping[str, Value]) -> Walk:
@@ -77,8 +91,10 @@ class Walker:
         self.found.outputs = [scope.get(one.name) for one in self._graph.output]
         return self.found
 
-    def inner(self, graph: Any, holder: Holder, word: str, times: AnySize, bound: Sequence[Tensor]) -> list[Tensor]:
-        """Walk a graph that a node holds, ``times`` as often as the node; return its outputs."""
+    def inner(
+        self, graph: Any, holder: Holder, word: str, times: AnySize, bound: Sequence[Tensor], also: Sequence[str] = ()
+    ) -> list[Tensor]:
+        """Walk a graph that a node holds, ``times`` as often as the node; return its outputs, and further tensors."""
         place = holder.place
         scope, prefix = Scope(place.scope), f"{holder.name}{word}/"
         self._stored(graph, scope, prefix)
@@ -86,14 +102,33 @@ class Walker:
             scope[formal.name] = tensor
         self._nodes(graph.node, Place(scope, prefix, place.times * times, place.depth + 1, place.given))
         try:
-            return [scope[one.name] for one in graph.output]
+            return [scope[name] for name in (*(one.name for one in graph.output), *also)]
         except KeyError as name:
             raise WalkError(f"{holder.name}: a graph returns {name}, which nothing makes") from None
+
+    def branch(
+        self, graph: Any, holder: Holder, word: str, bound: Sequence[Tensor] = (), also: Sequence[str] = ()
+    ) -> tuple[list[Step], list[Tensor], str]:
+        """Walk a graph that a run may leave out: its steps, its outputs, and why these sizes do not fit it if so."""
+        before, used, memo = self.found.steps, set(self.used), self._memo
+        steps: list[Step] = []
+        why = ""
+        try:
+            self.found.steps = steps
+            return steps, self.inner(graph, holder, word, 1, bound, also), ""
+        except WalkError as error:
+            why = str(error)
+            self.used, self._memo, self._forgives = used, {}, True
+            self.found.steps = steps = []
+            return steps, self.inner(graph, holder, word, 1, bound, also), why
+        finally:
+            self.found.steps, self._memo = before, memo
+            self._forgives = self._forgives and not why
 
     def hold(self, holder: Holder, first: int) -> None:
         """Add a node that holds graphs as a step: constants that enter it from an operand on are used by it."""
         places = Operator(weights=tuple(range(first, len(holder.inputs))))
-        sources = used_first(places, holder.inputs, self._used)
+        sources = used_first(places, holder.inputs, self.used)
         times = holder.place.times
         self.found.steps.append(
             Step(holder.name, holder.node.op_type, Operator(), holder.inputs, times=times, sources=sources)
@@ -110,7 +145,7 @@ class Walker:
 
     def _nodes(self, nodes: Sequence[Any], place: Place) -> None:
         if place.depth > _DEEPEST:
-            raise WalkError(f"{place.prefix}: graphs are nested more than {_DEEPEST} deep")
+            raise WalkError(f"…{place.prefix[-60:]}: graphs are nested more than {_DEEPEST} deep")
         self._walked += len(nodes)
         if self._walked > MOST_NODES:
             raise WalkError(f"the graph runs more than {MOST_NODES:,} nodes")
@@ -125,16 +160,21 @@ class Walker:
 
     def _node(self, node: Any, index: int, place: Place) -> None:
         """Walk one node; KeyError where it reads what no node before it makes."""
-        scope, op, domain = place.scope, node.op_type, node.domain
+        scope, op, domain = place.scope, node.op_type, _domain(node.domain)
         inputs = [scope[one] if one else None for one in node.input]
         name = place.prefix + (node.name or f"{op}_{index}")
         if self._functions and (function := self._functions.get((domain, op, node.overload))):
             self._call(function, node, inputs, name, place)
             return
         if op in CONTROL and not domain:
-            CONTROL[op](self, Holder(node, inputs, attributes(node, place.given), name, place))
+            try:
+                CONTROL[op](self, Holder(node, inputs, attributes(node, place.given), name, place))
+            except _BROKEN as error:
+                raise WalkError(f"{name}: an input or an attribute of {op} cannot be read: {error}") from None
             return
         known = self._known(node, op, domain, inputs, name, place)
+        if known.entry is _UNKNOWN and node.attribute:
+            hidden(self, Holder(node, inputs, known.attributes, name, place))
         constant = _is_constant(op, inputs)
         made: list[Tensor | None] = []
         for written, out in zip(node.output, known.outs, strict=False):
@@ -145,7 +185,10 @@ class Walker:
             made.append(tensor)
         if not constant:
             entry = known.entry
-            sources = used_first(entry, inputs, self._used) if entry.weights != () else ()
+            lone = op in _ADDS and any(id(one) in self._lone for one in inputs)
+            sources = used_first(entry, inputs, self.used, lone) if entry.weights != () else ()
+            if entry.role == "contraction" and made and made[0] is not None and _is_lone(made[0].shape):
+                self._lone[id(made[0])] = made[0]
             self.found.steps.append(
                 Step(
                     name,
@@ -178,29 +221,46 @@ class Walker:
         return known
 
     def _worked_out(self, node: Any, inputs: Sequence[Tensor | None], name: str, place: Place) -> _Known:
-        op, domain = node.op_type, node.domain
+        op, domain = node.op_type, _domain(node.domain)
         entry, found = operator(domain, op), attributes(node, place.given)
         call = Call(op, inputs, found, self.opsets.get(domain, 1), len(node.output))
-        outs: Sequence[Out] = [Out(0, None)] * len(node.output)
+        outs: Sequence[Out] = [_NOT_KNOWN] * len(node.output)
         cost, missing = Cost(), ""
         try:
+            if entry is not None:
+                check(found)
             outs = entry.infer(call) if entry and entry.infer else inferred(call, node)
-            call.outputs = outs
-            _check(outs)
+            call.outputs = outs = self._kept([*outs, *[_NOT_KNOWN] * (len(node.output) - len(outs))])
             self.found.conditions |= {size: name for size in call.conditions if size not in self.found.conditions}
+            self.found.equal |= {pair: name for pair in call.equal if pair not in self.found.equal}
             if entry is not None:
                 cost = _cost(entry, call)
         except (NotCountedError, UndecidedError) as reason:
             missing = str(reason)
         except (ContradictionError, StoredError) as error:
-            raise WalkError(f"{name}: {error}") from None
+            if not self._forgives:
+                raise WalkError(f"{name}: {error}") from None
+            missing = str(error)
         except _BROKEN as error:
             raise WalkError(f"{name}: an input or an attribute of {op} cannot be read: {error}") from None
         if entry is None:
             return _Known(_UNKNOWN, outs, found, None, f"operator {domain}{'.' if domain else ''}{op} is not known")
+        if entry.listed:
+            return _Known(entry, outs, found, None, entry.listed)
         if missing and entry.role == "contraction":
             return _Known(entry, outs, found, None, missing)
         return _Known(entry, outs, found, cost)
+
+    def _kept(self, outs: Sequence[Out]) -> Sequence[Out]:
+        """Hold what a rule returns to what a tensor can be; values are left out where all together are too many."""
+        _check(outs)
+        for index, (dtype, shape, numbers) in enumerate(outs):
+            if numbers is None:
+                continue
+            self._values += len(numbers)
+            if self._values > _MOST_VALUES or not all(type(one) is not int or abs(one) < _LARGEST for one in numbers):
+                outs = [*outs[:index], Out(dtype, shape), *outs[index + 1 :]]
+        return outs
 
     def _call(self, function: Any, node: Any, inputs: Sequence[Tensor | None], name: str, place: Place) -> None:
         """Walk a local function: its inputs are the operands, its attributes those of the call or their defaults."""
@@ -210,7 +270,7 @@ class Walker:
             scope[formal] = None  # type: ignore[assignment]
         given = {one.name: value(one) for one in function.attribute_proto} | attributes(node, place.given)
         outer = self.opsets
-        self.opsets = outer | {one.domain: one.version for one in function.opset_import}
+        self.opsets = outer | _versions(function)
         self._nodes(function.node, Place(scope, f"{name}/", place.times, place.depth + 1, given))
         self.opsets = outer
         for formal, actual in zip(function.output, node.output, strict=False):
@@ -229,10 +289,35 @@ def _cost(entry: Operator, call: Call) -> Cost:
     return replace(cost, elementwise_flops=cost.elementwise_flops + each * prod(call.out()))
 
 
+def _domain(name: str) -> str:
+    """Return a domain under its one name: the standard one has two."""
+    return "" if name == "ai.onnx" else name
+
+
+def _versions(model: Any) -> dict[str, int]:
+    """Return the opset of each domain that a model or a function imports."""
+    return {_domain(one.domain): one.version for one in model.opset_import}
+
+
+def _is_lone(shape: Shape | None) -> bool:
+    """Say whether a contraction has one output, by the axis of its channels or the last one: its bias is one number."""
+    return shape is not None and (1,) in (shape[-1:], shape[1:2])
+
+
 def _check(outs: Sequence[Out]) -> None:
-    for out in outs:
-        if out.shape is not None and any(isinstance(size, int) and size < 0 for size in out.shape):
-            raise ContradictionError(f"a tensor of shape ({', '.join(map(str, out.shape))})")
+    """Hold what a rule made of a file's attributes to types, sizes and numbers; TypeError where it is none of these."""
+    for dtype, shape, numbers in outs:
+        if not isinstance(dtype, int):
+            raise TypeError(f"a type of tensor cannot be {dtype!r:.40}")
+        for size in shape or ():
+            if not isinstance(size, (int, Size)):
+                raise TypeError(f"a size cannot be {size!r:.40}")
+            if isinstance(size, int) and size < 0:
+                raise ContradictionError(f"a tensor of shape ({', '.join(map(str, shape or ()))})")
+        if shape is not None and isinstance(count := prod(shape), int) and count >= _LARGEST:
+            raise ContradictionError("a tensor of more than 2⁶⁴ values")
+        if numbers is not None and not _NUMBERS.issuperset(map(type, numbers)):
+            raise TypeError("a tensor holds what is no number")
 
 
 def _is_constant(op: str, inputs: Sequence[Tensor | None]) -> bool:

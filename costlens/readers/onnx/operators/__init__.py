@@ -29,10 +29,9 @@ def operator(domain: str, name: str) -> Operator | None:
     >>> operator("", "Conv") is not None, operator("", "NoSuchOperator"), operator("my.own", "Conv")
     (True, None, None)
     """
-    if domain not in _STANDARD:
-        return None
     known = _known()
-    return known.get(f"{domain}.{name}") or known.get(name)
+    found = known.get(f"{domain}.{name}") if domain else None
+    return found or (known.get(name) if domain in _STANDARD else None)
 
 
 @cache

@@ -36,7 +36,8 @@ class Out(NamedTuple):
 class Call:
     """A node: operator, operands (None for one left out), attributes, opset, and how many outputs it has.
 
-    ``conditions`` are sizes that must be 0 or more for what a rule returned to be right.
+    ``conditions`` are sizes that must be 0 or more for what a rule returned to be right, ``equal`` sizes that must be
+    equal.
     """
 
     op: str
@@ -46,6 +47,7 @@ class Call:
     wanted: int = 1
     outputs: Sequence[Out] = field(default_factory=tuple)
     conditions: list[Size] = field(default_factory=list)
+    equal: list[tuple[AnySize, AnySize]] = field(default_factory=list)
 
     def needs(self, size: AnySize) -> None:
         """Hold a size to 0 or more: note it where a free axis decides, raise ContradictionError where it is not."""
@@ -54,6 +56,16 @@ class Call:
                 self.conditions.append(size)
         elif size < 0:
             raise ContradictionError(f"{self.op}: a size is short by {-size}")
+
+    def same(self, left: AnySize, right: AnySize) -> AnySize:
+        """Return sizes that must be equal as one: note it where a free axis decides, the simplest is what they are."""
+        if left == right:
+            return left
+        first, second = sorted((left, right), key=lambda size: (isinstance(size, Size), len(str(size)), str(size)))
+        if not isinstance(second, Size) or isinstance(first - second, int):
+            raise ContradictionError(f"{self.op}: sizes {left} and {right} must be equal")
+        self.equal.append((first, second))
+        return first
 
     def has(self, index: int) -> bool:
         """Say whether an input is given."""
@@ -129,7 +141,8 @@ class Operator:
     (elsewhere it is an epsilon, a bound or a ratio). ``flops`` are those of each value of the first output beside the
     multiply-accumulates; ``bias`` is the input that is added to each. ``batch`` is the axis of the first input that
     holds examples, where the operator says so. ``in_place`` operators can write their output over their input.
-    ``integer`` contractions compute in integers.
+    ``integer`` contractions compute in integers. ``listed`` says why an operator is not counted though its shapes are
+    known.
     """
 
     infer: Infer | None = as_first
@@ -144,3 +157,4 @@ class Operator:
     single: bool = False
     in_place: bool = False
     integer: bool = False
+    listed: str = ""

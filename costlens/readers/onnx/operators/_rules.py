@@ -10,6 +10,9 @@ from costlens.arithmetic.sizes import AnySize, Size, UndecidedError, difference,
 from costlens.readers.onnx.operators._operator import Call, ContradictionError, NotCountedError, Out
 from costlens.readers.onnx.tensor import MOST_VALUES, Shape, Value
 
+_BOTH_WAYS = 7
+"""The opset since which each operand may be broadcast."""
+
 
 def axis_of(axis: AnySize, rank: int) -> int:
     """Return an axis counted from the front; ContradictionError where there is none of that number."""
@@ -25,27 +28,26 @@ def axes_of(axes: Sequence[AnySize], rank: int) -> list[int]:
     return [axis_of(axis, rank) for axis in axes]
 
 
-def broadcast(*shapes: Shape) -> Shape:
+def broadcast(call: Call, *shapes: Shape) -> Shape:
     """Return the common shape of operands; the sizes of an axis are equal or 1.
 
+    Sizes that free axes decide are taken to be equal, and the largest where they are not 1 by themselves.
     https://github.com/onnx/onnx/blob/main/docs/Broadcasting.md
     """
     rank = max(map(len, shapes))
     aligned = [(1,) * (rank - len(shape)) + tuple(shape) for shape in shapes]
-    return tuple(map(_common, zip(*aligned, strict=True)))
+    return tuple([_common(call, sizes) for sizes in zip(*aligned, strict=True)])
 
 
-def _common(sizes: Sequence[AnySize]) -> AnySize:
-    wide = dict.fromkeys(size for size in sizes if size != 1)
-    if len(wide) <= 1:
-        return next(iter(wide), 1)
-    fixed = [size for size in wide if isinstance(size, int)]
-    if len(fixed) > 1:
-        raise ContradictionError(f"sizes {' and '.join(map(str, wide))} of one axis do not fit")
-    free = [size for size in wide if isinstance(size, Size)]
-    if len(free) == 1 and (low := smallest(free[0])) is not None and low > 1:
-        raise NotCountedError(f"the sizes {' and '.join(map(str, wide))} must be equal")
-    raise NotCountedError(f"the sizes {' and '.join(map(str, wide))} must be equal, or one of them 1")
+def _common(call: Call, sizes: Sequence[AnySize]) -> AnySize:
+    first, *others = dict.fromkeys(size for size in sizes if size != 1) or (1,)
+    for size in others:
+        if isinstance(first, int) and isinstance(size, int):
+            raise ContradictionError(f"sizes {first} and {size} of one axis do not fit")
+        if difference(first, size) is not None:
+            raise NotCountedError(f"the sizes {first} and {size} must be equal, or one of them 1")
+        first = call.same(first, size)
+    return first
 
 
 def count(shape: Shape) -> AnySize:
@@ -108,10 +110,12 @@ def unary(compute: Callable[[Any], Any] | None = None, dtype: int | None = None)
 
 
 def joined(compute: Callable[..., Any] | None = None, dtype: int | None = None) -> Callable[[Call], Sequence[Out]]:
-    """Return the rule of an operator that broadcasts its operands."""
+    """Return the rule of an operator that broadcasts its operands; before opset 7, the second one to the first."""
 
     def rule(call: Call) -> Sequence[Out]:
-        shape = broadcast(*(call.shape(index) for index in range(len(call.inputs)) if call.has(index)))
+        if call.opset < _BOTH_WAYS and (call.attributes.get("broadcast") or call.op == "PRelu"):
+            return (Out(dtype or call.input(0).dtype, call.shape(0)),)
+        shape = broadcast(call, *[call.shape(index) for index in range(len(call.inputs)) if call.has(index)])
         value = computed(call, shape, compute) if compute else None
         return (Out(dtype or call.input(0).dtype, shape, value),)
 

@@ -10,7 +10,16 @@ from dataclasses import dataclass
 
 from costlens.arithmetic.cost import Contraction, Cost, dense
 from costlens.arithmetic.sizes import AnySize
-from costlens.readers.onnx.operators._operator import Call, ContradictionError, Infer, Operator, Out, first_axis
+from costlens.readers.onnx.operators import operator
+from costlens.readers.onnx.operators._operator import (
+    Call,
+    ContradictionError,
+    Infer,
+    NotCountedError,
+    Operator,
+    Out,
+    first_axis,
+)
 from costlens.readers.onnx.operators._rules import used_at
 from costlens.readers.onnx.tensor import Shape
 
@@ -137,7 +146,21 @@ def _projected_cost(call: Call) -> Cost:
     return Cost((projection, *sizes.cost.contractions))
 
 
+def _flexible(call: Call) -> Cost:
+    """Return the cost of attention whose scores graphs of the file modify: value by value, else it is not known."""
+    for name in ("score_mod", "prob_mod"):
+        graph = call.attributes.get(name)
+        for node in graph.node if graph is not None else ():
+            known = operator(node.domain, node.op_type)
+            if known is None or known.role == "contraction":
+                raise NotCountedError(f"its {name} holds {node.op_type}")
+    return _standard(call).cost
+
+
 OPERATORS = {
+    "ai.onnx.preview.FlexAttention": Operator(
+        _standard_infer, _flexible, (0, 1, 2), role="contraction", batch=first_axis
+    ),
     "Attention": Operator(
         _standard_infer, lambda call: _standard(call).cost, (0, 1, 2), role="contraction", batch=first_axis
     ),

@@ -1,11 +1,12 @@
 """Convolutions: weights ``(N, M / groups, *kernel)``, each used at every output position.
 
-https://onnx.ai/onnx/operators/onnx__Conv.html; DeformConv samples its input at offsets and multiplies as often.
+https://onnx.ai/onnx/operators/onnx__Conv.html; DeformConv samples its input at offsets and multiplies as often,
+CausalConvWithState is depthwise and puts its padding, or what an earlier run left, before its input.
 """
 
 from collections.abc import Sequence
 
-from costlens.arithmetic.cost import Cost, convolution
+from costlens.arithmetic.cost import Cost, convolution, depthwise
 from costlens.readers.onnx.operators._operator import Call, ContradictionError, Operator, Out, first_axis
 from costlens.readers.onnx.operators._rules import used_at, window_sizes
 from costlens.readers.onnx.tensor import INT32, Shape
@@ -48,10 +49,30 @@ def _entry(weight: int, *places: int, integer: bool = False, last: bool = False)
     )  # fmt: skip
 
 
+def _causal(call: Call) -> Sequence[Out]:
+    """Return as many steps as are read, and the state ``(B, C, k − 1)`` for the next run."""
+    batch, channels, _ = call.shape(0, 3)
+    filters, _, window = call.shape(1, 3)
+    if isinstance(channels, int) and channels != filters:
+        raise ContradictionError(f"{call.op} reads {filters} channels, its input {call.input(0).name} has {channels}")
+    kind = call.input(0).dtype
+    return (Out(kind, call.shape(0)), Out(kind, (batch, channels, window - 1)))
+
+
+def _causal_cost(call: Call) -> Cost:
+    filters, _, window = call.shape(1, 3)
+    batch, _, steps = call.out()
+    return Cost((depthwise((window,), filters, used_at(batch, steps)),))
+
+
 OPERATORS = {
     **dict.fromkeys(("Conv", "FusedConv"), _entry(1, 2)),
     "NhwcFusedConv": _entry(1, 2, last=True),
     "ConvInteger": _entry(1, integer=True),
     "QLinearConv": _entry(3, 8, integer=True),
     "DeformConv": _entry(1, 3),
-}
+    "CausalConvWithState": Operator(
+        _causal, _causal_cost, (1, 2), lambda call: call.shape(1)[2:], role="contraction", batch=first_axis, bias=2,
+        single=True,
+    ),
+}  # fmt: skip

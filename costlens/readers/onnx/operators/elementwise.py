@@ -14,7 +14,8 @@ from costlens.readers.onnx.operators._rules import broadcast, compared, computed
 from costlens.readers.onnx.tensor import BOOL, FLOATS, Value
 
 _EXP = 4
-_FLOPS = {"Softmax": 5, "LogSoftmax": 5, "Sigmoid": _EXP, "Tanh": 5, "Gelu": 5, "Swish": 5, "HardSwish": 5}
+_MOST_BITS = 64
+_FLOPS = {"Softmax": 5, "LogSoftmax": 5, "Sigmoid": _EXP, "Tanh": 5, "Gelu": 5, "Swish": 5, "HardSwish": 5, "SwiGLU": 6}
 
 
 def _largest(*values: Any) -> Any:
@@ -34,14 +35,17 @@ def _least(*values: Any) -> Any:
 def _power(base: Any, exponent: Any) -> Any:
     if isinstance(base, Size) and float(exponent).is_integer() and 0 <= exponent <= 8:  # noqa: PLR2004
         return math.prod([base] * int(exponent))
-    return base**exponent
+    if abs(exponent) > _MOST_BITS and base not in (-1, 0, 1) and not isinstance(base, float):
+        raise OverflowError("a power of more than 64 bits")
+    found = base**exponent
+    return math.nan if isinstance(found, complex) else found
 
 
 _JOINS: dict[str, Callable[..., Any] | None] = {
     "Add": operator.add, "BiasGelu": None, "Div": quotient, "Max": _largest, "Mean": None, "Min": _least,
     "Mul": times, "Pow": _power, "PRelu": None, "Sub": operator.sub, "Sum": lambda *values: sum(values),
     "BitwiseAnd": operator.and_, "BitwiseOr": operator.or_, "BitwiseXor": operator.xor, "BitShift": None,
-    "QuickGelu": None, "BiasAdd": None,
+    "QuickGelu": None, "BiasAdd": None, "SwiGLU": None,
 }  # fmt: skip
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "And": lambda left, right: bool(left and right), "Or": lambda left, right: bool(left or right),
@@ -122,8 +126,13 @@ def _as(kind: int, value: Any) -> Any:
     return bool(value) if kind == BOOL else int(value)
 
 
+def _bits(call: Call) -> Sequence[Out]:
+    """Return the same bits, read as another type of as many."""
+    return (Out(call.attributes.get("to", 0), call.input(0).shape),)
+
+
 def _where(call: Call) -> Sequence[Out]:
-    shape = broadcast(call.shape(0), call.shape(1), call.shape(2))
+    shape = broadcast(call, call.shape(0), call.shape(1), call.shape(2))
     value = computed(call, shape, lambda test, yes, no: yes if test else no)
     return (Out(call.input(1).dtype, shape, value),)
 
@@ -149,7 +158,8 @@ OPERATORS = {
     **{name: Operator(unary(compute, BOOL), flops=1) for name, compute in _TESTS.items()},
     "Clip": Operator(_clip, in_place=True, flops=2),
     "Cast": Operator(_cast, role="layout"),
-    "CastLike": Operator(_cast, role="layout"),
+    "BitCast": Operator(_bits),
+    "CastLike": Operator(_cast, weights=(0,), role="layout"),
     "Dropout": Operator(_dropout, in_place=True),
     "Mod": Operator(_rest, weights=None, in_place=True, flops=1),
     "Where": Operator(_where, weights=(1, 2), flops=1),

@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from math import floor
 from typing import Any
 
+from costlens.arithmetic.cost import Cost, dense
 from costlens.arithmetic.sizes import AnySize, Size
 from costlens.readers.onnx.operators._operator import Call, ContradictionError, NotCountedError, Operator, Out
-from costlens.readers.onnx.operators._rules import small
+from costlens.readers.onnx.operators._rules import small, used_at
 from costlens.readers.onnx.tensor import FLOAT, INT64, Shape, stored
 
 
@@ -132,6 +133,12 @@ def _affine_grid(call: Call) -> Sequence[Out]:
     return (Out(call.input(0).dtype, (batch, *places, len(places))),)
 
 
+def _affine_cost(call: Call) -> Cost:
+    """Return the product of each position, with a 1 behind it, and a matrix ``(axes, axes + 1)``."""
+    *places, axes = call.out()
+    return Cost((dense(axes + 1, axes, used_at(*places)),))
+
+
 OPERATORS = {
     "Constant": Operator(_constant),
     "ConstantOfShape": Operator(_constant_of_shape),
@@ -146,5 +153,5 @@ OPERATORS = {
     "Resize": Operator(_resize, weights=(0,)),
     "Upsample": Operator(_resize, weights=(0,)),
     "GridSample": Operator(_grid, weights=(0, 1)),
-    "AffineGrid": Operator(_affine_grid),
+    "AffineGrid": Operator(_affine_grid, _affine_cost, (0,), role="contraction"),
 }

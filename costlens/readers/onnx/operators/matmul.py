@@ -12,20 +12,26 @@ from costlens.readers.onnx.operators._rules import broadcast, used_at
 from costlens.readers.onnx.tensor import FLOAT, INT32, Shape
 
 
-def _product(left: Shape, right: Shape, names: str) -> tuple[Shape, AnySize]:
+def _product(call: Call, left: Shape, right: Shape) -> tuple[Shape, AnySize]:
     """Return the shape of a product, and the size that is summed over."""
     if not left or not right:
-        raise ContradictionError(f"{names} of a tensor without axes")
+        raise ContradictionError(f"{call.op} of a tensor without axes")
     first = left if len(left) > 1 else (1, *left)
     second = right if len(right) > 1 else (*right, 1)
-    if isinstance(first[-1], int) and isinstance(second[-2], int) and first[-1] != second[-2]:
-        raise ContradictionError(f"{names} sums over {first[-1]} values on one side and {second[-2]} on the other")
-    shape = [*broadcast(first[:-2], second[:-2]), first[-2], second[-1]]
+    inner = _summed(call, first[-1], second[-2])
+    shape = [*broadcast(call, first[:-2], second[:-2]), first[-2], second[-1]]
     if len(left) == 1:
         del shape[-2]
     if len(right) == 1:
         del shape[-1]
-    return tuple(shape), first[-1] if isinstance(first[-1], int) else second[-2]
+    return tuple(shape), inner
+
+
+def _summed(call: Call, left: AnySize, right: AnySize) -> AnySize:
+    """Return the size that is summed over, which both sides must have."""
+    if isinstance(left, int) and isinstance(right, int) and left != right:
+        raise ContradictionError(f"{call.op} sums over {left} values on one side and {right} on the other")
+    return call.same(left, right)
 
 
 def _turned(shape: Shape, turn: object, batch: object = 0) -> Shape:
@@ -42,7 +48,7 @@ def _entry(
         attributes = call.attributes
         left = _turned(call.shape(0), attributes.get("transA"), attributes.get("transBatchA"))
         second = _turned(call.shape(right), attributes.get("transB"), attributes.get("transBatchB"))
-        return _product(left, second, call.op)
+        return _product(call, left, second)
 
     def infer(call: Call) -> Sequence[Out]:
         return (Out(kind(call) if kind else call.input(0).dtype, sides(call)[0]),)
@@ -60,9 +66,7 @@ def _gemm_entry(right: int, places: tuple[int, ...], *, integer: bool = False) -
     def sizes(call: Call) -> tuple[AnySize, AnySize, AnySize]:
         rows, inner = _turned(call.shape(0, 2), call.attributes.get("transA"))
         read, columns = _turned(call.shape(right, 2), call.attributes.get("transB"))
-        if isinstance(inner, int) and isinstance(read, int) and inner != read:
-            raise ContradictionError(f"{call.op} sums over {inner} values on one side and {read} on the other")
-        return rows, inner if isinstance(inner, int) else read, columns
+        return rows, _summed(call, inner, read), columns
 
     def infer(call: Call) -> Sequence[Out]:
         rows, _, columns = sizes(call)

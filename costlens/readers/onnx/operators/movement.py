@@ -30,8 +30,8 @@ def _reshape(call: Call) -> Sequence[Out]:
             raise ContradictionError(f"Reshape copies an axis that {first.name} does not have")
         asked = tuple(shape[index] if size == 0 else size for index, size in enumerate(asked))
     if -1 not in asked:
-        if first.shape is not None and not _equal(count(first.shape), count(asked)):
-            raise ContradictionError(f"Reshape of {_shown(first.shape)} to {_shown(asked)}")
+        if first.shape is not None:
+            _fits(call, count(first.shape), count(asked), f"Reshape of {_shown(first.shape)} to {_shown(asked)}")
         return _one(call, asked, first.value)
     rest = prod(size for size in asked if size != -1)
     whole = count(call.shape(0))
@@ -48,9 +48,11 @@ def _divided(whole: AnySize, by: AnySize) -> AnySize:
         raise NotCountedError(f"a size is {undecided}") from None
 
 
-def _equal(left: AnySize, right: AnySize) -> bool:
-    """Say whether sizes can be equal: only numbers can contradict each other."""
-    return left == right or isinstance(left, Size) or isinstance(right, Size)
+def _fits(call: Call, whole: AnySize, parts: AnySize, what: str) -> None:
+    """Hold sizes to be equal."""
+    if isinstance(whole, int) and isinstance(parts, int) and whole != parts:
+        raise ContradictionError(what)
+    call.same(whole, parts)
 
 
 def _shown(shape: Shape) -> str:
@@ -111,7 +113,7 @@ def _transpose(call: Call) -> Sequence[Out]:
 
 def _expand(call: Call) -> Sequence[Out]:
     first = call.input(0)
-    shape = broadcast(call.shape(0), call.ints(1))
+    shape = broadcast(call, call.shape(0), call.ints(1))
     if first.value is None or first.shape is None or not small(shape):
         return _one(call, shape)
     return _one(call, shape, spread(first.value, first.shape, shape))
@@ -141,8 +143,9 @@ def _concat(call: Call) -> Sequence[Out]:
         fixed = {size for size in sizes if isinstance(size, int)}
         if index != axis and len(fixed) > 1:
             raise ContradictionError(f"Concat along axis {axis} of {' and '.join(map(_shown, shapes))}")
-        if index != axis and fixed:
-            made[index] = fixed.pop()  # where a free axis meets a number, it has to be that number
+        if index != axis:
+            for size in sizes:
+                made[index] = call.same(made[index], size)
     made[axis] = sum(shape[axis] for shape in shapes)
     values = [tensor.value for tensor in call.inputs if tensor is not None and tensor.value is not None]
     known = len(made) == 1 and len(values) == len(shapes) and small(tuple(made))
@@ -154,8 +157,8 @@ def _slice(call: Call) -> Sequence[Out]:
     """Return every ``step``-th index from ``start`` to before ``end``; both are cut off at the ends of the axis."""
     shape = call.shape(0)
     rank = len(shape)
-    if call.opset < 10 or "starts" in call.attributes:  # noqa: PLR2004
-        starts, ends = call.attributes.get("starts", ()), call.attributes.get("ends", ())
+    if "starts" in call.attributes:  # before opset 10
+        starts, ends = call.attributes["starts"], call.attributes.get("ends", ())
         axes, steps = call.attributes.get("axes"), None
     else:
         starts, ends = _maybe(call, 1), _maybe(call, 2)
@@ -232,8 +235,8 @@ def _split(call: Call) -> Sequence[Out]:
         number = call.attributes.get("num_outputs", call.wanted)
         each = (size + number - 1) // number
         parts = (*([each] * (number - 1)), size - each * (number - 1))
-    elif not _equal(sum(parts), size):
-        raise ContradictionError(f"Split of {size} into {_shown(tuple(parts))}")
+    else:
+        _fits(call, size, sum(parts), f"Split of {size} into {_shown(tuple(parts))}")
     first, begin, outs = call.input(0), 0, []
     for part in parts:
         value = first.value[begin : begin + part] if first.value is not None and len(shape) == 1 else None
@@ -264,7 +267,9 @@ def _gather(call: Call) -> Sequence[Out]:
     value = None
     if values is not None and at is not None and small(shape) and small(made) and small(indices):
         size = int(shape[axis])
-        if any(not isinstance(one, int) or not -size <= one < size for one in at):
+        if any(isinstance(one, Size) for one in at):
+            return _one(call, made)
+        if any(not -size <= one < size for one in at):
             raise ContradictionError(f"Gather of index {list(at)[:4]} from an axis of {size}")
         ranges = [range(int(one)) for one in shape]
         picks: list[Sequence[int]] = [*ranges[:axis], [int(one) % size for one in at], *ranges[axis + 1 :]]
@@ -344,10 +349,10 @@ def _size_of(call: Call) -> Sequence[Out]:
 
 OPERATORS = {
     **dict.fromkeys(("Identity", "MemcpyFromHost", "MemcpyToHost"), Operator(_identity, role="layout", in_place=True)),
-    "Reshape": Operator(_reshape, role="layout", in_place=True),
+    "Reshape": Operator(_reshape, weights=(0,), role="layout", in_place=True),
     "Flatten": Operator(_flatten, role="layout", in_place=True),
-    "Squeeze": Operator(_squeeze, role="layout", in_place=True),
-    "Unsqueeze": Operator(_unsqueeze, role="layout", in_place=True),
+    "Squeeze": Operator(_squeeze, weights=(0,), role="layout", in_place=True),
+    "Unsqueeze": Operator(_unsqueeze, weights=(0,), role="layout", in_place=True),
     "Transpose": Operator(_transpose, role="layout"),
     **dict.fromkeys(("ReorderInput", "ReorderOutput"), Operator(None, role="layout")),
     "Expand": Operator(_expand, weights=(0,), role="carrier"),

@@ -23,7 +23,7 @@ def _dynamic(call: Call) -> Sequence[Out]:
 
 def _joined(call: Call) -> Sequence[Out]:
     """Read A, its scale and zero point, B, its scale and zero point, the scale and zero point of C."""
-    return (Out(call.input(0).dtype, broadcast(call.shape(0), call.shape(3))),)
+    return (Out(call.input(0).dtype, broadcast(call, call.shape(0), call.shape(3))),)
 
 
 def _concat(call: Call) -> Sequence[Out]:

@@ -40,6 +40,10 @@ def _top(call: Call) -> Sequence[Out]:
     return (Out(call.input(0).dtype, tuple(shape)), Out(INT64, tuple(shape)))
 
 
+def _determinant(call: Call) -> Sequence[Out]:
+    return (Out(call.input(0).dtype, call.shape(0)[:-2]),)
+
+
 def _non_zero(call: Call) -> Sequence[Out]:
     first = call.input(0)
     found = sum(map(bool, first.value)) if first.value is not None else free_axis("found by NonZero", data=True)
@@ -69,6 +73,7 @@ OPERATORS = {
     **{name: _entry(compute) for name, compute in _REDUCTIONS.items()},
     **dict.fromkeys(("ArgMax", "ArgMin"), Operator(_arg, flops=1)),
     **dict.fromkeys(("CumSum", "CumProd"), Operator(flops=1)),
+    "Det": Operator(_determinant),
     "TopK": Operator(_top),
     "NonZero": Operator(_non_zero),
     "Unique": Operator(_unique),

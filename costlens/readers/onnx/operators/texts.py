@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 
 from costlens.arithmetic.sizes import axis as free_axis
-from costlens.readers.onnx.operators._operator import Call, Operator, Out
-from costlens.readers.onnx.tensor import BOOL, INT64, STRING
+from costlens.readers.onnx.operators._operator import Call, ContradictionError, Operator, Out
+from costlens.readers.onnx.operators._rules import joined
+from costlens.readers.onnx.tensor import BOOL, FLOAT, INT64, STRING
 
 
 def _split(call: Call) -> Sequence[Out]:
@@ -26,7 +27,17 @@ def _image(call: Call) -> Sequence[Out]:
     return (Out(2, (*sides, 1 if call.attributes.get("pixel_format") == "Grayscale" else 3)),)
 
 
+def _grams(call: Call) -> Sequence[Out]:
+    """Return a number for each n-gram of the dictionary, for each run of the last axis."""
+    found = call.attributes.get("ngram_indexes")
+    if not found:
+        raise ContradictionError(f"{call.op} has no ngram_indexes")
+    return (Out(FLOAT, (*call.shape(0)[:-1], max(found) + 1)),)
+
+
 OPERATORS = {
+    "StringConcat": Operator(joined()),
+    "TfIdfVectorizer": Operator(_grams),
     "StringSplit": Operator(_split),
     "StringNormalizer": Operator(_normalised),
     "RegexFullMatch": Operator(_test),
