@@ -24,7 +24,7 @@ class LiteRT(Runtime):
         self.require(options.device)
         interpreter = self._interpreter(path, options.threads)
         for value in _inputs(interpreter):
-            shape = _shape(value, options.batch, path)
+            shape = options.shapes.get(value["name"]) or _shape(value, options.batch, path)
             if shape != tuple(map(int, value["shape"])):
                 interpreter.resize_tensor_input(value["index"], shape)
         self._allocate(interpreter, path)

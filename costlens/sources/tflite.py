@@ -41,7 +41,7 @@ class TFLiteSource(Source):
             )
         sizes = {name: _size(word, name, written) for name, written in {**asked.settings, **word.settings}.items()}
         label = Path(word.name).stem
-        count = replace(read(path, sizes), name=label)
+        count = replace(read(path, sizes, asked.batch), name=label)
         bytes_ = path.stat().st_size
         return [Model(label, word, "tflite", count, file=path, file_bytes=bytes_, runtime=_RUNTIME, notes=(DEPLOYED,))]
 

@@ -85,5 +85,6 @@ def test_it_counts_as_it_runs(one: Shipped) -> None:
 
 @pytest.mark.parametrize("one", [one for one in SHIPPED if one.sister], ids=stem)
 def test_it_counts_as_its_sister_in_onnx(one: Shipped) -> None:
-    sister = onnx.read(fetched(one.package, one.member.replace(".tflite", ".onnx"), one.sister), {"samples": 16_000})
-    assert sister.totals.macs == one.macs
+    path = fetched(one.package, one.member.replace(".tflite", ".onnx"), one.sister)
+    sizes = {"samples": 16_000} if "samples" in (onnx.sizes_to_give(path) or ()) else {}
+    assert onnx.read(path, sizes).totals.macs == one.macs

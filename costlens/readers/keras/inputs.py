@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,6 +21,15 @@ class Inputs:
 
     arguments: tuple[Any, ...]
     free: tuple[str, ...]
+    shapes: Mapping[str, Sequence[int | None]]
+
+    @property
+    def sizes(self) -> dict[str, tuple[int | str, ...]]:
+        """The shapes by input, with ``x:1`` for a size that is not known."""
+        return {
+            name: tuple(f"{name}:{axis}" if size is None else size for axis, size in enumerate(shape))
+            for name, shape in self.shapes.items()
+        }
 
 
 def inputs(model: Any, called: str, batch: int, sizes: Mapping[str, str]) -> Inputs:
@@ -43,7 +52,7 @@ def inputs(model: Any, called: str, batch: int, sizes: Mapping[str, str]) -> Inp
     def spec(tensor: Any) -> Any:
         return tf.TensorSpec(shapes[_name(tensor)], tensor.dtype, name=_name(tensor))
 
-    return Inputs((keras.tree.map_structure(spec, given),), free)
+    return Inputs((keras.tree.map_structure(spec, given),), free, shapes)
 
 
 def _declared(model: Any, called: str, sizes: Mapping[str, str]) -> Any:

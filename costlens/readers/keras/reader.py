@@ -45,7 +45,15 @@ def read(
     status: dict[str, Status] = {each.name: "unavailable" for each in fields(Totals)}
     status |= dict.fromkeys(("params", "trainable", "non_trainable"), "complete")
     status |= {"kernels": found, "macs": found, "flops": found if flops_known else "partial"}
-    return ModelCount(name=model.name, batch=batch, totals=sums, status=status, uncounted=missing, rows=rows)
+    return ModelCount(
+        name=model.name,
+        batch=batch,
+        inputs=given.sizes,
+        totals=sums,
+        status=status,
+        uncounted=missing,
+        rows=rows,
+    )
 
 
 def row_names(model: Any, name: str, given: Inputs) -> tuple[Sites, dict[int, str]]:

@@ -24,6 +24,17 @@ class Inputs:
     shapes: Sequence[tuple[int, ...] | None]
     free: frozenset[tuple[int, int]]
 
+    @property
+    def sizes(self) -> dict[str, tuple[int | str, ...]]:
+        """The sizes by input, ``x:1`` for one that is not known."""
+        return {
+            tensor.name: tuple(
+                f"{tensor.name}:{axis}" if (index, axis) in self.free else size for axis, size in enumerate(shape)
+            )
+            for index, (tensor, shape) in enumerate(zip(self.tensors, self.shapes, strict=True))
+            if shape is not None
+        }
+
     def at(self, first: int) -> list[Tensor]:
         """Return the inputs with their first axes of this size."""
         return [
@@ -59,12 +70,16 @@ def inputs_of(model: Model, sizes: Mapping[str, int]) -> Inputs:
     return Inputs(tensors, [None if shape is None else tuple(shape) for shape in shapes], frozenset(free))
 
 
-def batch_of(model: Model, inputs: Inputs) -> tuple[int, Walk, tuple[str, ...]]:
-    """Return the batch of a run, the walk for it, and what to say of axes without a size."""
+def batch_of(model: Model, inputs: Inputs, batch: int = 1) -> tuple[int, Walk, tuple[str, ...]]:
+    """Return the batch of a run, the walk for it, and what to say of axes without a size.
+
+    ``batch`` is that of a network whose inputs leave it open.
+    """
     if inputs.free:
         shaped = {index for index, shape in enumerate(inputs.shapes) if shape}
         if inputs.free == {(index, 0) for index in shaped} and (one := _for_one(model, inputs)) is not None:
-            return 1, one, ("for a batch of 1: the first axis of every input has no size",)
+            found = one if batch == 1 else walk(model, inputs.at(batch))
+            return batch, found, (f"for a batch of {batch}: the first axis of every input has no size",)
         names = [f"{inputs.tensors[index].name}:{axis}" for index, axis in sorted(inputs.free)]
         asked = "&".join(f"{name}=SIZE" for name in names)
         return 1, walk(model, inputs.as_given()), (f"axes without a size: {', '.join(names)}; give them one: ?{asked}",)

@@ -23,21 +23,23 @@ _STORED = frozenset({"deployed_params", "weight_bytes"})
 _MOVED = frozenset({"traffic_bytes", "peak_activation_bytes"})
 
 
-def read(path: Path, sizes: Mapping[str, int] | None = None) -> ModelCount:
+def read(path: Path, sizes: Mapping[str, int] | None = None, batch: int = 1) -> ModelCount:
     """Count a TensorFlow Lite file for one run of it, without reading its weights: a row for each operator.
 
-    ``sizes`` of axes that have none in the file, by input and place (``x:1``). The batch is 1 where the axes without a
-    size are known to be it (:mod:`.batch`). An operator is named by its first output. UsageError where the file is not
-    a TensorFlow Lite model or contradicts itself.
+    ``sizes`` of axes that have none in the file, by input and place (``x:1``). ``batch`` is their size where they are
+    known to be the batch (:mod:`.batch`). An operator is named by its first output. UsageError where the file is not a
+    TensorFlow Lite model or contradicts itself.
     """
     with opened(path) as model:
         try:
             inputs = inputs_of(model, sizes or {})
-            batch, walked, notes = batch_of(model, inputs)
+            examples, walked, notes = batch_of(model, inputs, batch)
         except WalkError as error:
             raise UsageError(f"{path}: {error}") from None
         zeros = [_ZEROS.format(walked.zeros)] if walked.zeros else []
-        return _counted(model.subgraphs[0].name, walked, batch, (*notes, *walked.notes, *zeros))
+        known = {one.name: one.shape for one in walked.inputs if one.shape is not None}
+        counted = _counted(model.subgraphs[0].name, walked, examples, (*notes, *walked.notes, *zeros))
+        return replace(counted, inputs=inputs.sizes | known)
 
 
 def _counted(name: str, walked: Walk, batch: int, notes: Sequence[str]) -> ModelCount:
@@ -99,8 +101,16 @@ def _row(name: str, step: Step, live: int | None, total: int) -> CountRow:
         live_bytes=live,
         intensity=flops / traffic if flops is not None and traffic else None,
         macs_share=macs / total if total and cost is not None else None,
+        dtype=_dtype(step),
         uncounted=(step.missing,) if step.missing else (),
     )
+
+
+def _dtype(step: Step) -> str:
+    """Return the type of the first constant that a step weighs, else of what it reads, else of what it makes."""
+    tensors = [one for one in step.call.inputs if one is not None]
+    constants = [one for one in tensors if one.constant and any(numbers in one.stored for numbers in step.stored)]
+    return next((one.dtype for one in (*constants, *(t for t in tensors if not t.constant), *step.outputs)), "").lower()
 
 
 def _flops(step: Step) -> int | None:
