@@ -121,6 +121,7 @@ def constants(model: Any) -> frozenset[str]:
     """Return the names of tensors that are the same in every run, which runtimes work out when they load a file."""
     known = {tensor.name for tensor in model.graph.initializer}
     for node in model.graph.node:
-        if known.issuperset(filter(None, node.input)):
+        holds = any(attribute.HasField("g") for attribute in node.attribute)
+        if not holds and known.issuperset(filter(None, node.input)):
             known |= set(node.output)
     return frozenset(known)

@@ -200,7 +200,7 @@ def judged(path: Path, count: Judge, run: Judge) -> Verdict:
     if verdict.word != "complete":
         return verdict
     ran = run(str(path), verdict.sizes)
-    if ran.word != "ran":
+    if ran.word != "ran" or "holds " in verdict.said:  # of a free axis that the run need not have had
         return verdict
     larger = "decides in a run" in verdict.said and (ran.macs or 0) < (verdict.macs or 0)  # the larger branch counts
     if ran.macs != verdict.macs and not larger:

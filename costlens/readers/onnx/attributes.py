@@ -32,13 +32,16 @@ def value(attribute: Any) -> Any:
 
 
 def attributes(node: Any, given: Mapping[str, Any]) -> dict[str, Any]:
-    """Return a node's attributes; ``given``: those of the function around it, which a node's own may refer to."""
+    """Return a node's attributes; ``given``: those of the function around it, which a node's own may refer to.
+
+    A reference to what is not there is left out, or is the value that it has as well, as onnxruntime takes it.
+    """
     found = {}
     for one in node.attribute:
-        if not one.ref_attr_name:
-            found[one.name] = value(one)
-        elif one.ref_attr_name in given:
+        if one.ref_attr_name in given:
             found[one.name] = given[one.ref_attr_name]
+        elif not one.ref_attr_name or one.ints or one.floats or any(map(one.HasField, _FIELDS)):
+            found[one.name] = value(one)
     return found
 
 

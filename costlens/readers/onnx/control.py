@@ -83,10 +83,6 @@ def _either(one: Tensor, other: Tensor, name: str) -> Tensor:
     return Tensor(name, one.dtype, shape, one.value if one.value == other.value else None)
 
 
-def _fixed(tensor: Tensor) -> bool:
-    return tensor.shape is not None and all(isinstance(size, int) for size in tensor.shape)
-
-
 def _loop(walker: Walker, holder: Holder) -> None:
     """Walk the body once and count it as often as the loop turns; turn by turn where values or sizes change."""
     body = holder.graph("body")
@@ -191,6 +187,23 @@ def _turned(
     return walker.inner(body, holder, "", turns, [counter, condition, *grown]), grown
 
 
+def _hold_shape(walker: Walker, holder: Holder, before: Tensor, after: Tensor) -> None:
+    """Hold the state of a Scan to one shape, which a free axis may decide."""
+    if before.shape is None or after.shape is None:
+        return
+    apart = [pair for pair in zip(before.shape, after.shape, strict=False) if pair[0] != pair[1]]
+    fixed = any(isinstance(one, int) and isinstance(other, int) for one, other in apart)
+    if fixed or len(before.shape) != len(after.shape):
+        shapes = f"({_listed(before.shape)}) before a turn and ({_listed(after.shape)}) after it"
+        raise WalkError(f"{holder.name}: state {before.name} is {shapes}")
+    for pair in apart:
+        walker.found.equal.setdefault(pair, holder.name)
+
+
+def _listed(sizes: Sequence[AnySize]) -> str:
+    return ", ".join(map(str, sizes))
+
+
 def _scan(walker: Walker, holder: Holder) -> None:
     """Walk the body once and count it for each slice of what is scanned."""
     body, scanned = holder.graph("body"), holder.attributes.get("num_scan_inputs")
@@ -214,8 +227,7 @@ def _scan(walker: Walker, holder: Holder) -> None:
         slices.append(Tensor(one.name, one.dtype, shape))
     outs = walker.inner(body, holder, "", turns * (1 if batch is None else batch), [*states, *slices])
     for one, other in zip(states, outs, strict=False):
-        if _fixed(one) and _fixed(other) and one.shape != other.shape:
-            raise WalkError(f"{holder.name}: state {one.name} is {one.shape} before a turn and {other.shape} after it")
+        _hold_shape(walker, holder, one, other)
     made = [*map(bare, outs[: len(states)])]
     places = holder.attributes.get("scan_output_axes") or [0] * len(outs)
     for one, place in zip(outs[len(states) :], places, strict=False):
