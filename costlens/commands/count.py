@@ -4,7 +4,9 @@ from typing import Annotated
 
 from costlens.commands._cli import Option
 from costlens.commands._options import Batch, Depth, Settings, Variants, Words, asked
-from costlens.commands._output import TERMINAL, Format, write
+from costlens.commands._output import TERMINAL, Format, end, write
+from costlens.errors import VerificationError
+from costlens.sources._source import Model
 from costlens.sources.find import models
 
 
@@ -18,6 +20,7 @@ def command(
     rows: Annotated[
         bool | None, Option("--rows/--no-rows", help="Layer by layer; the default for a single model.")
     ] = None,
+    strict: Annotated[bool, Option("--strict", help="Exit 4 where a total of MACs is not complete.")] = False,
 ) -> None:
     """Count parameters, MACs, FLOPs, memory and traffic, per layer and in total.
 
@@ -38,3 +41,15 @@ def command(
     ]
     knobs = [model.knobs for model in found]
     write(page([model.count for model in found], rows=shown, labels=labels, knobs=knobs), format)
+    if strict:
+        end(_incomplete(model) for model in found if model.count.status["macs"] != "complete")
+
+
+def _incomplete(model: Model) -> VerificationError:
+    """Return why the MACs of a model are not complete, with the remedy."""
+    count = model.count
+    why = "; ".join(f"not counted: {item}" for item in count.uncounted[:3])
+    free = ", ".join(dict.fromkeys(s for shape in count.inputs.values() for s in shape if isinstance(s, str)))
+    if not why and free:
+        why = f"the sizes of {free} are free; give them: --dim NAME=SIZE"
+    return VerificationError(f"{model.word.name}: MACs are not complete: {why or 'they are not known of it'}")

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from costlens.errors import UsageError
+from costlens.results.folding import folded
 from costlens.sources._disk import on_disk
 from costlens.sources._source import Asked, Model, Source
 from costlens.sources._word import Word
@@ -51,7 +52,7 @@ class OnnxSource(Source):
         label = Path(word.name).stem
         knobs = sizes | {name: "x".join(map(str, shape)) for name, shape in shapes.items()}
         notes = (DEPLOYED,) if bytes_ is not None else (DEPLOYED, _INCOMPLETE)
-        counted = replace(count, name=label)
+        counted = folded(replace(count, name=label), asked.depth)
         return [Model(label, word, "onnx", counted, knobs, file=path, file_bytes=bytes_, notes=notes)]
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from costlens.errors import UsageError
+from costlens.results.folding import folded
 from costlens.sources._disk import on_disk
 from costlens.sources._source import Asked, Model, Source
 from costlens.sources._word import Word
@@ -41,7 +42,7 @@ class TFLiteSource(Source):
             )
         sizes = {name: _size(word, name, written) for name, written in {**asked.settings, **word.settings}.items()}
         label = Path(word.name).stem
-        count = replace(read(path, sizes, asked.batch), name=label)
+        count = folded(replace(read(path, sizes, asked.batch), name=label), asked.depth)
         bytes_ = path.stat().st_size
         return [Model(label, word, "tflite", count, file=path, file_bytes=bytes_, runtime=_RUNTIME, notes=(DEPLOYED,))]
 

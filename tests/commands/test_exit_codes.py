@@ -30,6 +30,11 @@ FILES = {
     "table.yaml": "title: T\nsource: S\ntables:\n"
     "- {title: t, spec: one.yaml, figures: [{label: all, published: {macs: 1}}]}\n",
 }
+UNKNOWN = (
+    b"\x08\x08:+\n\x10\n\x01x\x12\x01y\"\x04Frob:\x02my\x12\x01gZ\x0f\n\x01x\x12\n\n\x08\x08\x01\x12\x04\n\x02\x08\x01"
+    b"b\x03\n\x01yB\x04\n\x00\x10\x12B\x06\n\x02my\x10\x01"
+)
+"""An ONNX file with one operator that nobody knows."""
 FINE: Mapping[str, Any] = {}
 NOISY = {"factor": lambda process, label: 1.1 if label.startswith("copy of") else 1.0}
 STEADY = ("base", "one", "standard")  # baselines and their copies
@@ -49,6 +54,9 @@ ENDS: list[tuple[int, str, str, Mapping[str, Any]]] = [
     (3, "check", "big.yaml", FINE),
     (3, "report", "big.yaml --no-bench", FINE),
     (3, "tables", "table.yaml", FINE),
+    (0, "count", "unknown.onnx", FINE),
+    (0, "count --strict", "one.yaml", FINE),
+    (4, "count --strict", "unknown.onnx one.yaml", FINE),
     (4, "verify", "one.yaml", UNEQUAL),
     (4, "export", "one.yaml -o one.onnx", DISAGREES),
     (4, "report", "one.yaml --no-bench", DISAGREES),
@@ -78,6 +86,7 @@ def test_a_command_ends_with_its_code(
     monkeypatch.setenv("COSTLENS_CACHE", str(tmp_path))
     for name, text in FILES.items():
         Path(name).write_text(text, encoding="utf-8")
+    Path("unknown.onnx").write_bytes(UNKNOWN)
     for name, value in behaviour.items():
         setattr(work if hasattr(work, name) else exports, name, value)
     done = run(*command.split(), *arguments.split())

@@ -126,8 +126,8 @@ def summary(models: Sequence[ModelCount], labels: Sequence[str] = ()) -> list[Bl
     called = dict(zip(map(id, models), labels or [model.name for model in models], strict=True))
     networks = dict.fromkeys(called.values())
     columns = MODEL_COLUMNS
-    if all(model.totals.params is None for model in models):  # of a model file only what it stores is known
-        columns = tuple(replace(each, priority=0) if each.name == "deployed_params" else each for each in columns)
+    if all(model.totals.params is None for model in models):
+        columns = _with_deployed(columns)
     if len(networks) > 1:
         columns = (Column("name", "network", value=lambda model: called[id(model)]), *columns)
         if len(models) == len(networks) and len({model.variant for model in models}) == 1:
@@ -159,7 +159,13 @@ def layers(model: ModelCount) -> list[Block]:
         for section in model.sections
     ]
     heading = " · ".join(filter(None, (model.title or model.name, names(model))))
-    return [Table(ROW_COLUMNS, model.rows, heading, sums), Items(totals(model))]
+    columns = _with_deployed(ROW_COLUMNS) if model.totals.params is None else ROW_COLUMNS
+    return [Table(columns, model.rows, heading, sums), Items(totals(model))]
+
+
+def _with_deployed(columns: Sequence[Column[Any]]) -> tuple[Column[Any], ...]:
+    """Return columns that show deployed parameters first: of a model file only what it stores is known."""
+    return tuple(replace(each, priority=0) if each.name == "deployed_params" else each for each in columns)
 
 
 def folded(model: ModelCount) -> Fold:
