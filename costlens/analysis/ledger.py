@@ -84,9 +84,7 @@ def verified(model: ModelCount, facts: ExportFacts, ledger: Ledger) -> VerifiedV
 def failed(model: ModelCount, why: str) -> VerifiedVariant:
     """Return the line of a variant for which there are no facts."""
     t = model.totals
-    return VerifiedVariant(
-        model.variant, model.also, known(t.params), known(t.macs), t.deployed_params, "failed", problem=why
-    )
+    return VerifiedVariant(model.variant, model.also, t.params, t.macs, t.deployed_params, "failed", problem=why)
 
 
 def _worst(differences: Iterable[float]) -> float | str:

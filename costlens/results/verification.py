@@ -62,8 +62,8 @@ class VerifiedVariant:
 
     variant: str
     also: tuple[str, ...]
-    params: int
-    macs: int
+    params: int | None
+    macs: int | None
     deployed_params: int | None
     verdict: ProofVerdict
     output_difference: Number | None = None
@@ -96,7 +96,7 @@ class VerifiedSpec:
         for found in self.variants:
             if found.problem:
                 kind = VerificationError if found.verdict == "DISAGREES" else ExportError
-                wrong.append(kind(f"{self.file}: {found.names}: {found.problem}"))
+                wrong.append(kind(": ".join(filter(None, (self.file, found.names, found.problem)))))
         return wrong
 
 

@@ -86,7 +86,7 @@ class Onnxruntime(Runtime):
         if not options.shapes:
             _check_batch(path, [value.shape for value in session.get_inputs()], options.batch)
         binding, filled = session.io_binding(), []
-        for name, array in _arrays(session, path, options).items():
+        for name, array in inputs_of(session, path, options).items():
             placed = library.OrtValue.ortvalue_from_numpy(array, device, 0)
             binding.bind_ortvalue_input(name, placed)
             filled.append((placed, array))
@@ -133,7 +133,8 @@ class Onnxruntime(Runtime):
 
 def random_inputs(path: Path, *, batch: int, seed: int) -> dict[str, Any]:
     """Return one random array by name for each input of a file, in its order."""
-    return _arrays(_create(path, Options("cpu"), (CPU,)), path, Options(batch=batch, seed=seed))
+    options = Options("cpu", batch=batch, seed=seed)
+    return inputs_of(_create(path, options, (CPU,)), path, options)
 
 
 def optimised(path: Path, providers: Sequence[str], folder: Path) -> Any:
@@ -231,7 +232,8 @@ def _check_batch(path: Path, shapes: Sequence[Sequence[int | str | None]], batch
         )
 
 
-def _arrays(session: Any, path: Path, options: Options) -> dict[str, Any]:
+def inputs_of(session: Any, path: Path, options: Options) -> dict[str, Any]:
+    """Return one random array by name for each input of a session, in its order."""
     made = {}
     for index, value in enumerate(session.get_inputs()):
         shape = options.shapes.get(value.name) or concrete_shape(value.name, value.shape, options.batch, path)

@@ -57,7 +57,7 @@ knobs        ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓    
 revision     ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       ✓
 report       ✓     F      G      ✓     F     F       F     T       ✓    G       G
 its_folder   ✓     F      G      ✓     F     F       F     T       ✓    G       G
-model_file   ✓     ✓      M      ✓     ✓     ✓       ✓     ✓       ✓    M       M
+model_file   ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    M       M
 keras        ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    L       ✓
 code         ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    L       ✓
 TFLite_file  ✓     ✓      Q      ✓     ✓     P       ✓     ✓       ✓    Q       Q
@@ -77,7 +77,7 @@ UNAVAILABLE = {"P": 5}
 """The exit code of a reason that is not about words."""
 WHY = {
     "report": "report proves and times networks",
-    "verify": "verify compares a spec with its export",
+    "verify": "verify compares a network with its export, or an ONNX file with a run of it",
     "bench": "bench runs model files",
     "profile": "profile runs model files",
     "sweep": "sweep runs model files",

@@ -3,7 +3,8 @@
 Nothing here knows of specs, graphs or Keras. With the counting of a spec it shares the arithmetic of cost and of sizes.
 """
 
+from costlens.readers.onnx.executed import executed_macs
 from costlens.readers.onnx.external import size
 from costlens.readers.onnx.reader import read, sizes_to_give
 
-__all__ = ["read", "size", "sizes_to_give"]
+__all__ = ["executed_macs", "read", "size", "sizes_to_give"]

@@ -1,0 +1,104 @@
+"""What an ONNX file does in one run: the sizes of what each node reads and writes, and whether its outputs are finite.
+
+The file runs as it is, with nothing optimised, in a copy whose nodes have names of their own. onnxruntime's profile
+tells the sizes, within branches and loops as often as they ran.
+"""
+
+import json
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from costlens.errors import BenchError, first_line
+from costlens.runtimes._runtime import Options
+from costlens.runtimes.onnxruntime import CPU, Onnxruntime, inputs_of
+
+NAMED = "named.onnx"
+_KERNEL = "_kernel_time"
+Shape = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Ran:
+    """A node that ran ``times`` times with these types and sizes: its name in the copy and in the file."""
+
+    name: str
+    original: str
+    read: tuple[tuple[str, Shape], ...]
+    wrote: tuple[tuple[str, Shape], ...]
+    times: int
+
+
+@dataclass(frozen=True, slots=True)
+class Executed:
+    """A run: its nodes, how many outputs it has, and the names of those with numbers that are not finite."""
+
+    nodes: tuple[Ran, ...]
+    outputs: int
+    not_finite: tuple[str, ...]
+
+
+def execute(path: Path, shapes: Mapping[str, Shape], folder: Path, seed: int = 0) -> Executed:
+    """Run a file once on random inputs of these shapes; the copy is ``named.onnx`` in the folder.
+
+    BenchError where it cannot be run.
+    """
+    import numpy as np
+    import onnx
+    import onnx.inliner
+
+    library = Onnxruntime().imported()
+    model = onnx.load(str(path))
+    if model.functions:
+        model = onnx.inliner.inline_local_functions(model)
+    originals: dict[str, str] = {}
+    for node in _nodes(model.graph):
+        originals[f"n{len(originals)}"], node.name = node.name, f"n{len(originals)}"
+    copy = folder / NAMED
+    onnx.save(model, str(copy))
+    settings = library.SessionOptions()
+    settings.graph_optimization_level = library.GraphOptimizationLevel.ORT_DISABLE_ALL
+    settings.add_session_config_entry("session.disable_prepacking", "1")  # what is packed has no sizes in the profile
+    settings.enable_profiling, settings.log_severity_level = True, 4
+    settings.profile_file_prefix = str(folder / "run")
+    try:
+        session = library.InferenceSession(str(copy), settings, providers=[CPU])
+        found = session.run(None, inputs_of(session, path, Options("cpu", seed=seed, shapes=shapes)))
+    except BenchError:
+        raise
+    except Exception as problem:  # onnxruntime's errors share no other base
+        raise BenchError(f"onnxruntime cannot run it: {first_line(problem).split(' : ')[-1]}") from problem
+    events = json.loads(Path(session.end_profiling()).read_text(encoding="utf-8"))
+    names = [value.name for value in session.get_outputs()]
+    wrong = [
+        name
+        for name, value in zip(names, found, strict=True)
+        if isinstance(value, np.ndarray) and value.dtype.kind == "f" and not np.isfinite(value).all()
+    ]
+    return Executed(tuple(_ran(events, originals)), len(names), tuple(wrong))
+
+
+def _nodes(graph: Any) -> Iterator[Any]:
+    """Yield the nodes of a graph and of those within it."""
+    for node in graph.node:
+        yield node
+        for attribute in node.attribute:
+            for inner in (attribute.g, *attribute.graphs):
+                yield from _nodes(inner)
+
+
+def _ran(events: Sequence[Mapping[str, Any]], originals: Mapping[str, str]) -> Iterator[Ran]:
+    seen: Counter[tuple[str, Any, Any]] = Counter()
+    for event in events:
+        if event.get("cat") == "Node" and event["name"].endswith(_KERNEL):
+            sizes = (_sizes(event["args"][key]) for key in ("input_type_shape", "output_type_shape"))
+            seen[event["name"].removesuffix(_KERNEL), *sizes] += 1
+    for (name, read, wrote), times in seen.items():
+        if name in originals:
+            yield Ran(name, originals[name], read, wrote, times)
+
+
+def _sizes(written: Sequence[Mapping[str, Sequence[int]]]) -> tuple[tuple[str, Shape], ...]:
+    return tuple((kind, tuple(map(int, shape))) for each in written for kind, shape in each.items())
