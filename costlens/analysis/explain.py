@@ -10,13 +10,13 @@ from typing import Any
 
 from costlens.arithmetic.cost import BYTES_PER_VALUE, Cost
 from costlens.arithmetic.shapes import Shape, elements
-from costlens.errors import UsageError, did_you_mean
+from costlens.errors import ShapeError, UsageError, did_you_mean
 from costlens.network.graph import Convolution, Graph, Row
 from costlens.network.layers import Layer
 from costlens.network.layers._window import Windowed
 from costlens.network.layers.conv import Conv
 from costlens.network.variants import convolution_kind, kind_names, realise, refusal_of
-from costlens.results.counts import ModelCount, known
+from costlens.results.counts import CountRow, ModelCount, known
 from costlens.results.explanation import (
     Alternative,
     ConvolutionExplanation,
@@ -93,6 +93,45 @@ def network_layer(graph: Graph, counted: ModelCount, name: str) -> LayerExplanat
         totals=counted.totals,
         site=_site(graph, found, counted) if found else None,
     )
+
+
+def convolution_of(row: CountRow, *, channels_first: bool) -> ConvolutionExplanation | None:
+    """Explain a convolution of a model file in every kind; None for a row that is none, or is none that kinds realise.
+
+    The row's shapes hold the batch. A file's own zeros are those that give the row's output and its MACs.
+    """
+    shapes = row.input, row.output
+    if not row.convolution or row.kernel is None or row.macs is None or any(not shape for shape in shapes):
+        return None
+    ((batch, *image), (_, *made)) = (known(shape) for shape in shapes)
+    if channels_first:
+        image, made = [*image[1:], image[0]], [*made[1:], made[0]]
+    fields: dict[str, Any] = {
+        "kernel": [*row.kernel],
+        "stride": [*(row.stride or row.kernel)],
+        "groups": row.groups or 1,
+    }
+    weights = prod(row.kernel) * image[-1] // (row.groups or 1) * made[-1]
+    fields |= {"filters": made[-1], "bias": (row.deployed_params or 0) > weights}
+    for padding in ("same", "valid", *range(1, max(row.kernel) + 1)):
+        try:
+            layer = Conv(**fields, padding=padding)
+            same = layer.output_shape(tuple(image)) == tuple(made)
+            if same and batch * layer.cost(tuple(image)).macs == row.macs:
+                return convolution(layer, tuple(image))
+        except ShapeError:
+            continue
+    return None
+
+
+def row_of(counted: ModelCount, name: str) -> CountRow:
+    """Return the row of a model file by its name; UsageError where it has none."""
+    for row in counted.rows:
+        if row.name == name:
+            return row
+    names = [row.name for row in counted.rows]
+    hint = did_you_mean(name, names) or f"; the first are {', '.join(names[:_SHOWN])}"
+    raise UsageError(f"--layer {name}: {counted.name} has no row of this name{hint}")
 
 
 def _rows(graph: Graph, name: str) -> list[Row]:

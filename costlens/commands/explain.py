@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated
 
 from costlens.commands._cli import Argument, Group, Option
@@ -26,13 +27,15 @@ DRAWN = (".svg", ".html")
 def command(
     what: Annotated[str, Argument(metavar="MODEL|conv", words=(CONV,), help="One network, or the word conv.")],
     options: Annotated[ConvOptions, Group()],
-    layer: Annotated[str | None, Option(help="A layer of the spec, or a convolution by its name.")] = None,
+    layer: Annotated[
+        str | None, Option(help="A layer of the spec or of the model file, or a convolution by its name.")
+    ] = None,
     variant: Variant = None,
     set_: SettingsAlone = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
     picture: Annotated[Path | None, Option(metavar="FILE.svg|FILE.html", help="Draw the convolution, too.")] = None,
 ) -> None:
-    """Show a convolution's cost in every kind, step by step, or what a layer of a spec reads, does and writes.
+    """Show a convolution's cost in every kind, step by step, or what a layer of a network reads, does and writes.
 
     Example: costlens explain conv --input 8x8x3 --kernel 5x5 --filters 256
     """
@@ -51,15 +54,20 @@ def command(
     if picture is not None and layer is None:
         raise UsageError(f"explain {what}: name a --layer; without one there is nothing to draw")
     model = _network(what, asked([variant] if variant else None, set_))
-    write(_layer(model, layer, picture) if layer else explanation.names(model.count, model.word.name), format)
+    if layer is None:
+        write(explanation.names(model.count, quote(model.word.text)), format)
+    else:
+        write(_layer(model, layer, picture) if model.graph else _row(model, layer, picture), format)
 
 
 def _network(word: str, wanted: Asked) -> Model:
-    """Return the one variant of the one network that a word names; UsageError where it has no graph."""
+    """Return the one variant of the one network that a word names; UsageError where it has neither graph nor file."""
     if ALL in wanted.variants:
         raise UsageError(f"--variant {ALL}: explain shows one variant; name one of {KINDS}")
     found = models([one_file([word], "explain")], wanted)
-    require(found, "graph", "explain shows what Keras builds of a layer")
+    require(
+        [model for model in found if not model.file], "graph", "explain shows the layers of specs and of model files"
+    )
     return found[0]
 
 
@@ -84,6 +92,17 @@ def _layer(model: Model, name: str, picture: Path | None) -> Page:
         return explanation.layer(explained)
     caption = f"{model.count.name} · {explained.site.name}"
     return explanation.layer(explained, _drawn(explained.site.convolution, caption, picture))
+
+
+def _row(model: Model, name: str, picture: Path | None) -> Page:
+    from costlens.analysis.explain import convolution_of, row_of
+
+    row = row_of(model.count, name)
+    explained = convolution_of(row, channels_first=not model.runtime)
+    if picture is not None and explained is None:
+        raise UsageError(f"--picture {picture}: {name} has one form only; convolutions that have kinds are drawn")
+    drawn = _drawn(explained, f"{model.count.name} · {name}", picture) if explained else ""
+    return explanation.row(model.count, row, explained, drawn)
 
 
 def _drawn(explained: ConvolutionExplanation, name: str, target: Path | None) -> str:

@@ -57,10 +57,10 @@ knobs        ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓    
 revision     ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       ✓
 report       ✓     F      G      ✓     F     F       F     T       ✓    G       G
 its_folder   ✓     F      G      ✓     F     F       F     T       ✓    G       G
-model_file   ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    M       M
+model_file   ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       M
 keras        ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    L       ✓
 code         ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    L       ✓
-TFLite_file  ✓     ✓      Q      ✓     ✓     P       ✓     ✓       ✓    Q       Q
+TFLite_file  ✓     ✓      Q      ✓     ✓     P       ✓     ✓       ✓    ✓       Q
 """
 REASONS = {
     "F": "report/report.json: a report holds no file to run; name its spec: {task}",
@@ -81,7 +81,7 @@ WHY = {
     "bench": "bench runs model files",
     "profile": "profile runs model files",
     "sweep": "sweep runs model files",
-    "explain": "explain shows what Keras builds of a layer",
+    "explain": "explain shows the layers of specs and of model files",
     "export": "export writes what Keras builds",
 }
 SEVERAL = {

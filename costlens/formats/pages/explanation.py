@@ -1,13 +1,14 @@
 """The arithmetic of a convolution in every kind, and of a layer in its network, step by step."""
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from typing import Any
 
 from costlens.arithmetic import units
 from costlens.arithmetic.shapes import times
 from costlens.formats.pages.count import ROW_COLUMNS
 from costlens.results.columns import COUNT, WORD, Column, Unit, of_items
-from costlens.results.counts import ModelCount, counts_document, known
+from costlens.results.counts import CountRow, ModelCount, counts_document, known
 from costlens.results.explanation import (
     Alternative,
     ConvolutionExplanation,
@@ -273,6 +274,20 @@ def _site(site: SiteExplanation, picture: str) -> list[Block]:
         Say("It is fixed in the spec: a variant leaves it as it is." if site.fixed else "", tone="dim"),
         Say(("Step by step: ", Mark(command(site.convolution), "code"), "."), tone="dim"),
     ]
+
+
+def row(model: ModelCount, found: CountRow, explained: ConvolutionExplanation | None, picture: str = "") -> Page:
+    """Return what is known of a row of a model file, and its convolution in every kind where it is one."""
+    cells = ((column.header, column.cell(found)) for column in ROW_COLUMNS if column.name not in {"name", "formula"})
+    facts = [f"{header} {cell}" for header, cell in cells if cell]
+    facts += [f"{found.formula} = {found.macs:,} MACs"] if found.formula and found.macs is not None else []
+    blocks: list[Block] = [Items([*facts, f"its numbers are {found.dtype}", *found.uncounted])]
+    counted = counts_document([replace(model, rows=(found,))])
+    if explained is not None:
+        inferred = "The padding is one that gives these sizes; the file's zeros may lie on other sides."
+        blocks += [Heading(heading(explained)), Say(inferred, tone="dim"), *convolution(explained, picture).blocks]
+    title = f"{model.name} · {found.name}"
+    return _titled(title, blocks, [counted, explained] if explained else counted)
 
 
 def names(model: ModelCount, file: str) -> Page:
