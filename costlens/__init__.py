@@ -14,9 +14,9 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from typing import Any
 
-    from costlens.api import CostlensError, Model, from_keras, load, report, summary
+    from costlens.api import CostlensError, Model, from_keras, from_onnx, load, report, summary
 
-__all__ = ["CostlensError", "Model", "__version__", "from_keras", "load", "report", "summary"]
+__all__ = ["CostlensError", "Model", "__version__", "from_keras", "from_onnx", "load", "report", "summary"]
 
 
 def __getattr__(name: str) -> Any:

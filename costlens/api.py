@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from costlens.sources._source import Model as Found
 
 __all__ = [
-    "CostlensError", "Model", "Summary", "bench", "check", "compare", "diff", "from_keras", "load", "profile", "report",
-    "summary",
+    "CostlensError", "Model", "Summary", "bench", "check", "compare", "diff", "from_keras", "from_onnx", "load",
+    "profile", "report", "summary",
 ]  # fmt: skip
 
 
@@ -134,6 +134,18 @@ def from_keras(model: Any, *, name: str = "", sizes: Mapping[str, object] | None
     for its whole shape without the batch.
     """
     return Model(name or str(model.name), knobs=dict(sizes or {}), _live=model)
+
+
+def from_onnx(model: Any, *, name: str = "model", **sizes: object) -> Model:
+    """Take an ``onnx.ModelProto`` of this process; ``name`` is that in tables, ``time=100`` sizes a free axis.
+
+    UsageError where it is no ONNX model, or has its weights in other files: name its file then.
+    """
+    from costlens.sources._disk import kept
+
+    if not hasattr(model, "SerializeToString") or not hasattr(model, "opset_import"):
+        raise UsageError(f"from_onnx: expected an onnx.ModelProto, received {type(model).__name__}")
+    return load(kept(f"{name.replace('/', '_')}.onnx", model.SerializeToString()), **sizes)
 
 
 def summary(model: Any, *, batch: int = 1, depth: int | None = None, width: int | None = None) -> Summary:

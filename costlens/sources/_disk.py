@@ -15,8 +15,13 @@ def on_disk(word: Word) -> Path:
     """Return the file; a file of a commit is written to a temporary folder of this process."""
     if word.tree is None:
         return word.path
+    return kept(word.path.name, word.tree.read(word.path.as_posix(), _MOST_BYTES))
+
+
+def kept(name: str, content: bytes) -> Path:
+    """Write a file of this name to a temporary folder of this process, and return it."""
     folder = Path(tempfile.mkdtemp(prefix="costlens-"))
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    path = folder / word.path.name
-    path.write_bytes(word.tree.read(word.path.as_posix(), _MOST_BYTES))
+    path = folder / name
+    path.write_bytes(content)
     return path

@@ -72,7 +72,7 @@ def test_counting_a_tensorflow_lite_file_imports_no_package_that_reads_it(tmp_pa
 
 def test_the_package_shows_its_interface_before_it_is_imported() -> None:
     printed, loaded = run("import costlens; print(dir(costlens), 'costlens.api' in sys.modules)")
-    shown = ["CostlensError", "Model", "__version__", "from_keras", "load", "report", "summary"]
+    shown = ["CostlensError", "Model", "__version__", "from_keras", "from_onnx", "load", "report", "summary"]
     assert printed.split("\n")[0] == f"{shown} False"
     assert loaded.isdisjoint(LIBRARIES)
 

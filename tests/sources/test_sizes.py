@@ -2,8 +2,10 @@
 
 from pathlib import Path
 
+import onnx
 import pytest
 
+import costlens as cl
 from costlens.bench.protocol import Protocol
 from costlens.errors import UsageError
 from costlens.sources._source import Asked
@@ -82,3 +84,14 @@ def test_what_has_no_sizes_to_be_timed_with_is_said_and_the_others_go_on(here: P
     free, fixed = (one.reason for one in ready.failed)
     assert free == "the size of its axis time is not known; give it: asr.onnx?time=64"
     assert fixed.startswith("the model's inputs have a fixed batch of 1, but --batch is 2; use --batch 1, or export")
+
+
+def test_a_model_of_this_process_is_counted_with_sizes(here: Path) -> None:
+    proto = onnx.load(here / "asr.onnx")
+    model = cl.from_onnx(proto, name="my/asr", time=100)
+    assert (model.count(batch=2).totals.macs, model.count().name) == (8_000, "my_asr")
+    assert cl.load(here / "asr.onnx", time=7).count().totals.macs == 280
+    with pytest.raises(cl.CostlensError, match=r"the model has no axis|no model here has an axis or an input tiem"):
+        cl.from_onnx(proto, tiem=3)
+    with pytest.raises(cl.CostlensError, match=r"from_onnx: expected an onnx.ModelProto, received str"):
+        cl.from_onnx("asr.onnx")
