@@ -1,6 +1,6 @@
 """An ONNX file: its weights and multiplications are counted by its own shapes, and it can be run as it is."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -45,7 +45,8 @@ class OnnxSource(Source):
         path = on_disk(word)
         if not path.is_file():
             raise UsageError(f"{word.name}: no such file; name an ONNX file that is there, a spec or a report")
-        given = {name: _size(word, name, str(value)) for name, value in {**asked.settings, **word.settings}.items()}
+        settings = {**_of_project(path, self.sizes(word) or ()), **asked.settings, **word.settings}
+        given = {name: _size(word, name, str(value)) for name, value in settings.items()}
         sizes = {name: each[0] for name, each in given.items() if len(each) == 1}
         shapes = {name: each for name, each in given.items() if len(each) > 1}
         count, bytes_ = read(path, sizes, shapes, asked.batch), size(path)
@@ -54,6 +55,15 @@ class OnnxSource(Source):
         notes = (DEPLOYED,) if bytes_ is not None else (DEPLOYED, _INCOMPLETE)
         counted = folded(replace(count, name=label), asked.depth)
         return [Model(label, word, "onnx", counted, knobs, file=path, file_bytes=bytes_, notes=notes)]
+
+
+def _of_project(path: Path, takes: Collection[str]) -> dict[str, str]:
+    """Return the sizes that the file's project gives it, of what it takes; check tells what is wrong with settings."""
+    from costlens.spec import project
+
+    settings = project.find(path.resolve().parent)
+    sizes = project.read(settings).sizes(path) if settings else {}
+    return {name: size for name, size in sizes.items() if name in takes}
 
 
 def _size(word: Word, name: str, written: str) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""``[tool.costlens]``: the specs that are checked where none is named, and budgets for those that a glob matches."""
+"""``[tool.costlens]``: the specs that are checked where none is named; budgets and sizes for what a glob matches."""
 
 import os
 import re
@@ -20,7 +20,8 @@ from costlens.spec.tree import shorten
 
 FILE = "pyproject.toml"
 _TABLE = ("tool", "costlens")
-_KNOWN = ("specs", "budgets")
+_KNOWN = ("specs", "budgets", "sizes")
+_SIZES = '"models/*.onnx" = {time = 100}'
 _BUDGET = '"specs/*.yaml" = {params = "5M", macs = "600M"}'
 
 
@@ -29,6 +30,14 @@ class Guard:
     """The limits of one glob, and the specs it matches, wherever links lead."""
 
     limits: tuple[Limit, ...]
+    files: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Sized:
+    """The sizes that one glob gives to axes and inputs, and the model files it matches, wherever links lead."""
+
+    sizes: Mapping[str, str]
     files: frozenset[str]
 
 
@@ -44,6 +53,12 @@ class Project:
     guards: tuple[Guard, ...] = ()
     problems: tuple[Problem, ...] = ()
     places: tuple[Path, ...] = ()
+    sized: tuple[Sized, ...] = ()
+
+    def sizes(self, file: Path) -> dict[str, str]:
+        """Return the sizes of a model file's axes and inputs; of two globs that match it, the later one's."""
+        here = os.path.realpath(file)
+        return {name: size for each in self.sized if here in each.files for name, size in each.sizes.items()}
 
     def limits(self, spec: Path) -> list[Limit]:
         """Return the limits of a spec: of each figure the strictest of all globs that match it."""
@@ -120,7 +135,20 @@ class _Reader:
                 self._add((key,), f"unknown key{did_you_mean(key, _KNOWN) or '; known: ' + ', '.join(_KNOWN)}")
         specs, guards = self._specs(table.get("specs", [])), self._guards(table.get("budgets", {}))
         named = tuple(Path(os.path.relpath(self.root / word)) for word in table["specs"]) if specs else ()
-        return Project(self.file, specs, guards, tuple(self.problems), named)
+        sized = tuple(self._sized(table.get("sizes", {})))
+        return Project(self.file, specs, guards, tuple(self.problems), named, sized)
+
+    def _sized(self, given: Any) -> Iterator[Sized]:
+        globs = self._mapping(("sizes",), given, f"globs with sizes of axes, such as {_SIZES}")
+        for glob, named in globs.items():
+            path = ("sizes", glob)
+            sizes = dict[str, str]()
+            for name, value in self._mapping(path, named, "sizes of axes, such as {time = 100}").items():
+                if isinstance(value, int | str) and not isinstance(value, bool):
+                    sizes[name] = str(value)
+                else:
+                    self._add((*path, name), f'expected 100 or "1x3x224x224", received {_shown(value)}')
+            yield Sized(sizes, frozenset(map(os.path.realpath, self._matching(glob, path))))
 
     def _specs(self, given: Any) -> tuple[Path, ...]:
         if not isinstance(given, list) or not all(isinstance(word, str) for word in given):

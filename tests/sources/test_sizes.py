@@ -10,6 +10,7 @@ from costlens.bench.protocol import Protocol
 from costlens.errors import UsageError
 from costlens.sources._source import Asked
 from costlens.sources.find import models
+from costlens.spec import project
 from costlens.tasks._timing import prepare, shapes_of
 from costlens.tasks._tools import Tools
 from tests.cases.onnx_cases import node, save, weight
@@ -95,3 +96,35 @@ def test_a_model_of_this_process_is_counted_with_sizes(here: Path) -> None:
         cl.from_onnx(proto, tiem=3)
     with pytest.raises(cl.CostlensError, match=r"from_onnx: expected an onnx.ModelProto, received str"):
         cl.from_onnx("asr.onnx")
+
+
+# sizes in pyproject.toml, word, what is set, MACs
+SETTINGS = [
+    ('"*.onnx" = {time = 10, rows = 3}', "asr.onnx", {}, 400),
+    ('"asr.onnx" = {x = "2x10x8"}', "asr.onnx", {}, 800),
+    ('"*.onnx" = {time = 10}\n"asr*.onnx" = {time = 20}', "asr.onnx", {}, 800),
+    ('"*.onnx" = {time = 10}', "asr.onnx?time=5", {}, 200),
+    ('"*.onnx" = {time = 10}', "asr.onnx", {"time": "3"}, 120),
+    ('"rows.onnx" = {rows = 10, cols = 2}', "asr.onnx", {}, None),
+    ('"*.onnx" = {time = 1.5}', "asr.onnx", {}, None),
+]
+
+
+@pytest.mark.parametrize(("sizes", "word", "settings", "macs"), SETTINGS, ids=str)
+def test_a_project_gives_its_files_sizes(
+    sizes: str, word: str, settings: dict[str, str], macs: int | None, here: Path
+) -> None:
+    Path("pyproject.toml").write_text(f"[tool.costlens.sizes]\n{sizes}\n", encoding="utf-8")
+    (model,) = models([word], Asked(settings=settings))
+    assert model.count.totals.macs == macs
+
+
+def test_wrong_sizes_of_a_project_are_told_with_their_line(here: Path) -> None:
+    path = Path("pyproject.toml")
+    wrong = '"asr.onnx" = {time = 1.5}\n"none*.onnx" = {a = 1}\nx = 3\n'
+    path.write_text(f"[tool.costlens.sizes]\n{wrong}", encoding="utf-8")
+    found = [(problem.line, problem.message) for problem in project.read(path.resolve()).problems]
+    assert [line for line, _ in found] == [2, 3, 4, 4]
+    assert found[0][1] == 'expected 100 or "1x3x224x224", received 1.5'
+    assert "matches no spec (*.yaml) and no model file" in found[1][1]
+    assert "expected sizes of axes, such as {time = 100}, received 3" in found[2][1]
