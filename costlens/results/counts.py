@@ -81,7 +81,7 @@ class CountRow:
     uncounted: tuple[str, ...] = ()
 
 
-_SLOTS = [getattr(CountRow, field.name) for field in fields(CountRow)]
+_SLOTS = [getattr(CountRow, field.name) for field in fields(CountRow) if field.name not in ("name", "live_bytes")]
 
 
 def similar(row: CountRow, name: str, live_bytes: int | None) -> CountRow:

@@ -1,6 +1,8 @@
 """Any ONNX file → the count of its nodes, with the status of each figure."""
 
-from collections.abc import Mapping, Sequence
+import gc
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -36,13 +38,26 @@ def read(
     if not model.graph.node:
         raise UsageError(f"{path}: holds no ONNX graph, or an empty one")
     try:
-        return count(model, sizes or {}, shapes or {}, batch)
+        with _without_collection():
+            return count(model, sizes or {}, shapes or {}, batch)
     except (WalkError, UsageError) as error:
         raise UsageError(f"{path}: {error}") from None
     except UnicodeDecodeError as error:
         raise UsageError(f"{path}: cannot be read as an ONNX file: {error}") from None
     except RecursionError:
         raise UsageError(f"{path}: its graphs are nested too deep") from None
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Look for no garbage meanwhile: a count makes many objects and no cycles, and looking took half its time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def sizes_to_give(path: Path) -> tuple[str, ...] | None:
