@@ -34,7 +34,7 @@ def prove(model: Any, graph: Graph, path: Path, seed: int) -> ExportFacts:
         keras_trainable=_numbers(model.trainable_weights),
         keras_non_trainable=_numbers(model.non_trainable_weights),
         keras=_layers(model, graph),
-        onnx=onnx_model.read(path),
+        onnx=onnx_model.read(path, ones=True),  # exported bounds have no axis, numbers of layers have
         weights=compare_weights(model, graph, path),
         outputs=_compare_outputs(model, graph, path, seed),
     )

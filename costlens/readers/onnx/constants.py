@@ -42,7 +42,7 @@ def used_first(
 ) -> tuple[Source, ...]:
     """Return the parameters that a node is the first to use, and add their names to those used.
 
-    ``lone``: the node adds to what a contraction with one output made, so one number is a bias.
+    ``lone``: one number with an axis is a parameter here, as where a node adds to the one output of a contraction.
     """
     found = []
     for place in range(len(inputs)) if entry.weights is None else entry.weights:
@@ -60,7 +60,7 @@ def _weighs(entry: Operator, source: Source, tensor: Tensor, lone: bool) -> bool
 
     Integers are, as weights of quantised operators, where they were scaled, and in tables of 8 bits and fewer.
     """
-    if source.count == 1 and not entry.single and not lone:
+    if source.count == 1 and not entry.single and not (lone and tensor.shape):
         return False
     table = source.dtype in NARROW and tensor.dtype in NARROW and entry.role == "carrier"
     return source.dtype in FLOATS or source.weighs or entry.integers or table

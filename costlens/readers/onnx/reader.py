@@ -27,19 +27,22 @@ def read(
     sizes: Mapping[str, int] | None = None,
     shapes: Mapping[str, Sequence[int]] | None = None,
     batch: int = 1,
+    *,
+    ones: bool = False,
 ) -> ModelCount:
     """Count an ONNX file for one run of it, without reading its weights: a row for each node that computes something.
 
     ``sizes`` of free axes by name, or by place (``x:1``); ``shapes`` of inputs; ``batch`` is the size of a free axis
     that is known to be the batch (:mod:`.axes`). Other free axes stay free, and totals are formulas in them. The second
-    node of a name is ``name #2``. UsageError where the file is not an ONNX model or contradicts itself.
+    node of a name is ``name #2``. ``ones``: tensors of one number are parameters wherever they have an axis, as in
+    files whose bounds and epsilons have none. UsageError where the file is not an ONNX model or contradicts itself.
     """
     model = file.model(path)
     if not model.graph.node:
         raise UsageError(f"{path}: holds no ONNX graph, or an empty one")
     try:
         with _without_collection():
-            return count(model, sizes or {}, shapes or {}, batch)
+            return count(model, sizes or {}, shapes or {}, batch, ones=ones)
     except (WalkError, UsageError) as error:
         raise UsageError(f"{path}: {error}") from None
     except UnicodeDecodeError as error:
@@ -68,17 +71,24 @@ def sizes_to_give(path: Path) -> tuple[str, ...] | None:
         return None
 
 
-def count(model: Any, sizes: Mapping[str, int], shapes: Mapping[str, Sequence[int]], batch: int = 1) -> ModelCount:
+def count(
+    model: Any,
+    sizes: Mapping[str, int],
+    shapes: Mapping[str, Sequence[int]],
+    batch: int = 1,
+    *,
+    ones: bool = False,
+) -> ModelCount:
     """Count a parsed model; WalkError where it contradicts itself, UsageError for a size that it has not."""
     found = axes.axes(inputs_of(model.graph), sizes, shapes)
     bound, notes = found.shapes, list[str]()
     if found.named is not None:
         bound = _with(found, (found.named,), batch)
         notes.append(f"batch = {found.named}, by its name")
-    walked = walk(model, bound)
+    walked = walk(model, bound, ones=ones)
     if _may_be_batch(model, found, walked):
         bound = _with(found, found.perhaps, batch)
-        walked = walk(model, bound)
+        walked = walk(model, bound, ones=ones)
         names = " = ".join(found.perhaps)
         notes.append(f"batch = {names}: the first axis of every input, and MACs are proportional to it")
     examples = batch if bound is not found.shapes else _batch_of(model, bound)

@@ -39,12 +39,15 @@ _BROKEN = (KeyError, IndexError, ValueError, TypeError, AttributeError, Arithmet
 """What a rule meets in a file that breaks the standard, before it can say so."""
 
 
-def walk(model: Any, shapes: Mapping[str, Shape], values: Mapping[str, Value] | None = None) -> Walk:
+def walk(
+    model: Any, shapes: Mapping[str, Shape], values: Mapping[str, Value] | None = None, *, ones: bool = False
+) -> Walk:
     """Walk a model; ``shapes``, and ``values`` that are known, of the inputs that no initialiser holds, by their names.
 
-    WalkError where the graph contradicts itself.
+    ``ones``: tensors of one number are parameters wherever they have an axis. WalkError where the graph contradicts
+    itself.
     """
-    return Walker(model).run(shapes, values or {})
+    return Walker(model, ones=ones).run(shapes, values or {})
 
 
 def inputs_of(graph: Any) -> list[Any]:
@@ -67,8 +70,9 @@ class _Known:
 class Walker:
     """Walks the graphs and functions of one model."""
 
-    def __init__(self, model: Any) -> None:
+    def __init__(self, model: Any, *, ones: bool = False) -> None:
         self.found = Walk()
+        self._ones = ones
         self._graph = model.graph
         self._memo: dict[Any, _Known] = {}
         self.used: set[str] = set()
@@ -185,7 +189,7 @@ class Walker:
             made.append(tensor)
         if not constant:
             entry = known.entry
-            lone = op in _ADDS and any(id(one) in self._lone for one in inputs)
+            lone = self._ones or (op in _ADDS and any(id(one) in self._lone for one in inputs))
             sources = used_first(entry, inputs, self.used, lone) if entry.weights != () else ()
             if entry.role == "contraction" and made and made[0] is not None and _is_lone(made[0].shape):
                 self._lone[id(made[0])] = made[0]
