@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from importlib import import_module
 from pkgutil import iter_modules
-from typing import TypeVar
+from typing import Any, TypeVar
 
 _T = TypeVar("_T")
 
@@ -25,3 +25,14 @@ def class_in(package: str, name: str, base: type[_T]) -> type[_T]:
         found = ", ".join(value.__name__ for value in classes) or "none"
         raise ImportError(f"{package}.{name}: expected one {base.__name__}, found {found}")
     return classes[0]
+
+
+def operators_in(package: str, path: Iterable[str]) -> dict[str, Any]:
+    """Return the ``OPERATORS`` of all modules of a package as one table; ImportError for a name that two have."""
+    known: dict[str, Any] = {}
+    for module in module_names(path):
+        for name, entry in import_module(f"{package}.{module}").OPERATORS.items():
+            if name in known:
+                raise ImportError(f"operators/{module}.py: another file already has {name}")
+            known[name] = entry
+    return known

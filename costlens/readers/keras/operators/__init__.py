@@ -4,9 +4,8 @@ A new family is a new file here and nothing else.
 """
 
 from functools import cache
-from importlib import import_module
 
-from costlens.discovery import module_names
+from costlens.discovery import operators_in
 from costlens.readers.keras.operators._operator import Call, NotCountedError, Operand, Operator, Shape
 
 __all__ = ["Call", "NotCountedError", "Operand", "Operator", "Shape", "operator"]
@@ -23,10 +22,4 @@ def operator(name: str) -> Operator | None:
 
 @cache
 def _known() -> dict[str, Operator]:
-    known: dict[str, Operator] = {}
-    for module in module_names(__path__):
-        for name, entry in import_module(f"{__name__}.{module}").OPERATORS.items():
-            if name in known:
-                raise ImportError(f"operators/{module}.py: another file already has {name}")
-            known[name] = entry
-    return known
+    return operators_in(__name__, __path__)

@@ -4,9 +4,8 @@ Counting, profiling and exporting read this one table. A new family is a new fil
 """
 
 from functools import cache
-from importlib import import_module
 
-from costlens.discovery import module_names
+from costlens.discovery import operators_in
 from costlens.readers.onnx.operators._operator import (
     Call,
     ContradictionError,
@@ -56,10 +55,4 @@ def convolutions() -> frozenset[str]:
 
 @cache
 def _known() -> dict[str, Operator]:
-    known: dict[str, Operator] = {}
-    for module in module_names(__path__):
-        for name, entry in import_module(f"{__name__}.{module}").OPERATORS.items():
-            if name in known:
-                raise ImportError(f"operators/{module}.py: another file already has {name}")
-            known[name] = entry
-    return known
+    return operators_in(__name__, __path__)
