@@ -167,7 +167,7 @@ FLOAT, BOOL = TensorProto.FLOAT, TensorProto.BOOL
 EMPTY = helper.make_empty_tensor_value_info
 
 
-def _graph(nodes: list[Any], inputs: dict[str, int], *outputs: str) -> Any:
+def graph(nodes: list[Any], inputs: dict[str, int], *outputs: str) -> Any:
     """Return a graph that a node holds; its inputs by their types."""
     formal = [helper.make_tensor_value_info(name, kind, None) for name, kind in inputs.items()]
     return helper.make_graph(nodes, "g", formal, [EMPTY(name) for name in outputs])
@@ -176,8 +176,8 @@ def _graph(nodes: list[Any], inputs: dict[str, int], *outputs: str) -> Any:
 def _choice(then: list[Any], other: list[Any]) -> list[Any]:
     """Return a choice of two graphs that make z; only a run knows which."""
     return [node("ReduceMax", ["x"], ["m"], keepdims=0), node("Cast", ["m"], ["c"], to=BOOL),
-            node("If", ["c"], ["y"], name="f", then_branch=_graph(then, {}, "z"),
-                 else_branch=_graph(other, {}, "z"))]  # fmt: skip
+            node("If", ["c"], ["y"], name="f", then_branch=graph(then, {}, "z"),
+                 else_branch=graph(other, {}, "z"))]  # fmt: skip
 
 
 def _counting(body: list[Any], outputs: str, states: list[str]) -> list[Any]:
@@ -185,12 +185,12 @@ def _counting(body: list[Any], outputs: str, states: list[str]) -> list[Any]:
     step = [node("Add", ["k", "one"], ["k2"]), node("Less", ["k2", "n"], ["on"])]
     inputs = {"i": INT64, "go": BOOL, "k": INT64, "a": FLOAT}
     loop = node("Loop", ["", "more", "zero", *states], ["last", "y"], name="l",
-                body=_graph([*step, *body], inputs, "on", "k2", outputs))  # fmt: skip
+                body=graph([*step, *body], inputs, "on", "k2", outputs))  # fmt: skip
     return [node("Shape", ["x"], ["s"]), node("Gather", ["s", "zero"], ["n"]), node("Less", ["zero", "n"], ["more"]),
             loop]  # fmt: skip
 
 
-def _number(name: str, number: int) -> Any:
+def number(name: str, number: int) -> Any:
     return numpy_helper.from_array(np.array(number, np.int64), name)
 
 
@@ -234,31 +234,31 @@ RIGHT |= {
          node("SequenceConstruct", ["c", "d"], ["t"]), node("ConcatFromSequence", ["t"], ["e"], axis=1),
          node("MatMul", ["e", "u"], ["y"])],
         {"x": [1, 8]},
-        [integers("parts", 3, 5), _number("first", 0), _number("last", -1), weight("w", 3, 2), weight("v", 5, 4),
+        [integers("parts", 3, 5), number("first", 0), number("last", -1), weight("w", 3, 2), weight("v", 5, 4),
          weight("u", 6, 7)],
         6 + 20 + 42, 6 + 20 + 42, "",
     ),
     "a sequence that a loop fills": (
         [node("SequenceEmpty", [], ["e"]),
-         node("Loop", ["three", "", "e"], ["s"], body=_graph(
+         node("Loop", ["three", "", "e"], ["s"], body=graph(
              [node("MatMul", ["x", "w"], ["h"]), node("SequenceInsert", ["q", "h"], ["r"]),
               node("Identity", ["go"], ["on"])],
              {"i": INT64, "go": BOOL, "q": FLOAT}, "on", "r")),
          node("ConcatFromSequence", ["s"], ["c"], axis=0), node("MatMul", ["c", "v"], ["y"])],
-        {"x": [1, 8]}, [_number("three", 3), SQUARE, weight("v", 8, 2)], 80, 3 * 64 + 3 * 16, "",
+        {"x": [1, 8]}, [number("three", 3), SQUARE, weight("v", 8, 2)], 80, 3 * 64 + 3 * 16, "",
     ),
     "a loop over a free axis": (
         _counting([node("Gather", ["x", "k"], ["g"]), node("MatMul", ["a", "w"], ["h"]),
                    node("Add", ["h", "g"], ["b"])], "b", ["start"]),
-        {"x": ["steps", 1, 8]}, [SQUARE, weight("start", 1, 8), _number("zero", 0), _number("one", 1)], 72,
+        {"x": ["steps", 1, 8]}, [SQUARE, weight("start", 1, 8), number("zero", 0), number("one", 1)], 72,
         "64·steps", "",
     ),
     "a loop whose state grows": (
-        [node("Loop", ["three", "", "x"], ["y"], body=_graph(
+        [node("Loop", ["three", "", "x"], ["y"], body=graph(
             [node("MatMul", ["a", "w"], ["h"]), node("Concat", ["a", "h"], ["b"], axis=0),
              node("Identity", ["go"], ["on"])],
             {"i": INT64, "go": BOOL, "a": FLOAT}, "on", "b"))],
-        {"x": [1, 8]}, [_number("three", 3), SQUARE], 64, 64 * (1 + 2 + 4), "",
+        {"x": [1, 8]}, [number("three", 3), SQUARE], 64, 64 * (1 + 2 + 4), "",
     ),
     "a bias of one number": (
         [node("MatMul", ["x", "w"], ["h"]), node("Add", ["h", "b"], ["a"]), node("Mul", ["a", "b2"], ["y"])],

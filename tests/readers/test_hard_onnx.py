@@ -8,15 +8,16 @@ from onnx import TensorProto, helper
 
 from costlens.errors import UsageError
 from costlens.readers.onnx import read
+from tests.cases.found_onnx import FOUND
 from tests.cases.hard_onnx import REFUSED, RIGHT
 from tests.cases.onnx_cases import integers, node, save, weight
 
 OPSETS = [helper.make_opsetid("", 18), helper.make_opsetid("com.microsoft", 1)]
 
 
-@pytest.mark.parametrize("title", RIGHT)
+@pytest.mark.parametrize("title", RIGHT | FOUND)
 def test_what_is_often_wrong_is_right(title: str, tmp_path: Path) -> None:
-    nodes, inputs, constants, params, macs, note = RIGHT[title]
+    nodes, inputs, constants, params, macs, note = (RIGHT | FOUND)[title]
     counted = read(save(tmp_path / "m.onnx", nodes, inputs, constants, opset_imports=OPSETS))
     assert (counted.totals.deployed_params, counted.uncounted) == (params, ())
     if isinstance(macs, str):

@@ -2,10 +2,10 @@
 
 A free axis is known by the name that the file gives it, or as ``x:2``, axis 2 of the input x, where the name says
 nothing (``?``, ``dynamic``). The batch is the axis that is called one (``N``, ``batch_size``), is the first of an input
-and of no input two. Else it is the first axis of every input, where its name says nothing, the MACs are proportional to
-it, and it arrives as a batch where convolutions, recurrent layers and attention have theirs. Names with a number that
-exporters make up (``unk__7``, ``unk__8``) may mean one axis. Sizes of 0 and −1, which
-some exporters write, are free.
+and of no input two; a mere letter is not believed where MACs grow faster than it. Else it is the first axis of every
+input, where its name says nothing, the MACs are proportional to it, and it arrives as a batch where convolutions,
+recurrent layers and attention have theirs. Names with a number that exporters make up (``unk__7``, ``unk__8``) may mean
+one axis. Sizes of 0 and −1, which some exporters write, are free.
 """
 
 import re
@@ -19,6 +19,8 @@ from costlens.readers.onnx.tensor import Shape
 
 _MEANINGLESS = frozenset({"", "?", "-1", "0", "any", "dyn", "dynamic", "none", "null", "unk", "unknown", "*"})
 _BATCH = re.compile(r"n|b|bs|.*batch.*|num_?samples", re.IGNORECASE)
+_LETTER = re.compile(r"n|b|bs|num_?samples", re.IGNORECASE)
+"""Names that a batch has, and at times the nodes of a graph or the points of a cloud, too."""
 _NOT_BATCH = re.compile(
     r"t|h|w|l|s|k|.*(time|seq|len|length|frame|step|token|word|char|sample|height|width|size|depth|channel|point|box|"
     r"row|col|dim_?[1-9]|past|cache|chunk|vocab).*",
@@ -119,6 +121,11 @@ def _size(name: str, index: int, size: Any, key: str, sizes: Mapping[str, int], 
     return axis(key) if wanted is None else wanted
 
 
+def is_letter(name: str) -> bool:
+    """Say whether a batch's name is so short that other axes have it, too: ``N`` is also the nodes of a graph."""
+    return _LETTER.fullmatch(name) is not None
+
+
 def _batch(shapes: Mapping[str, Shape], free: Sequence[str]) -> tuple[str | None, tuple[str, ...]]:
     """Return the free axis that is called a batch, and those that may be one by their places."""
     firsts = [shape[0] for shape in shapes.values() if shape]
@@ -135,6 +142,20 @@ def _batch(shapes: Mapping[str, Shape], free: Sequence[str]) -> tuple[str | None
     if len(leading) > 1 and not all(map(_NUMBERED.fullmatch, leading)):
         return None, ()
     return None, leading
+
+
+def is_linear(size: AnySize, name: str) -> bool:
+    """Say whether a size grows at most as an axis does.
+
+    >>> from costlens.arithmetic.sizes import axis
+    >>> n = axis("n")
+    >>> is_linear(n * 64 + 1, "n"), is_linear(7, "n"), is_linear(n * n, "n"), is_linear((n + 1) // 2, "n")
+    (True, True, False, False)
+    """
+    terms = size.terms if isinstance(size, Size) else ()
+    variables = size.variables if isinstance(size, Size) else ()
+    rounded = any(name in each.of.axes for each in variables if each.of is not None)
+    return not rounded and all(term.count(Variable(name)) <= 1 for term, _ in terms)
 
 
 def proportional(size: AnySize, name: str) -> AnySize | None:

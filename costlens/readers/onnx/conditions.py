@@ -2,7 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Iterator
-from math import lcm
+from math import gcd, lcm
 
 from costlens.arithmetic.sizes import AnySize, Size, Variable, axis
 from costlens.readers.onnx.steps import Walk
@@ -74,6 +74,13 @@ def _units(walked: Walk) -> tuple[dict[str, int], list[str]]:
         apart = left - right
         if apart.of_data:  # a run that ends has them equal
             continue
+        if by := _multiple(left, right):
+            name = _lone(left)
+            if name is None:
+                others.append(f"where {left} is a multiple of {by:,}")
+            elif by > (factor := gcd(by, left.at({name: 1}))):
+                units[name] = lcm(by // factor, units.get(name, 1))
+            continue
         for name in apart.axes:
             if unit := _unit(apart, name):
                 units[name] = lcm(unit, units.get(name, 1))
@@ -87,6 +94,17 @@ def _unit(apart: Size, name: str) -> int:
     """Return the number of which an axis is a multiple wherever a difference is 0 for all of its multiples; else 0."""
     unit = lcm(*_divisors(apart))
     return unit if unit > 1 and apart.at({name: axis(name) * unit}) == 0 else 0
+
+
+def _multiple(size: AnySize, rounded: AnySize) -> int:
+    """Return the number of which a size must be a multiple to equal itself rounded down to one; 0 for other sizes."""
+    return next((by for by in _divisors(rounded) if isinstance(size, Size) and size // by * by == rounded), 0)
+
+
+def _lone(size: Size) -> str | None:
+    """Return the axis of which a size is a whole multiple; None where it is made of more."""
+    ((term, _), *more) = size.terms
+    return term[0].name if not more and len(term) == 1 and term[0].of is None else None
 
 
 def _divisors(size: AnySize) -> Iterator[int]:

@@ -242,6 +242,23 @@ def _scan(walker: Walker, holder: Holder) -> None:
     walker.hold(holder, 0)
 
 
+def read_within(node: Any) -> list[str]:
+    """Return the names of tensors that graphs within a node read and do not make."""
+    return [name for each in node.attribute if each.HasField("g") for name in _read(each.g)]
+
+
+def _read(graph: Any) -> list[str]:
+    """Return the names that a graph takes from around it, each once."""
+    made = {one.name for one in (*graph.input, *graph.initializer)} | {""}
+    made |= {one.values.name for one in graph.sparse_initializer}
+    read: dict[str, None] = {}
+    for node in graph.node:
+        made.update(node.output)
+        read |= dict.fromkeys((*node.input, *read_within(node)))
+    read |= dict.fromkeys(one.name for one in graph.output)
+    return [name for name in read if name not in made]
+
+
 def hidden(walker: Walker, holder: Holder) -> None:
     """Add the parameters of graphs that a node of unknown meaning holds; how often they run is not known."""
     for word, graph in holder.attributes.items():

@@ -10,7 +10,7 @@ from typing import Any
 from costlens.arithmetic.sizes import AnySize, Size, axis
 from costlens.errors import UsageError
 from costlens.readers.onnx import axes, file
-from costlens.readers.onnx.axes import Axes, proportional
+from costlens.readers.onnx.axes import Axes, is_linear, proportional
 from costlens.readers.onnx.conditions import conditions, shown
 from costlens.readers.onnx.liveness import live_bytes
 from costlens.readers.onnx.rows import Figures, StepFigures, number, rows, total
@@ -82,7 +82,7 @@ def count(
     """Count a parsed model; WalkError where it contradicts itself, UsageError for a size that it has not."""
     found = axes.axes(inputs_of(model.graph), sizes, shapes)
     bound, notes = found.shapes, list[str]()
-    if found.named is not None:
+    if found.named is not None and _is_named(model, found):
         bound = _with(found, (found.named,), batch)
         notes.append(f"batch = {found.named}, by its name")
     walked = walk(model, bound, ones=ones)
@@ -93,6 +93,15 @@ def count(
         notes.append(f"batch = {names}: the first axis of every input, and MACs are proportional to it")
     examples = batch if bound is not found.shapes else _batch_of(model, bound)
     return _counted(model, walked, bound, examples, [*notes, *walked.notes, *conditions(walked)])
+
+
+def _is_named(model: Any, found: Axes) -> bool:
+    """Say whether the axis that is called a batch is one: with a mere letter for a name, MACs may not outgrow it."""
+    name = found.named or ""
+    try:
+        return not axes.is_letter(name) or is_linear(walk(model, found.shapes).macs, name)
+    except WalkError:
+        return True
 
 
 def _with(found: Axes, names: Sequence[str], size: AnySize) -> dict[str, tuple[AnySize, ...]]:

@@ -13,7 +13,7 @@ from costlens.arithmetic.cost import Cost
 from costlens.arithmetic.sizes import AnySize, Size, UndecidedError
 from costlens.readers.onnx.attributes import attributes, check, value
 from costlens.readers.onnx.constants import carried, used_first
-from costlens.readers.onnx.control import CONTROL, hidden
+from costlens.readers.onnx.control import CONTROL, hidden, read_within
 from costlens.readers.onnx.inferred import inferred
 from costlens.readers.onnx.operators import Call, ContradictionError, NotCountedError, Operator, Out, operator
 from costlens.readers.onnx.steps import Holder, Place, Scope, Step, Walk, WalkError
@@ -171,6 +171,8 @@ class Walker:
             self._call(function, node, inputs, name, place)
             return
         if op in CONTROL and not domain:
+            for one in read_within(node):
+                scope[one]
             try:
                 CONTROL[op](self, Holder(node, inputs, attributes(node, place.given), name, place))
             except _BROKEN as error:
@@ -335,10 +337,11 @@ def _is_constant(op: str, inputs: Sequence[Tensor | None]) -> bool:
 def _ordered(left: Sequence[tuple[int, Any]], place: Place) -> list[tuple[int, Any]]:
     """Return numbered nodes after those that they read; WalkError for a cycle, and for what nothing makes."""
     maker = {name: at for at, (_, node) in enumerate(left) for name in node.output if name}
+    read = [(*node.input, *read_within(node)) for _, node in left]
     done: set[int] = set()
     found: list[tuple[int, Any]] = []
     for start in range(len(left)):
-        stack, within = [(start, iter(left[start][1].input))], {start}
+        stack, within = [(start, iter(read[start]))], {start}
         while stack and start not in done:
             at, reads = stack[-1]
             index, node = left[at]
@@ -351,7 +354,7 @@ def _ordered(left: Sequence[tuple[int, Any]], place: Place) -> list[tuple[int, A
                     continue
                 if needed in within:
                     raise WalkError(f"{label} reads what is made of what it makes: the graph is cyclic")
-                stack.append((needed, iter(left[needed][1].input)))
+                stack.append((needed, iter(read[needed])))
                 within.add(needed)
                 break
             else:

@@ -52,7 +52,7 @@ class Call:
     def needs(self, size: AnySize) -> None:
         """Hold a size to 0 or more: note it where a free axis decides, raise ContradictionError where it is not."""
         if isinstance(size, Size):
-            if (smallest(size) or -1) < 0:
+            if (low := smallest(size)) is None or low < 0:
                 self.conditions.append(size)
         elif size < 0:
             raise ContradictionError(f"{self.op}: a size is short by {-size}")

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import product as combinations
 from math import prod
 
-from costlens.arithmetic.sizes import AnySize, Size, UndecidedError, difference
+from costlens.arithmetic.sizes import AnySize, Size, UndecidedError, difference, smallest
 from costlens.readers.onnx.operators._operator import Call, ContradictionError, NotCountedError, Operator, Out
 from costlens.readers.onnx.operators._rules import axes_of, axis_of, broadcast, count, picked, small, spread, strides
 from costlens.readers.onnx.tensor import INT64, Shape, Value
@@ -38,6 +38,8 @@ def _reshape(call: Call) -> Sequence[Out]:
     if rest == 0 or (isinstance(whole, int) and isinstance(rest, int) and whole % rest):
         raise ContradictionError(f"Reshape of {_shown(call.shape(0))} to {_shown(asked)}")
     left = _divided(whole, rest)
+    if left * rest != whole:  # a run ends only where it divides evenly
+        call.equal.append((whole, left * rest))
     return _one(call, tuple(left if size == -1 else size for size in asked), first.value)
 
 
@@ -215,13 +217,14 @@ def _end(call: Call, size: AnySize, at: AnySize) -> AnySize:
     if isinstance(at, int) and abs(at) >= _FAR:
         call.needs(abs(at) - size)
         return size if at > 0 else 0
-    if isinstance(at, int) and at < 0:
+    if (smallest(-at) or 0) > 0:  # below 0 whatever the axes are: counted from the end
         at = size + at
         call.needs(at)
         return at
     apart = difference(at, size)
     if apart is not None and apart >= 0:
         return size
+    call.needs(at)
     call.needs(size - at)
     return at
 

@@ -24,7 +24,9 @@ def _hidden(call: Call) -> int:
 
 
 def _infer(call: Call) -> Sequence[Out]:
-    steps, batch, _ = call.shape(0, 3)
+    steps, batch, size = call.shape(0, 3)
+    weights = call.shape(1, 3)
+    call.same(size, weights[1] if call.op == "DynamicQuantizeLSTM" else weights[2])
     hidden, kind = _hidden(call), call.input(0).dtype
     directions = 2 if call.attributes.get("direction", "forward") == "bidirectional" else 1
     if call.attributes.get("layout", 0):

@@ -1,0 +1,65 @@
+"""Small files for what files of packages were once counted wrong: right by arithmetic, as in :mod:`.hard_onnx`."""
+
+from typing import Any
+
+import numpy as np
+from onnx import numpy_helper
+
+from tests.cases.hard_onnx import BOOL, FLOAT, INT64, SQUARE, graph, number
+from tests.cases.onnx_cases import Sizes, integers, node, weight
+
+
+def _both(reads: str) -> dict[str, Any]:
+    """Return the branches of an If that multiply a tensor with v, or pass it on."""
+    return {"then_branch": graph([node("MatMul", [reads, "v"], ["t"])], {}, "t"),
+            "else_branch": graph([node("Identity", [reads], ["t"])], {}, "t")}  # fmt: skip
+
+
+# title: (nodes, inputs, constants, parameters, MACs or the formula, words of a note)
+FOUND: dict[str, tuple[list[Any], dict[str, Sizes], list[Any], int, int | str, str]] = {
+    "the last steps, as many as there are": (
+        [node("Shape", ["x"], ["s"], start=1, end=2), node("Neg", ["s"], ["n"]),
+         node("Slice", ["x", "n", "far", "one"], ["h"]), node("MatMul", ["h", "w"], ["p"]),
+         node("Add", ["x", "p"], ["y"])],
+        {"x": [1, "L", 8]}, [integers("far", 2**62), integers("one", 1), SQUARE], 64, "64·L", "",
+    ),
+    "the steps that are left of a fixed number": (
+        [node("Shape", ["x"], ["s"], start=1, end=2), node("Sub", ["s", "k"], ["b"]),
+         node("Slice", ["x", "b", "far", "one"], ["h"]), node("MatMul", ["h", "w"], ["y"])],
+        {"x": [1, "L", 8]}, [integers("k", 5), integers("far", 2**62), integers("one", 1), SQUARE], 64, 64 * 5,
+        "holds for L ≥ 5",
+    ),
+    "a reshape that divides only some sizes": (
+        [node("Reshape", ["x", "to"], ["h"]), node("MatMul", ["h", "w"], ["y"])],
+        {"x": ["rows", "columns"]}, [integers("to", -1, 6), weight("w", 6, 2)], 12, "12·⌊columns·rows/6⌋",
+        "holds where columns·rows is a multiple of 6",
+    ),
+    "a reshape that divides multiples of one axis": (
+        [node("Reshape", ["x", "to"], ["h"]), node("MatMul", ["h", "w"], ["y"])],
+        {"x": ["steps", 4]}, [integers("to", -1, 6), weight("w", 6, 2)], 12, "24·(steps/3)",
+        "holds for multiples of 3 in steps",
+    ),
+    "nodes that read each other, called N": (
+        [node("MatMul", ["x", "w"], ["h"]), node("Transpose", ["x"], ["t"]), node("MatMul", ["h", "t"], ["y"])],
+        {"x": ["N", 8]}, [SQUARE], 64, "8·N² + 64·N", "",
+    ),
+    "a recurrent layer's input of free size": (
+        [node("GRU", ["x", "w", "r"], ["y"], hidden_size=4)],
+        {"x": ["T", 1, "features"]}, [weight("w", 1, 12, 3), weight("r", 1, 12, 4)], 84, "84·T",
+        "holds where features = 3",
+    ),
+    "a branch before what it reads": (
+        [node("Constant", [], ["c"], value=numpy_helper.from_array(np.array(True))),
+         node("If", ["c"], ["y"], name="f", then_branch=graph([node("If", ["c"], ["z"], **_both("h"))], {}, "z"),
+              else_branch=graph([node("Relu", ["x"], ["e"])], {}, "e")),
+         node("MatMul", ["x", "w"], ["h"])],
+        {"x": [1, 8]}, [weight("w", 8, 5), weight("v", 5, 3)], 55, 40 + 15, "",
+    ),
+    "a loop before what it reads": (
+        [node("Loop", ["two", "", "x"], ["y"], body=graph(
+            [node("MatMul", ["a", "h"], ["b"]), node("Identity", ["go"], ["on"])],
+            {"i": INT64, "go": BOOL, "a": FLOAT}, "on", "b")),
+         node("Mul", ["w", "x"], ["h"])],
+        {"x": [1, 8]}, [number("two", 2), SQUARE], 64, 2 * 64, "",
+    ),
+}  # fmt: skip
