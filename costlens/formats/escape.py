@@ -1,4 +1,4 @@
-r"""Text of others made harmless for what it is written into: Markdown, CSV, annotations, XML, the terminal.
+r"""Text of others made harmless for what it is written into: Markdown, CSV, annotations, XML, addresses, the terminal.
 
 Names, titles, paths, revisions and quoted YAML are whatever somebody put into a pull request. They are escaped here
 and nowhere else. What is harmless stays as it is, byte for byte.
@@ -38,6 +38,7 @@ _PAIR = re.compile(r"\[[^\[\]]*\](?![(\[:])")
 _NAMED = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
 _NO_WIDTH = "&#8203;"
 """Mentions, issues, addresses and names of emoji are looked for in rendered text, where no escape is left of them."""
+_NOT_IN_ADDRESS = re.compile(r"[^\w.:/-]", re.ASCII)
 _FORMULA = re.compile(r"(^|;)(\s*)(?=[=+\-@＝＋－＠])")
 _MESSAGE = 4_000
 """The most characters of an annotation."""
@@ -126,6 +127,15 @@ def address(path: str) -> str:
     ('a%20%28b%29/c.md', 'javascript%3Aalert%281%29')
     """
     return quote(path, safe="/", errors="surrogateescape")
+
+
+def fragment(*parts: str) -> str:
+    """Return the address of something within a page: for an attribute ``id``, and behind ``#`` as it is.
+
+    >>> fragment("row", "standard", "stage3.depthwise"), fragment("a b~c")
+    ('row-standard-stage3.depthwise', 'a~20~b~7e~c')
+    """
+    return shorten("-".join(_NOT_IN_ADDRESS.sub(lambda found: f"~{ord(found[0]):x}~", part) for part in parts), NAME)
 
 
 def json_text(text: str) -> str:

@@ -23,6 +23,7 @@ NEEDED = [
     ("google.protobuf", ("profile", "net.onnx")),
     ("numpy", ("bench", "net.onnx", "--quick")),
     ("tensorflow", ("export", SPEC, "-o", "net2.onnx")),
+    ("jinja2", ("count", SPEC, "--format", "html")),
     ("matplotlib", ("sweep", SPEC, "-o", "sweep")),
 ]
 

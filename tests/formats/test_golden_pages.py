@@ -66,7 +66,7 @@ def test_a_page_is_its_golden_file(name: str, format_: str) -> None:
 
 
 def test_formats_are_found_by_being_there() -> None:
-    assert format_names() == ("terminal", "csv", "github", "json", "junit", "markdown")
+    assert format_names() == ("terminal", "csv", "github", "html", "json", "junit", "markdown")
 
 
 @pytest.mark.parametrize("name", RESULTS)

@@ -18,6 +18,8 @@ from costlens.results.page import Page, Say
 from costlens.results.report import Report
 from costlens.results.stored import to_json
 from tests.cases.hostile import HOSTILE, INVISIBLE, KEPT, MARKDOWN, everywhere, structure
+from tests.cases.html_pages import read
+from tests.cases.html_pages import structure as elements
 from tests.cases.onnx_drafts import Draft
 from tests.cases.results import RESULTS, a_check, printed, profiled_report, written
 from tests.fakes.command_line import Run
@@ -91,6 +93,17 @@ def test_csv_has_the_same_cells_and_no_formula(kind: str, name: str) -> None:
     assert not [cell for row in rows for cell in row if re.match(r"\s*[=+@]|\s*-(?!\d)", cell)]
     if kind == "count":
         assert rows[1][rows[0].index("name")].replace("'", "") == escape.plain(name).replace("'", "")
+
+
+@named
+@pytest.mark.parametrize("kind", NAMED)
+def test_html_has_no_element_and_no_attribute_more(kind: str, name: str) -> None:
+    text, harmless = (written(page_of(kind, each), "html") for each in (name, HARMLESS))
+    assert elements(text) == elements(harmless)
+    assert not INVISIBLE.search(text)
+    for link in read(text).iter("a"):
+        assert re.match(r"#|https?://|[^:]*$", str(link.get("href")))
+    assert len(text) < 200 * len(harmless)
 
 
 @named
@@ -184,7 +197,7 @@ def test_a_file_of_a_hostile_name_is_checked_in_every_format(
     for file, text in ((name, f"name: x\n{BODY}budget: {{params: 107}}\n"), (f"{name}!", "name: x\n")):
         Path(os.fsencode(tmp_path / "specs" / f"{file}.yaml").decode("utf-8", "surrogateescape")).write_text(text)
     shown = {}
-    for kind in ("terminal", "json", "junit", "github", "markdown"):
+    for kind in ("terminal", "json", "junit", "github", "markdown", "html"):
         done = run("check", "--format", kind, "--comment", "comment.md")
         assert done.returncode == 2, done.stderr
         for text in (done.stdout, done.stderr):
@@ -204,7 +217,7 @@ def test_a_spec_of_a_hostile_title_is_counted_in_every_format(run: Run, tmp_path
     spec = tmp_path / "x.yaml"
     head = f"name: x\ntitle: {json.dumps(name)}\nsource: {json.dumps(name)}\nknobs: {{word: {json.dumps(name)}}}\n"
     spec.write_text(head + BODY + f"expect: {{params: 1, source: {json.dumps(name)}}}\n", encoding="utf-8")
-    for format_ in ("terminal", "markdown", "csv", "json"):
+    for format_ in ("terminal", "markdown", "csv", "json", "html"):
         done = run("count", str(spec), "--format", format_)
         if "\udce9" in name:
             assert (done.returncode, "unprintable character U+DCE9" in done.stderr) == (2, True)

@@ -218,7 +218,7 @@ def test_intervals_from_a_second_on_are_written_in_full() -> None:
         (("specs/yamnet.yaml", "--quick"), "--quick says how to time, and nothing is timed; add --bench"),
         (("specs/yamnet.yaml", "--time-budget", "9s"), "--time-budget says how to time"),
         (("specs/yamnet.yaml", "--threads", "2"), "--threads says how to time"),
-        (("specs/yamnet.yaml", "--format", "markdwn"), "--format markdwn: expected terminal, csv, github, json, junit"),
+        (("specs/yamnet.yaml", "--format", "markdwn"), "--format markdwn: expected terminal, csv, github, html, json"),
         (("specs/yamnet.yaml", "--format", "junit"), "--format junit: it lists what passes and what fails"),
         (("specs/yamnet.yaml", "--sort", "latency"), "--sort latency: none of these has a time"),
         (("specs/yamnt.yaml",), 'specs/yamnt.yaml: no such file (did you mean "specs/yamnet.yaml"?)'),

@@ -13,7 +13,10 @@ SPEC = "specs/mobilenet_v1.yaml"
 DENSE = Op("FULLY_CONNECTED", ["x", "w", None], ["y"])
 CONV = ["explain", "conv", "--input", "8x8x3", "--kernel", "5x5", "--filters", "256"]
 LIBRARIES = ("rich", "pydantic", "ruamel", "simpleeval")
-FRAMEWORKS = ("tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "pandas", "numpy")
+FRAMEWORKS = (
+    "tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "pandas", "numpy", "jinja2", "matplotlib",
+    "costlens.formats.html",
+)  # fmt: skip
 
 COUNT = """
 from costlens.network.count import count, counted_variants

@@ -322,7 +322,7 @@ def test_why_orders_layers_by_what_they_contributed(place: Path, run: Run) -> No
     (("--base", "main", "nothing/"), "nothing: no spec (*.yaml) there, neither in main nor in the working tree"),
     (("--base", "main", "/"), "outside of the repository"),
     (("--head", "main", "a", "b"), "--head goes with --base"),
-    (("--base", "main", "--format", "jsn"), 'csv, github, json, junit, markdown (did you mean "json"?)'),
+    (("--base", "main", "--format", "jsn"), 'csv, github, html, json, junit, markdown (did you mean "json"?)'),
 ])  # fmt: skip
 def test_mistakes_are_told_with_their_remedy(arguments: tuple[str, ...], words: str, place: Path, run: Run) -> None:
     done = run("diff", *arguments)

@@ -1,0 +1,231 @@
+"""A page as one HTML file that loads nothing and can be read without its script: for CI servers, mails and issues.
+
+The script and the style sheet of ``assets/`` are written into the file, and its policy allows these two and nothing
+else. So what somebody's name may hold could not run even if it were not escaped.
+"""
+
+from __future__ import annotations
+
+import re
+from base64 import b64encode
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from costlens.errors import not_installed
+from costlens.formats.escape import LIMIT, NAME, address, fragment, plain, shorten
+from costlens.results.columns import AtLeast, Column
+from costlens.results.page import Block, Fold, Heading, Items, Line, Mark, Page, Picture, Say, Table
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+suffix = ".html"
+ASSETS = Path(__file__).parent / "assets"
+_LINK = re.compile(r"https?://[^\s<>\"'`\\]*[^\s<>\"'`\\.,;:!?)\]]")
+_SHOWN_FIRST = 7
+"""The highest priority of a column that is shown before its reader asks for all of them."""
+_TOP = 2
+"""The level of a heading below the title."""
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A piece of a line, ready for the template, which escapes it; it is a link where there is an address."""
+
+    text: str
+    style: str = ""
+    href: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The header of a column: its text, its name in CSV, its classes."""
+
+    text: str
+    name: str
+    style: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """A cell; ``value`` is its number where the text does not show all of it, ``tag`` is th where it names its row."""
+
+    tag: str
+    pieces: list[Piece]
+    style: str
+    value: str = ""
+
+
+@dataclass(slots=True)
+class _Writing:
+    """A page as it is written: the addresses that are given, and the headings below its title.
+
+    highest: the level of the page's highest heading, which stands right below the title; level: of the last one.
+    """
+
+    highest: int
+    macros: Any
+    level: int = 1
+    given: set[str] = field(default_factory=set)
+    outline: list[tuple[str, list[Piece]]] = field(default_factory=list)
+
+    def blocks(self, blocks: Sequence[Block], caption: str) -> Iterator[Any]:
+        """Write blocks; a table is called by its own title, else by the last heading above it."""
+        for block in blocks:
+            if isinstance(block, Heading):
+                caption = _said(block.text)
+            yield self.block(block, caption)
+
+    def block(self, block: Block, caption: str) -> Any:
+        """Write a block; nothing for one that says nothing."""
+        written: Any = ""
+        match block:
+            case Say(lines, tone) if lines:
+                written = self.macros.say([*map(_pieces, lines)], tone)
+            case Items(lines, tone, numbered) if lines:
+                written = self.macros.items([*map(_pieces, lines)], tone, numbered)
+            case Heading(text, level):
+                self.level = min(_TOP + level - self.highest, self.level + 1)
+                given, pieces = self.address(fragment(_said(text))), _pieces(text)
+                if self.level == _TOP:
+                    self.outline.append((given, pieces))
+                written = self.macros.heading(pieces, self.level, given)
+            case Fold(summary, blocks):
+                body = [part for part in self.blocks(blocks, summary) if part]
+                written = self.macros.fold(shorten(plain(summary), LIMIT), body) if body else ""
+            case Picture(place, shows):
+                written = self.macros.beside(address(place), plain(shows))
+            case Table() if block.rows:
+                written = self.table(block, block.title or caption)
+        return written
+
+    def table(self, table: Table, caption: str) -> Any:
+        """Write a table, all of its columns."""
+        filled = table.filled()
+        if not filled:
+            return ""
+        last = min(table.keep, _SHOWN_FIRST)
+        styles = [" ".join(_styles(column, last)) for column in filled]
+        heads = [
+            Head(" ".join(plain(column.header).split()), plain(column.name), style)
+            for column, style in zip(filled, styles, strict=True)
+        ]
+        columns = [
+            _cells(column, found, table, style, named=not place and not column.unit.numeric)
+            for place, ((column, found), style) in enumerate(zip(filled.items(), styles, strict=True))
+        ]
+        rows = [*zip(*columns, strict=True)]
+        many = len(table.rows)
+        return self.macros.table(shorten(plain(caption), NAME), heads, rows[:many], rows[many:])
+
+    def address(self, wanted: str) -> str:
+        """Return an address of this page that no other place has."""
+        number, given = 1, wanted
+        while given in self.given:
+            number += 1
+            given = f"{wanted}-{number}"
+        self.given.add(given)
+        return given
+
+
+def render(page: Page) -> str:
+    """Write a page; RuntimeUnavailable without Jinja2."""
+    templates = _templates()
+    highest = min((block.level for block in page.blocks if isinstance(block, Heading)), default=_TOP)
+    writing = _Writing(highest, templates.get_template("blocks.html").module)
+    name = _said(page.title)
+    body = [part for part in writing.blocks(page.blocks, name or "costlens") if part]
+    style, script = (_asset(name) for name in ("page.css", "page.js"))
+    return templates.get_template("page.html").render(
+        name=name, title=_pieces(page.title), body=body, outline=writing.outline, style=style, script=script,
+        style_hash=hash_of(style), script_hash=hash_of(script),
+    )  # fmt: skip
+
+
+def hash_of(text: str) -> str:
+    """Return how a Content-Security-Policy names a script or a style sheet that stands in the page."""
+    return f"sha256-{b64encode(sha256(text.encode()).digest()).decode()}"
+
+
+@cache
+def _templates() -> Environment:
+    try:
+        from jinja2 import Environment, FileSystemLoader, StrictUndefined
+    except ModuleNotFoundError as error:
+        raise not_installed(error) or error from None
+    return Environment(
+        loader=FileSystemLoader(ASSETS), autoescape=True, undefined=StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True, keep_trailing_newline=True,
+    )  # fmt: skip
+
+
+@cache
+def _asset(name: str) -> str:
+    return (ASSETS / name).read_text(encoding="utf-8")
+
+
+def _said(line: Line) -> str:
+    """Return the words of a line."""
+    return "".join(piece.text for piece in _pieces(line))
+
+
+def _pieces(line: Any, limit: int = LIMIT) -> list[Piece]:
+    """Return a line, or a cell, as pieces that hold nothing that cannot be seen."""
+    return [piece for mark in (line if isinstance(line, tuple) else (line,)) for piece in _piece(mark, limit)]
+
+
+def _piece(mark: str | Mark, limit: int) -> Iterator[Piece]:
+    text = shorten(plain(str(mark)), limit)
+    if not isinstance(mark, Mark) or mark.address or mark.style != "links":
+        style, target = (mark.style, mark.address) if isinstance(mark, Mark) else ("", "")
+        yield Piece(text, style, address(target))
+        return
+    end = 0
+    for found in _LINK.finditer(text):
+        yield Piece(text[end : found.start()])
+        yield Piece(found[0], "", found[0])
+        end = found.end()
+    yield Piece(text[end:])
+
+
+def _styles(column: Column[Any], last: int) -> Iterator[str]:
+    """Yield the classes of a column: n for numbers, m for more than is shown first."""
+    if column.unit.numeric:
+        yield "n"
+    if column.priority > last:
+        yield "m"
+
+
+def _cells(column: Column[Any], found: Sequence[Any], table: Table, style: str, *, named: bool) -> list[Cell]:
+    """Return the cells of a column, of the table's rows and then of its sums; they name their rows where ``named``."""
+    limit = LIMIT if column.priority else NAME
+    values = [*(_value(column, row) for row in table.rows), *("" for _ in table.sums)]
+    return [
+        Cell(
+            "th" if named and text else "td",
+            _pieces(text, limit),
+            style,
+            "" if value == str(text).replace(",", "") else value,
+        )
+        for text, value in zip(found, values, strict=True)
+    ]
+
+
+def _value(column: Column[Any], row: Any) -> str:
+    """Return a number as the script sorts and copies it; nothing where there is none."""
+    raw = column.raw(row) if column.unit.numeric else None
+    value = raw.value if isinstance(raw, AtLeast) else raw
+    return _number(value) if isinstance(value, int | float) and value is not False else ""
+
+
+def _number(value: float) -> str:
+    """Write a number for the script.
+
+    >>> _number(1228800), _number(0.1168493)
+    ('1228800', '0.116849')
+    """
+    return str(value) if isinstance(value, int) else f"{value:.6g}"

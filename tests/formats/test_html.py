@@ -1,0 +1,123 @@
+"""HTML: one valid file that loads nothing, whose policy allows its own script only, with all figures in it."""
+
+import re
+import subprocess
+import sys
+import zipfile
+from base64 import b64encode
+from hashlib import sha256
+from itertools import pairwise
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+import pytest
+
+from costlens.formats import html
+from costlens.results.page import Page, Table
+from tests.cases.hostile import HOSTILE
+from tests.cases.html_pages import LOADS, SMALL, read, structure, tag, without_assets
+from tests.cases.results import RESULTS, same_as_golden, written
+from tests.places import ROOT
+
+
+def made(name: str) -> Page:
+    result, page = RESULTS[name]
+    return page(result())
+
+
+def elements(text: str, name: str) -> list[Element]:
+    return [each for each in read(text).iter() if tag(each) == name]
+
+
+def said(element: Element) -> str:
+    return "".join(element.itertext())
+
+
+def test_a_page_of_every_block_is_its_golden_file() -> None:
+    same_as_golden("pages/blocks.html", without_assets(html.render(SMALL)))
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_every_result_is_a_valid_page_that_loads_nothing(name: str) -> None:
+    text = written(made(name), "html")
+    ids = []
+    for each in read(text).iter():
+        attributes = {str(key) for key in each.attrib}
+        assert not attributes & LOADS, each.attrib
+        assert not [key for key in attributes if key.startswith("on")]
+        assert tag(each) not in {"link", "img", "iframe", "object", "embed", "base", "form", "audio", "video"}
+        ids += [each.get("id")] if each.get("id") else []
+    assert len(ids) == len(set(ids))
+    targets = [str(each.get("href")) for each in elements(text, "a")]
+    assert {target[1:] for target in targets if target.startswith("#")} <= set(ids)
+    assert text == written(made(name), "html")
+    assert len(elements(text, "script")) == len(elements(text, "style")) == len(elements(text, "h1")) == 1
+
+
+@pytest.mark.parametrize("name", RESULTS)
+def test_tables_have_all_cells_captions_and_scopes(name: str) -> None:
+    page = made(name)
+    text = written(page, "html")
+    tables = elements(text, "table")
+    assert tables
+    for table in tables:
+        caption, *others = table
+        assert said(caption).strip()
+        assert caption.tag == "caption"
+        rows = [row for part in others for row in part]
+        assert len({len(row) for row in rows}) == 1
+        for part in others:
+            scope = "col" if part.tag == "thead" else "row"
+            assert {cell.get("scope") for row in part for cell in row if cell.tag == "th"} <= {scope}
+    for block in page.blocks:
+        if isinstance(block, Table) and block.rows:
+            cells = [str(value) for found in block.filled().values() for value in found if isinstance(value, str)]
+            shown = {said(cell) for table in tables for row in table.iter("tr") for cell in row}
+            assert set(cells) <= shown | {cell for cell in cells if "\n" in cell}
+
+
+def test_the_policy_names_the_hashes_of_what_stands_in_the_page() -> None:
+    text = html.render(SMALL)
+    (policy,) = (each.get("content") for each in elements(text, "meta") if each.get("http-equiv"))
+    hashes = {
+        name: b64encode(sha256(re.search(f"<{name}>(.*)</{name}>", text, re.DOTALL)[1].encode()).digest()).decode()
+        for name in ("script", "style")
+    }
+    assert policy == (
+        f"default-src 'none'; script-src 'sha256-{hashes['script']}'; style-src 'sha256-{hashes['style']}'; "
+        "img-src data:; base-uri 'none'; form-action 'none'"
+    )
+
+
+def test_headings_begin_below_the_title_whatever_the_page_s_level() -> None:
+    for name in RESULTS:
+        levels = [int(tag(each)[1]) for each in read(written(made(name), "html")).iter()
+                  if re.fullmatch(r"h\d", tag(each))]  # fmt: skip
+        assert levels[0] == 1
+        assert all(after <= before + 1 for before, after in pairwise(levels)), name
+
+
+def test_numbers_keep_their_value_where_the_text_rounds_it() -> None:
+    rows = {said(cell): cell for table in elements(html.render(SMALL), "table") for cell in table.iter("td")}
+    assert rows["1,228,800"].get("data-v") is None
+    assert rows["1.5 KiB"].get("data-v") == "1536"
+    assert rows["0.117×"].get("data-v") == "0.116849"
+
+
+@pytest.mark.parametrize("name", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_titles_and_headings_are_shown_as_they_are(name: str) -> None:
+    text = html.render(Page(name, SMALL.blocks))
+    assert structure(text) == structure(html.render(Page("name", SMALL.blocks)))
+    (shown,) = elements(text, "h1")
+    assert said(shown) == html._said(name)
+    assert "\\x1b" in said(shown) or name != HOSTILE["escape"]
+
+
+@pytest.mark.process
+def test_the_wheel_holds_the_templates(tmp_path: Path) -> None:
+    code = f"from hatchling.build import build_wheel; print(build_wheel({str(tmp_path)!r}))"
+    done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    with zipfile.ZipFile(tmp_path / done.stdout.split()[-1]) as wheel:
+        names = set(wheel.namelist())
+    assert {f"costlens/formats/assets/{file.name}" for file in html.ASSETS.iterdir()} <= names
+    assert "costlens/results/schemas/check.json" in names

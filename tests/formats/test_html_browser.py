@@ -1,0 +1,172 @@
+"""Pages in a real browser: nothing is said, asked for or refused, and all of it can be used and read."""
+
+import csv
+import io
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from tests.cases.results import RESULTS, written
+from tests.fakes.browser import Opened, chromium, opened
+
+__all__ = ["chromium"]
+
+PAGES = ("report", "count", "comparison", "diff", "check", "sweep", "layer-times", "verification", "explained-layer")
+WIDTHS = (360, 768, 1440)
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    found = tmp_path_factory.mktemp("pages")
+    for name in PAGES:
+        made, page = RESULTS[name]
+        (found / f"{name}.html").write_text(written(page(made()), "html"), encoding="utf-8")
+    return found
+
+
+@pytest.fixture
+def counted(chromium: Any, folder: Path) -> Iterator[Opened]:
+    """Yield the page of counts with its first layers unfolded."""
+    with opened(chromium, folder / "count.html") as found:
+        found.unfold()
+        yield found
+    assert found.heard == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_is_quiet_fits_each_window_and_can_be_read_by_all(chromium: Any, folder: Path, name: str) -> None:
+    with opened(chromium, folder / f"{name}.html") as found:
+        found.unfold()
+        for scheme in ("light", "dark"):
+            found.page.emulate_media(color_scheme=scheme)
+            wrong = Axe().run(found.page).response["violations"]
+            assert [(each["id"], [node["html"][:200] for node in each["nodes"]]) for each in wrong] == []
+        for width in WIDTHS:
+            found.page.set_viewport_size({"width": width, "height": 900})
+            assert found.overflow() <= 0, width
+    assert found.heard == []
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_without_javascript_shows_the_same_figures(chromium: Any, folder: Path, name: str) -> None:
+    cells = "[...document.querySelectorAll('td, tbody th')]"
+    with opened(chromium, folder / f"{name}.html", script=False) as found:
+        found.unfold()
+        assert found.page.locator("button, input").count() == 0
+        shown = found.page.evaluate(f"{cells}.filter((each) => each.offsetParent).map((each) => each.textContent)")
+        assert len(shown) == found.page.locator("td, tbody th").count()
+    with opened(chromium, folder / f"{name}.html") as found:
+        assert found.page.evaluate(f"{cells}.map((each) => each.textContent)") == shown
+
+
+def column(found: Opened, place: int, table: int = 1) -> list[str]:
+    return found.page.evaluate(
+        "([table, place]) => [...document.querySelectorAll('table')[table].tBodies[0].rows]"
+        ".filter((row) => !row.hidden).map((row) => row.cells[place].textContent)",
+        [table, place],
+    )
+
+
+def place_of(found: Opened, name: str, table: int = 1) -> int:
+    heads = found.page.locator("table").nth(table).locator("thead th")
+    return [heads.nth(place).get_attribute("data-name") for place in range(heads.count())].index(name)
+
+
+def test_a_column_is_sorted_by_its_figures_with_the_keyboard_too(counted: Opened) -> None:
+    macs = place_of(counted, "macs")
+    before = [int(text.replace(",", "") or -1) for text in column(counted, macs)]
+    head = counted.page.locator("table").nth(1).locator("thead th").nth(macs)
+    head.locator("button").click()
+    assert head.get_attribute("aria-sort") == "descending"
+    assert [int(text.replace(",", "")) for text in column(counted, macs) if text] == sorted(before, reverse=True)
+    counted.page.keyboard.press("Enter")
+    assert head.get_attribute("aria-sort") == "ascending"
+    assert [int(text.replace(",", "")) for text in column(counted, macs) if text] == sorted(before)
+    name = counted.page.locator("table").nth(1).locator("thead th").first
+    name.locator("button").focus()
+    counted.page.keyboard.press("Space")
+    assert (name.get_attribute("aria-sort"), head.get_attribute("aria-sort")) == ("ascending", None)
+
+
+def test_sizes_are_sorted_by_their_bytes(counted: Opened) -> None:
+    place = place_of(counted, "weight_bytes", 0)
+    counted.page.locator("table").first.locator("thead th").nth(place).locator("button").click()
+    values = counted.page.evaluate(
+        f"[...document.querySelectorAll('table')[0].tBodies[0].rows].map((row) => +row.cells[{place}].dataset.v)"
+    )
+    assert values == sorted(values, reverse=True)
+
+
+def test_all_columns_are_shown_when_they_are_asked_for(counted: Opened) -> None:
+    table = counted.page.locator("table").first
+    hidden = table.locator("thead th.m").first
+    button = counted.page.get_by_role("button", name="All columns").first
+    assert not hidden.is_visible()
+    button.click()
+    assert (hidden.is_visible(), button.get_attribute("aria-pressed")) == (True, "true")
+    button.press("Enter")
+    assert not hidden.is_visible()
+
+
+def test_a_table_is_copied_as_it_stands(counted: Opened) -> None:
+    copied = {}
+    for name in ("Markdown", "CSV", "TSV"):
+        counted.page.get_by_role("button", name=name, exact=True).first.click()
+        counted.page.get_by_text(f"Copied as {name}").first.wait_for()
+        copied[name] = counted.page.evaluate("navigator.clipboard.readText()")
+    rows = list(csv.reader(io.StringIO(copied["CSV"])))
+    assert rows[0][:3] == ["variant", "params", "macs"]
+    assert rows[1][:3] == ["as-written = separable", "3751369", "69165056"]
+    assert [line.split("\t")[:3] for line in copied["TSV"].splitlines()] == [row[:3] for row in rows]
+    heads, rule, first, *_ = copied["Markdown"].splitlines()
+    assert heads.startswith("| variant | params | MACs |")
+    assert rule.startswith("| :-- | --: | --: |")
+    assert first.startswith("| as-written = separable | 3,751,369 | 69,165,056 |")
+
+
+def test_rows_are_filtered(chromium: Any, folder: Path) -> None:
+    with opened(chromium, folder / "comparison.html") as found:
+        box = found.page.get_by_role("searchbox", name="Filter rows").first
+        box.fill("STORED")
+        assert column(found, 0, 0) == ["stored"]
+        assert found.page.get_by_role("status").first.text_content() == "1 of 8 rows"
+        box.fill("")
+        assert len(column(found, 0, 0)) == 8
+
+
+def test_the_theme_is_switched_and_kept(chromium: Any, folder: Path) -> None:
+    paper = "getComputedStyle(document.body).backgroundColor"
+    with opened(chromium, folder / "count.html") as found:
+        light = found.page.evaluate(paper)
+        for name in ("light", "dark"):
+            found.page.get_by_role("button", name="Theme").press("Enter")
+            assert found.page.get_by_role("button", name=f"Theme: {name}").is_visible()
+        dark = found.page.evaluate(paper)
+        assert dark != light
+        found.page.reload()
+        assert found.page.evaluate(paper) == dark
+    with opened(chromium, folder / "count.html", dark=True) as found:
+        assert found.page.evaluate(paper) == dark
+
+
+def test_the_keyboard_reaches_the_content_and_everything_to_use(chromium: Any, folder: Path) -> None:
+    with opened(chromium, folder / "report.html") as found:
+        found.page.keyboard.press("Tab")
+        assert found.page.evaluate("document.activeElement.className") == "skip"
+        found.page.keyboard.press("Enter")
+        assert found.page.evaluate("document.activeElement.id") == "main"
+        reached = set()
+        for _ in range(80):
+            found.page.keyboard.press("Tab")
+            reached.add(found.page.evaluate("document.activeElement.tagName + document.activeElement.className"))
+        assert {"BUTTON", "A", "SUMMARY", "DIVscroll"} <= reached
+
+
+def test_print_shows_what_is_folded(chromium: Any, folder: Path) -> None:
+    with opened(chromium, folder / "count.html") as found:
+        found.page.emulate_media(media="print")
+        assert not found.page.locator(".tools").first.is_visible()
+        assert found.page.locator("details td").first.bounding_box()["height"] > 0
