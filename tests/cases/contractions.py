@@ -162,6 +162,24 @@ def _grouped_queries(run: Executed) -> int:
     return _pairs(len(present), heads, run.inputs[0].shape[1], present.shape[2], 2 * present.shape[3])
 
 
+def _one_token(run: Executed) -> int:
+    """Visit each key that a token reads: those of an encoder, or those of a buffer that are in use and its own."""
+    query, key, value, *more = run.inputs
+    heads = run.attributes["num_heads"]
+    of_encoder = key.ndim == 4
+    keys = key.shape[2] if of_encoder else int(more[4][0]) + 1
+    wide = 2 * key.shape[3] if of_encoder else (key.shape[2] + value.shape[2]) // heads
+    return _pairs(len(query), heads, 1, keys, wide)
+
+
+def _streams(run: Executed) -> int:
+    """Add up streams, each times its number, for each value that is written; a gate beside them adds nothing."""
+    streams = run.inputs[0]
+    mixes = run.op == "HyperConnectionPreMix" or (len(run.inputs) > 3 and run.inputs[3] is not None)
+    branches = run.attributes.get("num_branches") or streams.shape[-2]
+    return int(run.outputs[0].size * branches) if mixes else 0
+
+
 _CONV = _each_output_value_reads_a_filter(1)
 COUNTED: Mapping[str, Callable[[Executed], int]] = {
     **dict.fromkeys(("Conv", "ConvInteger", "DeformConv", "CausalConvWithState"), _CONV),
@@ -186,4 +204,8 @@ COUNTED: Mapping[str, Callable[[Executed], int]] = {
     **dict.fromkeys(("com.microsoft.Attention", "QAttention"), _projected),
     "MultiHeadAttention": _many_heads,
     "GroupQueryAttention": _grouped_queries,
+    "DecoderMaskedMultiHeadAttention": _one_token,
+    "MatMulInteger16": _each_output_value_is_a_sum,
+    "ConvTransposeWithDynamicPads": _each_input_value_meets_its_filters,
+    **dict.fromkeys(("HyperConnectionPreMix", "HyperConnectionPostMix"), _streams),
 }

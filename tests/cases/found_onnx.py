@@ -15,6 +15,11 @@ def _both(reads: str) -> dict[str, Any]:
             "else_branch": graph([node("Identity", [reads], ["t"])], {}, "t")}  # fmt: skip
 
 
+def _times_w() -> Any:
+    """Return the body of a map that multiplies a tensor with a matrix."""
+    return graph([node("MatMul", ["part", "matrix"], ["z"])], {"part": FLOAT, "matrix": FLOAT}, "z")
+
+
 # title: (nodes, inputs, constants, parameters, MACs or the formula, words of a note)
 FOUND: dict[str, tuple[list[Any], dict[str, Sizes], list[Any], int, int | str, str]] = {
     "the last steps, as many as there are": (
@@ -61,5 +66,17 @@ FOUND: dict[str, tuple[list[Any], dict[str, Sizes], list[Any], int, int | str, s
             {"i": INT64, "go": BOOL, "a": FLOAT}, "on", "b")),
          node("Mul", ["w", "x"], ["h"])],
         {"x": [1, 8]}, [number("two", 2), SQUARE], 64, 2 * 64, "",
+    ),
+    "a map over a sequence of equal parts": (
+        [node("SplitToSequence", ["x", "two"], ["s"], axis=1),
+         node("SequenceMap", ["s", "w"], ["t"], name="m", body=_times_w()),
+         node("ConcatFromSequence", ["t"], ["c"], axis=1), node("MatMul", ["c", "v"], ["y"])],
+        {"x": [1, 6]}, [number("two", 2), weight("w", 2, 4), weight("v", 12, 1)], 20, 3 * 8 + 12, "",
+    ),
+    "a map over parts of two sizes": (
+        [node("SplitToSequence", ["x", "parts"], ["s"], axis=0),
+         node("SequenceMap", ["s", "w"], ["t"], name="m", body=_times_w()),
+         node("ConcatFromSequence", ["t"], ["y"], axis=0)],
+        {"x": [5, 2]}, [integers("parts", 2, 3), weight("w", 2, 4)], 8, 5 * 8, "",
     ),
 }  # fmt: skip

@@ -10,15 +10,15 @@ import numpy as np
 from onnx import helper
 
 
-def _floats(*shape: int) -> Any:
+def floats(*shape: int) -> Any:
     return np.linspace(-1, 1, int(np.prod(shape)), dtype=np.float32).reshape(shape)
 
 
-def _bytes(*shape: int) -> Any:
+def octets(*shape: int) -> Any:
     return (np.arange(int(np.prod(shape))) % 7).astype(np.uint8).reshape(shape)
 
 
-def _one(op: str, operands: str, outputs: int, arrays: Mapping[str, Any], **attributes: Any) -> dict[str, Any]:
+def one_node(op: str, operands: str, outputs: int, arrays: Mapping[str, Any], **attributes: Any) -> dict[str, Any]:
     """Return a model of one node; ``_`` stands for an operand that is left out."""
     made = [f"out{index}" for index in range(outputs)]
     names = ["" if name == "_" else name for name in operands.split()]
@@ -34,57 +34,57 @@ def _one(op: str, operands: str, outputs: int, arrays: Mapping[str, Any], **attr
 
 ONE, ZERO, SMALL = np.float32(1), np.uint8(0), np.float32(0.1)
 _SCALED = {"s": np.array(SMALL), "z": np.array(ZERO)}
-_GEMM = {"a": _bytes(3, 8), "s": np.array(SMALL), "z": np.array(ZERO), "b": _bytes(8, 5)}
+_GEMM = {"a": octets(3, 8), "s": np.array(SMALL), "z": np.array(ZERO), "b": octets(8, 5)}
 _LSTM = {
-    "x": _floats(4, 2, 3), "w": _bytes(1, 3, 20), "r": _bytes(1, 5, 20), "ws": np.array([SMALL]),
+    "x": floats(4, 2, 3), "w": octets(1, 3, 20), "r": octets(1, 5, 20), "ws": np.array([SMALL]),
     "wz": np.array([ZERO]),
 }  # fmt: skip
 
 MICROSOFT: dict[str, dict[str, Any]] = {
-    "FusedConv": _one("FusedConv", "x w", 1, {"x": _floats(1, 4, 7, 6), "w": _floats(6, 2, 3, 3)}, activation="Relu",
+    "FusedConv": one_node("FusedConv", "x w", 1, {"x": floats(1, 4, 7, 6), "w": floats(6, 2, 3, 3)}, activation="Relu",
                       group=2),
-    "FusedGemm": _one("FusedGemm", "a b c", 1, {"a": _floats(8, 3), "b": _floats(8, 5), "c": _floats(5)}, transA=1,
+    "FusedGemm": one_node("FusedGemm", "a b c", 1, {"a": floats(8, 3), "b": floats(8, 5), "c": floats(5)}, transA=1,
                       activation="Relu"),
-    "FusedMatMul": _one("FusedMatMul", "a b", 1, {"a": _floats(2, 8, 3), "b": _floats(2, 5, 8)}, transA=1, transB=1),
-    "FusedMatMul, batches turned": _one("FusedMatMul", "a b", 1, {"a": _floats(3, 2, 8), "b": _floats(2, 8, 5)},
+    "FusedMatMul": one_node("FusedMatMul", "a b", 1, {"a": floats(2, 8, 3), "b": floats(2, 5, 8)}, transA=1, transB=1),
+    "FusedMatMul, batches turned": one_node("FusedMatMul", "a b", 1, {"a": floats(3, 2, 8), "b": floats(2, 8, 5)},
                                         transBatchA=1),
-    "TransposeMatMul": _one("TransposeMatMul", "a b", 1, {"a": _floats(2, 8, 3), "b": _floats(2, 8, 5)}, transA=1),
-    "MatMulIntegerToFloat": _one("MatMulIntegerToFloat", "a b s s", 1,
-                                 {"a": _bytes(2, 3, 8), "b": _bytes(8, 5), "s": np.array(SMALL)}),
-    "DynamicQuantizeMatMul": _one("DynamicQuantizeMatMul", "a b s", 1,
-                                  {"a": _floats(2, 3, 8), "b": _bytes(8, 5), "s": np.array(SMALL)}),
-    "QGemm": _one("QGemm", "a s z b s z _ s z", 1, _GEMM),
-    "QGemm to floats": _one("QGemm", "a s z b s z", 1, _GEMM),
-    "MatMulNBits": _one("MatMulNBits", "a b s", 1,
-                        {"a": _floats(2, 3, 32), "b": _bytes(5, 2, 8), "s": _floats(5, 2).reshape(-1)}, K=32, N=5,
+    "TransposeMatMul": one_node("TransposeMatMul", "a b", 1, {"a": floats(2, 8, 3), "b": floats(2, 8, 5)}, transA=1),
+    "MatMulIntegerToFloat": one_node("MatMulIntegerToFloat", "a b s s", 1,
+                                 {"a": octets(2, 3, 8), "b": octets(8, 5), "s": np.array(SMALL)}),
+    "DynamicQuantizeMatMul": one_node("DynamicQuantizeMatMul", "a b s", 1,
+                                  {"a": floats(2, 3, 8), "b": octets(8, 5), "s": np.array(SMALL)}),
+    "QGemm": one_node("QGemm", "a s z b s z _ s z", 1, _GEMM),
+    "QGemm to floats": one_node("QGemm", "a s z b s z", 1, _GEMM),
+    "MatMulNBits": one_node("MatMulNBits", "a b s", 1,
+                        {"a": floats(2, 3, 32), "b": octets(5, 2, 8), "s": floats(5, 2).reshape(-1)}, K=32, N=5,
                         bits=4, block_size=16),
-    "DynamicQuantizeLSTM": _one("DynamicQuantizeLSTM", "x w r _ _ _ _ _ ws wz ws wz", 1, _LSTM, hidden_size=5),
-    "Attention": _one("Attention", "x w b", 1, {"x": _floats(2, 3, 8), "w": _floats(8, 24), "b": _floats(24)},
+    "DynamicQuantizeLSTM": one_node("DynamicQuantizeLSTM", "x w r _ _ _ _ _ ws wz ws wz", 1, _LSTM, hidden_size=5),
+    "Attention": one_node("Attention", "x w b", 1, {"x": floats(2, 3, 8), "w": floats(8, 24), "b": floats(24)},
                       num_heads=2),
-    "Attention of unequal sizes": _one("Attention", "x w b", 1,
-                                       {"x": _floats(2, 3, 8), "w": _floats(8, 28), "b": _floats(28)}, num_heads=2,
+    "Attention of unequal sizes": one_node("Attention", "x w b", 1,
+                                       {"x": floats(2, 3, 8), "w": floats(8, 28), "b": floats(28)}, num_heads=2,
                                        qkv_hidden_sizes=[8, 8, 12]),
-    "Attention with a past": _one("Attention", "x w b _ past", 2,
-                                  {"x": _floats(2, 3, 8), "w": _floats(8, 24), "b": _floats(24),
-                                   "past": _floats(2, 2, 2, 6, 4)}, num_heads=2, unidirectional=1),
-    "QAttention": _one("QAttention", "x w b s s _ z z", 1,
-                       {"x": _bytes(2, 3, 8), "w": _bytes(8, 24), "b": _floats(24), **_SCALED}, num_heads=2),
-    "MultiHeadAttention": _one("MultiHeadAttention", "q k v", 1,
-                               {"q": _floats(2, 3, 8), "k": _floats(2, 5, 8), "v": _floats(2, 5, 12)}, num_heads=2),
-    "MultiHeadAttention, keys and values of before": _one(
+    "Attention with a past": one_node("Attention", "x w b _ past", 2,
+                                  {"x": floats(2, 3, 8), "w": floats(8, 24), "b": floats(24),
+                                   "past": floats(2, 2, 2, 6, 4)}, num_heads=2, unidirectional=1),
+    "QAttention": one_node("QAttention", "x w b s s _ z z", 1,
+                       {"x": octets(2, 3, 8), "w": octets(8, 24), "b": floats(24), **_SCALED}, num_heads=2),
+    "MultiHeadAttention": one_node("MultiHeadAttention", "q k v", 1,
+                               {"q": floats(2, 3, 8), "k": floats(2, 5, 8), "v": floats(2, 5, 12)}, num_heads=2),
+    "MultiHeadAttention, keys and values of before": one_node(
         "MultiHeadAttention", "q k v _ _ _ pk pv", 3,
-        {"q": _floats(2, 3, 8), "k": _floats(2, 3, 8), "v": _floats(2, 3, 8), "pk": _floats(2, 2, 6, 4),
-         "pv": _floats(2, 2, 6, 4)}, num_heads=2),
-    "MultiHeadAttention, keys split already": _one(
+        {"q": floats(2, 3, 8), "k": floats(2, 3, 8), "v": floats(2, 3, 8), "pk": floats(2, 2, 6, 4),
+         "pv": floats(2, 2, 6, 4)}, num_heads=2),
+    "MultiHeadAttention, keys split already": one_node(
         "MultiHeadAttention", "q k v", 1,
-        {"q": _floats(2, 3, 8), "k": _floats(2, 2, 5, 4), "v": _floats(2, 2, 5, 4)}, num_heads=2),
-    "GroupQueryAttention": _one(
+        {"q": floats(2, 3, 8), "k": floats(2, 2, 5, 4), "v": floats(2, 2, 5, 4)}, num_heads=2),
+    "GroupQueryAttention": one_node(
         "GroupQueryAttention", "q k v pk pv l t", 3,
-        {"q": _floats(1, 1, 16), "k": _floats(1, 1, 8), "v": _floats(1, 1, 8), "pk": _floats(1, 1, 6, 8),
-         "pv": _floats(1, 1, 6, 8), "l": np.array([6], np.int32), "t": np.array(7, np.int32)}, num_heads=2,
+        {"q": floats(1, 1, 16), "k": floats(1, 1, 8), "v": floats(1, 1, 8), "pk": floats(1, 1, 6, 8),
+         "pv": floats(1, 1, 6, 8), "l": np.array([6], np.int32), "t": np.array(7, np.int32)}, num_heads=2,
         kv_num_heads=1),
-    "GroupQueryAttention, packed": _one(
+    "GroupQueryAttention, packed": one_node(
         "GroupQueryAttention", "q _ _ pk pv l t", 3,
-        {"q": _floats(1, 1, 32), "pk": _floats(1, 1, 6, 8), "pv": _floats(1, 1, 6, 8), "l": np.array([6], np.int32),
+        {"q": floats(1, 1, 32), "pk": floats(1, 1, 6, 8), "pv": floats(1, 1, 6, 8), "l": np.array([6], np.int32),
          "t": np.array(7, np.int32)}, num_heads=2, kv_num_heads=1),
 }  # fmt: skip

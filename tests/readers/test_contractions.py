@@ -14,6 +14,7 @@ from costlens.readers.onnx import file
 from costlens.readers.onnx.steps import Walk
 from costlens.readers.onnx.walk import inputs_of, walk
 from tests.cases.contractions import COUNTED, brute_force
+from tests.cases.contrib_nodes import CONTRIB
 from tests.cases.microsoft_nodes import MICROSOFT
 from tests.fakes.executed_onnx import Executed, executed, executed_by_onnxruntime, of_node
 
@@ -23,7 +24,7 @@ NO_RULE = {
     "SequenceMap", "ArrayFeatureExtractor", "Binarizer", "LabelEncoder", "TreeEnsemble", "Adagrad", "Adam", "Gradient",
     "Momentum",
 }  # fmt: skip
-"""Operators of ai.onnx.ml and of training, and one on lists: they are listed, and none of their tests contracts."""
+"""Operators of ai.onnx.ml and of training, and a map over an input of any length: all are listed."""
 
 
 def _walked(model: Any, inputs: Sequence[Any]) -> Walk:
@@ -122,9 +123,9 @@ def test_networks_without_weights_count_as_brute_force_does(name: str) -> None:
     assert walked.macs == sum(map(brute_force, executed_by_onnxruntime(model, feeds))) == LIGHT[name]
 
 
-@pytest.mark.parametrize("title", MICROSOFT)
+@pytest.mark.parametrize("title", MICROSOFT | CONTRIB)
 def test_operators_of_onnxruntime_count_as_brute_force_does(title: str) -> None:
-    case: Mapping[str, Any] = MICROSOFT[title]
+    case: Mapping[str, Any] = (MICROSOFT | CONTRIB)[title]
     model, feeds = case["model"], case["feeds"]
     (ran,) = executed_by_onnxruntime(model, feeds)
     walked = _walked(model, list(feeds.values()))

@@ -1,6 +1,6 @@
 """Nodes that hold graphs: the branch of an If that costs most counts, the body of a Loop or a Scan as often as it runs.
 
-https://onnx.ai/onnx/operators/onnx__Loop.html and https://onnx.ai/onnx/operators/onnx__Scan.html
+https://onnx.ai/onnx/operators/onnx__Loop.html, …/onnx__Scan.html and …/onnx__SequenceMap.html
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from costlens.arithmetic.sizes import AnySize, Size, axis, difference
 from costlens.readers.onnx.attributes import value
 from costlens.readers.onnx.loops import counted_to
-from costlens.readers.onnx.operators import Operator
+from costlens.readers.onnx.operators import Operator, Out
 from costlens.readers.onnx.steps import Holder, Scope, Step, WalkError
 from costlens.readers.onnx.tensor import BOOL, INT64, Tensor, bare, stored
 
@@ -242,6 +242,35 @@ def _scan(walker: Walker, holder: Holder) -> None:
     walker.hold(holder, 0)
 
 
+def _map(walker: Walker, holder: Holder) -> None:
+    """Walk the body for each tensor of a sequence, once where they are alike; tensors beside it are read each time."""
+    body, operands = holder.graph("body"), [one for one in holder.inputs if one is not None]
+    lists = [one.value if _is_series(one) else None for one in operands]
+    length = len(lists[0]) if lists and lists[0] is not None else None
+    if length is None or any(each is not None and len(each) != length for each in lists):
+        why = "how many tensors its sequence holds is not known before a run"
+        walker.found.steps.append(
+            Step(holder.name, holder.node.op_type, Operator(), holder.inputs, cost=None, missing=why)
+        )
+        hidden(walker, holder)
+        holder.bind([Tensor(name, 0, None) for name in holder.node.output])
+        return
+    turns = [
+        [one if each is None else Tensor(one.name, *each[turn]) for one, each in zip(operands, lists, strict=True)]
+        for turn in range(length)
+    ]
+    alike = len({tuple((one.dtype, one.shape) for one in bound) for bound in turns}) == 1
+    if alike:
+        bound = [one if each is None else bare(one) for one, each in zip(turns[0], lists, strict=True)]
+        made = [walker.inner(body, holder, "", length, bound)] * length
+    else:
+        made = [walker.inner(body, holder, f"/{turn}", 1, bound) for turn, bound in enumerate(turns)]
+    series = [tuple(Out(one.dtype, one.shape) for one in same) for same in zip(*made, strict=True)]
+    found = series or [()] * len(holder.node.output)
+    holder.bind([Tensor("", each[0].dtype if each else 0, None, each) for each in found])
+    walker.hold(holder, len(holder.inputs))
+
+
 def read_within(node: Any) -> list[str]:
     """Return the names of tensors that graphs within a node read and do not make."""
     return [name for each in node.attribute if each.HasField("g") for name in _read(each.g)]
@@ -271,4 +300,4 @@ def hidden(walker: Walker, holder: Holder) -> None:
             )
 
 
-CONTROL: Mapping[str, Callable[[Walker, Holder], None]] = {"If": _if, "Loop": _loop, "Scan": _scan}
+CONTROL: Mapping[str, Callable[[Walker, Holder], None]] = {"If": _if, "Loop": _loop, "Scan": _scan, "SequenceMap": _map}

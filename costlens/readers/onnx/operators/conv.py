@@ -1,13 +1,15 @@
 """Convolutions: weights ``(N, M / groups, *kernel)``, each used at every output position.
 
 https://onnx.ai/onnx/operators/onnx__Conv.html; DeformConv samples its input at offsets and multiplies as often,
-CausalConvWithState is depthwise and puts its padding, or what an earlier run left, before its input.
+CausalConvWithState is depthwise and puts its padding, or what an earlier run left, before its input; com.microsoft's
+takes further axes, channels at the end and sequences of several lengths (onnxruntime, docs/ContribOperators.md).
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from math import prod
 
 from costlens.arithmetic.cost import Cost, convolution, depthwise
-from costlens.readers.onnx.operators._operator import Call, ContradictionError, Operator, Out, first_axis
+from costlens.readers.onnx.operators._operator import Call, ContradictionError, Infer, Operator, Out, first_axis
 from costlens.readers.onnx.operators._rules import used_at, window_sizes
 from costlens.readers.onnx.tensor import INT32, Shape
 
@@ -50,29 +52,52 @@ def _entry(weight: int, *places: int, integer: bool = False, last: bool = False)
 
 
 def _causal(call: Call) -> Sequence[Out]:
-    """Return as many steps as are read, and the state ``(B, C, k − 1)`` for the next run."""
-    batch, channels, _ = call.shape(0, 3)
-    filters, _, window = call.shape(1, 3)
+    """Return as many steps as are read, and the state for the next run: as much of the last axis as a kernel spans."""
+    shape, kind = call.shape(0), call.input(0).dtype
+    filters, _, *window = call.shape(1)
+    last = bool(call.attributes.get("channels_last", 0))
+    channels = prod(shape[2:]) if last else shape[1]
     if isinstance(channels, int) and channels != filters:
         raise ContradictionError(f"{call.op} reads {filters} channels, its input {call.input(0).name} has {channels}")
-    kind = call.input(0).dtype
-    return (Out(kind, call.shape(0)), Out(kind, (batch, channels, window - 1)))
+    steps = (window[-1] - 1) * call.attributes.get("dilation", 1)
+    state = (shape[0], steps, *shape[2:]) if last else (*shape[:-1], steps)
+    windows = call.attributes.get("state_window", 0)
+    return (Out(kind, shape), Out(kind, (windows, *state) if windows else state))
 
 
 def _causal_cost(call: Call) -> Cost:
-    filters, _, window = call.shape(1, 3)
-    batch, _, steps = call.out()
-    return Cost((depthwise((window,), filters, used_at(batch, steps)),))
+    filters, _, *window = call.shape(1)
+    batch, *rest = call.out()
+    places = rest[:1] if call.attributes.get("channels_last", 0) else rest[1:]
+    return Cost((depthwise(tuple(window), filters, used_at(batch, *places)),))
+
+
+def _of_tokens(call: Call) -> Sequence[Out]:
+    """Return the tokens ``(T, C)`` of sequences of any length, and the states ``(B, C, steps)`` and their updates."""
+    _, channels = call.shape(0, 2)
+    state, kind = call.shape(4, 3), call.input(0).dtype
+    updates = (state[0], call.attributes.get("state_update_capacity", 0), channels)
+    return (Out(kind, call.shape(0)), Out(kind, state), Out(kind, updates))
+
+
+def _of_tokens_cost(call: Call) -> Cost:
+    filters, _, *window = call.shape(1)
+    return Cost((depthwise(tuple(window), filters, used_at(call.out()[0])),))
+
+
+def _depthwise(infer: Infer, cost: Callable[[Call], Cost], bias: int) -> Operator:
+    return Operator(
+        infer, cost, (1, bias), lambda call: call.shape(1)[2:], role="contraction", batch=first_axis, bias=bias,
+        single=True,
+    )  # fmt: skip
 
 
 OPERATORS = {
     **dict.fromkeys(("Conv", "FusedConv"), _entry(1, 2)),
-    "NhwcFusedConv": _entry(1, 2, last=True),
+    **dict.fromkeys(("NhwcConv", "NhwcFusedConv"), _entry(1, 2, last=True)),
     "ConvInteger": _entry(1, integer=True),
     "QLinearConv": _entry(3, 8, integer=True),
     "DeformConv": _entry(1, 3),
-    "CausalConvWithState": Operator(
-        _causal, _causal_cost, (1, 2), lambda call: call.shape(1)[2:], role="contraction", batch=first_axis, bias=2,
-        single=True,
-    ),
+    "CausalConvWithState": _depthwise(_causal, _causal_cost, 2),
+    "VarlenCausalConvWithState": _depthwise(_of_tokens, _of_tokens_cost, 3),
 }  # fmt: skip

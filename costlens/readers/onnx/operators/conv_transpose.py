@@ -32,7 +32,7 @@ def _infer(call: Call) -> Sequence[Out]:
     elif call.attributes.get("auto_pad", "NOTSET") in ("SAME_UPPER", "SAME_LOWER"):
         sizes = tuple(size * step for size, step in zip(places, steps, strict=True))
     else:
-        pads = pads_of(call, rank) if call.attributes.get("auto_pad", "NOTSET") != "VALID" else [0] * 2 * rank
+        pads = _pads(call, rank)
         sizes = tuple(
             step * (size - 1) + more + (far - 1) * gap + 1 - pads[index] - pads[index + rank]
             for index, (size, step, gap, far, more) in enumerate(zip(places, steps, apart, window, extra, strict=True))
@@ -42,6 +42,18 @@ def _infer(call: Call) -> Sequence[Out]:
     return (Out(call.input(0).dtype, (batch, per_group * groups, *sizes)),)
 
 
+def _pads(call: Call, rank: int) -> list[int]:
+    """Return the padding: an attribute, or an input of ConvTransposeWithDynamicPads."""
+    if call.attributes.get("auto_pad", "NOTSET") == "VALID":
+        return [0] * 2 * rank
+    if call.op == "ConvTransposeWithDynamicPads" and call.has(2):
+        found = list(call.fixed(2))
+        if len(found) != 2 * rank:
+            raise ContradictionError(f"pads {found} over {rank} spatial axes")
+        return found
+    return pads_of(call, rank)
+
+
 def _cost(call: Call) -> Cost:
     channels, per_group, *window = call.shape(1)
     groups = int(call.attributes.get("group", 1))
@@ -49,6 +61,10 @@ def _cost(call: Call) -> Cost:
     return Cost((convolution(tuple(window), channels, per_group * groups, used_at(batch, *places), groups),))
 
 
-OPERATORS = {
-    "ConvTranspose": Operator(_infer, _cost, (1, 2), _kernel, role="contraction", batch=first_axis, bias=2, single=True)
-}
+def _entry(bias: int) -> Operator:
+    return Operator(
+        _infer, _cost, (1, bias), _kernel, role="contraction", batch=first_axis, bias=bias, single=True
+    )  # fmt: skip
+
+
+OPERATORS = {"ConvTranspose": _entry(2), "ConvTransposeWithDynamicPads": _entry(3)}

@@ -22,6 +22,11 @@ def _embedded(call: Call) -> Sequence[Out]:
     return (Out(kind, shape), Out(INT32, shape[:1]), Out(kind, shape))
 
 
+def _embedded_integers(call: Call) -> Sequence[Out]:
+    shape = (*call.shape(0), call.shape(2)[-1])
+    return (Out(call.input(8).dtype, shape), Out(INT32, shape[:1]))
+
+
 def _with_sum(call: Call) -> Sequence[Out]:
     first = call.input(0)
     return (Out(first.dtype, first.shape),) * 2
@@ -97,6 +102,9 @@ def _signal_cost(call: Call) -> Cost:
 
 OPERATORS = {
     "EmbedLayerNormalization": Operator(_embedded, weights=(2, 3, 4, 5, 6), flops=FLOPS_PER_NORM, single=True),
+    "QEmbedLayerNormalization": Operator(
+        _embedded_integers, weights=(2, 3, 4, 5, 6), flops=FLOPS_PER_NORM, single=True, integers=True
+    ),
     "GroupNorm": Operator(weights=(1, 2), flops=FLOPS_PER_NORM, single=True),
     "SkipGroupNorm": Operator(_with_sum, weights=(0, 1, 2, 3, 4), flops=FLOPS_PER_NORM, single=True),
     "BiasSoftmax": Operator(weights=(0, 1), flops=6),

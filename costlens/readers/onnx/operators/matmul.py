@@ -62,7 +62,9 @@ def _entry(
     return Operator(infer, cost, places, role="contraction", integers=integer, single=True, integer=integer)
 
 
-def _gemm_entry(right: int, places: tuple[int, ...], *, integer: bool = False) -> Operator:
+def _gemm_entry(
+    right: int, places: tuple[int, ...], kind: Callable[[Call], int] | None = None, *, integer: bool = False
+) -> Operator:
     def sizes(call: Call) -> tuple[AnySize, AnySize, AnySize]:
         rows, inner = _turned(call.shape(0, 2), call.attributes.get("transA"))
         read, columns = _turned(call.shape(right, 2), call.attributes.get("transB"))
@@ -70,7 +72,7 @@ def _gemm_entry(right: int, places: tuple[int, ...], *, integer: bool = False) -
 
     def infer(call: Call) -> Sequence[Out]:
         rows, _, columns = sizes(call)
-        return (Out(call.input(0).dtype, (rows, columns)),)
+        return (Out(kind(call) if kind else call.input(0).dtype, (rows, columns)),)
 
     def cost(call: Call) -> Cost:
         rows, inner, columns = sizes(call)
@@ -80,28 +82,10 @@ def _gemm_entry(right: int, places: tuple[int, ...], *, integer: bool = False) -
     return Operator(infer, cost, places, role="contraction", bias=bias, integers=integer, single=True, integer=integer)
 
 
-def _packed(call: Call) -> tuple[Shape, int, int]:
-    """Return what MatMulNBits reads, and its K and N, which are attributes since the weights are packed."""
-    inner, columns = call.attributes.get("K"), call.attributes.get("N")
-    if not inner or not columns:
-        raise ContradictionError(f"{call.op} has no K or no N")
-    return call.shape(0), inner, columns
-
-
-def _packed_infer(call: Call) -> Sequence[Out]:
-    shape, _, columns = _packed(call)
-    return (Out(call.input(0).dtype, (*shape[:-1], columns)),)
-
-
-def _packed_cost(call: Call) -> Cost:
-    shape, inner, columns = _packed(call)
-    return Cost((dense(inner, columns, used_at(*shape[:-1])),))
-
-
 _GEMM = _gemm_entry(1, (0, 1, 2))
 
 OPERATORS = {
-    **dict.fromkeys(("MatMul", "FusedMatMul", "TransposeMatMul"), _entry(1, (0, 1))),
+    **dict.fromkeys(("MatMul", "FusedMatMul", "FusedMatMulActivation", "TransposeMatMul"), _entry(1, (0, 1))),
     "MatMulInteger": _entry(1, (0, 1), lambda call: INT32, integer=True),
     "MatMulIntegerToFloat": _entry(1, (0, 1, 6), lambda call: FLOAT, integer=True),
     "DynamicQuantizeMatMul": _entry(1, (0, 1, 4), integer=True),
@@ -109,8 +93,8 @@ OPERATORS = {
     "Gemm": _GEMM,
     "FusedGemm": _GEMM,
     "QGemm": _gemm_entry(3, (3, 6), integer=True),
-    **dict.fromkeys(
-        ("MatMulNBits", "MatMulBnb4"),
-        Operator(_packed_infer, _packed_cost, (1, 5), role="contraction", integers=True, single=True, integer=True),
-    ),
+    "MatMulInteger16": _entry(1, (0, 1), lambda call: INT32, integer=True),
+    "QOrderedMatMul": _entry(2, (2, 5), integer=True),
+    "GemmFastGelu": _entry(1, (0, 1, 2)),
+    "GemmFloat8": _gemm_entry(1, (0, 1, 2), lambda call: call.attributes.get("dtype", FLOAT)),
 }

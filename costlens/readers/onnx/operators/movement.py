@@ -350,6 +350,14 @@ def _size_of(call: Call) -> Sequence[Out]:
     return (Out(INT64, (), (count(call.shape(0)),)),)
 
 
+def _crop(call: Call) -> Sequence[Out]:
+    """Return an image without its borders (left, top, right, bottom), or of a size (height, width) after them."""
+    batch, channels, height, width = call.shape(0, 4)
+    left, top, right, bottom = call.attributes.get("border") or (0, 0, 0, 0)
+    sides = call.attributes.get("scale") or (height - top - bottom, width - left - right)
+    return _one(call, (batch, channels, *sides))
+
+
 OPERATORS = {
     **dict.fromkeys(("Identity", "MemcpyFromHost", "MemcpyToHost"), Operator(_identity, role="layout", in_place=True)),
     "Reshape": Operator(_reshape, weights=(0,), role="layout", in_place=True),
@@ -360,7 +368,7 @@ OPERATORS = {
     **dict.fromkeys(("ReorderInput", "ReorderOutput"), Operator(None, role="layout")),
     "Expand": Operator(_expand, weights=(0,), role="carrier"),
     "Tile": Operator(_tile, weights=(0,), role="carrier"),
-    "Slice": Operator(_slice, weights=(0,), role="carrier"),
+    **dict.fromkeys(("DynamicSlice", "Slice"), Operator(_slice, weights=(0,), role="carrier")),
     "Split": Operator(_split, weights=(0,), role="carrier"),
     "Pad": Operator(_pad, weights=(0,), role="carrier"),
     "Concat": Operator(_concat, weights=None, role="carrier"),
@@ -377,6 +385,7 @@ OPERATORS = {
     "DepthToSpace": Operator(_depth_to_space),
     "SpaceToDepth": Operator(_space_to_depth),
     "Compress": Operator(_compress, weights=(0,)),
+    "Crop": Operator(_crop),
     "CenterCropPad": Operator(_center_crop_pad, weights=(0,)),
     "Col2Im": Operator(_col_to_image),
     "Shape": Operator(_shape_of),

@@ -22,9 +22,12 @@ def _layer(call: Call) -> Sequence[Out]:
 
 
 _WEIGHTS = {
+    "BranchwiseRMSNorm": (1,),
+    "GatedRMSNorm": (1,),
     "GroupNormalization": (1, 2),
     "InstanceNormalization": (1, 2),
     "LayerNormalization": (1, 2),
+    "QOrderedLayerNormalization": (2, 3),
     "RMSNormalization": (1,),
     "SimplifiedLayerNormalization": (1,),
     "SkipLayerNormalization": (2, 3, 4),

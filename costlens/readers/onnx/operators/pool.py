@@ -22,6 +22,12 @@ def _infer(call: Call) -> Sequence[Out]:
     return (Out(call.input(0).dtype, shape), Out(INT64, shape))
 
 
+def _last(call: Call) -> Sequence[Out]:
+    """Return the shape of a pool whose channels are the last axis."""
+    batch, *places, channels = call.shape(0)
+    return (Out(call.input(0).dtype, (batch, *window_sizes(call, tuple(places), _kernel(call)), channels)),)
+
+
 def _cost(call: Call) -> Cost:
     return Cost(elementwise_flops=(prod(_kernel(call)) - 1) * count(call.out()))
 
@@ -63,7 +69,11 @@ def _regions(call: Call) -> Sequence[Out]:
 _GLOBAL = Operator(_whole, _whole_cost)
 
 OPERATORS = {
-    **dict.fromkeys(("AveragePool", "LpPool", "MaxPool", "QLinearAveragePool"), Operator(_infer, _cost, (), _kernel)),
+    **dict.fromkeys(
+        ("AveragePool", "LpPool", "MaxPool", "MaxpoolWithMask", "QLinearAveragePool"),
+        Operator(_infer, _cost, (), _kernel),
+    ),
+    "NhwcMaxPool": Operator(_last, _cost, (), _kernel),
     **dict.fromkeys(("GlobalAveragePool", "GlobalLpPool", "GlobalMaxPool", "QLinearGlobalAveragePool"), _GLOBAL),
     "MaxUnpool": Operator(_back),
     "MaxRoiPool": Operator(_regions),

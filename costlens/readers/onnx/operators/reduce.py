@@ -8,20 +8,20 @@ from costlens.arithmetic.cost import Cost
 from costlens.arithmetic.sizes import axis as free_axis
 from costlens.readers.onnx.operators._operator import Call, Operator, Out
 from costlens.readers.onnx.operators._rules import axes_of, axis_of, count
-from costlens.readers.onnx.tensor import INT64
+from costlens.readers.onnx.tensor import INT32, INT64
 
 
-def _entry(compute: Callable[[Any], Any] | None) -> Operator:
+def _entry(compute: Callable[[Any], Any] | None, kind: int = 0) -> Operator:
     def infer(call: Call) -> Sequence[Out]:
         first, shape = call.input(0), call.shape(0)
         asked = call.ints(1) if call.has(1) else call.attributes.get("axes")
         keep = call.attributes.get("keepdims", 1)
         if not asked and call.attributes.get("noop_with_empty_axes", 0):
-            return (Out(first.dtype, shape, first.value),)
+            return (Out(kind or first.dtype, shape, first.value),)
         gone = set(axes_of(asked, len(shape))) if asked else set(range(len(shape)))
         made = tuple(1 if index in gone else size for index, size in enumerate(shape) if keep or index not in gone)
         value = (compute(first.value),) if compute and first.value and len(gone) == len(shape) else None
-        return (Out(first.dtype, made, value),)
+        return (Out(kind or first.dtype, made, value),)
 
     return Operator(infer, lambda call: Cost(elementwise_flops=count(call.shape(0)) - count(call.out())))
 
@@ -71,6 +71,7 @@ _REDUCTIONS: dict[str, Callable[[Any], Any] | None] = {
 
 OPERATORS = {
     **{name: _entry(compute) for name, compute in _REDUCTIONS.items()},
+    "ReduceSumInteger": _entry(sum, INT32),
     **dict.fromkeys(("ArgMax", "ArgMin"), Operator(_arg, flops=1)),
     **dict.fromkeys(("CumSum", "CumProd"), Operator(flops=1)),
     "Det": Operator(_determinant),
