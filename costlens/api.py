@@ -130,8 +130,8 @@ def load(path: Path | str, **knobs: object) -> Model:
 def from_keras(model: Any, *, name: str = "", sizes: Mapping[str, object] | None = None) -> Model:
     """Take a Keras model of this process; ``name`` is that in tables, else its own.
 
-    ``sizes`` gives free axes of its inputs their sizes: ``{"x:1": 100}`` for axis 1 of the input x, ``{"x": "100x64"}``
-    for its whole shape without the batch.
+    ``sizes`` gives free axes of its inputs their sizes: ``{"x:1": 100}`` for axis 1 of the input x, or
+    ``{"x": "1x100x64"}`` for its whole shape.
     """
     return Model(name or str(model.name), knobs=dict(sizes or {}), _live=model)
 

@@ -18,7 +18,7 @@ from costlens.errors import ExportError, first_line
 from costlens.export.onnx_file import LARGEST_BYTES, OPSET
 from costlens.export.proof import agreement, run_file
 from costlens.readers import onnx as onnx_model
-from costlens.readers.keras import Inputs, inputs, reason, row_names
+from costlens.readers.keras import Inputs, Sizes, inputs, reason, row_names
 from costlens.results.facts import ExportFacts
 from costlens.results.names import common_name
 from costlens.runtimes._inputs import random_input
@@ -27,7 +27,7 @@ from costlens.storage.cache import tool_versions
 _SITE = re.compile(r"(?:^|/)site(\d+)(?:_\d+)?(?=/|$)")
 
 
-def export_keras(model: Any, path: Path, *, name: str, sizes: Mapping[str, str], batch: int, seed: int) -> ExportFacts:
+def export_keras(model: Any, path: Path, *, name: str, sizes: Sizes, batch: int, seed: int) -> ExportFacts:
     """Write a Keras model as ONNX for this batch and these sizes of free axes; return what was found out about both.
 
     The file is checked by ONNX's own rules before it is read. Outputs are compared on random inputs from the seed.

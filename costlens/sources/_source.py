@@ -43,7 +43,7 @@ class KerasModel:
     """
 
     make: Callable[[], Any]
-    sizes: Mapping[str, str]
+    sizes: Mapping[str, tuple[int, ...]]
     sha256: str = ""
 
 

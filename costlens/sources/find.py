@@ -147,7 +147,7 @@ def _sized(settings: Mapping[str, object], found: Sequence[tuple[Word, Source]])
     """Return the sizes that each model file takes; UsageError for one that none of them has."""
     if not settings or any(source.has_knobs for _, source in found):
         return {}
-    names = {one: source.sizes(one) for one, source in found if source.has_sizes}
+    names = {one: _sizes_to_give(one, source) for one, source in found if source.has_sizes}
     known = list(dict.fromkeys(name for each in names.values() for name in each or ()))
     for name, value in settings.items():
         if name not in known and None not in names.values():
@@ -157,6 +157,13 @@ def _sized(settings: Mapping[str, object], found: Sequence[tuple[Word, Source]])
         one: {name: value for name, value in settings.items() if each is None or name in each}
         for one, each in names.items()
     }
+
+
+def _sizes_to_give(one: Word, source: Source) -> tuple[str, ...] | None:
+    try:
+        return source.sizes(one)
+    except UsageError:  # its reader says what is wrong with it
+        return None
 
 
 def _refuse_idle(asked: Asked, kinds: Sequence[Source]) -> None:

@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import replace
 from hashlib import file_digest
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from costlens.errors import UsageError
 from costlens.sources._disk import on_disk
+from costlens.sources._sizes import sizes_of
 from costlens.sources._source import Asked, KerasModel, Model, Source
 from costlens.sources._word import Word
 
@@ -29,6 +30,9 @@ class KerasSource(Source):
         "file": "a SavedModel is counted only; save the model as .keras to export it",
     }
 
+    def __init__(self) -> None:
+        self._kept: dict[Word, Any] = {}
+
     def claims(self, head: bytes) -> bool:
         """Say whether a file begins as a ``.keras`` archive or an HDF5 file does."""
         return head.startswith((_ZIP, _HDF5))
@@ -40,24 +44,50 @@ class KerasSource(Source):
             return [own]
         return [path for path in super().inside(folder) if path.suffix != own.suffix or path.name == _SAVED]
 
-    def models(self, word: Word, asked: Asked, *, variants: tuple[str, ...]) -> list[Model]:
-        """Return the model, named by its file or function; ``?x:1=100`` gives axis 1 of the input x a size."""
-        from costlens.readers.keras import imported, load, read, read_saved
+    def sizes(self, word: Word) -> tuple[str, ...] | None:
+        """Return the model's inputs, and their free axes by place (``x:1``); None of one that takes any input."""
+        from costlens.readers.keras import Saved, sizes_to_give
 
-        sizes = {name: str(size) for name, size in {**asked.settings, **word.settings}.items()}
-        if word.path.suffix == ".pb" and not word.code and word.live is None:
+        made = self._made(word, keep=True)
+        return made.sizes_to_give if isinstance(made, Saved) else sizes_to_give(made, word.name)
+
+    def models(self, word: Word, asked: Asked, *, variants: tuple[str, ...]) -> list[Model]:
+        """Return the model, named by its file or function; ``?x:1=100`` sizes an axis of an input, ``?x=1x80x100`` it.
+
+        UsageError where it cannot be loaded or called.
+        """
+        from costlens.readers.keras import Saved, read, read_saved
+
+        sizes = sizes_of(word, asked.settings, lambda: self.sizes(word))
+        made, batch, depth = self._made(word), asked.batch, asked.depth
+        if isinstance(made, Saved):
+            count = read_saved(made, sizes.given, name=word.name, batch=batch, depth=depth)
+            label = word.path.parent.resolve().name
+            return [Model(label, word, "keras", replace(count, name=label), sizes.knobs)]
+        count = read(made, sizes.given, name=word.name, batch=batch, depth=depth)
+        label = word.code.rpartition(":")[2] if word.code else Path(word.name).stem
+        is_file = not word.code and word.live is None
+        kept = KerasModel(lambda: made, sizes.given, _digest(on_disk(word)) if is_file else "")
+        return [Model(label, word, "keras", replace(count, name=label), sizes.knobs, keras=kept)]
+
+    def _made(self, word: Word, *, keep: bool = False) -> Any:
+        """Return the Keras model, or the SavedModel, that a word names; one that is kept is handed out once more."""
+        from costlens.readers.keras import imported, load, load_saved
+
+        if word.live is not None:
+            return word.live
+        made = self._kept.pop(word, None)
+        if made is None and word.code:
+            made = imported(word.code)
+        elif made is None and word.path.suffix == ".pb":
             if not word.named:
                 raise UsageError(f"{word.name}: TensorFlow runs what initialises a SavedModel; name this one itself")
-            count = read_saved(word.path.parent, sizes, name=word.name, batch=asked.batch, depth=asked.depth)
-            label = word.path.parent.resolve().name
-            return [Model(label, word, "keras", replace(count, name=label))]
-        made = word.live
-        if made is None:
-            made = imported(word.code) if word.code else load(on_disk(word), word.name)
-        count = read(made, sizes, name=word.name, batch=asked.batch, depth=asked.depth)
-        label = word.code.rpartition(":")[2] if word.code else Path(word.name).stem
-        kept = KerasModel(lambda: made, sizes, "" if word.code or word.live is not None else _digest(on_disk(word)))
-        return [Model(label, word, "keras", replace(count, name=label), keras=kept)]
+            made = load_saved(word.path.parent, word.name)
+        elif made is None:
+            made = load(on_disk(word), word.name)
+        if keep:
+            self._kept[word] = made
+        return made
 
 
 def _digest(path: Path) -> str:

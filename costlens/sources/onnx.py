@@ -1,6 +1,6 @@
 """An ONNX file: its weights and multiplications are counted by its own shapes, and it can be run as it is."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import ClassVar
@@ -8,6 +8,7 @@ from typing import ClassVar
 from costlens.errors import UsageError
 from costlens.results.folding import folded
 from costlens.sources._disk import on_disk
+from costlens.sources._sizes import sizes_of
 from costlens.sources._source import Asked, Model, Source
 from costlens.sources._word import Word
 
@@ -45,38 +46,9 @@ class OnnxSource(Source):
         path = on_disk(word)
         if not path.is_file():
             raise UsageError(f"{word.name}: no such file; name an ONNX file that is there, a spec or a report")
-        settings = {**_of_project(path, self.sizes(word) or ()), **asked.settings, **word.settings}
-        given = {name: _size(word, name, str(value)) for name, value in settings.items()}
-        sizes = {name: each[0] for name, each in given.items() if len(each) == 1}
-        shapes = {name: each for name, each in given.items() if len(each) > 1}
-        count, bytes_ = read(path, sizes, shapes, asked.batch), size(path)
+        sizes = sizes_of(word, asked.settings, lambda: self.sizes(word))
+        count, bytes_ = read(path, sizes.axes, sizes.shapes, asked.batch), size(path)
         label = Path(word.name).stem
-        knobs = sizes | {name: "x".join(map(str, shape)) for name, shape in shapes.items()}
         notes = (DEPLOYED,) if bytes_ is not None else (DEPLOYED, _INCOMPLETE)
         counted = folded(replace(count, name=label), asked.depth)
-        return [Model(label, word, "onnx", counted, knobs, file=path, file_bytes=bytes_, notes=notes)]
-
-
-def _of_project(path: Path, takes: Collection[str]) -> dict[str, str]:
-    """Return the sizes that the file's project gives it, of what it takes; check tells what is wrong with settings."""
-    from costlens.spec import project
-
-    settings = project.find(path.resolve().parent)
-    sizes = project.read(settings).sizes(path) if settings else {}
-    return {name: size for name, size in sizes.items() if name in takes}
-
-
-def _size(word: Word, name: str, written: str) -> tuple[int, ...]:
-    """Return the size of an axis, or the shape of an input; UsageError where it is neither.
-
-    >>> from costlens.sources._word import word
-    >>> _size(word("a.onnx"), "time", "100"), _size(word("a.onnx"), "x", "1x3x224x224")
-    ((100,), (1, 3, 224, 224))
-    """
-    sizes = written.replace("×", "x").replace(",", "x").split("x")
-    if not all(size.isascii() and size.isdecimal() and int(size) for size in sizes):
-        raise UsageError(
-            f"{word.name}: {name}={written}: expected the size of an axis ({name}=100) or the shape of an input "
-            f"({name}=1x3x224x224), in whole numbers of 1 or more"
-        )
-    return tuple(map(int, sizes))
+        return [Model(label, word, "onnx", counted, sizes.knobs, file=path, file_bytes=bytes_, notes=notes)]

@@ -8,6 +8,7 @@ from typing import ClassVar
 from costlens.errors import UsageError
 from costlens.results.folding import folded
 from costlens.sources._disk import on_disk
+from costlens.sources._sizes import sizes_of
 from costlens.sources._source import Asked, Model, Source
 from costlens.sources._word import Word
 
@@ -31,8 +32,15 @@ class TFLiteSource(Source):
         """Say whether a file has the format's identifier behind its first number."""
         return head[4:8] == _IDENTIFIER
 
+    def sizes(self, word: Word) -> tuple[str, ...] | None:
+        """Return the file's inputs, and their axes by place (``x:1``)."""
+        from costlens.readers.tflite import sizes_to_give
+
+        path = on_disk(word)
+        return sizes_to_give(path) if path.is_file() else None
+
     def models(self, word: Word, asked: Asked, *, variants: tuple[str, ...]) -> list[Model]:
-        """Return the file as one model with the file's name; ``?x:0=100`` gives axis 0 of the input x a size."""
+        """Return the file as one model with its name; ``?x:1=100`` sizes an axis of an input, ``?x=1x80x100`` all."""
         from costlens.readers.tflite import read
 
         path = on_disk(word)
@@ -40,16 +48,8 @@ class TFLiteSource(Source):
             raise UsageError(
                 f"{word.name}: no such file; name a TensorFlow Lite file that is there, a spec or a report"
             )
-        sizes = {name: _size(word, name, written) for name, written in {**asked.settings, **word.settings}.items()}
+        sizes = sizes_of(word, asked.settings, lambda: self.sizes(word))
         label = Path(word.name).stem
-        count = folded(replace(read(path, sizes, asked.batch), name=label), asked.depth)
-        bytes_ = path.stat().st_size
-        return [Model(label, word, "tflite", count, file=path, file_bytes=bytes_, runtime=_RUNTIME, notes=(DEPLOYED,))]
-
-
-def _size(word: Word, name: str, written: object) -> int:
-    """Return the size that a word gives an axis; UsageError where it is not a whole number above 0."""
-    text = str(written)
-    if not (text.isascii() and text.isdecimal() and 0 < len(text) < 10 and int(text)):  # noqa: PLR2004
-        raise UsageError(f"{word.name}: ?{name}={text}: expected a size, a whole number of 1 or more")
-    return int(text)
+        count = folded(replace(read(path, sizes.axes, sizes.shapes, asked.batch), name=label), asked.depth)
+        made = Model(label, word, "tflite", count, sizes.knobs, file=path, file_bytes=path.stat().st_size)
+        return [replace(made, runtime=_RUNTIME, notes=(DEPLOYED,))]

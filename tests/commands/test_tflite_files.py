@@ -66,10 +66,17 @@ def test_an_axis_is_given_its_size_in_the_word(run: Run, here: Path) -> None:
     unknown = run("count", "open.tflite").stdout
     assert "MACs ≥ 0" in unknown
     assert "axes without a size: x:1; give them one: ?x:1=SIZE" in unknown
-    assert f"MACs {ONES:,}" in run("count", "open.tflite?x:1=8").stdout
+    for given in ("x:1=8", "x=1x8x8x3"):
+        assert f"MACs {ONES:,}" in run("count", f"open.tflite?{given}").stdout
+        assert f"MACs {ONES:,}" in run("count", "open.tflite", "--input", given).stdout
+    Path("pyproject.toml").write_text('[tool.costlens.sizes]\n"*.tflite" = {x = "1x8x8x3", other = 3}\n')
+    assert f"MACs {ONES:,}" in run("count", "open.tflite").stdout
+    Path("pyproject.toml").unlink()
     for wrong, said in (
         ("x:1=2", r"open.tflite: y (CONV_2D): a window of 3 does not fit 2 values"),
-        ("x:1=-3", "open.tflite: ?x:1=-3: expected a size, a whole number of 1 or more"),
+        ("x:1=-3", "open.tflite: x:1=-3: expected the size of an axis (x:1=100) or the shape of an input "
+         "(x=1x3x224x224), in whole numbers of 1 or more"),
+        ("x=1x8x3", "open.tflite: input x has 4 axes, received 3 sizes: [1, 8, 3]"),
         ("z=3", "open.tflite: no input has an axis z; axes without a size: x:1"),
     ):
         refused = run("count", f"open.tflite?{wrong}")

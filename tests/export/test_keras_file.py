@@ -78,4 +78,4 @@ def test_an_axis_needs_a_size(tmp_path: Path) -> None:
     path = tmp_path / "model.onnx"
     with pytest.raises(ExportError, match=r"net: x:1 has no size, and a file needs one: name \?x:1=100"):
         export_keras(model, path, name="net", sizes={}, batch=1, seed=0)
-    assert export_keras(model, path, name="net", sizes={"x:1": "5"}, batch=1, seed=0).onnx.totals.macs == 4 * 3 * 5
+    assert export_keras(model, path, name="net", sizes={"x:1": (5,)}, batch=1, seed=0).onnx.totals.macs == 4 * 3 * 5

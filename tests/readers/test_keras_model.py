@@ -135,20 +135,21 @@ def test_a_free_axis_is_said_and_takes_a_size(keras: Any) -> None:
     assert count.status["macs"] == "partial"
     assert count.uncounted == (
         "conv: Conv2D: its shape is not known",
-        "x:1 has no size; give it one: ?x:1=100, or the whole shape without the batch: ?x=224x224x3",
+        "x:1 has no size; give it one: ?x:1=100, or the whole shape: ?x=1x224x224x3",
     )
-    assert read(model, {"x:1": "10"}).complete("macs") == 3 * 4 * 5 * 8
-    assert read(model, {"x": "10x4"}).complete("macs") == 3 * 4 * 5 * 8
+    assert read(model, {"x:1": (10,)}).complete("macs") == 3 * 4 * 5 * 8
+    assert read(model, {"x": (10, 4)}).complete("macs") == 3 * 4 * 5 * 8
+    assert read(model, {"x": (2, 10, 4)}, batch=2).complete("macs") == 2 * 3 * 4 * 5 * 8
 
 
 @pytest.mark.parametrize(("sizes", "said"), [
-    ({"y:1": "10"}, "net: ?y:1=10: no input y; its inputs: x"),
-    ({"x:2": "10"}, "net: ?x:2=10: axis 2 of x is 4; leave it out"),
-    ({"x:3": "10"}, "net: ?x:3=10: expected an axis from 1 to 2 and one size"),
-    ({"x:1": "0"}, "net: ?x:1=0: expected sizes of 1 or more, as in 100 or 224x224x3"),
-    ({"x": "10"}, "net: ?x=10: x has 2 axes besides the batch: [None, 4]"),
+    ({"y:1": (10,)}, "net: y:1=10: no input y; its inputs: x"),
+    ({"x:2": (10,)}, "net: x:2=10: axis 2 of x is 4; leave it out"),
+    ({"x:3": (10,)}, "net: x:3=10: expected an axis from 1 to 2 and one size"),
+    ({"x": (10,)}, "net: x=10: x has 2 axes besides the batch: [None, 4]"),
+    ({"x": (2, 10, 4)}, "net: x=2x10x4: axis 0 of x is 1; give it by --batch 2"),
 ], ids=str)  # fmt: skip
-def test_a_size_that_cannot_be_is_refused(keras: Any, sizes: dict[str, str], said: str) -> None:
+def test_a_size_that_cannot_be_is_refused(keras: Any, sizes: dict[str, tuple[int, ...]], said: str) -> None:
     model = one(keras, (None, 4), keras.layers.Conv1D(5, 3))
     with pytest.raises(UsageError) as refused:
         read(model, sizes)
@@ -159,7 +160,7 @@ def test_a_model_that_was_never_built_takes_a_shape(keras: Any) -> None:
     model = keras.Sequential([keras.layers.Dense(3), keras.layers.Dense(2)], name="net")
     with pytest.raises(UsageError, match="the shape of its input is not known"):
         read(model)
-    assert read(model, {"x": "4"}).totals.macs == 4 * 3 + 3 * 2
+    assert read(model, {"x": (4,)}).totals.macs == 4 * 3 + 3 * 2
 
 
 @pytest.mark.parametrize("suffix", [".keras", ".h5"])

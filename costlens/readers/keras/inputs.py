@@ -9,7 +9,9 @@ from typing import Any
 from costlens import frameworks
 from costlens.errors import UsageError, did_you_mean
 
-REMEDY = "give it one: ?{name}:{axis}=100, or the whole shape without the batch: ?{name}=224x224x3"
+Sizes = Mapping[str, Sequence[int]]
+"""``{"x:1": (100,)}`` gives axis 1 of the input x a size, ``{"x": (224, 224, 3)}`` its shape, with or without the batch
+before it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,36 +28,36 @@ class Inputs:
     @property
     def sizes(self) -> dict[str, tuple[int | str, ...]]:
         """The shapes by input, with ``x:1`` for a size that is not known."""
-        return {
-            name: tuple(f"{name}:{axis}" if size is None else size for axis, size in enumerate(shape))
-            for name, shape in self.shapes.items()
-        }
+        return shown(self.shapes)
 
 
-def inputs(model: Any, called: str, batch: int, sizes: Mapping[str, str]) -> Inputs:
+def inputs(model: Any, called: str, batch: int, sizes: Sizes) -> Inputs:
     """Return what a Keras model is called with.
 
-    called: its name in messages. sizes: ``{"x:1": "100"}`` gives axis 1 of the input x a size, ``{"x": "224x224x3"}``
-    its whole shape without the batch. UsageError for a model whose inputs are not known, and for a size of an axis
-    that there is not.
+    called: its name in messages. UsageError for a model whose inputs are not known, for a size of an axis that there is
+    not, and for one that the model fixes otherwise.
     """
     tf, keras = frameworks.tensorflow(), frameworks.keras()
     given = _declared(model, called, sizes)
     declared = {_name(tensor): list(tensor.shape) for tensor in keras.tree.flatten(given)}
-    shapes = {
-        name: [batch if one is None else one for one in shape[:1]] + shape[1:] for name, shape in declared.items()
-    }
-    for key, text in sizes.items():
-        set_size(shapes, key, text, called)
-    free = tuple(f"{name}:{axis}" for name, shape in shapes.items() for axis, size in enumerate(shape) if size is None)
+    shapes = bound(declared, called, batch, sizes)
 
     def spec(tensor: Any) -> Any:
         return tf.TensorSpec(shapes[_name(tensor)], tensor.dtype, name=_name(tensor))
 
-    return Inputs((keras.tree.map_structure(spec, given),), free, shapes)
+    return Inputs((keras.tree.map_structure(spec, given),), free_axes(shapes), shapes)
 
 
-def _declared(model: Any, called: str, sizes: Mapping[str, str]) -> Any:
+def sizes_to_give(model: Any, called: str) -> tuple[str, ...] | None:
+    """Return the inputs of a model and their free axes by place (``x:1``); None of one that takes any input."""
+    try:
+        found = inputs(model, called, 1, {})
+    except UsageError:
+        return None
+    return (*found.shapes, *found.free)
+
+
+def _declared(model: Any, called: str, sizes: Sizes) -> Any:
     """Return the inputs that a model declares, or that it was built for, in its own structure."""
     keras = frameworks.keras()
     try:
@@ -72,10 +74,7 @@ def _declared(model: Any, called: str, sizes: Mapping[str, str]) -> Any:
         ((_, shape),) = built.items()
         return _tensors(shape, model)
     if sizes and all(":" not in key for key in sizes):
-        made = [
-            keras.KerasTensor((None, *_whole(key, text, called)), _dtype(model), name=key)
-            for key, text in sizes.items()
-        ]
+        made = [keras.KerasTensor((None, *shape), _dtype(model), name=key) for key, shape in sizes.items()]
         return made[0] if len(made) == 1 else {tensor.name: tensor for tensor in made}
     raise UsageError(
         f"{called}: the shape of its input is not known, because it was never built; call it once before it is "
@@ -103,32 +102,60 @@ def _dtype(model: Any) -> str:
     return str(getattr(model, "input_dtype", None) or model.compute_dtype)
 
 
-def set_size(shapes: dict[str, list[int | None]], key: str, text: str, model: str) -> None:
-    """Give an axis, or a whole input, its size in place."""
+Shapes = Mapping[str, Sequence[int | None]]
+"""Shapes by input, None for a size that is open."""
+
+
+def bound(declared: Shapes, called: str, batch: int, sizes: Sizes) -> dict[str, list[int | None]]:
+    """Return shapes with the batch and the sizes that are given; UsageError for a size that there is not."""
+    shapes: dict[str, list[int | None]] = {name: [*shape] for name, shape in declared.items()}
+    for shape in shapes.values():
+        shape[:1] = [batch if one is None else one for one in shape[:1]]
+    for key, given in sizes.items():
+        _set(shapes, key, given, called)
+    return shapes
+
+
+def free_axes(shapes: Shapes) -> tuple[str, ...]:
+    """Return the axes without a size by input and place, ``x:1``."""
+    return tuple(f"{name}:{axis}" for name, shape in shapes.items() for axis, size in enumerate(shape) if size is None)
+
+
+def shown(shapes: Shapes) -> dict[str, tuple[int | str, ...]]:
+    """Return shapes with ``x:1`` for a size that is not known."""
+    return {
+        name: tuple(f"{name}:{axis}" if size is None else size for axis, size in enumerate(shape))
+        for name, shape in shapes.items()
+    }
+
+
+def unsized(free: Sequence[str]) -> str:
+    """Say which axes have no size, with the remedy."""
+    name = free[0].rpartition(":")[0]
+    given = f"give it one: ?{free[0]}=100, or the whole shape: ?{name}=1x224x224x3"
+    return f"{', '.join(free)} {'has' if len(free) == 1 else 'have'} no size; {given}"
+
+
+def _set(shapes: dict[str, list[int | None]], key: str, sizes: Sequence[int], model: str) -> None:
+    """Give an axis its size, or an input its whole shape, with the batch or without it, in place."""
+    shown = f"{model}: {key}={'x'.join(map(str, sizes))}"
     name, colon, axis = key.rpartition(":")
     if not colon:
         name = key
     if name not in shapes:
         known = ", ".join(shapes)
-        raise UsageError(f"{model}: ?{key}={text}: no input {name}{did_you_mean(name, shapes)}; its inputs: {known}")
+        raise UsageError(f"{shown}: no input {name}{did_you_mean(name, shapes)}; its inputs: {known}")
     shape = shapes[name]
-    whole = list(_whole(key, text, model))
     if not colon:
-        if len(whole) != len(shape) - 1:
-            raise UsageError(f"{model}: ?{key}={text}: {name} has {len(shape) - 1} axes besides the batch: {shape[1:]}")
-        places, values = range(1, len(shape)), whole
+        if len(sizes) not in (len(shape), len(shape) - 1):
+            raise UsageError(f"{shown}: {name} has {len(shape) - 1} axes besides the batch: {shape[1:]}")
+        first = len(shape) - len(sizes)
     else:
-        if not (axis.isdecimal() and int(axis) < len(shape) and len(whole) == 1):
-            raise UsageError(f"{model}: ?{key}={text}: expected an axis from 1 to {len(shape) - 1} and one size")
-        places, values = range(int(axis), int(axis) + 1), whole
-    for place, value in zip(places, values, strict=True):
-        if shape[place] not in (None, value):
-            raise UsageError(f"{model}: ?{key}={text}: axis {place} of {name} is {shape[place]}; leave it out")
-        shape[place] = value
-
-
-def _whole(key: str, text: str, model: str) -> tuple[int, ...]:
-    parts = str(text).split("x")
-    if not all(part.isascii() and part.isdecimal() and int(part) for part in parts):
-        raise UsageError(f"{model}: ?{key}={text}: expected sizes of 1 or more, as in 100 or 224x224x3")
-    return tuple(map(int, parts))
+        if not (axis.isdecimal() and int(axis) < len(shape) and len(sizes) == 1):
+            raise UsageError(f"{shown}: expected an axis from 1 to {len(shape) - 1} and one size")
+        first = int(axis)
+    for place, size in enumerate(sizes, first):
+        if shape[place] not in (None, size):
+            remedy = f"give it by --batch {size}" if place == 0 else "leave it out"
+            raise UsageError(f"{shown}: axis {place} of {name} is {shape[place]}; {remedy}")
+        shape[place] = size

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 from math import prod
 from typing import Any
 
 from costlens.arithmetic.cost import FLOPS_PER_MAC, Contraction, Cost, formula, total
-from costlens.readers.keras.inputs import REMEDY, Inputs, inputs
+from costlens.readers.keras.inputs import Inputs, Sizes, inputs, unsized
 from costlens.readers.keras.layers import LayerRow, layer_rows
 from costlens.readers.keras.sites import Sites
 from costlens.readers.keras.tracing import trace
@@ -20,7 +20,7 @@ _LISTED = 3
 
 
 def read(
-    model: Any, sizes: Mapping[str, str] | None = None, *, name: str = "", batch: int = 1, depth: int | None = None
+    model: Any, sizes: Sizes | None = None, *, name: str = "", batch: int = 1, depth: int | None = None
 ) -> ModelCount:
     """Count a Keras model for one call of it at inference, traced with static shapes: a row for each layer.
 
@@ -174,10 +174,7 @@ def _missing(lines: Sequence[_Line], free: Sequence[str]) -> tuple[str, ...]:
             rows.setdefault(reason, []).append(line.row.name)
     said = [f"{_names(names)}: {reason}" for reason, names in rows.items()]
     if free and said:
-        name, _, axis = free[0].rpartition(":")
-        said.append(
-            f"{', '.join(free)} {'has' if len(free) == 1 else 'have'} no size; {REMEDY.format(name=name, axis=axis)}"
-        )
+        said.append(unsized(free))
     return tuple(said)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import fields
+from dataclasses import dataclass, fields, replace
 from importlib import import_module
 from math import prod
 from pathlib import Path
@@ -13,7 +13,7 @@ from typing import Any
 from costlens import frameworks
 from costlens.arithmetic.cost import FLOPS_PER_MAC, Cost, formula, total
 from costlens.errors import UsageError, first_line
-from costlens.readers.keras.inputs import set_size
+from costlens.readers.keras.inputs import Shapes, Sizes, bound, free_axes, shown, unsized
 from costlens.readers.keras.operators import Operand
 from costlens.readers.keras.walk import Step, Walk
 from costlens.results.counts import CountRow, ModelCount, Status, Totals
@@ -23,24 +23,52 @@ _SIGNATURE = "serving_default"
 _CALLS = re.compile(r"^(?:(?:import|StatefulPartitionedCall|PartitionedCall)(?:_\d+)?/)+")
 
 
-def read_saved(
-    folder: Path, sizes: Mapping[str, str] | None = None, *, name: str = "", batch: int = 1, depth: int | None = None
-) -> ModelCount:
-    """Count the serving function of a SavedModel: a row for each scope that its operations' names show.
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """A SavedModel in this process, and its serving function."""
 
-    Parameters are those of all its variables; which of them a row has is not known. TensorFlow runs what initialises a
-    SavedModel when it loads it. UsageError where the folder is no SavedModel, or has no serving function.
+    restored: Any
+    function: Any
+
+    @property
+    def declared(self) -> dict[str, list[int | None]]:
+        """The shapes of its inputs; None for a size that it leaves open."""
+        _, named = self.function.structured_input_signature
+        return {name: spec.shape.as_list() for name, spec in named.items()}
+
+    @property
+    def sizes_to_give(self) -> tuple[str, ...]:
+        """Its inputs, and their free axes besides the batch by place (``x:1``)."""
+        return (*self.declared, *free_axes(bound(self.declared, "", 1, {})))
+
+
+def load_saved(folder: Path, called: str) -> Saved:
+    """Load a SavedModel; TensorFlow runs what initialises it. UsageError where it has no serving function.
+
+    called: its name in messages.
     """
     frameworks.spare_gpus()
     tf = frameworks.tensorflow()
-    called = name or str(folder)
     with frameworks.silence(), tf.device("/CPU:0"):
         try:
             restored = tf.saved_model.load(str(folder))
-            function = restored.signatures[_SIGNATURE]
+            return Saved(restored, restored.signatures[_SIGNATURE])
         except Exception as error:  # TensorFlow raises what it likes
             raise UsageError(f"{called}: is no SavedModel with a serving function: {first_line(error)}") from error
-        graph = _static(tf, function, called, batch, sizes or {})
+
+
+def read_saved(
+    model: Saved, sizes: Sizes | None = None, *, name: str, batch: int = 1, depth: int | None = None
+) -> ModelCount:
+    """Count the serving function of a SavedModel: a row for each scope that its operations' names show.
+
+    Parameters are those of all its variables; which of them a row has is not known. UsageError for a size that it does
+    not take.
+    """
+    tf = frameworks.tensorflow()
+    shapes = bound(model.declared, name, batch, sizes or {})
+    with frameworks.silence(), tf.device("/CPU:0"):
+        graph = _static(tf, model.function, shapes)
         scopes: dict[str, int] = {}
 
         def owner(op: Any, around: int) -> int:
@@ -50,18 +78,14 @@ def read_saved(
 
         given = [Operand(tuple(tensor.shape) if tensor.shape.is_fully_defined() else None) for tensor in graph.inputs]
         steps = Walk(tf, owner, {}, {}).steps(graph, given)
-    return _count(called, restored, steps, {number: scope for scope, number in scopes.items()}, batch, depth)
+    found = _count(name, model.restored, steps, {number: scope for scope, number in scopes.items()}, batch, depth)
+    free = free_axes(shapes)
+    missing = (*found.uncounted, unsized(free)) if free and found.uncounted else found.uncounted
+    return replace(found, inputs=shown(shapes), uncounted=missing)
 
 
-def _static(tf: Any, function: Any, called: str, batch: int, sizes: Mapping[str, str]) -> Any:
+def _static(tf: Any, function: Any, shapes: Shapes) -> Any:
     """Return the graph of a function with its variables as constants, inferred again for static shapes."""
-    _, named = function.structured_input_signature
-    declared = {name: spec.shape.as_list() for name, spec in named.items()}
-    shapes = {
-        name: [batch if one is None else one for one in shape[:1]] + shape[1:] for name, shape in declared.items()
-    }
-    for key, text in sizes.items():
-        set_size(shapes, key, text, called)
     constants = import_module("tensorflow.python.framework.convert_to_constants")
     frozen = constants.convert_variables_to_constants_v2(function, lower_control_flow=False)
     definition = frozen.graph.as_graph_def()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from importlib import import_module
 from typing import Any
 
 from costlens.arithmetic.cost import Contraction, Cost, total
@@ -84,7 +85,7 @@ class Walk:
         joined: Shape | None,
     ) -> tuple[list[Step], list[Operand]]:
         if op.type in _CALLS:
-            inner = _function(graph, op.get_attr("f"))
+            inner = _function(graph, op.get_attr("f"), op.inputs)
             if inner is not None:
                 fixed = _fixed(inner, op.inputs, frame)
                 steps, made = self._steps(inner, operands, fixed, owner, times, joined)
@@ -98,7 +99,7 @@ class Walk:
     def _loop(
         self, graph: Any, op: Any, operands: tuple[Operand, ...], frame: Values, owner: int, times: int
     ) -> tuple[list[Step], list[Operand]]:
-        condition, body = (_function(graph, op.get_attr(name)) for name in ("cond", "body"))
+        condition, body = (_function(graph, op.get_attr(name), op.inputs) for name in ("cond", "body"))
         if condition is None or body is None:
             return [_missing(owner, f"{op.type}: its body is not in the graph")], _shaped(op, operands)
         start = [frame.of(tensor) for tensor in op.inputs]
@@ -127,7 +128,7 @@ class Walk:
         self, graph: Any, op: Any, operands: tuple[Operand, ...], frame: Values, owner: int, times: int
     ) -> tuple[list[Step], list[Operand]]:
         named = op.get_attr("branches") if "Case" in op.type else [op.get_attr(f"{w}_branch") for w in ("then", "else")]
-        graphs = [_function(graph, name) for name in named]
+        graphs = [_function(graph, name, op.inputs[1:]) for name in named]
         if None in graphs:
             return [_missing(owner, f"{op.type}: a branch is not in the graph")], _shaped(op, operands)
         index = frame.of(op.inputs[0])
@@ -196,15 +197,30 @@ def _needed(graph: Any) -> list[Any]:
     return [op for op in graph.get_operations() if op.name in seen]
 
 
-def _function(graph: Any, named: Any) -> Any:
-    """Return the graph of a function that an operation calls; None where this process does not have it."""
+def _function(graph: Any, named: Any, given: Sequence[Any]) -> Any:
+    """Return the graph of a function that an operation calls; None where this process does not have it.
+
+    given: the tensors that it is called with. A function that was read from a file is a definition, and its graph is
+    made of it for their shapes.
+    """
     name = getattr(named, "name", named)
     while graph is not None:
         try:
-            return graph._get_function(name).graph
+            found = graph._get_function(name)
         except (KeyError, AttributeError, ValueError):
-            graph = getattr(graph, "outer_graph", None)
+            found = None
+        if found is not None:
+            inner = getattr(found, "graph", None)
+            return _defined(graph, found.definition, given) if inner is None else inner
+        graph = getattr(graph, "outer_graph", None)
     return None
+
+
+def _defined(graph: Any, definition: Any, given: Sequence[Any]) -> Any:
+    """Return the graph of a definition, within the graph that holds the functions that it calls."""
+    made = import_module("tensorflow.python.framework.function_def_to_graph")
+    with graph.as_default():
+        return made.function_def_to_graph(definition, input_shapes=[tensor.shape for tensor in given])
 
 
 def _fixed(inner: Any, given: Iterable[Any], frame: Values) -> dict[str, Any]:

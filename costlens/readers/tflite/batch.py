@@ -7,13 +7,18 @@ layer. Then the count is for a batch of 1. A first axis of a fixed size is the b
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from costlens.readers.tflite.file import Model
+from costlens.errors import did_you_mean
+from costlens.readers.tflite.file import Model, TensorEntry
 from costlens.readers.tflite.steps import Walk, WalkError
 from costlens.readers.tflite.tensor import Tensor
 from costlens.readers.tflite.walk import walk
+
+_SERVING = re.compile(r"(?:serving_default_)?(.*?)(?::0)?")
+"""TensorFlow's exporters call the input x ``serving_default_x:0``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,12 +33,18 @@ class Inputs:
     def sizes(self) -> dict[str, tuple[int | str, ...]]:
         """The sizes by input, ``x:1`` for one that is not known."""
         return {
-            tensor.name: tuple(
-                f"{tensor.name}:{axis}" if (index, axis) in self.free else size for axis, size in enumerate(shape)
-            )
+            tensor.name: tuple(self._place(index, axis, size) for axis, size in enumerate(shape))
             for index, (tensor, shape) in enumerate(zip(self.tensors, self.shapes, strict=True))
             if shape is not None
         }
+
+    def _place(self, index: int, axis: int, size: int) -> int | str:
+        return f"{_called(self.tensors[index].name)}:{axis}" if (index, axis) in self.free else size
+
+    @property
+    def open(self) -> tuple[str, ...]:
+        """The axes without a size, by input and place."""
+        return tuple(f"{_called(self.tensors[index].name)}:{axis}" for index, axis in sorted(self.free))
 
     def at(self, first: int) -> list[Tensor]:
         """Return the inputs with their first axes of this size."""
@@ -51,23 +62,69 @@ class Inputs:
         ]
 
 
-def inputs_of(model: Model, sizes: Mapping[str, int]) -> Inputs:
-    """Return the inputs with the sizes that are given, as ``{"x:1": 100}``; WalkError where there is no such axis."""
-    graph = model.subgraphs[0]
-    entries = [graph.tensors[place] for place in graph.inputs if place >= 0]
-    shapes = [None if entry.shape is None else list(entry.shape) for entry in entries]
+def inputs_of(model: Model, sizes: Mapping[str, int], shapes: Mapping[str, Sequence[int]]) -> Inputs:
+    """Return the inputs with the sizes of axes (``{"x:1": 100}``) and of whole inputs (``{"x": (1, 100, 64)}``).
+
+    An input may be called as the model that was converted calls it: ``x`` for ``serving_default_x:0``. A runtime can
+    change a size that the file gives, so that may be done here too. WalkError where there is no such axis.
+    """
+    entries = _entries(model)
+    found = [None if entry.shape is None else list(entry.shape) for entry in entries]
     free = {(index, axis) for index, entry in enumerate(entries) for axis in entry.free}
+    whole = {name: (size,) for name, size in sizes.items() if _index(entries, name) is not None}
+    for name, shape in {**whole, **shapes}.items():
+        index = _index(entries, name)
+        before = found[index] if index is not None else None
+        if index is None:
+            known = tuple(_called(entry.name) for entry in entries)
+            raise WalkError(f"there is no input {name}{did_you_mean(name, known)}; its inputs: {', '.join(known)}")
+        if before is not None and len(before) != len(shape):
+            raise WalkError(f"input {name} has {len(before)} axes, received {len(shape)} sizes: {list(shape)}")
+        found[index], free = [*shape], {place for place in free if place[0] != index}
     for key, size in sizes.items():
+        if key in whole:
+            continue
         name, _, axis = key.rpartition(":")
-        index = next((index for index, entry in enumerate(entries) if entry.name == name), None)
-        shape = shapes[index] if index is not None else None
-        if index is None or shape is None or not axis.isdecimal() or int(axis) >= len(shape):
-            axes = ", ".join(f"{entry.name}:{axis}" for entry in entries for axis in entry.free) or "none"
+        index = _index(entries, name)
+        shape_ = found[index] if index is not None else None
+        if index is None or shape_ is None or not axis.isdecimal() or int(axis) >= len(shape_):
+            axes = ", ".join(f"{_called(entry.name)}:{axis}" for entry in entries for axis in entry.free) or "none"
             raise WalkError(f"no input has an axis {key}; axes without a size: {axes}")
-        shape[int(axis)] = size
+        shape_[int(axis)] = size
         free.discard((index, int(axis)))
     tensors = [Tensor(entry.name, entry.dtype, None) for entry in entries]
-    return Inputs(tensors, [None if shape is None else tuple(shape) for shape in shapes], frozenset(free))
+    return Inputs(tensors, [None if shape is None else tuple(shape) for shape in found], frozenset(free))
+
+
+def sizes_to_give(model: Model) -> tuple[str, ...]:
+    """Return the names of the inputs and of their axes, ``x`` and ``x:1``, as the file and as its model call them."""
+    found: list[str] = []
+    for entry in _entries(model):
+        for name in dict.fromkeys((_called(entry.name), entry.name)):
+            found += [name, *(f"{name}:{axis}" for axis in range(len(entry.shape or ())))]
+    return tuple(found)
+
+
+def _entries(model: Model) -> list[TensorEntry]:
+    graph = model.subgraphs[0]
+    return [graph.tensors[place] for place in graph.inputs if place >= 0]
+
+
+def _called(name: str) -> str:
+    """Return an input's name as the model that was converted has it.
+
+    >>> _called("serving_default_image:0"), _called("image")
+    ('image', 'image')
+    """
+    match = _SERVING.fullmatch(name)
+    return (match[1] if match else "") or name
+
+
+def _index(entries: Sequence[TensorEntry], name: str) -> int | None:
+    """Return the place of the input of a name; of two that are called alike none is meant by the short name."""
+    exact = [index for index, entry in enumerate(entries) if entry.name == name]
+    short = [index for index, entry in enumerate(entries) if _called(entry.name) == name]
+    return exact[0] if exact else short[0] if len(short) == 1 else None
 
 
 def batch_of(model: Model, inputs: Inputs, batch: int = 1) -> tuple[int, Walk, tuple[str, ...]]:
@@ -80,9 +137,9 @@ def batch_of(model: Model, inputs: Inputs, batch: int = 1) -> tuple[int, Walk, t
         if inputs.free == {(index, 0) for index in shaped} and (one := _for_one(model, inputs)) is not None:
             found = one if batch == 1 else walk(model, inputs.at(batch))
             return batch, found, (f"for a batch of {batch}: the first axis of every input has no size",)
-        names = [f"{inputs.tensors[index].name}:{axis}" for index, axis in sorted(inputs.free)]
-        asked = "&".join(f"{name}=SIZE" for name in names)
-        return 1, walk(model, inputs.as_given()), (f"axes without a size: {', '.join(names)}; give them one: ?{asked}",)
+        asked = "&".join(f"{name}=SIZE" for name in inputs.open)
+        said = f"axes without a size: {', '.join(inputs.open)}; give them one: ?{asked}"
+        return 1, walk(model, inputs.as_given()), (said,)
     found = walk(model, inputs.as_given())
     firsts = {shape[0] for shape in inputs.shapes if shape}
     first = firsts.pop() if len(firsts) == 1 else 1

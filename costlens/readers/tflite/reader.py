@@ -7,8 +7,8 @@ from pathlib import Path
 
 from costlens.arithmetic.cost import FLOPS_PER_MAC, formula
 from costlens.errors import UsageError
+from costlens.readers.tflite import batch as batches
 from costlens.readers.tflite import schema
-from costlens.readers.tflite.batch import batch_of, inputs_of
 from costlens.readers.tflite.file import opened
 from costlens.readers.tflite.liveness import live_bytes
 from costlens.readers.tflite.operators import ContradictionError, NotCountedError
@@ -23,23 +23,37 @@ _STORED = frozenset({"deployed_params", "weight_bytes"})
 _MOVED = frozenset({"traffic_bytes", "peak_activation_bytes"})
 
 
-def read(path: Path, sizes: Mapping[str, int] | None = None, batch: int = 1) -> ModelCount:
+def read(
+    path: Path,
+    sizes: Mapping[str, int] | None = None,
+    shapes: Mapping[str, Sequence[int]] | None = None,
+    batch: int = 1,
+) -> ModelCount:
     """Count a TensorFlow Lite file for one run of it, without reading its weights: a row for each operator.
 
-    ``sizes`` of axes that have none in the file, by input and place (``x:1``). ``batch`` is their size where they are
-    known to be the batch (:mod:`.batch`). An operator is named by its first output. UsageError where the file is not a
-    TensorFlow Lite model or contradicts itself.
+    ``sizes`` of axes by input and place (``x:1``), ``shapes`` of inputs; ``batch`` is the size of axes that have none
+    and are known to be the batch (:mod:`.batch`). An operator is named by its first output. UsageError where the file
+    is not a TensorFlow Lite model or contradicts itself.
     """
     with opened(path) as model:
         try:
-            inputs = inputs_of(model, sizes or {})
-            examples, walked, notes = batch_of(model, inputs, batch)
+            inputs = batches.inputs_of(model, sizes or {}, shapes or {})
+            examples, walked, notes = batches.batch_of(model, inputs, batch)
         except WalkError as error:
             raise UsageError(f"{path}: {error}") from None
         zeros = [_ZEROS.format(walked.zeros)] if walked.zeros else []
         known = {one.name: one.shape for one in walked.inputs if one.shape is not None}
         counted = _counted(model.subgraphs[0].name, walked, examples, (*notes, *walked.notes, *zeros))
         return replace(counted, inputs=inputs.sizes | known)
+
+
+def sizes_to_give(path: Path) -> tuple[str, ...] | None:
+    """Return the inputs of a file and their axes by place, which can be given sizes; None where it cannot be read."""
+    try:
+        with opened(path) as model:
+            return batches.sizes_to_give(model)
+    except UsageError:
+        return None
 
 
 def _counted(name: str, walked: Walk, batch: int, notes: Sequence[str]) -> ModelCount:
