@@ -7,7 +7,7 @@ from math import prod
 from typing import Any
 
 from costlens.analysis.alignment import Fields, Pair, Rows, align, content
-from costlens.arithmetic.shapes import times
+from costlens.arithmetic.shapes import times, written
 from costlens.network.graph import Graph, Row
 from costlens.results.counts import ModelCount, add, known
 from costlens.results.diff import TOTALS, Amount, Change, FieldChange, KnobChange, LayerChange, PeakPlace, TotalDelta
@@ -179,7 +179,7 @@ def _layers_of(pair: Pair) -> Iterator[FieldChange]:
     rows = pair.base or pair.head
     each = [f"{row.kind} {times(row.kernel)}" if row.kernel else row.kind for row in rows]
     layers = _PLUS.join(each) if len(rows) <= _FEW else f"{len(rows)} rows"
-    for name, text in (("layers", layers), ("output", times(rows[-1].output or ()))):
+    for name, text in (("layers", layers), ("output", written(rows[-1].output))):
         yield FieldChange(name, text if pair.base else "", text if pair.head else "")
 
 
@@ -192,8 +192,8 @@ def _described(rows: Rows, others: Rows) -> Iterator[tuple[str, str]]:
         yield "kernel", _PLUS.join(times(row.kernel) for row in rows if row.kernel)
         yield "stride", _stride(rows)
         yield "groups", _PLUS.join(str(row.groups) for row in rows if row.groups is not None)
-    yield "input", _PLUS.join(map(times, rows[0].inputs))
-    yield "output", times(rows[-1].output or ())
+    yield "input", _PLUS.join(map(written, rows[0].inputs))
+    yield "output", written(rows[-1].output)
     yield "section", _PLUS.join(dict.fromkeys(row.section for row in rows))
     yield "not counted", "; ".join(why for row in rows for why in row.uncounted)
 

@@ -16,7 +16,7 @@ from costlens.network.layers import Layer
 from costlens.network.layers._window import Windowed
 from costlens.network.layers.conv import Conv
 from costlens.network.variants import convolution_kind, kind_names, realise, refusal_of
-from costlens.results.counts import CountRow, ModelCount, known
+from costlens.results.counts import CountRow, Layout, ModelCount, known
 from costlens.results.explanation import (
     Alternative,
     ConvolutionExplanation,
@@ -29,6 +29,8 @@ from costlens.results.explanation import (
 )
 
 _SHOWN = 6
+_TWO_IN_ONE = "separable"
+"""The kind that some layers of Keras are whole; the others are so many layers."""
 
 
 def convolution(layer: Conv, shape: Shape) -> ConvolutionExplanation:
@@ -95,16 +97,19 @@ def network_layer(graph: Graph, counted: ModelCount, name: str) -> LayerExplanat
     )
 
 
-def convolution_of(row: CountRow, *, channels_first: bool) -> ConvolutionExplanation | None:
-    """Explain a convolution of a model file in every kind; None for a row that is none, or is none that kinds realise.
+def convolution_of(row: CountRow, layout: Layout, batch: int = 1) -> ConvolutionExplanation | None:
+    """Explain a convolution of a model in every kind; None for a row that is none, or is none that kinds realise.
 
-    The row's shapes hold the batch. A file's own zeros are those that give the row's output and its MACs.
+    batch: of shapes that leave it out. A file's own zeros are those that give the row's output and its MACs.
     """
     shapes = row.input, row.output
     if not row.convolution or row.kernel is None or row.macs is None or any(not shape for shape in shapes):
         return None
-    ((batch, *image), (_, *made)) = (known(shape) for shape in shapes)
-    if channels_first:
+    image, made = ([*known(shape)] for shape in shapes)
+    if layout != "SC":
+        batch, *image = image
+        made = made[1:]
+    if layout == "NCS":
         image, made = [*image[1:], image[0]], [*made[1:], made[0]]
     fields: dict[str, Any] = {
         "kernel": [*row.kernel],
@@ -112,20 +117,28 @@ def convolution_of(row: CountRow, *, channels_first: bool) -> ConvolutionExplana
         "groups": row.groups or 1,
     }
     weights = prod(row.kernel) * image[-1] // (row.groups or 1) * made[-1]
-    fields |= {"filters": made[-1], "bias": (row.deployed_params or 0) > weights}
+    held = row.params if row.deployed_params is None else row.deployed_params
+    fields |= {"filters": made[-1], "bias": (held or 0) > weights}
     for padding in ("same", "valid", *range(1, max(row.kernel) + 1)):
         try:
             layer = Conv(**fields, padding=padding)
-            same = layer.output_shape(tuple(image)) == tuple(made)
-            if same and batch * layer.cost(tuple(image)).macs == row.macs:
-                return convolution(layer, tuple(image))
+            if layer.output_shape(tuple(image)) != tuple(made):
+                continue
+            explained = convolution(layer, tuple(image))
+            if batch * _macs_as(row.convolution, explained) == row.macs:
+                return explained
         except ShapeError:
             continue
     return None
 
 
+def _macs_as(kind: str, explained: ConvolutionExplanation) -> int:
+    """Return the MACs of a convolution as a row has it: of a kind, or as it stands with its groups."""
+    return next((form.macs for form in explained.forms if form.kind == kind == _TWO_IN_ONE), explained.standard_macs)
+
+
 def row_of(counted: ModelCount, name: str) -> CountRow:
-    """Return the row of a model file by its name; UsageError where it has none."""
+    """Return the row of a model by its name; UsageError where it has none."""
     for row in counted.rows:
         if row.name == name:
             return row

@@ -121,3 +121,12 @@ def times(shape: Sequence[int]) -> str:
     '96×64×1'
     """
     return "×".join(map(str, shape))
+
+
+def written(shape: Sequence[int] | None) -> str:
+    """Write a tensor's shape; nothing for one that is not known.
+
+    >>> written((96, 64, 1)), written(()), written(None)
+    ('96×64×1', 'scalar', '')
+    """
+    return "" if shape is None else times(shape) or "scalar"

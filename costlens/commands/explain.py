@@ -13,7 +13,7 @@ from costlens.commands._output import TERMINAL, Format, refused, write
 from costlens.errors import ShapeError, UsageError, did_you_mean
 from costlens.formats.pages import explanation
 from costlens.sources._source import ALL
-from costlens.sources.find import models, one_file, require
+from costlens.sources.find import models, one_file, require, source_of
 
 if TYPE_CHECKING:
     from costlens.results.explanation import ConvolutionExplanation
@@ -28,7 +28,7 @@ def command(
     what: Annotated[str, Argument(metavar="MODEL|conv", words=(CONV,), help="One network, or the word conv.")],
     options: Annotated[ConvOptions, Group()],
     layer: Annotated[
-        str | None, Option(help="A layer of the spec or of the model file, or a convolution by its name.")
+        str | None, Option(help="A layer of the spec or of the model, or a convolution by its name.")
     ] = None,
     variant: Variant = None,
     set_: SettingsAlone = None,
@@ -65,10 +65,10 @@ def _network(word: str, wanted: Asked) -> Model:
     if ALL in wanted.variants:
         raise UsageError(f"--variant {ALL}: explain shows one variant; name one of {KINDS}")
     found = models([one_file([word], "explain")], wanted)
-    require(
-        [model for model in found if not model.file], "graph", "explain shows the layers of specs and of model files"
-    )
-    return found[0]
+    (model,) = found
+    if not source_of(model.word).has_sizes:
+        require([model], "graph", "explain shows the layers of specs and of models")
+    return model
 
 
 def _convolution(options: ConvOptions, picture: Path | None) -> Page:
@@ -98,7 +98,7 @@ def _row(model: Model, name: str, picture: Path | None) -> Page:
     from costlens.analysis.explain import convolution_of, row_of
 
     row = row_of(model.count, name)
-    explained = convolution_of(row, channels_first=not model.runtime)
+    explained = convolution_of(row, source_of(model.word).layout, model.count.batch)
     if picture is not None and explained is None:
         raise UsageError(f"--picture {picture}: {name} has one form only; convolutions that have kinds are drawn")
     drawn = _drawn(explained, f"{model.count.name} · {name}", picture) if explained else ""

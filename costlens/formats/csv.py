@@ -4,7 +4,7 @@ import csv
 from io import StringIO
 from typing import Any
 
-from costlens.arithmetic.shapes import times
+from costlens.arithmetic.shapes import times, written
 from costlens.formats.escape import csv_cell
 from costlens.results.page import Page
 
@@ -26,5 +26,5 @@ def _cell(value: Any) -> Any:
         return ""
     if isinstance(value, tuple):
         whole = value and isinstance(value[0], int)
-        return times(value) if whole else "; ".join(times(v) if isinstance(v, tuple) else str(v) for v in value)
+        return times(value) if whole else "; ".join(written(v) if isinstance(v, tuple) else str(v) for v in value)
     return value if isinstance(value, int | float) else str(value)

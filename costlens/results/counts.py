@@ -19,6 +19,8 @@ FIGURES = {
 """What a published figure can count, and the field of a row and of totals that holds it."""
 
 Status = Literal["complete", "partial", "unavailable"]
+Layout = Literal["SC", "NSC", "NCS"]
+"""The order of a shape's axes: N the batch, C the channels, S the axes of an image, a sequence or a volume."""
 ShapeTuple = tuple[int, ...]
 _Value = TypeVar("_Value")
 _Number = TypeVar("_Number", int, float)

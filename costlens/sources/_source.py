@@ -14,6 +14,7 @@ from costlens.results.counts import AS_WRITTEN, ModelCount
 from costlens.sources._word import Word
 
 if TYPE_CHECKING:
+    from costlens.results.counts import Layout
     from costlens.results.latency import LatencyReport
 
 ALL = "all"
@@ -107,8 +108,8 @@ class Source(ABC):
     that no other source takes. rank: a folder stands for its files of the lowest rank, and files of two sources of that
     rank are refused. has_knobs, has_sizes, has_variants: whether ``?knob=value``, ``?axis=size`` (both also as
     ``--set``), or ``--variant``, mean anything to it. runs_code: whether ``python:`` words are its. marks_folder: the
-    name of a file whose folder is one model. lacks: what to say of a model that is asked for an ability that it does
-    not have, by ability.
+    name of a file whose folder is one model. layout: how the rows' shapes are written. lacks: what to say of a model
+    that is asked for an ability that it does not have, by ability.
     """
 
     what: ClassVar[str]
@@ -119,6 +120,7 @@ class Source(ABC):
     has_variants: ClassVar[bool] = False
     runs_code: ClassVar[bool] = False
     marks_folder: ClassVar[str] = ""
+    layout: ClassVar[Layout] = "SC"
     lacks: ClassVar[Mapping[str, str]] = {}
 
     def surely(self, path: Path) -> bool:

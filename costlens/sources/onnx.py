@@ -26,6 +26,7 @@ class OnnxSource(Source):
     suffixes = (".onnx",)
     rank = 2
     has_sizes = True
+    layout = "NCS"
     lacks: ClassVar[Mapping[str, str]] = {"graph": "an ONNX file has no graph that Keras can build"}
 
     def claims(self, head: bytes) -> bool:

@@ -26,6 +26,7 @@ class TFLiteSource(Source):
     suffixes = (".tflite",)
     rank = 2
     has_sizes = True
+    layout = "NSC"
     lacks: ClassVar[Mapping[str, str]] = {"graph": "a TensorFlow Lite file has no graph that Keras can build"}
 
     def claims(self, head: bytes) -> bool:

@@ -1,6 +1,7 @@
 """A convolution of a model file is explained in every kind; its own form is what the file holds."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ import pytest
 
 from costlens.analysis.explain import convolution_of
 from costlens.readers.onnx import read
-from costlens.results.counts import CountRow
+from costlens.results.counts import CountRow, Layout
 from tests.cases.onnx_cases import node, save, weight
 from tests.fakes.command_line import Run
 
@@ -30,7 +31,7 @@ def test_the_layer_has_the_sizes_and_the_macs_of_the_row(title: str, tmp_path: P
     sizes, attributes, image, macs = CONVOLUTIONS[title]
     nodes = [node("Conv", ["x", "w"], ["y"], **attributes)]
     (row,) = read(save(tmp_path / "m.onnx", nodes, {"x": image}, [weight("w", *sizes)])).rows
-    explained = convolution_of(row, channels_first=True)
+    explained = convolution_of(row, "NCS")
     assert explained is not None
     assert (explained.input, explained.kernel, explained.bias) == ((*image[2:], image[1]), sizes[2:], False)
     assert (explained.output[-1], explained.groups) == (sizes[0], attributes.get("group", 1))
@@ -38,12 +39,35 @@ def test_the_layer_has_the_sizes_and_the_macs_of_the_row(title: str, tmp_path: P
 
 
 def test_what_is_no_convolution_has_no_kinds() -> None:
-    assert convolution_of(CountRow("a", "MatMul", input=(1, 8), output=(1, 5), macs=40), channels_first=True) is None
+    assert convolution_of(CountRow("a", "MatMul", input=(1, 8), output=(1, 5), macs=40), "NCS") is None
     dilated = CountRow(
         "a", "Conv", "standard", input=(1, 3, 9, 9), output=(1, 8, 1, 9), kernel=(3, 3), stride=(1, 1), groups=1,
         deployed_params=216, macs=216 * 9,
     )  # fmt: skip
-    assert convolution_of(dilated, channels_first=True) is None
+    assert convolution_of(dilated, "NCS") is None
+
+
+# title: the row as its reader writes it, the layout of its shapes, the batch; what it reads, its zeros and its bias
+ROWS: dict[str, tuple[CountRow, Layout, int, tuple[tuple[int, ...], str, bool]]] = {
+    "of a TensorFlow Lite file": (
+        CountRow("a", "CONV_2D", "standard", input=(2, 32, 32, 3), output=(2, 16, 16, 8), kernel=(3, 3), stride=(2, 2),
+                 groups=1, deployed_params=224, macs=2 * 216 * 256), "NSC", 1, ((32, 32, 3), "same", True)),
+    "of a Keras model": (
+        CountRow("a", "Conv2D", "standard", input=(32, 32, 3), output=(30, 30, 8), kernel=(3, 3), stride=(1, 1),
+                 groups=1, params=216, macs=4 * 216 * 900), "SC", 4, ((32, 32, 3), "valid", False)),
+    "two convolutions in one layer": (
+        CountRow("a", "SeparableConv2D", "separable", input=(8, 8, 4), output=(8, 8, 6), kernel=(3, 3), stride=(1, 1),
+                 groups=1, params=36 + 24 + 6, macs=(36 + 24) * 64), "SC", 1, ((8, 8, 4), "same", False)),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("title", ROWS)
+def test_every_reader_s_rows_are_explained(title: str) -> None:
+    row, layout, batch, found = ROWS[title]
+    explained = convolution_of(row, layout, batch)
+    assert explained is not None
+    assert (explained.input, explained.padding, explained.bias) == found
+    assert convolution_of(replace(row, macs=(row.macs or 0) + 1), layout, batch) is None
 
 
 @pytest.fixture

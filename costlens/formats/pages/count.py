@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from costlens.arithmetic import units
 from costlens.arithmetic.cost import BYTES_PER_VALUE
-from costlens.arithmetic.shapes import times
+from costlens.arithmetic.shapes import times, written
 from costlens.results.columns import BYTES, COUNT, NAMES, PERCENT, RATIO, TWO_DECIMALS, AtLeast, Column, Unit
 from costlens.results.counts import CountRow, ModelCount, counts_document
 from costlens.results.page import Block, Fold, Gap, Items, Page, Records, Table, by_text
@@ -31,8 +31,8 @@ ROW_COLUMNS: tuple[Column[CountRow], ...] = (
     Column("kind", "kind", priority=6),
     Column("kernel", "kernel", value=_kernel, priority=1),
     Column("groups", "groups", COUNT, lambda row: None if row.groups == 1 else row.groups, priority=12),
-    Column("input", "input", value=lambda row: " + ".join(map(times, row.inputs)), priority=9),
-    Column("output", "output", value=lambda row: times(row.output) if row.output else ""),
+    Column("input", "input", value=lambda row: " + ".join(map(written, row.inputs)), priority=9),
+    Column("output", "output", value=lambda row: written(row.output)),
     Column("params", "params", COUNT),
     Column("trainable", "trainable", COUNT, priority=13),
     Column("non_trainable", "non-trainable", COUNT, priority=14),
@@ -97,7 +97,7 @@ def page(
     for the document.
     """
     records = [
-        (model.name, model.variant, " ".join(model.also), model.batch, *(getattr(row, name) for name in _FIELDS))
+        (model.name, model.variant, " ".join(model.also), model.batch, *(_record(row, name) for name in _FIELDS))
         for model in models
         for row in model.rows
     ]
@@ -113,6 +113,12 @@ def page(
         screen=screen,
         records=Records(("model", "variant", "also", "batch", *_FIELDS), records),
     )
+
+
+def _record(row: CountRow, name: str) -> Any:
+    """Return a field of a row; a shape as tables write it."""
+    value = getattr(row, name)
+    return written(value) if name in ("input", "output") else value
 
 
 def title(models: Sequence[ModelCount], labels: Sequence[str] = ()) -> str:

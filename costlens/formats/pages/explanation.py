@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from shlex import quote
 from typing import Any
 
 from costlens.arithmetic import units
-from costlens.arithmetic.shapes import times
+from costlens.arithmetic.shapes import times, written
 from costlens.formats.pages.count import ROW_COLUMNS
 from costlens.results.columns import COUNT, WORD, Column, Unit, of_items
 from costlens.results.counts import CountRow, ModelCount, counts_document, known
@@ -165,7 +166,7 @@ def steps(explained: RowExplanation) -> list[tuple[str, str]]:
 
 def tensor(read: Tensor) -> str:
     """Write a tensor with its shape and size."""
-    return f"{read.name} {times(read.shape)}, {units.bytes_(read.bytes)}"
+    return f"{read.name} {written(read.shape)}, {units.bytes_(read.bytes)}"
 
 
 _STEPS = of_items(
@@ -277,17 +278,24 @@ def _site(site: SiteExplanation, picture: str) -> list[Block]:
 
 
 def row(model: ModelCount, found: CountRow, explained: ConvolutionExplanation | None, picture: str = "") -> Page:
-    """Return what is known of a row of a model file, and its convolution in every kind where it is one."""
+    """Return what is known of a row of a model that is no spec, and its convolution in every kind where it is one."""
     cells = ((column.header, column.cell(found)) for column in ROW_COLUMNS if column.name not in {"name", "formula"})
     facts = [f"{header} {cell}" for header, cell in cells if cell]
-    facts += [f"{found.formula} = {found.macs:,} MACs"] if found.formula and found.macs is not None else []
-    blocks: list[Block] = [Items([*facts, f"its numbers are {found.dtype}", *found.uncounted])]
+    facts += [_multiplied(found)] if found.formula and found.macs is not None else []
+    stored = [] if found.weight_bytes is None else [f"its numbers are {found.dtype}"]
+    blocks: list[Block] = [Items([*facts, *stored, *found.uncounted])]
     counted = counts_document([replace(model, rows=(found,))])
     if explained is not None:
         inferred = "The padding is one that gives these sizes; the file's zeros may lie on other sides."
         blocks += [Heading(heading(explained)), Say(inferred, tone="dim"), *convolution(explained, picture).blocks]
     title = f"{model.name} · {found.name}"
     return _titled(title, blocks, [counted, explained] if explained else counted)
+
+
+def _multiplied(row: CountRow) -> str:
+    """Write the products that a row's MACs are."""
+    macs = f" = {row.macs:,}"
+    return f"{row.formula.removesuffix(macs)}{macs} MACs"
 
 
 def names(model: ModelCount, file: str) -> Page:
@@ -298,6 +306,6 @@ def names(model: ModelCount, file: str) -> Page:
     blocks: list[Block] = [
         Table([column for column in ROW_COLUMNS if column.name in shown], costly),
         Say(f"and {rest} more: costlens count {file} lists them all" if rest else "", tone="dim"),
-        Say(f"ask for one: costlens explain {file} --layer {costly[0].name}", tone="dim"),
+        Say(f"ask for one: costlens explain {file} --layer {quote(costly[0].name)}", tone="dim"),
     ]
     return _titled(f"The layers of {model.title or model.name} that cost most", blocks, counts_document([model]))
