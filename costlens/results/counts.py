@@ -1,6 +1,6 @@
 """Counts of one variant of one network: rows, sections and totals. The contract ``costlens.count/1`` writes them."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, Literal, TypeVar
 
@@ -83,23 +83,26 @@ class CountRow:
     uncounted: tuple[str, ...] = ()
 
 
-_SLOTS = [getattr(CountRow, field.name) for field in fields(CountRow) if field.name not in ("name", "live_bytes")]
+def alike(row: CountRow) -> Callable[[str, int | None], CountRow]:
+    """Return what makes rows that differ from one in their name and their live bytes only.
 
-
-def similar(row: CountRow, name: str, live_bytes: int | None) -> CountRow:
-    """Return a row that differs in its name and its live bytes only, six times as fast as ``replace``.
-
-    Files have tens of thousands of nodes that are equal otherwise.
+    Files have tens of thousands of nodes that are equal otherwise; ``replace`` takes twenty times as long.
     """
-    made = object.__new__(CountRow)
-    for slot in _SLOTS:
-        slot.__set__(made, slot.__get__(row))
-    _NAME.__set__(made, name)
-    _LIVE_BYTES.__set__(made, live_bytes)
+    copied = [(slot.__set__, slot.__get__(row)) for slot in _SLOTS]
+
+    def made(name: str, live_bytes: int | None) -> CountRow:
+        row = object.__new__(CountRow)
+        for write, figure in copied:
+            write(row, figure)
+        _write_name(row, name)
+        _write_live_bytes(row, live_bytes)
+        return row
+
     return made
 
 
-_NAME, _LIVE_BYTES = (getattr(CountRow, name) for name in ("name", "live_bytes"))
+_SLOTS = [getattr(CountRow, field.name) for field in fields(CountRow) if field.name not in ("name", "live_bytes")]
+_write_name, _write_live_bytes = (getattr(CountRow, name).__set__ for name in ("name", "live_bytes"))
 
 
 @dataclass(frozen=True, slots=True)

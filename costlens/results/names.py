@@ -36,6 +36,8 @@ def numbered(names: Sequence[str]) -> list[str]:
     ['a', 'b', 'a #3', 'a #2', 'a #4']
     """
     given = set(names)
+    if len(given) == len(names):
+        return [*names]
     seen: Counter[str] = Counter()
     found = []
     for name in names:

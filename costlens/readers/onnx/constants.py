@@ -7,7 +7,6 @@ once and whole. A tensor that is made of constants counts with the size it is ma
 """
 
 from collections.abc import Sequence
-from dataclasses import replace
 from math import prod
 from typing import Any
 
@@ -29,7 +28,7 @@ def carried(node: Any, inputs: Sequence[Tensor | None], out: Out, name: str) -> 
         of = given if op == "Concat" else given[:1]
         found = {source.name: source for one in of for source in one.sources}
         scaled = op == "DequantizeLinear"
-        return tuple(replace(source, weighs=True) if scaled else source for source in found.values())
+        return tuple(source._replace(weighs=True) if scaled else source for source in found.values())
     if op not in _MAKERS:
         wide = [one for one in given if one.shape is None or prod(one.shape) != 1]
         if len(wide) == 1 and out.shape == wide[0].shape:  # arithmetic with one number
@@ -45,9 +44,8 @@ def used_first(
     ``lone``: one number with an axis is a parameter here, as where a node adds to the one output of a contraction.
     """
     found = []
-    for place in range(len(inputs)) if entry.weights is None else entry.weights:
-        tensor = inputs[place] if place < len(inputs) else None
-        if tensor is not None and tensor.constant:
+    for place, tensor in enumerate(inputs):
+        if tensor is not None and tensor.constant and (entry.weights is None or place in entry.weights):
             for source in tensor.sources:
                 if source.name not in used and _weighs(entry, source, tensor, lone):
                     used.add(source.name)
@@ -60,7 +58,7 @@ def _weighs(entry: Operator, source: Source, tensor: Tensor, lone: bool) -> bool
 
     Integers are, as weights of quantised operators, where they were scaled, and in tables of 8 bits and fewer.
     """
-    if source.count == 1 and not entry.single and not (lone and tensor.shape):
+    if source.numbers == 1 and not entry.single and not (lone and tensor.shape):
         return False
     table = source.dtype in NARROW and tensor.dtype in NARROW and entry.role == "carrier"
     return source.dtype in FLOATS or source.weighs or entry.integers or table

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 from costlens.arithmetic.sizes import AnySize, Size, axis, difference
 from costlens.readers.onnx.attributes import value
 from costlens.readers.onnx.loops import counted_to
-from costlens.readers.onnx.operators import Operator, Out
-from costlens.readers.onnx.steps import Holder, Scope, Step, WalkError
-from costlens.readers.onnx.tensor import BOOL, INT64, Tensor, bare, stored
+from costlens.readers.onnx.operators import Operator
+from costlens.readers.onnx.steps import Holder, Known, Scope, Step, WalkError
+from costlens.readers.onnx.tensor import BOOL, INT64, Out, Tensor, bare, stored
 
 if TYPE_CHECKING:
     from costlens.readers.onnx.walk import Walker
@@ -46,7 +46,8 @@ def _if(walker: Walker, holder: Holder) -> None:
     larger, smaller = ("then", "else") if then_counts else ("else", "then")
     walker.found.steps += steps[larger]
     if unused := tuple(source for step in steps[smaller] for source in step.sources):  # branches are stored both
-        walker.found.steps.append(Step(f"{holder.name}/{smaller}", "If", Operator(), holder.inputs, sources=unused))
+        name = f"{holder.name}/{smaller}"
+        walker.found.steps.append(Step(name, "If", holder.inputs, Known(Operator()), sources=unused))
     walker.hold(holder, len(holder.inputs))
     decides = f"{first.name if first else 'a condition'} decides in a run"
     if why[smaller]:
@@ -80,7 +81,7 @@ def _either(one: Tensor, other: Tensor, name: str) -> Tensor:
             size if size == its else axis(f"axis {index} of {name}", data=True)
             for index, (size, its) in enumerate(zip(one.shape, other.shape, strict=True))
         )
-    return Tensor(name, one.dtype, shape, one.value if one.value == other.value else None)
+    return Tensor(name, Out(one.dtype, shape, one.value if one.value == other.value else None))
 
 
 def _loop(walker: Walker, holder: Holder) -> None:
@@ -105,7 +106,7 @@ def _loop(walker: Walker, holder: Holder) -> None:
     if outs is None:
         outs, after = _turned(walker, holder, body, turns, [bare(one) for one in given])
     scans = [
-        Tensor(one.name, one.dtype, None if one.shape is None else (turns, *one.shape))
+        Tensor(one.name, Out(one.dtype, None if one.shape is None else (turns, *one.shape)))
         for one in outs[1 + len(given) :]
     ]
     holder.bind([*after, *scans])
@@ -141,15 +142,15 @@ def _stepped(
 ) -> tuple[int, list[Tensor], list[Tensor]] | None:
     """Walk a loop turn by turn by the values of its condition; None where these are not known before a run."""
     before, used, found = walker.found.steps, set(walker.used), dict[tuple[str, Any], Step]()
-    carried = [Tensor(one.name, one.dtype, one.shape, one.value) for one in state]
-    turn, outs, condition = 0, list[Tensor](), Tensor("", BOOL, (), (True,))
+    carried = [Tensor(one.name, one.held) for one in state]
+    turn, outs, condition = 0, list[Tensor](), Tensor("", Out(BOOL, (), (True,)))
     while limit is None or (isinstance(limit, int) and turn < limit):
         steps: list[Step] = []
         walker.found.steps = steps
-        counter = Tensor("", INT64, (), (turn,))
+        counter = Tensor("", Out(INT64, (), (turn,)))
         outs = walker.inner(body, holder, "", 1, [counter, condition, *carried])
         walker.found.steps = before
-        carried = [Tensor(one.name, one.dtype, one.shape, one.value) for one in outs[1 : 1 + len(state)]]
+        carried = [Tensor(one.name, one.held) for one in outs[1 : 1 + len(state)]]
         for step in steps:
             same = found.setdefault((step.name, step.macs), step)
             if same is not step:
@@ -159,7 +160,7 @@ def _stepped(
         if goes_on is None or isinstance(goes_on, Size) or turn > _STEPPED:
             walker.used = used
             return None
-        condition = Tensor("", BOOL, (), (goes_on,))
+        condition = Tensor("", Out(BOOL, (), (goes_on,)))
         if not goes_on:
             break
     before += found.values()
@@ -170,7 +171,7 @@ def _turned(
     walker: Walker, holder: Holder, body: Any, turns: AnySize, carried: list[Tensor]
 ) -> tuple[list[Tensor], list[Tensor]]:
     """Return the outputs of a loop's body that turns so often, and its states after the last turn."""
-    counter, condition = Tensor("", INT64, ()), Tensor("", BOOL, ())
+    counter, condition = Tensor("", Out(INT64, ())), Tensor("", Out(BOOL, ()))
     steps, kept, used = walker.found.steps, len(walker.found.steps), set(walker.used)
     outs = walker.inner(body, holder, "", turns, [counter, condition, *carried])
     after = outs[1 : 1 + len(carried)]
@@ -214,7 +215,7 @@ def _scan(walker: Walker, holder: Holder) -> None:
     if walker.opsets.get("", _SCANS_WITH_A_BATCH + 1) <= _SCANS_WITH_A_BATCH:  # lengths come first
         given = [one for one in holder.inputs[1:] if one is not None]
         batch = given[-1].shape[0] if given and given[-1].shape else axis(f"batch of {holder.name}", data=True)
-        given = [Tensor(one.name, one.dtype, one.shape and one.shape[1:]) for one in given]
+        given = [Tensor(one.name, Out(one.dtype, one.shape and one.shape[1:])) for one in given]
     states, series = [bare(one) for one in given[:-scanned]], given[-scanned:]
     along = holder.attributes.get("scan_input_axes") or [0] * scanned
     turns: AnySize = axis(f"turns of {holder.name}", data=True)
@@ -224,7 +225,7 @@ def _scan(walker: Walker, holder: Holder) -> None:
         if shape:
             at = place % len(shape)
             turns, shape = shape[at], (*shape[:at], *shape[at + 1 :])
-        slices.append(Tensor(one.name, one.dtype, shape))
+        slices.append(Tensor(one.name, Out(one.dtype, shape)))
     outs = walker.inner(body, holder, "", turns * (1 if batch is None else batch), [*states, *slices])
     for one, other in zip(states, outs, strict=False):
         _hold_shape(walker, holder, one, other)
@@ -235,9 +236,9 @@ def _scan(walker: Walker, holder: Holder) -> None:
         if shape is not None:
             at = place % (len(shape) + 1)
             shape = (*shape[:at], turns, *shape[at:])
-        made.append(Tensor(one.name, one.dtype, shape))
+        made.append(Tensor(one.name, Out(one.dtype, shape)))
     if batch is not None:
-        made = [Tensor(one.name, one.dtype, None if one.shape is None else (batch, *one.shape)) for one in made]
+        made = [Tensor(one.name, Out(one.dtype, None if one.shape is None else (batch, *one.shape))) for one in made]
     holder.bind(made)
     walker.hold(holder, 0)
 
@@ -292,11 +293,11 @@ def hidden(walker: Walker, holder: Holder) -> None:
     """Add the parameters of graphs that a node of unknown meaning holds; how often they run is not known."""
     for word, graph in holder.attributes.items():
         if hasattr(graph, "node"):
-            scope = [Tensor(one.name, one.type.tensor.elem_type, None) for one in graph.input]
+            scope = [Tensor(one.name, Out(one.type.tensor.elem_type, None)) for one in graph.input]
             steps, _, _ = walker.branch(graph, holder, f"/{word}", scope)
             sources = tuple(source for step in steps for source in step.sources)
             walker.found.steps.append(
-                Step(f"{holder.name}/{word}", holder.node.op_type, Operator(), holder.inputs, sources=sources)
+                Step(f"{holder.name}/{word}", holder.node.op_type, holder.inputs, Known(Operator()), sources=sources)
             )
 
 

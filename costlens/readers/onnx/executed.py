@@ -7,8 +7,8 @@ from typing import Any
 from costlens.arithmetic.sizes import Size, UndecidedError
 from costlens.readers.onnx import file
 from costlens.readers.onnx.attributes import attributes
-from costlens.readers.onnx.operators import Call, ContradictionError, NotCountedError, Out, operator
-from costlens.readers.onnx.tensor import NAMES, Tensor
+from costlens.readers.onnx.operators import Call, ContradictionError, NotCountedError, operator
+from costlens.readers.onnx.tensor import NAMES, Out, Tensor
 
 Sized = Sequence[tuple[str, tuple[int, ...]]]
 _CODES = {name: code for code, name in NAMES.items()} | {"float": 1, "double": 11}
@@ -49,7 +49,7 @@ def _placed(names: Sequence[str], sized: Sized) -> list[Tensor | None]:
     found: list[Tensor | None] = []
     for name in names:
         kind, shape = next(left, ("", None)) if name else ("", None)
-        found.append(Tensor(name, _CODES.get(kind, 0), shape) if name and shape is not None else None)
+        found.append(Tensor(name, Out(_CODES.get(kind, 0), shape)) if name and shape is not None else None)
     return found
 
 

@@ -1,10 +1,9 @@
 """How many bytes of activations are alive while each step of a run works."""
 
 from math import prod
-from typing import Any
 
 from costlens.arithmetic.sizes import AnySize
-from costlens.readers.onnx.steps import Walk
+from costlens.readers.onnx.steps import Step, Walk
 from costlens.readers.onnx.tensor import BITS, Tensor
 
 
@@ -23,32 +22,33 @@ def live_bytes(found: Walk) -> list[AnySize | None]:
     operator that works in place writes over its first input where that dies and is as large as its output.
     """
     last = _last_read(found)
+    ends: dict[int, list[int]] = {}
+    for key, index in last.items():
+        ends.setdefault(index, []).append(key)
     alive = {id(one): size_bytes(one) for one in found.inputs}
     held = sum(size for size in alive.values() if isinstance(size, int))
     unknown = sum(1 for size in alive.values() if not isinstance(size, int))
-    known: dict[Any, AnySize | None] = {}
+    known: dict[int, AnySize | None] = {}
     sizes: list[AnySize | None] = []
     for index, step in enumerate(found.steps):
-        read = {id(one) for one in step.inputs if one is not None and not one.constant}
-        dying = [key for key in read if key in alive and last[key] == index]
-        new: dict[int, AnySize | None] = {}
-        for one in step.outputs:
-            if one is None or one.constant or id(one) in alive:
+        dying = [key for key in ends.get(index, ()) if key in alive]
+        freed = alive[dying[0]] if len(dying) == 1 and step.entry.in_place and _reads_one(step) else None
+        spared = 0
+        for place, one in enumerate(step.outputs):
+            if one is None or one.constant or (key := id(one)) in alive:
                 continue
-            if one.held not in known:
-                known[one.held] = size_bytes(one)
-            size = new[id(one)] = known[one.held]
+            like = id(one.held)
+            if like not in known:
+                known[like] = size_bytes(one)
+            size = alive[key] = known[like]
             if isinstance(size, int):
                 held += size
+                spared = size if size == freed and not place else spared
             else:
                 unknown += 1
-        spared = 0
-        if step.entry.in_place and len(read) == len(dying) == 1:  # the output takes the memory of what is read
-            size = alive[dying[0]]
-            spared = size if isinstance(size, int) and size in list(new.values())[:1] else 0
+            if last.get(key, -1) <= index:
+                dying.append(key)
         sizes.append(held - spared if not unknown else None)
-        alive.update(new)
-        dying += [key for key in new if last.get(key, -1) <= index]
         for key in dying:
             size = alive.pop(key)
             if isinstance(size, int):
@@ -56,6 +56,10 @@ def live_bytes(found: Walk) -> list[AnySize | None]:
             else:
                 unknown -= 1
     return sizes
+
+
+def _reads_one(step: Step) -> bool:
+    return len({id(one) for one in step.inputs if one is not None and not one.constant}) == 1
 
 
 def _last_read(found: Walk) -> dict[int, int]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from costlens.arithmetic.sizes import AnySize, Size, axis, difference
 from costlens.readers.onnx.steps import Holder
-from costlens.readers.onnx.tensor import BOOL, INT64, Tensor, bare
+from costlens.readers.onnx.tensor import BOOL, INT64, Out, Tensor, bare
 
 if TYPE_CHECKING:
     from costlens.readers.onnx.walk import Walker
@@ -28,8 +28,8 @@ def counted_to(walker: Walker, holder: Holder, body: Any, limit: Any, state: Seq
         return None
     op, grows, bound = ending
     turn, used = axis(f"turn of {holder.name}", data=True), set(walker.used)
-    counter, condition = Tensor("", INT64, (), (turn,)), Tensor("", BOOL, (), (True,))
-    _, outs, why = walker.branch(body, holder, "", [Tensor("", INT64, (), (0,)), condition, *state])
+    counter, condition = Tensor("", Out(INT64, (), (turn,))), Tensor("", Out(BOOL, (), (True,)))
+    _, outs, why = walker.branch(body, holder, "", [Tensor("", Out(INT64, (), (0,))), condition, *state])
     pace = [_apart(after, one) for after, one in zip(outs[1:], state, strict=False)]
     carried = [bare(one) if step is None else _moved(one, turn * step) for one, step in zip(state, pace, strict=True)]
     _, outs, also = walker.branch(body, holder, "", [counter, condition, *carried], (grows, bound))
@@ -67,7 +67,7 @@ def _apart(after: Tensor, before: Tensor) -> int | None:
 
 
 def _moved(tensor: Tensor, by: AnySize) -> Tensor:
-    return Tensor(tensor.name, tensor.dtype, tensor.shape, (tensor.value[0] + by,) if tensor.value else None)
+    return Tensor(tensor.name, Out(tensor.dtype, tensor.shape, (tensor.value[0] + by,) if tensor.value else None))
 
 
 def _axes(size: AnySize) -> frozenset[str]:

@@ -1,6 +1,6 @@
 """A step of a run → the row of the count: what it stores, multiplies and moves."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any
@@ -11,7 +11,7 @@ from costlens.readers.onnx.liveness import size_bytes
 from costlens.readers.onnx.operators import Call, ContradictionError, NotCountedError
 from costlens.readers.onnx.steps import Step
 from costlens.readers.onnx.tensor import NAMES, Tensor
-from costlens.results.counts import CountRow, similar
+from costlens.results.counts import CountRow, alike
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +39,13 @@ class Figures:
         """Return the figures of a step."""
         stored = held = 0
         for source in step.sources:
-            stored += source.count
+            stored += source.numbers
             held += source.size_bytes
-        if step.alike is None:
-            return _figures(step, stored, held)
         inputs = step.inputs
         # A tensor that is read twice moves once.
         read = tuple([None if one is None or one.constant else inputs.index(one) for one in inputs])
         made = tuple([one is None for one in step.outputs])
-        key = (id(step.alike), step.times, read, made, stored, held, step.sources[0].dtype if stored else 0)
+        key = (id(step.known), step.times, read, made, stored, held, step.sources[0].dtype if stored else 0)
         found = self._found.get(key)
         if found is None:
             found = self._found[key] = _figures(step, stored, held)
@@ -58,17 +56,15 @@ def rows(
     names: Sequence[str], found: Sequence[StepFigures], live: Sequence[AnySize | None], macs: AnySize | None
 ) -> tuple[CountRow, ...]:
     """Return the rows of steps by their names, the bytes that are alive meanwhile, and the MACs of the model."""
-    first: dict[int, CountRow] = {}
+    known: dict[int, Callable[[str, int | None], CountRow]] = {}
     made = []
     for name, figures, alive in zip(names, found, live, strict=True):
-        row = first.get(id(figures))
+        row = known.get(id(figures))
         if row is None:
             own = figures.macs
             share = own / macs if isinstance(own, int) and isinstance(macs, int) and macs else None
-            row = first[id(figures)] = CountRow(name=name, live_bytes=number(alive), macs_share=share, **figures.fields)
-        else:
-            row = similar(row, name, number(alive))
-        made.append(row)
+            row = known[id(figures)] = alike(CountRow(name, macs_share=share, **figures.fields))
+        made.append(row(name, alive if type(alive) is int else None))
     return tuple(made)
 
 

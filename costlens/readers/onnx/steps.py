@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from costlens.arithmetic.cost import Cost
 from costlens.arithmetic.sizes import AnySize, Size
-from costlens.readers.onnx.operators import Operator
+from costlens.readers.onnx.operators import Operator, Out
 from costlens.readers.onnx.tensor import Source, Tensor
 
 
@@ -14,26 +14,49 @@ class WalkError(Exception):
     """A graph cannot be what it says; the message names the node."""
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a node with given operands is: shared by nodes that are equal, since networks repeat themselves.
+
+    ``missing`` says why its multiply-accumulates are not known, and is empty where they are.
+    """
+
+    entry: Operator
+    outs: Sequence[Out] = ()
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    cost: Cost | None = field(default_factory=Cost)
+    missing: str = ""
+
+
 @dataclass(slots=True)
 class Step:
-    """A node that computes something in a run.
+    """A node that computes something in a run, ``times`` as often as the graph.
 
-    ``missing`` says why its multiply-accumulates are not known, and is empty where they are. ``times``: how often it
-    runs. ``sources``: the stored numbers that it is the first to use. ``alike``: steps with this object have equal
-    operators, attributes, costs and shapes.
+    ``sources``: the stored numbers that it is the first to use.
     """
 
     name: str
     op: str
-    entry: Operator
     inputs: Sequence[Tensor | None]
+    known: Known
     outputs: Sequence[Tensor | None] = ()
-    attributes: Mapping[str, Any] = field(default_factory=dict)
-    cost: Cost | None = field(default_factory=Cost)
-    missing: str = ""
     times: AnySize = 1
     sources: tuple[Source, ...] = ()
-    alike: object = None
+
+    @property
+    def entry(self) -> Operator:
+        """What is known of its operator."""
+        return self.known.entry
+
+    @property
+    def attributes(self) -> Mapping[str, Any]:
+        """Its attributes by name."""
+        return self.known.attributes
+
+    @property
+    def cost(self) -> Cost | None:
+        """What one of its runs costs; None where that is not known."""
+        return self.known.cost
 
     @property
     def macs(self) -> AnySize | None:
@@ -45,7 +68,7 @@ class Step:
     def uncounted(self) -> str:
         """Why the multiply-accumulates are not known; empty where they are."""
         if self.cost is None or self.macs is not None:
-            return self.missing
+            return self.known.missing
         found = self.cost.macs * self.times
         return f"only a run decides {', '.join(found.of_data)}; it takes {found} MACs"
 

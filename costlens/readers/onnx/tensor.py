@@ -4,7 +4,7 @@ import struct
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Any
+from typing import Any, NamedTuple
 
 from costlens.arithmetic.sizes import AnySize
 
@@ -13,7 +13,9 @@ Value = tuple[Any, ...]
 """The numbers of a small tensor, row by row; integers may be sizes that are not known."""
 
 MOST_VALUES = 4096
-"""Values are kept of tensors of this many numbers or fewer: shapes, axes, indices, ratios."""
+"""Values are kept of tensors of this many integers or fewer: shapes, axes, indices."""
+_MOST_FLOATS = 16
+"""Values are kept of this many stored floats or fewer: scales, ratios, bounds. More are weights and decide no size."""
 
 FLOAT, UINT8, INT8, INT32, INT64, STRING, BOOL, FLOAT16, DOUBLE, UINT32 = 1, 2, 3, 6, 7, 8, 9, 10, 11, 12
 BITS = {
@@ -36,54 +38,59 @@ NARROW = frozenset(kind for kind in INTEGERS if BITS[kind] <= 8)  # noqa: PLR200
 _CODES = {1: "f", 2: "B", 3: "b", 4: "H", 5: "h", 6: "i", 7: "q", 9: "?", 10: "e", 11: "d", 12: "I", 13: "Q"}
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """Numbers that a file stores, or has made from constants, under one name; ``weighs``: integers that were scaled."""
 
     name: str
-    count: int
+    numbers: int
     dtype: int
     weighs: bool = False
 
     @property
     def size_bytes(self) -> int:
         """What the numbers take in memory."""
-        return -(-self.count * BITS.get(self.dtype, 0) // 8)
+        return -(-self.numbers * BITS.get(self.dtype, 0) // 8)
 
 
-class Tensor:
-    """A tensor as the walk sees it.
+class Out(NamedTuple):
+    """What is known of a tensor's numbers: type (``TensorProto.DataType``), shape and, where they are known, values.
 
-    ``shape`` None: not even the number of axes is known. ``value`` None: not known before a run. ``constant``: made of
-    nothing but what the file holds, namely of ``sources``.
+    ``shape`` None: not even the number of axes is known. ``value`` None: not known before a run.
     """
 
-    __slots__ = ("constant", "dtype", "held", "name", "shape", "sources", "value")
+    dtype: int
+    shape: Shape | None
+    value: Value | None = None
 
-    def __init__(
-        self,
-        name: str,
-        dtype: int,
-        shape: Shape | None,
-        value: Value | None = None,
-        constant: bool = False,
-        sources: tuple[Source, ...] = (),
-    ) -> None:
-        self.name = name
-        self.dtype = dtype
-        self.shape = shape
-        self.value = value
-        self.constant = constant
-        self.sources = sources
-        self.held = (dtype, shape, value)
 
-    def __repr__(self) -> str:
-        return f"Tensor({self.name!r}, {self.dtype}, {self.shape}, {self.value}, {self.constant})"
+@dataclass(slots=True, eq=False)
+class Tensor:
+    """A tensor as the walk sees it. ``constant``: made of nothing but what the file holds, namely of ``sources``."""
+
+    name: str
+    held: Out
+    constant: bool = False
+    sources: tuple[Source, ...] = ()
+
+    @property
+    def dtype(self) -> int:
+        """Its type."""
+        return self.held[0]
+
+    @property
+    def shape(self) -> Shape | None:
+        """Its sizes."""
+        return self.held[1]
+
+    @property
+    def value(self) -> Value | None:
+        """Its numbers."""
+        return self.held[2]
 
 
 def bare(tensor: Tensor) -> Tensor:
     """Return a tensor of that shape whose values a run decides."""
-    return Tensor(tensor.name, tensor.dtype, tensor.shape)
+    return Tensor(tensor.name, Out(tensor.dtype, tensor.shape))
 
 
 class StoredError(ValueError):
@@ -92,25 +99,26 @@ class StoredError(ValueError):
 
 def stored(tensor: Any, name: str) -> Tensor:
     """Return a stored tensor, with its values where it is small; StoredError where it contradicts itself."""
-    dims, kind = tuple(tensor.dims), tensor.data_type
-    if any(size < 0 for size in dims):
+    dims, kind = tuple(tensor.dims[:]), tensor.data_type
+    if dims and min(dims) < 0:
         raise StoredError(f"{tensor.name or name}: a stored tensor of shape {list(dims)}")
-    count = prod(dims)
+    count, bits = prod(dims), BITS.get(kind, 0)
+    inside = tensor.data_location == 0
     values = None
-    if not tensor.HasField("payload") and tensor.data_location == 0 and count <= MOST_VALUES:
+    if inside and not tensor.HasField("payload") and count <= (_MOST_FLOATS if kind in FLOATS else MOST_VALUES):
         values = _values(tensor, kind, count)
-    bits = BITS.get(kind, 0)
-    held = tensor.payload if tensor.HasField("payload") else len(tensor.raw_data)
-    if bits >= 8 and tensor.data_location == 0 and tensor.HasField("raw_data") and held * 8 != count * bits:  # noqa: PLR2004
-        raise StoredError(f"{tensor.name or name}: {held:,} bytes are stored of {count * bits // 8:,}")
-    return Tensor(name, kind, dims, values, True, (Source(name, count, kind),))
+    if inside and bits >= 8 and tensor.HasField("raw_data"):  # noqa: PLR2004
+        held = len(tensor.raw_data)
+        if held * 8 != count * bits:
+            raise StoredError(f"{tensor.name or name}: {held:,} bytes are stored of {count * bits // 8:,}")
+    return Tensor(name, Out(kind, dims, values), True, (Source(name, count, kind),))
 
 
 def sparse(tensor: Any, name: str) -> Tensor:
     """Return a sparse tensor: it counts what it stores and has the shape of the whole."""
     values = tensor.values
     source = Source(name, prod(values.dims), values.data_type)
-    return Tensor(name, values.data_type, tuple(tensor.dims), None, True, (source,))
+    return Tensor(name, Out(values.data_type, tuple(tensor.dims)), True, (source,))
 
 
 def _values(tensor: Any, kind: int, count: int) -> Value | None:

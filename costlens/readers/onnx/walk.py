@@ -5,7 +5,7 @@ stays a variable (:mod:`costlens.arithmetic.sizes`), so a total may be a formula
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from math import prod
 from typing import Any
 
@@ -15,9 +15,9 @@ from costlens.readers.onnx.attributes import attributes, check, value
 from costlens.readers.onnx.constants import carried, used_first
 from costlens.readers.onnx.control import CONTROL, hidden, read_within
 from costlens.readers.onnx.inferred import inferred
-from costlens.readers.onnx.operators import Call, ContradictionError, NotCountedError, Operator, Out, operator
-from costlens.readers.onnx.steps import Holder, Place, Scope, Step, Walk, WalkError
-from costlens.readers.onnx.tensor import Shape, StoredError, Tensor, Value, sparse, stored
+from costlens.readers.onnx.operators import Call, ContradictionError, NotCountedError, Operator, operator
+from costlens.readers.onnx.steps import Holder, Known, Place, Scope, Step, Walk, WalkError
+from costlens.readers.onnx.tensor import Out, Shape, StoredError, Tensor, Value, sparse, stored
 
 MOST_NODES = 250_000
 """Nodes that are walked at most, those within functions and loops each time they are."""
@@ -56,17 +56,6 @@ def inputs_of(graph: Any) -> list[Any]:
     return [value for value in graph.input if value.name not in held]
 
 
-@dataclass(frozen=True, slots=True)
-class _Known:
-    """What a node with these operands gives: remembered, since networks repeat themselves."""
-
-    entry: Operator
-    outs: Sequence[Out]
-    attributes: Mapping[str, Any]
-    cost: Cost | None = None
-    missing: str = ""
-
-
 class Walker:
     """Walks the graphs and functions of one model."""
 
@@ -74,7 +63,7 @@ class Walker:
         self.found = Walk()
         self._ones = ones
         self._graph = model.graph
-        self._memo: dict[Any, _Known] = {}
+        self._memo: dict[Any, Known] = {}
         self.used: set[str] = set()
         self._walked = 0
         self._lone: dict[int, Tensor] = {}
@@ -89,7 +78,7 @@ class Walker:
         self._stored(self._graph, scope, "")
         for one in inputs_of(self._graph):
             kind = one.type.tensor.elem_type if one.type.HasField("tensor") else 0
-            scope[one.name] = tensor = Tensor(one.name, kind, shapes.get(one.name), values.get(one.name))
+            scope[one.name] = tensor = Tensor(one.name, Out(kind, shapes.get(one.name), values.get(one.name)))
             self.found.inputs.append(tensor)
         self._nodes(self._graph.node, Place(scope))
         self.found.outputs = [scope.get(one.name) for one in self._graph.output]
@@ -135,7 +124,7 @@ class Walker:
         sources = used_first(places, holder.inputs, self.used)
         times = holder.place.times
         self.found.steps.append(
-            Step(holder.name, holder.node.op_type, Operator(), holder.inputs, times=times, sources=sources)
+            Step(holder.name, holder.node.op_type, holder.inputs, Known(Operator()), times=times, sources=sources)
         )
 
     def _stored(self, graph: Any, scope: Scope, prefix: str) -> None:
@@ -165,7 +154,7 @@ class Walker:
     def _node(self, node: Any, index: int, place: Place) -> None:
         """Walk one node; KeyError where it reads what no node before it makes."""
         scope, op, domain = place.scope, node.op_type, _domain(node.domain)
-        inputs = [scope[one] if one else None for one in node.input]
+        inputs = [scope[one] if one else None for one in node.input[:]]  # a slice is read three times as fast
         name = place.prefix + (node.name or f"{op}_{index}")
         if self._functions and (function := self._functions.get((domain, op, node.overload))):
             self._call(function, node, inputs, name, place)
@@ -178,55 +167,51 @@ class Walker:
             except _BROKEN as error:
                 raise WalkError(f"{name}: an input or an attribute of {op} cannot be read: {error}") from None
             return
-        known = self._known(node, op, domain, inputs, name, place)
-        if known.entry is _UNKNOWN and node.attribute:
+        written, outputs = node.attribute[:], node.output[:]
+        known = self._known(node, op, domain, inputs, written, outputs, name, place)
+        entry = known.entry
+        if entry is _UNKNOWN and written:
             hidden(self, Holder(node, inputs, known.attributes, name, place))
         constant = _is_constant(op, inputs)
         made: list[Tensor | None] = []
-        for written, out in zip(node.output, known.outs, strict=False):
+        for label, out in zip(outputs, known.outs, strict=False):
             tensor = None
-            if written:
-                sources = carried(node, inputs, out, place.prefix + written) if constant else ()
-                tensor = scope[written] = Tensor(written, *out, constant, sources)
+            if label:
+                sources = carried(node, inputs, out, place.prefix + label) if constant else ()
+                tensor = scope[label] = Tensor(label, out, constant, sources)
             made.append(tensor)
-        if not constant:
-            entry = known.entry
+        if constant:
+            return
+        sources = ()
+        if entry.weights != ():
             lone = self._ones or (op in _ADDS and any(id(one) in self._lone for one in inputs))
-            sources = used_first(entry, inputs, self.used, lone) if entry.weights != () else ()
-            if entry.role == "contraction" and made and made[0] is not None and _is_lone(made[0].shape):
-                self._lone[id(made[0])] = made[0]
-            self.found.steps.append(
-                Step(
-                    name,
-                    op,
-                    entry,
-                    inputs,
-                    made,
-                    known.attributes,
-                    known.cost,
-                    known.missing,
-                    place.times,
-                    sources,
-                    known,
-                )
-            )
+            sources = used_first(entry, inputs, self.used, lone)
+        if entry.role == "contraction" and made and made[0] is not None and _is_lone(made[0].shape):
+            self._lone[id(made[0])] = made[0]
+        self.found.steps.append(Step(name, op, inputs, known, made, place.times, sources))
 
     def _known(
-        self, node: Any, op: str, domain: str, inputs: Sequence[Tensor | None], name: str, place: Place
-    ) -> _Known:
-        written: tuple[bytes, ...] = ()
-        if node.attribute:
-            if place.given:
-                return self._worked_out(node, inputs, name, place)
-            written = tuple([one.SerializeToString() for one in node.attribute])
-        held = tuple([one and one.held for one in inputs])
-        key = (op, domain, self.opsets.get(domain), len(node.output), held, written)
+        self,
+        node: Any,
+        op: str,
+        domain: str,
+        inputs: Sequence[Tensor | None],
+        written: Sequence[Any],
+        outputs: Sequence[str],
+        name: str,
+        place: Place,
+    ) -> Known:
+        if written and place.given:
+            return self._worked_out(node, inputs, name, place)
+        held = tuple([None if one is None else one.held for one in inputs])
+        texts = tuple([one.SerializeToString() for one in written]) if written else ()
+        key = (op, domain, self.opsets.get(domain), len(outputs), held, texts)
         known = self._memo.get(key)
         if known is None:
             known = self._memo[key] = self._worked_out(node, inputs, name, place)
         return known
 
-    def _worked_out(self, node: Any, inputs: Sequence[Tensor | None], name: str, place: Place) -> _Known:
+    def _worked_out(self, node: Any, inputs: Sequence[Tensor | None], name: str, place: Place) -> Known:
         op, domain = node.op_type, _domain(node.domain)
         entry, found = operator(domain, op), attributes(node, place.given)
         call = Call(op, inputs, found, self.opsets.get(domain, 1), len(node.output))
@@ -250,12 +235,12 @@ class Walker:
         except _BROKEN as error:
             raise WalkError(f"{name}: an input or an attribute of {op} cannot be read: {error}") from None
         if entry is None:
-            return _Known(_UNKNOWN, outs, found, None, f"operator {domain}{'.' if domain else ''}{op} is not known")
+            return Known(_UNKNOWN, outs, found, None, f"operator {domain}{'.' if domain else ''}{op} is not known")
         if entry.listed:
-            return _Known(entry, outs, found, None, entry.listed)
+            return Known(entry, outs, found, None, entry.listed)
         if missing and entry.role == "contraction":
-            return _Known(entry, outs, found, None, missing)
-        return _Known(entry, outs, found, cost)
+            return Known(entry, outs, found, None, missing)
+        return Known(entry, outs, found, cost)
 
     def _kept(self, outs: Sequence[Out]) -> Sequence[Out]:
         """Hold what a rule returns to what a tensor can be; values are left out where all together are too many."""

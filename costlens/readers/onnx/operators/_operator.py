@@ -2,10 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, NamedTuple
+from typing import Any, Literal
 
 from costlens.arithmetic.cost import Cost
 from costlens.arithmetic.sizes import AnySize, Size, smallest
+from costlens.readers.onnx.tensor import Out as Out  # noqa: PLC0414  # operators' files take it from here
 from costlens.readers.onnx.tensor import Shape, Tensor, Value
 
 Role = Literal["", "contraction", "carrier", "layout"]
@@ -22,14 +23,6 @@ class NotCountedError(Exception):
 
 class ContradictionError(Exception):
     """A node cannot run with the sizes that it is given; the message says why."""
-
-
-class Out(NamedTuple):
-    """An output: its type (``TensorProto.DataType``), shape and, where they are known, values."""
-
-    dtype: int
-    shape: Shape | None
-    value: Value | None = None
 
 
 @dataclass(slots=True)
