@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import Any, Literal
 
 from rich import box
@@ -9,6 +10,7 @@ from rich.console import Group, RenderableType
 from rich.table import Table as Grid
 from rich.text import Text
 
+from costlens.formats._rows import PADDING, Cell, Rows
 from costlens.formats.escape import LIMIT, NAME, plain, shorten
 from costlens.results.columns import NAMES, Column
 from costlens.results.page import Block, Fold, Gap, Heading, Items, Line, Mark, Page, Picture, Say, Style, Table
@@ -17,12 +19,11 @@ suffix = ".txt"
 _STYLES: dict[Style, str] = {
     "strong": "bold", "dim": "dim", "good": "green", "warn": "yellow", "bad": "red", "alarm": "bold red",
 }  # fmt: skip
-_PADDING = 3
 _PIECE = re.compile(r"[^/._]*[/._]+|[^/._]+")
 """What stays whole of a name that is broken."""
 _FEW_LETTERS, _FEW_FIGURES = 6, 3
 """What columns of text and a table have at least."""
-_Cells = dict[Column[Any], list[Text]]
+_Cells = dict[Column[Any], list[Cell]]
 
 
 def render(page: Page, width: int = 100) -> RenderableType:
@@ -65,9 +66,31 @@ def _marks(line: Line) -> tuple[str | Mark, ...]:
     return line if isinstance(line, tuple) else (line,)
 
 
-def _table(table: Table, width: int) -> Grid:
+def _table(table: Table, width: int) -> RenderableType:
     cells = {column: [_cell(column, found) for found in filled] for column, filled in table.filled().items()}
-    shown, known = _fitting(cells, width)
+    widths = {column: _width(column, texts) for column, texts in cells.items()}
+    shown, known = _fitting(cells, widths, width)
+    grid = _head(table, shown)
+    for column in known:
+        cells[column] = [_broken(cell, known[column]) for cell in cells[column]]
+    rows = [*zip(*(cells[column] for column in shown), strict=True)]
+    styles = [*[""] * len(table.rows), *["bold"] * len(table.sums)]
+    if hidden := [" ".join(column.header.split()) or column.name for column in cells if column not in shown]:
+        note = f"hidden (widen the terminal, or --format csv): {', '.join(hidden)}"
+        grid.caption, grid.caption_justify = phrase(note, "dim"), "left"
+    widths |= known
+    fits = grid.show_header and _total(widths, shown) <= width + 1  # the last column has no padding to its right
+    for column, drawn in zip(shown, grid.columns, strict=True):
+        drawn.width = widths[column] if fits else known.get(column)
+    if fits:
+        return Rows(grid, rows, styles)
+    for row, style in zip(rows, styles, strict=True):
+        grid.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row), style=style)
+    return grid
+
+
+def _head(table: Table, shown: Sequence[Column[Any]]) -> Grid:
+    """Return a table without rows."""
     heads = any(column.header for column in shown)
     grid = Grid(
         box=box.SIMPLE_HEAD if heads else None, show_header=heads, pad_edge=False,
@@ -76,23 +99,18 @@ def _table(table: Table, width: int) -> Grid:
     for column in shown:
         side: Literal["left", "right"] = "right" if column.unit.numeric else "left"
         header, fixed = phrase(column.header, limit=NAME), not _wraps(column)
-        grid.add_column(header, justify=side, overflow="fold", no_wrap=fixed, width=known.get(column))
-        if column in known:
-            cells[column] = [_broken(text, known[column]) for text in cells[column]]
-    for index in range(len(table.rows) + len(table.sums)):
-        row = (cells[column][index] for column in shown)
-        grid.add_row(*row, style="" if index < len(table.rows) else "bold")
-    if hidden := [" ".join(column.header.split()) or column.name for column in cells if column not in shown]:
-        note = f"hidden (widen the terminal, or --format csv): {', '.join(hidden)}"
-        grid.caption, grid.caption_justify = phrase(note, "dim"), "left"
+        grid.add_column(header, justify=side, overflow="fold", no_wrap=fixed)
     return grid
 
 
-def _cell(column: Column[Any], value: Any) -> Text:
+def _cell(column: Column[Any], value: Any) -> Cell:
+    limit = LIMIT if column.priority else NAME
+    if isinstance(value, str):
+        text = shorten(plain(value), limit)
+        return text.replace(" = ", "\n= ") if column.unit is NAMES else text
     made = Text()
     for mark in _marks(value):
-        text = shorten(plain(str(mark)), LIMIT if column.priority else NAME)
-        made.append(text, _STYLES.get(mark.style, "") if isinstance(mark, Mark) else "")
+        made.append(shorten(plain(str(mark)), limit), _STYLES.get(mark.style, "") if isinstance(mark, Mark) else "")
     return Text("\n= ".join(made.plain.split(" = "))) if column.unit is NAMES else made
 
 
@@ -100,19 +118,20 @@ def _wraps(column: Column[Any]) -> bool:
     return column.priority == 0 and column.unit.wraps
 
 
-def _fitting(cells: _Cells, width: int) -> tuple[list[Column[Any]], dict[Column[Any], int]]:
-    """Drop columns, the highest priority number first, until the rest fits; rich need not measure what is known then.
+def _fitting(
+    cells: _Cells, widths: dict[Column[Any], int], width: int
+) -> tuple[list[Column[Any]], dict[Column[Any], int]]:
+    """Drop columns, the highest priority number first, until the rest fits.
 
-    Where it never does, the texts of the rest are wrapped.
+    Where it never does, the texts of the rest are wrapped; the width of a column of names is returned then.
     """
-    widths = {column: _width(column, texts) for column, texts in cells.items()}
     shown = list(widths)
     while _total(widths, shown) > width:
         dropped = max(shown, key=lambda column: column.priority)
         if dropped.priority == 0:
             return _with_names(cells, widths, shown, width + 1)  # the last column has no padding to its right
         shown.remove(dropped)
-    return shown, widths
+    return shown, {}
 
 
 def _with_names(
@@ -128,7 +147,7 @@ def _with_names(
     if not _wraps(names) or longest <= _even(widths, shown, width):
         return shown, {}
     piece = max(len(piece) for word in words for piece in _PIECE.findall(word))
-    while (room := width - _total(widths, others, _FEW_LETTERS) - _PADDING) < piece:
+    while (room := width - _total(widths, others, _FEW_LETTERS) - PADDING) < piece:
         spare = [one for one in others if _wraps(one)]
         if not spare and room < _FEW_LETTERS:
             spare = [one for one in others if one.unit.numeric][_FEW_FIGURES:]
@@ -148,22 +167,27 @@ def _even(widths: dict[Column[Any], int], shown: Sequence[Column[Any]], width: i
 
 def _total(widths: dict[Column[Any], int], shown: Sequence[Column[Any]], most: int = LIMIT) -> int:
     """Return how wide columns are together, those that wrap no wider than ``most``."""
-    return sum((min(widths[one], most) if _wraps(one) else widths[one]) + _PADDING for one in shown)
+    return sum((min(widths[one], most) if _wraps(one) else widths[one]) + PADDING for one in shown)
 
 
-def _broken(text: Text, width: int) -> Text:
+def _broken(cell: Cell, width: int) -> Cell:
     """Break words that are too wide after ``/``, ``.`` or ``_``."""
+    text = str(cell)
+    if len(text) <= width:
+        return cell
     places = []
-    for word in re.finditer(r"\S+", text.plain):
+    for word in re.finditer(r"\S+", text):
         start = word.start()
-        for piece in _PIECE.finditer(text.plain, *word.span()):
+        for piece in _PIECE.finditer(text, *word.span()):
             if start < piece.start() and piece.end() - start > width and word.end() - word.start() > width:
                 start = piece.start()
                 places.append(start)
-    return Text("\n").join(text.divide(places))
+    if isinstance(cell, str):
+        return "\n".join(text[start:end] for start, end in pairwise([0, *places, len(text)]))
+    return Text("\n").join(cell.divide(places))
 
 
-def _width(column: Column[Any], cells: Sequence[Text]) -> int:
-    texts = (phrase(column.header, limit=NAME), *cells)
-    lines = [line for text in texts for line in text.plain.split("\n")]
-    return min(max(map(len, lines)), column.most or LIMIT)
+def _width(column: Column[Any], cells: Sequence[Cell]) -> int:
+    texts = [str(phrase(column.header, limit=NAME)), *map(str, cells)]
+    longest = max(len(line) for text in texts for line in (text.split("\n") if "\n" in text else (text,)))
+    return min(longest, column.most or LIMIT)

@@ -1,7 +1,8 @@
 """Counts of one variant of one network: rows, sections and totals. The contract ``costlens.count/1`` writes them."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
+from operator import attrgetter
 from typing import Any, Literal, TypeVar
 
 from costlens.errors import not_installed
@@ -83,6 +84,11 @@ class CountRow:
     uncounted: tuple[str, ...] = ()
 
 
+ROW_FIELDS = tuple(field.name for field in fields(CountRow))
+row_figures: Callable[[CountRow], tuple[Any, ...]] = attrgetter(*ROW_FIELDS)
+"""What a row holds, in the order of its fields: none holds fields itself, and ``asdict`` takes ten times as long."""
+
+
 def alike(row: CountRow) -> Callable[[str, int | None], CountRow]:
     """Return what makes rows that differ from one in their name and their live bytes only.
 
@@ -101,7 +107,7 @@ def alike(row: CountRow) -> Callable[[str, int | None], CountRow]:
     return made
 
 
-_SLOTS = [getattr(CountRow, field.name) for field in fields(CountRow) if field.name not in ("name", "live_bytes")]
+_SLOTS = [getattr(CountRow, name) for name in ROW_FIELDS if name not in ("name", "live_bytes")]
 _write_name, _write_live_bytes = (getattr(CountRow, name).__set__ for name in ("name", "live_bytes"))
 
 
@@ -187,7 +193,7 @@ class ModelCount:
         except ModuleNotFoundError as error:
             raise not_installed(error) or error from None
 
-        return DataFrame([asdict(row) for row in self.rows]).set_index("name")
+        return DataFrame([*map(row_figures, self.rows)], columns=ROW_FIELDS).set_index("name")
 
 
 def counts_document(models: Sequence[ModelCount], knobs: Sequence[Mapping[str, Any]] = ()) -> dict[str, Any]:
@@ -195,7 +201,9 @@ def counts_document(models: Sequence[ModelCount], knobs: Sequence[Mapping[str, A
 
     knobs: those that each model was counted with, where they are known.
     """
-    written = [asdict(model) for model in models]
-    for model, its_knobs in zip(written, knobs, strict=False):
-        model["knobs"] = dict(its_knobs)
+    written = [asdict(replace(model, rows=())) for model in models]
+    for model, document in zip(models, written, strict=True):
+        document["rows"] = [dict(zip(ROW_FIELDS, row_figures(row), strict=True)) for row in model.rows]
+    for document, its_knobs in zip(written, knobs, strict=False):
+        document["knobs"] = dict(its_knobs)
     return {"schema": SCHEMA, "models": written}

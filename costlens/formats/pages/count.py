@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from costlens.arithmetic import units
 from costlens.arithmetic.cost import BYTES_PER_VALUE
 from costlens.arithmetic.shapes import times, written
 from costlens.results.columns import BYTES, COUNT, NAMES, PERCENT, RATIO, TWO_DECIMALS, AtLeast, Column, Unit
-from costlens.results.counts import CountRow, ModelCount, counts_document
+from costlens.results.counts import ROW_FIELDS, CountRow, ModelCount, counts_document, row_figures
 from costlens.results.page import Block, Fold, Gap, Items, Page, Records, Table, by_text
 
 if TYPE_CHECKING:
@@ -81,7 +81,6 @@ MODEL_COLUMNS: tuple[Column[ModelCount], ...] = (
 CALLED = {column.name: (" ".join(column.header.split()), column.unit) for column in MODEL_COLUMNS}
 """What tables and sentences call each total, and its unit."""
 _SHOWN_UNFOLDED = 3
-_FIELDS = tuple(field.name for field in fields(CountRow))
 
 
 def page(
@@ -97,7 +96,7 @@ def page(
     for the document.
     """
     records = [
-        (model.name, model.variant, " ".join(model.also), model.batch, *(_record(row, name) for name in _FIELDS))
+        (model.name, model.variant, " ".join(model.also), model.batch, *_record(row))
         for model in models
         for row in model.rows
     ]
@@ -111,14 +110,19 @@ def page(
         [*summary(models, labels), *map(folded, models)],
         counts_document(models, knobs),
         screen=screen,
-        records=Records(("model", "variant", "also", "batch", *_FIELDS), records),
+        records=Records(("model", "variant", "also", "batch", *ROW_FIELDS), records),
     )
 
 
-def _record(row: CountRow, name: str) -> Any:
-    """Return a field of a row; a shape as tables write it."""
-    value = getattr(row, name)
-    return written(value) if name in ("input", "output") else value
+def _record(row: CountRow) -> list[Any]:
+    """Return what a row holds, its shapes as tables write them."""
+    figures = list(row_figures(row))
+    for place in _SHAPES:
+        figures[place] = written(figures[place])
+    return figures
+
+
+_SHAPES = (ROW_FIELDS.index("input"), ROW_FIELDS.index("output"))
 
 
 def title(models: Sequence[ModelCount], labels: Sequence[str] = ()) -> str:
