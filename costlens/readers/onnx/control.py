@@ -250,14 +250,13 @@ def _map(walker: Walker, holder: Holder) -> None:
     length = len(lists[0]) if lists and lists[0] is not None else None
     if length is None or any(each is not None and len(each) != length for each in lists):
         why = "how many tensors its sequence holds is not known before a run"
-        walker.found.steps.append(
-            Step(holder.name, holder.node.op_type, Operator(), holder.inputs, cost=None, missing=why)
-        )
+        unknown = Known(Operator(), cost=None, missing=why)
+        walker.found.steps.append(Step(holder.name, holder.node.op_type, holder.inputs, unknown))
         hidden(walker, holder)
-        holder.bind([Tensor(name, 0, None) for name in holder.node.output])
+        holder.bind([Tensor(name, Out(0, None)) for name in holder.node.output])
         return
     turns = [
-        [one if each is None else Tensor(one.name, *each[turn]) for one, each in zip(operands, lists, strict=True)]
+        [one if each is None else Tensor(one.name, each[turn]) for one, each in zip(operands, lists, strict=True)]
         for turn in range(length)
     ]
     alike = len({tuple((one.dtype, one.shape) for one in bound) for bound in turns}) == 1
@@ -268,7 +267,7 @@ def _map(walker: Walker, holder: Holder) -> None:
         made = [walker.inner(body, holder, f"/{turn}", 1, bound) for turn, bound in enumerate(turns)]
     series = [tuple(Out(one.dtype, one.shape) for one in same) for same in zip(*made, strict=True)]
     found = series or [()] * len(holder.node.output)
-    holder.bind([Tensor("", each[0].dtype if each else 0, None, each) for each in found])
+    holder.bind([Tensor("", Out(each[0].dtype if each else 0, None, each)) for each in found])
     walker.hold(holder, len(holder.inputs))
 
 

@@ -160,12 +160,7 @@ class Walker:
             self._call(function, node, inputs, name, place)
             return
         if op in CONTROL and not domain:
-            for one in read_within(node):
-                scope[one]
-            try:
-                CONTROL[op](self, Holder(node, inputs, attributes(node, place.given), name, place))
-            except _BROKEN as error:
-                raise WalkError(f"{name}: an input or an attribute of {op} cannot be read: {error}") from None
+            self._control(node, inputs, name, place)
             return
         written, outputs = node.attribute[:], node.output[:]
         known = self._known(node, op, domain, inputs, written, outputs, name, place)
@@ -189,6 +184,15 @@ class Walker:
         if entry.role == "contraction" and made and made[0] is not None and _is_lone(made[0].shape):
             self._lone[id(made[0])] = made[0]
         self.found.steps.append(Step(name, op, inputs, known, made, place.times, sources))
+
+    def _control(self, node: Any, inputs: Sequence[Tensor | None], name: str, place: Place) -> None:
+        """Walk a node that holds graphs; KeyError as above, for what these read too."""
+        for one in read_within(node):
+            place.scope[one]
+        try:
+            CONTROL[node.op_type](self, Holder(node, inputs, attributes(node, place.given), name, place))
+        except _BROKEN as error:
+            raise WalkError(f"{name}: an input or an attribute of {node.op_type} cannot be read: {error}") from None
 
     def _known(
         self,
