@@ -72,10 +72,10 @@ def _message(data: Any, start: int, end: int, kind: str, depth: int) -> Iterator
     copied = at = start
     while at < end:
         begin = at
-        key, at = _varint(data, at, end)
+        key, at = (data[at], at + 1) if data[at] < _MORE else _varint(data, at, end)  # most are of one byte
         wire = key & 7
         if wire == _BYTES:
-            length, at = _varint(data, at, end)
+            length, at = (data[at], at + 1) if at < end and data[at] < _MORE else _varint(data, at, end)
             body, at = at, at + length
             if length > _SMALL and at <= end and (inner := nested.get(key >> 3)):
                 yield data[copied:begin]

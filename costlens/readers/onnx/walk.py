@@ -76,7 +76,9 @@ class Walker:
         """Walk the graph of the model."""
         scope = Scope()
         self._stored(self._graph, scope, "")
-        for one in inputs_of(self._graph):
+        for one in self._graph.input:
+            if one.name in scope:  # an initialiser stands for it
+                continue
             kind = one.type.tensor.elem_type if one.type.HasField("tensor") else 0
             scope[one.name] = tensor = Tensor(one.name, Out(kind, shapes.get(one.name), values.get(one.name)))
             self.found.inputs.append(tensor)
