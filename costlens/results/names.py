@@ -47,3 +47,12 @@ def numbered(names: Sequence[str]) -> list[str]:
         seen[name] = number
         found.append(name if number == 1 else f"{name} #{number}")
     return found
+
+
+def noun(files: Iterable[str]) -> str:
+    """Return what files are called together: specs, or models where one of them is no spec.
+
+    >>> noun(["a.yaml", "main:b.yaml"]), noun(["a.yaml", "b.onnx"])
+    ('spec', 'model')
+    """
+    return "spec" if all(file.endswith((".yaml", ".yml")) for file in files) else "model"

@@ -70,15 +70,15 @@ class LiteRT(Runtime):
 class InterpreterSession(ProcessorSession):
     """An interpreter with its inputs written; ``run()`` moves no data."""
 
-    __slots__ = ("_interpreter",)
+    __slots__ = ("interpreter",)
 
     def __init__(self, interpreter: Any, fingerprint: Fingerprint) -> None:
         super().__init__(fingerprint)
-        self._interpreter = interpreter
+        self.interpreter = interpreter
 
     def run(self) -> None:
         """Run once; the call returns when the outputs are there."""
-        self._interpreter.invoke()
+        self.interpreter.invoke()
 
 
 def _shape(value: Any, batch: int, path: Path) -> tuple[int, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -25,7 +26,6 @@ def check(model: Model) -> tuple[VerifiedVariant, Ledger | None]:
     from costlens.analysis import ledger
     from costlens.bench.executed import executed
     from costlens.readers.onnx import executed_macs
-    from costlens.results.verification import Ledger
     from costlens.runtimes._onnxruntime_executed import NAMED
     from costlens.storage.files import scratch
 
@@ -40,15 +40,23 @@ def check(model: Model) -> tuple[VerifiedVariant, Ledger | None]:
             macs, unknown = executed_macs(folder / NAMED, ran)
         except BenchError as error:
             return ledger.failed(count, str(error)), None
-    found = Ledger(count.name, "", (_macs(count, macs, unknown), _shapes(count, run), _finite(run)))
+    return line(count, (_macs(count, macs, unknown), _shapes(count, run), finite(run.outputs, run.not_finite)), started)
+
+
+def line(count: ModelCount, checks: tuple[CrossCheck, ...], started: float) -> tuple[VerifiedVariant, Ledger]:
+    """Return what the checks of a model file say, which began at this time of the clock."""
+    from costlens.analysis import ledger
+    from costlens.results.verification import Ledger
+
+    found = Ledger(count.name, "", checks)
     problem = "; ".join(f"{entry.name}: {entry.note}" for entry in found.failures)
-    line = replace(
+    said = replace(
         ledger.failed(count, problem),
         verdict="agrees" if found.ok else "DISAGREES",
         seconds=round(time.monotonic() - started, 1),
         made=f"{datetime.now(UTC):%Y-%m-%d}",
     )
-    return line, found
+    return said, found
 
 
 def _macs(count: ModelCount, executed: int, unknown: tuple[str, ...]) -> CrossCheck:
@@ -69,19 +77,24 @@ def _macs(count: ModelCount, executed: int, unknown: tuple[str, ...]) -> CrossCh
 
 def _shapes(count: ModelCount, run: Executed) -> CrossCheck:
     """Compare what nodes write, where the name of a node is its own in the file and among the rows."""
+    named = Counter(one.original for one in run.nodes)
+    return shapes(count, {one.original: one.wrote[0][1] for one in run.nodes if one.wrote and named[one.original] == 1})
+
+
+def shapes(count: ModelCount, wrote: Mapping[str, Sequence[int]]) -> CrossCheck:
+    """Return the check of what rows write with what they wrote in a run."""
     from costlens.results.verification import CrossCheck
 
-    named = Counter(one.original for one in run.nodes)
-    wrote = {one.original: one.wrote[0][1] for one in run.nodes if one.wrote and named[one.original] == 1}
     pairs = {row.name: (row.output, wrote[row.name]) for row in count.rows if row.output and row.name in wrote}
     wrong = [f"{name}: counted {ours}, ran {theirs}" for name, (ours, theirs) in pairs.items() if ours != theirs]
     roads = (("rows compared", len(pairs)), ("equal", len(pairs) - len(wrong)))
     return CrossCheck("output shapes", roads, not wrong, "; ".join(wrong[:_SHOWN]))
 
 
-def _finite(run: Executed) -> CrossCheck:
+def finite(outputs: int, not_finite: Sequence[str]) -> CrossCheck:
+    """Return the check of the numbers that a run made."""
     from costlens.results.verification import CrossCheck
 
-    roads = (("outputs", run.outputs), ("finite", run.outputs - len(run.not_finite)))
-    note = f"not finite for random inputs: {', '.join(run.not_finite[:_SHOWN])}" if run.not_finite else ""
-    return CrossCheck("outputs of a run", roads, not run.not_finite, note)
+    roads = (("outputs", outputs), ("finite", outputs - len(not_finite)))
+    note = f"not finite for random inputs: {', '.join(not_finite[:_SHOWN])}" if not_finite else ""
+    return CrossCheck("outputs of a run", roads, not not_finite, note)

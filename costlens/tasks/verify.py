@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 from costlens.results.verification import Verified, VerifiedSpec
 from costlens.sources.find import IDLE, Named, named, require
 from costlens.storage.cache import tool_versions
-from costlens.tasks import _file_proof, _keras_proof, _proof
+from costlens.tasks import _file_proof, _keras_proof, _proof, _tflite_proof
 from costlens.tasks._timing import called
 from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
-    from costlens.sources._source import Asked, Model
+    from costlens.sources._source import Asked
     from costlens.sources._word import Word
 
-TASK = "verify compares a network with its export, or an ONNX file with a run of it"
+TASK = "verify compares a network with its export, or a model file with a run of it"
 
 
 def verify(words: Sequence[str | Word], asked: Asked, *, tools: Tools) -> Iterator[Verified]:
@@ -26,8 +26,8 @@ def verify(words: Sequence[str | Word], asked: Asked, *, tools: Tools) -> Iterat
     UsageError for a variant that does not exist, RuntimeUnavailable where the frameworks are missing.
     """
     found = list(named(words, asked))
-    others = [model for one in found for model in one.models if model.keras is None and not _is_onnx(model)]
-    require(others, "graph", TASK)
+    others = [model for one in found for model in one.models if model.keras is None and model.file is None]
+    require([model for model in others if model.graph is None], "file", TASK)
     for one in found:
         if one.models or one.problem:
             yield _network(one, tools)
@@ -46,18 +46,14 @@ def _network(one: Named, tools: Tools) -> Verified:
         tools.observe("verify", index, len(one.models), called(model))
         if model.graph is not None:
             line, ledger = _proof.check(model.graph, model.count)
-        elif _is_onnx(model):
-            line, ledger = _file_proof.check(model)
-        else:
+        elif model.keras is not None:
             line, ledger = _keras_proof.check(model)
+        else:
+            line, ledger = (_tflite_proof if model.runtime else _file_proof).check(model)
         found.append(line)
         ledgers += [ledger] if ledger else []
     name = one.models[0].count.name
     return Verified(VerifiedSpec(file, name, tuple(found), tool_versions(), machine_facts()), tuple(ledgers))
-
-
-def _is_onnx(model: Model) -> bool:
-    return model.file is not None and not model.runtime and model.keras is None and model.graph is None
 
 
 def _relative(path: Path) -> str:

@@ -7,6 +7,7 @@ from costlens.arithmetic import units
 from costlens.errors import InconclusiveError
 from costlens.results.check import Checked, CheckedFigure, CheckedSpec, LimitVerdict, Timing, Trouble
 from costlens.results.columns import COUNT, WORD, Column, of_items
+from costlens.results.names import noun
 from costlens.results.page import Block, Finding, Fold, Items, Level, Mark, Outcome, Page, Records, Say, Table, Tone
 
 _OPEN: tuple[LimitVerdict, ...] = ("missed", "partial", "inconclusive")
@@ -192,12 +193,13 @@ def summary(checked: Checked) -> str:
     unmeasured = [f"{len(found)} not measured"] if (found := checked.having("not measured")) else []
     figures = sum(figure.ours is not None for spec in checked.specs for figure in spec.figures)
     said = [f"{len(found)} {verdict}" for verdict in _OPEN if (found := checked.having(verdict))]
-    broken = sum(bool(spec.troubles) for spec in checked.specs)
-    said += [f"{units.plural(broken, 'spec')} with errors"] if broken else []
+    broken = [spec.file for spec in checked.specs if spec.troubles]
+    said += [f"{units.plural(len(broken), noun(broken))} with errors"] if broken else []
     said += [f"errors in {file}" for file in dict.fromkeys(trouble.file for trouble in checked.troubles)]
     if not said:
         said = ["all hold"] if figures else [] if unmeasured else ["nothing to compare"]
-    count = f"{units.plural(len(checked.specs), 'spec')}, {units.plural(figures, 'figure')}"
+    files = [spec.file for spec in checked.specs]
+    count = f"{units.plural(len(files), noun(files))}, {units.plural(figures, 'figure')}"
     return f"{count}: {', '.join(said + unmeasured)}"
 
 

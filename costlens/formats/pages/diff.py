@@ -13,6 +13,7 @@ from costlens.formats.pages import latency as timing
 from costlens.formats.pages._diff_columns import SPEC_COLUMNS, STANDINGS, TOTAL_COLUMNS, layer_lines, spec_name
 from costlens.formats.pages.count import CALLED
 from costlens.results.diff import HASH_SHOWN, TOTALS, Diff, End, KnobChange, SpecDiff, Standing, TotalDelta
+from costlens.results.names import noun
 from costlens.results.page import (
     Block,
     Finding,
@@ -212,7 +213,8 @@ def summary(diff: Diff) -> str:
     found = Counter(spec.standing for spec in diff.specs)
     said = ", ".join(f"{found[each]} {STANDINGS[each][1]}" for each in _SUMMED if found[each])
     differs = "differs" if len(diff.specs) == 1 else "differ"
-    return f"{units.plural(len(diff.specs), 'spec')} {differs} from {end(diff.base)}: {said}{same}."
+    number = units.plural(len(diff.specs), noun(spec.path for spec in diff.specs))
+    return f"{number} {differs} from {end(diff.base)}: {said}{same}."
 
 
 def end(end: End) -> str:

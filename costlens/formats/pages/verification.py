@@ -8,6 +8,7 @@ from typing import Any
 from costlens.arithmetic import units
 from costlens.formats.pages import ledger
 from costlens.results.columns import COUNT, NAMES, ONE_DECIMAL, WORD, Column, Unit
+from costlens.results.names import noun
 from costlens.results.page import Block, Finding, Heading, Items, Level, Line, Mark, Outcome, Page, Say, Style, Table
 from costlens.results.verification import ProofVerdict, Verification, Verified, VerifiedSpec, VerifiedVariant
 
@@ -17,6 +18,10 @@ _INTRO: Line = (
     "file is compared with Keras's own, and so are the outputs of both on random inputs. A line ",
     Mark("agrees", "emphasis"),
     " where all of that does. The README says what each check is.",
+)
+_OF_FILES: Line = (
+    "A model file is run once on random inputs, and its MACs by its graph are compared with those by the sizes of the "
+    "run. A Keras model is exported to ONNX, and MACs and outputs of both are compared."
 )
 _EXPLAINED: Line = (
     Mark("deployed", "emphasis"),
@@ -38,7 +43,7 @@ def page(verification: Verification) -> Page:
     said, wrong = summary(verification), [*map(str, verification.failures)]
     blocks: list[Block] = [
         Say(said, tone="strong"),
-        Say(_INTRO),
+        *map(Say, _intro(verification)),
         Items(_made(verification)),
         *((Heading("What is wrong"), Items(wrong)) if wrong else ()),
         Heading("Line by line"),
@@ -49,12 +54,23 @@ def page(verification: Verification) -> Page:
     return Page("Verification", blocks, verification, 1, findings=findings, summary=said, name="costlens verify")
 
 
+def _intro(verification: Verification) -> list[Line]:
+    """Say what was compared: of specs, which have variants, and of models, which have none."""
+    kinds = {bool(variant.variant) for variant in verification.variants} or {True}
+    return [said for said, has_variants in ((_INTRO, True), (_OF_FILES, False)) if has_variants in kinds]
+
+
 def of_spec(verified: Verified, *, whole: bool) -> Page:
     """Return what a terminal shows of one spec: every ledger where ``whole``, else those that disagree."""
     spec = verified.spec
     blocks: list[Block] = [Say(f"{spec.file}: cannot be read", tone="alarm")] if spec.problem else []
     blocks += [ledger.table(each) for each in verified.ledgers if whole or not each.ok]
-    return Page(spec.name, blocks if whole else [*blocks, Items(_line(spec.name, each) for each in spec.variants)])
+    return Page(spec.name, blocks if whole else [*blocks, Items(_line(_called(spec), each) for each in spec.variants)])
+
+
+def _called(spec: VerifiedSpec) -> str:
+    """Name a spec by its name, and a model by its file: files of one network have one name."""
+    return spec.name if any(variant.variant for variant in spec.variants) else spec.file.rpartition("/")[2]
 
 
 def _line(name: str, found: VerifiedVariant) -> Line:
@@ -70,12 +86,14 @@ def summary(verification: Verification) -> str:
     '0 specs, 0 variants: nothing was verified.'
     """
     found = Counter(variant.verdict for variant in verification.variants)
-    unread = sum(bool(spec.problem) for spec in verification.specs)
+    unread = [spec.file for spec in verification.specs if spec.problem]
     said = [f"{count} {verdict.lower()}" for verdict, count in found.items() if verdict != "agrees"]
-    said += [f"{units.plural(unread, 'spec')} cannot be read"] if unread else []
+    said += [f"{units.plural(len(unread), noun(unread))} cannot be read"] if unread else []
     whole = "every check agrees" if verification.variants else "nothing was verified"
-    specs, variants = len(verification.specs), len(verification.variants)
-    return f"{units.plural(specs, 'spec')}, {units.plural(variants, 'variant')}: {', '.join(said) or whole}."
+    counted = [units.plural(len(verification.specs), noun(spec.file for spec in verification.specs))]
+    if not verification.variants or any(variant.variant for variant in verification.variants):
+        counted.append(units.plural(len(verification.variants), "variant"))
+    return f"{', '.join(counted)}: {', '.join(said) or whole}."
 
 
 def _made(verification: Verification) -> list[str]:
@@ -84,8 +102,9 @@ def _made(verification: Verification) -> list[str]:
     seconds = sum(variant.seconds for variant in verification.variants)
     on = Counter(_place(spec) for spec in verification.specs if spec.machine)
     when = "" if not days else f", {days[0]}" if len(days) == 1 else f", {days[0]} to {days[-1]}"
+    called = noun(spec.file for spec in verification.specs)
     took = f"{duration(seconds)} to build, export and compare, one after the other{when}"
-    return [took, *(f"{units.plural(number, 'spec')} on {place}" for place, number in sorted(on.items()))]
+    return [took, *(f"{units.plural(number, called)} on {place}" for place, number in sorted(on.items()))]
 
 
 def _place(spec: VerifiedSpec) -> str:
@@ -123,7 +142,7 @@ def _lines(verification: Verification) -> Iterator[_Row]:
         if spec.problem:
             yield _Row(spec.file)
         for index, found in enumerate(spec.variants):
-            yield _Row(spec.name if index == 0 else "", found)
+            yield _Row(_called(spec) if index == 0 else "", found)
 
 
 def _verdict(row: _Row) -> Any:

@@ -13,7 +13,8 @@ from costlens.readers.tflite.file import opened
 from costlens.readers.tflite.liveness import live_bytes
 from costlens.readers.tflite.operators import ContradictionError, NotCountedError
 from costlens.readers.tflite.operators.elementwise import ACTIVATION_FLOPS
-from costlens.readers.tflite.steps import Step, Walk, WalkError
+from costlens.readers.tflite.steps import Step, Walk, WalkError, noted
+from costlens.readers.tflite.walk import name_of, walk
 from costlens.results.counts import CountRow, ModelCount, Status, Totals, add
 from costlens.results.names import numbered
 
@@ -45,6 +46,27 @@ def read(
         known = {one.name: one.shape for one in walked.inputs if one.shape is not None}
         counted = _counted(model.subgraphs[0].name, walked, examples, (*notes, *walked.notes, *zeros))
         return replace(counted, inputs=inputs.sizes | known)
+
+
+def read_executed(path: Path, ran: Mapping[int, Sequence[int]]) -> tuple[ModelCount, int]:
+    """Count a file for a run of it, whose tensors had these shapes by place; no rule tells the network's shapes.
+
+    Return also how many of the MACs are in sub-graphs, whose shapes are told by rules. UsageError where an operator
+    cannot have run with these shapes.
+    """
+    with opened(path) as model:
+        shapes = {place: tuple(shape) for place, shape in ran.items()}
+        graph = model.subgraphs[0]
+        try:
+            given = [
+                replace(noted(graph.tensors[place]), shape=shapes.get(place)) for place in graph.inputs if place >= 0
+            ]
+            walked = walk(model, given, shapes)
+        except WalkError as error:
+            raise UsageError(f"{path}: {error}") from None
+        own = {name_of(graph, each) for each in graph.operators}
+        inner = sum(step.macs for step in walked.steps if step.name not in own)
+        return _counted(graph.name, walked, 1, tuple(walked.notes)), inner
 
 
 def sizes_to_give(path: Path) -> tuple[str, ...] | None:

@@ -6,7 +6,7 @@ rule and the file differ, the rule stands, as it does in the runtime, and a note
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from math import prod
 from struct import unpack_from
@@ -15,7 +15,7 @@ from costlens.readers.tflite import control
 from costlens.readers.tflite.file import Model, OperatorEntry, SubGraph, TensorEntry
 from costlens.readers.tflite.operators import Call, ContradictionError, NotCountedError, Operator, Out, operator
 from costlens.readers.tflite.steps import Step, Walk, WalkError, noted
-from costlens.readers.tflite.tensor import BITS, FILE, FLOATS, MOST_VALUES, NARROW, Stored, Tensor, Value
+from costlens.readers.tflite.tensor import BITS, FILE, FLOATS, MOST_VALUES, NARROW, Shape, Stored, Tensor, Value
 
 _FORMS = {"int32": "i", "int64": "q", "bool": "?", "int8": "b", "uint8": "B", "int16": "h", "uint32": "I"}
 _DEEPEST = 16
@@ -27,9 +27,12 @@ _STATEFUL = frozenset({"MULTINOMIAL", "RANDOM_STANDARD_NORMAL", "RANDOM_UNIFORM"
 _WITHOUT_RULE = Operator(None, weights=None)
 
 
-def walk(model: Model, inputs: Sequence[Tensor]) -> Walk:
-    """Walk the network of a file with these inputs; WalkError where an operator cannot run with what it gets."""
-    walker = Walker(model)
+def walk(model: Model, inputs: Sequence[Tensor], ran: Mapping[int, Shape] | None = None) -> Walk:
+    """Walk the network of a file with these inputs; WalkError where an operator cannot run with what it gets.
+
+    ran: the shapes that tensors of the network had in a run, by place. They stand for those that rules tell.
+    """
+    walker = Walker(model, ran or {})
     walker.found.inputs = inputs
     walker.found.outputs = walker.graph(0, inputs, "", 1, 0)
     return walker.found
@@ -38,8 +41,9 @@ def walk(model: Model, inputs: Sequence[Tensor]) -> Walk:
 class Walker:
     """The state of a walk. Operators that call sub-graphs (:mod:`.control`) walk these by it."""
 
-    def __init__(self, model: Model) -> None:
+    def __init__(self, model: Model, ran: Mapping[int, Shape]) -> None:
         self.model = model
+        self.ran = ran
         self.found = Walk()
         self.used: set[tuple[str, int]] = set()
         held = sum(1 + len(each.inputs) for graph in model.subgraphs for each in graph.operators)
@@ -59,13 +63,16 @@ class Walker:
             self._left -= 1 + len(each.inputs)
             if self._left < 0:
                 raise WalkError("its sub-graphs call each other again and again")
-            name = prefix + _name(graph, each)
+            name = prefix + name_of(graph, each)
             given = [None if place < 0 else self.tensor(graph, known, place) for place in each.inputs]
             entries = [graph.tensors[place] for place in each.outputs if place >= 0]
+            ran = [self.ran.get(place) for place in each.outputs if place >= 0] if self.ran and not depth else None
             if each.op in control.CONTROL:
                 made = control.CONTROL[each.op](self, control.Caller(each, given, entries, name, times, depth))
             else:
-                made = self._run(each, given, entries, name, times)
+                made = self._run(each, given, entries, name, times, ran)
+            if ran:
+                made = [replace(one, shape=shape or one.shape) for one, shape in zip(made, ran, strict=False)]
             known |= dict(zip((place for place in each.outputs if place >= 0), made, strict=False))
         return [self.tensor(graph, known, place) for place in graph.outputs if place >= 0]
 
@@ -98,7 +105,13 @@ class Walker:
         return Tensor(entry.name, entry.dtype, shape, value, True, (Stored(key, count, held.size, weighs),))
 
     def _run(
-        self, each: OperatorEntry, given: Sequence[Tensor | None], entries: Sequence[TensorEntry], name: str, times: int
+        self,
+        each: OperatorEntry,
+        given: Sequence[Tensor | None],
+        entries: Sequence[TensorEntry],
+        name: str,
+        times: int,
+        ran: Sequence[Shape | None] | None,
     ) -> list[Tensor]:
         """Return what an operator makes, and keep a step for it.
 
@@ -107,7 +120,7 @@ class Walker:
         """
         entry = None if each.custom else operator(each.op)
         call = Call(each.op, given, each.options, len(entries))
-        made = self._outputs(entry or _WITHOUT_RULE, call, entries, name)
+        made = self._outputs(entry or _WITHOUT_RULE, call, entries, name, ran)
         present = [one for one in given if one is not None]
         carries = entry and entry.role != "contraction" and each.op not in _STATEFUL
         if entry and carries and present and all(one.constant for one in present):
@@ -130,9 +143,19 @@ class Walker:
         self.found.steps.append(step)
         return made
 
-    def _outputs(self, entry: Operator, call: Call, entries: Sequence[TensorEntry], name: str) -> list[Tensor]:
+    def _outputs(
+        self,
+        entry: Operator,
+        call: Call,
+        entries: Sequence[TensorEntry],
+        name: str,
+        ran: Sequence[Shape | None] | None,
+    ) -> list[Tensor]:
+        """Return what an operator makes: with the shapes of a run, else by its rule, else as the file notes it."""
         outs: Sequence[Out] = ()
-        if entry.infer is not None:
+        if ran is not None:
+            outs = [Out(shape) for shape in ran]
+        elif entry.infer is not None:
             try:
                 outs = entry.infer(call)
             except NotCountedError:
@@ -144,7 +167,7 @@ class Walker:
             out = outs[index] if index < len(outs) else Out(None)
             one = noted(held)
             if out.shape is not None:
-                if one.shape is not None and one.shape != out.shape:
+                if ran is None and one.shape is not None and one.shape != out.shape:
                     self.say(f"{name}: the file notes {one.shape} for it, {call.op} makes {out.shape} of what it reads")
                 one = one.made(out.shape, out.value)
             made.append(one)
@@ -199,7 +222,7 @@ def _carried(entry: Operator, call: Call, made: Tensor, name: str, index: int) -
     return (Stored((name, index), made.count or 0, made.size_bytes or 0, made.dtype in FLOATS),)
 
 
-def _name(graph: SubGraph, each: OperatorEntry) -> str:
+def name_of(graph: SubGraph, each: OperatorEntry) -> str:
     """Return a name for an operator, which has none of its own: of its first output, to the first semicolon."""
     names = (graph.tensors[place].name for place in each.outputs if place >= 0)
     return next(names, "").partition(";")[0] or each.op

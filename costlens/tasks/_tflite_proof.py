@@ -1,0 +1,52 @@
+"""One TensorFlow Lite file, counted by its graph and by the sizes of a run, which must agree."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from costlens.errors import BenchError, UsageError
+from costlens.tasks._file_proof import finite, line, shapes
+from costlens.tasks._timing import shapes_of, unsettled
+
+if TYPE_CHECKING:
+    from costlens.results.counts import ModelCount
+    from costlens.results.verification import CrossCheck, Ledger, VerifiedVariant
+    from costlens.sources._source import Model
+
+_SHOWN = 5
+
+
+def check(model: Model) -> tuple[VerifiedVariant, Ledger | None]:
+    """Compare the count of a TensorFlow Lite file with one run of it; what fails is part of the result."""
+    from costlens.analysis import ledger
+    from costlens.bench.executed_tflite import executed
+    from costlens.readers.tflite import read_executed
+
+    started, count = time.monotonic(), model.count
+    reason = unsettled(model, None)
+    if reason or model.file is None:
+        return ledger.failed(count, reason or "it has no file"), None
+    try:
+        run = executed(model.file, shapes_of(model))
+        ran, inner = read_executed(model.file, dict(run.shapes))
+    except (BenchError, UsageError) as error:
+        return ledger.failed(count, str(error)), None
+    wrote = {row.name: row.output for row in ran.rows if row.output is not None}
+    checks = (_macs(count, ran, inner), shapes(count, wrote), finite(run.outputs, run.not_finite))
+    return line(count, checks, started)
+
+
+def _macs(count: ModelCount, ran: ModelCount, inner: int) -> CrossCheck:
+    """Compare MACs; those of sub-graphs, whose sizes LiteRT does not tell, are by rules on both sides."""
+    from costlens.results.verification import CrossCheck
+
+    counted, executed = count.totals.macs or 0, ran.totals.macs or 0
+    roads = (("its graph", counted), ("sizes of a run", executed))
+    missing = tuple(dict.fromkeys((*count.uncounted, *ran.uncounted)))
+    if missing or count.status["macs"] != "complete":
+        return CrossCheck("MACs", roads, False, f"the file was not counted whole: {'; '.join(missing[:_SHOWN])}")
+    said = f"{inner:,} of them in sub-graphs, whose sizes LiteRT does not tell" if inner else ""
+    if counted != executed:
+        return CrossCheck("MACs", roads, False, f"off by {executed - counted:,}")
+    return CrossCheck("MACs", roads, True, said)
