@@ -38,7 +38,7 @@ def read(
     files whose bounds and epsilons have none. UsageError where the file is not an ONNX model or contradicts itself.
     """
     model = file.model(path)
-    if not model.graph.node:
+    if not model.graph.node and not model.graph.output:
         raise UsageError(f"{path}: holds no ONNX graph, or an empty one")
     try:
         with _without_collection():
