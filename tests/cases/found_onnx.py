@@ -54,6 +54,11 @@ FOUND: dict[str, tuple[list[Any], dict[str, Sizes], list[Any], int, int | str, s
         {"x": ["T", 1, "features"]}, [weight("w", 1, 12, 3), weight("r", 1, 12, 4)], 84, "84·T",
         "holds where features = 3",
     ),
+    "a state of as many sequences as are read": (
+        [node("LSTM", ["x", "w", "r", "", "", "h", "c"], ["y"], hidden_size=4)],
+        {"x": [5, "x1", 3], "h": [1, "h1", 4], "c": [1, "h1", 4]}, [weight("w", 1, 16, 3), weight("r", 1, 16, 4)], 112,
+        "560·x1", "holds where h1 = x1",
+    ),
     "a branch before what it reads": (
         [node("Constant", [], ["c"], value=numpy_helper.from_array(np.array(True))),
          node("If", ["c"], ["y"], name="f", then_branch=graph([node("If", ["c"], ["z"], **_both("h"))], {}, "z"),

@@ -12,6 +12,8 @@ from costlens.arithmetic.cost import Contraction, Cost
 from costlens.readers.onnx.operators._operator import Call, ContradictionError, Operator, Out
 from costlens.readers.onnx.operators._rules import used_at
 
+_TWO_STATES = ("LSTM", "DynamicQuantizeLSTM")
+
 
 def _hidden(call: Call) -> int:
     size = call.attributes.get("hidden_size")
@@ -29,7 +31,11 @@ def _infer(call: Call) -> Sequence[Out]:
     call.same(size, weights[1] if call.op == "DynamicQuantizeLSTM" else weights[2])
     hidden, kind = _hidden(call), call.input(0).dtype
     directions = 2 if call.attributes.get("direction", "forward") == "bidirectional" else 1
-    if call.attributes.get("layout", 0):
+    first = bool(call.attributes.get("layout", 0))
+    for index in (5, 6) if call.op in _TWO_STATES else (5,):
+        if call.has(index):
+            call.same(steps if first else batch, call.shape(index, 3)[0 if first else 1])
+    if first:
         steps, batch = batch, steps
         shapes = ((batch, steps, directions, hidden), *[(batch, directions, hidden)] * 2)
     else:
