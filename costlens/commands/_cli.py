@@ -207,11 +207,17 @@ def _whole(text: str, shown: str, least: int | None, most: int | None) -> int:
     return value
 
 
-def _default(given: Given) -> str:
+def default(given: Given) -> str:
+    """Return what holds where a parameter is not given, in words; nothing where that goes without saying."""
     shown = given.how.show_default if isinstance(given.how.show_default, str) else given.default
     if not given.how.show_default or shown in (None, False, "", Parameter.empty):
         return ""
-    return f" Default: {shown}."
+    return str(shown)
+
+
+def _default(given: Given) -> str:
+    shown = default(given)
+    return f" Default: {shown}." if shown else ""
 
 
 def _described(command: Callable[..., None], width: int) -> str:

@@ -11,7 +11,7 @@ _GROUPS = {
     "Everyday": ("count", "compare", "diff", "check", "report"),
     "Measure": ("bench", "profile", "sweep", "machine"),
     "Prove": ("verify", "export", "explain"),
-    "Write": ("new", "kinds", "schema", "tables", "completion"),
+    "Write": ("new", "kinds", "schema", "tables", "completion", "docs"),
 }
 """The order of the list; a command that is not named here comes last."""
 _OPTIONS = [
@@ -25,22 +25,23 @@ def overview(width: int) -> str:
     """Write the commands by group, each group with an example."""
     blocks = [f"costlens {__version__}: what a network costs, what other convolutions would cost, and proof of it."]
     blocks.append("Usage: costlens COMMAND [OPTIONS] …")
-    for title, names in _grouped().items():
-        texts = {name: _paragraphs(name) for name in names}
+    for title, names in by_group().items():
+        texts = {name: paragraphs(name) for name in names}
         rows = [(name, paragraphs[0]) for name, paragraphs in texts.items()]
         examples = [each for paragraphs in texts.values() for each in paragraphs if each.startswith("Example:")]
         blocks.append("\n".join([f"{title}:", table(rows, width), *(f"  {example}" for example in examples[:1])]))
     return "\n\n".join([*blocks, f"Options:\n{table(_OPTIONS, width)}"])
 
 
-def _grouped() -> dict[str, list[str]]:
+def by_group() -> dict[str, list[str]]:
+    """Return the names of all commands by what they are for."""
     known = commands.command_names()
     groups = {title: [name for name in names if name in known] for title, names in _GROUPS.items()}
     others = [name for name in known if not any(name in names for names in groups.values())]
     return groups | ({"Other": others} if others else {})
 
 
-def _paragraphs(name: str) -> list[str]:
+def paragraphs(name: str) -> list[str]:
     """Return the docstring of a command from its compiled file: to import sixteen commands would take seconds."""
     full = f"{commands.__name__}.{name}"
     found = PathFinder.find_spec(full, commands.__path__)

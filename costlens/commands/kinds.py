@@ -15,6 +15,8 @@ def command(
     Example: costlens kinds conv
     """
     from costlens.formats.pages.kinds import page
-    from costlens.spec.kinds import described
+    from costlens.spec.kinds import described, with_examples
 
-    write(page(described(kind)), format)
+    found = described(kind)
+    shown = with_examples(found) if kind is not None or format != TERMINAL else found  # a list has no room for them
+    write(page(shown), format)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 from costlens.errors import not_installed
 from costlens.formats.escape import LIMIT, NAME, address, fragment, plain, shorten
 from costlens.results.columns import AtLeast, Column
-from costlens.results.page import Block, Fold, Heading, Items, Line, Mark, Page, Picture, Say, Table
+from costlens.results.page import Block, Code, Fold, Heading, Items, Line, Mark, Page, Picture, Say, Table
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -97,6 +97,8 @@ class _Writing:
             case Fold(summary, blocks):
                 body = [part for part in self.blocks(blocks, summary) if part]
                 written = self.macros.fold(shorten(plain(summary), LIMIT), body) if body else ""
+            case Code(text):
+                written = self.macros.code("\n".join(map(plain, text.splitlines())))
             case Picture(place, shows):
                 written = self.macros.beside(address(place), plain(shows))
             case Table() if block.rows:

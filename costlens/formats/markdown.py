@@ -1,12 +1,13 @@
 """A page as GitHub-flavoured Markdown: what a README, a pull request or ``report.md`` holds; details are folded."""
 
+import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from costlens.formats.escape import LIMIT, NAME, address, code
+from costlens.formats.escape import LIMIT, NAME, address, code, plain
 from costlens.formats.escape import markdown as text
 from costlens.results.columns import Column
-from costlens.results.page import Block, Fold, Heading, Items, Line, Mark, Page, Picture, Say, Style, Table
+from costlens.results.page import Block, Code, Fold, Heading, Items, Line, Mark, Page, Picture, Say, Style, Table
 
 suffix = ".md"
 _AROUND: dict[Style, str] = {"strong": "**", "alarm": "**", "emphasis": "*"}
@@ -34,6 +35,8 @@ def _block(block: Block) -> str:
             written = "\n".join(f"{mark} {_toned(line(each), tone)}" for mark, each in zip(marks, lines, strict=True))
         case Heading(title, level):
             written = f"{'#' * level} {line(title)}"
+        case Code(lines, language):
+            written = fenced(lines, language)
         case Fold(summary, blocks):
             body = "\n\n".join(filter(None, map(_block, blocks)))
             written = details(summary, body) if body else ""
@@ -108,6 +111,13 @@ def pipes(headers: Sequence[str], rows: Iterable[Sequence[str]], numeric: Sequen
         return f"| {' | '.join(padded)} |"
 
     return "\n".join([written(lines[0]), f"| {' | '.join(rule)} |", *(written(line) for line in lines[1:])])
+
+
+def fenced(lines: str, language: str = "") -> str:
+    """Write lines that are shown as they are; no run of back quotes in them ends the block."""
+    shown = "\n".join(map(plain, lines.splitlines()))
+    fence = "`" * max(3, *(len(run) + 1 for run in re.findall("`+", shown)), 3)
+    return f"{fence}{language}\n{shown}\n{fence}"
 
 
 def details(summary: str, body: str) -> str:

@@ -13,7 +13,7 @@ from rich.text import Text
 from costlens.formats._rows import PADDING, Cell, Rows
 from costlens.formats.escape import LIMIT, NAME, plain, shorten
 from costlens.results.columns import NAMES, Column
-from costlens.results.page import Block, Fold, Gap, Heading, Items, Line, Mark, Page, Picture, Say, Style, Table
+from costlens.results.page import Block, Code, Fold, Gap, Heading, Items, Line, Mark, Page, Picture, Say, Style, Table
 
 suffix = ".txt"
 _STYLES: dict[Style, str] = {
@@ -37,13 +37,14 @@ def _parts(block: Block, width: int) -> Iterator[RenderableType]:
         case Say(lines, tone):
             yield from (phrase(line, tone) for line in lines)
         case Items(lines, tone, numbered):
-            for number, line in enumerate(lines, 1):
-                yield phrase((f"{number}. ", *_marks(line)) if numbered else line, tone)
+            yield from _items(lines, tone, numbered=numbered)
         case Heading(text):
             yield ""
             yield phrase(text, "strong", NAME)
         case Gap():
             yield ""
+        case Code(text):
+            yield from (phrase(f"  {line}") for line in text.splitlines())
         case Fold(_, blocks):
             for inner in blocks:
                 yield from _parts(inner, width)
@@ -51,6 +52,11 @@ def _parts(block: Block, width: int) -> Iterator[RenderableType]:
             yield _table(block, width)
         case Table() | Picture():
             return
+
+
+def _items(lines: Sequence[Line], tone: Style, *, numbered: bool) -> Iterator[Text]:
+    for number, line in enumerate(lines, 1):
+        yield phrase((f"{number}. ", *_marks(line)) if numbered else line, tone)
 
 
 def phrase(line: Line, tone: Style = "", limit: int = LIMIT) -> Text:

@@ -55,6 +55,7 @@ class Field(NamedTuple):
     description: str
     limits: Limits
     type: Type = ()
+    example: Any = None
 
     @property
     def required(self) -> bool:
@@ -78,9 +79,13 @@ def field(
     ge: float | None = None,
     gt: float | None = None,
     lt: float | None = None,
+    example: Any = None,
 ) -> Any:
-    """Declare a field of a layer: its default, what it means, and the least and most of a number."""
-    return Field(default, description, Limits(ge=ge, gt=gt, lt=lt))
+    """Declare a field of a layer: its default, what it means, and the least and most of a number.
+
+    example: what the kind's example in the reference sets it to, for a field that is required.
+    """
+    return Field(default, description, Limits(ge=ge, gt=gt, lt=lt), example=example)
 
 
 @cache

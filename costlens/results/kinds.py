@@ -14,10 +14,22 @@ class KindField:
 
 
 @dataclass(frozen=True, slots=True)
+class Example:
+    """A short spec of one layer, and what that layer costs for one example of its input."""
+
+    spec: str
+    output: tuple[int, ...]
+    params: int
+    macs: int
+    flops: int
+
+
+@dataclass(frozen=True, slots=True)
 class Kind:
     """A layer, a kind of convolution or a statement that holds layers; ``shorthand`` is the field ``kind: value`` sets.
 
     ``added`` names the fields its statement has besides, ``formula`` is a convolution's MACs ÷ the standard one's.
+    ``help`` is one line, ``about`` what else its class says of shapes and formulas, a paragraph each.
     """
 
     name: str
@@ -27,3 +39,5 @@ class Kind:
     fields: tuple[KindField, ...]
     added: tuple[str, ...]
     formula: str = ""
+    about: tuple[str, ...] = ()
+    example: Example | None = None

@@ -95,6 +95,14 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """Lines to be copied as they are, in a language."""
+
+    text: str
+    language: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Fold:
     """Details that a document folds under a summary and a terminal writes out."""
 
@@ -110,7 +118,7 @@ class Picture:
     shows: str
 
 
-Block = Say | Items | Heading | Gap | Table | Fold | Picture
+Block = Say | Items | Heading | Gap | Table | Code | Fold | Picture
 
 
 @dataclass(frozen=True, slots=True)

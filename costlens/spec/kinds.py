@@ -1,8 +1,13 @@
 """Every word a statement can start with, described from the layers' own fields and docstrings."""
 
+from collections.abc import Iterable
+from dataclasses import replace
+
+from costlens.arithmetic.shapes import Shape
 from costlens.errors import UsageError, did_you_mean
 from costlens.network.variants import convolution_kind
-from costlens.results.kinds import Kind, KindField
+from costlens.results.counts import known
+from costlens.results.kinds import Example, Kind, KindField
 from costlens.spec import language
 
 _HELP = {
@@ -10,6 +15,16 @@ _HELP = {
     "residual": "A body and a shortcut from one tensor, added.",
     "branches": "Paths from one tensor, joined by concat or another join.",
 }
+
+
+_EXAMPLES = {
+    "repeat": ["- repeat:", "    times: 3", "    layers: [{conv: {filters: 8, kernel: 3}}]"],
+    "residual": ["- residual:", "    body: [{conv: {filters: 8, kernel: 3}}]", "    activation: relu"],
+    "branches": [
+        "- branches: [[{conv: {filters: 8, kernel: 1}}], [{max_pool: {kernel: 3, stride: 1, padding: same}}]]"
+    ],
+}
+_WIDE: Shape = (32, 32, 8)
 
 
 def described(word: str | None = None) -> tuple[Kind, ...]:
@@ -23,6 +38,40 @@ def described(word: str | None = None) -> tuple[Kind, ...]:
     return (_described(word),)
 
 
+def with_examples(kinds: Iterable[Kind]) -> tuple[Kind, ...]:
+    """Return kinds, each with an example that is counted."""
+    from costlens.network.count import count
+    from costlens.spec.loading import loads
+
+    found = []
+    for kind in kinds:
+        spec = _example(kind)
+        counted = count(loads(spec).graph)
+        totals = counted.totals
+        costs = (known(totals.params), known(totals.macs), known(totals.flops))
+        found.append(replace(kind, example=Example(spec, known(counted.rows[-1].output), *costs)))
+    return tuple(found)
+
+
+def _example(kind: Kind) -> str:
+    """Write a spec of one layer of a kind, its required fields set."""
+    shape, source, statement = _WIDE, "input", _EXAMPLES.get(kind.name)
+    if statement is None:
+        layer = language.kind(kind.name).layer
+        shape = layer.example_input
+        fields = {name: field.example for name, field in layer.fields().items() if field.required}
+        written = {name: str(list(value) if isinstance(value, tuple) else value) for name, value in fields.items()}
+        if layer.joins:
+            source, written = "inputs", {"from": "[a, b]", **written}
+        if kind.shorthand and [*written] == [kind.shorthand]:
+            statement = [f"- {kind.name}: {written[kind.shorthand]}"]
+        else:
+            inner = ", ".join(f"{name}: {value}" for name, value in written.items())
+            statement = [f"- {kind.name}: {{{inner}}}" if inner else f"- {kind.name}"]
+    reads = str([*shape]) if source == "input" else f"{{a: {[*shape]}, b: {[*shape]}}}"
+    return "\n".join(["name: example", f"{source}: {reads}", "layers:", *(f"  {line}" for line in statement)])
+
+
 def _described(word: str) -> Kind:
     if word in language.STRUCTURES:
         fields = tuple(KindField(name, "", "", text) for name, text in language.STRUCTURES[word].items())
@@ -34,14 +83,18 @@ def _described(word: str) -> Kind:
         own.append(KindField(name, info.expected, "required" if info.required else default, info.description))
     sort = "convolution" if kind.convolution else "layer"
     formula = convolution_kind(word).formula if _is_form(kind) else ""
-    return Kind(word, sort, help_line(word), kind.layer.shorthand, tuple(own), kind.added_fields, formula)
+    about = tuple(" ".join(part.replace("``", "").split()) for part in _text(word).split("\n\n")[1:])
+    return Kind(word, sort, help_line(word), kind.layer.shorthand, tuple(own), kind.added_fields, formula, about)
 
 
 def help_line(word: str) -> str:
     """Return one line on a layer or a kind of convolution: the first of its class's docstring."""
+    return _text(word).partition("\n")[0].replace("``", "").strip()
+
+
+def _text(word: str) -> str:
     kind = language.kind(word)
-    text = (type(convolution_kind(word)) if _is_form(kind) else kind.layer).__doc__ or ""
-    return text.partition("\n")[0].replace("``", "").strip()
+    return (type(convolution_kind(word)) if _is_form(kind) else kind.layer).__doc__ or ""
 
 
 def _is_form(kind: language.Kind) -> bool:

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 
+from costlens.arithmetic import units
+from costlens.arithmetic.shapes import times
 from costlens.results.columns import Column
 from costlens.results.kinds import Kind, KindField
-from costlens.results.page import Block, Items, Mark, Page, Records, Say, Table
+from costlens.results.page import Block, Code, Heading, Items, Mark, Page, Records, Say, Table
 
 _KINDS: tuple[Column[Kind], ...] = (
     Column("kind", "kind", value=lambda kind: Mark(kind.name)),
@@ -20,20 +22,37 @@ _FIELDS: tuple[Column[KindField], ...] = (
 
 
 def page(kinds: Sequence[Kind]) -> Page:
-    """Return the page of some words."""
+    """Return the page of some words: a line each on a terminal, all of each in a document."""
     if len(kinds) > 1:
         hint = Say("costlens kinds NAME says what each field takes", tone="dim")
-        return Page("Kinds of layers", [Table(_KINDS, kinds), hint], [*kinds])
+        every = [block for kind in kinds for block in (Heading(kind.name), *_all(kind))]
+        table = Table(_KINDS, kinds)
+        return Page("Kinds of layers", every, [*kinds], 1, screen=[table, hint], records=Records.of(table))
     (kind,) = kinds
-    table = Table(_FIELDS, kind.fields)
-    notes = [f"short form: {kind.name}: VALUE sets {kind.shorthand}"] if kind.shorthand else []
+    screen = [Say(f"{kind.name}: {kind.help}"), *_all(kind)[1:]]
+    return Page(kind.name, _all(kind), [kind], screen=screen, records=Records.of(Table(_FIELDS, kind.fields)))
+
+
+def _all(kind: Kind) -> list[Block]:
+    """Say all of one kind: shapes and formulas, fields, and what an example of it costs."""
     blocks: list[Block] = [
+        Say(kind.help),
+        *map(Say, kind.about),
         Say(f"MACs ÷ standard: {kind.formula}" if kind.formula else ""),
-        table,
-        Items([*notes, f"also: {', '.join(kind.added)}"], "dim"),
+        Table(_FIELDS, kind.fields),
+        Items([f"short form: {kind.name}: VALUE sets {kind.shorthand}" if kind.shorthand else "", _added(kind)], "dim"),
     ]
-    screen = [Say(f"{kind.name}: {kind.help}"), *blocks]
-    return Page(kind.name, [Say(kind.help), *blocks], [kind], screen=screen, records=Records.of(table))
+    if example := kind.example:
+        costs = (units.count(example.params), units.count(example.macs), units.count(example.flops))
+        blocks += [
+            Code(example.spec, "yaml"),
+            Say("writes {}: {} parameters, {} MACs, {} FLOPs".format(times(example.output), *costs)),
+        ]
+    return blocks
+
+
+def _added(kind: Kind) -> str:
+    return f"also: {', '.join(kind.added)}" if kind.added else ""
 
 
 def _field(field: KindField) -> str:

@@ -67,6 +67,8 @@ class Layer(ABC):
     """Other words for the kind, which a message about an unknown word answers with the kind's name."""
     shorthand: ClassVar[str | None] = None
     """The field that ``kind: value`` sets."""
+    example_input: ClassVar[Shape] = (32, 32, 8)
+    """What the kind's example in the reference reads."""
 
     def __init__(self, **given: Any) -> None:
         fields, values = self.fields(), self.__dict__

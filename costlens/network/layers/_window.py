@@ -31,7 +31,7 @@ def _window(rank: int, *values: Any) -> Window:
 class Windowed(Layer):
     """A layer with a sliding window; kernel, stride and padding are one value or one per spatial axis."""
 
-    kernel: PerAxis = field(description="window size: one number, or one per spatial axis")
+    kernel: PerAxis = field(example=3, description="window size: one number, or one per spatial axis")
     stride: PerAxis = field(default=1, description="step of the window: one number, or one per spatial axis")
     padding: Padding = field(
         default="same", description="same, valid, zeros on both sides, or one of these per spatial axis"

@@ -15,7 +15,7 @@ class ChannelShuffle(Movement):
 
     shorthand = "groups"
 
-    groups: Size = field(description="parts whose channels are mixed; must divide the channels")
+    groups: Size = field(example=4, description="parts whose channels are mixed; must divide the channels")
 
     def output_shape(self, shape: Shape, *more: Shape) -> Shape:
         if shape[-1] % self.groups:

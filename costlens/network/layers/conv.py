@@ -19,7 +19,7 @@ class Conv(Dilated):
     convolves = True
     folds_norm = True
 
-    filters: Size = field(description="output channels")
+    filters: Size = field(example=16, description="output channels")
     groups: Size = field(default=1, description="input and output channels are split into this many independent parts")
     bias: bool = field(default=True, description="add one trainable number per output channel")
 

@@ -20,8 +20,8 @@ class ConvTranspose(Layer):
     convolves = True
     folds_norm = True
 
-    filters: Size = field(description="output channels")
-    kernel: PerAxis = field(description="window size: one number, or one per spatial axis")
+    filters: Size = field(example=16, description="output channels")
+    kernel: PerAxis = field(example=3, description="window size: one number, or one per spatial axis")
     stride: PerAxis = field(default=1, description="upsampling factor: one number, or one per spatial axis")
     padding: Literal["same", "valid"] = field(default="same", description="same or valid")
     bias: bool = field(default=True, description="add one trainable number per output channel")

@@ -12,7 +12,7 @@ class Dense(Layer):
     folds_norm = True
     shorthand = "units"
 
-    units: Size = field(description="output units")
+    units: Size = field(example=10, description="output units")
     bias: bool = field(default=True, description="add one trainable number per unit")
 
     def output_shape(self, shape: Shape, *more: Shape) -> Shape:

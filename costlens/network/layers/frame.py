@@ -14,8 +14,10 @@ class Frame(Movement):
     A rest that is shorter than a piece is left out.
     """
 
-    length: Size = field(description="steps of a piece")
-    hop: Size = field(description="steps from the start of one piece to that of the next")
+    example_input = (96, 64)
+
+    length: Size = field(example=16, description="steps of a piece")
+    hop: Size = field(example=8, description="steps from the start of one piece to that of the next")
 
     def output_shape(self, shape: Shape, *more: Shape) -> Shape:
         if len(shape) != 2:  # noqa: PLR2004

@@ -9,7 +9,7 @@ class Maximum(Elementwise):
     flops_per_element = 1
     shorthand = "value"
 
-    value: float = field(description="the constant each value is compared with")
+    value: float = field(example=0, description="the constant each value is compared with")
 
     def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
         value = self.value

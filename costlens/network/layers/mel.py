@@ -16,10 +16,14 @@ class Mel(Layer):
     ``tf.signal.linear_to_mel_weight_matrix`` reads it).
     """
 
-    bands: Size = field(description="output channels")
-    sample_rate: Size = field(description="of the waveform, in Hz")
-    low: float = field(ge=0, description="lower end of the lowest band, in Hz")
-    high: float = field(gt=0, description="upper end of the highest band, in Hz; at most half the sample rate")
+    example_input = (96, 257)
+
+    bands: Size = field(example=40, description="output channels")
+    sample_rate: Size = field(example=16000, description="of the waveform, in Hz")
+    low: float = field(example=0, ge=0, description="lower end of the lowest band, in Hz")
+    high: float = field(
+        example=8000, gt=0, description="upper end of the highest band, in Hz; at most half the sample rate"
+    )
 
     def misfits(self) -> dict[str, str]:
         if self.high <= self.low:

@@ -13,7 +13,7 @@ class Pad(Movement):
     shorthand = "amount"
 
     amount: Before | Annotated[tuple[Before | tuple[Before, Before], ...], Limits(min_length=1, max_length=2)] = field(
-        description="zeros on both sides, or one number or [before, after] per spatial axis"
+        example=1, description="zeros on both sides, or one number or [before, after] per spatial axis"
     )
 
     def _pads(self, shape: Shape) -> tuple[tuple[int, int], ...]:

@@ -15,7 +15,7 @@ class Reshape(Movement):
     shorthand = "shape"
 
     shape: Annotated[tuple[int, ...], Limits(min_length=1, max_length=4)] = field(
-        description="the new sizes, without the batch; one may be -1"
+        example=(1024, 8), description="the new sizes, without the batch; one may be -1"
     )
 
     def misfits(self) -> dict[str, str]:

@@ -9,7 +9,7 @@ class Slice(Movement):
     """Slice of one axis, by default the channels: ``(H, W, C) -> (H, W, size)``; costs traffic only."""
 
     start: Before = field(default=0, description="the first one kept, counted from 0")
-    size: Size = field(description="how many are kept")
+    size: Size = field(example=4, description="how many are kept")
     axis: int = field(default=-1, description="the axis cut: 0 is the first one after the batch, -1 the channels")
 
     def output_shape(self, shape: Shape, *more: Shape) -> Shape:

@@ -23,6 +23,8 @@ class SqueezeExcite(Layer):
     also_called = ("se", "squeeze_and_excitation")
     shorthand = "ratio"
 
+    example_input = (32, 32, 64)
+
     ratio: Size | None = field(
         default=None,
         description=f"how much narrower the first dense layer is: {_RATIO} unless given; must divide the channels",

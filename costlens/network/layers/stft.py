@@ -22,9 +22,11 @@ class Stft(Layer):
 
     convolves = True
 
-    window: Size = field(description="samples of a frame")
-    hop: Size = field(description="samples from the start of one frame to that of the next")
-    fft: Size = field(description="points of the transform; at least the window")
+    example_input = (16_000,)
+
+    window: Size = field(example=400, description="samples of a frame")
+    hop: Size = field(example=160, description="samples from the start of one frame to that of the next")
+    fft: Size = field(example=512, description="points of the transform; at least the window")
 
     def misfits(self) -> dict[str, str]:
         return {"fft": f"expected at least the window (={self.window})"} if self.fft < self.window else {}

@@ -18,7 +18,7 @@ class SubSpectralNorm(Norm):
     shorthand = "bands"
     statistics = 2
 
-    bands: Size = field(description="bands of neighbouring frequencies; must divide the second axis")
+    bands: Size = field(example=4, description="bands of neighbouring frequencies; must divide the second axis")
 
     def output_shape(self, shape: Shape, *more: Shape) -> Shape:
         if len(shape) != _TIME_FREQUENCY_CHANNELS:
