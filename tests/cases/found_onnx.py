@@ -52,7 +52,18 @@ FOUND: dict[str, tuple[list[Any], dict[str, Sizes], list[Any], int, int | str, s
     "a recurrent layer's input of free size": (
         [node("GRU", ["x", "w", "r"], ["y"], hidden_size=4)],
         {"x": ["T", 1, "features"]}, [weight("w", 1, 12, 3), weight("r", 1, 12, 4)], 84, "84·T",
-        "holds where features = 3",
+        "features = 3: no other size fits",
+    ),
+    "a size that one of two branches needs": (
+        [node("If", ["c"], ["y"], name="f",
+              then_branch=graph([node("MatMul", ["x", "w"], ["t"])], {}, "t"),
+              else_branch=graph([node("Relu", ["x"], ["e"])], {}, "e"))],
+        {"c": [], "x": [2, "wide"]}, [SQUARE], 64, 2 * 64, "holds where wide = 8",
+    ),
+    "a size that follows from another that is forced": (
+        [node("MatMul", ["x", "w"], ["h"]), node("Reshape", ["x", "to"], ["r"]), node("MatMul", ["r", "v"], ["y"])],
+        {"x": ["steps", "wide"]}, [SQUARE, integers("to", 1, 24), weight("v", 24, 2)], 64 + 48, 3 * 64 + 48,
+        "steps = 3: no other size fits",
     ),
     "a state of as many sequences as are read": (
         [node("LSTM", ["x", "w", "r", "", "", "h", "c"], ["y"], hidden_size=4)],

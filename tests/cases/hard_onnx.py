@@ -211,7 +211,7 @@ RIGHT |= {
     ),
     "sums over a size that must be another": (
         [node("Flatten", ["x"], ["f"]), node("MatMul", ["f", "w"], ["y"])],
-        {"x": ["N", 8, "t"]}, [weight("w", 32, 5)], 160, 160, "holds where 8·t = 32",
+        {"x": ["N", 8, "t"]}, [weight("w", 32, 5)], 160, 160, "t = 4: no other size fits",
     ),
     "one batch under two names of an exporter": (
         [node("Add", ["a", "b"], ["s"]), node("MatMul", ["s", "w"], ["y"])],

@@ -18,6 +18,22 @@ def conditions(walked: Walk) -> list[str]:
     return [f"holds {each}" for each in dict.fromkeys(found)]
 
 
+def only_sizes(walked: Walk) -> dict[str, int]:
+    """Return the free axes that have one size in every run, by what must be equal: ``2·time`` and 472."""
+    found: dict[str, int] = {}
+    for left, right in walked.always:
+        apart = left - right
+        if isinstance(apart, int) or apart.of_data or len(apart.axes) != 1:
+            continue
+        (name,) = apart.axes
+        least = apart.at({name: 0})
+        each = apart.at({name: 1}) - least
+        straight = isinstance(least, int) and isinstance(each, int) and each and apart == axis(name) * each + least
+        if straight and least % each == 0 and -least // each > 0:
+            found[name] = -least // each
+    return found
+
+
 def shown(size: Size, walked: Walk) -> str:
     """Write a formula, in ``(width/32)`` where width must be a multiple of 32 and that takes all roundings out."""
     units, _ = _units(walked)

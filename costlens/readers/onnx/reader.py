@@ -11,10 +11,11 @@ from costlens.arithmetic.sizes import AnySize, Size, axis
 from costlens.errors import UsageError
 from costlens.readers.onnx import axes, file
 from costlens.readers.onnx.axes import Axes, is_linear, proportional
-from costlens.readers.onnx.conditions import conditions, shown
+from costlens.readers.onnx.conditions import conditions, only_sizes, shown
 from costlens.readers.onnx.liveness import live_bytes
 from costlens.readers.onnx.rows import Figures, StepFigures, number, rows, total
 from costlens.readers.onnx.steps import Walk, WalkError
+from costlens.readers.onnx.tensor import Shape
 from costlens.readers.onnx.walk import inputs_of, walk
 from costlens.results.counts import ModelCount, Status, Totals
 from costlens.results.names import numbered
@@ -81,18 +82,31 @@ def count(
 ) -> ModelCount:
     """Count a parsed model; WalkError where it contradicts itself, UsageError for a size that it has not."""
     found = axes.axes(inputs_of(model.graph), sizes, shapes)
-    bound, notes = found.shapes, list[str]()
+    bound, notes, examples = found.shapes, list[str](), None
     if found.named is not None and _is_named(model, found):
-        bound = _with(found, (found.named,), batch)
+        bound, examples = _with(bound, (found.named,), batch), batch
         notes.append(f"batch = {found.named}, by its name")
     walked = walk(model, bound, ones=ones)
+    while only := only_sizes(walked):
+        for name, size in only.items():
+            bound = _with(bound, (name,), size)
+            notes.append(f"{name} = {size:,}: no other size fits")
+        walked = walk(model, bound, ones=ones)
+    found = replace(found, shapes=bound, perhaps=_free(bound, found.perhaps))
     if _may_be_batch(model, found, walked):
-        bound = _with(found, found.perhaps, batch)
+        bound, examples = _with(bound, found.perhaps, batch), batch
         walked = walk(model, bound, ones=ones)
         names = " = ".join(found.perhaps)
         notes.append(f"batch = {names}: the first axis of every input, and MACs are proportional to it")
-    examples = batch if bound is not found.shapes else _batch_of(model, bound)
+    if examples is None:
+        examples = _batch_of(model, bound)
     return _counted(model, walked, bound, examples, [*notes, *walked.notes, *conditions(walked)])
+
+
+def _free(shapes: Mapping[str, Shape], names: Sequence[str]) -> tuple[str, ...]:
+    """Return those of some axes that are free in the inputs' shapes."""
+    free = {name for shape in shapes.values() for size in shape if isinstance(size, Size) for name in size.axes}
+    return tuple(name for name in names if name in free)
 
 
 def _is_named(model: Any, found: Axes) -> bool:
@@ -104,12 +118,12 @@ def _is_named(model: Any, found: Axes) -> bool:
         return True
 
 
-def _with(found: Axes, names: Sequence[str], size: AnySize) -> dict[str, tuple[AnySize, ...]]:
+def _with(shapes: Mapping[str, Shape], names: Sequence[str], size: AnySize) -> dict[str, Shape]:
     """Return the inputs' shapes with a size for some of their axes."""
     given = dict.fromkeys(names, size)
     return {
         key: tuple(each.at(given) if isinstance(each, Size) else each for each in shape)
-        for key, shape in found.shapes.items()
+        for key, shape in shapes.items()
     }
 
 
@@ -117,7 +131,7 @@ def _may_be_batch(model: Any, found: Axes, walked: Walk) -> bool:
     """Say whether the first axes of all inputs hold examples, as one axis if they have several names."""
     if len(found.perhaps) > 1:
         try:
-            walked = walk(model, _with(found, found.perhaps, axis(found.perhaps[0])))
+            walked = walk(model, _with(found.shapes, found.perhaps, axis(found.perhaps[0])))
         except WalkError:
             return False
     return bool(found.perhaps) and _is_batch(walked, found.perhaps[0]) is not False

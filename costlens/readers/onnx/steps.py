@@ -78,7 +78,7 @@ class Walk:
     """What a walk found: steps in the order of a run, the inputs and outputs of the graph, notes.
 
     ``conditions``: sizes that must be 0 or more for all of this to hold, and the node that needs each; ``equal``: sizes
-    that must be equal.
+    that must be equal, ``always`` those of them that every run needs: of nodes that no other node holds.
     """
 
     steps: list[Step] = field(default_factory=list)
@@ -87,6 +87,7 @@ class Walk:
     notes: list[str] = field(default_factory=list)
     conditions: dict[Size, str] = field(default_factory=dict)
     equal: dict[tuple[AnySize, AnySize], str] = field(default_factory=dict)
+    always: set[tuple[AnySize, AnySize]] = field(default_factory=set)
 
     @property
     def macs(self) -> AnySize:

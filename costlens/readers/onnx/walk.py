@@ -230,6 +230,7 @@ class Walker:
             call.outputs = outs = self._kept([*outs, *[_NOT_KNOWN] * (len(node.output) - len(outs))])
             self.found.conditions |= {size: name for size in call.conditions if size not in self.found.conditions}
             self.found.equal |= {pair: name for pair in call.equal if pair not in self.found.equal}
+            self.found.always |= set() if place.depth else {*call.equal}
             if entry is not None:
                 cost = _cost(entry, call)
         except (NotCountedError, UndecidedError) as reason:
