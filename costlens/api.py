@@ -190,7 +190,7 @@ def report(
     output: Path | str | None = None,
     **knobs: object,
 ) -> Report:
-    """Report on a network; with ``output``, write ``report.json`` and ``report.md`` in a folder of its name there."""
+    """Report on a network; with ``output``, write report.json, .md and .html in a folder of its name there."""
     from costlens.tasks import report as task
 
     (network,) = task.networks([_word(path)], Asked(_names(variants), knobs))

@@ -27,7 +27,7 @@ def command(
     rows: Annotated[bool, Option("--rows/--no-rows", help="Print the first variant layer by layer.")] = True,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:
-    """Count, build, export, prove and time every variant; write report.json and report.md.
+    """Count, build, export, prove and time every variant; write report.html, report.md and report.json.
 
     Example: costlens report specs/yamnet.yaml --quick
     """
@@ -47,7 +47,7 @@ def command(
         if format == TERMINAL:
             write(page(report, rows=rows), format)
         folder = report_folder.write(report, output, knobs)
-        tell(format, folder / "report.md", folder / "report.json")
+        tell(format, *(folder / f"report.{suffix}" for suffix in ("html", "md", "json")))
         reports.append(report)
     if format != TERMINAL:
         pages = [page(report) for report in reports]

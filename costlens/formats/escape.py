@@ -135,7 +135,8 @@ def fragment(*parts: str) -> str:
     >>> fragment("row", "standard", "stage3.depthwise"), fragment("a b~c")
     ('row-standard-stage3.depthwise', 'a~20~b~7e~c')
     """
-    return shorten("-".join(_NOT_IN_ADDRESS.sub(lambda found: f"~{ord(found[0]):x}~", part) for part in parts), NAME)
+    given = (_NOT_IN_ADDRESS.sub(lambda found: f"~{ord(found[0]):x}~", part) for part in parts if part)
+    return shorten("-".join(given), NAME)
 
 
 def json_text(text: str) -> str:

@@ -16,9 +16,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costlens.errors import not_installed
+from costlens.formats.charts import chart_named
+from costlens.formats.charts._svg import svg
 from costlens.formats.escape import LIMIT, NAME, address, fragment, plain, shorten
 from costlens.results.columns import AtLeast, Column
-from costlens.results.page import Block, Code, Fold, Heading, Items, Line, Mark, Page, Picture, Say, Table
+from costlens.results.page import Block, Chart, Code, Fold, Heading, Items, Line, Mark, Page, Picture, Say, Table
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -52,11 +54,14 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell; ``value`` is its number where the text does not show all of it, ``tag`` is th where it names its row."""
+    """A cell of text or of a number, whose ``value`` is there where its text does not show all of it.
+
+    ``tag`` is th where it names its row.
+    """
 
     tag: str
     pieces: list[Piece]
-    style: str
+    text: bool
     value: str = ""
 
 
@@ -89,11 +94,7 @@ class _Writing:
             case Items(lines, tone, numbered) if lines:
                 written = self.macros.items([*map(_pieces, lines)], tone, numbered)
             case Heading(text, level):
-                self.level = min(_TOP + level - self.highest, self.level + 1)
-                given, pieces = self.address(fragment(_said(text))), _pieces(text)
-                if self.level == _TOP:
-                    self.outline.append((given, pieces))
-                written = self.macros.heading(pieces, self.level, given)
+                written = self.heading(text, _TOP + level - self.highest)
             case Fold(summary, blocks):
                 body = [part for part in self.blocks(blocks, summary) if part]
                 written = self.macros.fold(shorten(plain(summary), LIMIT), body) if body else ""
@@ -103,7 +104,30 @@ class _Writing:
                 written = self.macros.beside(address(place), plain(shows))
             case Table() if block.rows:
                 written = self.table(block, block.title or caption)
+            case Chart(kind, data):
+                written = self.chart(kind, data)
         return written
+
+    def heading(self, text: Line, level: int) -> Any:
+        """Write a heading, one level below the last one at most; those right below the title are the contents."""
+        self.level = min(level, self.level + 1)
+        given, pieces = self.address(fragment(_said(text).replace(" ", "-"))), _pieces(text)
+        if self.level == _TOP:
+            self.outline.append((given, pieces))
+        return self.macros.heading(pieces, self.level, given)
+
+    def chart(self, name: str, data: Any) -> Any:
+        """Write a chart with what it says and, folded, its table; nothing where there is nothing to draw."""
+        kind = chart_named(name)
+        panels = kind.panels(data)
+        if not panels:
+            return ""
+        heading = self.heading(kind.title, _TOP)
+        drawn = [
+            (shorten(plain(panel.name), NAME), svg(panel.draw()), shorten(plain(panel.says), LIMIT)) for panel in panels
+        ]
+        says, table = self.block(Say(*kind.says(data)), ""), self.table(kind.table(data), kind.title)
+        return self.macros.chart(heading, says, drawn, kind.title, kind.beside, table)
 
     def table(self, table: Table, caption: str) -> Any:
         """Write a table, all of its columns."""
@@ -111,18 +135,22 @@ class _Writing:
         if not filled:
             return ""
         last = min(table.keep, _SHOWN_FIRST)
-        styles = [" ".join(_styles(column, last)) for column in filled]
         heads = [
-            Head(" ".join(plain(column.header).split()), plain(column.name), style)
-            for column, style in zip(filled, styles, strict=True)
+            Head(" ".join(plain(each.header).split()), plain(each.name), " ".join(_styles(each, last)))
+            for each in filled
         ]
         columns = [
-            _cells(column, found, table, style, named=not place and not column.unit.numeric)
-            for place, ((column, found), style) in enumerate(zip(filled.items(), styles, strict=True))
+            _cells(column, found, table, named=not place and not column.unit.numeric)
+            for place, (column, found) in enumerate(filled.items())
         ]
         rows = [*zip(*columns, strict=True)]
         many = len(table.rows)
-        return self.macros.table(shorten(plain(caption), NAME), heads, rows[:many], rows[many:])
+        ids = [self.row_address(table, cells[0]) for cells in rows[:many]] if table.address else []
+        return self.macros.table(shorten(plain(caption), NAME), heads, rows[:many], rows[many:], ids)
+
+    def row_address(self, table: Table, first: Cell) -> str:
+        """Return the address of a row, which its first cell names."""
+        return self.address(fragment(*table.address, "".join(piece.text for piece in first.pieces)))
 
     def address(self, wanted: str) -> str:
         """Return an address of this page that no other place has."""
@@ -184,7 +212,7 @@ def _piece(mark: str | Mark, limit: int) -> Iterator[Piece]:
     text = shorten(plain(str(mark)), limit)
     if not isinstance(mark, Mark) or mark.address or mark.style != "links":
         style, target = (mark.style, mark.address) if isinstance(mark, Mark) else ("", "")
-        yield Piece(text, style, address(target))
+        yield Piece(text, style, target if target.startswith("#") else address(target))
         return
     end = 0
     for found in _LINK.finditer(text):
@@ -202,7 +230,7 @@ def _styles(column: Column[Any], last: int) -> Iterator[str]:
         yield "m"
 
 
-def _cells(column: Column[Any], found: Sequence[Any], table: Table, style: str, *, named: bool) -> list[Cell]:
+def _cells(column: Column[Any], found: Sequence[Any], table: Table, *, named: bool) -> list[Cell]:
     """Return the cells of a column, of the table's rows and then of its sums; they name their rows where ``named``."""
     limit = LIMIT if column.priority else NAME
     values = [*(_value(column, row) for row in table.rows), *("" for _ in table.sums)]
@@ -210,7 +238,7 @@ def _cells(column: Column[Any], found: Sequence[Any], table: Table, style: str, 
         Cell(
             "th" if named and text else "td",
             _pieces(text, limit),
-            style,
+            not column.unit.numeric,
             "" if value == str(text).replace(",", "") else value,
         )
         for text, value in zip(found, values, strict=True)

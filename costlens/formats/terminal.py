@@ -13,7 +13,22 @@ from rich.text import Text
 from costlens.formats._rows import PADDING, Cell, Rows
 from costlens.formats.escape import LIMIT, NAME, plain, shorten
 from costlens.results.columns import NAMES, Column
-from costlens.results.page import Block, Code, Fold, Gap, Heading, Items, Line, Mark, Page, Picture, Say, Style, Table
+from costlens.results.page import (
+    Block,
+    Chart,
+    Code,
+    Fold,
+    Gap,
+    Heading,
+    Items,
+    Line,
+    Mark,
+    Page,
+    Picture,
+    Say,
+    Style,
+    Table,
+)
 
 suffix = ".txt"
 _STYLES: dict[Style, str] = {
@@ -50,7 +65,7 @@ def _parts(block: Block, width: int) -> Iterator[RenderableType]:
                 yield from _parts(inner, width)
         case Table() if block.rows:
             yield _table(block, width)
-        case Table() | Picture():
+        case Table() | Picture() | Chart():
             return
 
 

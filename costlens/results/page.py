@@ -17,7 +17,10 @@ Level = Literal["error", "warning", "notice", ""]
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """A piece of a line that stands out: in a tone, as code, as a link to an address, or with ``links`` in it."""
+    """A piece of a line that stands out: in a tone, as code, as a link to an address, or with ``links`` in it.
+
+    An address is a path beside the page or, behind ``#``, a place in it.
+    """
 
     text: str
     style: Style = "strong"
@@ -75,7 +78,7 @@ class Table:
 
     title: what a terminal writes above it; a document has headings. sums: lines below the rows, their cells by the
     column's name. keep: the highest priority of a column that a document shows; with ``rest`` all columns follow,
-    folded under that.
+    folded under that. address: where links find the rows, after which each row's address has its first cell.
     """
 
     columns: Sequence[Column[Any]]
@@ -84,6 +87,7 @@ class Table:
     sums: Sequence[Mapping[str, str]] = ()
     keep: int = 100
     rest: str = ""
+    address: tuple[str, ...] = ()
 
     def filled(self) -> dict[Column[Any], list[Any]]:
         """Return the cells of each column that has any."""
@@ -118,7 +122,18 @@ class Picture:
     shows: str
 
 
-Block = Say | Items | Heading | Gap | Table | Code | Fold | Picture
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Figures to be drawn: ``formats/charts/KIND.py`` draws the data, and says the same in words and as a table.
+
+    A format without drawings leaves it out. data: of the type in ``results/charts.py`` that the kind takes.
+    """
+
+    kind: str
+    data: Any
+
+
+Block = Say | Items | Heading | Gap | Table | Code | Fold | Picture | Chart
 
 
 @dataclass(frozen=True, slots=True)

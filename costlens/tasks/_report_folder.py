@@ -13,6 +13,7 @@ from costlens.results.report import Report
 from costlens.sources.report import STEM, read
 from costlens.storage.files import keep, require_room, write_whole
 
+FORMATS = ("json", "markdown", "html")
 INDEX = "README.md"
 INDEX_MARK = "<!-- written by costlens report -->"
 
@@ -30,13 +31,12 @@ def folder_name(name: str, settings: Mapping[str, object]) -> str:
 
 
 def write(report: Report, output: Path, settings: Mapping[str, object]) -> Path:
-    """Write ``report.json`` and ``report.md`` in the report's folder, renew the index and return the folder.
+    """Write ``report`` in each of its formats in the report's folder, renew the index and return the folder.
 
-    Both are written or neither. UsageError where that fails; it says where the report is kept instead.
+    All are written or none. UsageError where that fails; it says where the report is kept instead.
     """
     folder = output / folder_name(report.name, settings)
-    formats = (format_named("json"), format_named("markdown"))
-    texts = {folder / f"{STEM}{chosen.suffix}": chosen.render(page(report)) for chosen in formats}
+    texts = {folder / f"{STEM}{chosen.suffix}": chosen.render(page(report)) for chosen in map(format_named, FORMATS)}
     keep(texts, output, lambda: _write_index(output))
     return folder
 

@@ -5,8 +5,9 @@ from xml.etree.ElementTree import Element
 
 from html5lib import HTMLParser
 
+from costlens.results.charts import Bars
 from costlens.results.columns import BYTES, COUNT, RATIO, Column, of_items
-from costlens.results.page import Fold, Gap, Heading, Items, Mark, Page, Picture, Say, Table
+from costlens.results.page import Chart, Fold, Gap, Heading, Items, Mark, Page, Picture, Say, Table
 
 NAMESPACES = re.compile(r"\{[^}]*\}")
 LOADS = {"src", "srcset", "data", "poster", "background", "action", "formaction", "ping", "style"}
@@ -28,13 +29,14 @@ SMALL = Page(
         Items([Mark("a < b", "code"), ("to ", Mark("a file", "", "a (b)/c.md"))], "dim"),
         Gap(),
         Heading("Numbers"),
-        Table(_COLUMNS, _ROWS, sums=[{"layer": "Σ", "macs": "1,228,800"}]),
+        Table(_COLUMNS, _ROWS, address=("row", "net"), sums=[{"layer": "Σ", "macs": "1,228,800"}]),
         Heading("Inside", 3),
         Fold("folded", (Table(of_items(Column("fact", ""), Column("text", "")), [("CPU", "x")]), Items(["1", "2"],
              numbered=True))),
         Heading("Numbers"),
         Fold("empty", (Items([]),)),
         Picture("sweep.svg", "a plot"),
+        Chart("bars", Bars(Table(_COLUMNS, _ROWS, address=("row", "net")), ("macs", "weight_bytes"), {})),
     ],
 )  # fmt: skip
 """A page with all that a page can have."""

@@ -13,11 +13,15 @@ from xml.etree.ElementTree import Element
 import pytest
 
 from costlens.formats import html
+from costlens.formats.pages import count, report
 from costlens.results.page import Page, Table
+from costlens.results.report import Report
+from costlens.results.stored import to_json
+from tests.cases.counted import counts, load
 from tests.cases.hostile import HOSTILE
 from tests.cases.html_pages import LOADS, SMALL, read, structure, tag, without_assets
 from tests.cases.results import RESULTS, same_as_golden, written
-from tests.places import ROOT
+from tests.places import ROOT, SPECS
 
 
 def made(name: str) -> Page:
@@ -87,6 +91,18 @@ def test_the_policy_names_the_hashes_of_what_stands_in_the_page() -> None:
         f"default-src 'none'; script-src 'sha256-{hashes['script']}'; style-src 'sha256-{hashes['style']}'; "
         "img-src data:; base-uri 'none'; form-action 'none'"
     )
+
+
+@pytest.mark.parametrize(("variants", "most"), [(("as-written",), 1_000_000), (("all",), 3_000_000)])
+def test_the_page_of_a_large_network_stays_small(variants: tuple[str, ...], most: int) -> None:
+    found = counts(load(SPECS / "resnet152.yaml"), variants)
+    assert len(written(count.page(found), "html").encode()) < most
+    assert len(elements(written(count.page(found[:1]), "html"), "svg")) == 4  # MACs, parameters, traffic, memory
+
+
+def test_a_report_that_is_read_back_gives_the_same_page() -> None:
+    made = Report.from_json((ROOT / "reports" / "yamnet" / "report.json").read_text(encoding="utf-8"))
+    assert written(report.page(made), "html") == written(report.page(Report.from_json(to_json(made))), "html")
 
 
 def test_headings_begin_below_the_title_whatever_the_page_s_level() -> None:

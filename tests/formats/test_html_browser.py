@@ -9,12 +9,18 @@ from typing import Any
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
+from costlens.formats.pages import report
+from costlens.results.report import Report
 from tests.cases.results import RESULTS, written
 from tests.fakes.browser import Opened, chromium, opened
+from tests.places import ROOT
 
 __all__ = ["chromium"]
 
-PAGES = ("report", "count", "comparison", "diff", "check", "sweep", "layer-times", "verification", "explained-layer")
+PAGES = (
+    "yamnet", "report", "count", "comparison", "diff", "check", "sweep", "layer-times", "verification",
+    "explained-layer",
+)  # fmt: skip
 WIDTHS = (360, 768, 1440)
 
 
@@ -22,9 +28,13 @@ WIDTHS = (360, 768, 1440)
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = tmp_path_factory.mktemp("pages")
     for name in PAGES:
-        made, page = RESULTS[name]
+        made, page = {**RESULTS, "yamnet": (stored, report.page)}[name]
         (found / f"{name}.html").write_text(written(page(made()), "html"), encoding="utf-8")
     return found
+
+
+def stored() -> Report:
+    return Report.from_json((ROOT / "reports" / "yamnet" / "report.json").read_text(encoding="utf-8"))
 
 
 @pytest.fixture
@@ -135,6 +145,36 @@ def test_rows_are_filtered(chromium: Any, folder: Path) -> None:
         assert found.page.get_by_role("status").first.text_content() == "1 of 8 rows"
         box.fill("")
         assert len(column(found, 0, 0)) == 8
+
+
+def test_a_chart_of_several_drawings_shows_one_or_all(chromium: Any, folder: Path) -> None:
+    with opened(chromium, folder / "yamnet.html") as found:
+        figures = found.page.locator("h2#Along-the-network ~ .switched").first.locator("figure")
+        assert [figure.is_visible() for figure in figures.all()] == [True, False, False, False]
+        tools = found.page.get_by_role("group", name="What is drawn").nth(1)
+        tools.get_by_role("button", name="time").press("Enter")
+        assert [figure.is_visible() for figure in figures.all()] == [False, False, False, True]
+        tools.get_by_role("button", name="all", exact=True).click()
+        assert [figure.is_visible() for figure in figures.all()] == [True] * 4
+        before = figures.first.locator("svg").bounding_box()["width"]
+        tools.get_by_role("button", name="Enlarge").click()
+        assert figures.first.locator("svg").bounding_box()["width"] > 1.5 * before
+        assert found.overflow() <= 0
+    with opened(chromium, folder / "yamnet.html", script=False) as found:
+        assert found.page.locator("svg").count() == found.page.locator("svg:visible").count() > 15
+
+
+def test_a_bar_leads_to_its_row_and_tells_its_figure(chromium: Any, folder: Path) -> None:
+    with opened(chromium, folder / "yamnet.html") as found:
+        bar = found.page.locator("a.hit[href='#row-yamnet-standard-stage7']").first
+        assert "standard stage7: 56,623,104" in bar.locator("title").text_content()
+        row = found.page.locator("[id='row-yamnet-standard-stage7']")
+        assert not row.is_visible()
+        bar.click()
+        row.wait_for(state="visible")
+        assert row.locator("th").text_content() == "stage7"
+        box = row.bounding_box()
+        assert 0 < box["y"] < 900
 
 
 def test_the_theme_is_switched_and_kept(chromium: Any, folder: Path) -> None:

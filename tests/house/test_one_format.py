@@ -1,4 +1,4 @@
-"""A format and a command are one file each: toys of both, written into their rooms in fresh processes."""
+"""A format, a chart and a command are one file each: toys of them, written into their rooms in fresh processes."""
 
 import csv
 import json
@@ -49,9 +49,46 @@ def command(
     write(Page("Letters", blocks, {"words": words}, findings=findings, summary=said), format)
     end(ExpectationError(f"{word} is long") for word in long)
 '''
+CHART = '''
+"""A number as a dot."""
+
+from costlens.formats.charts import Panel
+from costlens.formats.charts._shapes import Dot, Drawing, Mark
+from costlens.results.columns import COUNT, Column
+from costlens.results.page import Table
+
+title = "A dot"
+beside = False
+
+
+def says(data):
+    return (f"It is {data}.",)
+
+
+def panels(data):
+    return [Panel("dot", lambda: Drawing(20, 20, [Mark(str(data), [Dot(10, 10, data, "c0")])]))]
+
+
+def table(data):
+    return Table([Column("value", "value", COUNT, lambda row: row)], [data])
+'''
+DRAWN = """
+from costlens.formats import html, markdown
+from costlens.results.page import Chart, Page
+
+page = Page("x", [Chart("dot", 7)])
+text = html.render(page)
+print('r="7"' in text, "It is 7." in text, "<td>7" in text, markdown.render(page))
+"""
+
+
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Toys:
-    files = {"costlens.formats/toy.py": FORMAT, "costlens.commands/letters.py": COMMAND}
+    files = {
+        "costlens.formats/toy.py": FORMAT,
+        "costlens.formats.charts/dot.py": CHART,
+        "costlens.commands/letters.py": COMMAND,
+    }
     return toys(tmp_path_factory.mktemp("toys"), files)
 
 
@@ -73,6 +110,10 @@ WITHOUT = {"completion", "new", "schema"}
 @pytest.mark.parametrize("name", PRINTED)
 def test_a_format_prints_the_result_of_a_command(house: Toys, name: str) -> None:
     assert "toy of " in house.costlens(name, *PRINTED[name], "--format", "toy")
+
+
+def test_a_chart_is_drawn_where_there_are_drawings(house: Toys) -> None:
+    assert house.python("-c", DRAWN).split() == ["True", "True", "True", "##", "x"]
 
 
 @pytest.mark.parametrize("name", sorted(set(command_names()) - WITHOUT))

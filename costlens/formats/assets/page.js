@@ -43,6 +43,31 @@
   addEventListener("hashchange", unfold);
   unfold();
 
+  // Charts of several drawings: one is shown at a time, or all; each can be enlarged.
+  const choose = (buttons, chosen) => buttons.forEach((button) => press(button, button === chosen));
+  for (const chart of document.querySelectorAll(".switched")) {
+    const line = make("div", "", { class: "tools", role: "group", "aria-label": "What is drawn" });
+    const figures = [...chart.querySelectorAll("figure")];
+    const buttons = [];
+    const add = (name, shown) => {
+      const button = make("button", name, { type: "button" });
+      button.addEventListener("click", () => {
+        for (const figure of figures) figure.hidden = !shown(figure);
+        choose(buttons, button);
+      });
+      buttons.push(button);
+    };
+    if (figures.length > 1) {
+      for (const figure of figures) add(figure.querySelector("figcaption").textContent, (other) => other === figure);
+      add("all", () => true);
+      buttons[0].click();
+    }
+    const enlarge = make("button", "Enlarge", { type: "button", "aria-pressed": "false" });
+    enlarge.addEventListener("click", () => press(enlarge, chart.classList.toggle("large")));
+    line.append(...buttons, enlarge);
+    chart.before(line);
+  }
+
   // Tables: sorted by a column, filtered, copied, with all columns.
   const number = (cell) => {
     const text = cell.dataset.v ?? cell.textContent;
@@ -84,13 +109,13 @@
     });
   };
 
-  const shown = (cell) => cell.offsetParent !== null || !cell.classList.contains("m") || !cell.closest(".brief");
+  const shown = (cell) => !cell.classList.contains("m") || !cell.closest(".brief");
   const cells = (row) => [...row.cells].filter(shown);
   const lines = (table) => [...table.tBodies[0].rows, ...(table.tFoot?.rows ?? [])].filter((row) => !row.hidden);
   const plain = (cell) => {
     if (cell.dataset.v !== undefined) return cell.dataset.v;
     const text = cell.textContent;
-    if (cell.classList.contains("n") && /^\d[\d,]*$/.test(text)) return text.replace(/,/g, "");
+    if (!cell.classList.contains("t") && /^\d[\d,]*$/.test(text)) return text.replace(/,/g, "");
     return /^\s*[=+\-@＝＋－＠]/.test(text) && !/^-?\d/.test(text) ? `'${text}` : text; // no formula of a spreadsheet
   };
   const quoted = (text) => (/[",\n]/.test(text) ? `"${text.replace(/"/g, '""')}"` : text);
@@ -137,7 +162,10 @@
       });
       line.append(input);
     }
-    if (table.querySelector("thead .m")) {
+    const more = [...table.tHead.rows[0].cells].filter((head) => head.classList.contains("m"));
+    if (more.length) {
+      for (const row of table.querySelectorAll("tbody tr, tfoot tr"))
+        for (const head of more) row.cells[head.cellIndex].classList.add("m");
       table.classList.add("brief");
       const all = make("button", "All columns", { type: "button", "aria-pressed": "false" });
       all.addEventListener("click", () => press(all, !table.classList.toggle("brief")));

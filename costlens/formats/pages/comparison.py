@@ -4,12 +4,14 @@ from typing import Any
 
 from costlens.arithmetic import units
 from costlens.formats.pages import latency
+from costlens.results.charts import Bars, Saving, Savings
 from costlens.results.columns import BYTES, COUNT, INTERVAL_MS, MS, NAMES, TIMES, AtLeast, Column, Unit, times
 from costlens.results.comparison import FIGURES, ComparedModel, Comparison
-from costlens.results.page import Block, Fold, Items, Page, Records, Say, Table, by_text
+from costlens.results.page import Block, Chart, Fold, Items, Page, Records, Say, Table, by_text
 
 _APART = "≈: a quotient of stored medians, without interval and verdict; --bench times models side by side."
 _SHOWN_UNFOLDED = 7
+_DRAWN = ("model", "params", "macs", "weight_bytes", "peak_activation_bytes", "median_ms", "interval", "verdict")
 _NAMES = {"params": "parameters", "macs": "MACs", "latency": "latency"}
 
 
@@ -83,6 +85,7 @@ def page(comparison: Comparison) -> Page:
     blocks: list[Block] = [
         Table(_columns(comparison), comparison.models, named, keep=_SHOWN_UNFOLDED, rest="all totals, for one example"),
         Say(f"Ratios (÷) are to {comparison.first}.", *front(comparison)),
+        *charts(comparison),
         Say(latency.resolution(timing) if timing else "", tone="alarm" if timing and timing.too_noisy else ""),
         Items(doubts(comparison), "warn"),
         Fold("what was not counted", (Items(lacks, "warn"),)),
@@ -90,6 +93,19 @@ def page(comparison: Comparison) -> Page:
         Fold("the machine", (Items(measured(comparison), "dim"),)),
     ]
     return Page(named, blocks, comparison, level=3, records=Records(_RECORDED, [*map(_record, comparison.models)]))
+
+
+def charts(comparison: Comparison) -> list[Block]:
+    """Return the charts of a comparison: its figures as bars, and MACs saved against time saved."""
+    table = Table([column for column in _columns(comparison) if column.name in _DRAWN], comparison.models)
+    found = [
+        Saving(model.label, place, macs, ratio.ratio, ratio.low, ratio.high, latency.concluded(ratio))
+        for place, model in enumerate(comparison.models)
+        if (macs := model.ratios.get("macs")) and (ratio := model.time_ratio)
+    ]
+    figures = tuple(column.name for column in table.columns if column.unit.numeric and column.name != "interval")
+    bars = Bars(table, figures, {"median_ms": "interval"}, "verdict")
+    return [Chart("bars", bars), Chart("savings", Savings(comparison.first, tuple(found)))]
 
 
 def title(comparison: Comparison) -> str:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any
 from costlens.arithmetic import units
 from costlens.arithmetic.cost import BYTES_PER_VALUE
 from costlens.arithmetic.shapes import times, written
+from costlens.results.charts import Bars, Network
 from costlens.results.columns import BYTES, COUNT, NAMES, PERCENT, RATIO, TWO_DECIMALS, AtLeast, Column, Unit
 from costlens.results.counts import ROW_FIELDS, CountRow, ModelCount, counts_document, row_figures
-from costlens.results.page import Block, Fold, Gap, Items, Page, Records, Table, by_text
+from costlens.results.page import Block, Chart, Fold, Gap, Items, Page, Records, Table, by_text
 
 if TYPE_CHECKING:
     from costlens.results.layer_times import LayerTimes
@@ -80,6 +81,8 @@ MODEL_COLUMNS: tuple[Column[ModelCount], ...] = (
 )
 CALLED = {column.name: (" ".join(column.header.split()), column.unit) for column in MODEL_COLUMNS}
 """What tables and sentences call each total, and its unit."""
+DRAWN = ("params", "macs", "weight_bytes", "peak_activation_bytes")
+"""The totals that are drawn as bars."""
 _SHOWN_UNFOLDED = 3
 
 
@@ -107,7 +110,7 @@ def page(
         screen += summary(models, labels)
     return Page(
         title(models, labels),
-        [*summary(models, labels), *map(folded, models)],
+        [*summary(models, labels), *charts(models, labels), *map(folded, models)],
         counts_document(models, knobs),
         screen=screen,
         records=Records(("model", "variant", "also", "batch", *ROW_FIELDS), records),
@@ -133,6 +136,12 @@ def title(models: Sequence[ModelCount], labels: Sequence[str] = ()) -> str:
 
 def summary(models: Sequence[ModelCount], labels: Sequence[str] = ()) -> list[Block]:
     """Return one line a model, with what must be known of them; several networks are named in it."""
+    table = Table(_columns(models, labels), models, title(models, labels), keep=_SHOWN_UNFOLDED, rest="all totals")
+    return [table, Items(notes(models, labels), "dim")]
+
+
+def _columns(models: Sequence[ModelCount], labels: Sequence[str]) -> tuple[Column[ModelCount], ...]:
+    """Return the columns of totals; several networks are named in the first."""
     called = dict(zip(map(id, models), labels or [model.name for model in models], strict=True))
     networks = dict.fromkeys(called.values())
     columns = MODEL_COLUMNS
@@ -142,8 +151,17 @@ def summary(models: Sequence[ModelCount], labels: Sequence[str] = ()) -> list[Bl
         columns = (Column("name", "network", value=lambda model: called[id(model)]), *columns)
         if len(models) == len(networks) and len({model.variant for model in models}) == 1:
             columns = tuple(column for column in columns if column.name != "variant")
-    table = Table(columns, models, title(models, labels), keep=_SHOWN_UNFOLDED, rest="all totals")
-    return [table, Items(notes(models, labels), "dim")]
+    return columns
+
+
+def charts(models: Sequence[ModelCount], labels: Sequence[str] = ()) -> list[Block]:
+    """Return the charts of counts: models side by side and, of one network, along its blocks and its run."""
+    names_ = _columns(models, labels)
+    table = Table([column for column in names_ if column.priority == 0 or column.name in DRAWN], models)
+    bars = Chart("bars", Bars(table, DRAWN, {}))
+    if len(dict.fromkeys(labels or (model.name for model in models))) > 1:
+        return [bars]
+    return [bars, Chart("network", Network(tuple(models))), Chart("memory", tuple(models))]
 
 
 def notes(models: Sequence[ModelCount], labels: Sequence[str] = ()) -> list[str]:
@@ -182,7 +200,10 @@ def folded(model: ModelCount) -> Fold:
     """Return one model layer by layer for a document."""
     return Fold(
         f"{names(model)}: {len(model.rows)} rows",
-        (Table(ROW_COLUMNS, model.rows), Table(_SECTION_COLUMNS, model.sections)),
+        (
+            Table(ROW_COLUMNS, model.rows, address=("row", model.name, model.variant)),
+            Table(_SECTION_COLUMNS, model.sections),
+        ),
     )
 
 

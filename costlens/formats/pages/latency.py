@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 from costlens.arithmetic import units
 from costlens.formats.pages.bounds import least_times
+from costlens.results.charts import Bars, Saving, Savings
 from costlens.results.columns import BYTES, INTERVAL_MS, MS, ONE_DECIMAL, RATIO, TIMES, WHOLE, Column, times
-from costlens.results.page import Block, Items, Page, Records, Say, Table
+from costlens.results.page import Block, Chart, Items, Page, Records, Say, Table
 from costlens.results.verdict import conclusion
 
 if TYPE_CHECKING:
@@ -74,6 +75,38 @@ def table(report: LatencyReport) -> Table:
     return Table(columns, report.models)
 
 
+def savings(report: LatencyReport) -> Savings:
+    """Return the MACs and the time of each model over the baseline's, where both are known."""
+    places = {model.label: place for place, model in enumerate(report.models)}
+    found = [
+        Saving(
+            ratio.label,
+            places.get(ratio.label, 0),
+            ratio.macs_ratio,
+            ratio.ratio,
+            ratio.low,
+            ratio.high,
+            concluded(ratio),
+        )
+        for ratio in report.ratios
+        if ratio.macs_ratio
+    ]
+    return Savings(report.ratios[0].baseline if report.ratios else "", tuple(found))
+
+
+def charts(report: LatencyReport) -> list[Block]:
+    """Return the charts of times: medians as bars, and MACs saved against time saved."""
+    columns = [column for column in table(report).columns if column.name in _DRAWN]
+    bars = Bars(
+        Table(columns, report.models),
+        ("median_ms", "peak_memory_bytes"),
+        {"median_ms": "median_interval_ms"},
+        "verdict",
+    )
+    return [Chart("bars", bars), Chart("savings", savings(report))]
+
+
+_DRAWN = ("label", "median_ms", "median_interval_ms", "peak_memory_bytes", "verdict")
 _RECORDED = (
     "label", "median_ms", "p90_ms", "p99_ms", "mad_ms", "throughput_per_s", "gmacs_per_s", "peak_memory_bytes",
     "run_memory_bytes", "arena_bytes", "cold_start_ms", "first_call_ms", "after_idle_ms", "copy_in_ms", "copy_out_ms",
@@ -84,7 +117,7 @@ _RATIO = ("baseline", "ratio", "low", "high", "macs_ratio", "verdict")
 def page(report: LatencyReport, title: str, least: Sequence[LeastTime] = ()) -> Page:
     """Return the page of times: the table, what qualifies it, and the answer, which a terminal's reader sees last."""
     said = answer(report)
-    blocks = [*latency(report, title), Items(least_times(least), "dim"), Say(said, tone="strong")]
+    blocks = [*latency(report, title), *charts(report), Items(least_times(least), "dim"), Say(said, tone="strong")]
     return Page(title, blocks, report, records=_records(report), summary=said)
 
 

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from costlens.arithmetic import units
 from costlens.formats.pages.count import names
+from costlens.results.charts import Network, Roofline
 from costlens.results.columns import ONE_DECIMAL, PERCENT, Column, Unit
-from costlens.results.page import Block, Fold, Heading, Items, Page, Say, Table
+from costlens.results.page import Block, Chart, Fold, Heading, Items, Page, Say, Table
 
 if TYPE_CHECKING:
     from costlens.results.layer_times import LayerTime, LayerTimes
@@ -59,7 +60,8 @@ COLUMNS: tuple[Column[LayerTime], ...] = (
 
 def page(times: LayerTimes) -> Page:
     """Return the page of one model's time per layer."""
-    return Page(title(times), [Items(disagreements(times)), *_figures(times)], times)
+    charts = [Chart("network", Network((), (times,))), Chart("roofline", Roofline((times,)))]
+    return Page(title(times), [Items(disagreements(times)), *charts, *_figures(times)], times)
 
 
 def of_report(times: LayerTimes) -> list[Block]:
@@ -77,7 +79,7 @@ def _figures(times: LayerTimes) -> tuple[Block, ...]:
         "measured without profiler": times.unprofiled_us,
     }
     lines = [{"row": name, "microseconds": microseconds(value)} for name, value in sums.items()]
-    table = Table(COLUMNS, rows, title(times), lines)
+    table = Table(COLUMNS, rows, title(times), lines, address=("time", times.name, times.variant))
     return (table, Say(*believed(times)), Say(*measured(times), tone="dim"))
 
 

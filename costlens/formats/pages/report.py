@@ -7,10 +7,11 @@ from typing import Any
 from costlens.arithmetic import units
 from costlens.formats.pages import count, latency, layer_times, ledger
 from costlens.formats.pages.bounds import least_times
-from costlens.results.columns import COUNT, EXACT, MS, NAMES, RATIO, TIMES, Column
+from costlens.results.charts import Bars, Network, Roofline
+from costlens.results.columns import COUNT, EXACT, INTERVAL_MS, MS, NAMES, RATIO, TIMES, Column
 from costlens.results.counts import AS_WRITTEN, ModelCount
 from costlens.results.latency import Latency, LatencyRatio
-from costlens.results.page import Block, Fold, Gap, Heading, Items, Line, Mark, Page, Records, Say, Table
+from costlens.results.page import Block, Chart, Fold, Gap, Heading, Items, Line, Mark, Page, Records, Say, Table
 from costlens.results.report import Budget, Expectation, Report
 
 _SHOWN_UNFOLDED = 3
@@ -32,11 +33,15 @@ def page(report: Report, *, rows: bool = True) -> Page:
     blocks: list[Block] = [
         Say(_origin(report)),
         Say(answer(report)),
+        Chart("bars", _bars(report)),
         Table(_columns(report), report.counts, keep=_SHOWN_UNFOLDED, rest="all totals"),
         Items(count.notes(report.counts)),
         Say(verdict(report), tone="strong"),
         *_titled("Published figures", Table(_EXPECTATIONS, report.expectations)),
         *_titled("Budget", Table(_BUDGETS, report.budgets)),
+        *([Chart("savings", latency.savings(report.latency))] if report.latency else []),
+        Chart("network", Network(report.counts, report.layer_times)),
+        Chart("memory", report.counts),
     ]
     if report.ledgers:
         blocks += [Heading("Proof"), Say(_COUNTED_TWICE)]
@@ -48,6 +53,8 @@ def page(report: Report, *, rows: bool = True) -> Page:
         blocks += [Heading("Latency"), *latency.latency(report.latency, "Time")]
         blocks += [Say(roofs), Items(models)] if models else []
     if report.layer_times:
+        bounds = report.least[0].bounds if report.least else None
+        blocks.append(Chart("roofline", Roofline(report.layer_times, bounds)))
         blocks += [Heading("Time per layer"), *(b for each in report.layer_times for b in layer_times.of_report(each))]
     versions = ", ".join(f"{name} {version}" for name, version in report.versions.items())
     blocks += [
@@ -70,6 +77,17 @@ def page(report: Report, *, rows: bool = True) -> Page:
     records = count.page(report.counts).records
     title, screen = report.title or report.name, _screen(report, rows=rows)
     return Page(title, blocks, report, 1, screen, records=records, summary=answer(report))
+
+
+def _bars(report: Report) -> Bars:
+    """Return the figures that the answer is about, a bar a variant; times have intervals and verdicts."""
+    interval: Column[ModelCount] = Column(
+        "interval", "interval", INTERVAL_MS, lambda model: getattr(_time(report, model)[0], "median_interval_ms", None)
+    )
+    wanted = ("variant", *count.DRAWN, "median_ms", "verdict")
+    columns = [column for column in _columns(report) if column.name in wanted]
+    table = Table([*columns, interval], report.counts)
+    return Bars(table, (*count.DRAWN, "median_ms"), {"median_ms": "interval"}, "verdict")
 
 
 def _titled(heading: str, table: Table) -> list[Block]:

@@ -1,0 +1,66 @@
+"""What charts are drawn of: one type for each kind of chart that cannot take another result as it is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from costlens.results.bounds import Bounds
+    from costlens.results.counts import ModelCount
+    from costlens.results.layer_times import LayerTimes
+    from costlens.results.page import Table
+
+
+@dataclass(frozen=True, slots=True)
+class Bars:
+    """Columns of a table as bars, a panel a column; the first column names the rows.
+
+    intervals: the columns that hold the lower and the upper end of a figure, by the figure's. remark: the column of
+    words that stand behind the bars of each figure that has an interval.
+    """
+
+    table: Table
+    figures: tuple[str, ...]
+    intervals: dict[str, str]
+    remark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Saving:
+    """A model's MACs and time over those of the baseline; low and high are None where the ratio has no interval.
+
+    place: of the model among those that the page shows, for its colour.
+    """
+
+    label: str
+    place: int
+    macs_ratio: float
+    time_ratio: float
+    low: float | None = None
+    high: float | None = None
+    verdict: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Savings:
+    """Models beside the one that they are compared with."""
+
+    baseline: str
+    models: tuple[Saving, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """Variants of one network, counted or timed layer by layer or both."""
+
+    counts: tuple[ModelCount, ...]
+    times: tuple[LayerTimes, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Roofline:
+    """Times of layers, and what the machine can do, where that was measured."""
+
+    times: tuple[LayerTimes, ...]
+    bounds: Bounds | None = None
