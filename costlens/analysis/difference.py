@@ -10,11 +10,22 @@ from costlens.analysis.alignment import Fields, Pair, Rows, align, content
 from costlens.arithmetic.shapes import times, written
 from costlens.network.graph import Graph, Row
 from costlens.results.counts import ModelCount, add, known
-from costlens.results.diff import TOTALS, Amount, Change, FieldChange, KnobChange, LayerChange, PeakPlace, TotalDelta
+from costlens.results.diff import (
+    TOTALS,
+    Amount,
+    Change,
+    FieldChange,
+    KnobChange,
+    LayerChange,
+    ParamsOf,
+    PeakPlace,
+    TotalDelta,
+)
 
 Knobs = Mapping[str, int | float | str]
 
 _IN_THE_ROW = {"kernel", "stride", "groups", "filters", "units"}
+_HELD: tuple[ParamsOf, ...] = ("params", "deployed_params")
 _AFTER = "norm and activation"
 _PLUS = " + "
 _FEW = 4
@@ -72,6 +83,15 @@ def _total(figure: str, base: ModelCount | None, head: ModelCount | None) -> Tot
     return TotalDelta(figure, before, after, delta, relative, *statuses)
 
 
+def params_of(base: ModelCount, head: ModelCount) -> ParamsOf:
+    """Return which parameters layers are compared by: all where both counts have them, else those that are deployed.
+
+    BatchNorm is folded in a model file already: only what is deployed is known of one.
+    """
+    known_of = {figure: None not in (getattr(base.totals, figure), getattr(head.totals, figure)) for figure in _HELD}
+    return "deployed_params" if known_of["deployed_params"] and not known_of["params"] else "params"
+
+
 def peak_at(base: ModelCount | None, head: ModelCount | None) -> PeakPlace:
     """Return the rows that run when most is alive, the first of several."""
     return PeakPlace(
@@ -110,7 +130,8 @@ def _unique(knobs: Knobs) -> dict[tuple[type, int | float | str], str]:
 def layers(base: Counted, head: Counted) -> Layers:
     """Compare two networks layer by layer, in the order of head."""
     ours, theirs = ({}, {}) if base.fields is None or head.fields is None else (base.fields, head.fields)
-    params, macs = (_total(figure, base.count, head.count) for figure in ("params", "macs"))
+    held = params_of(base.count, head.count)
+    params, macs = (_total(figure, base.count, head.count) for figure in (held, "macs"))
     found: list[LayerChange] = []
     unchanged = 0
     for place, pair in enumerate(align(base.count.rows, head.count.rows, ours, theirs)):
@@ -118,13 +139,13 @@ def layers(base: Counted, head: Counted) -> Layers:
         if equal and pair.base_name == pair.head_name:
             unchanged += len(pair.head)
             continue
-        change = _change(pair, ours, theirs, equal=equal)
+        change = _change(pair, ours, theirs, held, equal=equal)
         params_share, macs_share = _share(change.params, params), _share(change.macs, macs)
         found.append(replace(change, place=place, params_share=params_share, macs_share=macs_share))
     return Layers(tuple(found), unchanged)
 
 
-def _change(pair: Pair, ours: Fields, theirs: Fields, *, equal: bool) -> LayerChange:
+def _change(pair: Pair, ours: Fields, theirs: Fields, held: ParamsOf, *, equal: bool) -> LayerChange:
     word: Change = "added" if not pair.base else "removed" if not pair.head else "renamed" if equal else "changed"
     fields = () if word == "renamed" else _fields(pair, ours, theirs) if word == "changed" else _layers_of(pair)
     return LayerChange(
@@ -134,7 +155,7 @@ def _change(pair: Pair, ours: Fields, theirs: Fields, *, equal: bool) -> LayerCh
         base_rows=tuple(row.name for row in pair.base),
         head_rows=tuple(row.name for row in pair.head),
         fields=tuple(fields),
-        params=_amount(pair, "params"),
+        params=_amount(pair, held),
         macs=_amount(pair, "macs"),
         live_bytes=_amount(pair, "live_bytes", _largest),
         params_share=None,

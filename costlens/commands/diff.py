@@ -29,15 +29,15 @@ def command(
         list[str] | None,
         Argument(
             metavar="BASE HEAD | [MODEL]…",
-            help=f"Two networks. {WORDS} With --base: specs, folders of them or globs; default: those of "
-            "pyproject.toml, else specs/.",
+            help=f"Two networks. {WORDS} With --base: specs and model files, folders of them or globs; "
+            "default: those of pyproject.toml, else specs/.",
             show_default=False,
         ),
     ] = None,
     *,
     measuring: Annotated[Measuring, Group()],
     base: Annotated[
-        str | None, Option(metavar="REVISION", help="Compare all specs with this revision (its merge base).")
+        str | None, Option(metavar="REVISION", help="Compare all of them with this revision (its merge base).")
     ] = None,
     head: Annotated[
         str | None,

@@ -37,6 +37,8 @@ Change = Literal["added", "removed", "changed", "renamed"]
 Standing = Literal["changed", "same_cost", "added", "deleted", "broken", "base_broken"]
 Contribution = Literal["macs", "params"]
 """The figure that a layer's part in the difference is of."""
+ParamsOf = Literal["params", "deployed_params"]
+"""The total that a layer's parameters are of."""
 Outcome = Literal["faster", "slower", "equivalent", "inconclusive", "too_noisy", "failed"]
 
 
@@ -54,6 +56,11 @@ class TotalDelta:
     relative: float | None
     base_status: Status | None
     head_status: Status | None
+
+    @property
+    def unknown(self) -> bool:
+        """Whether neither side can have it."""
+        return self.base_status == self.head_status == "unavailable"
 
     @property
     def sure(self) -> bool:
@@ -126,13 +133,13 @@ class PeakPlace:
 class SpecDiff:
     """One spec on both sides.
 
-    path: in head, or in base where it was deleted; ``was`` its path in base where that is another. standing:
-    same_cost is another text with the same figures in every row, broken one that head cannot be read of, base_broken
-    the same of base: head is then shown alone. same_graph: layer for layer equal, so there is nothing to time.
-    problems, base_problem: what could not be read. uncounted: what the figures of a side lack. unchanged_rows: rows of
-    head that are as in base. outcome: what the measurement says, None where none was made; where it was asked for,
-    untimed says why none was needed, failed what went wrong, unavailable whether that is something that is not
-    installed, disagreement which counts of a number differ.
+    path: in head, or in base where it was deleted; ``was`` its path in base where that is another. standing: same_cost
+    is another text with the same figures in every row, broken one that head cannot be read of, base_broken the same of
+    base: head is then shown alone. same_graph: layer for layer equal, so there is nothing to time. problems,
+    base_problem: what could not be read. uncounted: what the figures of a side lack. unchanged_rows: rows of head that
+    are as in base. params_of: which parameters those of layers are. outcome: what the measurement says, None where none
+    was made; where it was asked for, untimed says why none was needed, failed what went wrong, unavailable whether that
+    is something that is not installed, disagreement which counts of a number differ.
     """
 
     path: str
@@ -152,6 +159,7 @@ class SpecDiff:
     latency: LatencyReport | None = None
     outcome: Outcome | None = None
     untimed: str = ""
+    params_of: ParamsOf = "params"
     failed: str = ""
     unavailable: bool = False
     disagreement: str = ""
@@ -206,7 +214,9 @@ class SpecDiff:
         """Whether nothing that is counted differs, though what is not counted may."""
         layers = any(change.params.delta or change.macs.delta or change.live_bytes.delta for change in self.changes)
         differs = layers or any(total.delta for total in self.totals)
-        return self.standing == "changed" and not differs and not all(total.sure for total in self.totals)
+        return (
+            self.standing == "changed" and not differs and not all(total.sure or total.unknown for total in self.totals)
+        )
 
     def total(self, figure: str) -> TotalDelta | None:
         """Return one total, if there are any."""

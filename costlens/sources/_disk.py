@@ -1,12 +1,19 @@
 """A file that libraries read by its path: as it is on disk, or as a commit has it."""
 
+from __future__ import annotations
+
 import atexit
 import shutil
 import tempfile
-from pathlib import Path
+from functools import cache
+from pathlib import Path, PurePosixPath
+from typing import TYPE_CHECKING
 
 from costlens.errors import UsageError
 from costlens.sources._word import Word
+
+if TYPE_CHECKING:
+    from costlens.sources.git.changed import Tree
 
 _POINTER = b"version https://git-lfs.github.com/spec/"
 """How a pointer begins (https://github.com/git-lfs/git-lfs/blob/main/docs/spec.md)."""
@@ -19,12 +26,24 @@ def on_disk(word: Word) -> Path:
 
     UsageError where it only points to the file that Git LFS keeps elsewhere.
     """
-    path = word.path if word.tree is None else kept(word.path.name, word.tree.read(word.path.as_posix(), _MOST_BYTES))
+    path = word.path if word.tree is None else _of_tree(word.tree, word.path.as_posix())
     if path.is_file():
         with path.open("rb") as stream:
             if stream.read(len(_POINTER)) == _POINTER:
-                raise UsageError(f"{word.name}: is a Git LFS pointer, not the file; get it with: git lfs pull")
+                revision = getattr(word.tree, "name", "")
+                remedy = f"check {revision} out, and name the file" if revision else "get it with: git lfs pull"
+                raise UsageError(f"{word.name}: is a Git LFS pointer, not the file; {remedy}")
     return path
+
+
+@cache
+def _of_tree(tree: Tree, path: str) -> Path:
+    from costlens.sources.git.changed import WorkingTree
+
+    if isinstance(tree, WorkingTree):
+        tree.read(path, 1)  # it must not lead out of the repository
+        return tree.repository.root / path
+    return kept(PurePosixPath(path).name, tree.read(path, _MOST_BYTES))
 
 
 def kept(name: str, content: bytes) -> Path:

@@ -8,14 +8,16 @@ from os.path import isdir, normpath
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from costlens.analysis.difference import Counted, fields_of, knob_changes, layers, peak_at, totals
+from costlens.analysis.difference import Counted, fields_of, knob_changes, layers, params_of, peak_at, totals
 from costlens.errors import Problem, RuntimeUnavailable, SpecError, UsageError, most_severe
 from costlens.results.counts import AS_WRITTEN
 from costlens.results.diff import BASE, HASH_SHOWN, HEAD, Diff, End, SpecDiff, Standing
 from costlens.sources._source import Asked, Model
 from costlens.sources._word import Word
-from costlens.sources.find import Named, named
+from costlens.sources.find import Named, named, sources
+from costlens.sources.git import model_files
 from costlens.sources.git.changed import Tree, Twins, WorkingTree, changed
+from costlens.sources.git.model_files import together
 from costlens.sources.git.revisions import SHALLOW, Commit, Repository, here, inside
 from costlens.spec.paths import folder_of
 from costlens.storage.files import utf8
@@ -25,6 +27,7 @@ from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
+    from costlens.results.counts import ModelCount
 
 NOW = "working tree"
 _SHOWN = 200
@@ -68,7 +71,7 @@ def of_two(base: str | Word, head: str | Word, timing: Timing | None = None, *, 
 def of_repository(
     base: str, head: str | None, places: Sequence[Path], timing: Timing | None = None, *, tools: Tools
 ) -> Diff:
-    """Compare the specs that differ between a revision and another, or the working tree where ``head`` is None.
+    """Compare the specs and model files that differ between a revision and ``head``, or the working tree without one.
 
     ``base`` is taken where its history and head's parted. UsageError where a revision or a place is not there, or a
     shallow clone lacks that commit.
@@ -80,11 +83,12 @@ def of_repository(
     ours, notes = _parting(repository, replace(named, name=base), theirs)
     new: Tree = theirs if head else WorkingTree(repository)
     folders = {_folder(repository, place): place for place in places}
-    found = changed(ours, new, list(folders))
+    suffixes = [suffix for source in sources() if source.has_sizes for suffix in source.suffixes if suffix != ".pb"]
+    found = together(changed(ours, new, [*folders]), model_files.changed(ours, new, [*folders], suffixes))
     if found.empty:
         where = ", ".join(str(folders[place])[:_SHOWN] for place in found.empty)
         there = head or f"the {NOW}; what git ignores is left out"
-        raise UsageError(f"{where}: no spec (*.yaml) there, neither in {base} nor in {there}")
+        raise UsageError(f"{where}: no spec (*.yaml) and no model file there, neither in {base} nor in {there}")
     specs: list[SpecDiff] = []
     missing = ""  # what is missing for one spec is missing for all
     for twins in found.twins:
@@ -208,10 +212,13 @@ def _compared(base: _Side, head: _Side, path: str, was: str) -> SpecDiff:
     ours, theirs = base.model.graph, head.model.graph
     known = ours is not None and theirs is not None
     same_graph = known and all(getattr(ours, part) == getattr(theirs, part) for part in ("inputs", "nodes", "outputs"))
-    same_cost = not (moved or costs) and (same_graph or all(total.sure for total in sums))
+    same_formulas = one.count.formulas == other.count.formulas
+    settled = same_formulas and all(total.sure or total.unknown for total in sums)
+    same_cost = not (moved or costs) and (same_graph or settled)
     return replace(
         _one_sided(base, head, path, was, "same_cost" if same_cost else "changed"),
         same_graph=same_graph,
+        params_of=params_of(one.count, other.count),
         knobs=knob_changes(one.knobs, other.knobs, renamed=same_graph or not known),
         changes=found.changes,
         unchanged_rows=found.unchanged,
@@ -228,9 +235,17 @@ def _one_sided(base: _Side | None, head: _Side | None, path: str, was: str, stan
         standing=standing,
         totals=totals(one, other),
         peak_at=peak_at(one, other),
-        base_uncounted=one.uncounted if one else (),
-        head_uncounted=other.uncounted if other else (),
+        base_uncounted=_uncounted(one),
+        head_uncounted=_uncounted(other),
     )
+
+
+def _uncounted(count: ModelCount | None) -> tuple[str, ...]:
+    """Return what the figures of a side lack; of MACs that depend on a size, the formula."""
+    if count is None:
+        return ()
+    macs = count.formulas.get("macs")
+    return (*count.uncounted, f"MACs = {macs}; give the axes sizes: ?NAME=SIZE") if macs else count.uncounted
 
 
 def _timed(found: SpecDiff, base: _Side, head: _Side, timing: Timing, tools: Tools, missing: str = "") -> SpecDiff:

@@ -219,7 +219,7 @@ def test_inputs_that_cannot_be_are_named(tmp_path: Path) -> None:
     for name, given, words in (
         ("bench", {"bench": "yes"}, "bench: expected true or false, received 'yes'"),
         ("annotations", {"annotations": "on"}, "annotations: expected true or false"),
-        ("specs", {"specs": "nets/*.yaml"}, "nets/*.yaml: no spec (*.yaml) there"),
+        ("specs", {"specs": "nets/*.yaml"}, "nets/*.yaml: no spec (*.yaml) and no model file there"),
     ):
         job = ran(request, given, name=name)
         assert job.failed

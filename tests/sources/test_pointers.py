@@ -18,5 +18,6 @@ def test_a_pointer_is_not_the_file(name: str, revision: str, tmp_path: Path, mon
     monkeypatch.chdir(tmp_path)
     git(tmp_path, "init", "--template=", "--quiet")
     commit(tmp_path, {name: POINTER})
-    with pytest.raises(UsageError, match=rf"{name}: is a Git LFS pointer, not the file; get it with: git lfs pull"):
+    remedy = "check HEAD out, and name the file" if revision else "get it with: git lfs pull"
+    with pytest.raises(UsageError, match=rf"{name}: is a Git LFS pointer, not the file; {remedy}"):
         models([f"{revision}{name}"], Asked())

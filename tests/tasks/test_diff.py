@@ -237,7 +237,7 @@ def test_a_file_of_blocks_stands_for_the_specs_that_include_it(place: Path, run:
     diff = told(run("diff", "--base", "main", "specs/parts.blocks.yaml", "--format", "json"))
     assert [spec.path for spec in diff.specs] == ["specs/net.yaml", "specs/tiny.yaml"]
     assert run("diff", "--base", "main", "specs/idle.blocks.yaml").stdout == "No spec differs from main.\n"
-    assert "no spec (*.yaml) there" in run("diff", "--base", "main", "specs/none.blocks.yaml").stderr
+    assert "no spec (*.yaml) and no model file there" in run("diff", "--base", "main", "specs/none.blocks.yaml").stderr
 
 
 def test_a_file_a_revision_and_knobs(place: Path, run: Run) -> None:
@@ -319,7 +319,7 @@ def test_why_orders_layers_by_what_they_contributed(place: Path, run: Run) -> No
     (("--base", "main", "--head", ""), "'': is not a revision"),
     (("--base", "nowhere"), "nowhere: no such revision"),
     (("--base", "main", "--head", "nowhere"), "nowhere: no such revision"),
-    (("--base", "main", "nothing/"), "nothing: no spec (*.yaml) there, neither in main nor in the working tree"),
+    (("--base", "main", "nothing/"), "nothing: no spec (*.yaml) and no model file there, neither in main nor in the"),
     (("--base", "main", "/"), "outside of the repository"),
     (("--head", "main", "a", "b"), "--head goes with --base"),
     (("--base", "main", "--format", "jsn"), 'csv, github, html, json, junit, markdown (did you mean "json"?)'),

@@ -8,7 +8,16 @@ from costlens.formats.pages import latency as timing
 from costlens.formats.pages.count import CALLED
 from costlens.results.columns import BYTES, COUNT, PERCENT, TIMES, AtLeast, Column, Unit
 from costlens.results.counts import add
-from costlens.results.diff import Amount, Contribution, LayerChange, SpecDiff, Standing, TotalDelta, by_contribution
+from costlens.results.diff import (
+    Amount,
+    Contribution,
+    LayerChange,
+    ParamsOf,
+    SpecDiff,
+    Standing,
+    TotalDelta,
+    by_contribution,
+)
 
 STANDINGS: dict[Standing, tuple[str, str]] = {
     "broken": ("BROKEN", "broken"),
@@ -81,7 +90,7 @@ def spec_name(spec: SpecDiff) -> str:
 
 def _spec_side(figure: str) -> Callable[[SpecDiff], str]:
     def written(spec: SpecDiff) -> str:
-        total = spec.total(figure)
+        total = spec.total(spec.params_of if figure == "params" else figure)
         return side(total, "base" if total.head is None else "head") if total else ""
 
     return written
@@ -89,7 +98,7 @@ def _spec_side(figure: str) -> Callable[[SpecDiff], str]:
 
 def _spec_delta(figure: str) -> Callable[[SpecDiff], str]:
     def written(spec: SpecDiff) -> str:
-        total = spec.total(figure)
+        total = spec.total(spec.params_of if figure == "params" else figure)
         if total is None or total.delta is None:
             return ""
         return f"{delta(total)} {share(total)}".strip()
@@ -181,7 +190,7 @@ def what(change: LayerChange) -> str:
 def _amount(figure: str, header: str, unit: Unit = COUNT, priority: int = 0) -> Column[LayerChange]:
     def value(change: LayerChange) -> str:
         amount: Amount = getattr(change, figure)
-        return "unsure" if change.partial or amount.delta is None else signed(amount.delta, unit)
+        return "unsure" if change.partial else "" if amount.delta is None else signed(amount.delta, unit)
 
     return Column(figure, header, unit, value, priority)
 
@@ -194,16 +203,18 @@ def _share(figure: str, header: str) -> Column[LayerChange]:
     return Column(f"{figure}_share", header, PERCENT, value, priority=1)
 
 
-def layer_columns(why: Contribution | None = None) -> tuple[Column[LayerChange], ...]:
+def layer_columns(why: Contribution | None = None, held: ParamsOf = "params") -> tuple[Column[LayerChange], ...]:
     """Return the columns of one line a layer that differs.
 
-    With ``why`` they hold each layer's part in the differences, in that of this figure before the other.
+    held: which parameters they are. With ``why`` they hold each layer's part in the differences, in that of this figure
+    before the other.
     """
     named: Column[LayerChange] = Column("name", "layer", value=layer_name)
     said: Column[LayerChange] = Column("what", "", value=what)
-    params, macs = _amount("params", "Δ params"), _amount("macs", "Δ MACs")
+    called = "deployed" if held == "deployed_params" else "params"
+    params, macs = _amount("params", f"Δ {called}"), _amount("macs", "Δ MACs")
     if why is None:
         return (named, said, params, macs, _amount("live_bytes", "Δ live", BYTES, priority=3))
-    pairs = [(params, _share("params", "of Δ params")), (macs, _share("macs", "of Δ MACs"))]
+    pairs = [(params, _share("params", f"of Δ {called}")), (macs, _share("macs", "of Δ MACs"))]
     (first, part), (second, other) = pairs if why == "params" else reversed(pairs)
     return (named, said, first, replace(part, header="of it", priority=0), second, other)

@@ -39,6 +39,7 @@ _JUDGED = (RegressionError, InconclusiveError)
 """What was found out; any other error kept it from being found out."""
 MAIN = ("params", "macs", "weight_bytes", "peak_activation_bytes")
 """The totals that are outside the fold, moved or not."""
+_DEPLOYED = "Parameters are those that are deployed: a model file has BatchNorm folded already."
 _UNCOUNTED = "no difference in what is counted"
 UNREADABLE = "can be read on neither side, so nobody knows whether it is the same"
 _WHY = {"macs": "MACs", "params": "parameters"}
@@ -91,7 +92,7 @@ def _on_screen(diff: Diff, spec: SpecDiff) -> list[Block]:
     totals = shown_totals(spec) if spec.standing != "same_cost" else []
     return [
         Table(TOTAL_COLUMNS, totals, title) if totals else Say(title, tone="strong"),
-        Table(figures.layer_columns(diff.why), layer_lines(spec.changes, diff.why), layers(spec)),
+        Table(figures.layer_columns(diff.why, spec.params_of), layer_lines(spec.changes, diff.why), layers(spec)),
         Say(order(diff, spec), tone="dim"),
         Items([*remarks(spec), *times(spec)]),
         Items(doubts(spec), "bad"),
@@ -105,10 +106,12 @@ def _details(diff: Diff, spec: SpecDiff) -> Fold:
     return Fold(
         f"{spec.name or spec.path}: {layers(spec)}",
         (
-            Table(TOTAL_COLUMNS, spec.totals if spec.standing != "same_cost" else ()),
+            Table(
+                TOTAL_COLUMNS, [one for one in spec.totals if not one.unknown] if spec.standing != "same_cost" else ()
+            ),
             Items(remarks(spec)),
             Say(order(diff, spec)),
-            Table(figures.layer_columns(diff.why), lines[:_MOST_LAYERS]),
+            Table(figures.layer_columns(diff.why, spec.params_of), lines[:_MOST_LAYERS]),
             Say(Mark(f"{left} more: --format json has all.", "emphasis") if left > 0 else ""),
             *([timing.table(spec.latency)] if spec.latency else []),
             Items([*times(spec), *measured(spec)]),
@@ -224,8 +227,9 @@ def end(end: End) -> str:
 
 def shown_totals(spec: SpecDiff) -> list[TotalDelta]:
     """Return the main totals; where none of them moved, also the others that did."""
-    moved = any(total.delta or not total.sure for total in spec.totals if total.figure in MAIN)
-    return [total for total in spec.totals if total.figure in MAIN or (total.delta and not moved)]
+    main = [total for total in spec.totals if total.figure in (spec.params_of, *MAIN[1:])]
+    moved = any(total.delta or not (total.sure or total.unknown) for total in main)
+    return [total for total in spec.totals if (total in main and not total.unknown) or (total.delta and not moved)]
 
 
 def cost(spec: SpecDiff) -> str:
@@ -236,7 +240,7 @@ def cost(spec: SpecDiff) -> str:
         return _UNCOUNTED
     said = []
     for total in shown_totals(spec):
-        if total.delta or not total.sure:
+        if total.delta or not (total.sure or total.unknown):
             before, after = figures.side(total, "base"), figures.side(total, "head")
             difference = ", ".join(filter(None, (figures.delta(total), figures.share(total))))
             both = f"{before} → {after} ({difference})" if before and after else after or before
@@ -280,6 +284,8 @@ def remarks(spec: SpecDiff) -> list[str]:
             said.append("No change in cost.")
     if spec.counted_alike:
         said.append(f"{_UNCOUNTED.capitalize()}; what is not counted may differ.")
+    if spec.params_of == "deployed_params" and spec.standing == "changed":
+        said.append(_DEPLOYED)
     peak = spec.total("peak_activation_bytes")
     if spec.peak_at and peak and peak.delta is not None and spec.peak_at.base != spec.peak_at.head:
         said.append(f"peak activations at {spec.peak_at.head} (in base at {spec.peak_at.base})")
