@@ -1,8 +1,8 @@
 """What ``import costlens`` offers: the tasks of the command line as functions, and one network to work on.
 
-Words are those of the command line: a spec (``"a.yaml?alpha=0.5"``), a model file, a report or its folder,
-``REVISION:path`` of one, a folder of them or a glob. Every function raises a CostlensError that says where, what and
-what to do; it prints nothing.
+Words are those of the command line: a spec (``"a.yaml?alpha=0.5"``) or the name of one that costlens ships
+(``"yamnet"``), a model file, a report or its folder, ``REVISION:path`` of one, a folder of them or a glob. Every
+function raises a CostlensError that says where, what and what to do; it prints nothing.
 """
 
 from __future__ import annotations
@@ -119,12 +119,15 @@ class Model:
 def load(path: Path | str, **knobs: object) -> Model:
     """Read a network, with knobs set by name: ``load("specs/mobilenet_v1.yaml", alpha=0.5)``.
 
-    Raises SpecError with every problem found: file, line, column, what, received, remedy.
+    A name is that of a shipped spec (``costlens list``), unless a file has it. Raises SpecError with every problem
+    found: file, line, column, what, received, remedy.
 
-    >>> load("specs/mobilenet_v1.yaml", alpha=0.5).count().totals.macs
+    >>> load("mobilenet_v1", alpha=0.5).count().totals.macs
     149497088
+    >>> load("yamnet:standard")
+    Model(word='yamnet:standard', kind='standard', knobs={})
     """
-    return Model(str(path), knobs=knobs).variant(AS_WRITTEN)
+    return Model(str(path), knobs=knobs).variant(word(str(path)).variant or AS_WRITTEN)
 
 
 def from_keras(model: Any, *, name: str = "", sizes: Mapping[str, object] | None = None) -> Model:
@@ -185,15 +188,19 @@ class Summary:
 def report(
     path: Path | str | Model,
     *,
-    variants: str | Sequence[str] = ALL,
+    variants: str | Sequence[str] = (),
     bench: Protocol | bool = True,
     output: Path | str | None = None,
     **knobs: object,
 ) -> Report:
-    """Report on a network; with ``output``, write report.json, .md and .html in a folder of its name there."""
+    """Report on every variant of a network, or on those named; a :class:`Model` is a network, whatever its kind.
+
+    With ``output``, write report.json, .md and .html in a folder of its name there.
+    """
     from costlens.tasks import report as task
 
-    (network,) = task.networks([_word(path)], Asked(_names(variants), knobs))
+    given = replace(_word(path), variant="") if isinstance(path, Model) else _word(path)
+    (network,) = task.networks([given], Asked(_names(variants), knobs, alone=(ALL,)))
     made = task.report(network, _plan() if bench is True else bench or None, tools=Tools())
     if output is not None:
         from costlens.tasks import _report_folder as report_folder
@@ -254,7 +261,8 @@ def _word(given: Path | str | Model) -> Word:
         return word(str(given))
     if given._live is None:
         named = word(given.word)
-        return replace(named, settings={**given.knobs, **named.settings})
+        variant = "" if given.kind == AS_WRITTEN else given.kind
+        return replace(named, settings={**given.knobs, **named.settings}, variant=variant)
     return Word(given.word, Path(given.word), given.knobs, live=given._live)
 
 

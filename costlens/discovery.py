@@ -2,10 +2,17 @@
 
 from collections.abc import Iterable
 from importlib import import_module
+from pathlib import Path
 from pkgutil import iter_modules
 from typing import Any, TypeVar
 
 _T = TypeVar("_T")
+
+
+def shipped_folder(name: str) -> Path:
+    """Return a folder of files that are shipped: a wheel has it in the package, a checkout beside the package."""
+    package = Path(__file__).resolve().parent
+    return package / name if (package / name).is_dir() else package.parent / name
 
 
 def module_names(path: Iterable[str]) -> tuple[str, ...]:

@@ -25,8 +25,8 @@ _METAVARS = {str: "TEXT", int: "N", float: "NUMBER", Path: "PATH"}
 class Argument:
     """A parameter that is given by its place.
 
-    ``metavar`` is what help calls its value, ``words`` are what a shell offers for it. A number is from ``min`` to
-    ``max``; ``parser`` reads a text that is neither of these nor one of a few words.
+    ``metavar`` is what help calls its value, ``words`` are what a shell offers for it, with ``files`` beside names of
+    files. A number is from ``min`` to ``max``; ``parser`` reads a text that is neither of these nor one of a few words.
     """
 
     def __init__(
@@ -35,12 +35,13 @@ class Argument:
         metavar: str = "",
         help: str = "",  # noqa: A002
         words: Sequence[str] = (),
+        files: bool = False,
         show_default: bool | str = True,
         min: int | None = None,  # noqa: A002
         max: int | None = None,  # noqa: A002
         parser: Callable[[str], object] | None = None,
     ) -> None:
-        self.names, self.metavar, self.help, self.words = names, metavar, help, words
+        self.names, self.metavar, self.help, self.words, self.files = names, metavar, help, words, files
         self.show_default, self.min, self.max, self.parser = show_default, min, max, parser
 
 

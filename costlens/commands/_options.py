@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 from costlens.commands._cli import Argument, Option, echo
 from costlens.commands._progress import progress
@@ -11,6 +11,7 @@ from costlens.errors import UsageError
 from costlens.network.variants import kind_names
 from costlens.results.counts import AS_WRITTEN
 from costlens.sources._source import ALL, Asked
+from costlens.spec import shipped
 from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
@@ -19,11 +20,13 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 WORDS = (
-    "Networks: a spec with knobs of its own ('a.yaml?alpha=0.5'), a model file, a report.json, REVISION:path of one, "
-    "a folder of them or a glob."
+    "Networks: a spec with knobs of its own ('a.yaml?alpha=0.5') or the name of one that costlens list shows (yamnet), "
+    "a model file, a report.json, REVISION:path of one, a folder of them or a glob."
 )
-Words = Annotated[list[str], Argument(metavar="MODEL", help=WORDS, show_default=False)]
-OneWord = Annotated[str, Argument(metavar="MODEL", help="One network: see costlens count --help.")]
+MODEL: dict[str, Any] = {"words": shipped.names(), "files": True, "show_default": False}
+"""What a shell offers for a network."""
+Words = Annotated[list[str], Argument(metavar="MODEL", help=WORDS, **MODEL)]
+OneWord = Annotated[str, Argument(metavar="MODEL", help="One network: see costlens count --help.", **MODEL)]
 _SET = "Set a knob of a spec, a free axis of a model file (time=100), or an input's shape (x=1x3x224x224). Repeatable."
 Settings = Annotated[list[str] | None, Option("--set", "--dim", "--input", metavar="NAME=VALUE", help=_SET)]
 SettingsAlone = Annotated[list[str] | None, Option("--set", "--dim", metavar="NAME=VALUE", help=_SET)]

@@ -11,7 +11,7 @@ _GROUPS = {
     "Everyday": ("count", "compare", "diff", "check", "report"),
     "Measure": ("bench", "profile", "sweep", "machine"),
     "Prove": ("verify", "export", "explain"),
-    "Write": ("new", "kinds", "schema", "tables", "completion", "docs"),
+    "Write": ("new", "list", "kinds", "schema", "tables", "completion", "docs"),
 }
 """The order of the list; a command that is not named here comes last."""
 _OPTIONS = [

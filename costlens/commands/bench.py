@@ -22,7 +22,7 @@ def command(
 
     One network: its variants. Several: each as written, or in the variants named.
 
-    Example: costlens bench specs/yamnet.yaml --variant all --quick
+    Example: costlens bench yamnet --variant all --quick
     """
     from costlens.formats.pages.latency import page
     from costlens.tasks.bench import bench

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from costlens.analysis.budgets import TIME, Limit
 from costlens.commands._cli import Argument, Group, Option
 from costlens.commands._measuring_options import Measuring
-from costlens.commands._options import WORDS, Settings, asked, tools
+from costlens.commands._options import MODEL, WORDS, Settings, asked, tools
 from costlens.commands._output import TERMINAL, AllowInconclusive, Comment, JudgingFormat, end, require_comment, write
 from costlens.errors import UsageError
 from costlens.sources._word import Word
@@ -25,9 +25,7 @@ _SPECS = Path("specs")
 def command(
     words: Annotated[
         list[str] | None,
-        Argument(
-            metavar="MODEL", help=f"{WORDS} Default: the specs of pyproject.toml, else specs/.", show_default=False
-        ),
+        Argument(metavar="MODEL", help=f"{WORDS} Default: the specs of pyproject.toml, else specs/.", **MODEL),
     ] = None,
     *,
     measuring: Annotated[Measuring, Group("threshold")],

@@ -24,7 +24,7 @@ def command(
 
     Counts are of one example. One spec or report: its variants. Several: each as written, or in the variants named.
 
-    Example: costlens compare specs/mobilenet_v1.yaml 'specs/mobilenet_v1.yaml?alpha=0.5'
+    Example: costlens compare mobilenet_v1 'mobilenet_v1?alpha=0.5'
     """
     from costlens.formats.pages.comparison import page
 

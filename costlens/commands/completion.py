@@ -9,17 +9,17 @@ from costlens.commands._cli import HELP, Argument, Given, echo, parameters
 
 _BASH = """\
 _costlens() {{
-  local word="${{COMP_WORDS[COMP_CWORD]}}" before="${{COMP_WORDS[COMP_CWORD-1]}}" words=
+  local word="${{COMP_WORDS[COMP_CWORD]}}" before="${{COMP_WORDS[COMP_CWORD-1]}}" words= files=
   if [[ $before = "=" ]]; then before="${{COMP_WORDS[COMP_CWORD-2]}}"; fi
   if [[ $COMP_CWORD = 1 ]]; then words={commands}; fi
   case "${{COMP_WORDS[1]}} $before $word" in
 {options}
   esac
   COMPREPLY=($(compgen -W "$words" -- "$word"))
-  if [[ ${{#COMPREPLY[@]}} = 0 && $word != -* ]]; then
+  if [[ $word != -* && ( ${{#COMPREPLY[@]}} = 0 || $files ) ]]; then
     compopt -o filenames 2> /dev/null
     local IFS=$'\\n'
-    COMPREPLY=($(compgen -f -- "$word"))
+    COMPREPLY+=($(compgen -f -- "$word"))
   fi
 }}
 complete -F _costlens costlens"""
@@ -37,20 +37,21 @@ def command(
     if shell == "fish":
         echo("\n".join(_fish(known)))
         return
-    options = [f"    {pattern}) words={_quoted(words)} ;;" for pattern, words in _cases(known)]
+    options = [f"    {pattern}) words={_quoted(words)}{more} ;;" for pattern, words, more in _cases(known)]
     script = _BASH.format(commands=_quoted([*known, *HELP, "--version"]), options="\n".join(options))
     echo(f"{_ZSH}\n{script}" if shell == "zsh" else script)
 
 
-def _cases(known: dict[str, list[Given]]) -> Iterator[tuple[str, Sequence[str]]]:
-    """Yield patterns of ``COMMAND BEFORE WORD`` with the words that are meant there."""
+def _cases(known: dict[str, list[Given]]) -> Iterator[tuple[str, Sequence[str], str]]:
+    """Yield patterns of ``COMMAND BEFORE WORD`` with the words that are meant there, and whether files are, too."""
     for command, given in known.items():
         for each in given:
             for name in each.names if each.words else ():
-                yield f'"{command} {name} "*', each.words
-        yield f'"{command} "*" -"*', [name for each in given for name in each.names + each.opposites] + [*HELP]
-        if words := [word for each in given if not each.names for word in each.words]:
-            yield f'"{command} "*', words
+                yield f'"{command} {name} "*', each.words, ""
+        yield f'"{command} "*" -"*', [name for each in given for name in each.names + each.opposites] + [*HELP], ""
+        placed = [each for each in given if not each.names and each.words]
+        if words := [word for each in placed for word in each.words]:
+            yield f'"{command} "*', words, " files=1" if any(each.how.files for each in placed) else ""
 
 
 def _fish(known: dict[str, list[Given]]) -> Iterator[str]:
@@ -60,7 +61,10 @@ def _fish(known: dict[str, list[Given]]) -> Iterator[str]:
             names = " ".join(
                 f"-{'l' if name[:2] == '--' else 's'} {name.lstrip('-')}" for name in each.names + each.opposites
             )
-            value = f" -x -a {_quoted(each.words)}" if each.words else " -r" if names and each.type is not bool else ""
+            alone = "" if each.how.files else " -x"
+            value = (
+                f"{alone} -a {_quoted(each.words)}" if each.words else " -r" if names and each.type is not bool else ""
+            )
             if names or value:
                 yield f"complete -c costlens -n '__fish_seen_subcommand_from {command}' {names}{value}"
 

@@ -24,7 +24,7 @@ def command(
 ) -> None:
     """Count parameters, MACs, FLOPs, memory and traffic, per layer and in total.
 
-    Example: costlens count specs/yamnet.yaml --variant all
+    Example: costlens count yamnet --variant all
     """
     from costlens.formats.pages.count import page
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from costlens.commands._cli import Argument, Group, Option
 from costlens.commands._measuring_options import Measuring
-from costlens.commands._options import WORDS, tools
+from costlens.commands._options import MODEL, WORDS, tools
 from costlens.commands._output import TERMINAL, AllowInconclusive, Comment, JudgingFormat, end, require_comment, write
 from costlens.errors import SpecError, UsageError
 from costlens.results.diff import Contribution, by_contribution
@@ -31,7 +31,7 @@ def command(
             metavar="BASE HEAD | [MODEL]…",
             help=f"Two networks. {WORDS} With --base: specs and model files, folders of them or globs; "
             "default: those of pyproject.toml, else specs/.",
-            show_default=False,
+            **MODEL,
         ),
     ] = None,
     *,

@@ -3,17 +3,14 @@
 from pathlib import Path
 from typing import Annotated
 
-import costlens
 from costlens.commands._cli import Argument, echo
+from costlens.discovery import shipped_folder
 from costlens.errors import UsageError, did_you_mean
 
 
 def _pages() -> dict[str, Path]:
-    """Return the pages by subject; they lie in the package, or beside it in a checkout."""
-    package = Path(costlens.__file__).parent
-    folders = (package / "docs", package.parent / "docs")
-    folder = next((folder for folder in folders if folder.is_dir()), package)
-    return {page.stem: page for page in sorted(folder.glob("*.md"))}
+    """Return the pages by subject."""
+    return {page.stem: page for page in sorted(shipped_folder("docs").glob("*.md"))}
 
 
 def _title(page: Path) -> str:

@@ -14,6 +14,7 @@ from costlens.errors import ShapeError, UsageError, did_you_mean
 from costlens.formats.pages import explanation
 from costlens.sources._source import ALL
 from costlens.sources.find import models, one_file, require, source_of
+from costlens.spec import shipped
 
 if TYPE_CHECKING:
     from costlens.results.explanation import ConvolutionExplanation
@@ -25,7 +26,12 @@ DRAWN = (".svg", ".html")
 
 
 def command(
-    what: Annotated[str, Argument(metavar="MODEL|conv", words=(CONV,), help="One network, or the word conv.")],
+    what: Annotated[
+        str,
+        Argument(
+            metavar="MODEL|conv", words=(CONV, *shipped.names()), files=True, help="One network, or the word conv."
+        ),
+    ],
     options: Annotated[ConvOptions, Group()],
     layer: Annotated[
         str | None, Option(help="A layer of the spec or of the model, or a convolution by its name.")

@@ -18,7 +18,7 @@ def command(
 ) -> None:
     """Export a spec to ONNX by way of Keras, or to LiteRT, and write the file only when its figures agree.
 
-    Example: costlens export specs/yamnet.yaml -o yamnet.onnx
+    Example: costlens export yamnet -o yamnet.onnx
     """
     from costlens.formats.pages.ledger import exported
 

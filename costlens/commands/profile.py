@@ -24,7 +24,7 @@ def command(
 ) -> None:
     """Time every layer: each kernel the runtime ran counts for its row, without what profiling adds to it.
 
-    Example: costlens profile specs/yamnet.yaml --depth 1
+    Example: costlens profile yamnet --depth 1
     """
     from costlens.formats.pages.layer_times import page
     from costlens.results.layer_times import fold, ordered

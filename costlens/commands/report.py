@@ -29,7 +29,7 @@ def command(
 ) -> None:
     """Count, build, export, prove and time every variant; write report.html, report.md and report.json.
 
-    Example: costlens report specs/yamnet.yaml --quick
+    Example: costlens report yamnet --quick
     """
     from costlens.formats.pages.report import page
     from costlens.results.page import together

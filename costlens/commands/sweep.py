@@ -39,7 +39,7 @@ def command(
 
     The time budget is of all measuring together. A condition that cannot be measured is a line with its reason.
 
-    Example: costlens sweep specs/yamnet.yaml --threads 1,2 --precision fp32,int8
+    Example: costlens sweep yamnet --threads 1,2 --precision fp32,int8
     """
     from costlens.formats import markdown
     from costlens.formats.pages.sweep import page

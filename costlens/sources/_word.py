@@ -1,6 +1,7 @@
 """The grammar of words: ``[REVISION:]path[?knob=value&…]``, where the path is a file, a folder or a glob.
 
-``python:package.module:function[?…]`` names what Python code makes.
+``python:package.module:function[?…]`` names what Python code makes. ``name[?…]`` is a spec that costlens ships, where
+no file has that name. ``path:variant`` and ``name:variant`` name one variant.
 """
 
 from __future__ import annotations
@@ -11,7 +12,10 @@ from os.path import exists
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from costlens.errors import UsageError
+from costlens.errors import UsageError, did_you_mean
+from costlens.network.variants import kind_names
+from costlens.results.counts import AS_WRITTEN
+from costlens.spec import shipped
 from costlens.storage.files import utf8
 
 if TYPE_CHECKING:
@@ -29,6 +33,7 @@ class Word:
 
     text: the word as a command line can repeat it. tree: None for a file on disk; else the path starts at its root.
     named: whether somebody wrote this path. A file that was found in a folder or by a glob must be in the repository.
+    variant: the one that the word itself names. is_shipped: whether the path is that of a spec that costlens ships.
     code: ``package.module:function`` of a word that names code; its path is none. live: a model of this process, which
     only Python can hand over.
     """
@@ -38,12 +43,16 @@ class Word:
     settings: Mapping[str, object] = field(default_factory=dict, hash=False)
     tree: Tree | None = None
     named: bool = True
+    variant: str = ""
+    is_shipped: bool = False
     code: str = ""
     live: Any = field(default=None, hash=False, repr=False)
 
     @property
     def name(self) -> str:
-        """The file as messages name it; bytes that are not UTF-8 are written as escapes."""
+        """The file as messages name it, or the name of a shipped spec; bytes that are not UTF-8 become escapes."""
+        if self.is_shipped:
+            return self.path.stem
         return utf8(self.tree.label(self.path.as_posix()) if self.tree else str(self.path))
 
     @property
@@ -55,13 +64,15 @@ class Word:
         """Return the word for a file that this one led to."""
         found = replace(self, path=path, named=False)
         knobs = "&".join(f"{name}={value}" for name, value in self.settings.items())
-        return replace(found, text=f"{found.name}?{knobs}" if knobs else found.name)
+        whole = f"{found.name}:{self.variant}" if self.variant else found.name
+        return replace(found, text=f"{whole}?{knobs}" if knobs else whole)
 
 
 def word(text: str) -> Word:
-    """Read a word; UsageError for knobs or a revision that are not valid.
+    """Read a word; UsageError for knobs, a revision or a variant that are not valid.
 
-    Where a file has exactly this name, with its ``?`` and ``:``, the word means that file.
+    Where a file has exactly this name, with its ``?`` and ``:``, the word means that file. A revision goes before a
+    variant, and a file before a shipped spec.
 
     >>> word("specs/a.yaml?alpha=0.5&resolution=128").settings
     {'alpha': '0.5', 'resolution': '128'}
@@ -73,8 +84,26 @@ def word(text: str) -> Word:
     named, settings = (text, {}) if exists(text) else _knobs(text)
     if named.startswith(PYTHON) and not exists(named):
         return Word(utf8(text), Path(named), settings, code=named.removeprefix(PYTHON))
-    commit, path = _of_revision(named) if ":" in named else (None, named)
-    return Word(utf8(text), Path(path), settings, commit)
+    commit, path, variant = _parts(named)
+    spec = None if commit or exists(path) else shipped.find(path)
+    return Word(utf8(text), spec or Path(path), settings, commit, variant=variant, is_shipped=spec is not None)
+
+
+def _parts(named: str) -> tuple[Commit | None, str, str]:
+    """Split a word without knobs into a commit, a path and a variant, where it has them."""
+    path, colon, variant = named.rpartition(":")
+    if not colon:
+        return None, named, ""
+    try:
+        return *_of_revision(named), ""
+    except UsageError:
+        known = (AS_WRITTEN, *kind_names())
+        if not (exists(path) or shipped.find(path)):
+            raise
+        if variant not in known:
+            guess = did_you_mean(variant, known) or f"; known: {', '.join(known)}"
+            raise UsageError(f"{named}: no such revision, and no variant {variant}{guess}") from None
+        return None, path, variant
 
 
 def _of_revision(named: str) -> tuple[Commit | None, str]:

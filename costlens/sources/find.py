@@ -90,7 +90,7 @@ def files(words: Sequence[str | Word]) -> Iterator[Word | Named]:
         if not reached:
             yield Named(start)
         for one in reached:
-            key = (one.tree, one.path, id(one.live), tuple(one.settings.items()))
+            key = (one.tree, one.path, one.variant, id(one.live), tuple(one.settings.items()))
             if key not in seen or (one.named and seen[key]):
                 yield _inside(one)
             seen.setdefault(key, one.named)
@@ -138,6 +138,12 @@ def _read(one: Word, source: Source, asked: Asked, variants: tuple[str, ...]) ->
     try:
         if one.settings and not (source.has_knobs or source.has_sizes):
             raise UsageError(f"{one.text}: {source.what} has no knobs; leave out what comes after ?, or name the spec")
+        if one.variant and not source.has_variants:
+            raise UsageError(f"{one.text}: {source.what} has no variants; leave out :{one.variant}")
+        if one.variant and asked.variants and asked.variants != (one.variant,):
+            raise UsageError(f"{one.text}: names a variant itself; leave out --variant, or :{one.variant}")
+        if one.variant:
+            asked, variants = replace(asked, variants=(one.variant,)), (one.variant,)
         return Named(one, tuple(source.models(one, asked, variants=variants)))
     except UsageError as error:
         return Named(one, problem=error)
@@ -177,7 +183,7 @@ def _refuse_idle(asked: Asked, kinds: Sequence[Source]) -> None:
 def _label(model: Model, asked: Asked) -> str:
     if not model.count.variant:
         name = model.label
-    elif asked.variants or AS_WRITTEN not in model.names:
+    elif asked.variants or model.word.variant or AS_WRITTEN not in model.names:
         name = f"{model.count.name}:{model.count.variant}"
     else:
         name = model.count.name

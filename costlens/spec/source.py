@@ -6,6 +6,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from costlens.errors import UsageError, did_you_mean
+from costlens.spec import shipped
 from costlens.spec.document import MAX_BYTES
 from costlens.spec.paths import BLOCKS, SUFFIXES
 from costlens.spec.problems import START, Problems
@@ -67,12 +68,17 @@ def repository(folder: Path) -> Path | None:
 
 
 def _sibling(path: Path) -> str:
+    """Return the end of a message: the file beside, or the shipped spec, that was probably meant."""
     sort = BLOCKS if path.name.endswith(BLOCKS) else SUFFIXES
     try:
         others = [str(other) for other in sorted(path.parent.iterdir()) if other.name.endswith(sort)]
     except OSError:
         others = []
-    return did_you_mean(str(path), others)
+    if sort == SUFFIXES and shipped.find(path.stem):  # specs/yamnet.yaml, as documents write it, without a checkout
+        others, path = [path.stem], Path(path.stem)
+    if is_name := len(path.parts) == 1 and not path.suffix:
+        others += shipped.names()
+    return did_you_mean(str(path), others) or ("; costlens list shows the specs that have a name" if is_name else "")
 
 
 def decoded(content: bytes, file: str) -> str:

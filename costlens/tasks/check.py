@@ -57,7 +57,7 @@ def check(words: Sequence[str | Word], asked: Asked, checks: Checks, *, tools: T
             continue
         folder = Path(os.path.abspath(one.word.path)).parent  # of the name: a link is checked in the folder it is in
         if folder not in nearest:
-            nearest[folder] = None if one.word.tree else project.find(folder)
+            nearest[folder] = None if one.word.tree or one.word.is_shipped else project.find(folder)
         settings = nearest[folder]
         if settings and settings not in projects:
             projects[settings] = project.read(settings)

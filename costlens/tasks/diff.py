@@ -149,7 +149,7 @@ def _side(one: Named) -> _Side:
     if one.problem:
         raise one.problem
     (model,) = one.models
-    if AS_WRITTEN not in model.names and model.count.variant:
+    if not one.word.variant and AS_WRITTEN not in model.names and model.count.variant:
         held = ", ".join(model.names)
         raise UsageError(f"{one.word.name}: holds no network as written, only {held}; report on it without --variant")
     tree = one.word.tree

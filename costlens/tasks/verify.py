@@ -38,7 +38,7 @@ def verify(words: Sequence[str | Word], asked: Asked, *, tools: Tools) -> Iterat
 def _network(one: Named, tools: Tools) -> Verified:
     from costlens.bench.machine import machine_facts
 
-    file = _relative(one.word.path) if one.word.tree is None else one.word.name
+    file = one.word.name if one.word.tree or one.word.is_shipped else _relative(one.word.path)
     if one.problem:  # a network that cannot be read says nothing about the next
         return Verified(VerifiedSpec(file, "", (), {}, None, str(one.problem)))
     found, ledgers = [], []

@@ -27,11 +27,14 @@ printf '%s\\n' "${COMPREPLY[@]}"
     ("costlens completion ", "bash zsh fish"),
     ("costlens count net", "net one.yaml"),
     ("costlens count a.yaml net", "net one.yaml"),
+    ("costlens compare yamnet", "yamnet yamnet_full yamnet.yaml"),
+    ("costlens explain yamnet_", "yamnet_full"),
     ("costlens explain net", "net one.yaml"),
     ("costlens count --nothing", ""),
 ])  # fmt: skip
 def test_bash_completes_commands_options_words_and_files(words: str, offered: str, run: Run, tmp_path: Path) -> None:
     (tmp_path / "net one.yaml").touch()
+    (tmp_path / "yamnet.yaml").touch()
     script = tmp_path / "script"
     script.write_text(run("completion", "bash").stdout + ASK, encoding="utf-8")
     asked = ["bash", "--norc", str(script), *words.split(" ")]

@@ -23,6 +23,8 @@ WORDS = {
     "glob": "specs/*.yaml",
     "blocks": "specs/relu.blocks.yaml",
     "knobs": "one.yaml?width=8",
+    "variant": "one.yaml:separable",
+    "shipped": "separable_example",
     "revision": "HEAD:one.yaml",
     "report": "report/report.json",
     "its folder": "report",
@@ -54,6 +56,8 @@ folder       ✓     ✓      ✓      ✓     ✓     ✓       N     ✓      
 glob         ✓     ✓      ✓      ✓     ✓     ✓       N     ✓       N    N       N
 blocks       ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       ✓
 knobs        ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       ✓
+variant      ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       ✓
+shipped      ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       ✓
 revision     ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       ✓
 report       ✓     F      G      ✓     F     F       F     T       ✓    G       G
 its_folder   ✓     F      G      ✓     F     F       F     T       ✓    G       G
@@ -140,7 +144,7 @@ def here(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, work: Work
     monkeypatch.chdir(place)
     monkeypatch.setenv("COSTLENS_CACHE", str(tmp_path / "cache"))
     work.folder = place
-    for name in ("one", "two", "three"):
+    for name in ("one", "two", "three", "separable_example"):
         shutil.copy("net.onnx", f"{name}.onnx")
 
     return place
@@ -167,6 +171,8 @@ def test_every_word_names_what_it_says(here: Path) -> None:
         "glob": [three, two],
         "blocks": [two],
         "knobs": [("one", 13_824)],
+        "variant": [("one", 64 * 3 * (9 + 4))],
+        "shipped": [("separable_example", 53_952)],
         "revision": [one],
         "report": [one],
         "its folder": [one],

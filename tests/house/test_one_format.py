@@ -103,7 +103,7 @@ PRINTED = {
     "tables": ("reports/published/separable_example.yaml",),
 }
 """Commands that measure and export nothing, with what to give them."""
-WITHOUT = {"completion", "new", "schema"}
+WITHOUT = {"completion", "docs", "new", "schema"}
 """Commands that print a file as it is."""
 
 

@@ -1,0 +1,26 @@
+"""The specs that are found by name."""
+
+from collections.abc import Sequence
+
+from costlens.results.columns import COUNT, Column
+from costlens.results.page import Mark, Page, Say, Table
+from costlens.results.shipped import ShippedSpec
+
+
+def page(specs: Sequence[ShippedSpec]) -> Page:
+    """Return the page of some specs."""
+    first = next((spec for spec in specs if spec.knobs), specs[0])
+    knob = "".join(f"?{name}={value}" for name, value in list(first.knobs.items())[:1])
+    use = f"A name stands for its spec in every command, with knobs set or as a variant: costlens count '{first.name}"
+    columns: tuple[Column[ShippedSpec], ...] = (
+        Column("name", "name", value=lambda spec: Mark(spec.name)),
+        Column("title", "network"),
+        Column("knobs", "knobs", value=_knobs),
+        Column("params", "params", COUNT),
+        Column("macs", "MACs", COUNT),
+    )
+    return Page("Specs by name", [Table(columns, specs), Say(f"{use}:standard{knob}'.", tone="dim")], [*specs])
+
+
+def _knobs(spec: ShippedSpec) -> str:
+    return ", ".join(f"{name}={value}" for name, value in spec.knobs.items())
