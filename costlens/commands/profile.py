@@ -26,6 +26,7 @@ def command(
 
     Example: costlens profile yamnet --depth 1
     """
+    from costlens.bench.bounds import find
     from costlens.formats.pages.layer_times import page
     from costlens.results.layer_times import fold, ordered
     from costlens.results.page import together
@@ -33,6 +34,9 @@ def command(
     plan, wanted = measuring.protocol(), asked(variant, set_, batch=measuring.batch)
     with tools() as given:
         found = profiling.profile(words, wanted, plan, processes=measuring.processes, tools=given)
-    shown = [replace(page(ordered(fold(times, depth), sort)), document=times) for times in found.times]
+    shown = [
+        replace(page(ordered(fold(times, depth), sort), find(times.fingerprint)), document=times)
+        for times in found.times
+    ]
     write(together(shown), format)
     end([BenchError("not profiled: " + "\n".join(found.problems))] if found.problems else ())

@@ -64,6 +64,14 @@ class Cell:
     text: bool
     value: str = ""
 
+    @property
+    def plain(self) -> str | None:
+        """All of its text, where nothing of that stands out: most cells by far."""
+        match self.pieces:
+            case [Piece(text, "", "")]:
+                return text
+        return None
+
 
 @dataclass(slots=True)
 class _Writing:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from costlens.formats.escape import fragment
 from costlens.results.charts import Network
@@ -19,25 +21,29 @@ class Row:
     """A row of one variant: what it costs by metric, its formula, and where the page has it."""
 
     name: str
-    figures: Mapping[str, float | None]
+    figures: Mapping[str, Any]
     formula: str
     address: str
 
 
 @dataclass(frozen=True, slots=True)
 class Lane:
-    """The rows of one variant, by block."""
+    """The rows of one variant, by block, and what they cost together by block and metric.
+
+    A row whose cost is not known adds nothing.
+    """
 
     name: str
     blocks: Mapping[str, Sequence[Row]]
+    costs: Mapping[str, Counter[str]]
 
     def cost(self, block: str, metric: str) -> float:
-        """Return what the rows of a block cost together; a row whose cost is not known adds nothing."""
-        return sum(row.figures.get(metric) or 0 for row in self.blocks.get(block, ()))
+        """Return what the rows of a block cost together."""
+        return self.costs[block][metric] if block in self.costs else 0
 
     def total(self, metric: str) -> float:
         """Return what all blocks cost together."""
-        return sum(self.cost(block, metric) for block in self.blocks)
+        return sum(cost[metric] for cost in self.costs.values())
 
 
 def aligned(data: Network) -> tuple[list[Lane], list[str]]:
@@ -47,9 +53,12 @@ def aligned(data: Network) -> tuple[list[Lane], list[str]]:
     lanes = []
     for name, rows in named:
         held: dict[str, list[Row]] = {}
+        costs: dict[str, Counter[str]] = {}
         for row in rows:
-            held.setdefault(block_of[row.name], []).append(row)
-        lanes.append(Lane(name, held))
+            block = block_of[row.name]
+            held.setdefault(block, []).append(row)
+            costs.setdefault(block, Counter()).update({metric: cost for metric, cost in row.figures.items() if cost})
+        lanes.append(Lane(name, held, costs))
     return lanes, merged([lane.blocks for lane in lanes])
 
 

@@ -53,9 +53,10 @@ def says(data: Network) -> Sequence[Line]:
 
 
 def panels(data: Network) -> Sequence[Panel]:
-    """Return a drawing for each metric that is known of any variant."""
+    """Return a drawing for each metric that is known of any variant, of a profile the time first."""
     lanes, blocks = aligned(data)
-    known = [metric for metric in _METRICS if any(lane.total(metric.field) for lane in lanes)]
+    metrics = _METRICS if data.counts else (_METRICS[-1], *_METRICS[:-1])
+    known = [metric for metric in metrics if any(lane.total(metric.field) for lane in lanes)]
     return [Panel(metric.name, partial(_drawing, lanes, blocks, metric)) for metric in known]
 
 

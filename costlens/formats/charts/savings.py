@@ -16,6 +16,7 @@ title = "MACs saved, time saved"
 beside = False
 _WIDTH, _HEIGHT = 680, 420
 _LEFT, _TOP, _RIGHT, _BELOW = 70, 12, 170, 50
+_FEW = 6
 _TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 
 _COLUMNS: tuple[Column[Saving], ...] = (
@@ -78,9 +79,10 @@ def _drawing(data: Savings) -> Drawing:
 
 
 def _grid(x: Scale, y: Scale) -> Iterator[Shape]:
-    """Yield lines at round ratios with their values; at the decades alone where there are many."""
-    shown = [tick for tick in _TICKS if x.low <= tick <= x.high]
-    for tick in x.decades() if len(shown) > len(_TICKS) // 2 else shown:
+    """Yield lines at round ratios with their values; at some of the decades alone where there are many."""
+    shown, decades = [tick for tick in _TICKS if x.low <= tick <= x.high], x.decades()
+    few = [tick for tick in decades if round(log10(tick)) % (1 + len(decades) // _FEW) == 0]
+    for tick in few if max(len(shown), len(decades)) > _FEW else shown:
         style = "soft" if tick == 1 else "grid"
         yield Rule([(x(tick), y.start), (x(tick), y.end)], style)
         yield Rule([(x.start, y(tick)), (x.end, y(tick))], style)

@@ -11,6 +11,7 @@ from costlens.results.columns import ONE_DECIMAL, PERCENT, Column, Unit
 from costlens.results.page import Block, Chart, Fold, Heading, Items, Page, Say, Table
 
 if TYPE_CHECKING:
+    from costlens.results.bounds import Bounds
     from costlens.results.layer_times import LayerTime, LayerTimes
 
 _MOST_NAMED = 3
@@ -58,9 +59,9 @@ COLUMNS: tuple[Column[LayerTime], ...] = (
 """``kernels`` names the row whose kernel does a fused row's work; ``fused in`` is shown where tables are wide."""
 
 
-def page(times: LayerTimes) -> Page:
-    """Return the page of one model's time per layer."""
-    charts = [Chart("network", Network((), (times,))), Chart("roofline", Roofline((times,)))]
+def page(times: LayerTimes, bounds: Bounds | None = None) -> Page:
+    """Return the page of one model's time per layer; ``bounds`` of the machine, where they were measured."""
+    charts = [Chart("network", Network((), (times,))), Chart("roofline", Roofline((times,), bounds))]
     return Page(title(times), [Items(disagreements(times)), *charts, *_figures(times)], times)
 
 
