@@ -8,7 +8,6 @@ from costlens.results.comparison import FIGURES, ComparedModel, Comparison, Mode
 from costlens.results.latency import FailedModel
 
 LATENCY = "latency"
-_COUNTED = ("params", "macs")
 
 Interval = tuple[float, float]
 
@@ -74,15 +73,21 @@ def front(points: Sequence[Point | None], margin: float = 0.0) -> list[bool | No
 def front_axes(models: Sequence[ComparedModel], timing: Timing | None = None) -> tuple[str, ...]:
     """Return the figures that the front is of.
 
-    Parameters and MACs, each where it is complete of any model. Latency where models were timed for this comparison
+    Parameters and MACs, each where it is complete of any model; deployed parameters where those are all that is known
+    of some model. Latency where models were timed for this comparison
     and a ratio can be believed, or where a stored time is known of every model that could be on the front.
     """
-    counted = tuple(axis for axis in _COUNTED if any(model.complete(axis) is not None for model in models))
+    stored = "deployed_params" if any(map(_holds_deployed_only, models)) else "params"
+    counted = tuple(axis for axis in (stored, "macs") if any(model.complete(axis) is not None for model in models))
     rivals = [model for model in models if _point(model, counted) is not None]
     timed = [model for model in rivals if model.time is not None]
     if timing is None or timing.too_noisy or not timed or not (timing.measured or len(timed) == len(rivals)):
         return counted
     return (*counted, LATENCY)
+
+
+def _holds_deployed_only(model: ComparedModel) -> bool:
+    return model.complete("params") is None and model.complete("deployed_params") is not None
 
 
 def _dominates(one: Point, other: Point, margin: float) -> bool:

@@ -129,7 +129,8 @@ class Timing:
 class Comparison(Document):
     """All models in the order shown. ``first`` is the label of the one that ratios are to, wherever it is shown.
 
-    front_of: the figures that the Pareto front is of: ``params``, ``macs``, ``latency``, as far as they are known.
+    front_of: the figures that the Pareto front is of: ``params`` or ``deployed_params``, ``macs``, ``latency``, as far
+    as they are known.
     failed: models that could not be exported, and so were not timed.
     """
 

@@ -92,6 +92,16 @@ def test_a_lower_bound_is_never_claimed_to_be_on_the_front(figure: str, status: 
     assert found.front_of == ("params", "macs")
 
 
+def test_a_file_is_beside_a_spec_by_deployed_parameters() -> None:
+    """A file's batch norms are folded: how many parameters its model had is not known, what both deploy is."""
+    file = replace(model("file", None, 5), figures=replace(model("file", None, 5).figures, deployed_params=7))
+    file = replace(file, status={**file.status, "deployed_params": "complete"})
+    spec = replace(model("spec", 9, 6), figures=replace(model("spec", 9, 6).figures, deployed_params=8))
+    spec = replace(spec, status={**spec.status, "deployed_params": "complete"})
+    assert side_by_side([spec, file]).front_of == ("deployed_params", "macs")
+    assert places([spec, file]) == {"spec": False, "file": True}
+
+
 def test_a_figure_that_nobody_has_is_none_of_the_front() -> None:
     files = [model("a", None, 5), model("b", None, 6)]
     assert side_by_side(files).front_of == ("macs",)

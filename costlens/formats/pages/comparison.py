@@ -12,7 +12,7 @@ from costlens.results.page import Block, Chart, Fold, Items, Page, Records, Say,
 _APART = "≈: a quotient of stored medians, without interval and verdict; --bench times models side by side."
 _SHOWN_UNFOLDED = 7
 _DRAWN = ("model", "params", "macs", "weight_bytes", "peak_activation_bytes", "median_ms", "interval", "verdict")
-_NAMES = {"params": "parameters", "macs": "MACs", "latency": "latency"}
+_NAMES = {"params": "parameters", "deployed_params": "deployed parameters", "macs": "MACs", "latency": "latency"}
 
 
 def _name(model: ComparedModel) -> str:
@@ -37,6 +37,7 @@ def _weights(model: ComparedModel) -> Any:
 def _columns(comparison: Comparison) -> tuple[Column[ComparedModel], ...]:
     """Return the columns of all figures; the ratios of the first model are 1."""
     front = {True: "yes", None: "?"} if comparison.front_of else {}
+    deployed = "deployed_params" in comparison.front_of
 
     def ratio(figure: str, header: str, priority: int) -> Column[ComparedModel]:
         def value(model: ComparedModel) -> Any:
@@ -53,7 +54,7 @@ def _columns(comparison: Comparison) -> tuple[Column[ComparedModel], ...]:
 
     return (
         Column("model", "model", NAMES, _name, most=28),
-        _column("params", "params", COUNT, 3),
+        _column("params", "params", COUNT, 8 if deployed else 3),
         _column("macs", "MACs", COUNT),
         ratio("macs", "MACs ÷", 4),
         Column("weight_bytes", "weights", BYTES, _weights, priority=6),
@@ -66,7 +67,7 @@ def _columns(comparison: Comparison) -> tuple[Column[ComparedModel], ...]:
         Column("front", "Pareto", value=lambda model: front.get(model.front), priority=2),
         _column("trainable", "trainable", COUNT, 11),
         _column("kernels", "kernels", COUNT, 9),
-        _column("deployed_params", "deployed", COUNT, 8),
+        _column("deployed_params", "deployed", COUNT, 2 if deployed else 8),
         _column("flops", "FLOPs", COUNT, 12),
         _column("traffic_bytes", "traffic", BYTES, 12),
         _column("file_bytes", "file", BYTES, 12),
