@@ -99,9 +99,12 @@ def row_bounds(model: ModelCount, bounds: Bounds, *, padded: bool = False) -> tu
     )
 
 
-def least_time(model: ModelCount, measured_ms: float, bounds: Bounds, label: str) -> LeastTime:
-    """Sum the bounds of a model's rows, which run one after another, and set them beside its measured time."""
-    rows = [known(one) for one in row_bounds(model, bounds)]
+def least_time(model: ModelCount, measured_ms: float, bounds: Bounds, label: str, *, padded: bool = False) -> LeastTime:
+    """Sum the bounds of a model's rows, which run one after another, and set them beside its measured time.
+
+    Every row must have a bound, see ``row_bounds``, which also says what ``padded`` is.
+    """
+    rows = [known(one) for one in row_bounds(model, bounds, padded=padded)]
     least_us = sum(row.time_us for row in rows)
     compute_us = sum(row.time_us for row in rows if row.limited_by == "compute")
     limited_by: Literal["compute", "memory"] = "compute" if 2 * compute_us > least_us else "memory"

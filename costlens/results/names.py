@@ -56,3 +56,12 @@ def noun(files: Iterable[str]) -> str:
     ('spec', 'model')
     """
     return "spec" if all(file.endswith((".yaml", ".yml")) for file in files) else "model"
+
+
+def led(name: str, said: str) -> str:
+    """Write what is said of a variant after its name; a model file has no variants.
+
+    >>> led("standard", "1 row"), led("", "1 row")
+    ('standard: 1 row', '1 row')
+    """
+    return f"{name}: {said}" if name else said

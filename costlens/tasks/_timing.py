@@ -184,11 +184,11 @@ def with_start(plan: Protocol, models: int = 1) -> Protocol:
 
 
 def least_times(models: Sequence[Model], latency: LatencyReport) -> tuple[LeastTime, ...]:
-    """Return the least times of models that were timed and have a graph; none where this machine's bounds are not kept.
+    """Return the least times of models that were timed, where each row has a bound and this machine's bounds are kept.
 
     The models are counted for the batch that was timed.
     """
-    from costlens.analysis.roofline import least_time
+    from costlens.analysis.roofline import least_time, row_bounds
     from costlens.bench import bounds
 
     known = bounds.find(latency.fingerprint)
@@ -196,7 +196,7 @@ def least_times(models: Sequence[Model], latency: LatencyReport) -> tuple[LeastT
     if known is None:
         return ()
     return tuple(
-        least_time(model.count, timed[model.label], known, model.label)
+        least_time(model.count, timed[model.label], known, model.label, padded=model.graph is None)
         for model in models
-        if model.graph and model.label in timed
+        if model.label in timed and None not in row_bounds(model.count, known, padded=True)
     )

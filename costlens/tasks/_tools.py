@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from costlens.results.counts import ModelCount
     from costlens.results.latency import LatencyReport
     from costlens.results.layer_times import LayerTime, LayerTimes
+    from costlens.results.verification import Ledger, VerifiedVariant
     from costlens.runtimes import Options
     from costlens.sources._source import Model
 
@@ -43,6 +44,12 @@ class Tools:
     def prove_keras(self, model: Model, batch: int) -> Proof:
         """Return the export of a Keras model for a batch, compared with its count."""
         return _keras_proof.prove(model, batch)
+
+    def prove_file(self, model: Model) -> tuple[VerifiedVariant, Ledger | None]:
+        """Return what a run of a model file says of its count."""
+        from costlens.tasks import _file_proof, _tflite_proof  # they need what this file offers
+
+        return _tflite_proof.check(model) if model.runtime else _file_proof.check(model)
 
     def bench(
         self,

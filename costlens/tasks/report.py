@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from costlens.analysis.budgets import judge, timing
@@ -14,6 +15,7 @@ from costlens.sources import find
 from costlens.sources.find import Named
 from costlens.storage.cache import tool_versions
 from costlens.tasks._timing import (
+    called,
     least_times,
     prepare,
     require_profiler,
@@ -28,6 +30,7 @@ from costlens.tasks.profile import Profiled, profile_models
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
     from costlens.results.latency import LatencyReport
+    from costlens.results.verification import Ledger
     from costlens.sources._source import Asked, Model
     from costlens.sources._word import Word
 
@@ -55,6 +58,7 @@ def report(network: Named, plan: Protocol | None, *, tools: Tools) -> Report:
     latency = time_side_by_side(ready.models, baseline_of(ready.models), plan, tools) if plan else None
     profiled = _profile(ready.models, latency, plan, tools) if plan and latency else Profiled(())
     proofs = list(ready.proofs.values())
+    run = [ledger for model in ready.models if not model.is_exported and (ledger := _run(model, tools))]
     first = network.models[0]
     expectations, budgets = _judged(network.models, latency)
     return Report(
@@ -67,7 +71,7 @@ def report(network: Named, plan: Protocol | None, *, tools: Tools) -> Report:
         counts=tuple(model.count for model in ready.models),
         expectations=tuple(expectations),
         budgets=tuple(budgets),
-        ledgers=tuple(proof.ledger for proof in proofs),
+        ledgers=(*(proof.ledger for proof in proofs), *run),
         files=tuple(proof.file for proof in proofs),
         latency=latency,
         least=least_times(ready.models, latency) if latency else (),
@@ -75,6 +79,14 @@ def report(network: Named, plan: Protocol | None, *, tools: Tools) -> Report:
         not_profiled=profiled.problems,
         not_exported=tuple(f"{one.label}: {one.reason}" for one in ready.failed),
     )
+
+
+def _run(model: Model, tools: Tools) -> Ledger | None:
+    """Return what a run says of a model file's count; None where it cannot be run."""
+    tools.observe("verify", 0, 1, called(model))
+    with suppress(RuntimeUnavailable):
+        return tools.prove_file(model)[1]
+    return None
 
 
 def _profile(found: Sequence[Model], latency: LatencyReport, plan: Protocol, tools: Tools) -> Profiled:
@@ -85,7 +97,7 @@ def _profile(found: Sequence[Model], latency: LatencyReport, plan: Protocol, too
     try:
         require_profiler(plan, found)
     except RuntimeUnavailable as error:
-        return Profiled((), (f"any variant: {error}",))
+        return Profiled((), (f"any variant: {error}" if any(one.count.variant for one in found) else str(error),))
     timed = {model.label for model in latency.models} if latency.runtime.device == "cpu" else set()
     return profile_models([model for model in found if model.label in timed], plan, tools)
 

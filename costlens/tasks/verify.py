@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from costlens.results.verification import Verified, VerifiedSpec
 from costlens.sources.find import IDLE, Named, named, require
 from costlens.storage.cache import tool_versions
-from costlens.tasks import _file_proof, _keras_proof, _proof, _tflite_proof
+from costlens.tasks import _keras_proof, _proof
 from costlens.tasks._timing import called
 from costlens.tasks._tools import Tools
 
@@ -49,7 +49,7 @@ def _network(one: Named, tools: Tools) -> Verified:
         elif model.keras is not None:
             line, ledger = _keras_proof.check(model)
         else:
-            line, ledger = (_tflite_proof if model.runtime else _file_proof).check(model)
+            line, ledger = tools.prove_file(model)
         found.append(line)
         ledgers += [ledger] if ledger else []
     name = one.models[0].count.name

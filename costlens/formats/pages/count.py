@@ -199,7 +199,7 @@ def _with_deployed(columns: Sequence[Column[Any]]) -> tuple[Column[Any], ...]:
 def folded(model: ModelCount) -> Fold:
     """Return one model layer by layer for a document."""
     return Fold(
-        f"{names(model)}: {len(model.rows)} rows",
+        f"{names(model) or model.name}: {len(model.rows)} rows",
         (
             Table(ROW_COLUMNS, model.rows, address=("row", model.name, model.variant)),
             Table(_SECTION_COLUMNS, model.sections),

@@ -67,8 +67,9 @@ def page(times: LayerTimes, bounds: Bounds | None = None) -> Page:
 
 def of_report(times: LayerTimes) -> list[Block]:
     """Return a variant of a report: what is striking, then everything, folded."""
-    fold = Fold(f"{names(times)}: time of {len(times.rows)} rows", _figures(times))
-    return [Heading(names(times), 3), Items(disagreements(times)), fold]
+    called = names(times) or times.name
+    fold = Fold(f"{called}: time of {len(times.rows)} rows", _figures(times))
+    return [Heading(called, 3), Items(disagreements(times)), fold]
 
 
 def _figures(times: LayerTimes) -> tuple[Block, ...]:

@@ -11,6 +11,7 @@ from costlens.results.charts import Bars, Network, Roofline
 from costlens.results.columns import COUNT, EXACT, INTERVAL_MS, MS, NAMES, RATIO, TIMES, Column
 from costlens.results.counts import AS_WRITTEN, ModelCount
 from costlens.results.latency import Latency, LatencyRatio
+from costlens.results.names import led
 from costlens.results.page import Block, Chart, Fold, Gap, Heading, Items, Line, Mark, Page, Records, Say, Table
 from costlens.results.report import Budget, Expectation, Report
 
@@ -18,6 +19,10 @@ _SHOWN_UNFOLDED = 3
 _COUNTED_TWICE = (
     "Every number is counted independently more than once: from the spec, from the Keras model built of it, "
     "and from the ONNX file exported from that."
+)
+_COUNTED_BESIDES = (
+    "MACs are counted twice: by the graph, and by a run of the file; of a Keras model by its layers, and by the ONNX "
+    "file exported from it, whose outputs are compared with Keras's."
 )
 _CONVENTIONS = (
     "One MAC is one multiply-accumulate of a convolution, dense layer or matrix product; bias adds are not MACs, "
@@ -44,9 +49,9 @@ def page(report: Report, *, rows: bool = True) -> Page:
         Chart("memory", report.counts),
     ]
     if report.ledgers:
-        blocks += [Heading("Proof"), Say(_COUNTED_TWICE)]
+        blocks += [Heading("Proof"), Say(_COUNTED_TWICE if _has_variants(report) else _COUNTED_BESIDES)]
         for each in report.ledgers:
-            said = f"{each.variant}: {len(each.entries)} checks, {ledger.state(each)}"
+            said = led(each.variant, f"{len(each.entries)} checks, {ledger.state(each)}")
             blocks.append(Fold(said, (ledger.table(each),)))
     if report.latency:
         roofs, *models = least_times(report.least) or [""]
@@ -66,7 +71,7 @@ def page(report: Report, *, rows: bool = True) -> Page:
         Say(f"Versions: {versions}" if versions else ""),
         Items(
             (
-                f"{file.variant}: ",
+                led(file.variant, ""),
                 Mark(file.name, "code"),
                 f", {units.bytes_(file.bytes)}, sha256 ",
                 Mark(f"{file.sha256[:16]}…", "code"),
@@ -98,7 +103,7 @@ def _screen(report: Report, *, rows: bool) -> list[Block]:
     """Return cost, time, published figures and proof, then the layers as written where ``rows``."""
     times = report.latency
     wrong = [
-        f"{each.variant}: {entry.name}: {ledger.counts(entry.roads)}; {entry.note}"
+        led(each.variant, f"{entry.name}: {ledger.counts(entry.roads)}; {entry.note}")
         for each in report.ledgers
         for entry in each.failures
     ]
@@ -117,7 +122,7 @@ def _screen(report: Report, *, rows: bool) -> list[Block]:
 
 def _striking(report: Report) -> list[Block]:
     """Say of each profiled variant where its time and its MACs disagree; the table is in the report's folder."""
-    said = [f"{each.variant}: {line}" for each in report.layer_times for line in layer_times.disagreements(each)]
+    said = [led(each.variant, line) for each in report.layer_times for line in layer_times.disagreements(each)]
     lost = [f"no time per layer of {line}" for line in report.not_profiled]
     return [Items(said), Items(lost, "bad")] if said or lost else []
 
@@ -142,11 +147,10 @@ def answer(report: Report) -> str:
     """Say in one sentence what the network costs, and what it would cost with standard convolutions."""
     model = report.counts[0]
     also = f" ({model.also[0]})" if model.also else ""
-    written = f"as written{also}" if model.variant == AS_WRITTEN else model.variant
+    written = f" as written{also}" if model.variant == AS_WRITTEN else f" {model.variant}" if model.variant else ""
     latency_, ratio = _time(report, model)
     took = f" and {units.milliseconds(latency_.median_ms)}" if latency_ else ""
-    cost = f"{units.short(model.totals.params)} parameters, {units.short(model.totals.macs)} MACs{took}"
-    said = f"{report.title or report.name}: {cost} {written}"
+    said = f"{report.title or report.name}: {_held(model)}, {_multiplied(model)}{took}{written}"
     cheaper = model.macs_to_standard
     if not cheaper or cheaper == 1:
         return f"{said}."
@@ -155,9 +159,23 @@ def answer(report: Report) -> str:
     return f"{said}; with standard convolutions {units.ratio(1 / cheaper)} the MACs{time}."
 
 
+def _held(model: ModelCount) -> str:
+    """Say how many parameters there are; of a file those that are deployed."""
+    if model.totals.params is None:
+        return f"{units.short(model.totals.deployed_params)} deployed parameters"
+    return f"{units.short(model.totals.params)} parameters"
+
+
+def _multiplied(model: ModelCount) -> str:
+    """Say how many MACs there are: at least so many, or by a formula where an axis has no size."""
+    if model.totals.macs is None:
+        return f"MACs = {model.formulas['macs']}" if "macs" in model.formulas else "MACs not known"
+    return f"{'at least ' if model.status['macs'] == 'partial' else ''}{units.short(model.totals.macs)} MACs"
+
+
 def _time(report: Report, model: ModelCount) -> tuple[Latency | None, LatencyRatio | None]:
     """Return a variant's time and its ratio to the baseline, None where they were not measured."""
-    measured, names = report.latency, (model.variant, *model.also)
+    measured, names = report.latency, (model.variant or model.name, *model.also)
     if measured is None:
         return None, None
     return (
@@ -185,12 +203,17 @@ def _columns(report: Report) -> tuple[Column[ModelCount], ...]:
 def verdict(report: Report) -> str:
     """Say in one line whether the numbers are proven."""
     if not report.ledgers:
-        return "Not verified: counted from the spec only."
+        return f"Not verified: counted {'from the spec' if _has_variants(report) else 'by its graph'} only."
     entries = [entry for each in report.ledgers for entry in each.entries]
     wrong = sum(not entry.agrees for entry in entries)
     if wrong:
         return f"Verification FAILED: {wrong} of {len(entries)} checks disagree."
-    return f"Verified: all {len(entries)} checks over {units.plural(len(report.ledgers), 'variant')} agree."
+    over = f" over {units.plural(len(report.ledgers), 'variant')}" if _has_variants(report) else ""
+    return f"Verified: all {len(entries)} checks{over} agree."
+
+
+def _has_variants(report: Report) -> bool:
+    return any(model.variant for model in report.counts)
 
 
 def _origin(report: Report) -> Line:
