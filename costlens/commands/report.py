@@ -44,10 +44,12 @@ def command(
     for network, knobs in zip(networks, settings, strict=True):
         with tools(lambda: f"{len(reports)} of {len(networks)} reports were written" if reports else "") as given:
             report = reporting.report(network, plan, tools=given)
-        if format == TERMINAL:
-            write(page(report, rows=rows), format)
-        folder = report_folder.write(report, output, knobs)
-        tell(format, *(folder / f"report.{suffix}" for suffix in ("html", "md", "json")))
+        try:
+            folder = report_folder.write(report, output, knobs)
+            tell(format, *(folder / f"report.{suffix}" for suffix in ("html", "md", "json")))
+        finally:  # the answer is the last line, and is shown even where the files cannot be written
+            if format == TERMINAL:
+                write(page(report, rows=rows), format)
         reports.append(report)
     if format != TERMINAL:
         pages = [page(report) for report in reports]

@@ -55,11 +55,13 @@ def command(
     with tools() as given:
         budget_s, wanted = measuring.time_budget, asked(variant, set_)
         found = sweeping.sweep([word], wanted, axes, plan, time_budget_s=budget_s, tools=given)
-    write(page(found), format)
-    if output is not None:
-        texts = (markdown.render(page(found, picture=FILES[1])), picture.svg(found), to_json(found))
-        keep({output / name: text for name, text in zip(FILES, texts, strict=True)}, output)
-        tell(format, *(output / name for name in FILES))
+    try:
+        if output is not None:
+            texts = (markdown.render(page(found, picture=FILES[1])), picture.svg(found), to_json(found))
+            keep({output / name: text for name, text in zip(FILES, texts, strict=True)}, output)
+            tell(format, *(output / name for name in FILES))
+    finally:  # the answer is the last line, and is shown even where the files cannot be written
+        write(page(found), format)
     end(found.failures)
 
 

@@ -99,7 +99,7 @@ def test_markdown_is_a_table_of_every_line(times: LayerTimes) -> None:
     text = written(page_of.page(fold(times, 1)), "markdown")
     rows = [row.split("|")[1].strip() for row in text.splitlines() if row.startswith("|")][2:]
     assert rows == ["stem", "stage2", "layout", "other", "the call itself", "Σ", "measured without profiler"]
-    assert text.startswith("## Net · as-written = separable\n\n- stem is ")
+    assert text.startswith("## Net · as-written = separable\n\n**stem is ")
 
 
 def test_a_report_holds_the_times_and_one_without_them_is_read(times: LayerTimes) -> None:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from costlens.arithmetic import units
-from costlens.formats.pages import latency
+from costlens.formats.pages import answers, latency
 from costlens.results.charts import Bars, Saving, Savings
 from costlens.results.columns import BYTES, COUNT, INTERVAL_MS, MS, NAMES, TIMES, AtLeast, Column, Unit, times
 from costlens.results.comparison import FIGURES, ComparedModel, Comparison
@@ -80,7 +80,7 @@ def _columns(comparison: Comparison) -> tuple[Column[ComparedModel], ...]:
 def page(comparison: Comparison) -> Page:
     """Return the page of a comparison: a compact table, the front, and what must be known of them."""
     timing = comparison.timing
-    named = title(comparison)
+    named, said = title(comparison), answer(comparison)
     notes = by_text((model.label, note) for model in comparison.models for note in model.notes)
     lacks = by_text((model.label, f"not counted: {what}") for model in comparison.models for what in model.uncounted)
     blocks: list[Block] = [
@@ -92,8 +92,23 @@ def page(comparison: Comparison) -> Page:
         Fold("what was not counted", (Items(lacks, "warn"),)),
         Fold("notes", (Items(notes, "dim"),)),
         Fold("the machine", (Items(measured(comparison), "dim"),)),
+        Say(said, tone="strong"),
     ]
-    return Page(named, blocks, comparison, level=3, records=Records(_RECORDED, [*map(_record, comparison.models)]))
+    records = Records(_RECORDED, [*map(_record, comparison.models)])
+    return Page(named, blocks, comparison, level=3, records=records, summary=said)
+
+
+def answer(comparison: Comparison) -> str:
+    """Say in one sentence what sets the models apart; nothing where that is not known."""
+    timing = comparison.timing
+    if timing and timing.too_noisy:
+        return "No answer: the machine is too noisy."
+    others = [model for model in comparison.models if model.label != comparison.first]
+    beside = [
+        answers.Beside(model.label, model.ratios.get("macs"), model.time_ratio, model.ratios.get("params"))
+        for model in others
+    ]
+    return answers.sentence(comparison.first, beside)
 
 
 def charts(comparison: Comparison) -> list[Block]:

@@ -11,6 +11,7 @@ from costlens.formats.escape import NAME, markdown, shorten
 from costlens.formats.pages import _diff_columns as figures
 from costlens.formats.pages import latency as timing
 from costlens.formats.pages._diff_columns import SPEC_COLUMNS, STANDINGS, TOTAL_COLUMNS, layer_lines, spec_name
+from costlens.formats.pages.answers import factor
 from costlens.formats.pages.count import CALLED
 from costlens.results.diff import HASH_SHOWN, TOTALS, Diff, End, KnobChange, SpecDiff, Standing, TotalDelta
 from costlens.results.names import noun
@@ -82,9 +83,26 @@ def _screen(diff: Diff) -> list[Block]:
     if others or len(detailed) > 1:
         blocks.append(Table(SPEC_COLUMNS, diff.specs, f"{end(diff.base)} → {end(diff.head)}"))
     blocks.append(Items([f"{spec.path}: {line}" for spec in others for line in doubts(spec)], "bad"))
-    if diff.unchanged or len(diff.specs) != 1:
-        blocks.append(Say(summary(diff), tone="strong"))
-    return [*blocks, Items(notes(diff), "dim")]
+    said = answer(diff)
+    if diff.unchanged and said != summary(diff):
+        blocks.append(Say(summary(diff)))
+    return [*blocks, Items(notes(diff), "dim"), Say(said, tone="strong")]
+
+
+def answer(diff: Diff) -> str:
+    """Say in one sentence what the difference comes to: of one spec its totals and its time, of several how many."""
+    if len(diff.specs) != 1 or diff.specs[0].standing not in {"changed", "same_cost"}:
+        return summary(diff)
+    (spec,) = diff.specs
+    said: list[str] = []
+    name, base = spec.name or spec.path, end(diff.base)
+    for figure in ("macs", "params"):
+        total = spec.total(figure)
+        if total and total.sure and total.delta and total.base and total.head:
+            said.append(f"{factor(total.head / total.base)} times the {_WHY[figure]}")
+    cost_ = f"needs {' and '.join(said)} of {base}" if said else cost(spec)
+    took = f"; its time is {figures.time_ratio(spec)} of {base}'s" if spec.ratio else ""
+    return f"{name} {cost_}{took}." if said else f"{name}: {cost_}{took}."
 
 
 def _on_screen(diff: Diff, spec: SpecDiff) -> list[Block]:

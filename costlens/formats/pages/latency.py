@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from costlens.arithmetic import units
+from costlens.formats.pages import answers
 from costlens.formats.pages.bounds import least_times
 from costlens.results.charts import Bars, Saving, Savings
 from costlens.results.columns import BYTES, INTERVAL_MS, MS, ONE_DECIMAL, RATIO, TIMES, WHOLE, Column, times
@@ -147,19 +148,18 @@ def _records(report: LatencyReport) -> Records:
 
 
 def answer(report: LatencyReport) -> str:
-    """Say which model is the fastest, and by how much; nothing where no ratio can be believed."""
-    if report.too_noisy or not all(ratio.verdict for ratio in report.ratios) or not report.ratios:
+    """Say in one sentence which model takes longer, and how much; of one model its time."""
+    if report.too_noisy:
+        return "No answer: the machine is too noisy."
+    if report.ratios:
+        judged = any(ratio.verdict for ratio in report.ratios)
+        others = [answers.Beside(ratio.label, ratio.macs_ratio, ratio) for ratio in report.ratios]
+        return answers.sentence(report.ratios[0].baseline, others) if judged else ""
+    if len(report.models) != 1:
         return ""
-    baseline = report.ratios[0].baseline
-    faster = [ratio for ratio in report.ratios if ratio.verdict == "faster"]
-    if not faster:
-        sure = all(ratio.verdict == "slower" and ratio.settled for ratio in report.ratios)
-        return f"{baseline} is the fastest." if sure else f"No model is known to be faster than {baseline}."
-    best = min(faster, key=lambda ratio: ratio.ratio)
-    speed, low, high = (f"{1 / value:.3g}" for value in (best.ratio, best.high, best.low))
-    quick = "" if best.settled else f" (quick look, {100 * best.confidence:.0f} %)"
-    macs = "" if best.macs_ratio is None else f" with {units.ratio(best.macs_ratio)} of its MACs"
-    return f"{best.label} is {speed} [{low}, {high}] times as fast as {baseline}{macs}{quick}."
+    (model,) = report.models
+    interval = units.interval_ms(*model.median_interval_ms)
+    return f"{model.label} takes {units.milliseconds(model.median_ms)} {interval}."
 
 
 def conditions(latency: LatencyReport | Timing) -> str:

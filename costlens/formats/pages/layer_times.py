@@ -62,7 +62,15 @@ COLUMNS: tuple[Column[LayerTime], ...] = (
 def page(times: LayerTimes, bounds: Bounds | None = None) -> Page:
     """Return the page of one model's time per layer; ``bounds`` of the machine, where they were measured."""
     charts = [Chart("network", Network((), (times,))), Chart("roofline", Roofline((times,), bounds))]
-    return Page(title(times), [Items(disagreements(times)), *charts, *_figures(times)], times)
+    said, *others = disagreements(times) or [_longest(times)]
+    answer = Say(said, tone="strong")
+    return Page(
+        title(times),
+        [answer, Items(others), *charts, *_figures(times)],
+        times,
+        screen=[*_figures(times), Items(others), answer],
+        summary=said,
+    )
 
 
 def of_report(times: LayerTimes) -> list[Block]:
@@ -114,6 +122,13 @@ def disagreements(times: LayerTimes) -> list[str]:
             "The bounds may be too low: costlens machine --measure."
         )
     return found
+
+
+def _longest(times: LayerTimes) -> str:
+    """Name the row that takes the most time; nothing where no row has a kernel."""
+    rows = [row for row in times.rows if row.kernels]
+    longest = max(rows, key=lambda row: row.share, default=None)
+    return f"{longest.row} takes the most time: {_percent(longest.share)}." if longest else ""
 
 
 def _disagreement(row: LayerTime) -> str:

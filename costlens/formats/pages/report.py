@@ -6,6 +6,7 @@ from typing import Any
 
 from costlens.arithmetic import units
 from costlens.formats.pages import count, latency, layer_times, ledger
+from costlens.formats.pages.answers import factor
 from costlens.formats.pages.bounds import least_times
 from costlens.results.charts import Bars, Network, Roofline
 from costlens.results.columns import COUNT, EXACT, INTERVAL_MS, MS, NAMES, RATIO, TIMES, Column
@@ -115,9 +116,9 @@ def _screen(report: Report, *, rows: bool) -> list[Block]:
         [ledger.proof(report.ledgers)] if report.ledgers else [],
         [Items(wrong, "bad"), Say(verdict(report), tone="alarm" if wrong else "strong")],
         count.layers(report.counts[0]) if rows else [],
-        [Say(answer(report), tone="strong")] if rows or times else [],
+        [Say(answer(report), tone="strong")],
     ]
-    return [block for group in groups if group for block in (*group, Gap())]
+    return [block for group in groups if group for block in (*group, Gap())][:-1]
 
 
 def _striking(report: Report) -> list[Block]:
@@ -153,10 +154,12 @@ def answer(report: Report) -> str:
     said = f"{report.title or report.name}: {_held(model)}, {_multiplied(model)}{took}{written}"
     cheaper = model.macs_to_standard
     if not cheaper or cheaper == 1:
-        return f"{said}."
+        times = report.latency
+        beside = latency.answer(times) if times and times.ratios and not times.too_noisy else ""
+        return f"{said}; {beside}" if beside else f"{said}."
     known = ratio is not None and ratio.baseline == "standard" and ratio.settled
-    time = f" and {units.ratio(1 / ratio.ratio)} the time" if ratio and known else ""
-    return f"{said}; with standard convolutions {units.ratio(1 / cheaper)} the MACs{time}."
+    time = f" and takes {factor(1 / ratio.ratio)} times as long" if ratio and known else ""
+    return f"{said}; with standard convolutions it needs {factor(1 / cheaper)} times the MACs{time}."
 
 
 def _held(model: ModelCount) -> str:

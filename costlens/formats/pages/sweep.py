@@ -7,6 +7,7 @@ from typing import Any
 
 from costlens.arithmetic import units
 from costlens.formats.pages import latency
+from costlens.formats.pages.answers import factor
 from costlens.results.columns import BYTES, MS, RATIO, WHOLE, Column, Unit
 from costlens.results.page import Block, Items, Page, Picture, Records, Say, Table, by_text
 from costlens.results.sweep import AXES, Measured, Sweep, SweepLine, measured
@@ -62,9 +63,28 @@ def page(sweep: Sweep, *, picture: str = "") -> Page:
         Items([*problems(sweep), *doubts(sweep)], "warn"),
         Items([*explained(sweep), *notes(sweep)], "dim"),
     ]
-    screen = [Say(heading, tone="strong"), *blocks, same]
+    said = Say(answer(sweep), tone="strong")
+    screen = [Say(heading, tone="strong"), *blocks, same, said]
     records = Records(_RECORDED, [*map(_record, rows)])
-    return Page(heading, [same, *blocks], sweep, level=1, screen=screen, records=records)
+    return Page(heading, [same, said, *blocks], sweep, 1, screen, records=records, summary=answer(sweep))
+
+
+def answer(sweep: Sweep) -> str:
+    """Name the line that takes the least time an example, beside the first; nothing where one alone was measured."""
+    if any(report.too_noisy for report in sweep.comparisons):
+        return "No answer: the machine is too noisy."
+    found = [*measured(sweep).values()]
+    if len(found) < 2:  # noqa: PLR2004  # nothing to compare
+        return ""
+    first, best = found[0], min(found, key=lambda each: each.example_ms)
+    if best is first:
+        return f"No condition is faster than the first, {label(first.line, sweep.swept)}."
+    more = best.latency.throughput_per_s / first.latency.throughput_per_s
+    about = "about " if best.line.comparison != first.line.comparison else ""
+    return (
+        f"Fastest is {label(best.line, sweep.swept)}: {best.latency.throughput_per_s:,.0f} examples/s, "
+        f"{about}{factor(more)} times those of {label(first.line, sweep.swept)}."
+    )
 
 
 def _table(sweep: Sweep, rows: Sequence[_Row]) -> Table:

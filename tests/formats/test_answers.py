@@ -1,0 +1,73 @@
+"""Answers: what sets models apart from the first, in one sentence."""
+
+from dataclasses import replace
+
+import pytest
+
+from costlens.formats.pages import sweep
+from costlens.formats.pages.answers import Beside, sentence
+from costlens.results.comparison import TimeRatio
+from costlens.results.sweep import Condition, Sweep, SweepLine
+from tests.cases.results import RESULTS, a_report, printed
+
+FAST = TimeRatio(0.1, 0.099, 0.101, 0.98, "faster")
+SLOW = TimeRatio(1.03, 1.02, 1.04, 0.98, "slower")
+SAME = TimeRatio(1.001, 0.999, 1.003, 0.98, "equivalent")
+OPEN = TimeRatio(1.02, 0.9, 1.1, 0.98, "inconclusive")
+STORED = TimeRatio(3.0)
+
+
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [
+        ([Beside("b", 0.1, FAST)], "a takes 10.0 [9.90, 10.1] times as long as b."),
+        ([Beside("b", 0.2, FAST)], "a needs 5.00 times the MACs of b and takes 10.0 [9.90, 10.1] times as long."),
+        ([Beside("b", 0.27, SLOW)], "b needs 0.270 times the MACs of a and takes 1.030 [1.020, 1.040] times as long."),
+        ([Beside("b", None, SLOW)], "b takes 1.030 [1.020, 1.040] times as long as a."),
+        ([Beside("b", 1.0, SAME)], "b takes as long as a (1.001 [0.999, 1.003] times)."),
+        ([Beside("b", 0.5, SAME)], "b needs 0.500 times the MACs of a and takes as long (1.001 [0.999, 1.003] times)."),
+        ([Beside("as-written", 0.1, FAST)], "a takes 10.0 [9.90, 10.1] times as long as the network as written."),
+        (
+            [Beside("b", 0.1, FAST), Beside("c", 0.27, SLOW)],
+            "a takes 10.0 [9.90, 10.1] times as long as b; "
+            "c needs 0.270 times the MACs of a and takes 1.030 [1.020, 1.040] times as long.",
+        ),
+        ([Beside("b", 0.1, FAST), Beside("c", 1.04, SLOW)], "a takes 10.0 [9.90, 10.1] times as long as b."),
+        ([Beside("b", 0.1, OPEN)], "No model is known to be faster or slower than a."),
+        ([Beside("b", 3.0, STORED)], "By stored medians b takes 3.00 times as long as a."),
+        ([Beside("b", 0.1, None, 0.5)], "a needs 10.0 times the MACs and 2.00 times the parameters of b."),
+        ([Beside("b", 4.0), Beside("c", 2.0)], "b needs 4.00 times the MACs of a."),
+        ([Beside("b", 1.0)], "The MACs are those of a."),
+        ([Beside("b", None)], ""),
+        ([], ""),
+    ],
+)
+def test_one_sentence_says_what_sets_models_apart(others: list[Beside], said: str) -> None:
+    assert sentence("a", others) == said
+
+
+@pytest.mark.parametrize("name", ["layer-times", "report", "comparison", "check"])
+def test_the_answer_is_the_last_line_of_the_screen(name: str) -> None:
+    made, page_of = RESULTS[name]
+    page = page_of(made())
+    assert page.summary
+    assert "".join(printed(page, 300).split()).endswith("".join(page.summary.split()))
+
+
+def test_a_diff_of_several_specs_ends_with_how_many_differ() -> None:
+    made, page_of = RESULTS["diff"]
+    page = page_of(made())
+    assert printed(page, 300).splitlines()[-1] == page.summary
+
+
+def test_a_sweep_names_its_fastest_line() -> None:
+    times = a_report().latency
+    assert times is not None
+    slow, fast = Condition("onnxruntime", 1, 1, "fp32"), Condition("onnxruntime", 2, 1, "fp32")
+    lines = (SweepLine(slow, "standard", 0, "standard"), SweepLine(fast, "standard", 0, "as-written"))
+    found = Sweep(Sweep.SCHEMA, "net", "Net", lines, (times,), 8.0)
+    said = "Fastest is 2 threads: 1,278 examples/s, 11.9 times those of 1 thread."
+    assert sweep.answer(found) == printed(sweep.page(found), 200).splitlines()[-1] == said
+    turned = replace(found, lines=lines[::-1])
+    assert sweep.answer(turned) == "No condition is faster than the first, 2 threads."
+    assert sweep.answer(replace(found, lines=lines[:1])) == ""
