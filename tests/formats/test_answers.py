@@ -4,9 +4,10 @@ from dataclasses import replace
 
 import pytest
 
-from costlens.formats.pages import sweep
+from costlens.formats.pages import latency, sweep
 from costlens.formats.pages.answers import Beside, sentence
 from costlens.results.comparison import TimeRatio
+from costlens.results.latency import Control
 from costlens.results.sweep import Condition, Sweep, SweepLine
 from tests.cases.results import RESULTS, a_report, printed
 
@@ -71,3 +72,29 @@ def test_a_sweep_names_its_fastest_line() -> None:
     turned = replace(found, lines=lines[::-1])
     assert sweep.answer(turned) == "No condition is faster than the first, 2 threads."
     assert sweep.answer(replace(found, lines=lines[:1])) == ""
+
+
+def test_bench_ends_with_its_answer() -> None:
+    timed = a_report().latency
+    assert timed is not None
+    slow = (
+        "standard needs 8.61 times the MACs of the network as written and takes 12.9 [12.8, 13.0] times as long"
+    )
+    for verdicts, confidence, noisy, said in (
+        (("faster", "inconclusive"), 0.98, False, f"{slow}."),
+        (("faster", "inconclusive"), 0.75, False, f"{slow} (quick look, 75 %)."),
+        (("inconclusive", "inconclusive"), 0.98, False, "No model is known to be faster or slower than standard."),
+        (("faster", "faster"), 0.98, True, "No answer: the machine is too noisy."),
+    ):
+        found = zip(timed.ratios, verdicts, strict=True)
+        ratios = tuple(replace(one, verdict=word, confidence=confidence) for one, word in found)
+        control = _noisy_control() if noisy else None
+        shown = latency.page(replace(timed, ratios=ratios, control=control), "x")
+        assert shown.summary == said
+        assert printed(shown, 200).splitlines()[-1] == said
+
+
+def _noisy_control() -> Control:
+    return Control(
+        baseline="standard", ratio=1.2, low=1.1, high=1.3, confidence=0.98, processes=7, resolution=0.3, too_noisy=True
+    )

@@ -15,11 +15,11 @@ from markdown_it import MarkdownIt
 from costlens.analysis.pareto import side_by_side
 from costlens.errors import most_severe
 from costlens.formats import comment
-from costlens.formats.pages import check, comparison, count, latency, report
+from costlens.formats.pages import check, comparison, count, report
 from costlens.network.count import count as count_graph
 from costlens.results.columns import COUNT, AtLeast, Column
 from costlens.results.comparison import Comparison
-from costlens.results.latency import Control, FailedModel
+from costlens.results.latency import FailedModel
 from costlens.results.page import Finding, Page, Table, together
 from costlens.results.stored import stored_schema
 from costlens.spec.loading import load
@@ -126,32 +126,6 @@ def test_a_report_begins_with_its_answer() -> None:
         "with standard convolutions it needs 8.61 times the MACs and takes 12.9 times as long."
     )
     assert report.answer(stored).endswith("with standard convolutions it needs 8.61 times the MACs.")
-
-
-def test_bench_ends_with_its_answer() -> None:
-    timed = a_report().latency
-    assert timed is not None
-    slow = (
-        "standard needs 8.61 times the MACs of the network as written and takes 12.9 [12.8, 13.0] times as long"
-    )
-    for verdicts, confidence, noisy, said in (
-        (("faster", "inconclusive"), 0.98, False, f"{slow}."),
-        (("faster", "inconclusive"), 0.75, False, f"{slow} (quick look, 75 %)."),
-        (("inconclusive", "inconclusive"), 0.98, False, "No model is known to be faster or slower than standard."),
-        (("faster", "faster"), 0.98, True, "No answer: the machine is too noisy."),
-    ):
-        found = zip(timed.ratios, verdicts, strict=True)
-        ratios = tuple(replace(one, verdict=word, confidence=confidence) for one, word in found)
-        control = _noisy_control() if noisy else None
-        shown = latency.page(replace(timed, ratios=ratios, control=control), "x")
-        assert shown.summary == said
-        assert printed(shown, 200).splitlines()[-1] == said
-
-
-def _noisy_control() -> Control:
-    return Control(
-        baseline="standard", ratio=1.2, low=1.1, high=1.3, confidence=0.98, processes=7, resolution=0.3, too_noisy=True
-    )
 
 
 @pytest.mark.parametrize("hostile", ["<script>", "a|b", "`x`", "two\nlines"])
