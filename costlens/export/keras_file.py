@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
-from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -16,13 +15,12 @@ from costlens import frameworks
 from costlens.arithmetic.cost import BYTES_PER_VALUE
 from costlens.errors import ExportError, first_line
 from costlens.export.onnx_file import LARGEST_BYTES, OPSET
-from costlens.export.proof import agreement, run_file
+from costlens.export.proof import agreement, facts_of, numbers_of, run_file
 from costlens.readers import onnx as onnx_model
 from costlens.readers.keras import Inputs, Sizes, inputs, reason, row_names
 from costlens.results.facts import ExportFacts
 from costlens.results.names import common_name
 from costlens.runtimes._inputs import random_input
-from costlens.storage.cache import tool_versions
 
 _SITE = re.compile(r"(?:^|/)site(\d+)(?:_\d+)?(?=/|$)")
 
@@ -45,32 +43,14 @@ def export_keras(model: Any, path: Path, *, name: str, sizes: Sizes, batch: int,
     proto = _converted(model, name, given)
     path.write_bytes(proto.SerializeToString(deterministic=True))
     _check_file(path, name)
-    written = path.read_bytes()
-    return ExportFacts(
-        schema=ExportFacts.SCHEMA,
-        model=name,
-        seed=seed,
-        opset=OPSET,
-        file_bytes=len(written),
-        file_sha256=hashlib.sha256(written).hexdigest(),
-        versions=tool_versions(),
-        keras_trainable=_numbers(model.trainable_weights),
-        keras_non_trainable=_numbers(model.non_trainable_weights),
-        keras=(),
-        onnx=onnx_model.read(path),
-        weights=(),
-        outputs=_compared(model, given, proto, path, seed),
-        seconds=round(time.perf_counter() - start, 1),
-        made=datetime.now(UTC).date().isoformat(),
-    )
-
-
-def _numbers(weights: Any) -> int:
-    return sum(prod(weight.shape) for weight in weights)
+    found = facts_of(model, path, name=name, seed=seed, onnx=onnx_model.read(path))
+    outputs = _compared(model, given, proto, path, seed)
+    seconds = round(time.perf_counter() - start, 1)
+    return replace(found, outputs=outputs, seconds=seconds, made=datetime.now(UTC).date().isoformat())
 
 
 def _check_size(model: Any, name: str) -> None:
-    size = _numbers(model.weights) * BYTES_PER_VALUE
+    size = numbers_of(model.weights) * BYTES_PER_VALUE
     if size > LARGEST_BYTES:
         raise ExportError(f"{name}: its weights are {size / 1e9:.1f} GB, an ONNX file holds 2 GB")
 

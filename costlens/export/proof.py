@@ -1,6 +1,7 @@
 """What a built Keras model and its ONNX file are found to be: the facts, gathered without judging them."""
 
 import hashlib
+from dataclasses import replace
 from math import prod
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from costlens.export.weight_check import compare_weights
 from costlens.export.weights import random_inputs
 from costlens.network.graph import Graph
 from costlens.readers import onnx as onnx_model
+from costlens.results.counts import ModelCount
 from costlens.results.facts import ExportFacts, KerasLayer, OutputAgreement
 from costlens.storage.cache import tool_versions
 
@@ -21,26 +23,42 @@ _OTHER_SEED = 7  # the inputs compared on are others than those the weights were
 
 
 def prove(model: Any, graph: Graph, path: Path, seed: int) -> ExportFacts:
-    """Return the facts about a Keras model and the ONNX file written from it."""
-    written = path.read_bytes()
-    return ExportFacts(
-        schema=ExportFacts.SCHEMA,
-        model=graph.name,
-        seed=seed,
-        opset=OPSET,
-        file_bytes=len(written),
-        file_sha256=hashlib.sha256(written).hexdigest(),
-        versions=tool_versions(),
-        keras_trainable=_numbers(model.trainable_weights),
-        keras_non_trainable=_numbers(model.non_trainable_weights),
+    """Return the facts about a Keras model built from a graph and the ONNX file written from it."""
+    onnx = onnx_model.read(path, ones=True)  # exported bounds have no axis, numbers of layers have
+    found = facts_of(model, path, name=graph.name, seed=seed, onnx=onnx)
+    return replace(
+        found,
         keras=_layers(model, graph),
-        onnx=onnx_model.read(path, ones=True),  # exported bounds have no axis, numbers of layers have
         weights=compare_weights(model, graph, path),
         outputs=_compare_outputs(model, graph, path, seed),
     )
 
 
-def _numbers(weights: Any) -> int:
+def facts_of(model: Any, path: Path, *, name: str, seed: int, onnx: ModelCount) -> ExportFacts:
+    """Return the facts about any Keras model and its file that need no run: layers, weights and outputs are left out.
+
+    onnx: the count of the file.
+    """
+    written = path.read_bytes()
+    return ExportFacts(
+        schema=ExportFacts.SCHEMA,
+        model=name,
+        seed=seed,
+        opset=OPSET,
+        file_bytes=len(written),
+        file_sha256=hashlib.sha256(written).hexdigest(),
+        versions=tool_versions(),
+        keras_trainable=numbers_of(model.trainable_weights),
+        keras_non_trainable=numbers_of(model.non_trainable_weights),
+        keras=(),
+        onnx=onnx,
+        weights=(),
+        outputs=(),
+    )
+
+
+def numbers_of(weights: Any) -> int:
+    """Return how many numbers weights hold."""
     return sum(prod(weight.shape) for weight in weights)
 
 
@@ -59,8 +77,8 @@ def _layers(model: Any, graph: Graph) -> tuple[KerasLayer, ...]:
                 kind=type(layer).__name__,
                 kernel=kernel,
                 output=tuple(layer.output.shape[1:]),
-                trainable=_numbers(layer.trainable_weights),
-                non_trainable=_numbers(layer.non_trainable_weights),
+                trainable=numbers_of(layer.trainable_weights),
+                non_trainable=numbers_of(layer.non_trainable_weights),
                 macs=prod(kernel) * _positions(layer) if kernel else 0,
             )
         )

@@ -70,6 +70,17 @@ def test_only_a_word_that_somebody_wrote_names_code(tmp_path: Path, monkeypatch:
     assert models([said], Asked())[0].macs == 3 * 3 * 3 * 4 * 8 * 8
 
 
+def test_a_loop_of_a_saved_model_is_opened_and_its_open_sizes_are_told(tmp_path: Path) -> None:
+    keras = frameworks.keras()
+    given = keras.Input((10, 4), name="x")
+    keras.Model(given, keras.layers.GRU(3, name="gru")(given), name="net").export(tmp_path / "saved", verbose=False)
+    (found,) = models([str(tmp_path / "saved")], Asked())
+    assert found.count.status["macs"] == "partial"
+    assert not any("its body is not in the graph" in said for said in found.count.uncounted)
+    remedy = "a SavedModel leaves the sizes within its loops open; count the model by its .keras or .h5 file"
+    assert found.count.uncounted[-1] == remedy
+
+
 def test_a_saved_model_is_counted_by_its_scopes(tmp_path: Path) -> None:
     keras = frameworks.keras()
     layers = keras.layers

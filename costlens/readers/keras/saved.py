@@ -15,10 +15,11 @@ from costlens.arithmetic.cost import FLOPS_PER_MAC, Cost, formula, total
 from costlens.errors import UsageError, first_line
 from costlens.readers.keras.inputs import Shapes, Sizes, bound, free_axes, shown, unsized
 from costlens.readers.keras.operators import Operand
-from costlens.readers.keras.walk import Step, Walk
+from costlens.readers.keras.walk import LOOPS, Step, Walk
 from costlens.results.counts import CountRow, ModelCount, Status, Totals
 from costlens.results.names import blocks, common_name
 
+_LOOPED = "a SavedModel leaves the sizes within its loops open; count the model by its .keras or .h5 file"
 _SIGNATURE = "serving_default"
 _CALLS = re.compile(r"^(?:(?:import|StatefulPartitionedCall|PartitionedCall)(?:_\d+)?/)+")
 
@@ -80,8 +81,12 @@ def read_saved(
         steps = Walk(tf, owner, {}, {}).steps(graph, given)
     found = _count(name, model.restored, steps, {number: scope for scope, number in scopes.items()}, batch, depth)
     free = free_axes(shapes)
-    missing = (*found.uncounted, unsized(free)) if free and found.uncounted else found.uncounted
-    return replace(found, inputs=shown(shapes), uncounted=missing)
+    missing = [*found.uncounted]
+    if missing and free:
+        missing.append(unsized(free))
+    elif missing and any(op.type in LOOPS for op in graph.get_operations()):
+        missing.append(_LOOPED)
+    return replace(found, inputs=shown(shapes), uncounted=tuple(missing))
 
 
 def _static(tf: Any, function: Any, shapes: Shapes) -> Any:

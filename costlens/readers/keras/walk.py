@@ -12,7 +12,7 @@ from costlens.readers.keras.operators import Call, NotCountedError, Operand, Sha
 from costlens.readers.keras.values import Values, trips
 
 _CALLS = frozenset({"PartitionedCall", "StatefulPartitionedCall", "SymbolicGradient"})
-_LOOPS = frozenset({"While", "StatelessWhile"})
+LOOPS = frozenset({"While", "StatelessWhile"})
 _BRANCHES = frozenset({"If", "StatelessIf", "Case", "StatelessCase"})
 _OUTSIDE = ("CustomCall", "XlaLaunch", "PyFunc", "PyFuncStateless", "EagerPyFunc")
 _JOINS, _BETWEEN, _MOST_BETWEEN = "BatchToSpaceND", frozenset({"Identity", "Squeeze", "ExpandDims"}), 4
@@ -90,7 +90,7 @@ class Walk:
                 fixed = _fixed(inner, op.inputs, frame)
                 steps, made = self._steps(inner, operands, fixed, owner, times, joined)
                 return steps, _shaped(op, made)
-        if op.type in _LOOPS:
+        if op.type in LOOPS:
             return self._loop(graph, op, operands, frame, owner, times)
         if op.type in _BRANCHES:
             return self._branch(graph, op, operands, frame, owner, times)
