@@ -38,7 +38,7 @@ def test_a_live_model_is_counted_and_compared_like_a_word(net: Any) -> None:
 def test_a_summary_prints_the_table_of_the_layers_and_returns_it(
     net: Any, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    shown = cl.summary(net)
+    shown = cl.summary(net, width=100)
     assert capsys.readouterr().out == f"{shown}\n"
     lines = str(shown).splitlines()
     assert lines[0].strip() == "net"

@@ -99,6 +99,7 @@ def _row(run: Sequence[_Line], totals: Totals, numbers: Sequence[int]) -> CountR
     first, alone = run[0].row, len(run) == 1
     layer, cost = first.site.layer, total([line.cost for line in run])
     geometry = _geometry(layer) if alone else {}
+    multiplied = sums.macs if cost.contractions or not cost.uncounted else None  # what is not known is no zero
     reads = tuple(shape for shape in map(_shown, first.site.inputs) if shape is not None)
     return CountRow(
         name=common_name([line.row.name for line in run]),
@@ -111,11 +112,11 @@ def _row(run: Sequence[_Line], totals: Totals, numbers: Sequence[int]) -> CountR
         trainable=sums.trainable,
         non_trainable=sums.non_trainable,
         kernels=sums.kernels,
-        macs=sums.macs,
-        flops=sums.flops if all(line.row.flops_known for line in run) else None,
+        macs=multiplied,
+        flops=sums.flops if multiplied is not None and all(line.row.flops_known for line in run) else None,
         formula=formula(_together(cost.contractions)),
         params_share=_share(sums.params, totals.params),
-        macs_share=_share(sums.macs, totals.macs),
+        macs_share=None if multiplied is None else _share(multiplied, totals.macs),
         uncounted=tuple(dict.fromkeys(cost.uncounted)),
         **geometry,
     )

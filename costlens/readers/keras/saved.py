@@ -137,13 +137,14 @@ def _count(
 
 def _row(run: list[tuple[str, Cost]], macs: int) -> CountRow:
     cost = total([cost for _, cost in run])
+    known = bool(cost.contractions) or not cost.uncounted  # what is not known is no zero
     return CountRow(
         name=common_name([name for name, _ in run]),
         kind="scope" if len(run) == 1 else f"{len(run)} scopes",
-        macs=cost.macs,
-        flops=FLOPS_PER_MAC * cost.macs + cost.elementwise_flops,
+        macs=cost.macs if known else None,
+        flops=FLOPS_PER_MAC * cost.macs + cost.elementwise_flops if known else None,
         formula=formula(cost.contractions),
-        macs_share=cost.macs / macs if macs else 0.0,
+        macs_share=(cost.macs / macs if macs else 0.0) if known else None,
         uncounted=tuple(dict.fromkeys(cost.uncounted)),
     )
 
