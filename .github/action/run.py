@@ -77,8 +77,9 @@ def _ended_both(commit: str, specs: list[str], comment: Path) -> int:
     bench, threshold = _bench()
     shown = [f"--format={form}", f"--comment={comment}", *bench]
     budgets = [f"--budget={line}" for line in job.lines_of("BUDGETS")]
+    base = [f"--base={commit}"] if commit else []
     there = [spec for spec in specs if not commit or os.path.lexists(spec) or files_of(spec)]
-    ends = [_ended("check", *shown, *budgets, "--", *there) if there or not specs else 0]
+    ends = [_ended("check", *shown, *budgets, *base, "--", *there) if there or not specs else 0]
     if commit:
         ends.append(_ended("diff", *shown, *threshold, f"--base={commit}", "--", *specs))
     else:

@@ -21,7 +21,10 @@ TIME = "latency_ms"
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A figure to be kept, and the file, line and column where it is written; a flag has none."""
+    """A figure to be kept, and the file, line and column where it is written; a flag has none.
+
+    amount: what it may be at most, or how much more than in a base.
+    """
 
     source: Source
     figure: str
@@ -32,17 +35,27 @@ class Limit:
     published_in: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Base:
+    """A network as it was in the revision of this name: its count, or the reason why there is none."""
+
+    name: str
+    count: ModelCount | None = None
+    reason: str = ""
+
+
 def strictest(limits: Iterable[Limit]) -> list[Limit]:
-    """Return the lowest limit of each figure, the first of equal ones.
+    """Return the lowest limit of each figure, the first of equal ones; one that is relative to a base by itself.
 
     >>> low, high = (Limit("flag", "macs", Figure.parse(text)) for text in ("6M", "7M"))
     >>> [limit.amount.text for limit in strictest([high, low])]
     ['6M']
     """
-    found: dict[str, Limit] = {}
+    found: dict[tuple[str, bool], Limit] = {}
     for limit in limits:
-        if limit.amount.value < found.setdefault(limit.figure, limit).amount.value:
-            found[limit.figure] = limit
+        key = (limit.figure, limit.amount.relative)
+        if limit.amount.value < found.setdefault(key, limit).amount.value:
+            found[key] = limit
     return list(found.values())
 
 
@@ -65,9 +78,9 @@ def timing(latency: LatencyReport, label: str) -> Timing | None:
     )
 
 
-def judge(limit: Limit, model: ModelCount, timing: Timing | None) -> CheckedFigure:
-    """Compare one limit, or published figure, with a network as it is counted and timed."""
-    whole = True
+def judge(limit: Limit, model: ModelCount, timing: Timing | None, base: Base | None = None) -> CheckedFigure:
+    """Compare one limit, or published figure, with a network as it is counted and timed, and as it was in a base."""
+    whole, before, value = True, None, limit.amount.value
     if limit.figure == TIME:
         ours: int | float | None = timing.median_ms if timing else None
         verdict, reason = _timed(limit.amount.value, timing) if timing else ("not measured", "")
@@ -76,11 +89,14 @@ def judge(limit: Limit, model: ModelCount, timing: Timing | None) -> CheckedFigu
         whole = model.status[field] == "complete"
         count: int = getattr(model.totals, field)
         ours, reason, verdict = count, "", _counted(limit, count, whole=whole)
+        if limit.amount.relative:
+            before, reason, verdict = _relative(limit, count, base, whole=whole)
+            value = value if before is None else limit.amount.of(before)
     return CheckedFigure(
         source=limit.source,
         figure=limit.figure,
         wanted=limit.amount.text,
-        value=limit.amount.value,
+        value=value,
         ours=ours,
         verdict=verdict,
         complete=whole,
@@ -89,6 +105,8 @@ def judge(limit: Limit, model: ModelCount, timing: Timing | None) -> CheckedFigu
         column=limit.column,
         reason=reason,
         published_in=limit.published_in,
+        base=before,
+        base_name=base.name if base and limit.amount.relative else "",
     )
 
 
@@ -97,6 +115,18 @@ def _counted(limit: Limit, ours: int, *, whole: bool) -> LimitVerdict:
     if limit.source == "expect":
         return "partial" if not whole else "kept" if limit.amount.holds(ours) else "missed"
     return "missed" if ours > limit.amount.value else "kept" if whole else "partial"
+
+
+def _relative(limit: Limit, ours: int, base: Base | None, *, whole: bool) -> tuple[int | None, str, LimitVerdict]:
+    """Return the figure in the base, and whether a count keeps a limit that is relative to it."""
+    count = base.count if base else None
+    if count is None:
+        return None, base.reason if base else "", "no base"
+    before = count.complete(limit.figure)
+    if before is None:
+        return None, f"not everything is counted in {base.name if base else ''}", "partial"
+    kept: LimitVerdict = "kept" if whole else "partial"
+    return before, "", "missed" if ours > limit.amount.of(before) else kept
 
 
 def _timed(limit_ms: float, timing: Timing) -> tuple[LimitVerdict, str]:

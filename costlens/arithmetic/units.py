@@ -6,6 +6,8 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from fractions import Fraction
+from math import floor
 
 _SUFFIXES = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "B": 10**9, "T": 10**12}
 _WHOLE_FROM = 99.95
@@ -14,6 +16,7 @@ _WHOLE = r"(\d{1,3}(?:,\d{3})+|\d{1,3}(?:_\d{3})+|\d+)"
 _FIGURE = re.compile(rf"{_WHOLE}(?:\.(\d+))?\s*([kKMGBT]?)", re.ASCII)
 _SIZE = re.compile(rf"{_WHOLE}(?:\.(\d+))?\s*((?:[kKMGT]i?)?)B?", re.ASCII)
 _SIZES = {"": 1, "k": 10**3, "K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+_CHANGE = re.compile(r"([+\-−])\s*(\d{1,6})(?:\.(\d{1,6}))?\s*%", re.ASCII)
 _SIZES |= {"ki": 2**10, "Ki": 2**10, "Mi": 2**20, "Gi": 2**30, "Ti": 2**40}
 
 
@@ -29,6 +32,8 @@ class FigureError(ValueError):
 class Figure:
     """A published figure and the size of one unit of its last digit: 4.2M is 4,200,000 with unit 100,000.
 
+    relative: it is a change in percent of another figure: +5% has the value 5.
+
     >>> Figure.parse("569M").holds(568_740_352)
     True
     >>> Figure.parse("4.2M").holds(4_253_864), Figure.parse("4.2M").holds(4_300_000)
@@ -40,6 +45,7 @@ class Figure:
     text: str
     value: int | float
     unit: int | float
+    relative: bool = False
 
     @classmethod
     def parse(cls, text: str | int | float) -> Figure:
@@ -59,6 +65,29 @@ class Figure:
         """
         shown = str(text).strip()
         return cls._read(shown, _SIZE.fullmatch(shown), _SIZES, "a size such as 14MB, 2MiB or 14680064")
+
+    @classmethod
+    def parse_change(cls, text: str) -> Figure:
+        """Read a change in percent, which has a sign: ``+5%``, ``+0.5 %``, ``-10%``; ValueError otherwise.
+
+        >>> [Figure.parse_change(text).value for text in ("+5%", "+0.5 %", "-10%")]
+        [5, 0.5, -10]
+        """
+        match = _CHANGE.fullmatch(text.strip())
+        if match is None:
+            raise FigureError("expected a change with its sign, such as +5% or -10%", text)
+        sign, whole, decimals = match.groups()
+        shift = 10 ** len(decimals or "")
+        value = _quotient(int(whole + (decimals or "")), shift)
+        return cls(text.strip(), value if sign == "+" else -value, _quotient(1, shift), relative=True)
+
+    def of(self, base: int) -> int:
+        """Return what a change makes of a count at most, rounded down.
+
+        >>> Figure.parse_change("+5%").of(107), Figure.parse_change("+0.5%").of(10**12 + 1)
+        (112, 1005000000001)
+        """
+        return base + floor(base * Fraction(str(self.value)) / 100)
 
     @classmethod
     def _read(cls, shown: str, match: re.Match[str] | None, scales: Mapping[str, int], expected: str) -> Figure:
@@ -186,7 +215,7 @@ def percent(share: float | None) -> str:
     >>> percent(0.1234), percent(0)
     ('12.3%', '0.0%')
     """
-    return "" if share is None else f"{100 * share:.1f}%"
+    return "" if share is None else f"{100 * share:,.1f}%"
 
 
 def _three_digits(value: float, *, pad: bool = False) -> str:

@@ -36,6 +36,10 @@ def command(
         ),
     ] = None,
     set_: Settings = None,
+    base: Annotated[
+        str | None,
+        Option(metavar="REVISION", help="What relative budgets, such as macs=+5%, are relative to (its merge base)."),
+    ] = None,
     bench: Annotated[bool, Option("--bench", help="Time the specs whose latency is limited.")] = False,
     allow_inconclusive: AllowInconclusive = False,
     format: JudgingFormat = TERMINAL,  # noqa: A002  # the option's name
@@ -55,6 +59,9 @@ def command(
     flags = _limits(budget or [])
     if not bench and (times := [limit for limit in flags if limit.figure == TIME]):
         raise UsageError(f"--budget {TIME}={times[0].amount.text}: no time is measured; add --bench, or leave it out")
+    if base is None and (grows := [one for one in flags if one.amount.relative]):
+        flag = f"--budget {grows[0].figure}={grows[0].amount.text}"
+        raise UsageError(f"{flag}: relative to what? name a revision with --base, for example --base main")
     file = None if words else project.find(Path.cwd())
     projects = {file: project.read(file)} if file else {}
     checks = checking.Checks(
@@ -62,6 +69,7 @@ def command(
         plan=plan,
         allow_inconclusive=allow_inconclusive or measuring.quick,  # a quick look settles nothing, and fails nothing
         projects=projects,
+        base=base,
     )
     if plan:
         require_comment(comment)

@@ -122,11 +122,13 @@ def counted_variants(
 ) -> list[tuple[Graph, ModelCount]]:
     """Rewrite a graph as several variants and count them: each graph once, under all the names of those equal to it.
 
-    Each count has its ratios to ``standard``.
+    Each count has its ratios to ``standard``, unless no convolution can be rewritten.
     A kind that realises no convolution is not a name of the graph that it leaves as it is; ``standard`` always is.
     """
     standard_variant = rewrite(graph, "standard")
     standard = standard_variant.graph.cost(standard_variant.graph.nodes)
+    left = {each.name for each in standard_variant.left_alone}
+    rewritten = any(node.convolution and node.convolution.name not in left for node in standard_variant.graph.nodes)
     equal: dict[tuple[Node, ...], list[Variant]] = {}
     for name in dict.fromkeys(names):
         chosen = standard_variant if name == "standard" else rewrite(graph, name)
@@ -139,8 +141,9 @@ def counted_variants(
                 also=tuple(v.name for v in others if v.realised or v.name in (AS_WRITTEN, "standard")),
                 left_alone=first.left_alone or next((v.left_alone for v in others if not v.formless), ()),
                 notes=(*model.notes, *(f"no {v.name} form: {', '.join(v.formless)}" for v in others if v.formless)),
-                params_to_standard=_ratio(known(model.totals.params), standard.params),
-                macs_to_standard=_ratio(known(model.totals.macs), batch * standard.macs),
+                params_to_standard=_ratio(known(model.totals.params), standard.params if rewritten else 0),
+                macs_to_standard=_ratio(known(model.totals.macs), batch * standard.macs if rewritten else 0),
+                macs_to_standard_theory=model.macs_to_standard_theory if rewritten else None,
             ),
         )
         for first, *others in equal.values()

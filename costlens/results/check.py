@@ -15,7 +15,7 @@ from costlens.errors import (
 from costlens.results.stored import Document
 
 Source = Literal["expect", "budget", "pyproject", "flag"]
-LimitVerdict = Literal["kept", "missed", "partial", "inconclusive", "not measured"]
+LimitVerdict = Literal["kept", "missed", "partial", "inconclusive", "not measured", "no base"]
 
 _KINDS: dict[int, type[CostlensError]] = {2: UsageError, 4: VerificationError, 5: BenchError}
 """What a trouble may be, by exit code."""
@@ -48,7 +48,9 @@ class CheckedFigure:
     source: where it is written: a spec's ``expect:`` or ``budget:``, a ``pyproject.toml``, or a flag, which has no
     ``file`` and no ``line``. wanted: the figure as written there, ``value`` what that is. ours: None where it was not
     measured, a lower bound where it is not ``complete``: then it can be missed, but is at best ``partial``. reason: why
-    there is no answer. published_in: what a published figure is quoted from.
+    there is no answer. published_in: what a published figure is quoted from. base: of a limit that is relative, the
+    figure that it is relative to, in the revision ``base_name``; ``value`` is then a change in percent where ``base``
+    is not known, and else the limit that follows.
     """
 
     source: Source
@@ -63,6 +65,39 @@ class CheckedFigure:
     column: int = 0
     reason: str = ""
     published_in: str = ""
+    base: int | None = None
+    base_name: str = ""
+
+    @property
+    def used(self) -> float | None:
+        """How much of a limit is used, as a fraction; None where there is nothing to compare."""
+        return self.ours / self.value if self.ours is not None and self.left is not None and self.value else None
+
+    @property
+    def left(self) -> int | float | None:
+        """What a limit leaves, negative where it is missed; None where there is nothing to compare."""
+        if self.published or self.ours is None or self.verdict in {"no base", "partial"}:
+            return None
+        return self.value - self.ours
+
+    def in_unit(self, value: float) -> str:
+        """Write an amount of this figure with its unit; a number of things has none.
+
+        >>> limit = CheckedFigure("flag", "weight_bytes", "1kB", 1000, 2536, "missed")
+        >>> limit.in_unit(1536)
+        '1.5 KiB'
+        """
+        if self.figure.endswith("_bytes"):
+            return units.bytes_(value)
+        return units.milliseconds(value) if self.figure.endswith("_ms") else units.exact(value)
+
+    @property
+    def over(self) -> str:
+        """By how much a limit is missed, and what share of it that is; empty where it is not."""
+        if self.left is None or self.left >= 0:
+            return ""
+        share = f" ({units.percent(-self.left / self.value)})" if self.value > 0 else ""
+        return f"{self.in_unit(-self.left)}{share}"
 
     @property
     def published(self) -> bool:
@@ -77,15 +112,18 @@ class CheckedFigure:
     @property
     def message(self) -> str:
         """What to say where it does not hold or nobody knows whether it does, else nothing."""
-        if self.verdict in {"kept", "not measured"}:
+        if self.verdict in {"kept", "not measured"} or (self.verdict == "no base" and not self.reason):
             return ""
+        if self.verdict == "no base":
+            return f"{self.figure} {self.wanted} is not compared: {self.reason}"
         ours = f"{self.figure} is {'' if self.complete else 'at least '}{units.exact(self.ours or 0)}"
         if self.published:
             ending = "correct the spec or its expect:" if self.complete else "not everything is counted"
             return f"{ours}, published as {self.wanted}; {ending}"
         place = "" if self.source == "budget" else f" ({self.origin})"
         if self.verdict == "missed":
-            return f"{ours}, over its budget of {self.wanted}{place}"
+            before = "" if self.base is None else f" of {self.base:,} in {self.base_name}"
+            return f"{ours}, over its budget of {self.wanted}{before}{place} by {self.over}"
         return f"{ours}, its budget {self.wanted}{place}: {self.reason or 'not everything is counted'}"
 
 
@@ -139,7 +177,8 @@ class Checked(Document):
     """All specs of one run.
 
     own_knobs: no knob was set, so published figures were compared. troubles: what is wrong with the project's
-    settings. allowed: a limit of time that could not be judged is let pass. exit_code: how the command ends.
+    settings. allowed: a limit of time that could not be judged is let pass. exit_code: how the command ends. base: the
+    revision that relative limits are relative to, and ``notes`` what a reader must know of it.
     """
 
     SCHEMA = "costlens.check/1"
@@ -150,6 +189,8 @@ class Checked(Document):
     allowed: bool
     specs: tuple[CheckedSpec, ...]
     troubles: tuple[Trouble, ...] = ()
+    base: str = ""
+    notes: tuple[str, ...] = ()
 
     def having(self, *verdicts: LimitVerdict) -> list[tuple[CheckedSpec, CheckedFigure]]:
         """Return the figures of these verdicts, each with its spec."""

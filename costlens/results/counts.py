@@ -157,7 +157,8 @@ class ModelCount:
     ``inputs``: the shapes of that run by input, batch included; a free axis of a model file is its name there, and
     ``formulas`` are the totals that depend on it (``40·time + 64``), which are None in ``totals``. ``also`` names the
     variants whose graph is the same. ``macs_to_standard`` is measured (this ÷ the standard variant),
-    ``macs_to_standard_theory`` what the kinds' formulas predict; None where no standard was counted.
+    ``macs_to_standard_theory`` what the kinds' formulas predict; None where no standard was counted, or no
+    convolution can be rewritten.
     """
 
     name: str

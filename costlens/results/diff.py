@@ -23,8 +23,6 @@ from costlens.results.stored import Document
 
 BASE, HEAD = "base", "head"
 """The labels of the two models that are timed side by side."""
-HASH_SHOWN = 12
-"""As many digits of a commit's hash are shown to people."""
 TOTALS = (
     "params", "trainable", "kernels", "deployed_params", "macs", "flops", "weight_bytes", "traffic_bytes",
     "peak_activation_bytes",

@@ -7,6 +7,9 @@ from typing import TypeVar
 
 _Row = TypeVar("_Row")
 
+HASH_SHOWN = 12
+"""As many digits of a commit's hash are shown to people."""
+
 
 def blocks(rows: Iterable[_Row], depth: int | None, name: Callable[[_Row], str]) -> list[list[_Row]]:
     """Return runs of rows whose names have the same first ``depth`` parts; None leaves each row alone.

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from costlens.analysis.budgets import Limit
+from costlens.analysis.budgets import TIME, Limit
 from costlens.arithmetic.units import Figure, FigureError
 from costlens.errors import did_you_mean
 from costlens.network.graph import Graph
@@ -19,9 +19,15 @@ _MEANT = {"size": "weight_bytes", "bytes": "weight_bytes", "peak": "peak_activat
 def limit(name: str, text: str) -> Figure:
     """Read what a budget allows at most: a size where the name says bytes; ValueError with what was expected.
 
-    >>> limit("macs", "600M").value, limit("weight_bytes", "20MB").value
-    (600000000, 20000000)
+    A change in percent is relative to the same figure of a base.
+
+    >>> limit("macs", "600M").value, limit("weight_bytes", "20MB").value, limit("macs", "+5%").relative
+    (600000000, 20000000, True)
     """
+    if text.rstrip().endswith("%"):
+        if name == TIME:
+            raise FigureError("expected a time in ms; costlens diff --base REVISION --bench compares times", text)
+        return Figure.parse_change(text)
     return Figure.parse_bytes(text) if name.endswith("_bytes") else Figure.parse(text)
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from costlens.analysis import budgets
-from costlens.analysis.budgets import TIME, Limit, judge
+from costlens.analysis.budgets import TIME, Base, Limit, judge
 from costlens.errors import BenchError, Problem, SpecError, UsageError, VerificationError, most_severe
 from costlens.results.check import Checked, CheckedSpec, Timing, Trouble
 from costlens.sources._source import Asked, Model
@@ -18,6 +19,7 @@ from costlens.sources.find import IDLE, Named, named
 from costlens.spec import project
 from costlens.spec.project import Project
 from costlens.storage.files import utf8
+from costlens.tasks._base import Before
 from costlens.tasks._proof import why
 from costlens.tasks._timing import prepare, require_runtime, suited, time_side_by_side
 from costlens.tasks._tools import Tools
@@ -30,13 +32,14 @@ if TYPE_CHECKING:
 class Checks:
     """What networks are held to besides their own figures and their projects': flags, and a plan to time them by.
 
-    projects: the settings that were read already, by file.
+    projects: the settings that were read already, by file. base: the revision that relative limits are relative to.
     """
 
     flags: Sequence[Limit] = ()
     plan: Protocol | None = None
     allow_inconclusive: bool = False
     projects: Mapping[Path, Project] = field(default_factory=dict)
+    base: str | None = None
 
 
 def check(words: Sequence[str | Word], asked: Asked, checks: Checks, *, tools: Tools) -> Checked:
@@ -47,6 +50,7 @@ def check(words: Sequence[str | Word], asked: Asked, checks: Checks, *, tools: T
     """
     if checks.plan:
         require_runtime(checks.plan)
+    before = Before(checks.base) if checks.base is not None else None
     projects = dict(checks.projects)
     nearest: dict[Path, Path | None] = {}
     specs, own_knobs = [], not asked.settings
@@ -61,7 +65,8 @@ def check(words: Sequence[str | Word], asked: Asked, checks: Checks, *, tools: T
         settings = nearest[folder]
         if settings and settings not in projects:
             projects[settings] = project.read(settings)
-        specs.append(_network(one, projects[settings] if settings else None, checks, tools))
+        base = partial(before.base, one.word, asked) if before else None
+        specs.append(_network(one, projects[settings] if settings else None, checks, base, tools))
     found = Checked(
         schema=Checked.SCHEMA,
         exit_code=0,
@@ -69,12 +74,16 @@ def check(words: Sequence[str | Word], asked: Asked, checks: Checks, *, tools: T
         allowed=checks.allow_inconclusive,
         specs=tuple(specs),
         troubles=tuple(_trouble(problem) for each in projects.values() for problem in each.problems),
+        base=before.name if before else "",
+        notes=before.notes if before else (),
     )
     errors = found.failures
     return replace(found, exit_code=most_severe(errors).exit_code) if errors else found
 
 
-def _network(one: Named, settled: Project | None, checks: Checks, tools: Tools) -> CheckedSpec:
+def _network(
+    one: Named, settled: Project | None, checks: Checks, base: Callable[[], Base] | None, tools: Tools
+) -> CheckedSpec:
     file = utf8(one.word.name)
     if one.problem:
         found = map(_trouble, one.problem.problems) if isinstance(one.problem, SpecError) else ()
@@ -82,6 +91,7 @@ def _network(one: Named, settled: Project | None, checks: Checks, tools: Tools) 
     (model,) = one.models
     own = [replace(limit, file=file) for limit in model.limits]
     limits = [*own, *(settled.limits(one.word.path) if settled else ()), *checks.flags]
+    before = base() if base and any(limit.amount.relative for limit in limits) else None
     timing, troubles = None, tuple[Trouble, ...]()
     if checks.plan and any(limit.figure == TIME for limit in limits):
         try:
@@ -93,7 +103,7 @@ def _network(one: Named, settled: Project | None, checks: Checks, tools: Tools) 
         name=model.count.name,
         title=model.count.title,
         knobs=dict(model.knobs),
-        figures=tuple(judge(limit, model.count, timing) for limit in limits),
+        figures=tuple(judge(limit, model.count, timing, before) for limit in limits),
         uncounted=model.count.uncounted,
         troubles=troubles,
         timing=timing,

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING
 from costlens.analysis.difference import Counted, fields_of, knob_changes, layers, params_of, peak_at, totals
 from costlens.errors import Problem, RuntimeUnavailable, SpecError, UsageError, most_severe
 from costlens.results.counts import AS_WRITTEN
-from costlens.results.diff import BASE, HASH_SHOWN, HEAD, Diff, End, SpecDiff, Standing
+from costlens.results.diff import BASE, HEAD, Diff, End, SpecDiff, Standing
+from costlens.results.names import HASH_SHOWN
 from costlens.sources._source import Asked, Model
 from costlens.sources._word import Word
 from costlens.sources.find import Named, named, sources
 from costlens.sources.git import model_files
 from costlens.sources.git.changed import Tree, Twins, WorkingTree, changed
 from costlens.sources.git.model_files import together
-from costlens.sources.git.revisions import SHALLOW, Commit, Repository, here, inside
+from costlens.sources.git.revisions import Commit, Repository, here, inside
 from costlens.spec.paths import folder_of
 from costlens.storage.files import utf8
+from costlens.tasks._base import parting
 from costlens.tasks._proof import why
 from costlens.tasks._timing import prepare, require_runtime, suited, time_side_by_side
 from costlens.tasks._tools import Tools
@@ -80,7 +82,7 @@ def of_repository(
     theirs = repository.commit("HEAD" if head is None else head)
     named = repository.commit(base)
     base = base[:HASH_SHOWN] if base == named.hash else base
-    ours, notes = _parting(repository, replace(named, name=base), theirs)
+    ours, notes = parting(repository, replace(named, name=base), theirs)
     new: Tree = theirs if head else WorkingTree(repository)
     folders = {_folder(repository, place): place for place in places}
     suffixes = [suffix for source in sources() if source.has_sizes for suffix in source.suffixes if suffix != ".pb"]
@@ -110,17 +112,6 @@ def of_repository(
 
 def _ended(diff: Diff) -> Diff:
     return replace(diff, exit_code=most_severe(diff.failures).exit_code) if diff.failures else diff
-
-
-def _parting(repository: Repository, base: Commit, head: Commit) -> tuple[Commit, tuple[str, ...]]:
-    parted = repository.merge_base(base, head)
-    if parted is None and repository.shallow:  # the other side's own changes would be shown, reversed
-        raise UsageError(f"{base.name}: where its history and that of {head.name} parted is not known{SHALLOW}")
-    if parted is None:
-        return base, (f"{base.name} has no history in common with {head.name}: compared with {base.name} itself",)
-    if parted.hash == base.hash:
-        return parted, ()
-    return parted, (f"{base.name} has moved on: compared with where both parted, {parted.hash[:HASH_SHOWN]}",)
 
 
 def _folder(repository: Repository, place: Path) -> str:

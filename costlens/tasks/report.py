@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 
 TASK = "report proves and times networks"
 
+_RELATIVE = "relative to a base, which costlens check --base compares it with"
+
 
 def networks(words: Sequence[str | Word], asked: Asked) -> list[Named]:
     """Return the networks that words name, each with its variants; UsageError with all that is wrong with them."""
@@ -116,5 +118,6 @@ def _judged(found: Sequence[Model], latency: LatencyReport | None) -> tuple[list
         if one.published:
             expectations.append(Expectation(one.figure, one.wanted, int(one.ours or 0), bool(kept), one.published_in))
         else:
-            budgets.append(Budget(one.figure, one.wanted, one.ours, kept, one.reason))
+            reason = _RELATIVE if one.verdict == "no base" else one.reason
+            budgets.append(Budget(one.figure, one.wanted, one.ours, kept, reason))
     return expectations, budgets

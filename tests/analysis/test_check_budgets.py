@@ -40,36 +40,38 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_of_several_globs_the_strictest_figure_holds(run: Run, here: Path) -> None:
-    done = run("check", columns="100")
+    done = run("check", columns="120")
     assert done.returncode == 3
     shown = [" ".join(line.split()) for line in lines(done.stdout) if line.strip() and "──" not in line]
     assert shown == [
-        "spec figure expected ours from",
-        "theirs peak_activation_bytes ≤ 2MiB 1,792 ok pyproject.toml:10",
+        "spec figure expected ours used headroom from",
+        "theirs peak_activation_bytes ≤ 2MiB 1,792 0.1% 2.0 MiB left ok pyproject.toml:10",
         "theirs latency_ms ≤ 40 not measured pyproject.toml:10",
-        "mine params ≤ 107 108 MISSED pyproject.toml:9",
-        "mine macs ≤ 7k 6,912 ok pyproject.toml:8",
-        "mine weight_bytes ≤ 1KiB 432 ok pyproject.toml:9",
-        "mine peak_activation_bytes ≤ 2MiB 1,792 ok pyproject.toml:10",
+        "mine params ≤ 107 108 100.9% 1 over MISSED pyproject.toml:9",
+        "mine macs ≤ 7k 6,912 98.7% 88 left ok pyproject.toml:8",
+        "mine weight_bytes ≤ 1KiB 432 42.2% 592 B left ok pyproject.toml:9",
+        "mine peak_activation_bytes ≤ 2MiB 1,792 0.1% 2.0 MiB left ok pyproject.toml:10",
         "mine latency_ms ≤ 40 not measured pyproject.toml:10",
-        "yours params ≤ 1k 108 ok pyproject.toml:8",
-        "yours macs ≤ 7k 6,912 ok pyproject.toml:8",
-        "yours peak_activation_bytes ≤ 2MiB 1,792 ok pyproject.toml:10",
+        "yours params ≤ 1k 108 10.8% 892 left ok pyproject.toml:8",
+        "yours macs ≤ 7k 6,912 98.7% 88 left ok pyproject.toml:8",
+        "yours peak_activation_bytes ≤ 2MiB 1,792 0.1% 2.0 MiB left ok pyproject.toml:10",
         "yours latency_ms ≤ 40 not measured pyproject.toml:10",
         "a time is compared with --bench only",
+        "Furthest over its budget: params of mine, by 1 (0.9%).",
         "3 specs, 8 figures: 1 missed, 3 not measured",
     ]
-    assert lines(done.stderr) == ["nets/mine.yaml: params is 108, over its budget of 107 (pyproject.toml:9)"]
+    (said,) = lines(done.stderr)
+    assert said == "nets/mine.yaml: params is 108, over its budget of 107 (pyproject.toml:9) by 1 (0.9%)"
 
 
 def test_each_source_is_judged_by_itself(run: Run, here: Path) -> None:
     (here / "nets" / "mine.yaml").write_text(f"name: mine\n{BODY}budget:\n  params: 200\n", encoding="utf-8")
-    done = run("check", "nets/mine.yaml", "--budget", "params=50", columns="100")
-    origins = [line.split()[-1] for line in lines(done.stdout) if "params" in line]
+    done = run("check", "nets/mine.yaml", "--budget", "params=50", columns="120")
+    origins = [line.split()[-1] for line in lines(done.stdout) if "params  " in line]
     assert origins == ["5", "pyproject.toml:9", "--budget"]
     assert lines(done.stderr) == [
-        "nets/mine.yaml: params is 108, over its budget of 107 (pyproject.toml:9)",
-        "nets/mine.yaml: params is 108, over its budget of 50 (--budget)",
+        "nets/mine.yaml: params is 108, over its budget of 107 (pyproject.toml:9) by 1 (0.9%)",
+        "nets/mine.yaml: params is 108, over its budget of 50 (--budget) by 58 (116.0%)",
     ]
 
 
@@ -80,7 +82,8 @@ def test_the_nearest_settings_above_are_meant_and_paths_are_seen_from_here(
     monkeypatch.chdir(here / "nets" / "deep")
     done = run("check", columns="100")
     assert done.returncode == 3
-    assert lines(done.stderr) == ["../mine.yaml: params is 108, over its budget of 107 (../../pyproject.toml:9)"]
+    (said,) = lines(done.stderr)
+    assert said == "../mine.yaml: params is 108, over its budget of 107 (../../pyproject.toml:9) by 1 (0.9%)"
     (here / "nets" / "pyproject.toml").write_text("[tool.costlens]\n", encoding="utf-8")
     assert "nothing to compare" in run("check", "theirs.yaml").stdout
 

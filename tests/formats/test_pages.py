@@ -352,7 +352,8 @@ def test_annotations_stand_at_the_very_line_of_the_repository(
     done = run("check", "x.yaml", "--format", "github")
     assert done.returncode == 3
     assert done.stdout.splitlines() == [
-        f"::error file={file},line=6,col=3,title=x%3A params missed::params is 108, over its budget of 107",
+        f"::error file={file},line=6,col=3,title=x%3A params missed::params is 108, over its budget of 107 "
+        "by 1 (0.9%25)",
         "1 spec, 2 figures: 1 missed",
     ]
     summary = (tmp_path / "summary.md").read_text(encoding="utf-8")

@@ -303,4 +303,4 @@ def test_nothing_to_convert_is_one_variant() -> None:
     (model,) = count_variants(net, KINDS)
     assert (model.also, model.notes) == (("standard",), ())
     assert [(left.name, left.reason) for left in model.left_alone] == [("project", "kernel of area 1")]
-    assert (model.macs_to_standard, model.macs_to_standard_theory) == (1.0, 1.0)
+    assert (model.params_to_standard, model.macs_to_standard, model.macs_to_standard_theory) == (None, None, None)

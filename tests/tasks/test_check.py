@@ -51,14 +51,16 @@ def test_one_line_a_figure_and_a_sum(run: Run, specs: Path) -> None:
     done = run("check", *(str(specs / f"{name}.yaml") for name in ("meets", "plain", "timed")))
     assert (done.returncode, done.stderr) == (0, "")
     assert words(done.stdout) == [
-        "spec figure expected ours",
+        "spec figure expected ours used",
         "meets params 108 108 ok",
         "meets macs 6.9k 6,912 ok",
-        "meets params ≤ 108 108 ok",
-        "meets macs ≤ 7k 6,912 ok",
+        "meets params ≤ 108 108 100.0% ok",
+        "meets macs ≤ 7k 6,912 98.7% ok",
         "plain nothing to compare",
         "timed latency_ms ≤ 3 not measured",
+        "hidden (widen the terminal, or --format csv): headroom",
         "a time is compared with --bench only",
+        "Closest to its budget: params of meets, 100.0% used, 0 left.",
         "3 specs, 4 figures: all hold, 1 not measured",
     ]
 
@@ -68,13 +70,13 @@ def test_a_miss_is_exit_3_and_says_what_and_where(run: Run, specs: Path) -> None
     assert done.returncode == 3
     assert words(done.stdout)[1:4] == [
         "misses macs 6.8k 6,912 MISSED",
-        "misses params ≤ 107 108 MISSED",
-        "misses peak_activation_bytes ≤ 1M 1,792 ok",
+        "misses params ≤ 107 108 100.9% MISSED",
+        "misses peak_activation_bytes ≤ 1M 1,792 0.2% ok",
     ]
     assert lines(done.stdout)[-1] == "2 specs, 7 figures: 2 missed"
     assert lines(done.stderr) == [
         f"{specs / 'misses.yaml'}:4:10: macs is 6,912, published as 6.8k; correct the spec or its expect:",
-        f"{specs / 'misses.yaml'}:5:10: params is 108, over its budget of 107",
+        f"{specs / 'misses.yaml'}:5:10: params is 108, over its budget of 107 by 1 (0.9%)",
     ]
 
 

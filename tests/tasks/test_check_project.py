@@ -78,8 +78,8 @@ def test_each_package_of_a_repository_has_its_own_settings(run: Run, here: Path)
     )
     done = run("check", "nets")
     assert lines(done.stderr) == [
-        "nets/deep/theirs.yaml: macs is 6,912, over its budget of 5 (nets/deep/pyproject.toml:2)",
-        "nets/mine.yaml: params is 108, over its budget of 107 (pyproject.toml:2)",
+        "nets/deep/theirs.yaml: macs is 6,912, over its budget of 5 (nets/deep/pyproject.toml:2) by 6,907 (138,140.0%)",
+        "nets/mine.yaml: params is 108, over its budget of 107 (pyproject.toml:2) by 1 (0.9%)",
     ]
 
 

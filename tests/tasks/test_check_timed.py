@@ -92,7 +92,7 @@ def test_a_quick_look_settles_nothing(run: Run, timed: Path) -> None:
 
 def test_the_table_says_on_what_it_was_measured(run: Run, timed: Path) -> None:
     shown = [" ".join(line.split()) for line in lines(run("check", "timed.yaml", "--bench").stdout)]
-    assert "timed latency_ms ≤ 3 2.6 ok" in shown
+    assert "timed latency_ms ≤ 3 2.6 86.7% 0.4 ms left ok" in shown
     assert any(line.startswith("timed: median 2.6 ms [2.5, 2.7] over 10 processes; fake 1 on cpu, ") for line in shown)
     document = json.loads(run("check", "timed.yaml", "--bench", "--format", "json").stdout)
     assert document["specs"][0]["timing"]["interval_ms"] == [2.5, 2.7]
@@ -104,7 +104,7 @@ def test_what_could_not_be_timed_outranks_a_miss_and_hides_none(run: Run, timed:
     assert done.returncode == 5
     assert lines(done.stderr) == [
         "timed.yaml: the process died",
-        "timed.yaml: params is 108, over its budget of 1 (--budget)",
+        "timed.yaml: params is 108, over its budget of 1 (--budget) by 107 (10,700.0%)",
     ]
 
 
@@ -125,7 +125,7 @@ def test_whatever_a_framework_raises_ends_no_other_spec(
     assert done.returncode == 5
     first, *_, second = lines(done.stderr)
     assert first.startswith(f"timed.yaml: {'' if exported else 'not timed: '}{why(error).splitlines()[0]}")
-    assert second == "other.yaml:4:10: params is 108, over its budget of 1"
+    assert second == "other.yaml:4:10: params is 108, over its budget of 1 by 107 (10,700.0%)"
     assert '<skipped message="timed.yaml:4:10: not measured, see the error" />' in done.stdout
 
 

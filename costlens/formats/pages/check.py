@@ -6,7 +6,7 @@ from typing import Any
 from costlens.arithmetic import units
 from costlens.errors import InconclusiveError
 from costlens.results.check import Checked, CheckedFigure, CheckedSpec, LimitVerdict, Timing, Trouble
-from costlens.results.columns import COUNT, WORD, Column, of_items
+from costlens.results.columns import COUNT, PERCENT, WORD, Column, of_items
 from costlens.results.names import noun
 from costlens.results.page import Block, Finding, Fold, Items, Level, Mark, Outcome, Page, Records, Say, Table, Tone
 
@@ -30,7 +30,10 @@ _ENDS: dict[LimitVerdict, tuple[Outcome, Level]] = {
     "partial": ("failure", "error"),
     "inconclusive": ("failure", "error"),
     "not measured": ("skipped", "notice"),
+    "no base": ("skipped", "notice"),
 }
+_UNJUDGED: tuple[LimitVerdict, ...] = ("not measured", "no base")
+_FIGURES = ("value", "ours", "used", "left", "verdict", "complete", "origin", "base")
 _LET_PASS: tuple[Outcome, Level] = ("skipped", "warning")
 _STATES: dict[int, tuple[str, Tone]] = {0: ("✓", "strong"), InconclusiveError.exit_code: ("?", "warn")}
 _FAILED: tuple[str, Tone] = ("✗", "alarm")
@@ -38,6 +41,7 @@ _MOST, _FOLD = 50, 100
 """Lines of the table of what is wrong and of the lists below it, and of one fold of all figures."""
 PUBLISHED_APART = "with --set or ?knob=value only budgets: published figures are of a spec's own knobs"
 BENCH = "a time is compared with --bench only"
+BASE = "a relative budget is compared with --base only"
 
 
 _Row = tuple[CheckedSpec, CheckedFigure]
@@ -46,6 +50,8 @@ _COLUMNS: tuple[Column[_Row], ...] = (
     Column("figure", "figure", value=lambda row: row[1].figure),
     Column("wanted", "wanted", COUNT, lambda row: wanted(row[1])),
     Column("ours", "ours", COUNT, lambda row: ours(row[1])),
+    Column("used", "used", PERCENT, lambda row: row[1].used),
+    Column("headroom", "headroom", COUNT, lambda row: headroom(row[1])),
     Column("verdict", "", value=lambda row: _MARKS.get(row[1].verdict, row[1].verdict)),
     Column("origin", "written in", value=lambda row: Mark(row[1].origin, "code")),
 )
@@ -55,8 +61,10 @@ _SCREEN = of_items(
     Column("figure", "figure", WORD),
     Column("wanted", "expected", COUNT),
     Column("ours", "ours", COUNT),
+    Column("used", "used", PERCENT, priority=1),
+    Column("headroom", "headroom", COUNT, priority=2),
     Column("verdict", "", WORD),
-    Column("from", "from", priority=1),
+    Column("from", "from", priority=3),
 )
 
 
@@ -67,7 +75,7 @@ def page(checked: Checked) -> Page:
     errors = [Mark(str(trouble), "code") for trouble in troubles[:_MOST]]
     more = f"and {len(troubles) - _MOST} more" if len(troubles) > _MOST else ""
     blocks: list[Block] = [
-        Say(f"{summary(checked)}."),
+        Say(f"{summary(checked)}.", closest(checked)),
         Table(_COLUMNS, wrong[:_MOST]),
         Say(f"and {units.plural(len(wrong) - _MOST, 'figure')} more" if len(wrong) > _MOST else ""),
         Items([*list(lacking)[:_MOST], *notes(checked)]),
@@ -97,6 +105,7 @@ def _screen(checked: Checked, tone: Tone) -> list[Block]:
         Table(columns, [line for spec in checked.specs for line in _lines(spec)]),
         Items(map(str, checked.all_troubles), "bad"),
         Items(notes(checked), "dim"),
+        Say(closest(checked)),
         Say(summary(checked), tone=tone),
     ]
 
@@ -107,10 +116,11 @@ def _lines(spec: CheckedSpec) -> Iterator[tuple[str | Mark, ...]]:
     for one in spec.figures:
         place = f"line {one.line}" if one.file == spec.file else one.origin
         verdict = _WORDS.get(one.verdict, one.verdict)
-        yield (name, one.figure, wanted(one), ours(one), verdict, Mark(place, "dim"))
+        used = "" if one.used is None else units.percent(one.used)
+        yield (name, one.figure, wanted(one), ours(one), used, headroom(one), verdict, Mark(place, "dim"))
     if spec.troubles or not spec.figures:
         word = Mark("ERRORS, see below", "alarm") if spec.troubles else Mark("nothing to compare", "dim")
-        yield (name, word, "", "", "", "")
+        yield (name, word, *[""] * (len(_SCREEN) - 2))
 
 
 def _all_figures(checked: Checked) -> list[Fold]:
@@ -145,7 +155,8 @@ def _figure(spec: CheckedSpec, figure: CheckedFigure, allowed: bool) -> Finding:
     uncounted = [f"not counted: {what}" for what in spec.uncounted] if figure.message else []
     unmeasured = "not measured, see the error" if _failed_to_time(spec) else BENCH
     outcome, level = _LET_PASS if allowed and figure.verdict == "inconclusive" else _ENDS[figure.verdict]
-    message = "" if figure.verdict == "kept" else "\n".join([figure.message or unmeasured, *uncounted])
+    unjudged = BASE if figure.verdict == "no base" else unmeasured
+    message = "" if figure.verdict == "kept" else "\n".join([figure.message or unjudged, *uncounted])
     return Finding(
         outcome,
         spec.file,
@@ -162,18 +173,43 @@ def _figure(spec: CheckedSpec, figure: CheckedFigure, allowed: bool) -> Finding:
 
 def _records(checked: Checked) -> Records:
     rows: list[tuple[Any, ...]] = [
-        (spec.file, spec.name, one.figure, one.wanted, one.value, one.ours, one.verdict, one.complete, one.origin)
+        (
+            *(spec.file, spec.name, one.figure, one.wanted, one.value, one.ours, one.used, one.left),
+            *(one.verdict, one.complete, one.origin, one.base),
+        )
         for spec in checked.specs
         for one in spec.figures
     ]
-    return Records(("spec", "name", "figure", "wanted", "value", "ours", "verdict", "complete", "origin"), rows)
+    return Records(("spec", "name", "figure", "wanted", *_FIGURES), rows)
 
 
 def wanted(figure: CheckedFigure) -> str:
     """Write a published figure or a limit; a plain number as ours is written: 3751369 is 3,751,369; 3.7M stays."""
     written = figure.wanted
     grouped = f"{int(written):,}" if written.isascii() and written.isdigit() else written
+    if figure.base is not None:
+        grouped += f" of {figure.base:,}"
     return grouped if figure.published else f"≤ {grouped}"
+
+
+def headroom(figure: CheckedFigure) -> str:
+    """Write what a limit leaves, or by how much it is missed, with its unit."""
+    if figure.left is None:
+        return ""
+    return f"{figure.in_unit(abs(figure.left))} {'over' if figure.left < 0 else 'left'}"
+
+
+def closest(checked: Checked) -> str:
+    """Name the limit that is missed by most, or else the one with the least headroom; nothing without limits."""
+    limits = [(figure.used, spec, figure) for spec in checked.specs for figure in spec.figures]
+    used = [(share, spec, figure) for share, spec, figure in limits if share is not None]
+    if not used:
+        return ""
+    share, spec, figure = max(used, key=lambda each: each[0])
+    about = f"{figure.figure} of {spec.name or spec.file}"
+    if figure.over:
+        return f"Furthest over its budget: {about}, by {figure.over}."
+    return f"Closest to its budget: {about}, {units.percent(share)} used, {headroom(figure)}."
 
 
 def ours(figure: CheckedFigure) -> str:
@@ -191,7 +227,10 @@ def summary(checked: Checked) -> str:
     '2 specs, 0 figures: nothing to compare'
     """
     unmeasured = [f"{len(found)} not measured"] if (found := checked.having("not measured")) else []
-    figures = sum(figure.ours is not None for spec in checked.specs for figure in spec.figures)
+    unmeasured += [f"{len(found)} without a base"] if (found := checked.having("no base")) else []
+    figures = sum(
+        figure.verdict not in _UNJUDGED and figure.ours is not None for spec in checked.specs for figure in spec.figures
+    )
     said = [f"{len(found)} {verdict}" for verdict in _OPEN if (found := checked.having(verdict))]
     broken = [spec.file for spec in checked.specs if spec.troubles]
     said += [f"{units.plural(len(broken), noun(broken))} with errors"] if broken else []
@@ -208,6 +247,8 @@ def notes(checked: Checked) -> list[str]:
     said = [] if checked.own_knobs else [PUBLISHED_APART]
     unmeasured = checked.having("not measured") and not any(map(_failed_to_time, checked.specs))
     said += [BENCH] if unmeasured else []
+    said += [BASE] if checked.having("no base") and not checked.base else checked.notes
+    said += [f"{spec.name}: {one.message}" for spec, one in checked.having("no base") if one.message]
     return said + [_timing(spec.name, spec.timing) for spec in checked.specs if spec.timing]
 
 

@@ -13,8 +13,8 @@ from costlens.formats.pages import latency as timing
 from costlens.formats.pages._diff_columns import SPEC_COLUMNS, STANDINGS, TOTAL_COLUMNS, layer_lines, spec_name
 from costlens.formats.pages.answers import factor
 from costlens.formats.pages.count import CALLED
-from costlens.results.diff import HASH_SHOWN, TOTALS, Diff, End, KnobChange, SpecDiff, Standing, TotalDelta
-from costlens.results.names import noun
+from costlens.results.diff import TOTALS, Diff, End, KnobChange, SpecDiff, Standing, TotalDelta
+from costlens.results.names import HASH_SHOWN, noun
 from costlens.results.page import (
     Block,
     Finding,
