@@ -59,12 +59,12 @@ knobs        ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓    
 variant      ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       ✓
 shipped      ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       ✓
 revision     ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       ✓
-report       ✓     F      G      ✓     F     F       F     T       ✓    G       G
-its_folder   ✓     F      G      ✓     F     F       F     T       ✓    G       G
+report       ✓     F      F      ✓     F     F       F     T       ✓    G       G
+its_folder   ✓     F      F      ✓     F     F       F     T       ✓    G       G
 model_file   ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       M
-keras        ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    L       ✓
-code         ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    L       ✓
-TFLite_file  ✓     ✓      Q      ✓     ✓     P       ✓     ✓       ✓    ✓       Q
+keras        ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       ✓
+code         ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       ✓
+TFLite_file  ✓     ✓      ✓      ✓     ✓     P       ✓     ✓       ✓    ✓       Q
 """
 REASONS = {
     "F": "report/report.json: a report holds no file to run; name its spec: {task}",
@@ -72,7 +72,6 @@ REASONS = {
     "Q": "lite.tflite: a TensorFlow Lite file has no graph that Keras can build: {task}",
     "M": "net.onnx: an ONNX file has no graph that Keras can build: {task}",
     "T": "--bench: there is nothing to time: a report holds no file to run; name its spec",
-    "L": "{word}: a Keras model is not made from a spec: {task}",
     "N": "{task}",
     "P": "lite.tflite: litert, which alone runs it, does not report the time of its kernels; profile the spec or the "
     "ONNX file that it was made from",
@@ -81,11 +80,11 @@ UNAVAILABLE = {"P": 5}
 """The exit code of a reason that is not about words."""
 WHY = {
     "report": "report proves and times networks",
-    "verify": "verify compares a network with its export, or an ONNX file with a run of it",
+    "verify": "verify compares a network with its export, or a model file with a run of it",
     "bench": "bench runs model files",
     "profile": "profile runs model files",
     "sweep": "sweep runs model files",
-    "explain": "explain shows the layers of specs and of model files",
+    "explain": "explain shows the layers of specs and of models",
     "export": "export writes what Keras builds",
 }
 SEVERAL = {
@@ -132,8 +131,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (place / "net_made.py").write_text(MADE, encoding="utf-8")
     save_keras(place / "net.keras")
     save(place / "net.onnx", [node("Conv", ["x", "w"], ["y"])], {"x": [1, 3, 8, 8]}, [weight("w", 4, 3, 3, 3)])
-    conv = Op("CONV_2D", ["x", "w", None], ["y"], {"padding": 1, "strideW": 1, "strideH": 1})
-    net(place / "lite.tflite", [x(1, 8, 8, 3), w("w", 4, 3, 3, 3), T("y", (1, 6, 6, 4))], conv)
+    conv = Op("CONV_2D", ["x", "w", "b"], ["y"], {"padding": 1, "strideW": 1, "strideH": 1})
+    net(place / "lite.tflite", [x(1, 8, 8, 3), w("w", 4, 3, 3, 3), w("b", 4), T("y", (1, 6, 6, 4))], conv)
     return place
 
 
