@@ -1,12 +1,12 @@
 """One run of a model file in a process of its own, which may end it: ``python -m costlens.bench.executed``."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from costlens.bench.process import in_child
 from costlens.bench.wire import Send, answer
 from costlens.errors import BenchError, first_line
+from costlens.runtimes import Inputs
 from costlens.runtimes._onnxruntime_executed import Executed, execute
 
 DEADLINE_S = 300.0
@@ -15,22 +15,22 @@ _REMEDY = "give its axes smaller sizes (--dim)"
 
 @dataclass(frozen=True, slots=True)
 class ExecuteJob:
-    """A file to run once, the shapes of its inputs, and a folder for what the run writes."""
+    """A file to run once, its inputs, and a folder for what the run writes."""
 
     path: Path
-    shapes: Mapping[str, tuple[int, ...]]
+    inputs: Inputs
     folder: Path
 
 
-def executed(path: Path, shapes: Mapping[str, tuple[int, ...]], folder: Path) -> Executed:
+def executed(path: Path, inputs: Inputs, folder: Path) -> Executed:
     """Return what a file does in one run; BenchError where it cannot be run, or hangs."""
-    return in_child(__name__, ExecuteJob(path, shapes, folder), Executed, DEADLINE_S, remedy=_REMEDY)
+    return in_child(__name__, ExecuteJob(path, inputs, folder), Executed, DEADLINE_S, remedy=_REMEDY)
 
 
 def _do(job: ExecuteJob, send: Send) -> Executed:
     send({"doing": f"running {job.path} once"})
     try:
-        return execute(job.path, job.shapes, job.folder)
+        return execute(job.path, job.inputs, job.folder)
     except BenchError:
         raise
     except Exception as problem:  # what onnx raises on a file that it cannot read

@@ -1,12 +1,12 @@
 """One run of a TensorFlow Lite file in a process of its own, which may end it."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from costlens.bench.executed import DEADLINE_S
 from costlens.bench.process import in_child
 from costlens.bench.wire import Send, answer
+from costlens.runtimes import Inputs
 from costlens.runtimes._litert_executed import ExecutedTensors, execute
 
 _REMEDY = "give its axes smaller sizes (--dim)"
@@ -14,20 +14,20 @@ _REMEDY = "give its axes smaller sizes (--dim)"
 
 @dataclass(frozen=True, slots=True)
 class ExecuteJob:
-    """A file to run once, and the shapes of its inputs."""
+    """A file to run once, and its inputs."""
 
     path: Path
-    shapes: Mapping[str, tuple[int, ...]]
+    inputs: Inputs
 
 
-def executed(path: Path, shapes: Mapping[str, tuple[int, ...]]) -> ExecutedTensors:
+def executed(path: Path, inputs: Inputs) -> ExecutedTensors:
     """Return what a file does in one run; BenchError where it cannot be run, or hangs."""
-    return in_child(__name__, ExecuteJob(path, shapes), ExecutedTensors, DEADLINE_S, remedy=_REMEDY)
+    return in_child(__name__, ExecuteJob(path, inputs), ExecutedTensors, DEADLINE_S, remedy=_REMEDY)
 
 
 def _do(job: ExecuteJob, send: Send) -> ExecutedTensors:
     send({"doing": f"running {job.path} once"})
-    return execute(job.path, job.shapes)
+    return execute(job.path, job.inputs)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from costlens.bench.protocol import Protocol, Turn, alone_deadline_s, deadline_s
 from costlens.bench.ratios import Ratios, to_baseline
 from costlens.bench.worker import AloneSamples, Job, ProcessSamples
 from costlens.errors import BenchError
+from costlens.runtimes import Inputs
 
 _START_S = 0.4  # a guess of a process's start and end, until the first one has shown it
 _DEATHS_OF_A_MODEL = 2
@@ -24,7 +25,7 @@ _DEATHS_OF_ALL = 3
 class Series:
     """The processes of one measurement so far, and the models that are still in it.
 
-    shapes: those of the inputs of model files, by path. control: the label of the baseline's copy, None where it could
+    inputs: those of model files, by path. control: the label of the baseline's copy, None where it could
     not be measured. ended: why there was no further look, empty where all looks were made or none was needed. lost_s:
     the seconds of processes that died or hung, which are outside the time budget.
     """
@@ -35,7 +36,7 @@ class Series:
     on_progress: OnProgress
     launch: Callable[[Job], Any]
     clock: Callable[[], float]
-    shapes: Mapping[str, Mapping[str, tuple[int, ...]]] = field(default_factory=dict)
+    inputs: Mapping[str, Inputs] = field(default_factory=dict)
     alone: dict[str, AloneSamples] = field(default_factory=dict)
     control: str | None = None
     finished: list[ProcessSamples] = field(default_factory=list)
@@ -74,7 +75,7 @@ class Series:
         for done, (label, path) in enumerate(self.models.items()):
             self.on_progress(done, total, f"loading {label}")
             limit_s = alone_deadline_s(self.protocol, Path(path).stat().st_size)
-            samples = self._try(Job("alone", self.protocol, {label: path}, deadline_s=limit_s, shapes=self.shapes))
+            samples = self._try(Job("alone", self.protocol, {label: path}, deadline_s=limit_s, inputs=self.inputs))
             if isinstance(samples, ProcessFailed):
                 self.failed[label] = str(samples)
             else:
@@ -144,7 +145,7 @@ class Series:
         loads_s, calls_s = [one.cold_start_ns / 1e9 for one in known], [one.first_call_ns / 1e9 for one in known]
         limit_s = deadline_s(self.protocol, loads_s, calls_s, share)
         process = len(self.finished) + len(self.lost)
-        return Job("time", self.protocol, models, process, share, self._turns, limit_s, self.shapes)
+        return Job("time", self.protocol, models, process, share, self._turns, limit_s, self.inputs)
 
     def _so_far(self) -> Iterator[str]:
         if not self.finished:

@@ -27,7 +27,7 @@ def bench(
     baseline: str | None = None,
     macs: Mapping[str, int] | None = None,
     peak_activations: Mapping[str, int] | None = None,
-    shapes: Mapping[str, Mapping[str, tuple[int, ...]]] | None = None,
+    inputs: Mapping[str, runtimes.Inputs] | None = None,
     on_progress: OnProgress = silent,
     launch: Callable[[Job], Samples] = run_job,
     clock: Callable[[], float] = time.monotonic,
@@ -36,7 +36,7 @@ def bench(
 
     The baseline is the first model unless one is named. ``macs`` (label → MACs of one example) gives GMAC/s and the
     ratios in MACs. ``peak_activations`` (label → bytes of one example) gives the bound that the arena is compared with.
-    ``shapes`` (path → input → shape) are those of inputs with other free axes than the batch.
+    ``inputs`` (path → input) are those of model files that are run as they are.
     ``on_progress(done, total, message)`` is called before each process starts and once at the end; the message's
     first line says what starts, the others are the ratios so far. Tests replace ``launch`` and ``clock`` (seconds).
 
@@ -47,7 +47,7 @@ def bench(
     _check(models, baseline, protocol)
     wanted = baseline or next(iter(models))
     started = clock()
-    series = Series(protocol, dict(models), wanted, on_progress, launch, clock, shapes or {})
+    series = Series(protocol, dict(models), wanted, on_progress, launch, clock, inputs or {})
     series.run()
     done = len(series.alone) + len(series.finished)
     on_progress(done, done, "timed")

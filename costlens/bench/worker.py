@@ -31,8 +31,8 @@ class Job:
     """One process's work: ``time`` all models side by side, or load and run a single one ``alone``.
 
     ``turns`` is None where the process has to find out how long the models take, ``share_s`` where there is no
-    time limit, ``deadline_s`` (seconds after which the process is ended) where there is no deadline. ``shapes``: those
-    of the inputs of a model file, by its path.
+    time limit, ``deadline_s`` (seconds after which the process is ended) where there is no deadline. ``inputs``: those
+    of a model file, by its path.
     """
 
     task: Literal["time", "alone"]
@@ -42,11 +42,11 @@ class Job:
     share_s: float | None = None
     turns: Mapping[str, Turn] | None = None
     deadline_s: float | None = None
-    shapes: Mapping[str, Mapping[str, tuple[int, ...]]] = field(default_factory=dict)
+    inputs: Mapping[str, runtimes.Inputs] = field(default_factory=dict)
 
     def options(self, label: str) -> runtimes.Options:
         """Return how a model is run."""
-        return replace(self.protocol.options, shapes=self.shapes.get(str(self.models[label]), {}))
+        return replace(self.protocol.options, inputs=self.inputs.get(str(self.models[label]), {}))
 
 
 @dataclass(frozen=True, slots=True)

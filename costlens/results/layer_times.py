@@ -136,7 +136,8 @@ class LayerTimes(Document):
 
     ``layout``: kernels that only move data from one layout to another. ``other``: kernels whose purpose is not known.
     ``unprofiled_us`` is the latency measured in the same processes without the profiler, ``profiled_us`` with it. All
-    times are of the least disturbed calls, the fastest quarter of each process; medians over processes.
+    times are of the least disturbed calls, the fastest quarter of each process; medians over processes. ``note``: what
+    the reader must know of them.
     """
 
     SCHEMA = "costlens.layer-times/1"
@@ -158,6 +159,7 @@ class LayerTimes(Document):
     rows: tuple[LayerTime, ...]
     layout: LayerTime
     other: LayerTime
+    note: str = ""
 
     @property
     def lines(self) -> tuple[LayerTime, ...]:

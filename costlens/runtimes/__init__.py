@@ -8,10 +8,12 @@ from functools import cache
 
 from costlens.discovery import class_in, module_names
 from costlens.errors import UsageError, did_you_mean
+from costlens.runtimes._inputs import Input, Inputs, said
 from costlens.runtimes._runtime import DEVICES, Device, DeviceSession, Fingerprint, Options, Runtime, Session
 
 __all__ = [
-    "DEFAULT", "DEVICES", "Device", "DeviceSession", "Fingerprint", "Options", "Runtime", "Session", "get", "names",
+    "DEFAULT", "DEVICES", "Device", "DeviceSession", "Fingerprint", "Input", "Inputs", "Options", "Runtime", "Session",
+    "get", "names", "said",
 ]  # fmt: skip
 
 DEFAULT = "onnxruntime"

@@ -6,12 +6,12 @@ of sub-graphs.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from costlens.errors import BenchError, first_line
+from costlens.runtimes._inputs import Inputs
 from costlens.runtimes._runtime import Options, require_file
 from costlens.runtimes.litert import LiteRT
 
@@ -44,11 +44,11 @@ class _Keeping(LiteRT):
             raise self._refused(path, problem) from problem
 
 
-def execute(path: Path, shapes: Mapping[str, Shape], seed: int = 0) -> ExecutedTensors:
-    """Run a file once on random inputs of these shapes; BenchError where it cannot be run."""
+def execute(path: Path, inputs: Inputs, seed: int = 0) -> ExecutedTensors:
+    """Run a file once on these inputs; BenchError where it cannot be run."""
     import numpy as np
 
-    session = _Keeping().load(path, Options("cpu", seed=seed, shapes=shapes))
+    session = _Keeping().load(path, Options("cpu", seed=seed, inputs=inputs))
     interpreter = session.interpreter
     try:
         session.run()

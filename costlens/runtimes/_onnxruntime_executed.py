@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from costlens.errors import BenchError, first_line
+from costlens.runtimes._inputs import Inputs
 from costlens.runtimes._runtime import Options
 from costlens.runtimes.onnxruntime import CPU, Onnxruntime, inputs_of
 
@@ -40,8 +41,8 @@ class Executed:
     not_finite: tuple[str, ...]
 
 
-def execute(path: Path, shapes: Mapping[str, Shape], folder: Path, seed: int = 0) -> Executed:
-    """Run a file once on random inputs of these shapes; the copy is ``named.onnx`` in the folder.
+def execute(path: Path, inputs: Inputs, folder: Path, seed: int = 0) -> Executed:
+    """Run a file once on these inputs; the copy is ``named.onnx`` in the folder.
 
     BenchError where it cannot be run.
     """
@@ -65,7 +66,7 @@ def execute(path: Path, shapes: Mapping[str, Shape], folder: Path, seed: int = 0
     settings.profile_file_prefix = str(folder / "run")
     try:
         session = library.InferenceSession(str(copy), settings, providers=[CPU])
-        found = session.run(None, inputs_of(session, path, Options("cpu", seed=seed, shapes=shapes)))
+        found = session.run(None, inputs_of(session, path, Options("cpu", seed=seed, inputs=inputs)))
     except BenchError:
         raise
     except Exception as problem:  # onnxruntime's errors share no other base

@@ -11,7 +11,7 @@ from costlens.errors import BenchError
 from costlens.runtimes import Options
 from costlens.runtimes._ladder import write_ladder as ladder
 from costlens.runtimes._profile import HOLD_GRAPHS, GraphNode, Kernel, Profile
-from costlens.runtimes.onnxruntime import BoundSession, Onnxruntime
+from costlens.runtimes.onnxruntime import BoundSession, Onnxruntime, TextSession
 
 __all__ = ["ladder", "nodes", "profiled"]
 
@@ -22,7 +22,7 @@ _RUN = "model_run"
 class ProfiledSession:
     """A session with onnxruntime's profiler on; ``kept``: the graph that its optimiser made and the file, if asked."""
 
-    def __init__(self, session: BoundSession, kept: tuple[Path, Path] | None) -> None:
+    def __init__(self, session: BoundSession | TextSession, kept: tuple[Path, Path] | None) -> None:
         self._session, self._kept = session, kept
         self.run, self.synchronize, self.fingerprint = session.run, session.synchronize, session.fingerprint
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, get_args, runtime_checkable
 
 from costlens.errors import BenchError, RuntimeUnavailable
+from costlens.runtimes._inputs import Inputs
 
 if TYPE_CHECKING:
     from costlens.runtimes._profile import Profiler
@@ -22,16 +23,16 @@ DEVICES: tuple[str, ...] = get_args(Device)
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How a model is run: ``shapes`` are those of its inputs by name, ``seed`` makes the random numbers in them.
+    """How a model is run: ``inputs`` are what it is run on, ``seed`` makes the random numbers in them.
 
-    Without shapes, ``batch`` replaces a dynamic leading axis.
+    Without inputs, ``batch`` replaces a dynamic leading axis.
     """
 
     device: Device = "auto"
     threads: int = 1
     batch: int = 1
     seed: int = 0
-    shapes: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    inputs: Inputs = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

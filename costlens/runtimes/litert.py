@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 from costlens.errors import BenchError, first_line
-from costlens.runtimes import Fingerprint, Options, Runtime
-from costlens.runtimes._inputs import random_input
+from costlens.runtimes import Fingerprint, Input, Options, Runtime
+from costlens.runtimes._inputs import filled
 from costlens.runtimes._runtime import ProcessorSession, require_file
 
 
@@ -20,17 +20,18 @@ class LiteRT(Runtime):
     install: ClassVar[str] = 'pip install "costlens-nn[litert]"'
 
     def load(self, path: Path, options: Options) -> InterpreterSession:
-        """Load a file and fill its inputs at random from the seed."""
+        """Load a file and fill its inputs."""
         self.require(options.device)
         interpreter = self._interpreter(path, options.threads)
         for value in _inputs(interpreter):
-            shape = options.shapes.get(value["name"]) or _shape(value, options.batch, path)
+            given = options.inputs.get(value["name"])
+            shape = _shape(value, options.batch, path) if given is None else given.shape
             if shape != tuple(map(int, value["shape"])):
                 interpreter.resize_tensor_input(value["index"], shape)
         self._allocate(interpreter, path)
         for index, value in enumerate(_inputs(interpreter)):
-            shape = tuple(map(int, value["shape"]))
-            array = random_input(value["name"], value["dtype"].__name__, shape, (options.seed, index), path)
+            given = options.inputs.get(value["name"], Input(tuple(map(int, value["shape"]))))
+            array = filled(value["name"], value["dtype"].__name__, given, (options.seed, index), path)
             interpreter.set_tensor(value["index"], array)
         kernels = ("XNNPACK", "builtin kernels")
         ran_by = self.fingerprint(options, self._version(), kernels, "the file's, for a fixed batch")

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from costlens.errors import BenchError, RuntimeUnavailable, first_line
-from costlens.runtimes import DEVICES, Fingerprint, Options, Runtime
-from costlens.runtimes._inputs import concrete_shape, random_input
+from costlens.runtimes import DEVICES, Fingerprint, Input, Options, Runtime
+from costlens.runtimes._inputs import concrete_shape, filled
 from costlens.runtimes._onnxruntime_arena import arena_totals, logged
-from costlens.runtimes._runtime import require_file
+from costlens.runtimes._runtime import ProcessorSession, require_file
 
 if TYPE_CHECKING:
     from costlens.runtimes._profile import Profiler
@@ -57,6 +57,24 @@ class BoundSession:
         return Path(self._session.end_profiling())
 
 
+class TextSession(ProcessorSession):
+    """A model that reads texts, which onnxruntime binds nowhere: they go in and its outputs come out in every run."""
+
+    __slots__ = ("_inputs", "_session")
+
+    def __init__(self, session: Any, inputs: Mapping[str, Any], fingerprint: Fingerprint) -> None:
+        super().__init__(fingerprint)
+        self._session, self._inputs = session, inputs
+
+    def run(self) -> None:
+        """Run once."""
+        self._session.run(None, self._inputs)
+
+    def end_profiling(self) -> Path:
+        """Stop profiling and return the file that was written; the session cannot run afterwards."""
+        return Path(self._session.end_profiling())
+
+
 class Onnxruntime(Runtime):
     """Runs ONNX files."""
 
@@ -68,8 +86,8 @@ class Onnxruntime(Runtime):
         """Raise RuntimeUnavailable, with the remedy, where this machine or build cannot run on a device."""
         choose_providers(device, self.imported().get_available_providers())
 
-    def load(self, path: Path, options: Options, adjust: Adjust | None = None) -> BoundSession:
-        """Load a file, fill its inputs at random from the seed, bind inputs and outputs to the device."""
+    def load(self, path: Path, options: Options, adjust: Adjust | None = None) -> BoundSession | TextSession:
+        """Load a file, fill its inputs, bind inputs and outputs to the device."""
         library = self.imported()
         require_file(path)
         session = _create(path, options, choose_providers(options.device, library.get_available_providers()), adjust)
@@ -83,16 +101,9 @@ class Onnxruntime(Runtime):
                 "libraries that costlens-nn[gpu] needs, or use --device cpu"
             )
         device = "cuda" if {CUDA, TENSORRT} & set(granted) else "cpu"  # where memory is: TensorRT's is CUDA's
-        if not options.shapes:
+        if not options.inputs:
             _check_batch(path, [value.shape for value in session.get_inputs()], options.batch)
-        binding, filled = session.io_binding(), []
-        for name, array in inputs_of(session, path, options).items():
-            placed = library.OrtValue.ortvalue_from_numpy(array, device, 0)
-            binding.bind_ortvalue_input(name, placed)
-            filled.append((placed, array))
-        for value in session.get_outputs():
-            # The first run allocates the output on the device; the binding keeps it for all later ones.
-            binding.bind_output(value.name, device)
+        arrays = inputs_of(session, path, options)
         ran_by = Fingerprint(
             name=self.name(),
             version=str(library.__version__),
@@ -103,7 +114,17 @@ class Onnxruntime(Runtime):
             threads=options.threads,
             optimisation="all",
         )
-        return BoundSession(session, binding, filled if device != "cpu" else (), ran_by)
+        if any(array.dtype.kind == "O" for array in arrays.values()):
+            return TextSession(session, arrays, ran_by)
+        binding, placed = session.io_binding(), []
+        for name, array in arrays.items():
+            value = library.OrtValue.ortvalue_from_numpy(array, device, 0)
+            binding.bind_ortvalue_input(name, value)
+            placed.append((value, array))
+        for output in session.get_outputs():
+            # The first run allocates the output on the device; the binding keeps it for all later ones.
+            binding.bind_output(output.name, device)
+        return BoundSession(session, binding, placed if device != "cpu" else (), ran_by)
 
     def predict(self, path: Path, inputs: Sequence[Any]) -> list[Any]:
         """Run a file once on arrays."""
@@ -233,11 +254,13 @@ def _check_batch(path: Path, shapes: Sequence[Sequence[int | str | None]], batch
 
 
 def inputs_of(session: Any, path: Path, options: Options) -> dict[str, Any]:
-    """Return one random array by name for each input of a session, in its order."""
+    """Return one array by name for each input of a session, in its order."""
     made = {}
     for index, value in enumerate(session.get_inputs()):
-        shape = options.shapes.get(value.name) or concrete_shape(value.name, value.shape, options.batch, path)
-        made[value.name] = random_input(value.name, _dtype(value.type), shape, (options.seed, index), path)
+        given = options.inputs.get(value.name)
+        if given is None:
+            given = Input(concrete_shape(value.name, value.shape, options.batch, path))
+        made[value.name] = filled(value.name, _dtype(value.type), given, (options.seed, index), path)
     return made
 
 

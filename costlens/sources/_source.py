@@ -16,6 +16,7 @@ from costlens.sources._word import Word
 if TYPE_CHECKING:
     from costlens.results.counts import Layout
     from costlens.results.latency import LatencyReport
+    from costlens.runtimes import Inputs
 
 ALL = "all"
 """Stands for as-written and every kind of convolution."""
@@ -55,8 +56,9 @@ class Model:
     label: its name among the models of one command. origin: the source's name. A task asks for an ability: ``graph``
     can be built and exported, ``written`` is the graph as the spec says it, ``keras`` can be exported, ``file`` can be
     run as it is, ``stored`` holds the times of an earlier measurement. runtime: the only one that reads the file, where
-    it is not the one that others' files are made from. limits: what the network promises of itself. notes: what a
-    reader must know of its figures. disagreement: what its own report found to disagree. link: where it was published.
+    it is not the one that others' files are made from. inputs: what its file is run on. limits: what the network
+    promises of itself. notes: what a reader must know of its figures. disagreement: what its own report found to
+    disagree. link: where it was published.
     """
 
     label: str
@@ -70,6 +72,7 @@ class Model:
     file: Path | None = None
     file_bytes: int | None = None
     runtime: str = ""
+    inputs: Callable[[], Inputs] | None = None
     stored: LatencyReport | None = None
     limits: tuple[Limit, ...] = ()
     notes: tuple[str, ...] = ()

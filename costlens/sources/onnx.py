@@ -1,9 +1,12 @@
 """An ONNX file: its weights and multiplications are counted by its own shapes, and it can be run as it is."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from costlens.errors import UsageError
 from costlens.results.folding import folded
@@ -11,6 +14,10 @@ from costlens.sources._disk import on_disk
 from costlens.sources._sizes import sizes_of
 from costlens.sources._source import Asked, Model, Source
 from costlens.sources._word import Word
+
+if TYPE_CHECKING:
+    from costlens.results.counts import ModelCount
+    from costlens.runtimes import Inputs
 
 DEPLOYED = "parameters are not known of an ONNX file, in which BatchNorm is folded already; size is the file's"
 _INCOMPLETE = "its size is not known: a file of its external data is not beside it"
@@ -52,4 +59,12 @@ class OnnxSource(Source):
         label = Path(word.name).stem
         notes = (DEPLOYED,) if bytes_ is not None else (DEPLOYED, _INCOMPLETE)
         counted = folded(replace(count, name=label), asked.depth)
-        return [Model(label, word, "onnx", counted, sizes.knobs, file=path, file_bytes=bytes_, notes=notes)]
+        model = Model(label, word, "onnx", counted, sizes.knobs, file=path, file_bytes=bytes_, notes=notes)
+        return [replace(model, inputs=partial(_inputs, path, count))]
+
+
+def _inputs(path: Path, count: ModelCount) -> Inputs:
+    """Return what the file is run on: inputs of the shapes that it was counted for, which fit its graph."""
+    from costlens.readers.onnx.made_up import made_up
+
+    return made_up(path, {name: tuple(map(int, shape)) for name, shape in count.inputs.items()})

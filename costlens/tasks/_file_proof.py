@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from costlens.errors import BenchError
-from costlens.tasks._timing import shapes_of, unsettled
+from costlens.runtimes import Inputs, said
+from costlens.tasks._timing import inputs_of, unsettled
 
 if TYPE_CHECKING:
     from costlens.results.counts import ModelCount
@@ -34,13 +35,15 @@ def check(model: Model) -> tuple[VerifiedVariant, Ledger | None]:
     if reason or model.file is None:
         return ledger.failed(count, reason or "it has no file"), None
     with scratch() as folder:
+        inputs = inputs_of(model)
         try:
-            run = executed(model.file, shapes_of(model), folder)
+            run = executed(model.file, inputs, folder)
             ran = ((one.name, one.read, one.wrote, one.times) for one in run.nodes)
             macs, unknown = executed_macs(folder / NAMED, ran)
         except BenchError as error:
             return ledger.failed(count, str(error)), None
-    return line(count, (_macs(count, macs, unknown), _shapes(count, run), finite(run.outputs, run.not_finite)), started)
+    outputs = finite(run.outputs, run.not_finite, inputs)
+    return line(count, (_macs(count, macs, unknown), _shapes(count, run), outputs), started)
 
 
 def line(count: ModelCount, checks: tuple[CrossCheck, ...], started: float) -> tuple[VerifiedVariant, Ledger]:
@@ -91,10 +94,10 @@ def shapes(count: ModelCount, wrote: Mapping[str, Sequence[int]]) -> CrossCheck:
     return CrossCheck("output shapes", roads, not wrong, "; ".join(wrong[:_SHOWN]))
 
 
-def finite(outputs: int, not_finite: Sequence[str]) -> CrossCheck:
-    """Return the check of the numbers that a run made."""
+def finite(outputs: int, not_finite: Sequence[str], inputs: Inputs) -> CrossCheck:
+    """Return the check of the numbers that a run made of its inputs."""
     from costlens.results.verification import CrossCheck
 
     roads = (("outputs", outputs), ("finite", outputs - len(not_finite)))
-    note = f"not finite for random inputs: {', '.join(not_finite[:_SHOWN])}" if not_finite else ""
-    return CrossCheck("outputs of a run", roads, not not_finite, note)
+    wrong = f"not finite: {', '.join(not_finite[:_SHOWN])}" if not_finite else ""
+    return CrossCheck("outputs of a run", roads, not not_finite, "; ".join(filter(None, (wrong, said(inputs)))))

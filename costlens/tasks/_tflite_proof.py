@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from costlens.errors import BenchError, UsageError
 from costlens.tasks._file_proof import finite, line, shapes
-from costlens.tasks._timing import shapes_of, unsettled
+from costlens.tasks._timing import inputs_of, unsettled
 
 if TYPE_CHECKING:
     from costlens.results.counts import ModelCount
@@ -27,13 +27,14 @@ def check(model: Model) -> tuple[VerifiedVariant, Ledger | None]:
     reason = unsettled(model, None)
     if reason or model.file is None:
         return ledger.failed(count, reason or "it has no file"), None
+    inputs = inputs_of(model)
     try:
-        run = executed(model.file, shapes_of(model))
+        run = executed(model.file, inputs)
         ran, inner = read_executed(model.file, dict(run.shapes))
     except (BenchError, UsageError) as error:
         return ledger.failed(count, str(error)), None
     wrote = {row.name: row.output for row in ran.rows if row.output is not None}
-    checks = (_macs(count, ran, inner), shapes(count, wrote), finite(run.outputs, run.not_finite))
+    checks = (_macs(count, ran, inner), shapes(count, wrote), finite(run.outputs, run.not_finite, inputs))
     return line(count, checks, started)
 
 

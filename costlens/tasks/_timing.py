@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from costlens.export.conversions import Source
     from costlens.results.bounds import LeastTime
     from costlens.results.latency import FailedModel, LatencyReport
+    from costlens.runtimes import Inputs
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,11 +119,22 @@ def unsettled(model: Model, plan: Protocol | None) -> str:
     return ""
 
 
-def shapes_of(model: Model) -> Mapping[str, tuple[int, ...]]:
-    """Return the shapes that the inputs of a model file were counted for; an export has only its batch to settle."""
+def inputs_of(model: Model) -> Inputs:
+    """Return what a model file is run on, of the shapes it was counted for; an export has only its batch to settle."""
     if model.is_exported:
         return {}
-    return {name: tuple(size for size in shape if isinstance(size, int)) for name, shape in model.count.inputs.items()}
+    if model.inputs is not None:
+        return model.inputs()
+    shapes = {
+        name: tuple(size for size in shape if isinstance(size, int)) for name, shape in model.count.inputs.items()
+    }
+    return {name: runtimes.Input(shape) for name, shape in shapes.items()}
+
+
+def inputs_said(models: Sequence[Model]) -> list[str]:
+    """Return a sentence for each model file that says what it is run on, with its label where there are several."""
+    words = {model.label: runtimes.said(inputs_of(model)) for model in models if model.inputs and not model.is_exported}
+    return [f"{label}: {word}" if len(models) > 1 else word for label, word in words.items() if word]
 
 
 def _for_runtime(model: Model, proof: Proof | None, plan: Protocol | None) -> Model:
@@ -145,8 +157,9 @@ def time_side_by_side(models: Sequence[Model], baseline: str, plan: Protocol, to
     macs = {model.label: model.macs for model in models if model.macs is not None}
     peaks = {m.label: m.peak_activation_bytes for m in models if m.peak_activation_bytes is not None}
     tools.observe("time", 0, len(files) + plan.processes, ", ".join(dict.fromkeys(map(called, models))))
-    shapes = {str(model.file): shapes_of(model) for model in models if model.file is not None}
-    return tools.bench(files, plan, baseline, macs, peaks, {path: each for path, each in shapes.items() if each})
+    inputs = {str(model.file): inputs_of(model) for model in models if model.file is not None}
+    found = tools.bench(files, plan, baseline, macs, peaks, {path: each for path, each in inputs.items() if each})
+    return replace(found, note="\n".join(filter(None, (found.note, *inputs_said(models)))))
 
 
 def with_failed(latency: LatencyReport, failed: Sequence[FailedModel]) -> LatencyReport:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from costlens.results.latency import LatencyReport
     from costlens.results.layer_times import LayerTime, LayerTimes
     from costlens.results.verification import Ledger, VerifiedVariant
-    from costlens.runtimes import Options
+    from costlens.runtimes import Inputs, Options
     from costlens.sources._source import Model
 
 Observer = Callable[[str, int, int, str], None]
@@ -58,13 +58,13 @@ class Tools:
         baseline: str,
         macs: Mapping[str, int],
         peaks: Mapping[str, int],
-        shapes: Mapping[str, Mapping[str, tuple[int, ...]]],
+        inputs: Mapping[str, Inputs],
     ) -> LatencyReport:
-        """Time files by label; their MACs and peak activations are of one example, shapes are by path and input."""
+        """Time files by label; their MACs and peak activations are of one example, inputs are by path."""
         from costlens.bench.run import bench
 
         seen = partial(self.observe, "time")
-        return bench(files, plan, baseline=baseline, macs=macs, peak_activations=peaks, shapes=shapes, on_progress=seen)
+        return bench(files, plan, baseline=baseline, macs=macs, peak_activations=peaks, inputs=inputs, on_progress=seen)
 
     def profile(
         self, named: Named, file: Path, rows: Sequence[LayerTime], runtime: str, options: Options, processes: int

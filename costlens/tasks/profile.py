@@ -12,7 +12,7 @@ from costlens.errors import BenchError, CostlensError
 from costlens.results.layer_times import LayerTime, LayerTimes
 from costlens.runtimes._profile import HOLD_GRAPHS
 from costlens.sources.find import models, require
-from costlens.tasks._timing import prepare, require_profiler, require_runtime, shapes_of, suited
+from costlens.tasks._timing import inputs_of, prepare, require_profiler, require_runtime, suited
 from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
@@ -75,7 +75,8 @@ def _layers(model: Model, plan: Protocol, processes: int, tools: Tools) -> Layer
     if file is None:
         raise BenchError("it has no file to run")
     plan = plan if model.graph else replace(plan, batch=count.batch)
-    options = replace(plan.options, shapes=shapes_of(model))
+    inputs = inputs_of(model)
+    options = replace(plan.options, inputs=inputs)
     of_file = Named(model.word.path.name, "", "")
     named = Named(count.name, count.title, count.variant, count.also) if model.graph else of_file
     unmeasured = [
@@ -83,6 +84,7 @@ def _layers(model: Model, plan: Protocol, processes: int, tools: Tools) -> Layer
         for row in count.rows
     ]
     times = tools.profile(named, file, unmeasured, plan.runtime, options, processes)
+    times = replace(times, note=runtimes.said(inputs))
     known = find(times.fingerprint)
     if known is None:
         return times

@@ -19,12 +19,13 @@ from costlens.export import conversions as conversion
 from costlens.results.sweep import Condition, Sweep, SweepLine
 from costlens.sources.find import models, one_file, require
 from costlens.tasks._proof import why
-from costlens.tasks._timing import misfit, prepare, shapes_of, source_of, unsettled, with_start
+from costlens.tasks._timing import inputs_of, misfit, prepare, source_of, unsettled, with_start
 from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
     from costlens.results.latency import LatencyReport
+    from costlens.runtimes import Inputs
     from costlens.sources._source import Asked, Model
     from costlens.sources._word import Word
 
@@ -60,7 +61,7 @@ class _Planned:
     line: SweepLine
     path: Path | None
     macs: int | None
-    shapes: Mapping[str, tuple[int, ...]]
+    inputs: Inputs
 
 
 def sweep(
@@ -168,7 +169,7 @@ def _files(
         line = SweepLine(condition, model.label, label=label)
         path, look = _file(model, sources[model.label], plan, precision, refused or unsettled(model, plan))
         line = _failed(line, look.problem) if look.problem else replace(line, remark=look.remark)
-        made.append(_Planned(line, None if look.problem else path, model.macs, shapes_of(model)))
+        made.append(_Planned(line, None if look.problem else path, model.macs, inputs_of(model)))
     tools.observe("convert", len(asked), len(asked), plan.runtime)
     return made
 
@@ -216,7 +217,7 @@ def _compare(timed: Sequence[_Planned], plan: Protocol, share_s: float | None, t
         timed[0].line.label,
         {each.line.label: each.macs for each in timed if each.macs is not None},
         {},
-        {str(each.path): each.shapes for each in timed if each.shapes},
+        {str(each.path): each.inputs for each in timed if each.inputs},
     )
 
 

@@ -16,7 +16,7 @@ from costlens.errors import BenchError
 from costlens.readers.onnx import read
 from costlens.results.bounds import Bounds
 from costlens.results.layer_times import LayerTime, LayerTimes
-from costlens.runtimes import Options
+from costlens.runtimes import Input, Options
 from costlens.runtimes._ladder import LENGTHS
 from costlens.sources._source import Asked
 from costlens.tasks import profile as task
@@ -76,7 +76,7 @@ def loop() -> Draft:
 def profile(path: Path, processes: int = 1) -> LayerTimes:
     counted = read(path)
     rows = [LayerTime(row.name, row.kind, 0.0, 0.0, ()) for row in counted.rows]
-    options = Options("cpu", batch=counted.batch, shapes=counted.inputs)
+    options = Options("cpu", batch=counted.batch, inputs={name: Input(shape) for name, shape in counted.inputs.items()})
     return layer_times(Named("net", "", ""), path, rows, options, processes=processes, seconds=0.3)
 
 

@@ -19,7 +19,7 @@ from costlens.results.latency import LatencyReport
 from costlens.results.layer_times import Calibration, KernelTime, LayerTime, LayerTimes
 from costlens.results.report import ExportedFile
 from costlens.results.verification import CrossCheck, Ledger
-from costlens.runtimes import Options
+from costlens.runtimes import Inputs, Options
 from costlens.tasks._proof import Proof
 from costlens.tasks._tools import Observer, Tools, silent
 from tests.fakes.fake_bench import CPU, FEW_CALLS, Conductor
@@ -72,7 +72,7 @@ class Workshop:
         baseline: str,
         macs: Mapping[str, int],
         peak_activations: Mapping[str, int],
-        shapes: Mapping[str, Mapping[str, tuple[int, ...]]],
+        inputs: Mapping[str, Inputs],
         observe: Observer,
     ) -> LatencyReport:
         self.plans.append(plan)

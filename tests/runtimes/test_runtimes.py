@@ -18,7 +18,7 @@ from costlens.bench.process import environment
 from costlens.bench.worker import copies_ns
 from costlens.errors import BenchError, RuntimeUnavailable, UsageError
 from costlens.runtimes import Fingerprint, Options
-from costlens.runtimes._inputs import concrete_shape, random_input
+from costlens.runtimes._inputs import Input, concrete_shape, filled, random_input
 from costlens.runtimes.onnxruntime import Onnxruntime, choose_providers
 
 CPU, CUDA, TENSORRT = "CPUExecutionProvider", "CUDAExecutionProvider", "TensorrtExecutionProvider"
@@ -96,8 +96,46 @@ def test_random_inputs_by_type(dtype: str, low: int, high: int) -> None:
 
 
 def test_an_input_without_random_values_is_refused() -> None:
-    with pytest.raises(BenchError, match=r"m.onnx: input 'x' is of type string, which has no random values"):
-        random_input("x", "string", (1,), (0, 0), MODEL)
+    with pytest.raises(BenchError, match=r"m.onnx: input 'x' is of type bfloat16, which has no random values"):
+        random_input("x", "bfloat16", (1,), (0, 0), MODEL)
+
+
+def test_texts_are_all_alike_and_numbers_in_them() -> None:
+    assert random_input("x", "string", (1, 2), (0, 0), MODEL).tolist() == [["1", "1"]]
+
+
+# what is asked of an input, its type, its array
+FILLED = [
+    (Input((2, 2), values=(7,)), "int32", [[7, 7], [7, 7]]),
+    (Input((2, 2), values=(1, 2, 3, 4)), "int64", [[1, 2], [3, 4]]),
+    (Input((), values=(True,)), "bool", True),
+    (Input((2,), low=5, high=5), "int64", [5, 5]),
+    (Input((1,), values=("a",)), "string", ["a"]),
+]
+
+
+@pytest.mark.parametrize(("given", "dtype", "array"), FILLED)
+def test_inputs_hold_what_is_asked_of_them(given: Input, dtype: str, array: Any) -> None:
+    found = filled("x", dtype, given, (0, 0), MODEL)
+    assert (found.tolist(), found.shape) == (array, given.shape)
+
+
+def test_a_file_of_inputs_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    numpy.savez(tmp_path / "d.npz", x=numpy.arange(4, dtype="int64"))
+    given = Input((2, 2), file=tmp_path / "d.npz")
+    assert filled("x", "int64", given, (0, 0), MODEL).tolist() == [[0, 1], [2, 3]]
+    with pytest.raises(BenchError, match=r"d.npz: input 'z' cannot be read"):
+        filled("z", "int64", given, (0, 0), MODEL)
+
+
+def test_a_model_that_reads_texts_is_timed(tmp_path: Path) -> None:
+    from onnx import parser, save
+
+    text = '<ir_version: 8, opset_import: ["": 17]> g (string[2] s) => (string[2] y) { y = Identity(s) }'
+    save(parser.parse_model(text), tmp_path / "m.onnx")
+    session = runtimes.get("onnxruntime").load(tmp_path / "m.onnx", Options("cpu", inputs={"s": Input((2,))}))
+    session.run()
+    session.synchronize()
 
 
 class FakeValue:

@@ -8,10 +8,11 @@ import pytest
 import costlens as cl
 from costlens.bench.protocol import Protocol
 from costlens.errors import UsageError
+from costlens.runtimes import Input
 from costlens.sources._source import Asked
 from costlens.sources.find import models
 from costlens.spec import project
-from costlens.tasks._timing import prepare, shapes_of
+from costlens.tasks._timing import inputs_of, prepare
 from costlens.tasks._tools import Tools
 from tests.cases.onnx_cases import node, save, weight
 
@@ -75,7 +76,7 @@ def test_the_batch_is_an_axis_that_is_known_to_be_one(here: Path) -> None:
 
 def test_a_model_is_timed_with_the_shapes_that_it_was_counted_for(here: Path) -> None:
     (model,) = models(["asr.onnx?time=100"], Asked(batch=2))
-    assert shapes_of(model) == {"x": (2, 100, 8)}
+    assert inputs_of(model) == {"x": Input((2, 100, 8), "float32")}
 
 
 def test_what_has_no_sizes_to_be_timed_with_is_said_and_the_others_go_on(here: Path) -> None:

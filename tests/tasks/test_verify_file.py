@@ -68,7 +68,7 @@ def test_a_count_that_a_run_does_not_bear_out_disagrees(tmp_path: Path, monkeypa
     assert line.verdict == "DISAGREES"
     assert line.problem == (
         "MACs: off by -120; output shapes: p: counted (1, 6, 5), ran (1, 3, 5); "
-        "outputs of a run: not finite for random inputs: y"
+        "outputs of a run: not finite: y; made up: x float32 at random"
     )
 
 

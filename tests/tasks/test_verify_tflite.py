@@ -51,7 +51,7 @@ def test_a_count_that_a_run_does_not_bear_out_disagrees(tmp_path: Path, monkeypa
     assert line.verdict == "DISAGREES"
     assert line.problem == (
         f"MACs: off by {-MACS // 2:,}; output shapes: a: counted (1, 6, 6, 4), ran (1, 3, 6, 4); "
-        "y: counted (1, 6, 6, 4), ran (1, 3, 6, 4); outputs of a run: not finite for random inputs: y"
+        "y: counted (1, 6, 6, 4), ran (1, 3, 6, 4); outputs of a run: not finite: y; made up: x at random"
     )
 
 

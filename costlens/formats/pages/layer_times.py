@@ -167,7 +167,7 @@ def measured(times: LayerTimes) -> list[str]:
         f"{units.plural(runtime.threads, 'thread')}, batch {times.batch}, optimisation {runtime.optimisation}; "
         f"{times.runs} profiled runs in {units.plural(times.processes, 'process', 'es')}."
     )
-    return [said, hint] if unbounded else [said]
+    return [*filter(None, (said, times.note)), *([hint] if unbounded else [])]
 
 
 def _percent(share: float) -> str:
