@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from costlens.bench.memory import limit_memory
 from costlens.bench.process import in_child
 from costlens.bench.wire import Send, answer
 from costlens.errors import BenchError, first_line
@@ -11,6 +12,8 @@ from costlens.runtimes._onnxruntime_executed import Executed, execute
 
 DEADLINE_S = 300.0
 _REMEDY = "give its axes smaller sizes (--dim)"
+_SHARE = 0.8
+"""Of the machine's memory, what a run may take."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +31,14 @@ def executed(path: Path, inputs: Inputs, folder: Path) -> Executed:
 
 
 def _do(job: ExecuteJob, send: Send) -> Executed:
+    limit_memory(_SHARE)
     send({"doing": f"running {job.path} once"})
     try:
         return execute(job.path, job.inputs, job.folder)
     except BenchError:
         raise
+    except MemoryError as problem:
+        raise BenchError(f"it takes more than {_SHARE:.0%} of this machine's memory; {_REMEDY}") from problem
     except Exception as problem:  # what onnx raises on a file that it cannot read
         raise BenchError(f"it cannot be run: {first_line(problem)}") from problem
 

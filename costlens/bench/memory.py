@@ -1,5 +1,7 @@
-"""The highest resident memory this process has had."""
+"""The highest resident memory this process has had, and a limit to what it may take."""
 
+import contextlib
+import os
 import sys
 from pathlib import Path
 
@@ -31,3 +33,13 @@ def forget_peak() -> bool:
     except OSError:
         return False
     return True
+
+
+def limit_memory(share: float) -> None:
+    """Let this process take no more than a share of the machine's memory, where the system has such a limit."""
+    with contextlib.suppress(ImportError, AttributeError, OSError, ValueError):
+        import resource
+
+        most = int(os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") * share)
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        resource.setrlimit(resource.RLIMIT_AS, (most if hard == resource.RLIM_INFINITY else min(most, hard), hard))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from costlens.commands._cli import Argument, Option, echo
@@ -37,6 +38,15 @@ Variants = Annotated[
     list[str] | None, Option("--variant", words=(*VARIANTS, ALL), help=f"{KINDS} or all; may be given several times.")
 ]
 Variant = Annotated[str | None, Option(words=VARIANTS, help=f"One of {KINDS}. Default as-written.")]
+InputData = Annotated[
+    Path | None,
+    Option(
+        "--input-data", metavar="FILE.npz", help="What ONNX files are run on, an array an input; made up otherwise."
+    ),
+]
+Execute = Annotated[
+    bool, Option("--execute", help="Run ONNX files once; count its sizes where only a run tells them.")
+]
 Batch = Annotated[int, Option(min=1, help="Examples at a time.")]
 Depth = Annotated[int | None, Option(min=1, help="Fold rows to this depth of their names.")]
 

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from costlens.commands._cli import Group, Option
 from costlens.commands._measuring_options import Measuring
-from costlens.commands._options import Settings, Variants, Words, asked, tools
+from costlens.commands._options import InputData, Settings, Variants, Words, asked, tools
 from costlens.commands._output import TERMINAL, Format, end, write
 from costlens.errors import VerificationError
 from costlens.sources._source import ALL
@@ -15,6 +15,7 @@ def command(
     measuring: Annotated[Measuring, Group()],
     variant: Variants = None,
     set_: Settings = None,
+    input_data: InputData = None,
     baseline: Annotated[str, Option(help="The model that the others are compared with, by its label.")] = "",
     format: Format = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:
@@ -27,7 +28,7 @@ def command(
     from costlens.formats.pages.latency import page
     from costlens.tasks.bench import bench
 
-    plan, wanted = measuring.protocol(), asked(variant, set_, batch=measuring.batch, alone=(ALL,))
+    plan, wanted = measuring.protocol(), asked(variant, set_, batch=measuring.batch, alone=(ALL,), data=input_data)
     with tools() as given:
         found = bench(words, wanted, plan, baseline=baseline, tools=given)
     write(page(found.latency, ", ".join(words), found.least), format)

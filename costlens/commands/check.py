@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from costlens.analysis.budgets import TIME, Limit
 from costlens.commands._cli import Argument, Group, Option
 from costlens.commands._measuring_options import Measuring
-from costlens.commands._options import MODEL, WORDS, Settings, asked, tools
+from costlens.commands._options import MODEL, WORDS, Execute, Settings, asked, tools
 from costlens.commands._output import TERMINAL, AllowInconclusive, Comment, JudgingFormat, end, require_comment, write
 from costlens.errors import UsageError
 from costlens.sources._word import Word
@@ -40,6 +40,7 @@ def command(
         str | None,
         Option(metavar="REVISION", help="What relative budgets, such as macs=+5%, are relative to (its merge base)."),
     ] = None,
+    execute: Execute = False,
     bench: Annotated[bool, Option("--bench", help="Time the specs whose latency is limited.")] = False,
     allow_inconclusive: AllowInconclusive = False,
     format: JudgingFormat = TERMINAL,  # noqa: A002  # the option's name
@@ -74,7 +75,9 @@ def command(
     if plan:
         require_comment(comment)
     with tools() as given:
-        checked = checking.check(words or _named(*projects.values()), asked(None, set_), checks, tools=given)
+        checked = checking.check(
+            words or _named(*projects.values()), asked(None, set_, execute=execute), checks, tools=given
+        )
     write(page(checked), format, section="check", comment=comment)
     end(checked.failures)
 

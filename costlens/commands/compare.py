@@ -5,7 +5,7 @@ from typing import Annotated
 from costlens.analysis.pareto import Sort
 from costlens.commands._cli import Group, Option
 from costlens.commands._measuring_options import Measuring
-from costlens.commands._options import Settings, Variants, Words, asked, tools
+from costlens.commands._options import Execute, InputData, Settings, Variants, Words, asked, tools
 from costlens.commands._output import TERMINAL, Format, end, write
 from costlens.sources._source import ALL
 from costlens.tasks import compare as comparing
@@ -16,6 +16,8 @@ def command(
     measuring: Annotated[Measuring, Group()],
     variant: Variants = None,
     set_: Settings = None,
+    execute: Execute = False,
+    input_data: InputData = None,
     bench: Annotated[bool, Option("--bench", help="Time them side by side.")] = False,
     sort: Annotated[Sort | None, Option(help="Put the smallest first; ratios stay to the first.")] = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
@@ -30,6 +32,8 @@ def command(
 
     plan = measuring.protocol_if(bench)
     with tools() as given:
-        found = comparing.compare(words, asked(variant, set_, alone=(ALL,)), plan, sort=sort, tools=given)
+        found = comparing.compare(
+            words, asked(variant, set_, alone=(ALL,), execute=execute, data=input_data), plan, sort=sort, tools=given
+        )
     write(page(found), format)
     end(found.failures if bench else ())

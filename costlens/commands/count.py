@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from costlens.commands._cli import Option
-from costlens.commands._options import Batch, Depth, Settings, Variants, Words, asked
+from costlens.commands._options import Batch, Depth, Execute, InputData, Settings, Variants, Words, asked
 from costlens.commands._output import TERMINAL, Format, end, write
 from costlens.errors import VerificationError
 from costlens.sources._source import Model
@@ -16,6 +16,8 @@ def command(
     depth: Depth = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
     set_: Settings = None,
+    execute: Execute = False,
+    input_data: InputData = None,
     batch: Batch = 1,
     rows: Annotated[
         bool | None, Option("--rows/--no-rows", help="Layer by layer; the default for a single model.")
@@ -28,7 +30,7 @@ def command(
     """
     from costlens.formats.pages.count import page
 
-    found = models(words, asked(variant, set_, batch=batch, depth=depth))
+    found = models(words, asked(variant, set_, batch=batch, depth=depth, execute=execute, data=input_data))
     shown = len(found) == 1 or depth is not None if rows is None else rows
     files: dict[str, set[str]] = {}
     for model in found:

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from costlens.commands._cli import Group, Option
 from costlens.commands._measuring_options import Measuring
-from costlens.commands._options import Depth, Settings, Variants, Words, asked, tools
+from costlens.commands._options import Depth, InputData, Settings, Variants, Words, asked, tools
 from costlens.commands._output import TERMINAL, Format, end, write
 from costlens.errors import BenchError
 from costlens.tasks import profile as profiling
@@ -16,6 +16,7 @@ def command(
     measuring: Annotated[Measuring, Group("threshold", "time_budget", device="cpu")],
     variant: Variants = None,
     set_: Settings = None,
+    input_data: InputData = None,
     depth: Depth = None,
     sort: Annotated[
         Literal["time", "macs"] | None, Option(help="The most first; in the network's order unless given.")
@@ -31,7 +32,7 @@ def command(
     from costlens.results.layer_times import fold, ordered
     from costlens.results.page import together
 
-    plan, wanted = measuring.protocol(), asked(variant, set_, batch=measuring.batch)
+    plan, wanted = measuring.protocol(), asked(variant, set_, batch=measuring.batch, data=input_data)
     with tools() as given:
         found = profiling.profile(words, wanted, plan, processes=measuring.processes, tools=given)
     shown = [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from costlens.commands._cli import Group, Option
 from costlens.commands._measuring_options import Measuring
-from costlens.commands._options import Settings, Variants, Words, asked, tools
+from costlens.commands._options import Execute, InputData, Settings, Variants, Words, asked, tools
 from costlens.commands._output import TERMINAL, Format, end, tell, write
 from costlens.sources._source import ALL
 from costlens.tasks import _report_folder as report_folder
@@ -23,6 +23,8 @@ def command(
     output: Annotated[Path, Option("--output", "-o", help="Folder of the reports.")] = Path("reports"),
     variant: Variants = None,
     set_: Settings = None,
+    execute: Execute = False,
+    input_data: InputData = None,
     bench: Annotated[bool, Option("--bench/--no-bench", help="Time the variants too.")] = True,
     rows: Annotated[bool, Option("--rows/--no-rows", help="Print the first variant layer by layer.")] = True,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
@@ -34,7 +36,7 @@ def command(
     from costlens.formats.pages.report import page
     from costlens.results.page import together
 
-    wanted = asked(variant, set_, batch=measuring.batch, alone=(ALL,), each=(ALL,))
+    wanted = asked(variant, set_, batch=measuring.batch, alone=(ALL,), each=(ALL,), execute=execute, data=input_data)
     networks = reporting.networks(words, wanted)
     settings = [{**wanted.settings, **network.word.settings} for network in networks]
     names = [network.models[0].count.name for network in networks]

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from costlens.commands._cli import Option, echo
-from costlens.commands._options import Settings, Variants, Words, asked, tools
+from costlens.commands._options import InputData, Settings, Variants, Words, asked, tools
 from costlens.commands._output import TERMINAL, JudgingFormat, end, tell, write
 from costlens.errors import UsageError
 from costlens.sources._source import ALL
@@ -23,6 +23,7 @@ def command(
         ),
     ] = None,
     set_: Settings = None,
+    input_data: InputData = None,
     format: JudgingFormat = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:
     """Build, export and compare every variant; exit 4 where two counts of one number disagree.
@@ -35,7 +36,7 @@ def command(
     from costlens.formats.pages import verification as pages
     from costlens.results.verification import Verification
 
-    wanted = asked(variant, set_, alone=(ALL,), each=(ALL,))
+    wanted = asked(variant, set_, alone=(ALL,), each=(ALL,), data=input_data)
     if output is not None:
         if wanted.settings:
             raise UsageError("--set with --output: the page is of the specs' own knobs; leave one of the two out")

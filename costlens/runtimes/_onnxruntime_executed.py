@@ -1,6 +1,7 @@
 """What an ONNX file does in one run: the sizes of what each node reads and writes, and whether its outputs are finite.
 
-The file runs as it is, with nothing optimised, in a copy whose nodes have names of their own. onnxruntime's profile
+The file runs as it is, with nothing optimised, in a copy whose nodes have names of their own: ``n7|``, then that of the
+file, or ``MatMul_7`` where it has none, by its place in its graph. onnxruntime's profile
 tells the sizes, within branches and loops as often as they ran.
 """
 
@@ -18,6 +19,7 @@ from costlens.runtimes.onnxruntime import CPU, Onnxruntime, inputs_of
 
 NAMED = "named.onnx"
 _KERNEL = "_kernel_time"
+_MOST_VALUES = 4096
 Shape = tuple[int, ...]
 
 
@@ -34,11 +36,15 @@ class Ran:
 
 @dataclass(frozen=True, slots=True)
 class Executed:
-    """A run: its nodes, how many outputs it has, and the names of those with numbers that are not finite."""
+    """A run: its nodes, how many outputs it has, and the names of those with numbers that are not finite.
+
+    ``values``: the numbers of inputs that hold few integers, by name.
+    """
 
     nodes: tuple[Ran, ...]
     outputs: int
     not_finite: tuple[str, ...]
+    values: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
 
 def execute(path: Path, inputs: Inputs, folder: Path, seed: int = 0) -> Executed:
@@ -55,8 +61,9 @@ def execute(path: Path, inputs: Inputs, folder: Path, seed: int = 0) -> Executed
     if model.functions:
         model = onnx.inliner.inline_local_functions(model)
     originals: dict[str, str] = {}
-    for node in _nodes(model.graph):
-        originals[f"n{len(originals)}"], node.name = node.name, f"n{len(originals)}"
+    for index, node in _nodes(model.graph):
+        name = f"n{len(originals)}|{node.name or f'{node.op_type}_{index}'}"
+        originals[name], node.name = node.name, name
     copy = folder / NAMED
     onnx.save(model, str(copy))
     settings = library.SessionOptions()
@@ -66,7 +73,8 @@ def execute(path: Path, inputs: Inputs, folder: Path, seed: int = 0) -> Executed
     settings.profile_file_prefix = str(folder / "run")
     try:
         session = library.InferenceSession(str(copy), settings, providers=[CPU])
-        found = session.run(None, inputs_of(session, path, Options("cpu", seed=seed, inputs=inputs)))
+        arrays = inputs_of(session, path, Options("cpu", seed=seed, inputs=inputs))
+        found = session.run(None, arrays)
     except BenchError:
         raise
     except Exception as problem:  # onnxruntime's errors share no other base
@@ -78,13 +86,15 @@ def execute(path: Path, inputs: Inputs, folder: Path, seed: int = 0) -> Executed
         for name, value in zip(names, found, strict=True)
         if isinstance(value, np.ndarray) and value.dtype.kind == "f" and not np.isfinite(value).all()
     ]
-    return Executed(tuple(_ran(events, originals)), len(names), tuple(wrong))
+    few = {name: array for name, array in arrays.items() if array.dtype.kind in "iub" and array.size <= _MOST_VALUES}
+    values = tuple((name, tuple(array.ravel().tolist())) for name, array in few.items())
+    return Executed(tuple(_ran(events, originals)), len(names), tuple(wrong), values)
 
 
-def _nodes(graph: Any) -> Iterator[Any]:
-    """Yield the nodes of a graph and of those within it."""
-    for node in graph.node:
-        yield node
+def _nodes(graph: Any) -> Iterator[tuple[int, Any]]:
+    """Yield the nodes of a graph and of those within it, with their places in their graph."""
+    for index, node in enumerate(graph.node):
+        yield index, node
         for attribute in node.attribute:
             for inner in (attribute.g, *attribute.graphs):
                 yield from _nodes(inner)

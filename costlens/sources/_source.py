@@ -26,13 +26,16 @@ ALL = "all"
 class Asked:
     """What is asked of every word: variants by name, knobs, examples at a time, and the depth to which rows are folded.
 
-    Where no variant is named, a word that leads to one file yields ``alone``, and each of several files ``each``.
+    execute: whether a run tells what a model's graph does not. data: a file with the inputs of model files. Where no
+    variant is named, a word that leads to one file yields ``alone``, and each of several files ``each``.
     """
 
     variants: tuple[str, ...] = ()
     settings: Mapping[str, object] = field(default_factory=dict)
     batch: int = 1
     depth: int | None = None
+    execute: bool = False
+    data: Path | None = None
     alone: tuple[str, ...] = (AS_WRITTEN,)
     each: tuple[str, ...] = (AS_WRITTEN,)
 
@@ -110,9 +113,9 @@ class Source(ABC):
     what: the name of such a file in messages. suffixes: the endings of its name; a source without any takes the files
     that no other source takes. rank: a folder stands for its files of the lowest rank, and files of two sources of that
     rank are refused. has_knobs, has_sizes, has_variants: whether ``?knob=value``, ``?axis=size`` (both also as
-    ``--set``), or ``--variant``, mean anything to it. runs_code: whether ``python:`` words are its. marks_folder: the
-    name of a file whose folder is one model. layout: how the rows' shapes are written. lacks: what to say of a model
-    that is asked for an ability that it does not have, by ability.
+    ``--set``), or ``--variant``, mean anything to it; has_inputs: ``--execute`` and ``--input-data`` do. runs_code:
+    whether ``python:`` words are its. marks_folder: the name of a file whose folder is one model. layout: how the rows'
+    shapes are written. lacks: what to say of a model that is asked for an ability that it does not have, by ability.
     """
 
     what: ClassVar[str]
@@ -121,6 +124,7 @@ class Source(ABC):
     has_knobs: ClassVar[bool] = False
     has_sizes: ClassVar[bool] = False
     has_variants: ClassVar[bool] = False
+    has_inputs: ClassVar[bool] = False
     runs_code: ClassVar[bool] = False
     marks_folder: ClassVar[str] = ""
     layout: ClassVar[Layout] = "SC"

@@ -176,6 +176,9 @@ def _refuse_idle(asked: Asked, kinds: Sequence[Source]) -> None:
     """Refuse options that none of the words takes."""
     if asked.settings and kinds and not any(source.has_knobs or source.has_sizes for source in kinds):
         raise UsageError("--set is for specs and model files, and none is named; leave it out, or name one")
+    for option, wanted in (("--execute", asked.execute), ("--input-data", asked.data)):
+        if wanted and kinds and not any(source.has_inputs for source in kinds):
+            raise UsageError(f"{option} is for ONNX files, and none is named; leave it out, or name one")
     if asked.variants and kinds and not any(source.has_variants for source in kinds):
         raise UsageError(f"--variant is for specs and reports; {kinds[0].what} has no variants")
 

@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from costlens.errors import UsageError
 from costlens.results.folding import folded
+from costlens.sources import _input_data
 from costlens.sources._disk import on_disk
+from costlens.sources._executed import by_a_run, settled_shapes
 from costlens.sources._sizes import sizes_of
 from costlens.sources._source import Asked, Model, Source
 from costlens.sources._word import Word
@@ -33,6 +35,7 @@ class OnnxSource(Source):
     suffixes = (".onnx",)
     rank = 2
     has_sizes = True
+    has_inputs = True
     layout = "NCS"
     lacks: ClassVar[Mapping[str, str]] = {"graph": "an ONNX file has no graph that Keras can build"}
 
@@ -55,16 +58,48 @@ class OnnxSource(Source):
         if not path.is_file():
             raise UsageError(f"{word.name}: no such file; name an ONNX file that is there, a spec or a report")
         sizes = sizes_of(word, asked.settings, lambda: self.sizes(word))
-        count, bytes_ = read(path, sizes.axes, sizes.shapes, asked.batch), size(path)
+        if asked.data is None:
+            count = read(path, sizes.axes, sizes.shapes, asked.batch)
+        else:
+            _input_data.refuse_sizes(asked.data, {**asked.settings, **word.settings}, word.name)
+            count = _of_data(path, asked.data, word.name)
+        bytes_ = size(path)
+        inputs = partial(_inputs, path, count, asked.data)
+        if asked.execute:
+            settled_shapes(path, count)
+            count = by_a_run(path, count, inputs())
         label = Path(word.name).stem
         notes = (DEPLOYED,) if bytes_ is not None else (DEPLOYED, _INCOMPLETE)
         counted = folded(replace(count, name=label), asked.depth)
         model = Model(label, word, "onnx", counted, sizes.knobs, file=path, file_bytes=bytes_, notes=notes)
-        return [replace(model, inputs=partial(_inputs, path, count))]
+        return [replace(model, inputs=inputs)]
 
 
-def _inputs(path: Path, count: ModelCount) -> Inputs:
-    """Return what the file is run on: inputs of the shapes that it was counted for, which fit its graph."""
+def _of_data(path: Path, data: Path, name: str) -> ModelCount:
+    """Return the count for the shapes of real inputs; their first axis is the batch where it would be one if free."""
+    from costlens.readers.onnx import read, signature
+
+    inputs = signature(path)
+    shapes = _input_data.shapes_of(data, inputs, name)
+    first = {sizes[0] for _, _, sizes in inputs if sizes and isinstance(sizes[0], str)}
+    free = {
+        size: shapes[key][index]
+        for key, _, sizes in inputs
+        for index, size in enumerate(sizes or ())
+        if isinstance(size, str)
+    }
+    examples = {free[size] for size in first}
+    if len(examples) == 1:
+        count = read(path, {size: free[size] for size in free if size not in first}, {}, examples.pop())
+        if count.inputs == shapes:
+            return count
+    return read(path, {}, shapes)
+
+
+def _inputs(path: Path, count: ModelCount, data: Path | None) -> Inputs:
+    """Return what the file is run on, of the shapes that it was counted for: those given, else what fits its graph."""
     from costlens.readers.onnx.made_up import made_up
+    from costlens.runtimes import Input
 
-    return made_up(path, {name: tuple(map(int, shape)) for name, shape in count.inputs.items()})
+    shapes = settled_shapes(path, count)
+    return made_up(path, shapes) if data is None else {name: Input(shape, file=data) for name, shape in shapes.items()}

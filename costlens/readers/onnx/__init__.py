@@ -5,6 +5,6 @@ Nothing here knows of specs, graphs or Keras. With the counting of a spec it sha
 
 from costlens.readers.onnx.executed import executed_macs
 from costlens.readers.onnx.external import size
-from costlens.readers.onnx.reader import read, sizes_to_give
+from costlens.readers.onnx.reader import read, signature, sizes_to_give
 
-__all__ = ["executed_macs", "read", "size", "sizes_to_give"]
+__all__ = ["executed_macs", "read", "signature", "size", "sizes_to_give"]

@@ -41,6 +41,11 @@ def _if(walker: Walker, holder: Holder) -> None:
         steps[word], outs[word], why[word] = walker.branch(branch, holder, f"/{word}")
     if why["then"] and why["else"]:
         raise WalkError(why["then"])
+    if walker.both:
+        walker.found.steps += [*steps["then"], *steps["else"]]
+        walker.hold(holder, len(holder.inputs))
+        holder.bind([_either(one, other, holder.name) for one, other in zip(*outs.values(), strict=False)])
+        return
     macs = {word: sum(step.macs for step in each if step.macs is not None) for word, each in steps.items()}
     then_counts = bool(why["else"]) or (not why["then"] and _at_least(macs["then"], macs["else"]))
     larger, smaller = ("then", "else") if then_counts else ("else", "then")

@@ -99,7 +99,7 @@ def _settled(one: Input) -> bool:
 
 def _walked(model: Any, shapes: Mapping[str, Shape], values: Mapping[str, tuple[Any, ...]] | None = None) -> Walk:
     try:
-        return walk(model, shapes, values)
+        return walk(model, shapes, values, both=True)
     except WalkError:
         return Walk() if values is None else _walked(model, shapes)
 

@@ -15,7 +15,7 @@ from costlens.readers.onnx.conditions import conditions, only_sizes, shown
 from costlens.readers.onnx.liveness import live_bytes
 from costlens.readers.onnx.rows import Figures, StepFigures, number, rows, total
 from costlens.readers.onnx.steps import Walk, WalkError
-from costlens.readers.onnx.tensor import Shape
+from costlens.readers.onnx.tensor import NAMES, Shape, Value
 from costlens.readers.onnx.walk import inputs_of, walk
 from costlens.results.counts import ModelCount, Status, Totals
 from costlens.results.names import numbered
@@ -30,20 +30,22 @@ def read(
     batch: int = 1,
     *,
     ones: bool = False,
+    values: Mapping[str, Value] | None = None,
 ) -> ModelCount:
     """Count an ONNX file for one run of it, without reading its weights: a row for each node that computes something.
 
     ``sizes`` of free axes by name, or by place (``x:1``); ``shapes`` of inputs; ``batch`` is the size of a free axis
     that is known to be the batch (:mod:`.axes`). Other free axes stay free, and totals are formulas in them. The second
     node of a name is ``name #2``. ``ones``: tensors of one number are parameters wherever they have an axis, as in
-    files whose bounds and epsilons have none. UsageError where the file is not an ONNX model or contradicts itself.
+    files whose bounds and epsilons have none. ``values``: of inputs that hold few integers. UsageError where the file
+    is not an ONNX model or contradicts itself.
     """
     model = file.model(path)
     if not model.graph.node and not model.graph.output:
         raise UsageError(f"{path}: holds no ONNX graph, or an empty one")
     try:
         with _without_collection():
-            return count(model, sizes or {}, shapes or {}, batch, ones=ones)
+            return count(model, sizes or {}, shapes or {}, batch, ones=ones, values=values)
     except (WalkError, UsageError) as error:
         raise UsageError(f"{path}: {error}") from None
     except UnicodeDecodeError as error:
@@ -72,6 +74,20 @@ def sizes_to_give(path: Path) -> tuple[str, ...] | None:
         return None
 
 
+def signature(path: Path) -> list[tuple[str, str, tuple[int | str, ...] | None]]:
+    """Return a file's inputs: name, type as NumPy calls it, sizes, free ones by their names; None where not known."""
+    found = inputs_of(file.model(path).graph)
+    shapes = axes.axes(found, {}, {}).shapes
+    return [
+        (
+            one.name,
+            NAMES.get(one.type.tensor.elem_type, ""),
+            None if one.name not in shapes else tuple(_size(size) for size in shapes[one.name]),
+        )
+        for one in found
+    ]
+
+
 def count(
     model: Any,
     sizes: Mapping[str, int],
@@ -79,6 +95,7 @@ def count(
     batch: int = 1,
     *,
     ones: bool = False,
+    values: Mapping[str, Value] | None = None,
 ) -> ModelCount:
     """Count a parsed model; WalkError where it contradicts itself, UsageError for a size that it has not."""
     found = axes.axes(inputs_of(model.graph), sizes, shapes)
@@ -86,21 +103,21 @@ def count(
     if found.named is not None and _is_named(model, found):
         bound, examples = _with(bound, (found.named,), batch), batch
         notes.append(f"batch = {found.named}, by its name")
-    walked = walk(model, bound, ones=ones)
+    walked = walk(model, bound, values, ones=ones)
     while only := only_sizes(walked):
         for name, size in only.items():
             bound = _with(bound, (name,), size)
             notes.append(f"{name} = {size:,}: no other size fits")
-        walked = walk(model, bound, ones=ones)
+        walked = walk(model, bound, values, ones=ones)
     found = replace(found, shapes=bound, perhaps=_free(bound, found.perhaps))
     if _may_be_batch(model, found, walked):
         bound, examples = _with(bound, found.perhaps, batch), batch
-        walked = walk(model, bound, ones=ones)
+        walked = walk(model, bound, values, ones=ones)
         names = " = ".join(found.perhaps)
         notes.append(f"batch = {names}: the first axis of every input, and MACs are proportional to it")
     if examples is None:
         examples = _batch_of(model, bound)
-    return _counted(model, walked, bound, examples, [*notes, *walked.notes, *conditions(walked)])
+    return counted(model, walked, bound, examples, [*notes, *walked.notes, *conditions(walked)])
 
 
 def _free(shapes: Mapping[str, Shape], names: Sequence[str]) -> tuple[str, ...]:
@@ -170,9 +187,10 @@ def _is_batch(walked: Walk, name: str) -> bool | None:
     return told
 
 
-def _counted(
+def counted(
     model: Any, walked: Walk, bound: Mapping[str, Sequence[AnySize]], batch: int, notes: Sequence[str]
 ) -> ModelCount:
+    """Return the count of what a walk found, of inputs of these shapes."""
     figures = Figures()
     found, live = [figures.of(step) for step in walked.steps], live_bytes(walked)
     sums = _totals(found, live)
@@ -185,9 +203,7 @@ def _counted(
     return ModelCount(
         name=model.graph.name,
         batch=batch,
-        inputs={
-            name: tuple(size if isinstance(size, int) else str(size) for size in shape) for name, shape in bound.items()
-        },
+        inputs={name: tuple(map(_size, shape)) for name, shape in bound.items()},
         totals=totals,
         formulas={name: shown(size, walked) for name, size in sums.items() if isinstance(size, Size)},
         status={each.name: _status(each.name, totals, missing) for each in fields(Totals)},
@@ -195,6 +211,10 @@ def _counted(
         notes=tuple(notes),
         rows=made,
     )
+
+
+def _size(size: AnySize) -> int | str:
+    return size if isinstance(size, int) else str(size)
 
 
 def _status(name: str, totals: Totals, missing: bool) -> Status:

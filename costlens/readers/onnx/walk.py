@@ -40,14 +40,19 @@ _BROKEN = (KeyError, IndexError, ValueError, TypeError, AttributeError, Arithmet
 
 
 def walk(
-    model: Any, shapes: Mapping[str, Shape], values: Mapping[str, Value] | None = None, *, ones: bool = False
+    model: Any,
+    shapes: Mapping[str, Shape],
+    values: Mapping[str, Value] | None = None,
+    *,
+    ones: bool = False,
+    both: bool = False,
 ) -> Walk:
     """Walk a model; ``shapes``, and ``values`` that are known, of the inputs that no initialiser holds, by their names.
 
-    ``ones``: tensors of one number are parameters wherever they have an axis. WalkError where the graph contradicts
-    itself.
+    ``ones``: tensors of one number are parameters wherever they have an axis. ``both``: where no value picks the branch
+    of an If, the steps of both are found, of which a run takes one. WalkError where the graph contradicts itself.
     """
-    return Walker(model, ones=ones).run(shapes, values or {})
+    return Walker(model, ones=ones, both=both).run(shapes, values or {})
 
 
 def inputs_of(graph: Any) -> list[Any]:
@@ -59,9 +64,10 @@ def inputs_of(graph: Any) -> list[Any]:
 class Walker:
     """Walks the graphs and functions of one model."""
 
-    def __init__(self, model: Any, *, ones: bool = False) -> None:
+    def __init__(self, model: Any, *, ones: bool = False, both: bool = False) -> None:
         self.found = Walk()
         self._ones = ones
+        self.both = both
         self._graph = model.graph
         self._memo: dict[Any, Known] = {}
         self.used: set[str] = set()
@@ -232,7 +238,7 @@ class Walker:
             self.found.equal |= {pair: name for pair in call.equal if pair not in self.found.equal}
             self.found.always |= set() if place.depth else {*call.equal}
             if entry is not None:
-                cost = _cost(entry, call)
+                cost = cost_of(entry, call)
         except (NotCountedError, UndecidedError) as reason:
             missing = str(reason)
         except (ContradictionError, StoredError) as error:
@@ -278,7 +284,7 @@ class Walker:
                 place.scope[actual] = scope[formal]
 
 
-def _cost(entry: Operator, call: Call) -> Cost:
+def cost_of(entry: Operator, call: Call) -> Cost:
     """Return the cost of a node, with the FLOPs of each value that it writes."""
     cost = entry.cost(call)
     each = entry.flops + (entry.bias is not None and call.has(entry.bias))
