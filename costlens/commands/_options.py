@@ -44,9 +44,7 @@ InputData = Annotated[
         "--input-data", metavar="FILE.npz", help="What ONNX files are run on, an array an input; made up otherwise."
     ),
 ]
-Execute = Annotated[
-    bool, Option("--execute", help="Run ONNX files once; count its sizes where only a run tells them.")
-]
+Execute = Annotated[bool, Option("--execute", help="Run ONNX files once; count its sizes where only a run tells them.")]
 Batch = Annotated[int, Option(min=1, help="Examples at a time.")]
 Depth = Annotated[int | None, Option(min=1, help="Fold rows to this depth of their names.")]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from costlens.errors import CostlensError, UsageError, most_severe
 from costlens.formats import format_named, format_names
 
 if TYPE_CHECKING:
+    from costlens.results.columns import Column
     from costlens.results.page import Page
 
 
@@ -39,16 +40,49 @@ Comment = Annotated[
     Path | None,
     Option("--comment", metavar="FILE", help="Also write Markdown for one pull-request comment to this file."),
 ]
+Columns = Annotated[
+    str | None,
+    Option(
+        "--columns",
+        metavar="NAME,…",
+        help="Show these columns of the tables, by name or header; what names the rows stays.",
+    ),
+]
+_WITHOUT_TABLES = ("json", "junit", "github")
 AllowInconclusive = Annotated[
     bool, Option("--allow-inconclusive", help="Exit 0 where a measurement gives no answer, instead of 7.")
 ]
 
 
-def write(page: Page, name: str, *, root: Path | None = None, section: str = "", comment: Path | None = None) -> None:
+def choose(columns: str | None, known: Iterable[Column[Any]], name: str) -> tuple[str, ...]:
+    """Return the columns that were asked for, before any work is done; UsageError where there are no such columns."""
+    if columns is None:
+        return ()
+    if name in _WITHOUT_TABLES:
+        raise UsageError(f"--columns {columns}: --format {name} has no tables; leave one of the two out")
+    from costlens.results.chosen import chosen
+
+    return chosen(columns, known)
+
+
+def write(
+    page: Page,
+    name: str,
+    *,
+    columns: Sequence[str] = (),
+    root: Path | None = None,
+    section: str = "",
+    comment: Path | None = None,
+) -> None:
     """Print a page; the paths of its findings are below ``root``, unless that is the working directory.
 
-    It is also written as a section of the file of a pull request's comment, where one was asked for.
+    Its tables have the ``columns`` that were chosen, or all where none were. It is also written as a section of the
+    file of a pull request's comment, where one was asked for.
     """
+    if columns:
+        from costlens.results.chosen import only
+
+        page = only(page, columns)
     _print(page, name, root)
     if comment is not None:
         from costlens.formats import comment as comment_file

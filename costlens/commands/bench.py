@@ -5,7 +5,7 @@ from typing import Annotated
 from costlens.commands._cli import Group, Option
 from costlens.commands._measuring_options import Measuring
 from costlens.commands._options import InputData, Settings, Variants, Words, asked, tools
-from costlens.commands._output import TERMINAL, Format, end, write
+from costlens.commands._output import TERMINAL, Columns, Format, choose, end, write
 from costlens.errors import VerificationError
 from costlens.sources._source import ALL
 
@@ -18,6 +18,7 @@ def command(
     input_data: InputData = None,
     baseline: Annotated[str, Option(help="The model that the others are compared with, by its label.")] = "",
     format: Format = TERMINAL,  # noqa: A002  # the option's name
+    columns: Columns = None,
 ) -> None:
     """Time models side by side and say which are faster, slower or equivalent.
 
@@ -25,11 +26,12 @@ def command(
 
     Example: costlens bench yamnet --variant all --quick
     """
-    from costlens.formats.pages.latency import page
+    from costlens.formats.pages.latency import CHOICES, page
     from costlens.tasks.bench import bench
 
+    picked = choose(columns, CHOICES, format)
     plan, wanted = measuring.protocol(), asked(variant, set_, batch=measuring.batch, alone=(ALL,), data=input_data)
     with tools() as given:
         found = bench(words, wanted, plan, baseline=baseline, tools=given)
-    write(page(found.latency, ", ".join(words), found.least), format)
+    write(page(found.latency, ", ".join(words), found.least), format, columns=picked)
     end([*found.latency.failures, *map(VerificationError, found.disagreements)])

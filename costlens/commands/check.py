@@ -9,7 +9,17 @@ from costlens.analysis.budgets import TIME, Limit
 from costlens.commands._cli import Argument, Group, Option
 from costlens.commands._measuring_options import Measuring
 from costlens.commands._options import MODEL, WORDS, Execute, Settings, asked, tools
-from costlens.commands._output import TERMINAL, AllowInconclusive, Comment, JudgingFormat, end, require_comment, write
+from costlens.commands._output import (
+    TERMINAL,
+    AllowInconclusive,
+    Columns,
+    Comment,
+    JudgingFormat,
+    choose,
+    end,
+    require_comment,
+    write,
+)
 from costlens.errors import UsageError
 from costlens.sources._word import Word
 from costlens.spec import project
@@ -44,6 +54,7 @@ def command(
     bench: Annotated[bool, Option("--bench", help="Time the specs whose latency is limited.")] = False,
     allow_inconclusive: AllowInconclusive = False,
     format: JudgingFormat = TERMINAL,  # noqa: A002  # the option's name
+    columns: Columns = None,
     comment: Comment = None,
 ) -> None:
     """Compare specs with their published figures and budgets; exit 3 on a miss, 2 where a spec has errors.
@@ -54,8 +65,9 @@ def command(
 
     Example: costlens check specs/ --budget macs=600M
     """
-    from costlens.formats.pages.check import page
+    from costlens.formats.pages.check import CHOICES, page
 
+    picked = choose(columns, CHOICES, format)
     plan = measuring.protocol_if(bench)
     flags = _limits(budget or [])
     if not bench and (times := [limit for limit in flags if limit.figure == TIME]):
@@ -78,7 +90,7 @@ def command(
         checked = checking.check(
             words or _named(*projects.values()), asked(None, set_, execute=execute), checks, tools=given
         )
-    write(page(checked), format, section="check", comment=comment)
+    write(page(checked), format, columns=picked, section="check", comment=comment)
     end(checked.failures)
 
 

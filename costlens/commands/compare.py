@@ -6,7 +6,7 @@ from costlens.analysis.pareto import Sort
 from costlens.commands._cli import Group, Option
 from costlens.commands._measuring_options import Measuring
 from costlens.commands._options import Execute, InputData, Settings, Variants, Words, asked, tools
-from costlens.commands._output import TERMINAL, Format, end, write
+from costlens.commands._output import TERMINAL, Columns, Format, choose, end, write
 from costlens.sources._source import ALL
 from costlens.tasks import compare as comparing
 
@@ -21,6 +21,7 @@ def command(
     bench: Annotated[bool, Option("--bench", help="Time them side by side.")] = False,
     sort: Annotated[Sort | None, Option(help="Put the smallest first; ratios stay to the first.")] = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
+    columns: Columns = None,
 ) -> None:
     """Compare what models cost: parameters, MACs, size, memory, time, each with its ratio to the first.
 
@@ -28,12 +29,13 @@ def command(
 
     Example: costlens compare mobilenet_v1 'mobilenet_v1?alpha=0.5'
     """
-    from costlens.formats.pages.comparison import page
+    from costlens.formats.pages.comparison import CHOICES, page
 
+    picked = choose(columns, CHOICES, format)
     plan = measuring.protocol_if(bench)
     with tools() as given:
         found = comparing.compare(
             words, asked(variant, set_, alone=(ALL,), execute=execute, data=input_data), plan, sort=sort, tools=given
         )
-    write(page(found), format)
+    write(page(found), format, columns=picked)
     end(found.failures if bench else ())

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from costlens.commands._cli import Option
 from costlens.commands._options import Batch, Depth, Execute, InputData, Settings, Variants, Words, asked
-from costlens.commands._output import TERMINAL, Format, end, write
+from costlens.commands._output import TERMINAL, Columns, Format, choose, end, write
 from costlens.errors import VerificationError
 from costlens.sources._source import Model
 from costlens.sources.find import models
@@ -15,6 +15,7 @@ def command(
     variant: Variants = None,
     depth: Depth = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
+    columns: Columns = None,
     set_: Settings = None,
     execute: Execute = False,
     input_data: InputData = None,
@@ -28,8 +29,9 @@ def command(
 
     Example: costlens count yamnet --variant all
     """
-    from costlens.formats.pages.count import page
+    from costlens.formats.pages.count import CHOICES, page
 
+    picked = choose(columns, CHOICES, format)
     found = models(words, asked(variant, set_, batch=batch, depth=depth, execute=execute, data=input_data))
     shown = len(found) == 1 or depth is not None if rows is None else rows
     files: dict[str, set[str]] = {}
@@ -42,7 +44,7 @@ def command(
         for model in found
     ]
     knobs = [model.knobs for model in found]
-    write(page([model.count for model in found], rows=shown, labels=labels, knobs=knobs), format)
+    write(page([model.count for model in found], rows=shown, labels=labels, knobs=knobs), format, columns=picked)
     if strict:
         end(_incomplete(model) for model in found if model.count.status["macs"] != "complete")
 

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 from costlens.commands._cli import Argument, Group, Option
 from costlens.commands._measuring_options import Measuring
 from costlens.commands._options import MODEL, WORDS, tools
-from costlens.commands._output import TERMINAL, AllowInconclusive, Comment, JudgingFormat, end, require_comment, write
+from costlens.commands._output import (
+    TERMINAL,
+    AllowInconclusive,
+    Columns,
+    Comment,
+    JudgingFormat,
+    choose,
+    end,
+    require_comment,
+    write,
+)
 from costlens.errors import SpecError, UsageError
 from costlens.results.diff import Contribution, by_contribution
 from costlens.sources.git.revisions import here
@@ -48,6 +58,7 @@ def command(
     bench: Annotated[bool, Option("--bench", help="Time base and head side by side.")] = False,
     allow_inconclusive: AllowInconclusive = False,
     format: JudgingFormat = TERMINAL,  # noqa: A002  # the option's name
+    columns: Columns = None,
     comment: Comment = None,
 ) -> None:
     """Compare networks layer by layer, by the names of their blocks: totals, and the layers that make the difference.
@@ -57,8 +68,9 @@ def command(
 
     Example: costlens diff --base main --why
     """
-    from costlens.formats.pages.diff import page
+    from costlens.formats.pages.diff import CHOICES, page
 
+    picked = choose(columns, CHOICES, format)
     plan = measuring.protocol_if(bench)
     timing = diffing.Timing(plan, allow_inconclusive or measuring.quick) if plan else None
     if plan:
@@ -66,7 +78,8 @@ def command(
     with tools() as given:
         found = _found(words or [], base, head, timing, given)
     found = _ordered(found, sort or "macs") if why or sort else found
-    write(page(found), format, root=here().root if base is not None else None, section="diff", comment=comment)
+    root = here().root if base is not None else None
+    write(page(found), format, columns=picked, root=root, section="diff", comment=comment)
     end(found.failures)
 
 

@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Annotated
 
 from costlens.commands._cli import Argument, Option
-from costlens.commands._output import TERMINAL, Format, write
+from costlens.commands._output import TERMINAL, Columns, Format, choose, write
 from costlens.errors import UsageError, did_you_mean
 from costlens.results.shipped import ShippedSpec
 from costlens.spec import shipped
@@ -14,19 +14,21 @@ def command(
     text: Annotated[str, Argument(help="Only those whose name or title holds this text.", show_default=False)] = "",
     counts: Annotated[bool, Option("--counts", help="Count each: its parameters and MACs. Takes seconds.")] = False,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
+    columns: Columns = None,
 ) -> None:
     """List the specs that costlens ships. Every command takes their names, unless a file has that name.
 
     Example: costlens list mobilenet --counts
     """
-    from costlens.formats.pages.shipped import page
+    from costlens.formats.pages.shipped import CHOICES, page
 
+    picked = choose(columns, CHOICES, format)
     found = [ShippedSpec(name, *shipped.described(name)) for name in shipped.names()]
     wanted = [spec for spec in found if text.lower() in spec.name.lower() or text.lower() in spec.title.lower()]
     if not wanted:
         guess = did_you_mean(text, shipped.names()) or "; costlens list shows all"
         raise UsageError(f"{text}: no shipped spec has this in its name or title{guess}")
-    write(page([_counted(spec) for spec in wanted] if counts else wanted), format)
+    write(page([_counted(spec) for spec in wanted] if counts else wanted), format, columns=picked)
 
 
 def _counted(spec: ShippedSpec) -> ShippedSpec:

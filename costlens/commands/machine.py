@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from costlens import runtimes
 from costlens.commands._cli import Option, echo
 from costlens.commands._options import tools
-from costlens.commands._output import TERMINAL, Format, end, write
+from costlens.commands._output import TERMINAL, Columns, Format, choose, end, write
 from costlens.errors import BenchError, CostlensError, UsageError
 
 
@@ -15,6 +15,7 @@ def command(
     measure: Annotated[bool, Option("--measure", help="Measure again, whatever is stored.")] = False,
     device: Annotated[Literal["cpu", "cuda"], Option(help="On what to measure.")] = "cpu",
     format: Format = TERMINAL,  # noqa: A002  # the option's name
+    columns: Columns = None,
 ) -> None:
     """Print what this machine is, and its peak and bandwidth through the runtime.
 
@@ -23,11 +24,12 @@ def command(
     Example: costlens machine --show
     """
     from costlens.bench import bounds
-    from costlens.formats.pages.bounds import page
+    from costlens.formats.pages.bounds import CHOICES, page
     from costlens.results.page import together
 
     if show and measure:
         raise UsageError("--show prints what is stored and --measure measures again; give one of them")
+    picked = choose(columns, CHOICES, format)
     known = None if show or measure else bounds.here(device)
     machines = list(bounds.stored()) if show else [known] if known else []
     failures: list[CostlensError] = []
@@ -40,10 +42,10 @@ def command(
         except BenchError as error:  # what was measured is printed first
             failures = [error]
     if format != TERMINAL:
-        write(together([*map(page, machines)], "Machines") if show else page(machines[0]), format)
+        write(together([*map(page, machines)], "Machines") if show else page(machines[0]), format, columns=picked)
     else:
         for one in machines:
-            write(page(one), format)
+            write(page(one), format, columns=picked)
             if not failures:
                 echo(f"Stored in {bounds.place(one)}")
         if not machines:

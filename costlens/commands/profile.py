@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 from costlens.commands._cli import Group, Option
 from costlens.commands._measuring_options import Measuring
 from costlens.commands._options import Depth, InputData, Settings, Variants, Words, asked, tools
-from costlens.commands._output import TERMINAL, Format, end, write
+from costlens.commands._output import TERMINAL, Columns, Format, choose, end, write
 from costlens.errors import BenchError
 from costlens.tasks import profile as profiling
 
@@ -22,16 +22,18 @@ def command(
         Literal["time", "macs"] | None, Option(help="The most first; in the network's order unless given.")
     ] = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
+    columns: Columns = None,
 ) -> None:
     """Time every layer: each kernel the runtime ran counts for its row, without what profiling adds to it.
 
     Example: costlens profile yamnet --depth 1
     """
     from costlens.bench.bounds import find
-    from costlens.formats.pages.layer_times import page
+    from costlens.formats.pages.layer_times import CHOICES, page
     from costlens.results.layer_times import fold, ordered
     from costlens.results.page import together
 
+    picked = choose(columns, CHOICES, format)
     plan, wanted = measuring.protocol(), asked(variant, set_, batch=measuring.batch, data=input_data)
     with tools() as given:
         found = profiling.profile(words, wanted, plan, processes=measuring.processes, tools=given)
@@ -39,5 +41,5 @@ def command(
         replace(page(ordered(fold(times, depth), sort), find(times.fingerprint)), document=times)
         for times in found.times
     ]
-    write(together(shown), format)
+    write(together(shown), format, columns=picked)
     end([BenchError("not profiled: " + "\n".join(found.problems))] if found.problems else ())

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 from costlens.commands._cli import Group, Option
 from costlens.commands._measuring_options import Measuring
 from costlens.commands._options import Execute, InputData, Settings, Variants, Words, asked, tools
-from costlens.commands._output import TERMINAL, Format, end, tell, write
+from costlens.commands._output import TERMINAL, Columns, Format, choose, end, tell, write
 from costlens.sources._source import ALL
 from costlens.tasks import _report_folder as report_folder
 from costlens.tasks import report as reporting
@@ -28,12 +28,13 @@ def command(
     bench: Annotated[bool, Option("--bench/--no-bench", help="Time the variants too.")] = True,
     rows: Annotated[bool, Option("--rows/--no-rows", help="Print the first variant layer by layer.")] = True,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
+    columns: Columns = None,
 ) -> None:
     """Count, build, export, prove and time every variant; write report.html, report.md and report.json.
 
     Example: costlens report yamnet --quick
     """
-    from costlens.formats.pages.report import page
+    from costlens.formats.pages.report import CHOICES, page
     from costlens.results.page import together
 
     wanted = asked(variant, set_, batch=measuring.batch, alone=(ALL,), each=(ALL,), execute=execute, data=input_data)
@@ -41,6 +42,7 @@ def command(
     settings = [{**wanted.settings, **network.word.settings} for network in networks]
     names = [network.models[0].count.name for network in networks]
     report_folder.prepare(output, list(map(report_folder.folder_name, names, settings)))
+    picked = choose(columns, CHOICES, format)
     plan = measuring.protocol() if bench else None
     reports: list[Report] = []
     for network, knobs in zip(networks, settings, strict=True):
@@ -51,9 +53,9 @@ def command(
             tell(format, *(folder / f"report.{suffix}" for suffix in ("html", "md", "json")))
         finally:  # the answer is the last line, and is shown even where the files cannot be written
             if format == TERMINAL:
-                write(page(report, rows=rows), format)
+                write(page(report, rows=rows), format, columns=picked)
         reports.append(report)
     if format != TERMINAL:
         pages = [page(report) for report in reports]
-        write(pages[0] if len(pages) == 1 else together(pages, "Reports"), format)
+        write(pages[0] if len(pages) == 1 else together(pages, "Reports"), format, columns=picked)
     end(failure for report in reports for failure in report.failures)

@@ -8,7 +8,7 @@ from costlens import runtimes
 from costlens.commands._cli import Group, Option
 from costlens.commands._measuring_options import Measuring
 from costlens.commands._options import OneWord, Settings, Variants, asked, tools
-from costlens.commands._output import TERMINAL, Format, end, tell, write
+from costlens.commands._output import TERMINAL, Columns, Format, choose, end, tell, write
 from costlens.errors import UsageError
 from costlens.export import conversions as conversion
 from costlens.results.stored import to_json
@@ -34,6 +34,7 @@ def command(
         Path | None, Option("--output", "-o", help="Folder to write sweep.json, sweep.md and sweep.svg in.")
     ] = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
+    columns: Columns = None,
 ) -> None:
     """Time a network under every combination of batches, threads, precisions and runtimes.
 
@@ -42,11 +43,12 @@ def command(
     Example: costlens sweep yamnet --threads 1,2 --precision fp32,int8
     """
     from costlens.formats import markdown
-    from costlens.formats.pages.sweep import page
+    from costlens.formats.pages.sweep import CHOICES, page
     from costlens.formats.pictures import sweep as picture
     from costlens.tasks import sweep as sweeping
 
     axes = sweeping.Axes(_words(runtime), _numbers("--threads", threads), _numbers("--batch", batch), _words(precision))
+    picked = choose(columns, CHOICES, format)
     plan = measuring.protocol()
     if output is not None:
         picture.require()
@@ -61,7 +63,7 @@ def command(
             keep({output / name: text for name, text in zip(FILES, texts, strict=True)}, output)
             tell(format, *(output / name for name in FILES))
     finally:  # the answer is the last line, and is shown even where the files cannot be written
-        write(page(found), format)
+        write(page(found), format, columns=picked)
     end(found.failures)
 
 

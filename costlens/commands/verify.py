@@ -5,7 +5,7 @@ from typing import Annotated
 
 from costlens.commands._cli import Option, echo
 from costlens.commands._options import InputData, Settings, Variants, Words, asked, tools
-from costlens.commands._output import TERMINAL, JudgingFormat, end, tell, write
+from costlens.commands._output import TERMINAL, Columns, JudgingFormat, choose, end, tell, write
 from costlens.errors import UsageError
 from costlens.sources._source import ALL
 from costlens.sources.find import files
@@ -25,6 +25,7 @@ def command(
     set_: Settings = None,
     input_data: InputData = None,
     format: JudgingFormat = TERMINAL,  # noqa: A002  # the option's name
+    columns: Columns = None,
 ) -> None:
     """Build, export and compare every variant; exit 4 where two counts of one number disagree.
 
@@ -36,6 +37,7 @@ def command(
     from costlens.formats.pages import verification as pages
     from costlens.results.verification import Verification
 
+    picked = choose(columns, pages.CHOICES, format)
     wanted = asked(variant, set_, alone=(ALL,), each=(ALL,), data=input_data)
     if output is not None:
         if wanted.settings:
@@ -46,7 +48,7 @@ def command(
     with tools(lambda: f"{output} holds what was found" if output and found.specs else "") as given:
         for verified in verify(words, wanted, tools=given):
             if format == TERMINAL:
-                write(pages.of_spec(verified, whole=alone), format)
+                write(pages.of_spec(verified, whole=alone), format, columns=picked)
             found = found.including(verified.spec)
             if output is not None:
                 verification_file.include(output, verified.spec)
@@ -56,5 +58,5 @@ def command(
         said = "not verified" if found.failures else "verified"
         echo(f"{said}: {pages.summary(found)}")
     else:
-        write(pages.page(found), format)
+        write(pages.page(found), format, columns=picked)
     end(found.failures)

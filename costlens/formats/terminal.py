@@ -97,7 +97,7 @@ def _table(table: Table, width: int) -> RenderableType:
     rows = [*zip(*(cells[column] for column in shown), strict=True)]
     styles = [*[""] * len(table.rows), *["bold"] * len(table.sums)]
     if hidden := [" ".join(column.header.split()) or column.name for column in cells if column not in shown]:
-        note = f"hidden (widen the terminal, or --format csv): {', '.join(hidden)}"
+        note = f"hidden (widen the terminal, or --columns): {', '.join(hidden)}"
         grid.caption, grid.caption_justify = phrase(note, "dim"), "left"
     widths |= known
     fits = grid.show_header and _total(widths, shown) <= width + 1  # the last column has no padding to its right

@@ -46,7 +46,7 @@ PIECES = ["stage1.", "depthwise", "stage1/", "pointwise_", "convolution_", "at_l
 
 
 @pytest.mark.parametrize(("width", "names", "hidden"), [
-    (80, NAMES, ""), (50, PIECES, ""), (40, PIECES, ""), (32, PIECES, "--format csv): shape"),
+    (80, NAMES, ""), (50, PIECES, ""), (40, PIECES, ""), (32, PIECES, "--columns): shape"),
 ])  # fmt: skip
 def test_no_name_in_the_first_column_is_cut_inside_a_word(width: int, names: list[str], hidden: str) -> None:
     columns: list[Column[Any]] = [

@@ -58,7 +58,7 @@ def test_one_line_a_figure_and_a_sum(run: Run, specs: Path) -> None:
         "meets macs ≤ 7k 6,912 98.7% ok",
         "plain nothing to compare",
         "timed latency_ms ≤ 3 not measured",
-        "hidden (widen the terminal, or --format csv): headroom",
+        "hidden (widen the terminal, or --columns): headroom",
         "a time is compared with --bench only",
         "Closest to its budget: params of meets, 100.0% used, 0 left.",
         "3 specs, 4 figures: all hold, 1 not measured",

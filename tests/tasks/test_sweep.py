@@ -280,7 +280,7 @@ def test_the_table_fits_eighty_columns_and_names_every_condition_that_differs(
     found = swept(onnx, Axes(("onnxruntime", "tensorflow"), (1,), (1, 16), ("fp32", "int8", "fp16")), work)
     wide = printed(page(found), 150)
     assert max(map(len, printed(page(found), 80).splitlines())) <= 80
-    assert "hidden (widen the terminal, or --format csv): interval" in printed(page(found), 80)
+    assert "hidden (widen the terminal, or --columns): interval" in printed(page(found), 80)
     header = next(line for line in wide.splitlines() if "median" in line)
     assert header.split()[:4] == ["runtime", "batch", "precision", "median"]
     assert "0.250× [0.250, 0.250]   faster" in wide

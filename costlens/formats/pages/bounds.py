@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from costlens.arithmetic import units
 from costlens.results.bounds import falling
@@ -35,6 +35,10 @@ _BOUNDS: tuple[Column[Bounds], ...] = (
     Column("ridge_macs_per_byte", "ridge\nMAC/byte", TWO_DECIMALS),
     Column("overhead_us", "µs a\nkernel", TWO_DECIMALS, lambda bounds: bounds.overhead_us or None),
 )
+
+
+CHOICES: tuple[Column[Any], ...] = (*_RATES, *_BOUNDS)
+"""The columns that a reader can choose."""
 
 
 def page(bounds: MachineBounds) -> Page:

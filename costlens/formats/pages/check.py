@@ -68,6 +68,10 @@ _SCREEN = of_items(
 )
 
 
+CHOICES = (*_SCREEN, *_COLUMNS)
+"""The columns that a reader can choose."""
+
+
 def page(checked: Checked) -> Page:
     """Return the page of a check: what is wrong in a table, the rest folded; a terminal shows a line a figure."""
     wrong, troubles = checked.having(*_OPEN), checked.all_troubles

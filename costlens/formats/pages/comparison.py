@@ -1,5 +1,6 @@
 """Models beside each other: what each costs, its ratios to the first, and which are on the Pareto front."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from costlens.arithmetic import units
@@ -34,20 +35,20 @@ def _weights(model: ComparedModel) -> Any:
     return _figure(model, "file_bytes" if model.figures.weight_bytes is None else "weight_bytes")
 
 
-def _columns(comparison: Comparison) -> tuple[Column[ComparedModel], ...]:
+def _columns(first: str, front_of: Sequence[str]) -> tuple[Column[ComparedModel], ...]:
     """Return the columns of all figures; the ratios of the first model are 1."""
-    front = {True: "yes", None: "?"} if comparison.front_of else {}
-    deployed = "deployed_params" in comparison.front_of
+    front = {True: "yes", None: "?"} if front_of else {}
+    deployed = "deployed_params" in front_of
 
     def ratio(figure: str, header: str, priority: int) -> Column[ComparedModel]:
         def value(model: ComparedModel) -> Any:
             found = model.ratios.get(figure)
-            return "1" if model.label == comparison.first and found is not None else found
+            return "1" if model.label == first and found is not None else found
 
         return Column(f"{figure}_ratio", header, TIMES, value, priority)
 
     def time_ratio(model: ComparedModel) -> Any:
-        if model.label == comparison.first:
+        if model.label == first:
             return model.time and "1"
         ratio = model.time_ratio
         return f"≈ {times(ratio.ratio)}" if ratio and ratio.low is None else ratio and ratio.ratio
@@ -77,6 +78,10 @@ def _columns(comparison: Comparison) -> tuple[Column[ComparedModel], ...]:
     )
 
 
+CHOICES = _columns("", ())
+"""The columns that a reader can choose."""
+
+
 def page(comparison: Comparison) -> Page:
     """Return the page of a comparison: a compact table, the front, and what must be known of them."""
     timing = comparison.timing
@@ -84,7 +89,13 @@ def page(comparison: Comparison) -> Page:
     notes = by_text((model.label, note) for model in comparison.models for note in model.notes)
     lacks = by_text((model.label, f"not counted: {what}") for model in comparison.models for what in model.uncounted)
     blocks: list[Block] = [
-        Table(_columns(comparison), comparison.models, named, keep=_SHOWN_UNFOLDED, rest="all totals, for one example"),
+        Table(
+            _columns(comparison.first, comparison.front_of),
+            comparison.models,
+            named,
+            keep=_SHOWN_UNFOLDED,
+            rest="all totals, for one example",
+        ),
         Say(f"Ratios (÷) are to {comparison.first}.", *front(comparison)),
         *charts(comparison),
         Say(latency.resolution(timing) if timing else "", tone="alarm" if timing and timing.too_noisy else ""),
@@ -113,7 +124,10 @@ def answer(comparison: Comparison) -> str:
 
 def charts(comparison: Comparison) -> list[Block]:
     """Return the charts of a comparison: its figures as bars, and MACs saved against time saved."""
-    table = Table([column for column in _columns(comparison) if column.name in _DRAWN], comparison.models)
+    table = Table(
+        [column for column in _columns(comparison.first, comparison.front_of) if column.name in _DRAWN],
+        comparison.models,
+    )
     found = [
         Saving(model.label, place, macs, ratio.ratio, ratio.low, ratio.high, latency.concluded(ratio))
         for place, model in enumerate(comparison.models)

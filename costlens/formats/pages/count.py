@@ -79,6 +79,8 @@ MODEL_COLUMNS: tuple[Column[ModelCount], ...] = (
     _total("peak_activation_bytes", "peak\nactivations", BYTES, priority=3),
     _total("intensity", "FLOP/byte", TWO_DECIMALS, priority=10),
 )
+CHOICES: tuple[Column[Any], ...] = (*ROW_COLUMNS, *MODEL_COLUMNS)
+"""The columns that a reader can choose."""
 CALLED = {column.name: (" ".join(column.header.split()), column.unit) for column in MODEL_COLUMNS}
 """What tables and sentences call each total, and its unit."""
 DRAWN = ("params", "macs", "weight_bytes", "peak_activation_bytes")

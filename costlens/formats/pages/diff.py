@@ -13,6 +13,7 @@ from costlens.formats.pages import latency as timing
 from costlens.formats.pages._diff_columns import SPEC_COLUMNS, STANDINGS, TOTAL_COLUMNS, layer_lines, spec_name
 from costlens.formats.pages.answers import factor
 from costlens.formats.pages.count import CALLED
+from costlens.results.columns import Column
 from costlens.results.diff import TOTALS, Diff, End, KnobChange, SpecDiff, Standing, TotalDelta
 from costlens.results.names import HASH_SHOWN, noun
 from costlens.results.page import (
@@ -44,6 +45,15 @@ _DEPLOYED = "Parameters are those that are deployed: a model file has BatchNorm 
 _UNCOUNTED = "no difference in what is counted"
 UNREADABLE = "can be read on neither side, so nobody knows whether it is the same"
 _WHY = {"macs": "MACs", "params": "parameters"}
+
+
+CHOICES: tuple[Column[Any], ...] = (
+    *SPEC_COLUMNS,
+    *TOTAL_COLUMNS,
+    *figures.layer_columns(),
+    *figures.layer_columns("macs"),
+)
+"""The columns that a reader can choose."""
 
 
 def page(diff: Diff) -> Page:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -46,12 +46,15 @@ def concluded(ratio: LatencyRatio | TimeRatio | None) -> str:
 
 def table(report: LatencyReport) -> Table:
     """Return the table of times: a line a model, its ratios to the baseline beside them."""
-    ratios = {ratio.label: ratio for ratio in report.ratios}
+    return Table(_columns({ratio.label: ratio for ratio in report.ratios}), report.models)
+
+
+def _columns(ratios: Mapping[str, LatencyRatio]) -> tuple[Column[Latency], ...]:
 
     def of_ratio(read: Callable[[LatencyRatio], Any], baseline: str) -> Callable[[Latency], Any]:
         return lambda model: read(ratios[model.label]) if model.label in ratios else baseline
 
-    columns: tuple[Column[Latency], ...] = (
+    return (
         Column("label", "model"),
         Column("median_ms", "median", MS),
         Column("median_interval_ms", "interval", INTERVAL_MS, priority=3),
@@ -73,7 +76,10 @@ def table(report: LatencyReport) -> Table:
         Column("peak_activation_bytes", "peak\nactivations", BYTES, priority=9),
         Column("arena_to_bound", "arena ÷ peak\nactivations", RATIO, priority=9),
     )
-    return Table(columns, report.models)
+
+
+CHOICES = _columns({})
+"""The columns that a reader can choose."""
 
 
 def savings(report: LatencyReport) -> Savings:

@@ -57,6 +57,8 @@ COLUMNS: tuple[Column[LayerTime], ...] = (
     Column("fused", "fused in", value=lambda row: ", ".join(row.fused), priority=8),
 )
 """``kernels`` names the row whose kernel does a fused row's work; ``fused in`` is shown where tables are wide."""
+CHOICES = COLUMNS
+"""The columns that a reader can choose."""
 
 
 def page(times: LayerTimes, bounds: Bounds | None = None) -> Page:

@@ -187,6 +187,11 @@ def _time(report: Report, model: ModelCount) -> tuple[Latency | None, LatencyRat
     )
 
 
+_TIMES: tuple[Column[Any], ...] = (Column("median_ms", "median time"), Column("time_ratio", "time ÷ baseline"))
+CHOICES: tuple[Column[Any], ...] = (*count.CHOICES, *latency.CHOICES, *layer_times.CHOICES, *_TIMES)
+"""The columns that a reader can choose."""
+
+
 def _columns(report: Report) -> tuple[Column[ModelCount], ...]:
     """Return the columns of counts, then those of time."""
 

@@ -7,20 +7,23 @@ from costlens.results.page import Mark, Page, Say, Table
 from costlens.results.shipped import ShippedSpec
 
 
+def _knobs(spec: ShippedSpec) -> str:
+    return ", ".join(f"{name}={value}" for name, value in spec.knobs.items())
+
+
+CHOICES: tuple[Column[ShippedSpec], ...] = (
+    Column("name", "name", value=lambda spec: Mark(spec.name)),
+    Column("title", "network"),
+    Column("knobs", "knobs", value=_knobs),
+    Column("params", "params", COUNT),
+    Column("macs", "MACs", COUNT),
+)
+"""The columns, from which a reader can choose."""
+
+
 def page(specs: Sequence[ShippedSpec]) -> Page:
     """Return the page of some specs."""
     first = next((spec for spec in specs if spec.knobs), specs[0])
     knob = "".join(f"?{name}={value}" for name, value in list(first.knobs.items())[:1])
     use = f"A name stands for its spec in every command, with knobs set or as a variant: costlens count '{first.name}"
-    columns: tuple[Column[ShippedSpec], ...] = (
-        Column("name", "name", value=lambda spec: Mark(spec.name)),
-        Column("title", "network"),
-        Column("knobs", "knobs", value=_knobs),
-        Column("params", "params", COUNT),
-        Column("macs", "MACs", COUNT),
-    )
-    return Page("Specs by name", [Table(columns, specs), Say(f"{use}:standard{knob}'.", tone="dim")], [*specs])
-
-
-def _knobs(spec: ShippedSpec) -> str:
-    return ", ".join(f"{name}={value}" for name, value in spec.knobs.items())
+    return Page("Specs by name", [Table(CHOICES, specs), Say(f"{use}:standard{knob}'.", tone="dim")], [*specs])

@@ -91,10 +91,15 @@ def _table(sweep: Sweep, rows: Sequence[_Row]) -> Table:
     """Return one row a line: the axes that differ, the time, examples a second, and the ratios."""
     kept = [column for column in _COLUMNS if {*map(column.cell, rows)} - {"baseline", ""}]
 
-    def of_axis(axis: str) -> Column[_Row]:
-        return Column(axis, axis, Unit(str, numeric=axis in _NUMBERS), lambda row: _axis(row.line, axis))
+    return Table([*map(_of_axis, sweep.swept), *kept], rows)
 
-    return Table([*map(of_axis, sweep.swept), *kept], rows)
+
+def _of_axis(axis: str) -> Column[_Row]:
+    return Column(axis, axis, Unit(str, numeric=axis in _NUMBERS), lambda row: _axis(row.line, axis))
+
+
+CHOICES = (*map(_of_axis, (*AXES, "variant")), *_COLUMNS)
+"""The columns that a reader can choose."""
 
 
 _RECORDED = (

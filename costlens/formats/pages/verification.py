@@ -170,6 +170,8 @@ _COLUMNS: tuple[Column[_Row], ...] = (
     Column("verdict", "", WORD, _verdict),
     Column("seconds", "s", ONE_DECIMAL, lambda row: row.found.seconds if row.found and row.found.made else None, 4),
 )
+CHOICES = _COLUMNS
+"""The columns that a reader can choose."""
 
 
 def _findings(verification: Verification) -> Iterator[Finding]:
