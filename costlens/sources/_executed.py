@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from costlens.errors import BenchError, UsageError, VerificationError
 from costlens.results.counts import ModelCount
-from costlens.runtimes import Inputs, said
+
+if TYPE_CHECKING:
+    from costlens.runtimes import Inputs
 
 _DECIDED = "decides in a run"
 _HOLDS = "holds "
@@ -24,6 +27,7 @@ def by_a_run(path: Path, count: ModelCount, inputs: Inputs) -> ModelCount:
     """
     from costlens.bench.executed import executed
     from costlens.readers.onnx.run import count_of_run
+    from costlens.runtimes import said
     from costlens.runtimes._onnxruntime_executed import NAMED
     from costlens.storage.files import scratch
 
