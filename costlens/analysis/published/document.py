@@ -107,8 +107,8 @@ class Document(_Part):
 def figure(word: str, text: str) -> Figure | None:
     """Read a printed figure: ``4.2M``, ``∼330k``, ``94.86%`` of a share, ``23×`` of a ratio; None for a layer or none.
 
-    >>> figure("kernels", "∼330k")
-    Figure(text='330k', value=330000, unit=1000)
+    >>> figure("kernels", "∼330k").value
+    330000
     >>> figure("macs_share", "94.86%").value
     94.86
     """
