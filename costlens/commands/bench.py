@@ -1,13 +1,16 @@
 """``costlens bench``: specs and model files side by side on this machine."""
 
+from pathlib import Path
 from typing import Annotated
 
 from costlens.commands._cli import Group, Option
 from costlens.commands._measuring_options import Measuring
 from costlens.commands._options import InputData, Settings, Variants, Words, asked, tools
-from costlens.commands._output import TERMINAL, Columns, Format, choose, end, write
-from costlens.errors import VerificationError
+from costlens.commands._output import TERMINAL, Columns, Format, choose, end, tell, write
+from costlens.errors import UsageError, VerificationError
+from costlens.results.stored import to_json
 from costlens.sources._source import ALL
+from costlens.storage.files import keep, require_room
 
 
 def command(
@@ -17,6 +20,9 @@ def command(
     set_: Settings = None,
     input_data: InputData = None,
     baseline: Annotated[str, Option(help="The model that the others are compared with, by its label.")] = "",
+    output: Annotated[
+        Path | None, Option("--output", "-o", help="File (.json) to keep the run in, for costlens compare.")
+    ] = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
     columns: Columns = None,
 ) -> None:
@@ -31,7 +37,16 @@ def command(
 
     picked = choose(columns, CHOICES, format)
     plan, wanted = measuring.protocol(), asked(variant, set_, batch=measuring.batch, alone=(ALL,), data=input_data)
+    if output is not None:
+        if output.suffix != ".json":
+            raise UsageError(f"-o {output}: expected a name that ends in .json, which costlens compare reads")
+        require_room(output)
     with tools() as given:
         found = bench(words, wanted, plan, baseline=baseline, tools=given)
-    write(page(found.latency, ", ".join(words), found.least), format, columns=picked)
+    try:
+        if output is not None:
+            keep({output: to_json(found.run)}, output.parent)
+            tell(format, output)
+    finally:  # the answer is the last line, and is shown even where the file cannot be written
+        write(page(found.latency, ", ".join(words), found.least), format, columns=picked)
     end([*found.latency.failures, *map(VerificationError, found.disagreements)])

@@ -10,7 +10,7 @@ from costlens.results.stored import Document
 from costlens.results.verdict import Verdict
 from costlens.runtimes import Fingerprint
 
-Origin = Literal["spec", "report", "onnx", "keras", "tflite"]
+Origin = Literal["spec", "report", "run", "onnx", "keras", "tflite"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,10 +58,10 @@ class Model:
 
     label: its name among the models of one command. origin: the source's name. A task asks for an ability: ``graph``
     can be built and exported, ``written`` is the graph as the spec says it, ``keras`` can be exported, ``file`` can be
-    run as it is, ``stored`` holds the times of an earlier measurement. runtime: the only one that reads the file, where
-    it is not the one that others' files are made from. inputs: what its file is run on. limits: what the network
-    promises of itself. notes: what a reader must know of its figures. disagreement: what its own report found to
-    disagree. link: where it was published.
+    run as it is, ``stored`` holds the times of an earlier measurement, there as ``timed_as`` or as one of its variants.
+    runtime: the only one that reads the file, where it is not the one that others' files are made from. inputs: what
+    its file is run on. limits: what the network promises of itself. notes: what a reader must know of its figures.
+    disagreement: what its own report found to disagree. link: where it was published.
     """
 
     label: str
@@ -77,6 +77,7 @@ class Model:
     runtime: str = ""
     inputs: Callable[[], Inputs] | None = None
     stored: LatencyReport | None = None
+    timed_as: str = ""
     limits: tuple[Limit, ...] = ()
     notes: tuple[str, ...] = ()
     disagreement: str = ""

@@ -111,15 +111,20 @@ def sources() -> tuple[Source, ...]:
 
 
 def source_of(one: Word) -> Source:
-    """Return the source of a file: by its suffix, else by its first bytes, else it is a spec; or that of code."""
+    """Return the source of a file: by its suffix, else by its first bytes, else it is a spec; or that of code.
+
+    Where several sources have a suffix, the file's first bytes decide.
+    """
     if one.code or one.live is not None:
         return next(source for source in sources() if source.runs_code)
     suffix = one.path.suffix.lower()
-    by_suffix = (source for source in sources() if suffix in source.suffixes)
+    by_suffix = [source for source in sources() if suffix in source.suffixes]
+    if len(by_suffix) == 1:
+        return by_suffix[0]
     head = b"" if suffix in (".yaml", ".yml") else _head(one)
-    by_content = (source for source in sources() if head and source.claims(head))
+    by_content = (source for source in by_suffix or sources() if head and source.claims(head))
     plain = (source for source in sources() if not source.suffixes)
-    return next(by_suffix, None) or next(by_content, None) or next(plain)
+    return next(by_content, None) or next(iter(by_suffix), None) or next(plain)
 
 
 def _head(one: Word) -> bytes:
@@ -184,7 +189,7 @@ def _refuse_idle(asked: Asked, kinds: Sequence[Source]) -> None:
 
 
 def _label(model: Model, asked: Asked) -> str:
-    if not model.count.variant:
+    if not model.count.variant or model.timed_as not in ("", model.count.variant):
         name = model.label
     elif asked.variants or model.word.variant or AS_WRITTEN not in model.names:
         name = f"{model.count.name}:{model.count.variant}"

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 STEM = "report"
 _REPORT_BYTES = 2**28
+_TIMES_ALONE = '"costlens.latency/'
 
 
 def read(folder: Path) -> dict[str, Report]:
@@ -43,6 +44,8 @@ def report_at(path: Path) -> Report:
 def _parsed(text: str, name: str) -> Report:
     from costlens.results.report import Report  # the types of measurements, which a count does not need
 
+    if _TIMES_ALONE in text[:200]:
+        raise UsageError(f"{name}: holds times alone; keep a run that can be compared with costlens bench -o run.json")
     try:
         return Report.from_json(text, what="report.json")
     except UsageError as error:

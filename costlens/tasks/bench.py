@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from costlens.errors import BenchError, UsageError, did_you_mean
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
     from costlens.results.bounds import LeastTime
     from costlens.results.latency import LatencyReport
+    from costlens.results.run import Run
     from costlens.sources._source import Asked, Model
     from costlens.sources._word import Word
 
@@ -23,11 +24,25 @@ TASK = "bench runs model files"
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What was timed, the least times of the models whose counts are known, and what their proofs disagree on."""
+    """What was timed, the least times of the models whose counts are known, and what their proofs disagree on.
+
+    models: those that have a file, with their counts.
+    """
 
     latency: LatencyReport
     least: tuple[LeastTime, ...]
     disagreements: tuple[str, ...] = ()
+    models: tuple[Model, ...] = ()
+
+    @property
+    def run(self) -> Run:
+        """What is kept of it."""
+        from costlens.results.run import Run, TimedModel
+
+        kept = (
+            TimedModel(one.label, replace(one.count, rows=()), dict(one.knobs), one.file_bytes) for one in self.models
+        )
+        return Run(Run.SCHEMA, tuple(kept), self.latency)
 
 
 def bench(words: Sequence[str | Word], asked: Asked, plan: Protocol, *, baseline: str = "", tools: Tools) -> Measured:
@@ -47,7 +62,7 @@ def bench(words: Sequence[str | Word], asked: Asked, plan: Protocol, *, baseline
     labels = [model.label for model in ready.models]
     latency = time_side_by_side(ready.models, wanted if wanted in labels else labels[0], plan, tools)
     disputed = tuple(f"{model.label}: {model.disagreement}" for model in ready.models if model.disagreement)
-    return Measured(with_failed(latency, ready.failed), least_times(ready.models, latency), disputed)
+    return Measured(with_failed(latency, ready.failed), least_times(ready.models, latency), disputed, ready.models)
 
 
 def baseline_of(found: Sequence[Model], name: str = "") -> str:

@@ -129,7 +129,7 @@ def _left_out(report: LatencyReport, reference: LatencyReport | None) -> str:
 
 def _taken(one: Model, live: LatencyReport | None) -> _Taken | None:
     """Return a model's time of now, else the one its report holds."""
-    for report, names in ((live, (one.label,)), (one.stored, one.names)):
+    for report, names in ((live, (one.label,)), (one.stored, (one.timed_as,) if one.timed_as else one.names)):
         latency = next((each for each in report.models if each.label in names), None) if report else None
         if report and latency:
             return _Taken(latency, report)

@@ -139,6 +139,8 @@ def _read(word: str | Word) -> Named:
 def _side(one: Named) -> _Side:
     if one.problem:
         raise one.problem
+    if len(one.models) > 1 or (one.models[0].timed_as and not one.models[0].count.rows):
+        raise UsageError(f"{one.word.name}: holds no layers to compare; name what was timed, or use costlens compare")
     (model,) = one.models
     if not one.word.variant and AS_WRITTEN not in model.names and model.count.variant:
         held = ", ".join(model.names)
