@@ -11,6 +11,8 @@ from rich.style import Style
 from rich.table import Column, Table
 from rich.text import Text
 
+from costlens.formats._bars import in_ascii
+
 PADDING = 3
 """Blanks between two columns."""
 Cell = str | Text
@@ -21,15 +23,19 @@ class Rows:
     """Rows under the head of a table that has none itself, each in a style.
 
     The model of a file has thousands of rows, for which rich takes 1.5 ms each: it measures, wraps and pads every cell.
-    Here a cell that fits is text and blanks; one that does not is wrapped by rich.
+    Here a cell that fits is text and blanks; one that does not is wrapped by rich. drawn: the column that holds bars.
     """
 
     table: Table
     rows: Sequence[Sequence[Cell]]
     styles: Sequence[str]
+    drawn: int | None = None
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Segment]:
         """Draw the head, the rows, and what is below them."""
+        if options.ascii_only:  # rich draws another frame then
+            yield from console.render(self._framed(), options)
+            return
         drawn = console.render_lines(self.table, options, pad=False)
         rule = max(index for index, line in enumerate(drawn) if _is_rule(line))
         for index, line in enumerate(drawn):
@@ -38,6 +44,14 @@ class Rows:
             if index == rule:
                 for row, style in zip(self.rows, self.styles, strict=True):
                     yield from self._row(console, row, console.get_style(style or "none"))
+
+    def _framed(self) -> Table:
+        """Return the table with its rows, the bars without block characters."""
+        if not self.table.rows:
+            for row, style in zip(self.rows, self.styles, strict=True):
+                plain = (in_ascii(str(cell)) if place == self.drawn else cell for place, cell in enumerate(row))
+                self.table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in plain), style=style)
+        return self.table
 
     def _row(self, console: Console, row: Sequence[Cell], style: Style) -> Iterator[Segment]:
         columns = self.table.columns

@@ -10,9 +10,10 @@ from rich.console import Group, RenderableType
 from rich.table import Table as Grid
 from rich.text import Text
 
+from costlens.formats._bars import bars
 from costlens.formats._rows import PADDING, Cell, Rows
 from costlens.formats.escape import LIMIT, NAME, plain, shorten
-from costlens.results.columns import NAMES, Column
+from costlens.results.columns import NAMES, WORD, Column
 from costlens.results.page import (
     Block,
     Chart,
@@ -38,6 +39,9 @@ _PIECE = re.compile(r"[^/._]*[/._]+|[^/._]+")
 """What stays whole of a name that is broken."""
 _FEW_LETTERS, _FEW_FIGURES = 6, 3
 """What columns of text and a table have at least."""
+_LEAST_BARS, _MOST_BARS = 6, 24
+"""How wide bars are: less shows nothing, more than that says no more."""
+_BARS: Column[Any] = Column("", "", WORD)
 _Cells = dict[Column[Any], list[Cell]]
 
 
@@ -91,6 +95,10 @@ def _table(table: Table, width: int) -> RenderableType:
     cells = {column: [_cell(column, found) for found in filled] for column, filled in table.filled().items()}
     widths = {column: _width(column, texts) for column, texts in cells.items()}
     shown, known = _fitting(cells, widths, width)
+    if not known and (drawn := _bars(table, shown, width - _total(widths, shown) - PADDING)):
+        cells[_BARS], widths[_BARS] = [*drawn, *[""] * len(table.sums)], max(map(len, drawn))
+        place = 1 + next(place for place, column in enumerate(shown) if column.name == table.bars)
+        shown = [*shown[:place], _BARS, *shown[place:]]
     grid = _head(table, shown)
     for column in known:
         cells[column] = [_broken(cell, known[column]) for cell in cells[column]]
@@ -101,13 +109,22 @@ def _table(table: Table, width: int) -> RenderableType:
         grid.caption, grid.caption_justify = phrase(note, "dim"), "left"
     widths |= known
     fits = grid.show_header and _total(widths, shown) <= width + 1  # the last column has no padding to its right
-    for column, drawn in zip(shown, grid.columns, strict=True):
-        drawn.width = widths[column] if fits else known.get(column)
+    for column, made in zip(shown, grid.columns, strict=True):
+        made.width = widths[column] if fits else known.get(column)
     if fits:
-        return Rows(grid, rows, styles)
+        return Rows(grid, rows, styles, drawn=shown.index(_BARS) if _BARS in shown else None)
     for row, style in zip(rows, styles, strict=True):
         grid.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row), style=style)
     return grid
+
+
+def _bars(table: Table, shown: Sequence[Column[Any]], room: int) -> list[str]:
+    """Return bars of a table's shares, where these are shown and there is room; else nothing."""
+    column = next((one for one in shown if one.name == table.bars), None)
+    if column is None or room < _LEAST_BARS:
+        return []
+    found = bars([column.raw(row) for row in table.rows], min(room, _MOST_BARS))
+    return found if any(found) else []
 
 
 def _head(table: Table, shown: Sequence[Column[Any]]) -> Grid:

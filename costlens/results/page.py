@@ -78,7 +78,8 @@ class Table:
 
     title: what a terminal writes above it; a document has headings. sums: lines below the rows, their cells by the
     column's name. keep: the highest priority of a column that a document shows; with ``rest`` all columns follow,
-    folded under that. address: where links find the rows, after which each row's address has its first cell.
+    folded under that. address: where links find the rows, after which each row's address has its first cell. bars: the
+    column of shares that a terminal draws as bars, where it has room besides the other columns.
     """
 
     columns: Sequence[Column[Any]]
@@ -88,6 +89,7 @@ class Table:
     keep: int = 100
     rest: str = ""
     address: tuple[str, ...] = ()
+    bars: str = ""
 
     def filled(self) -> dict[Column[Any], list[Any]]:
         """Return the cells of each column that has any."""

@@ -190,7 +190,7 @@ def layers(model: ModelCount) -> list[Block]:
     ]
     heading = " · ".join(filter(None, (model.title or model.name, names(model))))
     columns = _with_deployed(ROW_COLUMNS) if model.totals.params is None else ROW_COLUMNS
-    return [Table(columns, model.rows, heading, sums), Items(totals(model))]
+    return [Table(columns, model.rows, heading, sums, bars="macs_share"), Items(totals(model))]
 
 
 def _with_deployed(columns: Sequence[Column[Any]]) -> tuple[Column[Any], ...]:

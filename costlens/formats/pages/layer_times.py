@@ -91,7 +91,7 @@ def _figures(times: LayerTimes) -> tuple[Block, ...]:
         "measured without profiler": times.unprofiled_us,
     }
     lines = [{"row": name, "microseconds": microseconds(value)} for name, value in sums.items()]
-    table = Table(COLUMNS, rows, title(times), lines, address=("time", times.name, times.variant))
+    table = Table(COLUMNS, rows, title(times), lines, address=("time", times.name, times.variant), bars="share")
     return (table, Say(*believed(times)), Say(*measured(times), tone="dim"))
 
 
