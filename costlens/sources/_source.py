@@ -145,6 +145,10 @@ class Source(ABC):
         shown = (path for path in found if not any(part.startswith(".") for part in path.relative_to(folder).parts))
         return sorted(shown)
 
+    def parts(self, word: Word) -> list[Path]:
+        """Return the files on disk that a word is read from; its own comes first."""
+        return [word.path]
+
     def sizes(self, word: Word) -> tuple[str, ...] | None:
         """Return what ``?name=`` gives a size to, free axes and inputs; None where that shows only when it is read."""
         return None

@@ -41,6 +41,16 @@ class SpecSource(Source):
         except OSError:
             return True
 
+    def parts(self, word: Word) -> list[Path]:
+        """Return a spec and the blocks files that it includes."""
+        from costlens.spec.include import outline
+
+        try:
+            text = word.path.read_text(encoding="utf-8", errors="replace")
+        except OSError:
+            return [word.path]
+        return [word.path, *map(Path, outline(text, word.path.as_posix()).includes)]
+
     def models(self, word: Word, asked: Asked, *, variants: tuple[str, ...]) -> list[Model]:
         """Return a spec's variants, each graph once; SpecError with every problem of the spec."""
         from costlens.network.count import counted_variants

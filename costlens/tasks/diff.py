@@ -70,6 +70,11 @@ def of_two(base: str | Word, head: str | Word, timing: Timing | None = None, *, 
     return _ended(Diff(Diff.SCHEMA, ours.end, theirs.end, (found,), lenient=bool(timing and timing.lenient)))
 
 
+def of_models(base: Model, head: Model, name: str) -> SpecDiff:
+    """Compare two states of one network, as they were read, under its name."""
+    return _compared(_Side(End(name), base), _Side(End(name), head), name, "")
+
+
 def of_repository(
     base: str, head: str | None, places: Sequence[Path], timing: Timing | None = None, *, tools: Tools
 ) -> Diff:

@@ -281,7 +281,8 @@ def notes(diff: Diff) -> list[str]:
     return [*diff.notes, *(f"{path}: {UNREADABLE}" for path in diff.unreadable)]
 
 
-def _knob(knob: KnobChange) -> str:
+def knob(knob: KnobChange) -> str:
+    """Say how a knob differs."""
     if knob.base is None or knob.head is None:
         return f"knob {knob.name}: {f'new, {knob.head}' if knob.base is None else f'gone, was {knob.base}'}"
     if knob.was:
@@ -317,7 +318,7 @@ def remarks(spec: SpecDiff) -> list[str]:
     peak = spec.total("peak_activation_bytes")
     if spec.peak_at and peak and peak.delta is not None and spec.peak_at.base != spec.peak_at.head:
         said.append(f"peak activations at {spec.peak_at.head} (in base at {spec.peak_at.base})")
-    return [*said, *map(_knob, spec.knobs)]
+    return [*said, *map(knob, spec.knobs)]
 
 
 def times(spec: SpecDiff) -> list[str]:
