@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from costlens.errors import CostlensError, UsageError
 from costlens.results.counts import AS_WRITTEN
+from costlens.results.shown import written_by
 from costlens.sources._source import ALL, Asked
 from costlens.sources._word import Word, word
 from costlens.tasks._tools import Tools
@@ -37,6 +38,15 @@ __all__ = [
     "CostlensError", "Model", "Summary", "bench", "check", "compare", "diff", "from_keras", "from_onnx", "load",
     "profile", "report", "summary",
 ]  # fmt: skip
+
+
+def _show(result: Any, name: str) -> str | None:
+    from costlens.formats._shown import written
+
+    return written(result, name)
+
+
+written_by(_show)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +89,15 @@ class Model:
         made = Model(self.word, kind, self.knobs, self._live)
         made._read()
         return made
+
+    def __str__(self) -> str:
+        return str(self.count())
+
+    def _repr_html_(self) -> str | None:
+        return self.count()._repr_html_()
+
+    def _repr_markdown_(self) -> str | None:
+        return self.count()._repr_markdown_()
 
     def to_keras(self) -> Any:
         """Build the network as a ``keras.Model`` (imports TensorFlow); its layers carry the rows' names."""
@@ -172,17 +191,16 @@ class Summary:
     width: int = 100
 
     def __repr__(self) -> str:
-        from io import StringIO
-
-        from rich.console import Console
-
-        from costlens.formats import terminal
+        from costlens.formats._shown import text
         from costlens.formats.pages.count import page
 
-        text = StringIO()
-        console = Console(file=text, width=self.width, highlight=False, markup=False, emoji=False)
-        console.print(terminal.render(page([self.count], rows=True), self.width))
-        return text.getvalue().rstrip()
+        return text(page([self.count], rows=True), self.width)
+
+    def _repr_html_(self) -> str | None:
+        return self.count._repr_html_()
+
+    def _repr_markdown_(self) -> str | None:
+        return self.count._repr_markdown_()
 
 
 def report(

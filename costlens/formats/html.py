@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -30,8 +30,8 @@ ASSETS = Path(__file__).parent / "assets"
 _LINK = re.compile(r"https?://[^\s<>\"'`\\]*[^\s<>\"'`\\.,;:!?)\]]")
 _SHOWN_FIRST = 7
 """The highest priority of a column that is shown before its reader asks for all of them."""
-_TOP = 2
-"""The level of a heading below the title."""
+_TOP, _TITLE_OF_PART = 2, 3
+"""The level of a heading below the title, and that of the title of a page that is a part of another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +173,7 @@ class _Writing:
 def render(page: Page) -> str:
     """Write a page; RuntimeUnavailable without Jinja2."""
     templates = _templates()
-    highest = min((block.level for block in page.blocks if isinstance(block, Heading)), default=_TOP)
-    writing = _Writing(highest, templates.get_template("blocks.html").module)
+    writing = _Writing(_highest(page), templates.get_template("blocks.html").module)
     name = _said(page.title)
     body = [part for part in writing.blocks(page.blocks, name or "costlens") if part]
     style, script = (_asset(name) for name in ("page.css", "page.js"))
@@ -182,6 +181,36 @@ def render(page: Page) -> str:
         name=name, title=_pieces(page.title), body=body, outline=writing.outline, style=style, script=script,
         style_hash=hash_of(style), script_hash=hash_of(script),
     )  # fmt: skip
+
+
+def part(page: Page) -> str:
+    """Write a page as a part of another, such as a notebook: without script, charts and the last columns.
+
+    RuntimeUnavailable without Jinja2.
+    """
+    templates = _templates()
+    highest = _highest(page) - _TITLE_OF_PART + 1
+    writing = _Writing(highest, templates.get_template("blocks.html").module, level=_TITLE_OF_PART)
+    title = _pieces(page.title) if page.title else []
+    body = [part for part in writing.blocks([*_brief(page.blocks)], _said(page.title)) if part]
+    return templates.get_template("part.html").render(title=title, body=body)
+
+
+def _highest(page: Page) -> int:
+    """Return the level of the highest heading of a page."""
+    return min((block.level for block in page.blocks if isinstance(block, Heading)), default=_TOP)
+
+
+def _brief(blocks: Iterable[Block]) -> Iterator[Block]:
+    """Yield blocks without charts, and tables with the columns alone that a reader sees first."""
+    for block in blocks:
+        if isinstance(block, Table):
+            last = min(block.keep, _SHOWN_FIRST)
+            yield replace(block, columns=[each for each in block.columns if each.priority <= last], address=())
+        elif isinstance(block, Fold):
+            yield replace(block, blocks=tuple(_brief(block.blocks)))
+        elif not isinstance(block, Chart):
+            yield block
 
 
 def hash_of(text: str) -> str:

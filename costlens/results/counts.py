@@ -6,6 +6,7 @@ from operator import attrgetter
 from typing import Any, Literal, TypeVar
 
 from costlens.errors import not_installed
+from costlens.results.shown import Shown
 
 SCHEMA = "costlens.count/1"
 AS_WRITTEN = "as-written"
@@ -151,7 +152,7 @@ class LeftAlone:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ModelCount:
+class ModelCount(Shown):
     """All counts of one variant, for one run of ``batch`` examples.
 
     ``inputs``: the shapes of that run by input, batch included; a free axis of a model file is its name there, and

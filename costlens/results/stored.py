@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
 
 from costlens.discovery import class_in
 from costlens.errors import UsageError
+from costlens.results.shown import Shown
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -27,7 +28,7 @@ _MAY_BE_LONG = re.compile(rf"(?<![.\d])\d{{{_MOST_DIGITS}}}")
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class Document(Shown):
     """A result that is stored; its first field says which version of ``SCHEMA`` wrote it. UsageError for another one.
 
     REMEDY: what to do about a text that is not such a result.

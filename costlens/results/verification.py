@@ -7,6 +7,7 @@ from typing import Literal
 
 from costlens.errors import CostlensError, ExportError, UsageError, VerificationError
 from costlens.results.latency import MachineFacts
+from costlens.results.shown import Shown
 from costlens.results.stored import Document
 
 Number = str | int | float
@@ -24,7 +25,7 @@ class CrossCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
+class Ledger(Shown):
     """All checks of one variant of one model."""
 
     model: str

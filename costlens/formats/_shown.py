@@ -1,0 +1,58 @@
+"""The page of each result that Python code can hold, in a format of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from io import StringIO
+from shutil import get_terminal_size
+from typing import Any
+
+from costlens.errors import RuntimeUnavailable
+from costlens.results.page import Page
+
+_PAGES: dict[str, tuple[str, Callable[[Any, Any], Page]]] = {
+    "ModelCount": ("count", lambda pages, count: pages.page([count], rows=True)),
+    "Report": ("report", lambda pages, report: pages.page(report)),
+    "Comparison": ("comparison", lambda pages, comparison: pages.page(comparison)),
+    "Diff": ("diff", lambda pages, diff: pages.page(diff)),
+    "Checked": ("check", lambda pages, checked: pages.page(checked)),
+    "LatencyReport": ("latency", lambda pages, latency: pages.page(latency, "Time")),
+    "LayerTimes": ("layer_times", lambda pages, times: pages.page(times)),
+    "Sweep": ("sweep", lambda pages, sweep: pages.page(sweep)),
+    "Verification": ("verification", lambda pages, found: pages.page(found)),
+    "Ledger": ("ledger", lambda pages, ledger: Page(ledger.variant, [pages.table(ledger)], ledger)),
+    "MachineBounds": ("bounds", lambda pages, bounds: pages.page(bounds)),
+}
+"""By the type of a result: the module of ``pages/`` that is imported once it is shown, and what it is asked for."""
+
+
+def written(result: Any, name: str) -> str | None:
+    """Write a result as a part of an HTML page, as Markdown, or as a terminal shows it; None for one without a page.
+
+    None as well where the format's library is not installed: what asked then shows another one.
+    """
+    module, page_of = _PAGES.get(type(result).__name__, ("", None))
+    if page_of is None:
+        return None
+    page = page_of(import_module(f"costlens.formats.pages.{module}"), result)
+    if name == "terminal":
+        return text(page)
+    try:
+        from costlens.formats import html, markdown
+
+        return html.part(page) if name == "html" else markdown.render(page)
+    except RuntimeUnavailable:
+        return None
+
+
+def text(page: Page, width: int | None = None) -> str:
+    """Write a page as a terminal of a width shows it, without colours; of this terminal's width where none is given."""
+    from rich.console import Console
+
+    from costlens.formats import terminal
+
+    out, wide = StringIO(), width or get_terminal_size((100, 25)).columns
+    console = Console(file=out, width=wide, highlight=False, markup=False, emoji=False)
+    console.print(terminal.render(page, wide))
+    return "\n".join(line.rstrip() for line in out.getvalue().rstrip().splitlines())
