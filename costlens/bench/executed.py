@@ -1,7 +1,9 @@
 """One run of a model file in a process of its own, which may end it: ``python -m costlens.bench.executed``."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from costlens.bench.memory import limit_memory
 from costlens.bench.process import in_child
@@ -10,8 +12,9 @@ from costlens.errors import BenchError, first_line
 from costlens.runtimes import Inputs
 from costlens.runtimes._onnxruntime_executed import Executed, execute
 
+_Run = TypeVar("_Run")
 DEADLINE_S = 300.0
-_REMEDY = "give its axes smaller sizes (--dim)"
+REMEDY = "give its axes smaller sizes (--dim)"
 _SHARE = 0.8
 """Of the machine's memory, what a run may take."""
 
@@ -27,20 +30,25 @@ class ExecuteJob:
 
 def executed(path: Path, inputs: Inputs, folder: Path) -> Executed:
     """Return what a file does in one run; BenchError where it cannot be run, or hangs."""
-    return in_child(__name__, ExecuteJob(path, inputs, folder), Executed, DEADLINE_S, remedy=_REMEDY)
+    return in_child(__name__, ExecuteJob(path, inputs, folder), Executed, DEADLINE_S, remedy=REMEDY)
 
 
-def _do(job: ExecuteJob, send: Send) -> Executed:
+def once(path: Path, send: Send, run: Callable[[], _Run]) -> _Run:
+    """Run a file within the memory that a run may take; BenchError where it fails in any way."""
     limit_memory(_SHARE)
-    send({"doing": f"running {job.path} once"})
+    send({"doing": f"running {path} once"})
     try:
-        return execute(job.path, job.inputs, job.folder)
+        return run()
     except BenchError:
         raise
     except MemoryError as problem:
-        raise BenchError(f"it takes more than {_SHARE:.0%} of this machine's memory; {_REMEDY}") from problem
-    except Exception as problem:  # what onnx raises on a file that it cannot read
+        raise BenchError(f"it takes more than {_SHARE:.0%} of this machine's memory; {REMEDY}") from problem
+    except Exception as problem:  # what libraries raise on a file that they cannot read
         raise BenchError(f"it cannot be run: {first_line(problem)}") from problem
+
+
+def _do(job: ExecuteJob, send: Send) -> Executed:
+    return once(job.path, send, lambda: execute(job.path, job.inputs, job.folder))
 
 
 if __name__ == "__main__":

@@ -3,13 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from costlens.bench.executed import DEADLINE_S
+from costlens.bench.executed import DEADLINE_S, REMEDY, once
 from costlens.bench.process import in_child
 from costlens.bench.wire import Send, answer
 from costlens.runtimes import Inputs
 from costlens.runtimes._litert_executed import ExecutedTensors, execute
-
-_REMEDY = "give its axes smaller sizes (--dim)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +20,11 @@ class ExecuteJob:
 
 def executed(path: Path, inputs: Inputs) -> ExecutedTensors:
     """Return what a file does in one run; BenchError where it cannot be run, or hangs."""
-    return in_child(__name__, ExecuteJob(path, inputs), ExecutedTensors, DEADLINE_S, remedy=_REMEDY)
+    return in_child(__name__, ExecuteJob(path, inputs), ExecutedTensors, DEADLINE_S, remedy=REMEDY)
 
 
 def _do(job: ExecuteJob, send: Send) -> ExecutedTensors:
-    send({"doing": f"running {job.path} once"})
-    return execute(job.path, job.inputs)
+    return once(job.path, send, lambda: execute(job.path, job.inputs))
 
 
 if __name__ == "__main__":

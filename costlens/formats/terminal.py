@@ -120,7 +120,7 @@ def _table(table: Table, width: int) -> RenderableType:
 
 def _bars(table: Table, shown: Sequence[Column[Any]], room: int) -> list[str]:
     """Return bars of a table's shares, where these are shown and there is room; else nothing."""
-    column = next((one for one in shown if one.name == table.bars), None)
+    column = next((one for one in shown if table.bars and one.name == table.bars), None)  # a column may have no name
     if column is None or room < _LEAST_BARS:
         return []
     found = bars([column.raw(row) for row in table.rows], min(room, _MOST_BARS))

@@ -14,6 +14,8 @@ from costlens.runtimes import Inputs, said
 from costlens.tasks._timing import inputs_of, unsettled
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from costlens.results.counts import ModelCount
     from costlens.results.verification import CrossCheck, Ledger, VerifiedVariant
     from costlens.runtimes._onnxruntime_executed import Executed
@@ -44,7 +46,7 @@ def check(model: Model) -> tuple[VerifiedVariant, Ledger | None]:
                 shapes = {name: one.shape for name, one in inputs.items()}
                 count = replace(read(model.file, shapes=shapes, values=dict(run.values)), name=count.name)
         except BenchError as error:
-            return ledger.failed(count, str(error)), None
+            return ledger.failed(count, why(error, model.file)), None
     outputs = finite(run.outputs, run.not_finite, inputs)
     return line(count, (_macs(count, macs, unknown), _shapes(count, run), outputs), started)
 
@@ -65,20 +67,30 @@ def line(count: ModelCount, checks: tuple[CrossCheck, ...], started: float) -> t
     return said, found
 
 
-def _macs(count: ModelCount, executed: int, unknown: tuple[str, ...]) -> CrossCheck:
+def why(error: Exception, file: Path) -> str:
+    """Return what an error says of a file, which the line that it stands in names already."""
+    return str(error).removeprefix(f"{file}: ")
+
+
+def _macs(count: ModelCount, executed: int, unknown: Sequence[str]) -> CrossCheck:
+    """Compare MACs; a run may take a smaller branch than the one that is counted."""
+    found = macs(count, executed, [*count.uncounted, *(f"{op} of the run" for op in unknown)])
+    branches = any(" branch is counted" in note for note in count.notes)
+    if branches and not unknown and count.status["macs"] == "complete" and executed < (count.totals.macs or 0):
+        return replace(found, agrees=True, note="this run took a branch that costs less")
+    return found
+
+
+def macs(count: ModelCount, executed: int, missing: Sequence[str], note: str = "") -> CrossCheck:
+    """Return the check of the MACs of a file with those by the sizes of a run; ``missing``: what either lacks."""
     from costlens.results.verification import CrossCheck
 
     counted = count.totals.macs or 0
     roads = (("its graph", counted), ("sizes of a run", executed))
-    missing = [*count.uncounted, *(f"{op} of the run" for op in unknown)]
-    if count.status["macs"] != "complete" or unknown:
+    if missing or count.status["macs"] != "complete":
         return CrossCheck("MACs", roads, False, f"the file was not counted whole: {'; '.join(missing[:_SHOWN])}")
-    branches = any(" branch is counted" in note for note in count.notes)
-    if branches and executed < counted:
-        return CrossCheck("MACs", roads, True, "this run took a branch that costs less")
-    return CrossCheck(
-        "MACs", roads, counted == executed, "" if counted == executed else f"off by {executed - counted:,}"
-    )
+    off = f"off by {executed - counted:,}" if counted != executed else note
+    return CrossCheck("MACs", roads, counted == executed, off)
 
 
 def _shapes(count: ModelCount, run: Executed) -> CrossCheck:

@@ -6,9 +6,12 @@ from typing import Any
 
 import numpy as np
 import onnx
-from onnx import TensorProto, helper, numpy_helper
+from onnx import TensorProto, helper, numpy_helper, parser
 
 Sizes = Sequence[int | str | None]
+
+HEAD = '<ir_version: 8, opset_import: ["": 17]>\n'
+"""What a text of a model begins with."""
 
 
 def weight(name: str, *shape: int, dtype: Any = np.float32) -> Any:
@@ -202,3 +205,14 @@ UNCOUNTED: dict[str, tuple[list[Any], dict[str, Sizes], list[Any], str]] = {
         {"x": [1, 8]}, [weight("w", 5, 2)], "m: only a run decides found by NonZero; it takes 10·found by NonZero MACs",
     ),
 }
+
+
+def written(text: str, path: Path) -> Path:
+    """Save the model that a text describes (onnx.parser); an initialiser repeats the numbers that are given of it."""
+    model = parser.parse_model(HEAD + text)
+    for value in model.graph.initializer:
+        held = next(filter(len, (value.float_data, value.int64_data, value.int32_data)))
+        kind = helper.tensor_dtype_to_np_dtype(value.data_type)
+        value.CopyFrom(numpy_helper.from_array(np.resize(np.array(held, kind), value.dims), value.name))
+    onnx.save(model, path)
+    return path

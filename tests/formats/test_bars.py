@@ -9,7 +9,7 @@ from rich.console import Console
 
 from costlens.formats import format_named
 from costlens.formats.pages import count, layer_times
-from costlens.results.columns import PERCENT, Column
+from costlens.results.columns import COUNT, PERCENT, Column, of_items
 from costlens.results.page import Page, Table
 from tests.cases.results import a_profile, counts, printed
 
@@ -64,3 +64,10 @@ def test_a_terminal_without_block_characters_has_others(made: Any) -> None:
     assert drawn
     assert set("".join(drawn)) == {"#"}
     assert max(map(len, text.splitlines())) <= 100
+
+
+def test_a_table_without_bars_may_have_a_column_without_a_name() -> None:
+    """Its cells are texts, of which no bar can be drawn."""
+    lines = [("parameters", "3,888"), ("differences", "0")]
+    table = Table(of_items(Column("what", "what"), Column("", "", COUNT)), lines)
+    assert not any(bars(printed(Page("p", [table]), 100)))

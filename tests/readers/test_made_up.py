@@ -2,18 +2,16 @@
 
 from pathlib import Path
 
-import numpy as np
 import onnx
 import pytest
-from onnx import TensorProto, helper, parser
+from onnx import TensorProto, helper
 
 from costlens.readers.onnx.made_up import made_up
 from costlens.runtimes import said
 from costlens.runtimes._inputs import filled
 from costlens.runtimes._onnxruntime_executed import execute
-from tests.cases.onnx_cases import save
+from tests.cases.onnx_cases import save, written
 
-HEAD = '<ir_version: 8, opset_import: ["": 17]>\n'
 ROWS = "<int64[1] nil={0}, int64 zero={0}, int64 one={1}, int64[1] ones={1}>"
 
 # title, graph, shapes, what is said of its integers
@@ -96,21 +94,11 @@ FITTING = [
 ]  # fmt: skip
 
 
-def _written(text: str, path: Path) -> Path:
-    model = parser.parse_model(HEAD + text)
-    for value in model.graph.initializer:  # the text gives each at least one of its numbers
-        held = next(filter(len, (value.float_data, value.int64_data, value.int32_data)))
-        kind = helper.tensor_dtype_to_np_dtype(value.data_type)
-        value.CopyFrom(onnx.numpy_helper.from_array(np.resize(np.array(held, kind), value.dims), value.name))
-    onnx.save(model, path)
-    return path
-
-
 @pytest.mark.parametrize(("title", "text", "shapes", "told"), FITTING, ids=[each[0] for each in FITTING])
 def test_a_graph_runs_on_inputs_that_fit_it(
     title: str, text: str, shapes: dict[str, tuple[int, ...]], told: str, tmp_path: Path
 ) -> None:
-    path = _written(text, tmp_path / "m.onnx")
+    path = written(text, tmp_path / "m.onnx")
     inputs = made_up(path, shapes)
     assert said(inputs).removeprefix("made up: ").replace("x float32 at random, ", "") == told
     assert execute(path, inputs, tmp_path).nodes
@@ -118,7 +106,7 @@ def test_a_graph_runs_on_inputs_that_fit_it(
 
 @pytest.mark.parametrize("seed", range(3))
 def test_numbers_reach_both_ends_of_their_table_and_not_beyond(seed: int, tmp_path: Path) -> None:
-    path = _written("g (int64[1, 900] t) => (float y) <float[30, 2] w={1}> { y = Gather(w, t) }", tmp_path / "m.onnx")
+    path = written("g (int64[1, 900] t) => (float y) <float[30, 2] w={1}> { y = Gather(w, t) }", tmp_path / "m.onnx")
     given = made_up(path, {"t": (1, 900)})["t"]
     array = filled("t", "int64", given, (seed, 0), path)
     assert (array.shape, array.min(), array.max()) == ((1, 900), 0, 29)

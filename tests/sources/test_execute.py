@@ -4,28 +4,15 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import onnx
 import pytest
-from onnx import TensorProto, helper, parser
+from onnx import TensorProto, helper
 
 from costlens.errors import BenchError, UsageError, VerificationError
 from costlens.results.counts import ModelCount
 from costlens.sources._source import Asked
 from costlens.sources.find import models
-from tests.cases.onnx_cases import node, save, weight
+from tests.cases.onnx_cases import node, save, weight, written
 from tests.fakes.command_line import Run
-
-HEAD = '<ir_version: 8, opset_import: ["": 17]>\n'
-
-
-def written(text: str, path: Path) -> Path:
-    model = parser.parse_model(HEAD + text)
-    for value in model.graph.initializer:  # the text gives each at least one of its numbers
-        held = next(filter(len, (value.float_data, value.int64_data, value.int32_data)))
-        kind = helper.tensor_dtype_to_np_dtype(value.data_type)
-        value.CopyFrom(onnx.numpy_helper.from_array(np.resize(np.array(held, kind), value.dims), value.name))
-    onnx.save(model, path)
-    return path
 
 
 def counted(path: Path, **asked: Any) -> ModelCount:
