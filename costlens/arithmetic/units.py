@@ -130,6 +130,15 @@ def count(value: int | None) -> str:
     return "" if value is None else f"{value:,}"
 
 
+def grouped(written: str) -> str:
+    """Write a figure as somebody wrote it; a plain number as ours are written.
+
+    >>> grouped("3751369"), grouped("3.7M")
+    ('3,751,369', '3.7M')
+    """
+    return f"{int(written):,}" if written.isascii() and written.isdigit() else written
+
+
 def exact(value: float) -> str:
     """Write a count whole, however large, and a time with ten significant digits.
 

@@ -80,6 +80,11 @@ class CheckedFigure:
             return None
         return self.value - self.ours
 
+    @property
+    def unit(self) -> str:
+        """What a plain number of this figure is of: bytes or milliseconds; a number of things has no unit."""
+        return "B" if self.figure.endswith("_bytes") else "ms" if self.figure.endswith("_ms") else ""
+
     def in_unit(self, value: float) -> str:
         """Write an amount of this figure with its unit; a number of things has none.
 

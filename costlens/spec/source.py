@@ -76,9 +76,11 @@ def _sibling(path: Path) -> str:
         others = []
     if sort == SUFFIXES and shipped.find(path.stem):  # specs/yamnet.yaml, as documents write it, without a checkout
         others, path = [path.stem], Path(path.stem)
-    if is_name := len(path.parts) == 1 and not path.suffix:
+    remedy = "" if sort == BLOCKS else "; costlens new writes one to begin with"
+    if len(path.parts) == 1 and not path.suffix:
         others += shipped.names()
-    return did_you_mean(str(path), others) or ("; costlens list shows the specs that have a name" if is_name else "")
+        remedy = "; costlens list shows the specs that have a name"
+    return did_you_mean(str(path), others) or remedy
 
 
 def decoded(content: bytes, file: str) -> str:

@@ -1,5 +1,6 @@
 """Answers: what sets models apart from the first, in one sentence."""
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -10,6 +11,7 @@ from costlens.results.comparison import TimeRatio
 from costlens.results.latency import Control
 from costlens.results.sweep import Condition, Sweep, SweepLine
 from tests.cases.results import RESULTS, a_report, printed
+from tests.places import ROOT
 
 FAST = TimeRatio(0.1, 0.099, 0.101, 0.98, "faster")
 SLOW = TimeRatio(1.03, 1.02, 1.04, 0.98, "slower")
@@ -70,8 +72,22 @@ def test_a_sweep_names_its_fastest_line() -> None:
     said = "Fastest is 2 threads: 1,278 examples/s, 11.9 times those of 1 thread."
     assert sweep.answer(found) == printed(sweep.page(found), 200).splitlines()[-1] == said
     turned = replace(found, lines=lines[::-1])
-    assert sweep.answer(turned) == "No condition is faster than the first, 2 threads."
+    assert sweep.answer(turned) == "Nothing measured is faster than the first, 2 threads."
     assert sweep.answer(replace(found, lines=lines[:1])) == ""
+
+
+def test_a_sweep_compares_in_one_thing_at_a_time() -> None:
+    """The fastest line stands beside its own variant elsewhere, and beside another variant under its condition."""
+    file = ROOT / "reports" / "sweeps" / "yamnet-batches" / "sweep.json"
+    found = Sweep.from_json(file.read_text(encoding="utf-8"))
+    said, own, beside = re.split(r", (?:and )?(?=about|\d[\d.]* times)", sweep.answer(found))
+    assert said == "Fastest is 2 threads, batch 8, separable: 1,344 examples/s"
+    assert re.fullmatch(r"about [\d.]+ times those of 1 thread, batch 1, separable", own)
+    assert re.fullmatch(r"[\d.]+ times those of 2 threads, batch 8, standard\.", beside)
+    fastest = Condition("onnxruntime", 2, 8, "fp32")
+    alone = [line for line in found.lines if line.condition == fastest and line.variant == "separable"]
+    few = replace(found, lines=(found.lines[0], *alone))  # the lines between failed
+    assert sweep.answer(few).endswith("times those of 1 thread, batch 1, standard.")
 
 
 def test_bench_ends_with_its_answer() -> None:

@@ -81,7 +81,7 @@ REFUSED = [
     ("yamet", 'yamet: no such file (did you mean "yamnet"?)'),
     ("specs/yamnet.yaml", 'specs/yamnet.yaml: no such file (did you mean "yamnet"?)'),
     ("nothing_like_it", "nothing_like_it: no such file; costlens list shows the specs that have a name"),
-    ("deep/nothing_like_it.yaml", "deep/nothing_like_it.yaml: no such file"),
+    ("deep/nothing_like_it.yaml", "deep/nothing_like_it.yaml: no such file; costlens new writes one to begin with"),
     ("../yamnet", '../yamnet: no such file (did you mean "yamnet"?)'),
     ("yamnet.blocks.yaml", "yamnet.blocks.yaml: a file of blocks is not a spec; name a spec that includes it"),
     ("yamnet:standrd", 'yamnet:standrd: no such revision, and no variant standrd (did you mean "standard"?)'),

@@ -57,7 +57,7 @@ def test_one_line_a_figure_and_a_sum(run: Run, specs: Path) -> None:
         "meets params ≤ 108 108 100.0% ok",
         "meets macs ≤ 7k 6,912 98.7% ok",
         "plain nothing to compare",
-        "timed latency_ms ≤ 3 not measured",
+        "timed latency_ms ≤ 3 ms not measured",
         "hidden (widen the terminal, or --columns): headroom",
         "a time is compared with --bench only",
         "Closest to its budget: params of meets, 100.0% used, 0 left.",
@@ -71,7 +71,7 @@ def test_a_miss_is_exit_3_and_says_what_and_where(run: Run, specs: Path) -> None
     assert words(done.stdout)[1:4] == [
         "misses macs 6.8k 6,912 MISSED",
         "misses params ≤ 107 108 100.9% MISSED",
-        "misses peak_activation_bytes ≤ 1M 1,792 0.2% ok",
+        "misses peak_activation_bytes ≤ 1M 1,792 B 0.2% ok",
     ]
     assert lines(done.stdout)[-1] == "2 specs, 7 figures: 2 missed"
     assert lines(done.stderr) == [

@@ -92,7 +92,7 @@ def test_a_quick_look_settles_nothing(run: Run, timed: Path) -> None:
 
 def test_the_table_says_on_what_it_was_measured(run: Run, timed: Path) -> None:
     shown = [" ".join(line.split()) for line in lines(run("check", "timed.yaml", "--bench").stdout)]
-    assert "timed latency_ms ≤ 3 2.6 86.7% 0.4 ms left ok" in shown
+    assert "timed latency_ms ≤ 3 ms 2.6 ms 86.7% 0.4 ms left ok" in shown
     assert any(line.startswith("timed: median 2.6 ms [2.5, 2.7] over 10 processes; fake 1 on cpu, ") for line in shown)
     document = json.loads(run("check", "timed.yaml", "--bench", "--format", "json").stdout)
     assert document["specs"][0]["timing"]["interval_ms"] == [2.5, 2.7]

@@ -189,8 +189,9 @@ def _records(checked: Checked) -> Records:
 
 def wanted(figure: CheckedFigure) -> str:
     """Write a published figure or a limit; a plain number as ours is written: 3751369 is 3,751,369; 3.7M stays."""
-    written = figure.wanted
-    grouped = f"{int(written):,}" if written.isascii() and written.isdigit() else written
+    grouped = units.grouped(figure.wanted)
+    if grouped[-1:].isdigit():
+        grouped = f"{grouped} {figure.unit}".rstrip()
     if figure.base is not None:
         grouped += f" of {figure.base:,}"
     return grouped if figure.published else f"≤ {grouped}"
@@ -217,11 +218,12 @@ def closest(checked: Checked) -> str:
 
 
 def ours(figure: CheckedFigure) -> str:
-    """Write ours; a lower bound as one."""
+    """Write ours with its unit; a lower bound as one."""
     if figure.ours is None:
         return ""
     bound = "" if figure.complete else "≥ "
-    return f"{bound}{figure.ours:,.5g}" if isinstance(figure.ours, float) else f"{bound}{figure.ours:,}"
+    number = f"{figure.ours:,.5g}" if isinstance(figure.ours, float) else f"{figure.ours:,}"
+    return f"{bound}{number} {figure.unit}".rstrip()
 
 
 def summary(checked: Checked) -> str:

@@ -70,21 +70,34 @@ def page(sweep: Sweep, *, picture: str = "") -> Page:
 
 
 def answer(sweep: Sweep) -> str:
-    """Name the line that takes the least time an example, beside the first; nothing where one alone was measured."""
+    """Name the line that takes the least time an example, beside others that differ from it in one thing.
+
+    Those are the same variant under its first condition, and the first variant under the same condition. Nothing
+    where one line alone was measured.
+    """
     if any(report.too_noisy for report in sweep.comparisons):
         return "No answer: the machine is too noisy."
     found = [*measured(sweep).values()]
     if len(found) < 2:  # noqa: PLR2004  # nothing to compare
         return ""
-    first, best = found[0], min(found, key=lambda each: each.example_ms)
-    if best is first:
-        return f"No condition is faster than the first, {label(first.line, sweep.swept)}."
-    more = best.latency.throughput_per_s / first.latency.throughput_per_s
-    about = "about " if best.line.comparison != first.line.comparison else ""
-    return (
-        f"Fastest is {label(best.line, sweep.swept)}: {best.latency.throughput_per_s:,.0f} examples/s, "
-        f"{about}{factor(more)} times those of {label(first.line, sweep.swept)}."
-    )
+    best = min(found, key=lambda each: each.example_ms)
+    others = [
+        next(each for each in found if each.line.variant == best.line.variant),
+        next(each for each in found if each.line.condition == best.line.condition),
+    ]
+    if best is found[0]:
+        return f"Nothing measured is faster than the first, {label(best.line, sweep.swept)}."
+    said = [_times_those(best, other, sweep) for other in others if other is not best]
+    said = said or [_times_those(best, found[0], sweep)]  # where the lines between failed
+    rate = f"{best.latency.throughput_per_s:,.0f} {RATE}"
+    return f"Fastest is {label(best.line, sweep.swept)}: {rate}, {', and '.join(said)}."
+
+
+def _times_those(best: Measured, other: Measured, sweep: Sweep) -> str:
+    """Say how many times the examples of another line there are; about, where they were not timed side by side."""
+    about = "about " if best.line.comparison != other.line.comparison else ""
+    more = best.latency.throughput_per_s / other.latency.throughput_per_s
+    return f"{about}{factor(more)} times those of {label(other.line, sweep.swept)}"
 
 
 def _table(sweep: Sweep, rows: Sequence[_Row]) -> Table:
