@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+import sys
+
 TYPE_CHECKING = False  # as typing has it, whose import would be most of the time that importing this takes
 
 __version__ = "0.1.0"
@@ -14,9 +16,41 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from typing import Any
 
-    from costlens.api import CostlensError, Model, from_keras, from_onnx, load, report, summary
+    from costlens.api import (
+        CostlensError,
+        Model,
+        bench,
+        check,
+        compare,
+        count,
+        diff,
+        explain,
+        export,
+        from_keras,
+        from_onnx,
+        load,
+        profile,
+        report,
+        summary,
+        sweep,
+        verify,
+    )
 
-__all__ = ["CostlensError", "Model", "__version__", "from_keras", "from_onnx", "load", "report", "summary"]
+__all__ = [
+    "CostlensError", "Model", "__version__", "bench", "check", "compare", "count", "diff", "explain", "export",
+    "from_keras", "from_onnx", "load", "profile", "report", "summary", "sweep", "verify",
+]  # fmt: skip
+
+
+class _Interface(type(sys)):  # type: ignore[misc]  # the type of modules
+    """This module, in which a function keeps its name where Python imports a room of that name: bench, export."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        if not (name in __all__ and isinstance(value, type(sys))):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _Interface
 
 
 def __getattr__(name: str) -> Any:

@@ -15,7 +15,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     ),
     "onnx": ("onnx", "onnxruntime", "ai_edge_litert", "tests.cases.onnx_cases"),
     "git": ("tests.fakes.git_repository",),
-    "process": ("subprocess", "multiprocessing", "playwright", "axe_playwright_python"),
+    "process": ("subprocess", "multiprocessing", "nbclient", "playwright", "axe_playwright_python"),
     "many": ("hypothesis",),
     "measures": (),
 }  # fmt: skip

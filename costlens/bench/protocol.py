@@ -67,14 +67,16 @@ class Protocol:
         """Refuse what cannot be measured."""
         least_one = ("threads", "batch", "processes", "looks", "blocks_least", "calls_least", "warmup_calls_least")
         for name in least_one:
-            if getattr(self, name) < 1:
-                raise UsageError(f"{name} must be at least 1, received {getattr(self, name)}")
-        if not 0 < self.threshold < 1:
-            raise UsageError(f"threshold must be between 0 and 1 (0.03 is 3 %), received {self.threshold}")
+            given = getattr(self, name)
+            if not isinstance(given, int) or given < 1:
+                raise UsageError(f"{name} must be a whole number of at least 1, received {given!r}")
+        if not (isinstance(self.threshold, float) and 0 < self.threshold < 1):
+            raise UsageError(f"threshold must be between 0 and 1 (0.03 is 3 %), received {self.threshold!r}")
         if self.seed < 0:
             raise UsageError(f"seed must not be negative, received {self.seed}")
-        if self.time_budget_s is not None and not self.time_budget_s > 0:
-            raise UsageError(f"time_budget_s must be above 0, received {self.time_budget_s}")
+        budget = self.time_budget_s
+        if budget is not None and not (isinstance(budget, int | float) and budget > 0):
+            raise UsageError(f"time_budget_s must be above 0, received {budget!r}")
         if self.device not in DEVICES:
             hint = did_you_mean(self.device, DEVICES)
             raise UsageError(f"device must be one of {', '.join(DEVICES)}, received {self.device!r}{hint}")

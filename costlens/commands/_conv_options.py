@@ -11,7 +11,6 @@ from costlens.errors import UsageError
 
 if TYPE_CHECKING:
     from costlens.arithmetic.shapes import Shape
-    from costlens.network.layers.conv import Conv
 
 EXAMPLE = "costlens explain conv --input 8x8x3 --kernel 5x5 --filters 256"
 _MOST = 10**9
@@ -39,11 +38,8 @@ class ConvOptions:
         """The options that were given."""
         return tuple(f"--{name}" for name in self.__slots__ if getattr(self, name) is not None)
 
-    def read(self) -> tuple[Conv, Shape]:
-        """Return the convolution and the shape of its input; UsageError for a value that cannot be."""
-        from costlens.network.fields import FieldError
-        from costlens.network.layers.conv import Conv
-
+    def read(self) -> tuple[dict[str, Any], Shape]:
+        """Return the fields of the convolution and the shape of its input; UsageError for a value that is none."""
         missing = [f"--{name}" for name in ("input", "kernel", "filters") if getattr(self, name) is None]
         if missing:
             raise UsageError(f"explain conv: {', '.join(missing)} missing, for example {EXAMPLE}")
@@ -60,12 +56,7 @@ class ConvOptions:
                 fields[name] = sizes[0] if len(sizes) == 1 else sizes
         if self.padding is not None:
             fields["padding"] = _padding(self.padding)
-        try:
-            return Conv(**fields), shape
-        except FieldError as error:
-            name = next(iter(error.wrong))
-            wanted = "same, valid, a number, or one per axis" if name == "padding" else "at least 1"
-            raise UsageError(f"--{name} {getattr(self, name)}: expected {wanted}") from None
+        return fields, shape
 
     def _sizes(self, name: str, example: str) -> tuple[int, ...]:
         given = getattr(self, name)

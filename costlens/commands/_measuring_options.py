@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 from costlens import runtimes
 from costlens.commands._cli import Option
@@ -88,18 +88,9 @@ class Measuring:
 
     def protocol(self) -> Protocol:
         """Return the plan of a measurement; what was not given keeps its default."""
-        from costlens.bench.protocol import Protocol
-        from costlens.tasks._timing import with_start
+        from costlens.tasks._timing import planned
 
-        if self.quick and self.processes is not None:
-            raise UsageError("--quick means three processes; leave out --quick or --processes")
-        given: dict[str, Any] = {name: getattr(self, name) for name in ("runtime", "device", "threads", "batch")}
-        given |= {} if self.processes is None else {"processes": self.processes, "looks": 1}
-        given |= {} if self.threshold is None else {"threshold": self.threshold}
-        if self.time_budget is not None:
-            given["time_budget_s"] = self.time_budget
-        plan = Protocol.quick(**given) if self.quick else Protocol(**given)
-        return plan if self.time_budget else with_start(plan)
+        return planned(**{each.name: getattr(self, each.name) for each in fields(self)})
 
     def protocol_if(self, bench: bool) -> Protocol | None:
         """Return the plan, None where nothing is timed; UsageError for options that mean nothing then."""

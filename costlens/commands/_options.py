@@ -7,12 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 from costlens.commands._cli import Argument, Option, echo
-from costlens.commands._progress import progress
 from costlens.errors import UsageError
 from costlens.network.variants import kind_names
 from costlens.results.counts import AS_WRITTEN
 from costlens.sources._source import ALL, Asked
 from costlens.spec import shipped
+from costlens.tasks._progress import progress
 from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from costlens import formats
 from costlens.commands._cli import Option, echo
 from costlens.commands._options import console
 from costlens.errors import CostlensError, UsageError, most_severe
-from costlens.formats import format_named, format_names
+from costlens.formats import format_named, format_names, require_findings
 
 if TYPE_CHECKING:
     from costlens.results.columns import Column
@@ -26,8 +26,7 @@ TERMINAL = formats.TERMINAL
 
 def _known(name: str, *, judging: bool) -> str:
     """Return the name of a format that a command can write; UsageError for another one."""
-    if name != TERMINAL and getattr(format_named(name), "needs_findings", False) and not judging:
-        raise UsageError(f"--format {name}: it lists what passes and what fails, and this command judges nothing")
+    require_findings(name, judging=judging)
     return name
 
 

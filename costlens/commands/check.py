@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
-from costlens.analysis.budgets import TIME, Limit
 from costlens.commands._cli import Argument, Group, Option
 from costlens.commands._measuring_options import Measuring
 from costlens.commands._options import MODEL, WORDS, Execute, Settings, asked, tools
@@ -21,15 +20,11 @@ from costlens.commands._output import (
     write,
 )
 from costlens.errors import UsageError
-from costlens.sources._word import Word
-from costlens.spec import project
-from costlens.spec.model import LIMITED, limit, other_figure
+from costlens.spec.model import LIMITED
 from costlens.tasks import check as checking
 
 if TYPE_CHECKING:
-    from costlens.spec.project import Project
-
-_SPECS = Path("specs")
+    from costlens.sources._word import Word
 
 
 def command(
@@ -69,56 +64,27 @@ def command(
 
     picked = choose(columns, CHOICES, format)
     plan = measuring.protocol_if(bench)
-    flags = _limits(budget or [])
-    if not bench and (times := [limit for limit in flags if limit.figure == TIME]):
-        raise UsageError(f"--budget {TIME}={times[0].amount.text}: no time is measured; add --bench, or leave it out")
-    if base is None and (grows := [one for one in flags if one.amount.relative]):
-        flag = f"--budget {grows[0].figure}={grows[0].amount.text}"
-        raise UsageError(f"{flag}: relative to what? name a revision with --base, for example --base main")
-    file = None if words else project.find(Path.cwd())
-    projects = {file: project.read(file)} if file else {}
-    checks = checking.Checks(
-        flags=flags,
-        plan=plan,
-        allow_inconclusive=allow_inconclusive or measuring.quick,  # a quick look settles nothing, and fails nothing
-        projects=projects,
-        base=base,
-    )
+    lenient = allow_inconclusive or measuring.quick  # a quick look settles nothing, and fails nothing
+    checks = checking.held_to(_limits(budget or []), plan, allow_inconclusive=lenient, base=base)
+    named: Sequence[str | Word] = words or []
+    if not words:
+        named, checks = checking.of_project(checks)
     if plan:
         require_comment(comment)
     with tools() as given:
-        checked = checking.check(
-            words or _named(*projects.values()), asked(None, set_, execute=execute), checks, tools=given
-        )
+        checked = checking.check(named, asked(None, set_, execute=execute), checks, tools=given)
     write(page(checked), format, columns=picked, section="check", comment=comment)
     end(checked.failures)
 
 
-def _limits(pairs: list[str]) -> list[Limit]:
-    """Read ``NAME=FIGURE`` pairs."""
-    found: dict[str, Limit] = {}
+def _limits(pairs: list[str]) -> dict[str, str]:
+    """Split ``NAME=FIGURE`` pairs."""
+    found: dict[str, str] = {}
     for pair in pairs:
         name, equals, written = (part.strip() for part in pair.partition("="))
         if not equals:
             raise UsageError(f"--budget {pair}: expected NAME=FIGURE, for example --budget macs=600M")
-        if name not in LIMITED:
-            raise UsageError(f"--budget {pair}: {name}: unknown figure{other_figure(name)}")
         if name in found:
-            raise UsageError(f"--budget {pair}: {name} is limited already, to {found[name].amount.text}; keep one")
-        try:
-            found[name] = Limit("flag", name, limit(name, written))
-        except ValueError as error:
-            raise UsageError(f"--budget {pair}: {error}") from None
-    return list(found.values())
-
-
-def _named(settled: Project | None = None) -> list[str | Word]:
-    """Return what is meant where nothing is named."""
-    if settled and (settled.specs or settled.problems):
-        return [Word(str(path), path, named=False) for path in settled.specs]
-    if _SPECS.is_dir():
-        return [Word(str(_SPECS), _SPECS, named=False)]
-    raise UsageError(
-        "no spec is named and there is no folder specs/ here; name specs or folders of them, "
-        'or list them in pyproject.toml: [tool.costlens] specs = ["networks/"]'
-    )
+            raise UsageError(f"--budget {pair}: {name} is limited already, to {found[name]}; keep one")
+        found[name] = written
+    return found

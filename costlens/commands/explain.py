@@ -8,20 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 
 from costlens.commands._cli import Argument, Group, Option
 from costlens.commands._conv_options import ConvOptions
-from costlens.commands._options import KINDS, SettingsAlone, Variant, asked
+from costlens.commands._options import SettingsAlone, Variant, asked
 from costlens.commands._output import TERMINAL, Format, refused, write
-from costlens.errors import ShapeError, UsageError, did_you_mean
+from costlens.errors import UsageError, did_you_mean
 from costlens.formats.pages import explanation
-from costlens.sources._source import ALL
-from costlens.sources.find import models, one_file, require, source_of
+from costlens.results.explanation import FileRowExplanation, LayerExplanation
 from costlens.spec import shipped
+from costlens.tasks import explain as explaining
+from costlens.tasks.explain import CONV
 
 if TYPE_CHECKING:
     from costlens.results.explanation import ConvolutionExplanation
     from costlens.results.page import Page
-    from costlens.sources._source import Asked, Model
 
-CONV = "conv"
 DRAWN = (".svg", ".html")
 
 
@@ -59,56 +58,28 @@ def command(
         raise UsageError(f"explain {what} {', '.join(options.given)}: only for explain {CONV}; name a --layer")
     if picture is not None and layer is None:
         raise UsageError(f"explain {what}: name a --layer; without one there is nothing to draw")
-    model = _network(what, asked([variant] if variant else None, set_))
+    model = explaining.network(what, asked([variant] if variant else None, set_))
     if layer is None:
         write(explanation.names(model.count, quote(model.word.text)), format)
     else:
-        write(_layer(model, layer, picture) if model.graph else _row(model, layer, picture), format)
-
-
-def _network(word: str, wanted: Asked) -> Model:
-    """Return the one variant of the one network that a word names; UsageError where it has neither graph nor file."""
-    if ALL in wanted.variants:
-        raise UsageError(f"--variant {ALL}: explain shows one variant; name one of {KINDS}")
-    found = models([one_file([word], "explain")], wanted)
-    (model,) = found
-    if not source_of(model.word).has_sizes:
-        require([model], "graph", "explain shows the layers of specs and of models")
-    return model
+        write(_layer(explaining.layer(model, layer), layer, picture), format)
 
 
 def _convolution(options: ConvOptions, picture: Path | None) -> Page:
-    from costlens.analysis.explain import convolution
-
-    layer, shape = options.read()
-    try:
-        explained = convolution(layer, shape)
-    except ShapeError as error:
-        raise ShapeError(f"explain {CONV} --input {options.input}: {error}") from None
+    explained = explaining.convolution(*options.read())
     return explanation.convolution(explained, _drawn(explained, "", picture))
 
 
-def _layer(model: Model, name: str, picture: Path | None) -> Page:
-    from costlens.analysis.explain import network_layer
-
-    explained = network_layer(model.graph, model.count, name)  # type: ignore[arg-type]  # it was required
-    if explained.site is None:
-        if picture is not None:
-            raise UsageError(f"--picture {picture}: {name} has one form only; convolutions that have kinds are drawn")
-        return explanation.layer(explained)
-    caption = f"{model.count.name} · {explained.site.name}"
-    return explanation.layer(explained, _drawn(explained.site.convolution, caption, picture))
-
-
-def _row(model: Model, name: str, picture: Path | None) -> Page:
-    from costlens.analysis.explain import convolution_of, row_of
-
-    row = row_of(model.count, name)
-    explained = convolution_of(row, source_of(model.word).layout, model.count.batch)
-    if picture is not None and explained is None:
+def _layer(explained: LayerExplanation | FileRowExplanation, name: str, picture: Path | None) -> Page:
+    if isinstance(explained, FileRowExplanation):
+        convolution, caption = explained.convolution, f"{explained.model.name} · {name}"
+    else:
+        site = explained.site
+        convolution, caption = (site.convolution, f"{explained.model} · {site.name}") if site else (None, "")
+    if picture is not None and convolution is None:
         raise UsageError(f"--picture {picture}: {name} has one form only; convolutions that have kinds are drawn")
-    drawn = _drawn(explained, f"{model.count.name} · {name}", picture) if explained else ""
-    return explanation.row(model.count, row, explained, drawn)
+    drawn = _drawn(convolution, caption, picture) if convolution else ""
+    return explanation.of_layer(explained, drawn)
 
 
 def _drawn(explained: ConvolutionExplanation, name: str, target: Path | None) -> str:

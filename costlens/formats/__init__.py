@@ -39,3 +39,9 @@ def format_named(name: str) -> Format:
         hint = did_you_mean(name, format_names())
         raise UsageError(f"--format {name}: expected {', '.join(format_names())}{hint}")
     return cast("Format", import_module(f"{__name__}.{name}"))
+
+
+def require_findings(name: str, *, judging: bool) -> None:
+    """Raise UsageError for a format that writes findings alone where a result has none, and for an unknown one."""
+    if name != TERMINAL and getattr(format_named(name), "needs_findings", False) and not judging:
+        raise UsageError(f"--format {name}: it lists what passes and what fails, and this command judges nothing")

@@ -9,7 +9,9 @@ from shutil import get_terminal_size
 from typing import Any
 
 from costlens.errors import RuntimeUnavailable
+from costlens.formats import format_named, require_findings
 from costlens.results.page import Page
+from costlens.results.shown import PART, TEXT
 
 _PAGES: dict[str, tuple[str, Callable[[Any, Any], Page]]] = {
     "ModelCount": ("count", lambda pages, count: pages.page([count], rows=True)),
@@ -22,15 +24,19 @@ _PAGES: dict[str, tuple[str, Callable[[Any, Any], Page]]] = {
     "Sweep": ("sweep", lambda pages, sweep: pages.page(sweep)),
     "Verification": ("verification", lambda pages, found: pages.page(found)),
     "Ledger": ("ledger", lambda pages, ledger: Page(ledger.variant, [pages.table(ledger)], ledger)),
+    "ConvolutionExplanation": ("explanation", lambda pages, explained: pages.convolution(explained)),
+    "LayerExplanation": ("explanation", lambda pages, explained: pages.of_layer(explained)),
+    "FileRowExplanation": ("explanation", lambda pages, explained: pages.of_layer(explained)),
     "MachineBounds": ("bounds", lambda pages, bounds: pages.page(bounds)),
 }
 """By the type of a result: the module of ``pages/`` that is imported once it is shown, and what it is asked for."""
 
 
 def written(result: Any, name: str) -> str | None:
-    """Write a result as a part of an HTML page, as Markdown, or as a terminal shows it; None for one without a page.
+    """Write a result in a format, or as a notebook shows it; None for one without a page.
 
-    None as well where the format's library is not installed: what asked then shows another one.
+    None as well where what a notebook shows needs a library that is not installed: it then shows something else.
+    UsageError for an unknown format, and for one of findings where the result judges nothing.
     """
     module, page_of = _PAGES.get(type(result).__name__, ("", None))
     if page_of is None:
@@ -38,10 +44,13 @@ def written(result: Any, name: str) -> str | None:
     page = page_of(import_module(f"costlens.formats.pages.{module}"), result)
     if name == "terminal":
         return text(page)
+    if name not in (PART, TEXT):
+        require_findings(name, judging=page.findings is not None)
+        return format_named(name).render(page)
     try:
         from costlens.formats import html, markdown
 
-        return html.part(page) if name == "html" else markdown.render(page)
+        return html.part(page) if name == PART else markdown.render(page)
     except RuntimeUnavailable:
         return None
 
@@ -53,6 +62,8 @@ def text(page: Page, width: int | None = None) -> str:
     from costlens.formats import terminal
 
     out, wide = StringIO(), width or get_terminal_size((100, 25)).columns
-    console = Console(file=out, width=wide, highlight=False, markup=False, emoji=False)
+    console = Console(
+        file=out, width=wide, highlight=False, markup=False, emoji=False, force_jupyter=False, color_system=None
+    )  # in a notebook it would show the text and write nothing
     console.print(terminal.render(page, wide))
     return "\n".join(line.rstrip() for line in out.getvalue().rstrip().splitlines())

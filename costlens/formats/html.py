@@ -30,6 +30,8 @@ ASSETS = Path(__file__).parent / "assets"
 _LINK = re.compile(r"https?://[^\s<>\"'`\\]*[^\s<>\"'`\\.,;:!?)\]]")
 _SHOWN_FIRST = 7
 """The highest priority of a column that is shown before its reader asks for all of them."""
+_SHORT = 30
+"""Rows that a part of a page shows without being asked."""
 _TOP, _TITLE_OF_PART = 2, 3
 """The level of a heading below the title, and that of the title of a page that is a part of another."""
 
@@ -192,7 +194,7 @@ def part(page: Page) -> str:
     highest = _highest(page) - _TITLE_OF_PART + 1
     writing = _Writing(highest, templates.get_template("blocks.html").module, level=_TITLE_OF_PART)
     title = _pieces(page.title) if page.title else []
-    body = [part for part in writing.blocks([*_brief(page.blocks)], _said(page.title)) if part]
+    body = [part for part in writing.blocks(_unfolded([*_brief(page.blocks)]), _said(page.title)) if part]
     return templates.get_template("part.html").render(title=title, body=body)
 
 
@@ -211,6 +213,15 @@ def _brief(blocks: Iterable[Block]) -> Iterator[Block]:
             yield replace(block, blocks=tuple(_brief(block.blocks)))
         elif not isinstance(block, Chart):
             yield block
+
+
+def _unfolded(blocks: Sequence[Block]) -> Sequence[Block]:
+    """Return blocks without their only fold where its tables are short: nobody has to open it."""
+    folds = [block for block in blocks if isinstance(block, Fold)]
+    rows = sum(len(inner.rows) for fold in folds for inner in fold.blocks if isinstance(inner, Table))
+    if len(folds) != 1 or rows > _SHORT:
+        return blocks
+    return [each for block in blocks for each in (block.blocks if isinstance(block, Fold) else (block,))]
 
 
 def hash_of(text: str) -> str:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 
 from costlens.arithmetic.cost import Contraction, Quotient
-from costlens.results.counts import CountRow, ShapeTuple, Totals
+from costlens.results.counts import CountRow, ModelCount, ShapeTuple, Totals
+from costlens.results.shown import Shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ class Form:
 
 
 @dataclass(frozen=True, slots=True)
-class ConvolutionExplanation:
+class ConvolutionExplanation(Shown):
     """One convolution in every kind, ``standard`` first; sizes per spatial axis, zeros before and after each."""
 
     input: ShapeTuple
@@ -138,7 +139,7 @@ class SiteExplanation:
 
 
 @dataclass(frozen=True, slots=True)
-class LayerExplanation:
+class LayerExplanation(Shown):
     """The rows of a layer in its network, and the convolution they realise if they do; None for other layers."""
 
     model: str
@@ -148,3 +149,12 @@ class LayerExplanation:
     rows: tuple[RowExplanation, ...]
     totals: Totals
     site: SiteExplanation | None
+
+
+@dataclass(frozen=True, slots=True)
+class FileRowExplanation(Shown):
+    """A row of a model that is no spec, with the model's count; its convolution in every kind where it is one."""
+
+    model: ModelCount
+    row: CountRow
+    convolution: ConvolutionExplanation | None

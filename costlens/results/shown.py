@@ -8,6 +8,8 @@ from typing import Any
 Writer = Callable[[Any, str], str | None]
 """Writes a result in a format; None for a result that has no page."""
 _writers: list[Writer] = []
+PART, TEXT = "part", "text"
+"""What a notebook shows: a part of a page, else Markdown; None where the library of a format is missing."""
 
 
 def written_by(writer: Writer) -> None:
@@ -24,11 +26,22 @@ class Shown:
 
     __slots__ = ()
 
+    def __init_subclass__(cls, **given: Any) -> None:
+        super().__init_subclass__(**given)
+        cls._repr_pretty_ = Shown._repr_pretty_  # type: ignore[method-assign]  # a dataclass's own repr would be preferred
+
+    def render(self, format: str = "markdown") -> str:  # noqa: A002  # the option's name
+        """Write the result as the option ``--format`` of its command does: json, csv, markdown, html, terminal.
+
+        A result that judges is also written as junit and github. UsageError for another format.
+        """
+        return _written(self, format) or repr(self)
+
     def _repr_html_(self) -> str | None:
-        return _written(self, "html")
+        return _written(self, PART)
 
     def _repr_markdown_(self) -> str | None:
-        return _written(self, "markdown")
+        return _written(self, TEXT)
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         printer.text(repr(self) if cycle else str(self))

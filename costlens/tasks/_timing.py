@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from costlens import runtimes
 from costlens.errors import RuntimeUnavailable, UsageError
@@ -186,6 +186,31 @@ def require_profiler(plan: Protocol, models: Sequence[Model]) -> None:
             f"{own.word.name}: {own.runtime}, which alone runs it, does not report the time of its kernels; profile "
             "the spec or the ONNX file that it was made from"
         ) from None
+
+
+def planned(
+    *,
+    quick: bool = False,
+    processes: int | None = None,
+    threshold: float | None = None,
+    time_budget: float | None = None,
+    **conditions: Any,
+) -> Protocol:
+    """Return the plan of a measurement by the options of commands; what is not given keeps its default.
+
+    threshold: a fraction. time_budget: seconds. conditions: runtime, device, threads, batch. UsageError for numbers
+    that cannot be measured with, and for an unknown runtime.
+    """
+    from costlens.bench.protocol import Protocol
+
+    if quick and processes is not None:
+        raise UsageError("--quick means three processes; leave out --quick or --processes")
+    given = dict(conditions)
+    given |= {} if processes is None else {"processes": processes, "looks": 1}
+    given |= {} if threshold is None else {"threshold": threshold}
+    given |= {} if time_budget is None else {"time_budget_s": time_budget}
+    plan = Protocol.quick(**given) if quick else Protocol(**given)
+    return plan if time_budget else with_start(plan)
 
 
 def with_start(plan: Protocol, models: int = 1) -> Protocol:

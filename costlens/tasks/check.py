@@ -17,6 +17,7 @@ from costlens.sources._source import Asked, Model
 from costlens.sources._word import Word
 from costlens.sources.find import IDLE, Named, named
 from costlens.spec import project
+from costlens.spec.model import LIMITED, limit, other_figure
 from costlens.spec.project import Project
 from costlens.storage.files import utf8
 from costlens.tasks._base import Before
@@ -26,6 +27,8 @@ from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
+
+_SPECS = Path("specs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,50 @@ class Checks:
     allow_inconclusive: bool = False
     projects: Mapping[Path, Project] = field(default_factory=dict)
     base: str | None = None
+
+
+def held_to(
+    budget: Mapping[str, object], plan: Protocol | None, *, allow_inconclusive: bool = False, base: str | None = None
+) -> Checks:
+    """Return what networks are held to by options: a figure's name and how much of it is allowed, ``"macs": "600M"``.
+
+    UsageError for a limit that is none, and for one that cannot be judged without a measurement or a base.
+    """
+    flags = [_limit(name, written) for name, written in budget.items()]
+    if plan is None and (times := [one for one in flags if one.figure == TIME]):
+        raise UsageError(f"--budget {TIME}={times[0].amount.text}: no time is measured; add --bench, or leave it out")
+    if base is None and (grows := [one for one in flags if one.amount.relative]):
+        flag = f"--budget {grows[0].figure}={grows[0].amount.text}"
+        raise UsageError(f"{flag}: relative to what? name a revision with --base, for example --base main")
+    return Checks(flags, plan, allow_inconclusive, base=base)
+
+
+def of_project(checks: Checks) -> tuple[list[Word], Checks]:
+    """Return the specs that are meant where none is named, and what they are held to with the project's settings read.
+
+    UsageError where there are none.
+    """
+    file = project.find(Path.cwd())
+    settled = project.read(file) if file else None
+    if file and settled and (settled.specs or settled.problems):
+        return [Word(str(path), path, named=False) for path in settled.specs], replace(checks, projects={file: settled})
+    if _SPECS.is_dir():
+        return [Word(str(_SPECS), _SPECS, named=False)], checks
+    raise UsageError(
+        "no spec is named and there is no folder specs/ here; name specs or folders of them, "
+        'or list them in pyproject.toml: [tool.costlens] specs = ["networks/"]'
+    )
+
+
+def _limit(name: str, written: object) -> Limit:
+    """Read a limit of an option."""
+    pair = f"{name}={written}"
+    if name not in LIMITED:
+        raise UsageError(f"--budget {pair}: {name}: unknown figure{other_figure(name)}")
+    try:
+        return Limit("flag", name, limit(name, str(written)))
+    except ValueError as error:
+        raise UsageError(f"--budget {pair}: {error}") from None
 
 
 def check(words: Sequence[str | Word], asked: Asked, checks: Checks, *, tools: Tools) -> Checked:

@@ -11,15 +11,16 @@ from typing import TYPE_CHECKING
 from costlens.analysis.difference import Counted, fields_of, knob_changes, layers, params_of, peak_at, totals
 from costlens.errors import Problem, RuntimeUnavailable, SpecError, UsageError, most_severe
 from costlens.results.counts import AS_WRITTEN
-from costlens.results.diff import BASE, HEAD, Diff, End, SpecDiff, Standing
+from costlens.results.diff import BASE, HEAD, Contribution, Diff, End, SpecDiff, Standing, by_contribution
 from costlens.results.names import HASH_SHOWN
 from costlens.sources._source import Asked, Model
 from costlens.sources._word import Word
-from costlens.sources.find import Named, named, sources
+from costlens.sources.find import Named, files, named, source_of, sources
 from costlens.sources.git import model_files
 from costlens.sources.git.changed import Tree, Twins, WorkingTree, changed
 from costlens.sources.git.model_files import together
 from costlens.sources.git.revisions import Commit, Repository, here, inside
+from costlens.spec import project
 from costlens.spec.paths import folder_of
 from costlens.storage.files import utf8
 from costlens.tasks._base import parting
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 NOW = "working tree"
 _SHOWN = 200
+_SIDES = 2
+_SPECS = Path("specs")
 _AS_WRITTEN = Asked()
 
 
@@ -52,13 +55,56 @@ class _Side:
     model: Model
 
 
-def of_two(base: str | Word, head: str | Word, timing: Timing | None = None, *, tools: Tools) -> Diff:
+def diff(
+    words: Sequence[str | Word],
+    asked: Asked = _AS_WRITTEN,
+    timing: Timing | None = None,
+    *,
+    base: str | None = None,
+    head: str | None = None,
+    tools: Tools,
+) -> Diff:
+    """Compare two networks; where ``base`` is a revision, all at these places that differ from it.
+
+    asked: whether model files are run, and on what. UsageError for words or revisions that do not go together.
+    """
+    if base is not None:
+        places = [one.path if isinstance(one, Word) else Path(one) for one in words]
+        return of_repository(base, head, places or _places(), asked, timing, tools=tools)
+    if head is not None:
+        raise UsageError("--head goes with --base: costlens diff --base main --head HEAD~1")
+    if len(words) != _SIDES:
+        named_ = ", ".join(one.text if isinstance(one, Word) else one for one in words)
+        received = f"received {len(words)}" + (f": {named_}" if words else "")
+        raise UsageError(f"diff compares two networks, {received}; name two, or compare all with --base main")
+    return of_two(words[0], words[1], asked, timing, tools=tools)
+
+
+def _places() -> list[Path]:
+    """Return where specs are looked for where no place is named; SpecError where the project's settings are wrong."""
+    file = project.find(Path.cwd())
+    settings = project.read(file) if file else None
+    if settings and settings.problems:
+        raise SpecError(settings.problems)
+    return list(settings.places if settings else ()) or [_SPECS]
+
+
+def why_first(found: Diff, figure: Contribution = "macs") -> Diff:
+    """Order layers by what they contributed to the difference of a figure, the most first."""
+    specs = tuple(replace(spec, changes=by_contribution(spec.changes, figure)) for spec in found.specs)
+    return replace(found, specs=specs, why=figure)
+
+
+def of_two(
+    base: str | Word, head: str | Word, asked: Asked = _AS_WRITTEN, timing: Timing | None = None, *, tools: Tools
+) -> Diff:
     """Compare two networks, whatever names them, as written.
 
     UsageError where one cannot be read; a head whose spec has errors is a result.
     """
-    ours = _side(_read(base))
-    other = _read(head)
+    wanted = _asked_of((base, head), asked)
+    ours = _side(_read(base, wanted[0]))
+    other = _read(head, wanted[1])
     if isinstance(other.problem, SpecError):
         path, name = head.name if isinstance(head, Word) else utf8(head), ours.model.count.name
         broken = SpecDiff(path, _was(ours.end.name, path), name, "broken", problems=_problems(other.problem, path))
@@ -76,7 +122,13 @@ def of_models(base: Model, head: Model, name: str) -> SpecDiff:
 
 
 def of_repository(
-    base: str, head: str | None, places: Sequence[Path], timing: Timing | None = None, *, tools: Tools
+    base: str,
+    head: str | None,
+    places: Sequence[Path],
+    asked: Asked = _AS_WRITTEN,
+    timing: Timing | None = None,
+    *,
+    tools: Tools,
 ) -> Diff:
     """Compare the specs and model files that differ between a revision and ``head``, or the working tree without one.
 
@@ -99,7 +151,7 @@ def of_repository(
     specs: list[SpecDiff] = []
     missing = ""  # what is missing for one spec is missing for all
     for twins in found.twins:
-        specs.append(_of_twins(twins, ours, new, timing, missing, tools))
+        specs.append(_of_twins(twins, ours, new, asked, timing, missing, tools))
         missing = specs[-1].failed if specs[-1].unavailable else missing
     ends = End(utf8(base), ours.hash), End(utf8(head or NOW), theirs.hash if head else "")
     return _ended(
@@ -132,9 +184,23 @@ def _folder(repository: Repository, place: Path) -> str:
     raise UsageError(f"{str(place)[:_SHOWN]}: is outside of the repository {repository.root}; name a place inside it")
 
 
-def _read(word: str | Word) -> Named:
+def _asked_of(words: Sequence[str | Word], asked: Asked) -> list[Asked]:
+    """Return what is asked of each word: what is about runs of files of those alone that can be run.
+
+    UsageError where none can.
+    """
+    if not (asked.execute or asked.data):
+        return [asked] * len(words)
+    reached = [[one for one in files([word]) if isinstance(one, Word)] for word in words]
+    takes = [any(source_of(one).has_inputs for one in each) for each in reached]
+    if not any(takes):
+        list(named(words, asked))  # it says what none of the words takes
+    return [asked if each else _AS_WRITTEN for each in takes]
+
+
+def _read(word: str | Word, asked: Asked) -> Named:
     """Read the one network that a word names, as written."""
-    found = list(named([word], _AS_WRITTEN))
+    found = list(named([word], asked))
     if len(found) != 1:
         text = word.text if isinstance(word, Word) else word
         raise UsageError(f"{text}: holds {len(found)} networks; name one, or compare all with --base REVISION {text}")
@@ -154,11 +220,13 @@ def _side(one: Named) -> _Side:
     return _Side(End(utf8(one.word.text), tree.hash if isinstance(tree, Commit) else ""), model)
 
 
-def _of_twins(twins: Twins, base: Tree, head: Tree, timing: Timing | None, missing: str, tools: Tools) -> SpecDiff:
+def _of_twins(
+    twins: Twins, base: Tree, head: Tree, asked: Asked, timing: Timing | None, missing: str, tools: Tools
+) -> SpecDiff:
     """Compare one spec; what cannot be read does not stop the others."""
     path = utf8(twins.head or twins.base or "")
     was = _was(utf8(twins.base or path), path)
-    ours, theirs = _attempted(base, twins.base), _attempted(head, twins.head)
+    ours, theirs = _attempted(base, twins.base, asked), _attempted(head, twins.head, asked)
     old = ours if isinstance(ours, _Side) else None
     if isinstance(theirs, UsageError):
         name = old.model.count.name if old else ""
@@ -172,10 +240,11 @@ def _of_twins(twins: Twins, base: Tree, head: Tree, timing: Timing | None, missi
     return replace(_one_sided(old, theirs, path, was, "added" if theirs else "deleted"), untimed=untimed)
 
 
-def _attempted(tree: Tree, path: str | None) -> _Side | UsageError | None:
+def _attempted(tree: Tree, path: str | None, asked: Asked) -> _Side | UsageError | None:
     if path is None:
         return None
-    (one,) = named([Word(path, Path(path), tree=tree)], _AS_WRITTEN)
+    word = Word(path, Path(path), tree=tree)
+    (one,) = named([word], asked if source_of(word).has_inputs else _AS_WRITTEN)
     return one.problem or _side(one)
 
 

@@ -8,6 +8,7 @@ from unittest.mock import ANY
 
 import pytest
 
+from costlens.bench import bounds
 from costlens.bench.attribution.calibration import calibrate
 from costlens.bench.attribution.run import layer_times
 from costlens.bench.attribution.summary import Named
@@ -131,7 +132,7 @@ def by_node(path: Path) -> LayerTimes:
 def bounded(draft: Draft, path: Path, monkeypatch: pytest.MonkeyPatch, cache_bytes: int = 0) -> LayerTimes:
     """Profile on a machine of 100 GMACs/s, 10 GB/s, and 100 GB/s from its cache."""
     roofs = Bounds("f", 100.0, 10e9, 1, "fp32", "", cache_bytes, 100e9)
-    monkeypatch.setattr("costlens.bench.bounds.find", lambda of: roofs)
+    monkeypatch.setattr(bounds, "find", lambda of: roofs)
     return by_node(draft.write(path))
 
 

@@ -81,12 +81,12 @@ def test_each_model_is_loaded_first_equally_often() -> None:
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"processes": 0}, "processes must be at least 1, received 0"),
-        ({"threads": -1}, "threads must be at least 1, received -1"),
-        ({"batch": 0}, "batch must be at least 1, received 0"),
+        ({"processes": 0}, "processes must be a whole number of at least 1, received 0"),
+        ({"threads": -1}, "threads must be a whole number of at least 1, received -1"),
+        ({"batch": 0}, "batch must be a whole number of at least 1, received 0"),
         ({"seed": -3}, "seed must not be negative, received -3"),
         ({"time_budget_s": 0.0}, "time_budget_s must be above 0, received 0.0"),
-        ({"looks": 0}, "looks must be at least 1, received 0"),
+        ({"looks": 0}, "looks must be a whole number of at least 1, received 0"),
         ({"threshold": 3.0}, "threshold must be between 0 and 1 (0.03 is 3 %), received 3.0"),
         ({"time_budget_s": float("nan")}, "time_budget_s must be above 0, received nan"),
         (

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from costlens.bench.protocol import Protocol
-from costlens.commands import _progress
 from costlens.commands._cli import parameters
 from costlens.results.latency import LatencyReport
+from costlens.tasks import _progress
 from tests.cases.small import ONE, TWO
 from tests.fakes.command_line import Run
 from tests.fakes.fake_tools import Workshop

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from importlib import import_module
 from pathlib import Path
 
 import pytest
 
-from costlens import export
 from costlens.arithmetic.cost import BYTES_PER_VALUE
 from costlens.network.count import count
 from costlens.network.graph import Graph
@@ -58,5 +58,5 @@ class Exports:
 @pytest.fixture
 def exports(monkeypatch: pytest.MonkeyPatch) -> Exports:
     imitated = Exports()
-    monkeypatch.setattr(export, "export_and_prove", imitated)
+    monkeypatch.setattr(import_module("costlens.export"), "export_and_prove", imitated)
     return imitated

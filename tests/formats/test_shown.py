@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 
 import html5lib
@@ -11,17 +12,26 @@ import costlens as cl
 from costlens import api
 from costlens.formats import _shown, html
 from costlens.results import shown
+from costlens.results.explanation import FileRowExplanation
 from tests.cases.hostile import HOSTILE
 from tests.cases.results import RESULTS, a_report, counts
 
 TYPES = {
     "count": "ModelCount", "report": "Report", "comparison": "Comparison", "check": "Checked", "diff": "Diff",
     "latency": "LatencyReport", "layer-times": "LayerTimes", "machine": "MachineBounds", "sweep": "Sweep",
-    "verification": "Verification", "ledger": "Ledger",
+    "verification": "Verification", "ledger": "Ledger", "convolution": "ConvolutionExplanation",
+    "layer": "LayerExplanation", "row": "FileRowExplanation",
 }  # fmt: skip
+EXPLAINED: dict[str, Callable[[], object]] = {
+    "convolution": lambda: cl.explain("conv", input=(8, 8, 3), kernel=5, filters=256),
+    "layer": lambda: cl.explain("yamnet", "stage3"),
+    "row": lambda: FileRowExplanation(counts("yamnet")[0], counts("yamnet")[0].rows[0], EXPLAINED["convolution"]()),  # type: ignore[arg-type]
+}
 
 
 def made(name: str) -> object:
+    if name in EXPLAINED:
+        return EXPLAINED[name]()
     found = RESULTS[name][0]()
     return found[0] if isinstance(found, list) else found
 
@@ -118,3 +128,31 @@ print([name for name in ("costlens.formats.html", "jinja2", "rich") if name in s
 def test_what_is_only_counted_imports_nothing_that_shows_it() -> None:
     done = subprocess.run([sys.executable, "-c", COUNTS], capture_output=True, text=True, check=True)
     assert done.stdout == "[]\n"
+
+
+def test_ipython_prints_the_table_and_not_the_fields() -> None:
+    """It prefers a class's own ``__repr__``, which every dataclass has, to an inherited ``_repr_pretty_``."""
+    from IPython.lib.pretty import pretty
+
+    for name, kind in TYPES.items():
+        assert pretty(made(name)) == str(made(name))
+        assert not pretty(made(name)).startswith(kind)
+
+
+def test_printing_in_a_notebook_writes_the_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("rich.console._is_jupyter", lambda: True)
+    assert "69,165,056" in str(counts("yamnet")[0])
+
+
+@pytest.mark.parametrize("name", ["json", "csv", "markdown", "html"])
+def test_a_result_is_written_in_every_format(name: str) -> None:
+    for each in TYPES:
+        assert made(each).render(name).strip()  # type: ignore[attr-defined]
+
+
+def test_a_short_fold_is_open_in_a_notebook_and_a_long_one_is_not() -> None:
+    small = cl.count("mobilenet_v1", depth=1)
+    assert "<details>" not in (small._repr_html_() or "<details>")
+    assert "stage13" in (small._repr_html_() or "")
+    long = cl.count("resnet50")
+    assert "<details>" in (long._repr_html_() or "")

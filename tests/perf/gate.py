@@ -65,7 +65,7 @@ def repository(folder: Path) -> Path:
 def run(head: Head, spec: Path, protocol: Protocol) -> Diff:
     spec.write_text(head.text, encoding="utf-8")
     with timed_networks.competing_load(head.loaded):
-        return diffing.of_repository("main", None, [Path("specs")], diffing.Timing(protocol), tools=Tools())
+        return diffing.of_repository("main", None, [Path("specs")], timing=diffing.Timing(protocol), tools=Tools())
 
 
 def row(head: Head, diff: Diff) -> list[str]:

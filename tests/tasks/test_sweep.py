@@ -226,8 +226,8 @@ def test_a_runtime_that_starts_slowly_gets_that_time_besides(onnx: Path, convert
     [
         ({"runtimes": ("onnxruntim",)}, r"runtime 'onnxruntim' is unknown \(did you mean \"onnxruntime\"\?\)"),
         ({"precisions": ("fp61",)}, r"'fp61' is unknown \(did you mean \"fp16\"\?\); known: fp32, fp16, int8"),
-        ({"batches": (0,)}, "batch must be at least 1, received 0"),
-        ({"threads": (2, -1)}, "threads must be at least 1, received -1"),
+        ({"batches": (0,)}, "batch must be a whole number of at least 1, received 0"),
+        ({"threads": (2, -1)}, "threads must be a whole number of at least 1, received -1"),
     ],
 )
 def test_axes_that_cannot_be(axes: dict[str, Any], message: str) -> None:

@@ -13,6 +13,7 @@ from costlens.results.counts import CountRow, ModelCount, counts_document, known
 from costlens.results.explanation import (
     Alternative,
     ConvolutionExplanation,
+    FileRowExplanation,
     Form,
     LayerExplanation,
     Part,
@@ -275,6 +276,13 @@ def _site(site: SiteExplanation, picture: str) -> list[Block]:
         Say("It is fixed in the spec: a variant leaves it as it is." if site.fixed else "", tone="dim"),
         Say(("Step by step: ", Mark(command(site.convolution), "code"), "."), tone="dim"),
     ]
+
+
+def of_layer(explained: LayerExplanation | FileRowExplanation, picture: str = "") -> Page:
+    """Return what is known of a layer of a network, whatever the network is read from."""
+    if isinstance(explained, FileRowExplanation):
+        return row(explained.model, explained.row, explained.convolution, picture)
+    return layer(explained, picture)
 
 
 def row(model: ModelCount, found: CountRow, explained: ConvolutionExplanation | None, picture: str = "") -> Page:
