@@ -1,4 +1,4 @@
-"""The exit codes of docs/commands.md: each is reached by each command that the page names for it, in its order."""
+"""The exit codes of docs/exit-codes.md: each is reached by each command that the page names for it, in its order."""
 
 import re
 from collections.abc import Mapping
@@ -16,7 +16,7 @@ from tests.fakes.fake_exports import Exports
 from tests.fakes.fake_tools import Workshop
 from tests.places import ROOT
 
-PAGE = (ROOT / "docs" / "commands.md").read_text(encoding="utf-8").partition("## Exit codes")[2]
+PAGE = (ROOT / "docs" / "exit-codes.md").read_text(encoding="utf-8")
 DOCUMENTED = {
     int(code): set(re.findall(r"`([^`]+)`", named))
     for codes, named in re.findall(r"^\| ([\d, ]+) \|.*\| (.*) \|$", PAGE, re.MULTILINE)
