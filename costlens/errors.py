@@ -106,7 +106,8 @@ MEANINGS = {
 """Exit codes in words, the most severe first: broken > disagrees > missed > slower > inconclusive."""
 MOST_SEVERE_FIRST = tuple(MEANINGS)
 PACKAGES = frozenset({
-    "jinja2", "keras", "matplotlib", "numpy", "onnx", "onnxruntime", "pandas", "rich", "scipy", "tensorflow", "tf2onnx",
+    "graphlay", "jinja2", "keras", "matplotlib", "numpy", "onnx", "onnxruntime", "pandas", "rich", "scipy",
+    "tensorflow", "tf2onnx",
 })  # fmt: skip
 """What ``pip install costlens-nn`` brings and counting a spec can do without."""
 

@@ -12,11 +12,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costlens.errors import not_installed
-from costlens.formats.charts import chart_named
+from costlens.formats.charts import Panel, chart_named
 from costlens.formats.charts._svg import svg
 from costlens.formats.escape import LIMIT, NAME, address, fragment, plain, shorten
 from costlens.results.columns import AtLeast, Column
@@ -73,6 +74,17 @@ class Cell:
             case [Piece(text, "", "")]:
                 return text
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A drawing, ready for the template; ``first``: it is the one that is shown first."""
+
+    name: str
+    svg: str
+    says: str
+    address: str
+    first: bool
 
 
 @dataclass(slots=True)
@@ -134,10 +146,17 @@ class _Writing:
             return ""
         heading = self.heading(kind.title, _TOP)
         drawn = [
-            (shorten(plain(panel.name), NAME), svg(panel.draw()), shorten(plain(panel.says), LIMIT)) for panel in panels
+            (shorten(plain(fold), NAME), [[*map(self.figure, each)] for each in _apart(found)])
+            for fold, found in groupby(panels, key=lambda panel: panel.fold)
         ]
         says, table = self.block(Say(*kind.says(data)), ""), self.table(kind.table(data), kind.title)
         return self.macros.chart(heading, says, drawn, kind.title, kind.beside, table)
+
+    def figure(self, panel: Panel) -> Figure:
+        """Draw a panel."""
+        name, says = shorten(plain(panel.name), NAME), shorten(plain(panel.says), LIMIT)
+        address = self.address(panel.address) if panel.address else ""
+        return Figure(name, svg(panel.draw()), says, address, panel.first)
 
     def table(self, table: Table, caption: str) -> Any:
         """Write a table, all of its columns."""
@@ -170,6 +189,12 @@ class _Writing:
             given = f"{wanted}-{number}"
         self.given.add(given)
         return given
+
+
+def _apart(panels: Iterable[Panel]) -> tuple[list[Panel], list[Panel]]:
+    """Return panels, and those of them that stand beside each other."""
+    found = [*panels]
+    return [panel for panel in found if not panel.small], [panel for panel in found if panel.small]
 
 
 def render(page: Page) -> str:

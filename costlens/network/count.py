@@ -1,6 +1,6 @@
 """Graph → rows: what each row stores, multiplies, reads and writes, and how it adds up."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from costlens.arithmetic.cost import BYTES_PER_VALUE, Cost, formula, total
@@ -9,7 +9,7 @@ from costlens.network.graph import Graph, Node, Row, folded_norms
 from costlens.network.layers._base import Geometry
 from costlens.network.variants import Variant, overheads, rewrite, theory
 from costlens.results.counts import AS_WRITTEN, CountRow, ModelCount, SectionTotals, Status, Totals, known
-from costlens.results.names import blocks, common_name
+from costlens.results.names import blocks, common_name, inputs_beside
 
 _FIGURES = tuple(each.name for each in fields(Totals))
 
@@ -99,7 +99,9 @@ def count(source: Graph | Variant, *, title: str = "", batch: int = 1, depth: in
     counted = lines(chosen.graph)
     totals = _totals(counted, batch)
     status, uncounted = _status(counted)
-    rows = tuple(_row(chosen.graph, run, totals, batch) for run in blocks(counted, depth, lambda line: line.row.name))
+    runs = blocks(counted, depth, lambda line: line.row.name)
+    makers = _makers(chosen.graph, runs)
+    rows = tuple(_row(chosen.graph, run, totals, batch, makers) for run in runs)
     return ModelCount(
         name=chosen.graph.name,
         title=title,
@@ -159,7 +161,18 @@ def _ratio(ours: int, standard: int) -> float | None:
     return ours / standard if standard else None
 
 
-def _row(graph: Graph, run: Sequence[Line], totals: Totals, batch: int) -> CountRow:
+def _makers(graph: Graph, runs: Sequence[Sequence[Line]]) -> dict[str, str]:
+    """Return what rows call the maker of each tensor: the name of a row, or an input of the graph."""
+    rows = [_name(run) for run in runs]
+    made = {node.name: row for row, run in zip(rows, runs, strict=True) for line in run for node in line.row.nodes}
+    return inputs_beside(rows, (name for name, _ in graph.inputs)) | made
+
+
+def _name(run: Sequence[Line]) -> str:
+    return common_name([line.row.name for line in run])
+
+
+def _row(graph: Graph, run: Sequence[Line], totals: Totals, batch: int, makers: Mapping[str, str]) -> CountRow:
     head, alone = run[0].row.head, len(run) == 1
     made = {line.row.output for line in run}
     inputs = tuple(dict.fromkeys(i for line in run for i in line.row.inputs if i not in made))
@@ -169,7 +182,7 @@ def _row(graph: Graph, run: Sequence[Line], totals: Totals, batch: int) -> Count
     of_run = _totals(run, batch)
     sums = {name: getattr(of_run, name) for name in _FIGURES}  # not asdict, which is slow
     return CountRow(
-        name=common_name([line.row.name for line in run]),
+        name=_name(run),
         kind=head.layer.kind() if alone else _block_kind([line.row.head for line in run]),
         convolution=convolution.kind if convolution else "",
         section=head.section,
@@ -181,6 +194,7 @@ def _row(graph: Graph, run: Sequence[Line], totals: Totals, batch: int) -> Count
         params_share=cost.params / totals.params if totals.params else 0.0,
         macs_share=batch * cost.macs / totals.macs if totals.macs else 0.0,
         uncounted=cost.uncounted,
+        reads=tuple(dict.fromkeys(makers[i] for i in inputs)),
         **geometry._asdict(),
         **sums,
     )

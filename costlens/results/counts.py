@@ -52,9 +52,10 @@ class CountRow:
 
     Parameters as numbers, MACs and FLOPs per batch, sizes in bytes. ``live_bytes`` are the activations alive while
     the row runs; ``formula`` is the arithmetic of its kernels and the positions each is used at; ``dtype`` is the type
-    of its weights as they are stored, else of what it reads. None is a figure or a shape that the source cannot know.
-    Shapes of a spec leave the batch out and are channels-last. Those of a model file are as in the file, batch
-    included.
+    of its weights as they are stored, else of what it reads. ``reads`` names
+    the rows and the inputs of the network that it reads (``names.inputs_beside``); a layer that is called twice may
+    read later rows. None is a figure or a shape that the source cannot know. Shapes of a spec leave the batch out and
+    are channels-last. Those of a model file are as in the file, batch included.
     """
 
     name: str
@@ -83,6 +84,7 @@ class CountRow:
     macs_share: float | None = None
     dtype: str = "float32"
     uncounted: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
 
 
 ROW_FIELDS = tuple(field.name for field in fields(CountRow))
@@ -90,26 +92,28 @@ row_figures: Callable[[CountRow], tuple[Any, ...]] = attrgetter(*ROW_FIELDS)
 """What a row holds, in the order of its fields: none holds fields itself, and ``asdict`` takes ten times as long."""
 
 
-def alike(row: CountRow) -> Callable[[str, int | None], CountRow]:
-    """Return what makes rows that differ from one in their name and their live bytes only.
+def alike(row: CountRow) -> Callable[[str, int | None, tuple[str, ...]], CountRow]:
+    """Return what makes rows that differ from one in their name, their live bytes and what they read only.
 
     Files have tens of thousands of nodes that are equal otherwise; ``replace`` takes twenty times as long.
     """
     copied = [(slot.__set__, slot.__get__(row)) for slot in _SLOTS]
 
-    def made(name: str, live_bytes: int | None) -> CountRow:
+    def made(name: str, live_bytes: int | None, reads: tuple[str, ...]) -> CountRow:
         row = object.__new__(CountRow)
         for write, figure in copied:
             write(row, figure)
         _write_name(row, name)
         _write_live_bytes(row, live_bytes)
+        _write_reads(row, reads)
         return row
 
     return made
 
 
-_SLOTS = [getattr(CountRow, name) for name in ROW_FIELDS if name not in ("name", "live_bytes")]
-_write_name, _write_live_bytes = (getattr(CountRow, name).__set__ for name in ("name", "live_bytes"))
+_OWN = ("name", "live_bytes", "reads")
+_SLOTS = [getattr(CountRow, name) for name in ROW_FIELDS if name not in _OWN]
+_write_name, _write_live_bytes, _write_reads = (getattr(CountRow, name).__set__ for name in _OWN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,10 +1,10 @@
 """The rows of a model file folded by the paths in their names, as those of a spec are by its blocks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from costlens.results.counts import CountRow, ModelCount, add
-from costlens.results.names import blocks, common_name, numbered
+from costlens.results.names import blocks, common_name, inputs_beside, numbered
 
 
 def folded(model: ModelCount, depth: int | None) -> ModelCount:
@@ -17,7 +17,24 @@ def folded(model: ModelCount, depth: int | None) -> ModelCount:
     runs = blocks(model.rows, depth, lambda row: path(row.name))
     rows = [_folded(run) for run in runs]
     names = numbered([row.name for row in rows])  # a block that others interrupt is several rows
-    return replace(model, rows=tuple(replace(row, name=name) for row, name in zip(rows, names, strict=True)))
+    called = _called(model, runs, names)
+    folded_rows = (
+        replace(row, name=name, reads=_reads(run, name, called))
+        for row, name, run in zip(rows, names, runs, strict=True)
+    )
+    return replace(model, rows=tuple(folded_rows))
+
+
+def _called(model: ModelCount, runs: Sequence[Sequence[CountRow]], names: Sequence[str]) -> dict[str, str]:
+    """Return the new name of each row and input."""
+    before, after = (inputs_beside(rows, model.inputs) for rows in ((row.name for row in model.rows), names))
+    inputs = {before[name]: after[name] for name in model.inputs}
+    return inputs | {row.name: name for name, run in zip(names, runs, strict=True) for row in run}
+
+
+def _reads(run: Sequence[CountRow], name: str, called: Mapping[str, str]) -> tuple[str, ...]:
+    """Return what a run of rows reads that it does not make itself."""
+    return tuple(dict.fromkeys(each for row in run for one in row.reads if (each := called.get(one, one)) != name))
 
 
 def path(name: str) -> str:

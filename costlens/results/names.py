@@ -52,6 +52,21 @@ def numbered(names: Sequence[str]) -> list[str]:
     return found
 
 
+def inputs_beside(rows: Iterable[str], inputs: Iterable[str]) -> dict[str, str]:
+    """Return what rows call each input of their network: its name, told apart where a row has that name.
+
+    >>> inputs_beside(["conv", "x"], ["image", "x"])
+    {'image': 'image', 'x': 'x (input)'}
+    """
+    taken = set(rows)
+    called = {}
+    for name in inputs:
+        called[name] = name
+        while called[name] in taken:
+            called[name] += " (input)"
+    return called
+
+
 def noun(files: Iterable[str]) -> str:
     """Return what files are called together: specs, or models where one of them is no spec.
 

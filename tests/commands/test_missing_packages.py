@@ -24,6 +24,7 @@ NEEDED = [
     ("numpy", ("bench", "net.onnx", "--quick")),
     ("tensorflow", ("export", SPEC, "-o", "net2.onnx")),
     ("jinja2", ("count", SPEC, "--format", "html")),
+    ("graphlay", ("count", SPEC, "--format", "html")),
     ("matplotlib", ("sweep", SPEC, "-o", "sweep")),
 ]
 

@@ -15,7 +15,7 @@ DENSE = Op("FULLY_CONNECTED", ["x", "w", None], ["y"])
 CONV = ["explain", "conv", "--input", "8x8x3", "--kernel", "5x5", "--filters", "256"]
 LIBRARIES = ("rich", "pydantic", "ruamel", "simpleeval")
 FRAMEWORKS = (
-    "tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "pandas", "numpy", "jinja2", "matplotlib",
+    "tensorflow", "keras", "tf2onnx", "onnx", "onnxruntime", "pandas", "numpy", "jinja2", "graphlay", "matplotlib",
     "costlens.formats.html",
 )  # fmt: skip
 

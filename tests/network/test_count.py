@@ -74,11 +74,12 @@ def test_a_row_is_a_layer_with_its_norm_and_activation() -> None:
         "deployed_params": kernels + 5, "macs": kernels * 24, "flops": flops,
         "formula": "3·3·4·5 = 180, × 4·6", "weight_bytes": 4 * (kernels + 5), "traffic_bytes": traffic,
         "live_bytes": 4 * (192 + outputs), "intensity": flops / traffic, "params_share": 1.0, "macs_share": 1.0,
-        "dtype": "float32", "uncounted": (),
+        "dtype": "float32", "uncounted": (), "reads": ("input",),
     }  # fmt: skip
     assert (pool.kind, pool.convolution, pool.input, pool.output, pool.params, pool.macs, pool.flops) == (
         "max_pool", "", (4, 6, 5), (2, 3, 5), 0, 0, 3 * 30)  # fmt: skip
     assert pool.live_bytes == 4 * (outputs + 30)
+    assert pool.reads == ("conv",)
 
 
 DEPLOYED: dict[str, tuple[Graph, int]] = {

@@ -60,11 +60,20 @@
     if (figures.length > 1) {
       for (const figure of figures) add(figure.querySelector("figcaption").textContent, (other) => other === figure);
       add("all", () => true);
-      buttons[0].click();
+      (buttons[figures.findIndex((figure) => figure.classList.contains("first"))] ?? buttons[0]).click();
     }
+    const keys = [...figures[0].querySelectorAll("g.key")];
+    const colours = keys.map((key) => make("button", key.querySelector("title").textContent, { type: "button" }));
+    colours.forEach((button, place) =>
+      button.addEventListener("click", () => {
+        (chart.closest("details, .whole") ?? chart).dataset.by = keys[place].classList[1].slice(3); // of-m: by m
+        choose(colours, button);
+      }),
+    );
+    if (keys.length) choose(colours, colours[0]);
     const enlarge = make("button", "Enlarge", { type: "button", "aria-pressed": "false" });
     enlarge.addEventListener("click", () => press(enlarge, chart.classList.toggle("large")));
-    line.append(...buttons, enlarge);
+    line.append(...buttons, enlarge, ...(keys.length > 1 ? [make("span", "Colours:"), ...colours] : []));
     chart.before(line);
   }
 

@@ -15,11 +15,20 @@ from costlens.results.page import Line, Table
 
 @dataclass(frozen=True, slots=True)
 class Panel:
-    """One drawing of a chart: its name, what draws it, and a sentence that goes with it."""
+    """One drawing of a chart: its name, what draws it, and a sentence that goes with it.
+
+    fold: what the panels next to each other that have it are folded under, the first of them open. first: of panels of
+    which one is shown at a time, the one that is shown first. small: it stands beside others, folded under the rest.
+    address: of the drawing within the page, where links lead to it.
+    """
 
     name: str
     draw: Callable[[], Drawing]
     says: str = ""
+    fold: str = ""
+    first: bool = False
+    small: bool = False
+    address: str = ""
 
 
 class ChartKind(Protocol):

@@ -3,17 +3,37 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from costlens.arithmetic import units
 from costlens.formats.escape import fragment
 from costlens.results.charts import Network
+from costlens.results.columns import BYTES, COUNT, Unit
 from costlens.results.folding import path
 
 MOST = 64
 """Blocks of one drawing at most; deeper names are folded until they fit, then runs of blocks are one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """What a row costs: the field of its figures, what people call it, how it is written and how in few letters."""
+
+    field: str
+    name: str
+    unit: Unit
+    short: Callable[[float], str]
+
+
+METRICS = (
+    Metric("macs", "MACs", COUNT, units.short),
+    Metric("params", "parameters", COUNT, units.short),
+    Metric("traffic_bytes", "traffic", BYTES, units.bytes_),
+    Metric("microseconds", "time", Unit("{:,.1f} µs".format), "{:,.0f} µs".format),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +68,7 @@ class Lane:
 
 def aligned(data: Network) -> tuple[list[Lane], list[str]]:
     """Return the lanes, and all blocks in the network's order."""
-    named = [*_counted(data)] or [*_timed(data)]
+    named = [*counted(data)] or [*_timed(data)]
     block_of = blocks([[row.name for row in rows] for _, rows in named])
     lanes = []
     for name, rows in named:
@@ -99,7 +119,7 @@ def blocks(lanes: Sequence[Sequence[str]]) -> dict[str, str]:
     return {name: joined[block] for name, block in found.items()}
 
 
-def _counted(data: Network) -> Iterator[tuple[str, list[Row]]]:
+def counted(data: Network) -> Iterator[tuple[str, list[Row]]]:
     """Yield the name and the rows of each variant, with their times where these were measured."""
     timed = {times.variant: times.rows for times in data.times}
     for model in data.counts:

@@ -39,6 +39,14 @@ class Rule:
 
 
 @dataclass(frozen=True, slots=True)
+class Arrows:
+    """Lines through points, each with a head at its end."""
+
+    lines: Sequence[Sequence[tuple[float, float]]]
+    style: str = "soft"
+
+
+@dataclass(frozen=True, slots=True)
 class Dot:
     """A disc; its colour lets others be seen through it."""
 
@@ -65,12 +73,12 @@ class Mark:
     """Shapes that a pointer finds: the text that it shows, and the address within the page that they lead to."""
 
     title: str
-    shapes: Sequence[Boxes | Dot]
+    shapes: Sequence[Boxes | Dot | Words]
     address: str = ""
     style: str = ""
 
 
-Shape = Boxes | Rule | Dot | Words | Mark
+Shape = Boxes | Rule | Arrows | Dot | Words | Mark
 
 
 @dataclass(frozen=True, slots=True)

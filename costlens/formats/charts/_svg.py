@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import hypot
 from xml.etree.ElementTree import Element, SubElement, tostring
 
-from costlens.formats.charts._shapes import Boxes, Dot, Drawing, Mark, Rule, Shape, Words
+from costlens.formats.charts._shapes import Arrows, Boxes, Dot, Drawing, Mark, Rule, Shape, Words
 from costlens.formats.escape import plain, shorten
 
 _LONGEST = 60
+_HEAD = 7.0
 _BASELINE = 4.0
 """How far the middle of a text of twelve pixels is above its baseline."""
 
@@ -30,10 +33,13 @@ def _draw(parent: Element, shape: Shape) -> None:
         case Boxes(boxes, style) if boxes:
             SubElement(parent, "path", {"d": "".join(map(_box, boxes)), "class": style})
         case Rule(points, style, width, dashed):
-            drawn = "M" + "L".join(f"{number(x)} {number(y)}" for x, y in points)
+            drawn = _line(points)
             dashes = {"stroke-dasharray": "4 3"} if dashed else {}
             thick = {"stroke-width": number(width)} if width != 1 else {}
             SubElement(parent, "path", {"d": drawn, "class": f"line {style}", **thick, **dashes})
+        case Arrows(lines, style) if lines:
+            SubElement(parent, "path", {"d": "".join(map(_line, lines)), "class": f"line {style}"})
+            SubElement(parent, "path", {"d": "".join(map(_head, lines)), "class": f"head {style}"})
         case Dot(x, y, radius, style):
             SubElement(parent, "circle", {"cx": number(x), "cy": number(y), "r": number(radius), "class": style})
         case Words(x, y, text, style, anchor, turned):
@@ -47,6 +53,22 @@ def _draw(parent: Element, shape: Shape) -> None:
             SubElement(made, "title").text = plain(title, lines=True)
             for each in shapes:
                 _draw(made, each)
+
+
+def _line(points: Sequence[tuple[float, float]]) -> str:
+    return "M" + "L".join(f"{number(x)} {number(y)}" for x, y in points)
+
+
+def _head(points: Sequence[tuple[float, float]]) -> str:
+    """Return the head at the end of a line, as a triangle that points along its last piece."""
+    (before_x, before_y), (x, y) = points[-2:]
+    long = hypot(x - before_x, y - before_y) or 1.0
+    along_x, along_y = (x - before_x) / long * _HEAD, (y - before_y) / long * _HEAD
+    back_x, back_y = x - along_x, y - along_y
+    return (
+        _line([(x, y), (back_x - along_y / 2, back_y + along_x / 2), (back_x + along_y / 2, back_y - along_x / 2)])
+        + "z"
+    )
 
 
 def _turned(x: float, y: float) -> dict[str, str]:

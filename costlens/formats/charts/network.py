@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
 from costlens.arithmetic import units
 from costlens.formats.charts import Panel
-from costlens.formats.charts._lanes import Lane, aligned
+from costlens.formats.charts._lanes import METRICS, Lane, Metric, aligned
 from costlens.formats.charts._shapes import Boxes, Drawing, Mark, Rule, Scale, Shape, Words, series
 from costlens.results.charts import Network
-from costlens.results.columns import BYTES, COUNT, Column, Unit
+from costlens.results.columns import Column
 from costlens.results.page import Line, Table
 from costlens.results.page import Mark as Marked
 
@@ -22,22 +21,6 @@ _WIDTH, _RIGHT, _TITLE, _HIGH = 1180, 80, 24, 56
 _LETTER, _LONGEST = 6.4, 26
 """Pixels that a letter of a block's name takes, rather too many; and the most letters that are shown."""
 _FORMULAS = 3
-
-
-@dataclass(frozen=True, slots=True)
-class _Metric:
-    field: str
-    name: str
-    unit: Unit
-    short: Callable[[float], str]
-
-
-_METRICS = (
-    _Metric("macs", "MACs", COUNT, units.short),
-    _Metric("params", "parameters", COUNT, units.short),
-    _Metric("traffic_bytes", "traffic", BYTES, units.bytes_),
-    _Metric("microseconds", "time", Unit("{:,.1f} µs".format), "{:,.0f} µs".format),
-)
 
 
 def says(data: Network) -> Sequence[Line]:
@@ -55,7 +38,7 @@ def says(data: Network) -> Sequence[Line]:
 def panels(data: Network) -> Sequence[Panel]:
     """Return a drawing for each metric that is known of any variant, of a profile the time first."""
     lanes, blocks = aligned(data)
-    metrics = _METRICS if data.counts else (_METRICS[-1], *_METRICS[:-1])
+    metrics = METRICS if data.counts else (METRICS[-1], *METRICS[:-1])
     known = [metric for metric in metrics if any(lane.total(metric.field) for lane in lanes)]
     return [Panel(metric.name, partial(_drawing, lanes, blocks, metric)) for metric in known]
 
@@ -68,15 +51,15 @@ def table(data: Network) -> Table:
         rows = next(lane.blocks[block] for lane in lanes if block in lane.blocks)
         return Marked(block, "", f"#{rows[0].address}")
 
-    def column(lane: Lane, metric: _Metric) -> Column[Any]:
+    def column(lane: Lane, metric: Metric) -> Column[Any]:
         name, header = (f"{lane.name} {word}".strip() for word in (metric.field, metric.name))
         return Column(name, header, metric.unit, lambda block: lane.cost(block, metric.field) or None)
 
-    figures = [column(lane, metric) for metric in _METRICS for lane in lanes]
+    figures = [column(lane, metric) for metric in METRICS for lane in lanes]
     return Table([Column("block", "block", value=named), *figures], blocks)
 
 
-def _drawing(lanes: Sequence[Lane], blocks: Sequence[str], metric: _Metric) -> Drawing:
+def _drawing(lanes: Sequence[Lane], blocks: Sequence[str], metric: Metric) -> Drawing:
     """Draw the variants that have a metric, the names of the blocks below the last one."""
     shown = [(place, lane) for place, lane in enumerate(lanes) if lane.total(metric.field)]
     largest = max(lane.cost(block, metric.field) for _, lane in shown for block in blocks)
@@ -95,7 +78,7 @@ def _drawing(lanes: Sequence[Lane], blocks: Sequence[str], metric: _Metric) -> D
     return Drawing(_WIDTH, below + 12 + _LETTER * max(map(len, names)), shapes)
 
 
-def _lane(lane: Lane, blocks: Sequence[str], metric: _Metric, x: Scale, y: Scale, style: str) -> Iterator[Shape]:
+def _lane(lane: Lane, blocks: Sequence[str], metric: Metric, x: Scale, y: Scale, style: str) -> Iterator[Shape]:
     """Yield the bars of a variant; behind each is what a pointer finds, as high as the lane."""
     for at, block in enumerate(blocks):
         if rows := lane.blocks.get(block):
@@ -108,7 +91,7 @@ def _lane(lane: Lane, blocks: Sequence[str], metric: _Metric, x: Scale, y: Scale
     yield Words(x.end + 6, y.start, "0", "soft small")
 
 
-def _hover(lane: Lane, block: str, metric: _Metric) -> str:
+def _hover(lane: Lane, block: str, metric: Metric) -> str:
     """Return what a pointer shows: the figure, its share, and the formulas of the first rows that have one."""
     rows, cost = lane.blocks[block], lane.cost(block, metric.field)
     said = f"{lane.name} {block}: {metric.unit.write(cost)}, {cost / lane.total(metric.field):.1%}".strip()

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from costlens.results.layer_times import LayerTimes
 
 
-def _kernel(row: CountRow) -> str:
+def kernel(row: CountRow) -> str:
+    """Write a row's kernel and its stride: ``3×3/2``."""
     if row.kernel is None:
         return ""
     stride = row.stride or ()
@@ -30,7 +31,7 @@ def _kernel(row: CountRow) -> str:
 ROW_COLUMNS: tuple[Column[CountRow], ...] = (
     Column("name", "layer"),
     Column("kind", "kind", priority=6),
-    Column("kernel", "kernel", value=_kernel, priority=1),
+    Column("kernel", "kernel", value=kernel, priority=1),
     Column("groups", "groups", COUNT, lambda row: None if row.groups == 1 else row.groups, priority=12),
     Column("input", "input", value=lambda row: " + ".join(map(written, row.inputs)), priority=9),
     Column("output", "output", value=lambda row: written(row.output)),
@@ -163,7 +164,8 @@ def charts(models: Sequence[ModelCount], labels: Sequence[str] = ()) -> list[Blo
     bars = Chart("bars", Bars(table, DRAWN, {}))
     if len(dict.fromkeys(labels or (model.name for model in models))) > 1:
         return [bars]
-    return [bars, Chart("network", Network(tuple(models))), Chart("memory", tuple(models))]
+    network = Network(tuple(models))
+    return [bars, Chart("network", network), Chart("graph", network), Chart("memory", tuple(models))]
 
 
 def notes(models: Sequence[ModelCount], labels: Sequence[str] = ()) -> list[str]:

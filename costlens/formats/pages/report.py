@@ -46,7 +46,8 @@ def page(report: Report, *, rows: bool = True) -> Page:
         *_titled("Published figures", Table(_EXPECTATIONS, report.expectations)),
         *_titled("Budget", Table(_BUDGETS, report.budgets)),
         *([Chart("savings", latency.savings(report.latency))] if report.latency else []),
-        Chart("network", Network(report.counts, report.layer_times)),
+        Chart("network", network := Network(report.counts, report.layer_times)),
+        Chart("graph", network),
         Chart("memory", report.counts),
     ]
     if report.ledgers:

@@ -9,6 +9,7 @@ from math import prod
 from typing import Any
 
 from costlens.arithmetic.cost import FLOPS_PER_MAC, Contraction, Cost, formula, total
+from costlens.readers.keras.flow import reads
 from costlens.readers.keras.inputs import Inputs, Sizes, inputs, unsized
 from costlens.readers.keras.layers import LayerRow, layer_rows
 from costlens.readers.keras.sites import Sites
@@ -38,7 +39,10 @@ def read(
     numbers = [prod(weight.shape) for weight in weights]
     lines = [_line(row, numbers, learned) for row in layer_rows(traced, model)]
     sums = _sums(lines, numbers)
-    rows = tuple(_row(run, sums, numbers) for run in blocks(lines, depth, lambda line: line.row.name))
+    runs = blocks(lines, depth, lambda line: line.row.name)
+    row_of = {site: place for place, run in enumerate(runs) for line in run for site in line.row.sites}
+    read_by = reads(traced.made, row_of, [_name(run) for run in runs], traced.inputs)
+    rows = tuple(_row(run, sums, numbers, read) for run, read in zip(runs, read_by, strict=True))
     missing = _missing(lines, given.free)
     found: Status = "partial" if missing else "complete"
     flops_known = all(line.row.flops_known for line in lines)
@@ -94,19 +98,23 @@ def _sums(lines: Sequence[_Line], numbers: Sequence[int]) -> Totals:
     )
 
 
-def _row(run: Sequence[_Line], totals: Totals, numbers: Sequence[int]) -> CountRow:
+def _name(run: Sequence[_Line]) -> str:
+    return common_name([line.row.name for line in run])
+
+
+def _row(run: Sequence[_Line], totals: Totals, numbers: Sequence[int], read: tuple[str, ...]) -> CountRow:
     sums = _sums(run, numbers)
     first, alone = run[0].row, len(run) == 1
     layer, cost = first.site.layer, total([line.cost for line in run])
     geometry = _geometry(layer) if alone else {}
     multiplied = sums.macs if cost.contractions or not cost.uncounted else None  # what is not known is no zero
-    reads = tuple(shape for shape in map(_shown, first.site.inputs) if shape is not None)
+    given = tuple(shape for shape in map(_shown, first.site.inputs) if shape is not None)
     return CountRow(
-        name=common_name([line.row.name for line in run]),
+        name=_name(run),
         kind=type(layer).__name__ if alone else f"{len(run)} layers",
         convolution=_kind(layer) if alone else "",
-        input=next(iter(reads), None),
-        inputs=reads,
+        input=next(iter(given), None),
+        inputs=given,
         output=_shown(run[-1].row.site.output),
         params=sums.params,
         trainable=sums.trainable,
@@ -118,6 +126,7 @@ def _row(run: Sequence[_Line], totals: Totals, numbers: Sequence[int]) -> CountR
         params_share=_share(sums.params, totals.params),
         macs_share=None if multiplied is None else _share(multiplied, totals.macs),
         uncounted=tuple(dict.fromkeys(cost.uncounted)),
+        reads=read,
         **geometry,
     )
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass, fields, replace
 from importlib import import_module
 from math import prod
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from costlens import frameworks
 from costlens.arithmetic.cost import FLOPS_PER_MAC, Cost, formula, total
 from costlens.errors import UsageError, first_line
+from costlens.readers.keras.flow import Made, reads
 from costlens.readers.keras.inputs import Shapes, Sizes, bound, free_axes, shown, unsized
 from costlens.readers.keras.operators import Operand
 from costlens.readers.keras.walk import LOOPS, Step, Walk
@@ -69,7 +70,7 @@ def read_saved(
     tf = frameworks.tensorflow()
     shapes = bound(model.declared, name, batch, sizes or {})
     with frameworks.silence(), tf.device("/CPU:0"):
-        graph = _static(tf, model.function, shapes)
+        graph, names = _static(tf, model.function, shapes)
         scopes: dict[str, int] = {}
 
         def owner(op: Any, around: int) -> int:
@@ -77,9 +78,14 @@ def read_saved(
                 return around
             return scopes.setdefault(_CALLS.sub("", op.name).rpartition("/")[0], len(scopes))
 
-        given = [Operand(tuple(tensor.shape) if tensor.shape.is_fully_defined() else None) for tensor in graph.inputs]
-        steps = Walk(tf, owner, {}, {}).steps(graph, given)
-    found = _count(name, model.restored, steps, {number: scope for scope, number in scopes.items()}, batch, depth)
+        given = [
+            Operand(tuple(tensor.shape) if tensor.shape.is_fully_defined() else None, makers=frozenset((-1 - place,)))
+            for place, tensor in enumerate(graph.inputs)
+        ]
+        walk = Walk(tf, owner, {}, {})
+        steps = walk.steps(graph, given)
+    called = {number: scope for scope, number in scopes.items()}
+    found = _count(name, model.restored, steps, called, (walk.made, names), batch, depth)
     free = free_axes(shapes)
     missing = [*found.uncounted]
     if missing and free:
@@ -89,8 +95,8 @@ def read_saved(
     return replace(found, inputs=shown(shapes), uncounted=tuple(missing))
 
 
-def _static(tf: Any, function: Any, shapes: Shapes) -> Any:
-    """Return the graph of a function with its variables as constants, inferred again for static shapes."""
+def _static(tf: Any, function: Any, shapes: Shapes) -> tuple[Any, list[str]]:
+    """Return the graph of a function with its variables as constants and of static shapes, and its inputs."""
     constants = import_module("tensorflow.python.framework.convert_to_constants")
     frozen = constants.convert_variables_to_constants_v2(function, lower_control_flow=False)
     definition = frozen.graph.as_graph_def()
@@ -103,20 +109,38 @@ def _static(tf: Any, function: Any, shapes: Shapes) -> Any:
 
     pairs = zip(frozen.inputs, inputs.values(), strict=True)
     specs = [tf.TensorSpec(shapes[name], tensor.dtype) for tensor, name in pairs]
-    return tf.compat.v1.wrap_function(again, specs).graph
+    return tf.compat.v1.wrap_function(again, specs).graph, [*inputs.values()]
+
+
+class _Scope(NamedTuple):
+    """A scope of operations: its name, what they cost together, its number."""
+
+    name: str
+    cost: Cost
+    number: int
 
 
 def _count(
-    called: str, restored: Any, steps: list[Step], scopes: Mapping[int, str], batch: int, depth: int | None
+    called: str,
+    restored: Any,
+    steps: list[Step],
+    scopes: Mapping[int, str],
+    flow: tuple[list[Made], list[str]],
+    batch: int,
+    depth: int | None,
 ) -> ModelCount:
+    """Return the count of steps by their scopes; flow: the operations of a run, and the inputs by their names."""
     by_scope: dict[int, list[Step]] = {}
     for step in steps:
         by_scope.setdefault(step.owner, []).append(step)
     split = [scopes[number].split("/") for number in by_scope]
     root = 1 if len(split) > 1 and len({parts[0] for parts in split}) == 1 and min(map(len, split)) > 1 else 0
-    pairs = zip(split, by_scope.values(), strict=True)
-    rows = [(".".join(parts[root:]) or called, total([step.cost for step in found])) for parts, found in pairs]
-    counted = total([cost for _, cost in rows])
+    pairs = zip(split, by_scope.items(), strict=True)
+    rows = [
+        _Scope(".".join(parts[root:]) or called, total([step.cost for step in found]), number)
+        for parts, (number, found) in pairs
+    ]
+    counted = total([row.cost for row in rows])
     held, trained = _numbers(restored, "variables"), _numbers(restored, "trainable_variables")
     totals = Totals(
         params=held,
@@ -125,27 +149,35 @@ def _count(
         macs=counted.macs,
         flops=FLOPS_PER_MAC * counted.macs + counted.elementwise_flops,
     )
-    missing = tuple(f"{name}: {reason}" for name, cost in rows for reason in dict.fromkeys(cost.uncounted))
+    missing = tuple(f"{name}: {reason}" for name, cost, _ in rows for reason in dict.fromkeys(cost.uncounted))
     word: Status = "partial" if missing else "complete"
     status: dict[str, Status] = {each.name: "unavailable" for each in fields(Totals)}
     stored = ("params", "trainable", "non_trainable")
     status |= {figure: "complete" for figure in stored if getattr(totals, figure) is not None}
     status |= {"macs": word, "flops": word if all(step.flops for step in steps) else "partial"}
-    folded = (_row(run, counted.macs) for run in blocks(rows, depth, lambda row: row[0]))
+    runs = blocks(rows, depth, lambda row: row.name)
+    row_of = {row.number: place for place, run in enumerate(runs) for row in run}
+    read_by = reads(flow[0], row_of, [_name(run) for run in runs], flow[1])
+    folded = (_row(run, counted.macs, read) for run, read in zip(runs, read_by, strict=True))
     return ModelCount(name=called, batch=batch, totals=totals, status=status, uncounted=missing, rows=tuple(folded))
 
 
-def _row(run: list[tuple[str, Cost]], macs: int) -> CountRow:
-    cost = total([cost for _, cost in run])
+def _name(run: list[_Scope]) -> str:
+    return common_name([row.name for row in run])
+
+
+def _row(run: list[_Scope], macs: int, read: tuple[str, ...]) -> CountRow:
+    cost = total([row.cost for row in run])
     known = bool(cost.contractions) or not cost.uncounted  # what is not known is no zero
     return CountRow(
-        name=common_name([name for name, _ in run]),
+        name=_name(run),
         kind="scope" if len(run) == 1 else f"{len(run)} scopes",
         macs=cost.macs if known else None,
         flops=FLOPS_PER_MAC * cost.macs + cost.elementwise_flops if known else None,
         formula=formula(cost.contractions),
         macs_share=(cost.macs / macs if macs else 0.0) if known else None,
         uncounted=tuple(dict.fromkeys(cost.uncounted)),
+        reads=read,
     )
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from costlens import frameworks
 from costlens.errors import UsageError, first_line
+from costlens.readers.keras.flow import Made
 from costlens.readers.keras.inputs import Inputs
 from costlens.readers.keras.operators import Operand
 from costlens.readers.keras.sites import Site, Sites
@@ -16,11 +17,16 @@ from costlens.readers.keras.walk import Step, Walk
 
 @dataclass(frozen=True, slots=True)
 class Traced:
-    """The steps of one call, the sites that they belong to, and the numbers of the model's weights by identity."""
+    """The steps of one call, the sites that they belong to, and the numbers of the model's weights by identity.
+
+    made: its operations on data. inputs: the names of the inputs by which these know them.
+    """
 
     steps: list[Step]
     sites: Sites
     weights: dict[int, int]
+    made: list[Made]
+    inputs: list[str]
 
 
 def trace(model: Any, name: str, given: Inputs) -> Traced:
@@ -40,8 +46,9 @@ def trace(model: Any, name: str, given: Inputs) -> Traced:
     captured = {inside.name: numbers.get(id(outside)) for outside, inside in graph.captures}
     walk = Walk(tf, sites.owner, _ranks(sites), {index: _size(weight) for index, weight in enumerate(model.weights)})
     with frameworks.silence():
-        steps = walk.steps(graph, [_operand(tensor, captured) for tensor in graph.inputs])
-    return Traced(steps, sites, {id(weight): index for index, weight in enumerate(model.weights)})
+        steps = walk.steps(graph, [_operand(place, tensor, captured) for place, tensor in enumerate(graph.inputs)])
+    weights = {id(weight): index for index, weight in enumerate(model.weights)}
+    return Traced(steps, sites, weights, walk.made, [spec.name for spec in tf.nest.flatten(given.arguments)])
 
 
 def reason(error: Exception) -> str:
@@ -57,10 +64,10 @@ def _inference(model: Any) -> dict[str, bool]:
     return {"training": False} if getattr(model, "_call_has_training_arg", True) else {}
 
 
-def _operand(tensor: Any, captured: dict[str, int | None]) -> Operand:
+def _operand(place: int, tensor: Any, captured: dict[str, int | None]) -> Operand:
     shape = tuple(tensor.shape.as_list()) if tensor.shape.is_fully_defined() else None
     if tensor.name not in captured:
-        return Operand(shape)
+        return Operand(shape, makers=frozenset((-1 - place,)))
     number = captured[tensor.name]
     return Operand(shape, data=False, weights=frozenset() if number is None else frozenset({number}))
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from typing import Any
 
 from costlens.arithmetic.cost import Contraction, Cost, total
+from costlens.readers.keras.flow import Made
 from costlens.readers.keras.operators import Call, NotCountedError, Operand, Shape, operator
 from costlens.readers.keras.values import Values, trips
 
@@ -38,13 +39,14 @@ class Walk:
     """Walks graphs.
 
     owner: an operation and the site of what is around it → its site. rank: how many axes the layer of a site calls
-    spatial. sizes: how many numbers each weight holds, by its number.
+    spatial. sizes: how many numbers each weight holds, by its number. made: the operations on data that were walked.
     """
 
     tf: Any
     owner: Callable[[Any, int], int]
     rank: Mapping[int, int]
     sizes: Mapping[int, int]
+    made: list[Made] = field(default_factory=list)
 
     def steps(self, graph: Any, given: Sequence[Operand]) -> list[Step]:
         """Return the steps of a graph whose inputs are as given; operations that no output needs are left out."""
@@ -122,7 +124,11 @@ class Walk:
         elif runs is None and steps:
             steps.append(Step(owner, Cost(), flops=False))
         data = loop or any(operand.data for operand in made)
-        return [*steps, *asked], [replace(one, data=data, weights=frozenset()) for one in _shaped(op, turning)]
+        after = [
+            replace(one, data=data, weights=frozenset(), makers=one.makers | turned.makers)
+            for one, turned in zip(_shaped(op, turning), made, strict=True)
+        ]
+        return [*steps, *asked], after
 
     def _branch(
         self, graph: Any, op: Any, operands: tuple[Operand, ...], frame: Values, owner: int, times: int
@@ -155,6 +161,7 @@ class Walk:
         made = [Operand(_shape(tensor), makes, weights) for tensor in op.outputs]
         if not data:  # weights alone, or structure: it is computed once, not for each example
             return [], made
+        made = self._numbered(made, operands, owner)
         if rule is None:
             outside = " calls code outside of the graph" if op.type in _OUTSIDE else " has no rule"
             return [_missing(owner, f"operation {op.type}{outside}")], made
@@ -168,6 +175,13 @@ class Walk:
             return [], made
         kernels = (max(one.weights, key=self.sizes.__getitem__) for one in operands if one.weights and rule.contracts)
         return [Step(owner, _repeated(cost, times), frozenset(kernels))], made
+
+    def _numbered(self, made: Sequence[Operand], operands: Iterable[Operand], owner: int) -> list[Operand]:
+        """Return what an operation on data makes, with its number."""
+        number = frozenset((len(self.made),))
+        makers = (maker for one in operands if one.data for maker in sorted(one.makers))
+        self.made.append(Made(owner, tuple(dict.fromkeys(makers))))
+        return [replace(one, makers=number) for one in made]
 
 
 def _missing(owner: int, reason: str) -> Step:

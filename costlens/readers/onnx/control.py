@@ -86,7 +86,7 @@ def _either(one: Tensor, other: Tensor, name: str) -> Tensor:
             size if size == its else axis(f"axis {index} of {name}", data=True)
             for index, (size, its) in enumerate(zip(one.shape, other.shape, strict=True))
         )
-    return Tensor(name, Out(one.dtype, shape, one.value if one.value == other.value else None))
+    return Tensor(name, Out(one.dtype, shape, one.value if one.value == other.value else None), made_of=(one, other))
 
 
 def _loop(walker: Walker, holder: Holder) -> None:
@@ -111,7 +111,7 @@ def _loop(walker: Walker, holder: Holder) -> None:
     if outs is None:
         outs, after = _turned(walker, holder, body, turns, [bare(one) for one in given])
     scans = [
-        Tensor(one.name, Out(one.dtype, None if one.shape is None else (turns, *one.shape)))
+        Tensor(one.name, Out(one.dtype, None if one.shape is None else (turns, *one.shape)), made_of=(one,))
         for one in outs[1 + len(given) :]
     ]
     holder.bind([*after, *scans])
@@ -147,7 +147,7 @@ def _stepped(
 ) -> tuple[int, list[Tensor], list[Tensor]] | None:
     """Walk a loop turn by turn by the values of its condition; None where these are not known before a run."""
     before, used, found = walker.found.steps, set(walker.used), dict[tuple[str, Any], Step]()
-    carried = [Tensor(one.name, one.held) for one in state]
+    carried = [_again(one) for one in state]
     turn, outs, condition = 0, list[Tensor](), Tensor("", Out(BOOL, (), (True,)))
     while limit is None or (isinstance(limit, int) and turn < limit):
         steps: list[Step] = []
@@ -155,11 +155,14 @@ def _stepped(
         counter = Tensor("", Out(INT64, (), (turn,)))
         outs = walker.inner(body, holder, "", 1, [counter, condition, *carried])
         walker.found.steps = before
-        carried = [Tensor(one.name, one.held) for one in outs[1 : 1 + len(state)]]
+        carried = [_again(one) for one in outs[1 : 1 + len(state)]]
         for step in steps:
             same = found.setdefault((step.name, step.macs), step)
             if same is not step:
                 same.times = same.times + step.times
+                for one, first in zip(step.outputs, same.outputs, strict=False):
+                    if one is not None and first is not None:
+                        one.made_of = (first,)
         turn += 1
         goes_on = outs[0].value[0] if outs[0].value else None
         if goes_on is None or isinstance(goes_on, Size) or turn > _STEPPED:
@@ -170,6 +173,11 @@ def _stepped(
             break
     before += found.values()
     return (turn, outs, carried) if outs else None
+
+
+def _again(tensor: Tensor) -> Tensor:
+    """Return a tensor as the next turn of a loop sees it."""
+    return Tensor(tensor.name, tensor.held, made_of=(tensor,))
 
 
 def _turned(
@@ -220,7 +228,7 @@ def _scan(walker: Walker, holder: Holder) -> None:
     if walker.opsets.get("", _SCANS_WITH_A_BATCH + 1) <= _SCANS_WITH_A_BATCH:  # lengths come first
         given = [one for one in holder.inputs[1:] if one is not None]
         batch = given[-1].shape[0] if given and given[-1].shape else axis(f"batch of {holder.name}", data=True)
-        given = [Tensor(one.name, Out(one.dtype, one.shape and one.shape[1:])) for one in given]
+        given = [Tensor(one.name, Out(one.dtype, one.shape and one.shape[1:]), made_of=(one,)) for one in given]
     states, series = [bare(one) for one in given[:-scanned]], given[-scanned:]
     along = holder.attributes.get("scan_input_axes") or [0] * scanned
     turns: AnySize = axis(f"turns of {holder.name}", data=True)
@@ -230,7 +238,7 @@ def _scan(walker: Walker, holder: Holder) -> None:
         if shape:
             at = place % len(shape)
             turns, shape = shape[at], (*shape[:at], *shape[at + 1 :])
-        slices.append(Tensor(one.name, Out(one.dtype, shape)))
+        slices.append(Tensor(one.name, Out(one.dtype, shape), made_of=(one,)))
     outs = walker.inner(body, holder, "", turns * (1 if batch is None else batch), [*states, *slices])
     for one, other in zip(states, outs, strict=False):
         _hold_shape(walker, holder, one, other)
@@ -241,9 +249,12 @@ def _scan(walker: Walker, holder: Holder) -> None:
         if shape is not None:
             at = place % (len(shape) + 1)
             shape = (*shape[:at], turns, *shape[at:])
-        made.append(Tensor(one.name, Out(one.dtype, shape)))
+        made.append(Tensor(one.name, Out(one.dtype, shape), made_of=(one,)))
     if batch is not None:
-        made = [Tensor(one.name, Out(one.dtype, None if one.shape is None else (batch, *one.shape))) for one in made]
+        made = [
+            Tensor(one.name, Out(one.dtype, None if one.shape is None else (batch, *one.shape)), made_of=(one,))
+            for one in made
+        ]
     holder.bind(made)
     walker.hold(holder, 0)
 
@@ -261,7 +272,10 @@ def _map(walker: Walker, holder: Holder) -> None:
         holder.bind([Tensor(name, Out(0, None)) for name in holder.node.output])
         return
     turns = [
-        [one if each is None else Tensor(one.name, each[turn]) for one, each in zip(operands, lists, strict=True)]
+        [
+            one if each is None else Tensor(one.name, each[turn], made_of=(one,))
+            for one, each in zip(operands, lists, strict=True)
+        ]
         for turn in range(length)
     ]
     alike = len({tuple((one.dtype, one.shape) for one in bound) for bound in turns}) == 1
@@ -270,9 +284,14 @@ def _map(walker: Walker, holder: Holder) -> None:
         made = [walker.inner(body, holder, "", length, bound)] * length
     else:
         made = [walker.inner(body, holder, f"/{turn}", 1, bound) for turn, bound in enumerate(turns)]
-    series = [tuple(Out(one.dtype, one.shape) for one in same) for same in zip(*made, strict=True)]
-    found = series or [()] * len(holder.node.output)
-    holder.bind([Tensor("", Out(each[0].dtype if each else 0, None, each)) for each in found])
+    found = [*zip(*made, strict=True)] or [()] * len(holder.node.output)
+    held = [tuple(Out(one.dtype, one.shape) for one in each) for each in found]
+    holder.bind(
+        [
+            Tensor("", Out(outs[0].dtype if outs else 0, None, outs), made_of=each)
+            for each, outs in zip(found, held, strict=True)
+        ]
+    )
     walker.hold(holder, len(holder.inputs))
 
 

@@ -17,6 +17,7 @@ from costlens.readers.onnx.rows import Figures, StepFigures, number, rows, total
 from costlens.readers.onnx.steps import Walk, WalkError
 from costlens.readers.onnx.tensor import NAMES, Shape, Value
 from costlens.readers.onnx.walk import inputs_of, walk
+from costlens.readers.reads import reads
 from costlens.results.counts import ModelCount, Status, Totals
 from costlens.results.names import numbered
 
@@ -195,7 +196,8 @@ def counted(
     found, live = [figures.of(step) for step in walked.steps], live_bytes(walked)
     sums = _totals(found, live)
     names = numbered([step.name for step in walked.steps])
-    made = rows(names, found, live, sums["macs"])
+    steps = {name: (step.inputs, step.outputs) for name, step in zip(names, walked.steps, strict=True)}
+    made = rows(names, found, live, reads(steps, walked.inputs), sums["macs"])
     missing = any(row.uncounted for row in made)
     totals = Totals(**{name: number(size) for name, size in sums.items()})
     if totals.flops is not None and totals.traffic_bytes:

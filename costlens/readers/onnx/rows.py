@@ -53,18 +53,22 @@ class Figures:
 
 
 def rows(
-    names: Sequence[str], found: Sequence[StepFigures], live: Sequence[AnySize | None], macs: AnySize | None
+    names: Sequence[str],
+    found: Sequence[StepFigures],
+    live: Sequence[AnySize | None],
+    reads: Sequence[tuple[str, ...]],
+    macs: AnySize | None,
 ) -> tuple[CountRow, ...]:
-    """Return the rows of steps by their names, the bytes that are alive meanwhile, and the MACs of the model."""
-    known: dict[int, Callable[[str, int | None], CountRow]] = {}
+    """Return the rows of steps by their names, the bytes alive meanwhile, what they read, and the model's MACs."""
+    known: dict[int, Callable[[str, int | None, tuple[str, ...]], CountRow]] = {}
     made = []
-    for name, figures, alive in zip(names, found, live, strict=True):
+    for name, figures, alive, read in zip(names, found, live, reads, strict=True):
         row = known.get(id(figures))
         if row is None:
             own = figures.macs
             share = own / macs if isinstance(own, int) and isinstance(macs, int) and macs else None
             row = known[id(figures)] = alike(CountRow(name, macs_share=share, **figures.fields))
-        made.append(row(name, alive if type(alive) is int else None))
+        made.append(row(name, alive if type(alive) is int else None, read))
     return tuple(made)
 
 

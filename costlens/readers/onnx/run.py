@@ -121,7 +121,7 @@ class _Run:
         found = self._made.get(key)
         if found is None:
             held = Out(tensor.dtype, shape)
-            found = self._made[key] = Tensor(tensor.name, held, tensor.constant, tensor.sources)
+            found = self._made[key] = Tensor(tensor.name, held, tensor.constant, tensor.sources, (tensor,))
         self._latest[id(tensor)] = found
         return found
 

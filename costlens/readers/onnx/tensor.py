@@ -65,12 +65,16 @@ class Out(NamedTuple):
 
 @dataclass(slots=True, eq=False)
 class Tensor:
-    """A tensor as the walk sees it. ``constant``: made of nothing but what the file holds, namely of ``sources``."""
+    """A tensor as the walk sees it. ``constant``: made of nothing but what the file holds, namely of ``sources``.
+
+    made_of: the tensors that it is, seen from within or from outside of a graph that a node holds.
+    """
 
     name: str
     held: Out
     constant: bool = False
     sources: tuple[Source, ...] = ()
+    made_of: tuple["Tensor", ...] = ()
 
     @property
     def dtype(self) -> int:
@@ -90,7 +94,7 @@ class Tensor:
 
 def bare(tensor: Tensor) -> Tensor:
     """Return a tensor of that shape whose values a run decides."""
-    return Tensor(tensor.name, Out(tensor.dtype, tensor.shape))
+    return Tensor(tensor.name, Out(tensor.dtype, tensor.shape), made_of=(tensor,))
 
 
 class StoredError(ValueError):

@@ -6,7 +6,7 @@ https://ai.google.dev/edge/litert/conversion/tensorflow/control_flow
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from costlens.arithmetic.cost import Cost
@@ -72,7 +72,7 @@ def _if(walker: Walker, caller: Caller) -> list[Tensor]:
         f"({macs[smaller]:,} MACs); {first.name if first else 'a condition'} decides in a run"
     )
     return [
-        replace(one, value=None) if one.shape == other.shape else replace(one, shape=None, value=None)
+        one.seen(value=None, shape=one.shape if one.shape == other.shape else None, made_of=(one, other))
         for one, other in zip(outs["then"], outs["else"], strict=False)
     ]
 
@@ -85,7 +85,7 @@ def _bare(name: str, op: str, caller: Caller, *, stored: tuple[Stored, ...] = ()
 
 def _while(walker: Walker, caller: Caller) -> list[Tensor]:
     """Walk the condition and the body once and count them as often as they run, where a counter tells; else once."""
-    state = [replace(one, value=None, constant=False, stored=()) for one in caller.given]
+    state = [one.seen(value=None, constant=False, stored=()) for one in caller.given]
     turns = _turns(walker, caller)
     cost = turns if turns is not None else 1
     _inner(walker, caller, "cond_subgraph_index", "/condition", state, cost + (turns is not None))
@@ -96,7 +96,7 @@ def _while(walker: Walker, caller: Caller) -> list[Tensor]:
     else:
         walker.say(f"{caller.name}: WHILE is counted for the {turns:,} turns that its counter takes")
     return [
-        replace(one, shape=one.shape if one.shape == before.shape else None, value=None, constant=False, stored=())
+        one.seen(shape=one.shape if one.shape == before.shape else None, value=None, constant=False, stored=())
         for one, before in zip(outs, state, strict=False)
     ]
 

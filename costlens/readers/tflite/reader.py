@@ -7,6 +7,7 @@ from pathlib import Path
 
 from costlens.arithmetic.cost import FLOPS_PER_MAC, formula
 from costlens.errors import UsageError
+from costlens.readers.reads import reads
 from costlens.readers.tflite import batch as batches
 from costlens.readers.tflite import schema
 from costlens.readers.tflite.file import opened
@@ -82,7 +83,10 @@ def _counted(name: str, walked: Walk, batch: int, notes: Sequence[str]) -> Model
     steps, total = walked.steps, walked.macs
     names = numbered([step.name for step in steps])
     live = live_bytes(walked)
-    rows = tuple(_row(*each, total) for each in zip(names, steps, live, strict=True))
+    read = reads(
+        {name: (each.call.inputs, each.outputs) for name, each in zip(names, steps, strict=True)}, walked.inputs
+    )
+    rows = tuple(_row(*each, total) for each in zip(names, steps, live, read, strict=True))
     totals = Totals(
         deployed_params=add(row.deployed_params for row in rows),
         macs=total,
@@ -111,7 +115,7 @@ def _status(name: str, totals: Totals, missing: bool) -> Status:
     return "partial" if missing and name not in _STORED | _MOVED else "complete"
 
 
-def _row(name: str, step: Step, live: int | None, total: int) -> CountRow:
+def _row(name: str, step: Step, live: int | None, found: tuple[str, ...], total: int) -> CountRow:
     call, cost, macs = step.call, step.cost, step.macs
     read = {id(one): one for one in call.inputs if one is not None and not one.constant}
     held = sum(stored.size_bytes for stored in step.stored)
@@ -139,6 +143,7 @@ def _row(name: str, step: Step, live: int | None, total: int) -> CountRow:
         macs_share=macs / total if total and cost is not None else None,
         dtype=_dtype(step),
         uncounted=(step.missing,) if step.missing else (),
+        reads=found,
     )
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from math import prod
-from typing import Self
+from typing import Any, Self
 
 Shape = tuple[int, ...]
 Value = tuple[int, ...]
@@ -39,7 +39,8 @@ class Stored:
 class Tensor:
     """A tensor of a run; ``shape`` and ``value`` are None where they are not known.
 
-    stored: of a constant, the numbers of the file that it is made of.
+    stored: of a constant, the numbers of the file that it is made of. made_of: the tensors that it is, seen from
+    within or from outside of a sub-graph.
     """
 
     name: str
@@ -48,6 +49,7 @@ class Tensor:
     value: Value | None = None
     constant: bool = False
     stored: tuple[Stored, ...] = ()
+    made_of: tuple["Tensor", ...] = ()
 
     @property
     def count(self) -> int | None:
@@ -63,3 +65,7 @@ class Tensor:
     def made(self, shape: Shape | None, value: Value | None) -> Self:
         """Return the tensor with a shape and numbers."""
         return replace(self, shape=shape, value=value)
+
+    def seen(self, **changes: Any) -> Self:
+        """Return the tensor as another graph sees it, with changes."""
+        return replace(self, **{"made_of": (self,)} | changes)

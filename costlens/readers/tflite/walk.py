@@ -72,7 +72,7 @@ class Walker:
             else:
                 made = self._run(each, given, entries, name, times, ran)
             if ran:
-                made = [replace(one, shape=shape or one.shape) for one, shape in zip(made, ran, strict=False)]
+                made = [one.seen(shape=shape or one.shape) for one, shape in zip(made, ran, strict=False)]
             known |= dict(zip((place for place in each.outputs if place >= 0), made, strict=False))
         return [self.tensor(graph, known, place) for place in graph.outputs if place >= 0]
 

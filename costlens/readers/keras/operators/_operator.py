@@ -20,11 +20,13 @@ class Operand:
 
     shape: None where a size is not known. data: whether it depends on the model's inputs, or on chance. weights: the
     numbers of the weights that it is made of, by their position in the model, where it is made of weights alone.
+    makers: the numbers of the operations that made it, and of the inputs that it is (``flow.Made``).
     """
 
     shape: Shape | None
     data: bool = True
     weights: frozenset[int] = frozenset()
+    makers: frozenset[int] = frozenset()
 
     def known(self) -> Shape:
         """Return the shape; NotCountedError where it is not known."""

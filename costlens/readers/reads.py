@@ -1,0 +1,54 @@
+"""Which rows and inputs each step of a run reads, by the tensors between them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from costlens.results.names import inputs_beside
+
+
+class Tensor(Protocol):
+    """A tensor; ``made_of`` is what it is within or outside of a graph that a step holds."""
+
+    @property
+    def name(self) -> str:
+        """Its name in its graph."""
+
+    @property
+    def made_of(self) -> tuple[Any, ...]:
+        """The tensors that it is."""
+
+
+Tensors = Sequence[Tensor | None]
+
+
+def reads(steps: Mapping[str, tuple[Tensors, Tensors]], inputs: Iterable[Tensor]) -> list[tuple[str, ...]]:
+    """Return the names of the steps and of the network's inputs that each step reads; constants have no maker.
+
+    steps: the tensors that each reads and makes, by its name.
+    """
+    given = [*inputs]
+    called = inputs_beside(steps, (one.name for one in given))
+    makers = {id(one): called[one.name] for one in given}
+    for name, (_, made) in steps.items():
+        for one in made:
+            if one is not None:
+                makers |= dict.fromkeys((id(one), *map(id, one.made_of)), name)
+    return [_makers(read, makers) for read, _ in steps.values()]
+
+
+def _makers(tensors: Tensors, makers: Mapping[int, str]) -> tuple[str, ...]:
+    """Return the makers of tensors, each once; what another graph sees is followed to what it is."""
+    found: dict[str, None] = {}
+    left, seen = [*reversed(tensors)], set[int]()
+    while left:
+        one = left.pop()
+        if one is None or id(one) in seen:
+            continue
+        seen.add(id(one))
+        if id(one) in makers:
+            found[makers[id(one)]] = None
+        else:
+            left += reversed(one.made_of)
+    return tuple(found)
