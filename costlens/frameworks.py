@@ -11,7 +11,8 @@ from contextlib import contextmanager, redirect_stderr
 from functools import cache
 from typing import Any
 
-from costlens.errors import RuntimeUnavailable
+from costlens.errors import RuntimeUnavailable, not_installed
+from costlens.errors.packages import install_of
 
 _STDERR = 2
 _SETTINGS = {"image_data_format": "channels_last", "floatx": "float32", "dtype_policy": "float32"}
@@ -84,9 +85,8 @@ def _importing(name: str) -> Iterator[None]:
         with silence():
             yield
     except ImportError as error:
-        raise RuntimeUnavailable(
-            f"{name} cannot be imported ({error}); install it with: pip install costlens-nn"
-        ) from error
+        broken = RuntimeUnavailable(f"{name} cannot be imported ({error}); install it with: {install_of(name)}")
+        raise not_installed(error) or broken from error
 
 
 @contextmanager

@@ -1,15 +1,13 @@
 """Second step: install costlens in its own environment, unless a working one was kept from an earlier job.
 
-Without ``bench`` only the packages that counting needs are installed (``count`` in pyproject.toml): a fiftieth of all.
+Without ``bench`` only the packages that counting needs are installed: a fiftieth of all.
 """
 
 from __future__ import annotations
 
 import os
-import re
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import job
@@ -24,20 +22,10 @@ def main() -> None:
         broken = ["--clear"] if whole.exists() else []
         _run(sys.executable, "-m", "venv", *broken, environment)
         install = (programs / "python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check")
-        if job.asked_for("BENCH"):
-            _run(*install, "--constraint", job.ROOT / "constraints.txt", job.ROOT)
-        else:
-            _run(*install, "--constraint", job.ROOT / "constraints.txt", *needed_to_count())
-            _run(*install, "--no-deps", job.ROOT)
+        extra = "[keras]" if job.asked_for("BENCH") else ""
+        _run(*install, "--constraint", job.ROOT / "constraints.txt", f"{job.ROOT}{extra}")
         whole.touch()
     job.hand_on("costlens", programs / "costlens")
-
-
-def needed_to_count() -> list[str]:
-    """Return the requirements of costlens that counting needs, with their versions."""
-    project = tomllib.loads((job.ROOT / "pyproject.toml").read_text(encoding="utf-8"))
-    needed = set(project["dependency-groups"]["count"])
-    return [line for line in project["project"]["dependencies"] if re.split(r"[^\w.-]", line)[0] in needed]
 
 
 def _works(program: Path) -> bool:

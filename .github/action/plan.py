@@ -31,8 +31,9 @@ def main() -> None:
 def _digest_of_costlens() -> str:
     """Return a digest of everything that is installed, and of the Python that the environment uses."""
     digest = hashlib.sha256(f"{sys.base_prefix}\0".encode())
-    code = [path for path in (job.ROOT / "costlens").rglob("*") if path.is_file() and "__pycache__" not in path.parts]
-    for path in (job.ROOT / "pyproject.toml", job.ROOT / "constraints.txt", *sorted(code)):
+    inside = (path for room in ("costlens", "specs", "docs") for path in (job.ROOT / room).rglob("*"))
+    installed = [path for path in inside if path.is_file() and "__pycache__" not in path.parts]
+    for path in (job.ROOT / "pyproject.toml", job.ROOT / "constraints.txt", *sorted(installed)):
         digest.update(f"{path.relative_to(job.ROOT).as_posix()}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return digest.hexdigest()[:16]

@@ -8,7 +8,7 @@ from typing import TypeVar
 from costlens.bench.memory import limit_memory
 from costlens.bench.process import in_child
 from costlens.bench.wire import Send, answer
-from costlens.errors import BenchError, first_line
+from costlens.errors import BenchError, CostlensError, first_line
 from costlens.runtimes import Inputs
 from costlens.runtimes._onnxruntime_executed import Executed, execute
 
@@ -39,7 +39,7 @@ def once(path: Path, send: Send, run: Callable[[], _Run]) -> _Run:
     send({"doing": f"running {path} once"})
     try:
         return run()
-    except BenchError:
+    except (CostlensError, ModuleNotFoundError):  # of a package: told with what installs it
         raise
     except MemoryError as problem:
         raise BenchError(f"it takes more than {_SHARE:.0%} of this machine's memory; {REMEDY}") from problem

@@ -72,7 +72,7 @@ def in_child(module: str, job: Any, kind: type[T], deadline_s: float | None = No
 
 def environment(parent: Mapping[str, str]) -> dict[str, str]:
     """Return the child's environment: libraries' own thread pools off, costlens importable as it is here."""
-    root = str(Path(errors.__file__).resolve().parent.parent)
+    root = str(Path(errors.__file__).resolve().parent.parent.parent)
     child = {**parent, **dict.fromkeys(_POOLS, "1")}
     if root not in (sysconfig.get_path("purelib"), sysconfig.get_path("platlib")):
         child["PYTHONPATH"] = os.pathsep.join(filter(None, (root, parent.get("PYTHONPATH"))))

@@ -13,7 +13,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, NoReturn, TypeVar, Union, get_args, get_origin, get_type_hints
 
-from costlens.errors import CostlensError
+from costlens.errors import CostlensError, not_installed
 
 T = TypeVar("T")
 Send = Callable[[Mapping[str, Any]], None]
@@ -72,8 +72,11 @@ def answer(kind: type[T], work: Callable[[T, Send], Any]) -> NoReturn:
     status = 0
     try:
         send({"found": work(job, send)})
-    except CostlensError as problem:
-        send({"error": type(problem).__name__, "message": str(problem)})
+    except (CostlensError, ModuleNotFoundError) as problem:
+        told = not_installed(problem) or problem
+        if not isinstance(told, CostlensError):
+            raise
+        send({"error": type(told).__name__, "message": str(told)})
         status = _FAILED
     # All is sent: freeing gigabytes of weights in order would only cost time.
     os._exit(status)

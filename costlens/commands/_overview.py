@@ -11,7 +11,8 @@ _GROUPS = {
     "Everyday": ("count", "compare", "diff", "check", "watch", "report"),
     "Measure": ("bench", "profile", "sweep", "machine"),
     "Prove": ("verify", "export", "explain"),
-    "Write": ("new", "list", "kinds", "schema", "tables", "completion", "docs"),
+    "Write": ("new", "kinds", "schema", "tables"),
+    "Find and set up": ("list", "docs", "doctor", "cache", "completion"),
 }
 """The order of the list; a command that is not named here comes last."""
 _OPTIONS = [

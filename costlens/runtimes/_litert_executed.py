@@ -30,6 +30,11 @@ class ExecutedTensors:
 class _Keeping(LiteRT):
     """LiteRT without a delegate, with the tensors of a run kept."""
 
+    @classmethod
+    def name(cls) -> str:
+        """Return the name of the runtime that it is."""
+        return LiteRT.name()
+
     def _interpreter(self, path: Path, threads: int) -> Any:
         require_file(path)
         library = self.imported()
@@ -46,14 +51,14 @@ class _Keeping(LiteRT):
 
 def execute(path: Path, inputs: Inputs, seed: int = 0) -> ExecutedTensors:
     """Run a file once on these inputs; BenchError where it cannot be run."""
-    import numpy as np
-
     session = _Keeping().load(path, Options("cpu", seed=seed, inputs=inputs))
     interpreter = session.interpreter
     try:
         session.run()
     except (ValueError, RuntimeError) as problem:
         raise BenchError(f"LiteRT cannot run it: {first_line(problem)}") from problem
+    import numpy as np  # which comes with LiteRT
+
     held = {each["index"]: tuple(map(int, each["shape"])) for each in interpreter.get_tensor_details()}
     outputs = interpreter.get_output_details()
     found = [(str(each["name"]), interpreter.get_tensor(each["index"])) for each in outputs]

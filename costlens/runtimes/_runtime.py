@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, Protocol, get_args, runtime_checkable
 
 from costlens.errors import BenchError, RuntimeUnavailable
+from costlens.errors.packages import install_of
 from costlens.runtimes._inputs import Inputs
 
 if TYPE_CHECKING:
@@ -77,13 +78,13 @@ class DeviceSession(Session, Protocol):
 class Runtime(ABC):
     """One runtime, named as its file.
 
-    ``library`` is the module that it imports, ``packages`` are the distributions one of which holds that module, and
-    ``install`` is the command that installs it. ``start_s`` is about how long the import takes a process, for plans.
+    ``library`` is the module that it imports, ``packages`` are the distributions one of which holds that module, the
+    first of them the one that is installed where it is missing. ``start_s`` is about how long the import takes a
+    process, for plans.
     """
 
     library: ClassVar[str]
     packages: ClassVar[tuple[str, ...]]
-    install: ClassVar[str] = "pip install costlens-nn"
     devices: ClassVar[tuple[str, ...]] = ("auto", "cpu")
     start_s: ClassVar[float] = 0.0
 
@@ -139,7 +140,8 @@ class Runtime(ABC):
         try:
             return import_module(self.library)
         except ImportError as problem:
-            raise self._missing(f"cannot be imported ({problem})") from problem
+            is_there = find_spec(self.library.partition(".")[0])
+            raise self._missing(f"cannot be imported ({problem})" if is_there else "is not installed") from problem
 
     def versions(self) -> tuple[str, ...]:
         """Return the versions of its packages that are installed, without importing them."""
@@ -152,9 +154,9 @@ class Runtime(ABC):
         return tuple(found)
 
     def _missing(self, what: str) -> RuntimeUnavailable:
-        return RuntimeUnavailable(
-            f"the runtime {self.name()} needs {self.packages[0]}, which {what}; install it with: {self.install}"
-        )
+        package = self.packages[0]
+        remedy = f"install it with: {install_of(package)}"
+        return RuntimeUnavailable(f"the runtime {self.name()} needs {package}, which {what}; {remedy}")
 
 
 def require_file(path: Path) -> None:

@@ -17,7 +17,6 @@ class LiteRT(Runtime):
 
     library: ClassVar[str] = "ai_edge_litert.interpreter"
     packages: ClassVar[tuple[str, ...]] = ("ai-edge-litert",)
-    install: ClassVar[str] = 'pip install "costlens-nn[litert]"'
 
     def load(self, path: Path, options: Options) -> InterpreterSession:
         """Load a file and fill its inputs."""

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from costlens.errors import BenchError, RuntimeUnavailable, first_line
+from costlens.errors.packages import install
 from costlens.runtimes import DEVICES, Fingerprint, Input, Options, Runtime
 from costlens.runtimes._inputs import concrete_shape, filled
 from costlens.runtimes._onnxruntime_arena import arena_totals, logged
@@ -200,7 +201,7 @@ def choose_providers(device: str, available: Sequence[str]) -> tuple[str, ...]:
     if CUDA not in available:
         raise RuntimeUnavailable(
             f"--device cuda: this onnxruntime has no {CUDA}, only {', '.join(available)}; use --device cpu, or put "
-            "the GPU build in its place: pip install 'costlens-nn[gpu]' && pip uninstall -y onnxruntime && "
+            f"the GPU build in its place: {install('gpu')} && pip uninstall -y onnxruntime && "
             "pip install --force-reinstall --no-deps onnxruntime-gpu"
         )
     return (CUDA, CPU)

@@ -105,18 +105,32 @@ def facts_key(key: str) -> str:
 def directory() -> Path:
     """Return where exports are kept: ``$COSTLENS_CACHE``, else ``costlens`` in ``$XDG_CACHE_HOME`` or ``~/.cache``.
 
-    Where that needs a home folder and there is none, it is a folder of this user in the temporary one, with a note.
+    Where that needs a home folder and there is none, or the usual folder cannot be written, it is a folder of this
+    user in the temporary one, with a note.
     """
     base = os.environ.get("XDG_CACHE_HOME") or "~/.cache"
-    chosen = os.environ.get("COSTLENS_CACHE") or str(Path(base) / "costlens")
+    own = os.environ.get("COSTLENS_CACHE")
+    chosen = own or str(Path(base) / "costlens")
     try:
-        return Path(chosen).expanduser()
+        place = Path(chosen).expanduser()
     except RuntimeError:
-        return _without_home(chosen)
+        return _elsewhere(chosen, "no such home folder")
+    return place if own or is_writable(place) else _elsewhere(str(place), "cannot be written")
 
 
 @cache
-def _without_home(chosen: str) -> Path:
+def is_writable(place: Path) -> bool:
+    """Say whether a folder can be written, or be made if it is not there, as a file without a name shows."""
+    there = next(folder for folder in (place, *place.absolute().parents) if folder.exists())
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            return True
+    except OSError:
+        return False
+
+
+@cache
+def _elsewhere(chosen: str, why: str) -> Path:
     from logging import getLogger
 
     user = os.getuid() if sys.platform != "win32" else 0
@@ -126,7 +140,7 @@ def _without_home(chosen: str) -> Path:
     if place.is_symlink() or (sys.platform != "win32" and place.exists() and place.stat().st_uid != user):
         place = Path(tempfile.mkdtemp(prefix="costlens-"))  # somebody else's: what lies there is not to be trusted
     getLogger("costlens").warning(
-        "%s: no such home folder; exports are kept in %s. COSTLENS_CACHE chooses another folder.", chosen, place
+        "%s: %s; exports are kept in %s. COSTLENS_CACHE chooses another folder.", chosen, why, place
     )
     return place
 

@@ -33,7 +33,8 @@ def export(words: Sequence[str | Word], asked: Asked, target: Path, *, tools: To
     if ALL in asked.variants:
         raise UsageError(f"export writes one variant, received {ALL}; name one of {', '.join(variant_names((ALL,)))}")
     runtime = conversions.runtime_for(target)
-    runtimes.get(runtime).require("cpu")
+    if runtime != runtimes.DEFAULT:  # which the frameworks that export come with
+        runtimes.get(runtime).require("cpu")
     found = models([one_file(words, "export")], asked)
     require([model for model in found if model.keras is None], "graph", "export writes what Keras builds")
     (model,) = found

@@ -98,7 +98,10 @@ PRINTED = {
     "check": ("specs/yamnet.yaml",),
     "diff": ("specs/yamnet.yaml", "specs/mobilenet_v1.yaml"),
     "explain": ("conv", "--input", "8x8x3", "--kernel", "5", "--filters", "4"),
+    "cache": (),
+    "doctor": (),
     "kinds": (),
+    "list": ("yamnet", "--counts"),
     "machine": ("--show",),
     "tables": ("reports/published/separable_example.yaml",),
 }

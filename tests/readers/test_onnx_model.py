@@ -234,7 +234,7 @@ def test_counting_needs_protobuf_and_not_onnx(tmp_path: Path, monkeypatch: pytes
     assert read(path).formulas["macs"] == "40·T"
     messages.cache_clear()
     monkeypatch.setitem(sys.modules, "google.protobuf", None)
-    with pytest.raises(RuntimeUnavailable, match=r"reading a model file needs protobuf.*pip install protobuf"):
+    with pytest.raises(RuntimeUnavailable, match=r"reading a model file needs protobuf.*pip install costlens-nn"):
         read(path)
 
 

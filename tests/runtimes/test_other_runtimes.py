@@ -12,6 +12,7 @@ import pytest
 from costlens import runtimes
 from costlens.errors import BenchError, RuntimeUnavailable
 from costlens.runtimes import Options, _runtime
+from costlens.runtimes._litert_executed import execute
 
 litert, tensorflow = runtimes.get("litert"), runtimes.get("tensorflow")
 
@@ -92,8 +93,8 @@ def test_without_the_extra_litert_names_it(model: Path, monkeypatch: pytest.Monk
     for name in [name for name in sys.modules if name.startswith("ai_edge_litert")]:
         monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "ai_edge_litert", None)
-    for ask in (lambda: litert.require("auto"), litert.start):
-        with pytest.raises(RuntimeUnavailable, match=r'ai-edge-litert.*pip install "costlens-nn\[litert\]"') as missing:
+    for ask in (lambda: litert.require("auto"), litert.start, lambda: execute(model, {})):
+        with pytest.raises(RuntimeUnavailable, match=r'litert needs ai-edge-litert.*nn\[litert\]"') as missing:
             ask()
         assert missing.value.exit_code == 5
 
@@ -101,7 +102,7 @@ def test_without_the_extra_litert_names_it(model: Path, monkeypatch: pytest.Monk
 def test_without_tensorflow_its_runtime_names_the_remedy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "tensorflow", None)
     for ask in (lambda: tensorflow.require("cpu"), tensorflow.start):
-        with pytest.raises(RuntimeUnavailable, match=r"tensorflow .*pip install costlens-nn"):
+        with pytest.raises(RuntimeUnavailable, match=r'tensorflow .*pip install "costlens-nn\[keras\]"'):
             ask()
 
 

@@ -62,7 +62,7 @@ def test_providers(device: str, available: list[str], expected: tuple[str, ...])
 
 
 def test_cuda_asked_for_and_absent_names_the_extra() -> None:
-    with pytest.raises(RuntimeUnavailable, match=r"--device cuda: .*pip install 'costlens-nn\[gpu\]'") as missing:
+    with pytest.raises(RuntimeUnavailable, match=r'--device cuda: .*pip install "costlens-nn\[gpu\]"') as missing:
         choose_providers("cuda", [CPU])
     assert missing.value.exit_code == 5
 

@@ -123,7 +123,7 @@ def test_where_it_is(variables: dict[str, str], expected: str, monkeypatch: pyte
 def test_without_a_home_it_is_a_temporary_folder_and_a_note(
     chosen: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    cache._without_home.cache_clear()
+    cache._elsewhere.cache_clear()
     monkeypatch.setenv("COSTLENS_CACHE", chosen)
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     monkeypatch.setattr(os.path, "expanduser", lambda path: path)  # as where neither HOME nor the user is known
@@ -133,7 +133,7 @@ def test_without_a_home_it_is_a_temporary_folder_and_a_note(
     (note,) = {record.getMessage() for record in caplog.records}
     assert note.startswith(chosen or "~/.cache/costlens")
     assert f"kept in {place}. COSTLENS_CACHE" in note
-    cache._without_home.cache_clear()
+    cache._elsewhere.cache_clear()
     place.rename(tmp_path / "moved")
     place.symlink_to("moved")
     assert cache.directory() != place

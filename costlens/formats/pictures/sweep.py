@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from costlens.errors import RuntimeUnavailable
+from costlens.errors.packages import install_of
 from costlens.formats.pages.sweep import EACH_TIME, RATE, constant, drawn_along, label
 from costlens.results.sweep import AXES, Measured, Sweep, measured
 
@@ -29,7 +30,7 @@ def require() -> None:
         import matplotlib  # noqa: F401
     except ImportError as problem:
         raise RuntimeUnavailable(
-            f"the plot of a sweep needs matplotlib ({problem}); install it with: pip install costlens-nn, "
+            f"the plot of a sweep needs matplotlib ({problem}); install it with: {install_of('matplotlib')}, "
             "or leave out --output"
         ) from problem
 

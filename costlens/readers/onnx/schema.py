@@ -10,6 +10,7 @@ from functools import cache
 from typing import Any
 
 from costlens.errors import RuntimeUnavailable
+from costlens.errors.packages import install_of
 
 PAYLOAD = 1000
 """Field number of ``Tensor.payload``, which no ONNX file uses."""
@@ -61,7 +62,7 @@ def messages() -> Mapping[str, Any]:
     except ImportError as error:
         raise RuntimeUnavailable(
             f"reading a model file needs protobuf, which cannot be imported ({error}); "
-            "install it with: pip install protobuf"
+            f"install it with: {install_of('protobuf')}"
         ) from error
 
     kinds = descriptor_pb2.FieldDescriptorProto

@@ -6,6 +6,8 @@ Messages say where, what, received and remedy. Of several errors ``most_severe``
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from costlens.errors.packages import install_of, package_of
+
 
 class CostlensError(Exception):
     """Base of all errors shown to users without a traceback."""
@@ -105,11 +107,6 @@ MEANINGS = {
 }
 """Exit codes in words, the most severe first: broken > disagrees > missed > slower > inconclusive."""
 MOST_SEVERE_FIRST = tuple(MEANINGS)
-PACKAGES = frozenset({
-    "graphlay", "jinja2", "keras", "matplotlib", "numpy", "onnx", "onnxruntime", "pandas", "rich", "scipy",
-    "tensorflow", "tf2onnx",
-})  # fmt: skip
-"""What ``pip install costlens-nn`` brings and counting a spec can do without."""
 
 
 def most_severe_code(codes: Iterable[int]) -> int:
@@ -139,12 +136,12 @@ def not_installed(error: BaseException) -> RuntimeUnavailable | None:
     """Return the error for a package that costlens uses and that is not installed; None for any other error.
 
     >>> str(not_installed(ModuleNotFoundError("No module named 'onnx'", name="onnx.helper")))
-    'onnx is not installed; install it with: pip install costlens-nn'
+    'onnx is not installed; install it with: pip install "costlens-nn[onnx]"'
     """
-    package = (error.name or "").partition(".")[0] if isinstance(error, ModuleNotFoundError) else ""
-    if package not in PACKAGES:
+    package = package_of(error.name or "") if isinstance(error, ModuleNotFoundError) else None
+    if package is None:
         return None
-    return RuntimeUnavailable(f"{package} is not installed; install it with: pip install costlens-nn")
+    return RuntimeUnavailable(f"{package} is not installed; install it with: {install_of(package)}")
 
 
 def did_you_mean(word: str, known: Iterable[str]) -> str:

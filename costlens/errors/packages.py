@@ -1,0 +1,64 @@
+"""The packages that costlens uses: which part of it each belongs to, and the line that installs that part.
+
+A part is an extra of the distribution (``pyproject.toml``); that of no name is what every installation has.
+"""
+
+from collections.abc import Mapping
+
+DISTRIBUTION = "costlens-nn"
+"""What package indexes call costlens."""
+BASE, ONNX, KERAS, LITERT, PLOT, PANDAS = "", "onnx", "keras", "litert", "plot", "pandas"
+PARTS: Mapping[str, str] = {
+    BASE: "counting, comparing and checking specs, ONNX and TensorFlow Lite files",
+    ONNX: "timing, profiling and verifying ONNX files",
+    KERAS: "Keras models and SavedModels; exporting, proving and timing specs",
+    LITERT: "timing and verifying TensorFlow Lite files",
+    PLOT: "the plot of a sweep",
+    PANDAS: "counts as data frames",
+}
+"""What each part brings."""
+PACKAGES: Mapping[str, str] = {
+    "graphlay": BASE,
+    "jinja2": BASE,
+    "protobuf": BASE,
+    "pydantic": BASE,
+    "rich": BASE,
+    "ruamel.yaml": BASE,
+    "simpleeval": BASE,
+    "numpy": ONNX,
+    "onnx": ONNX,
+    "onnxruntime": ONNX,
+    "keras": KERAS,
+    "tensorflow": KERAS,
+    "tf2onnx": KERAS,
+    "ai-edge-litert": LITERT,
+    "matplotlib": PLOT,
+    "pandas": PANDAS,
+}
+"""The part that each package belongs to, by the name that package indexes have for it."""
+_IMPORTED = {"google": "protobuf", "ruamel": "ruamel.yaml", "ai_edge_litert": "ai-edge-litert"}
+
+
+def package_of(module: str) -> str | None:
+    """Return the package that holds a module; None where costlens does not use it.
+
+    >>> package_of("google.protobuf"), package_of("onnx.helper"), package_of("torch")
+    ('protobuf', 'onnx', None)
+    """
+    top = module.partition(".")[0]
+    package = _IMPORTED.get(top, top)
+    return package if package in PACKAGES else None
+
+
+def install(part: str) -> str:
+    """Return the line that installs a part.
+
+    >>> install("keras"), install("")
+    ('pip install "costlens-nn[keras]"', 'pip install costlens-nn')
+    """
+    return f'pip install "{DISTRIBUTION}[{part}]"' if part else f"pip install {DISTRIBUTION}"
+
+
+def install_of(package: str) -> str:
+    """Return the line that installs the part that a package belongs to, or a package that belongs to none."""
+    return install(PACKAGES[package]) if package in PACKAGES else f"pip install {package}"
