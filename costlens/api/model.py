@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from costlens.errors import UsageError
+from costlens.errors import UsageError, not_installed
 from costlens.results.counts import AS_WRITTEN
 from costlens.sources._source import Asked
 from costlens.sources._word import Word, word
@@ -162,14 +162,20 @@ def least_one(name: str, given: int) -> int:
 
 
 def file_of(input_data: Path | str | Mapping[str, Any] | None) -> Path | None:
-    """Return the ``.npz`` file of inputs; arrays are written to one in a temporary folder of this process."""
+    """Return the ``.npz`` file of inputs; arrays are written to one in a temporary folder of this process.
+
+    RuntimeUnavailable where NumPy is missing.
+    """
     if input_data is None or isinstance(input_data, Path | str):
         return None if input_data is None else Path(input_data)
     from io import BytesIO
 
-    import numpy as np
-
     from costlens.sources._disk import kept
+
+    try:
+        import numpy as np
+    except ModuleNotFoundError as error:
+        raise not_installed(error) or error from None
 
     held = BytesIO()
     arrays: dict[str, Any] = {name: np.asarray(array) for name, array in input_data.items()}

@@ -19,8 +19,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from costlens import __version__
 from costlens.errors import ExportError
+from costlens.errors.packages import DISTRIBUTION
 from costlens.network.graph import Graph
 from costlens.network.layers import layer_names
 from costlens.storage.files import DAY_S, reason
@@ -44,7 +44,7 @@ Entries of facts are not among them: they go when they were not used for ninety 
 
 def tool_versions() -> dict[str, str]:
     """Return the versions of costlens and of the tools an export depends on, without importing them."""
-    return {"costlens": __version__, **versions(_TOOLS)}
+    return {"costlens": _version(DISTRIBUTION), **versions(_TOOLS)}
 
 
 def versions(packages: Iterable[str]) -> dict[str, str]:

@@ -1,5 +1,6 @@
 """Model files in Python: what a run tells, on inputs that are made up, in a file, or arrays."""
 
+import sys
 from pathlib import Path
 
 import numpy as np
@@ -75,3 +76,9 @@ def test_onnx_of_this_process_is_verified_by_a_run(here: Path) -> None:
     model = cl.from_onnx(onnx.load("m.onnx"), name="m")
     assert model.count(execute=True).totals.macs == 3 * 8 * 5
     assert cl.verify(model).failures == []
+
+
+def test_arrays_without_numpy_say_what_to_install(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "numpy", None)
+    with pytest.raises(cl.CostlensError, match="numpy is not installed; install it with: pip install"):
+        cl.count("four.onnx", input_data=DATA)
