@@ -289,7 +289,7 @@ def report(
     """Count, build, export, prove and, with ``bench``, time every variant of a network, or those named.
 
     A :class:`Model` is a network, whatever its kind. output: a folder, in which a folder of the network's name gets
-    report.json, report.md and report.html. What fails is in ``failures`` of the result.
+    report.html, report.md, report.json and layers.csv. What fails is in ``failures`` of the result.
     """
     from costlens.tasks import _report_folder as report_folder
     from costlens.tasks import report as task

@@ -30,7 +30,7 @@ def command(
     format: Format = TERMINAL,  # noqa: A002  # the option's name
     columns: Columns = None,
 ) -> None:
-    """Count, build, export, prove and time every variant; write report.html, report.md and report.json.
+    """Count, build, export, prove and time every variant; write report.html, report.md, report.json and layers.csv.
 
     Example: costlens report yamnet --quick
     """
@@ -50,7 +50,7 @@ def command(
             report = reporting.report(network, plan, tools=given)
         try:
             folder = report_folder.write(report, output, knobs)
-            tell(format, *(folder / f"report.{suffix}" for suffix in ("html", "md", "json")))
+            tell(format, *(folder / name for name in ("report.html", "report.md", "report.json", "layers.csv")))
         finally:  # the answer is the last line, and is shown even where the files cannot be written
             if format == TERMINAL:
                 write(page(report, rows=rows), format, columns=picked)

@@ -21,7 +21,7 @@ def render(page: Page) -> str:
 def parts(page: Page) -> list[tuple[bool, str]]:
     """Return the blocks of a page as text, each with whether it is a detail that may be left out."""
     title = [Heading(page.title, page.level)] if page.title else []
-    written = [(isinstance(block, Fold), _block(block)) for block in (*title, *page.blocks)]
+    written = [(isinstance(block, Fold), _block(block)) for block in (*title, *page.in_brief)]
     return [(detail, part) for detail, part in written if part]
 
 

@@ -42,6 +42,7 @@ def only(page: Page, names: Sequence[str]) -> Page:
         page,
         blocks=[*_narrowed(page.blocks, names)],
         screen=None if page.screen is None else [*_narrowed(page.screen, names)],
+        brief=None if page.brief is None else [*_narrowed(page.brief, names)],
         records=_records(page, names),
     )
 

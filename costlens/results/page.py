@@ -177,9 +177,10 @@ class Page:
     """One result for every format.
 
     title and level: the heading of a document. screen: what a terminal shows in the place of ``blocks``, since its
-    reader sees the end first. findings: None where the result judges nothing. document: what JSON is made of, a list
-    for several. records: what CSV is made of, where that is not the first table. summary: the result in one sentence.
-    name: of the suite of tests that the findings are.
+    reader sees the end first. brief: what Markdown shows in their place, since nobody scrolls through all of it in a
+    repository. findings: None where the result judges nothing. document: what JSON is made of, a list for several.
+    records: what CSV is made of, where that is not the first table. summary: the result in one sentence. name: of the
+    suite of tests that the findings are.
     """
 
     title: Line
@@ -191,6 +192,12 @@ class Page:
     records: Records | None = None
     summary: str = ""
     name: str = "costlens"
+    brief: Sequence[Block] | None = None
+
+    @property
+    def in_brief(self) -> Sequence[Block]:
+        """What Markdown shows."""
+        return self.blocks if self.brief is None else self.brief
 
     def located(self, place: Callable[[str], str]) -> Page:
         """Return the same with the paths of all findings replaced."""
@@ -214,12 +221,18 @@ def together(pages: Sequence[Page], title: Line = "") -> Page:
     judged = [finding for page in pages for finding in page.findings or ()]
     return Page(
         title,
-        [block for page in pages for block in (Heading(page.title, page.level), *page.blocks)],
+        _one_after_another(pages, "blocks"),
         [page.document for page in pages],
         screen=[block for page in pages for block in (page.blocks if page.screen is None else page.screen)],
         findings=judged if any(page.findings is not None for page in pages) else None,
         records=Records(tables[0].names if tables else (), [row for table in tables for row in table.rows]),
+        brief=_one_after_another(pages, "in_brief"),
     )
+
+
+def _one_after_another(pages: Sequence[Page], which: str) -> list[Block]:
+    """Return blocks of pages, each under its title."""
+    return [block for page in pages for block in (Heading(page.title, page.level), *getattr(page, which))]
 
 
 def by_text(pairs: Iterable[tuple[str, str]], join: str = ", ") -> list[str]:

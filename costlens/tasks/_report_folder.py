@@ -7,13 +7,15 @@ from pathlib import Path
 from urllib.parse import quote
 
 from costlens.errors import UsageError
-from costlens.formats import format_named, markdown
-from costlens.formats.pages.report import index, page
+from costlens.formats import csv, format_named, markdown
+from costlens.formats.pages.report import page
+from costlens.formats.pages.reports import index
 from costlens.results.report import Report
 from costlens.sources.report import STEM, read
 from costlens.storage.files import keep, require_room, write_whole
 
-FORMATS = ("json", "markdown", "html")
+FORMATS = ("html", "markdown", "json")
+LAYERS = "layers.csv"
 INDEX = "README.md"
 INDEX_MARK = "<!-- written by costlens report -->"
 
@@ -30,14 +32,21 @@ def folder_name(name: str, settings: Mapping[str, object]) -> str:
     return "-".join((quote(name, safe=""), *knobs))
 
 
+def texts(report: Report) -> dict[str, str]:
+    """Return the files of a report by name; RuntimeUnavailable without what draws or writes one of them."""
+    whole = page(report, layers=LAYERS)
+    written = {f"{STEM}{chosen.suffix}": chosen.render(whole) for chosen in map(format_named, FORMATS)}
+    return {**written, LAYERS: csv.render(whole)}
+
+
 def write(report: Report, output: Path, settings: Mapping[str, object]) -> Path:
-    """Write ``report`` in each of its formats in the report's folder, renew the index and return the folder.
+    """Write the files of ``report`` in its folder, renew the index and return the folder.
 
     All are written or none. UsageError where that fails; it says where the report is kept instead.
     """
     folder = output / folder_name(report.name, settings)
-    texts = {folder / f"{STEM}{chosen.suffix}": chosen.render(page(report)) for chosen in map(format_named, FORMATS)}
-    keep(texts, output, lambda: _write_index(output))
+    files = {folder / name: text for name, text in texts(report).items()}
+    keep(files, output, lambda: _write_index(output))
     return folder
 
 

@@ -229,7 +229,8 @@ def test_a_report_is_written_where_it_is_asked_for(tools: Workshop) -> None:
     model = cl.load("one.yaml", width=8).variant("separable")
     found = model.report(bench=False, output="reports")
     assert len(found.counts) > 1, "a model is a network, whatever its kind"
-    assert {path.name for path in Path("reports/one-width=8").iterdir()} == {"report.json", "report.md", "report.html"}
+    written = {path.name for path in Path("reports/one-width=8").iterdir()}
+    assert written == {"layers.csv", "report.html", "report.json", "report.md"}
     assert cl.compare("reports/one-width=8", variant="separable").models[0].figures.macs == model.count().totals.macs
 
 

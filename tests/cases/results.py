@@ -32,6 +32,7 @@ from costlens.formats.pages import (
     ledger,
     published,
     report,
+    reports,
     sweep,
     verification,
 )
@@ -278,11 +279,7 @@ def an_explained_layer() -> Any:
 RESULTS: dict[str, tuple[Callable[[], Any], Callable[[Any], Page]]] = {
     "count": (lambda: list(profiled_report().counts), lambda models: count.page(models, rows=True)),
     "report": (profiled_report, report.page),
-    "reports": (lambda: {"folder": profiled_report()}, report.index),
-    "overview": (
-        lambda: {"folder": profiled_report()},
-        lambda found: report.overview(found, "reports/{folder}/report.md"),
-    ),
+    "reports": (lambda: {"folder": profiled_report()}, reports.index),
     "comparison": (a_comparison, comparison.page),
     "check": (a_check, check.page),
     "diff": (a_diff, diff.page),

@@ -21,12 +21,19 @@ def chromium() -> Iterator[Any]:
     """Yield a browser without a window; skip where there is none."""
     if not CHROMIUM:
         pytest.skip("no Chromium here; Debian's package is called chromium")
+    with browser() as started:
+        yield started
+
+
+@contextmanager
+def browser() -> Iterator[Any]:
+    """Yield a browser without a window."""
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
-        yield browser
-        browser.close()
+        launched = started.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox", "--disable-gpu"])
+        yield launched
+        launched.close()
 
 
 @dataclass

@@ -1,5 +1,7 @@
 """Time per layer as it is reported: sentences, the table, and its part of a report."""
 
+import csv
+import io
 import json
 from dataclasses import replace
 
@@ -107,12 +109,13 @@ def test_a_report_holds_the_times_and_one_without_them_is_read(times: LayerTimes
     document.pop("layer_times", None)
     old = Report.from_json(json.dumps(document))
     assert old.layer_times == ()
-    assert "Time per layer" not in written(report.page(old), "markdown")
+    assert "Time per layer" not in written(report.page(old), "html")
     new = replace(old, layer_times=(times,))
     assert Report.from_json(to_json(new)) == new
-    text = written(report.page(new), "markdown")
-    assert "## Time per layer\n\n### as-written = separable\n\n- stage2.depthwise is 2 % of the MACs" in text
+    text = written(report.page(new), "html")
+    assert "Time per layer</h2>" in text
     assert "<summary>as-written = separable: time of 4 rows</summary>" in text
+    assert "\n\n- stage2.depthwise is 2 % of the MACs" in written(report.page(new), "markdown")
     said = printed(report.page(new, rows=False))
     assert "as-written: stage2.depthwise is 2 % of the MACs and 19 % of the time" in said
     assert "the call itself" not in said
@@ -122,3 +125,33 @@ def test_a_report_holds_the_times_and_one_without_them_is_read(times: LayerTimes
 
 def test_json_is_versioned(times: LayerTimes) -> None:
     assert json.loads(to_json(times))["schema"] == "costlens.layer-times/1"
+
+
+def test_a_report_for_a_repository_has_each_thing_once(times: LayerTimes) -> None:
+    whole = Report.from_json(REPORT.read_text(encoding="utf-8"))
+    first = replace(whole.counts[0], rows=tuple(replace(whole.counts[0].rows[0], name=line.row) for line in times.rows))
+    found = replace(whole, counts=(first, *whole.counts[1:]), layer_times=(times, replace(times, variant="standard")))
+    text = written(report.page(found, picture="report.svg", layers="layers.csv"), "markdown")
+    assert "](report.svg)" in text
+    for word in ("layers.csv", "report.json"):
+        assert f"[{word}]({word})" in text
+    assert text.count("<details>") == 1
+    assert text.index("- stage2.depthwise is") < text.index("| variant") < text.index("- standard: stage2.depthwise is")
+    cells = [[cell.strip() for cell in row.split("|")] for row in text.splitlines()]
+    assert [row[-4:-1] for row in cells if row[1:2] == ["stage2.depthwise"]] == [["19.0", "19.0%", "memory"]]
+    assert [row[-4:-1] for row in cells if row[1:2] == ["layout"]] == [["8.0", "8.0%", ""]]
+    assert "](" not in written(report.page(found), "markdown").partition("## How this was made")[0]
+
+
+def test_lines_for_machines_are_of_all_variants_with_their_times(times: LayerTimes) -> None:
+    whole = Report.from_json(REPORT.read_text(encoding="utf-8"))
+    first = replace(whole.counts[0], rows=tuple(replace(whole.counts[0].rows[0], name=line.row) for line in times.rows))
+    found = replace(whole, counts=(first, *whole.counts[1:]), layer_times=(times,))
+    lines = [*csv.DictReader(io.StringIO(written(report.page(found), "csv")))]
+    assert len(lines) == len(times.rows) + 2 + sum(len(model.rows) for model in whole.counts[1:])
+    timed = [(line["name"], line["microseconds"], line["kernels_run"]) for line in lines if line["microseconds"]]
+    assert timed == [
+        ("stem", "30.0", "Conv"), ("stage2.depthwise", "19.0", "Conv"), ("stage2.pointwise", "40.0", "Conv, Relu"),
+        ("layout", "8.0", "2 ReorderOutput"), ("other", "3.0", "Mystery"),
+    ]  # fmt: skip
+    assert [line["macs"] for line in lines if line["name"] == "layout"] == [""]

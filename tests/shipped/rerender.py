@@ -8,27 +8,30 @@ from pathlib import Path
 
 from costlens.analysis.explain import convolution
 from costlens.formats import markdown
-from costlens.formats.pages import explanation, published, report, sweep, verification
+from costlens.formats.pages import explanation, published, reports, sweep, verification
 from costlens.network.layers.conv import Conv
 from costlens.results.report import Report
-from costlens.results.stored import to_json
 from costlens.results.sweep import Sweep
 from costlens.results.verification import Verification
 from costlens.sources.report import read
-from costlens.tasks._report_folder import INDEX, INDEX_MARK
+from costlens.tasks._report_folder import INDEX, INDEX_MARK, texts
 from costlens.tasks.tables import tables
 from tests.places import ROOT
 
 REPORTS = ROOT / "reports"
+WHOLE = "yamnet"
+"""The report whose page of HTML is committed too: those of all six would be 4.6 MB."""
 
 
 def pages() -> Iterator[tuple[Path, str]]:
     """Yield every file and its text."""
     for file in sorted(REPORTS.glob("*/report.json")):
         found = Report.from_json(file.read_text(encoding="utf-8"))
-        yield file, to_json(found)
-        yield file.with_suffix(".md"), markdown.render(report.page(found))
-    yield REPORTS / INDEX, f"{INDEX_MARK}\n{markdown.render(report.index(read(REPORTS)))}"
+        kept = texts(found)
+        if file.parent.name != WHOLE:
+            kept.pop("report.html")
+        yield from ((file.with_name(name), text) for name, text in kept.items())
+    yield REPORTS / INDEX, f"{INDEX_MARK}\n{markdown.render(reports.index(read(REPORTS)))}"
     for file in sorted(REPORTS.glob("sweeps/*/sweep.json")):
         swept = Sweep.from_json(file.read_text(encoding="utf-8"))
         yield file.with_suffix(".md"), markdown.render(sweep.page(swept, picture="sweep.svg"))

@@ -63,7 +63,7 @@ def test_what_else_lies_there_stops_no_report(name: str, make: Callable[[Path], 
     make(tmp_path / name)
     before = written(tmp_path / name)
     folder = report_folder.write(small(), tmp_path, {})
-    assert sorted(path.name for path in folder.iterdir()) == ["report.html", "report.json", "report.md"]
+    assert sorted(path.name for path in folder.iterdir()) == ["layers.csv", "report.html", "report.json", "report.md"]
     assert written(tmp_path / name) == before
     assert list(report_folder.read(tmp_path)) == [small().name]
     if name != "README.md":

@@ -101,11 +101,7 @@ def page(
     labels: what each model's network is called, where their names do not tell them apart. knobs: those of each model,
     for the document.
     """
-    records = [
-        (model.name, model.variant, " ".join(model.also), model.batch, *_record(row))
-        for model in models
-        for row in model.rows
-    ]
+    records = [record(model, row) for model in models for row in model.rows]
     screen: list[Block] = []
     for model in models if rows else ():
         screen += [*layers(model), Gap(), Items(remarks(model), "dim")]
@@ -116,18 +112,20 @@ def page(
         [*summary(models, labels), *charts(models, labels), *map(folded, models)],
         counts_document(models, knobs),
         screen=screen,
-        records=Records(("model", "variant", "also", "batch", *ROW_FIELDS), records),
+        records=Records(RECORDED, records),
     )
 
 
-def _record(row: CountRow) -> list[Any]:
-    """Return what a row holds, its shapes as tables write them."""
+def record(model: ModelCount, row: CountRow) -> list[Any]:
+    """Return a line for machines: the model, and what the row holds, its shapes as tables write them."""
     figures = list(row_figures(row))
     for place in _SHAPES:
         figures[place] = written(figures[place])
-    return figures
+    return [model.name, model.variant, " ".join(model.also), model.batch, *figures]
 
 
+RECORDED = ("model", "variant", "also", "batch", *ROW_FIELDS)
+"""What the figures of a line for machines are called."""
 _SHAPES = (ROW_FIELDS.index("input"), ROW_FIELDS.index("output"))
 
 
@@ -175,13 +173,15 @@ def notes(models: Sequence[ModelCount], labels: Sequence[str] = ()) -> list[str]
     return [
         line if len(networks) == 1 else f"{network}, {line}"
         for network in networks
-        for line in by_text(
-            (names(model), text)
-            for label, model in zip(called, models, strict=True)
-            if label == network
-            for text in remarks(model)
-        )
+        for line in _each_once([model for label, model in zip(called, models, strict=True) if label == network])
     ]
+
+
+def _each_once(models: Sequence[ModelCount]) -> list[str]:
+    """Return the remarks on the variants of one network, each once after those that it holds for."""
+    said = [(model, text) for model in models for text in remarks(model)]
+    of_all = {text for _, text in said if len(models) > 1 and sum(text == other for _, other in said) == len(models)}
+    return by_text(dict.fromkeys(("all variants" if text in of_all else names(model), text) for model, text in said))
 
 
 def layers(model: ModelCount) -> list[Block]:
@@ -251,7 +251,8 @@ def _precision(model: ModelCount) -> str:
 def remarks(model: ModelCount) -> list[str]:
     """Return what a reader must know of a count: totals that are formulas, what was left alone, what is not counted."""
     reasons = Counter(item.reason for item in model.left_alone)
-    listed = ", ".join(f"{count} {reason}" for reason, count in sorted(reasons.items()))
+    several = len(reasons) > 1
+    listed = ", ".join(f"{count} {reason}" if several else reason for reason, count in sorted(reasons.items()))
     alone = f"{units.plural(len(model.left_alone), 'convolution')} left alone: {listed}"
     partly = ("macs", "flops") if model.uncounted else ()
     formulas = [f"{CALLED[each][0]} {'≥' if each in partly else '='} {text}" for each, text in model.formulas.items()]

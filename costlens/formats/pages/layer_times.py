@@ -29,7 +29,7 @@ def microseconds(value: float) -> str:
     return f"{value:,.0f}" if value >= 999.95 else f"{value:.1f}"  # noqa: PLR2004
 
 
-def _kernels(line: LayerTime) -> str:
+def kernels(line: LayerTime) -> str:
     """Name the operators that ran, each once: ``Conv, Max``, ``30 Conv, 2 Add``."""
     if line.inside:
         return f"in {line.inside}"
@@ -53,7 +53,7 @@ COLUMNS: tuple[Column[LayerTime], ...] = (
     Column("macs_per_byte", "MAC/byte", ONE_DECIMAL, lambda r: (r.macs_per_byte or None) if r.kernels else None, 4),
     Column("bound_by", "bound by", priority=1),
     Column("of_bound", "of bound", Unit("{:.0%}".format), _of_bound, priority=1),
-    Column("kernels", "kernels", value=_kernels, priority=3),
+    Column("kernels", "kernels", value=kernels, priority=3),
     Column("fused", "fused in", value=lambda row: ", ".join(row.fused), priority=8),
 )
 """``kernels`` names the row whose kernel does a fused row's work; ``fused in`` is shown where tables are wide."""

@@ -12,7 +12,7 @@ MARK = "<!-- written by costlens tables"
 """How every file that is written begins; one that begins otherwise is not replaced."""
 RULE = (
     "A figure agrees where ours is less than one unit of its last printed digit away: papers round and truncate. "
-    "Conventions are those of the README's “How costlens counts”."
+    "costlens docs counting defines the conventions."
 )
 _INDEX = (
     "Figures as their sources print them, beside the count of a spec. They are in a YAML file beside each page. ",

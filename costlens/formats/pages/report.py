@@ -1,19 +1,19 @@
-"""The report of one spec, and the index of many: the answer first, then the proof, the time and the layers."""
+"""The report of one network: the answer first, then the proof, the time and the layers."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from costlens.arithmetic import units
-from costlens.formats.pages import count, latency, layer_times, ledger
+from costlens.formats.pages import _report_rows, count, latency, layer_times, ledger
 from costlens.formats.pages.answers import factor
 from costlens.formats.pages.bounds import least_times
 from costlens.results.charts import Bars, Network, Roofline
-from costlens.results.columns import COUNT, EXACT, INTERVAL_MS, MS, NAMES, RATIO, TIMES, Column
+from costlens.results.columns import COUNT, EXACT, INTERVAL_MS, MS, TIMES, Column
 from costlens.results.counts import AS_WRITTEN, ModelCount
 from costlens.results.latency import Latency, LatencyRatio
 from costlens.results.names import led
-from costlens.results.page import Block, Chart, Fold, Gap, Heading, Items, Line, Mark, Page, Records, Say, Table
+from costlens.results.page import Block, Chart, Fold, Gap, Heading, Items, Line, Mark, Page, Picture, Say, Table
 from costlens.results.report import Budget, Expectation, Report
 
 _SHOWN_UNFOLDED = 3
@@ -30,21 +30,23 @@ _CONVENTIONS = (
     "padded positions count. A MAC is two FLOPs. Parameters are every number the Keras model stores; ",
     Mark("deployed", "emphasis"),
     " ones have BatchNorm folded. Counts are per one example unless a batch is named, sizes in fp32. "
-    "The README's “How costlens counts” says it all.",
+    "costlens docs counting says it all.",
 )
+_DRAWN = "what each variant costs, as bars"
 
 
-def page(report: Report, *, rows: bool = True) -> Page:
-    """Return the page of a report; a terminal shows the layers as written where ``rows``."""
+def page(report: Report, *, rows: bool = True, picture: str = "", layers: str = "") -> Page:
+    """Return the page of a report; a terminal shows the layers as written where ``rows``.
+
+    picture, layers: the addresses of the picture and of the table of all layers that lie beside it, for Markdown.
+    """
     blocks: list[Block] = [
         Say(_origin(report)),
         Say(answer(report)),
-        Chart("bars", _bars(report)),
+        Chart("bars", bars(report)),
         Table(_columns(report), report.counts, keep=_SHOWN_UNFOLDED, rest="all totals"),
         Items(count.notes(report.counts)),
-        Say(verdict(report), tone="strong"),
-        *_titled("Published figures", Table(_EXPECTATIONS, report.expectations)),
-        *_titled("Budget", Table(_BUDGETS, report.budgets)),
+        *_judged(report),
         *([Chart("savings", latency.savings(report.latency))] if report.latency else []),
         Chart("network", network := Network(report.counts, report.layer_times)),
         Chart("graph", network),
@@ -55,41 +57,115 @@ def page(report: Report, *, rows: bool = True) -> Page:
         for each in report.ledgers:
             said = led(each.variant, f"{len(each.entries)} checks, {ledger.state(each)}")
             blocks.append(Fold(said, (ledger.table(each),)))
-    if report.latency:
-        roofs, *models = least_times(report.least) or [""]
-        blocks += [Heading("Latency"), *latency.latency(report.latency, "Time")]
-        blocks += [Say(roofs), Items(models)] if models else []
+    blocks += _latency(report)
     if report.layer_times:
         bounds = report.least[0].bounds if report.least else None
         blocks.append(Chart("roofline", Roofline(report.layer_times, bounds)))
         blocks += [Heading("Time per layer"), *(b for each in report.layer_times for b in layer_times.of_report(each))]
-    versions = ", ".join(f"{name} {version}" for name, version in report.versions.items())
     blocks += [
         *(Say(f"No time per layer of {line}") for line in report.not_profiled),
         Heading("Layer by layer"),
         *map(count.folded, report.counts),
-        Heading("How this was made"),
-        Say(_CONVENTIONS),
-        Say(f"Versions: {versions}" if versions else ""),
-        Items(
-            (
-                led(file.variant, ""),
-                Mark(file.name, "code"),
-                f", {units.bytes_(file.bytes)}, sha256 ",
-                Mark(f"{file.sha256[:16]}…", "code"),
-            )
-            for file in report.files
-        ),
+        *_made(report),
     ]
-    records = count.page(report.counts).records
-    title, screen = report.title or report.name, _screen(report, rows=rows)
-    return Page(title, blocks, report, 1, screen, records=records, summary=answer(report))
+    return Page(
+        report.title or report.name,
+        blocks,
+        report,
+        1,
+        _screen(report, rows=rows),
+        records=_report_rows.records(report),
+        summary=answer(report),
+        brief=_brief(report, picture, layers),
+    )
 
 
-def _bars(report: Report) -> Bars:
+def _brief(report: Report, picture: str, layers: str) -> list[Block]:
+    """Return what a repository shows: the answer, then each thing once, and the layers of the first variant alone."""
+    first = report.counts[0]
+    striking = {each.variant: layer_times.disagreements(each) for each in report.layer_times}
+    others = [led(variant, line) for variant, lines in striking.items() if variant != first.variant for line in lines]
+    disagreeing: list[Block] = [Heading("Where time and MACs disagree"), Items(others)] if others else []
+    beside = (
+        *("All layers of all variants: ", Mark("layers.csv", "", layers), ". For programs: "),
+        *(Mark("report.json", "", "report.json"), ". For a browser, with charts and the graph: "),
+        *(Mark("report.html", "code"), ", which ", Mark("costlens report", "code"), " writes beside it."),
+    )
+    return [
+        Say(_origin(report)),
+        Say(answer(report), tone="strong"),
+        Items(striking.get(first.variant, [])),
+        Table(_columns(report), report.counts, keep=0),
+        *([Picture(picture, f"{report.title or report.name}: {_DRAWN}")] if picture else []),
+        Items(count.notes(report.counts)),
+        *_judged(report),
+        *_proof(report),
+        *(replace(each, rest="") if isinstance(each, Table) else each for each in _latency(report)),
+        *disagreeing,
+        *(Say(f"No time per layer of {line}") for line in report.not_profiled),
+        Heading("Layer by layer"),
+        _report_rows.folded(report, first),
+        Say(beside if layers else ""),
+        *_made(report),
+    ]
+
+
+def _judged(report: Report) -> list[Block]:
+    """Say whether the numbers are proven, and what was published and budgeted."""
+    return [
+        Say(verdict(report), tone="strong"),
+        *_expected(report),
+        *_titled("Budget", Table(_BUDGETS, report.budgets)),
+    ]
+
+
+def _expected(report: Report) -> list[Block]:
+    """Return the published figures beside ours; a source that all share is said once."""
+    sources = {one.source for one in report.expectations}
+    columns = [column for column in _EXPECTATIONS if column.name != "source" or len(sources) > 1]
+    said = Say(("Published in: ", Mark(sources.pop(), "links"))) if len(sources) == 1 else Say()
+    return [*_titled("Published figures", Table(columns, report.expectations)), said]
+
+
+def _proof(report: Report) -> list[Block]:
+    """Return all checks in one table, and those that disagree in words; nothing where nothing was proven."""
+    if not report.ledgers:
+        return []
+    said = _COUNTED_TWICE if _has_variants(report) else _COUNTED_BESIDES
+    table = ledger.proof(report.ledgers) if _has_variants(report) else ledger.table(report.ledgers[0])
+    return [Heading("Proof"), Say(said), Items(_wrong(report), "bad"), table]
+
+
+def _latency(report: Report) -> list[Block]:
+    """Return the times, and the least that this machine needs; nothing where nothing was timed."""
+    if not report.latency:
+        return []
+    roofs, *models = least_times(report.least) or [""]
+    blocks = [Heading("Latency"), *latency.latency(report.latency, "Time")]
+    return [*blocks, Say(roofs), Items(models)] if models else blocks
+
+
+def _made(report: Report) -> list[Block]:
+    """Say what the words mean, and what the report was made with."""
+    versions = ", ".join(f"{name} {version}" for name, version in report.versions.items())
+    files = (
+        (
+            led(file.variant, ""),
+            Mark(file.name, "code"),
+            f", {units.bytes_(file.bytes)}, sha256 ",
+            Mark(f"{file.sha256[:16]}…", "code"),
+        )
+        for file in report.files
+    )
+    said = f"Versions: {versions}" if versions else ""
+    return [Heading("How this was made"), Say(_CONVENTIONS), Say(said), Items(files)]
+
+
+def bars(report: Report) -> Bars:
     """Return the figures that the answer is about, a bar a variant; times have intervals and verdicts."""
+    times = {id(model): time_of(report, model)[0] for model in report.counts}
     interval: Column[ModelCount] = Column(
-        "interval", "interval", INTERVAL_MS, lambda model: getattr(_time(report, model)[0], "median_interval_ms", None)
+        "interval", "interval", INTERVAL_MS, lambda model: getattr(times[id(model)], "median_interval_ms", None)
     )
     wanted = ("variant", *count.DRAWN, "median_ms", "verdict")
     columns = [column for column in _columns(report) if column.name in wanted]
@@ -104,11 +180,7 @@ def _titled(heading: str, table: Table) -> list[Block]:
 def _screen(report: Report, *, rows: bool) -> list[Block]:
     """Return cost, time, published figures and proof, then the layers as written where ``rows``."""
     times = report.latency
-    wrong = [
-        led(each.variant, f"{entry.name}: {ledger.counts(entry.roads)}; {entry.note}")
-        for each in report.ledgers
-        for entry in each.failures
-    ]
+    wrong = _wrong(report)
     groups: list[list[Block]] = [
         count.summary(report.counts),
         [*latency.latency(times, "Time"), Items(least_times(report.least), "dim")] if times else [],
@@ -122,6 +194,15 @@ def _screen(report: Report, *, rows: bool) -> list[Block]:
     return [block for group in groups if group for block in (*group, Gap())][:-1]
 
 
+def _wrong(report: Report) -> list[str]:
+    """Say of each check that disagrees what was counted."""
+    return [
+        led(each.variant, f"{entry.name}: {ledger.counts(entry.roads)}; {entry.note}")
+        for each in report.ledgers
+        for entry in each.failures
+    ]
+
+
 def _striking(report: Report) -> list[Block]:
     """Say of each profiled variant where its time and its MACs disagree; the table is in the report's folder."""
     said = [led(each.variant, line) for each in report.layer_times for line in layer_times.disagreements(each)]
@@ -133,7 +214,7 @@ def _published(report: Report) -> list[Block]:
     sources = dict.fromkeys(one.source for one in report.expectations)
     published = [
         Say(
-            f"{one.figure} {one.ours:,}, {'' if one.holds else 'NOT '}as published: {one.published}",
+            f"{one.figure} {one.ours:,}, {'' if one.holds else 'NOT '}as published: {units.grouped(one.published)}",
             tone="" if one.holds else "alarm",
         )
         for one in report.expectations
@@ -150,7 +231,7 @@ def answer(report: Report) -> str:
     model = report.counts[0]
     also = f" ({model.also[0]})" if model.also else ""
     written = f" as written{also}" if model.variant == AS_WRITTEN else f" {model.variant}" if model.variant else ""
-    latency_, ratio = _time(report, model)
+    latency_, ratio = time_of(report, model)
     took = f" and {units.milliseconds(latency_.median_ms)}" if latency_ else ""
     said = f"{report.title or report.name}: {_held(model)}, {_multiplied(model)}{took}{written}"
     cheaper = model.macs_to_standard
@@ -177,7 +258,7 @@ def _multiplied(model: ModelCount) -> str:
     return f"{'at least ' if model.status['macs'] == 'partial' else ''}{units.short(model.totals.macs)} MACs"
 
 
-def _time(report: Report, model: ModelCount) -> tuple[Latency | None, LatencyRatio | None]:
+def time_of(report: Report, model: ModelCount) -> tuple[Latency | None, LatencyRatio | None]:
     """Return a variant's time and its ratio to the baseline, None where they were not measured."""
     measured, names = report.latency, (model.variant or model.name, *model.also)
     if measured is None:
@@ -197,7 +278,7 @@ def _columns(report: Report) -> tuple[Column[ModelCount], ...]:
     """Return the columns of counts, then those of time."""
 
     def timed(read: Callable[[Latency | None, LatencyRatio | None], Any]) -> Callable[[ModelCount], Any]:
-        return lambda model: read(*_time(report, model))
+        return lambda model: read(*time_of(report, model))
 
     ratios = report.latency.ratios if report.latency else ()
     baseline = ratios[0].baseline if ratios else "baseline"
@@ -234,75 +315,14 @@ def _origin(report: Report) -> Line:
 
 _EXPECTATIONS: tuple[Column[Expectation], ...] = (
     Column("figure", "figure"),
-    Column("published", "published", COUNT),
+    Column("published", "published", COUNT, lambda one: units.grouped(one.published)),
     Column("ours", "ours", COUNT),
     Column("holds", "within its last digit", value=lambda one: "yes" if one.holds else Mark("no")),
     Column("source", "source", value=lambda one: Mark(one.source, "links")),
 )
 _BUDGETS: tuple[Column[Budget], ...] = (
     Column("figure", "figure"),
-    Column("limit", "limit", COUNT),
+    Column("limit", "limit", COUNT, lambda one: units.grouped(one.limit)),
     Column("ours", "ours", EXACT),
     Column("verdict", "", value=lambda one: Mark(one.word.lower()) if one.missed else one.word),
 )
-
-
-@dataclass(frozen=True, slots=True)
-class _Indexed:
-    """A variant of a report in a folder of that name."""
-
-    folder: str
-    model: ModelCount
-    time: Latency | None
-
-
-_INDEX: tuple[Column[_Indexed], ...] = (
-    Column("network", "network", value=lambda row: Mark(row.folder, "", f"{row.folder}/report.md")),
-    Column("variant", "variant", NAMES, lambda row: count.names(row.model)),
-    Column("params", "parameters", COUNT, "model.totals.params"),
-    Column("macs", "MACs", COUNT, "model.totals.macs"),
-    Column("macs_to_standard", "÷ standard", RATIO, "model.macs_to_standard"),
-    Column("median_ms", "median time", MS, "time.median_ms"),
-)
-
-
-def index(reports: Mapping[str, Report]) -> Page:
-    """Return the index of a folder of reports: every variant's cost, and its time where it was measured."""
-    rows = [
-        _Indexed(folder, model, _time(report, model)[0])
-        for folder, report in reports.items()
-        for model in report.counts
-    ]
-    note = "Time is the median on the machine its report names; compare it within one report only."
-    return Page("Reports", [Table(_INDEX, rows), Say(note)], level=1)
-
-
-def overview(reports: Mapping[str, Report], link: str) -> Page:
-    """Return one line a network: its cost as written, and the MACs of every kind of convolution ÷ the standard kind's.
-
-    ``link`` is the address of a report, with ``{folder}`` in it.
-    """
-    named = {
-        folder: {name: model for model in report.counts for name in (model.variant, *model.also)}
-        for folder, report in reports.items()
-    }
-    kinds = dict.fromkeys(name for models in named.values() for name in sorted(models))
-
-    def written(folder: str) -> ModelCount:
-        return named[folder].get(AS_WRITTEN, reports[folder].counts[0])
-
-    def kind(name: str) -> Column[str]:
-        return Column(name, name, RATIO, lambda folder: getattr(named[folder].get(name), "macs_to_standard", None))
-
-    def written_as(folder: str) -> str:
-        model = written(folder)
-        return ", ".join(name for name in (model.variant, *model.also) if name != AS_WRITTEN) or "mixed"
-
-    columns: tuple[Column[str], ...] = (
-        Column("network", "network", value=lambda folder: Mark(folder, "", link.format(folder=folder))),
-        Column("params", "parameters", COUNT, lambda folder: written(folder).totals.params),
-        Column("macs", "MACs", COUNT, lambda folder: written(folder).totals.macs),
-        Column("kind", "written as", value=written_as),
-        *(kind(name) for name in kinds if name not in (AS_WRITTEN, "standard")),
-    )
-    return Page("", [Table(columns, [*reports])], records=Records((), ()))

@@ -17,7 +17,7 @@ _INTRO: Line = (
     "counted from the spec, from the Keras layers' shapes and from the file's graph, row by row; each weight of the "
     "file is compared with Keras's own, and so are the outputs of both on random inputs. A line ",
     Mark("agrees", "emphasis"),
-    " where all of that does. The README says what each check is.",
+    " where all of that does. costlens docs counting says what each check is.",
 )
 _OF_FILES: Line = (
     "A model file is run once on random inputs, and its MACs by its graph are compared with those by the sizes of the "
