@@ -85,3 +85,8 @@ def test_the_settings_that_are_shown_are_read(tmp_path: Path) -> None:
     assert read.problems == ()
     assert [Path(spec).name for spec in read.specs] == ["net.yaml", "asr1.onnx"]
     assert read.sizes(tmp_path / "models" / "asr1.onnx") == {"time": "100"}
+
+
+def test_every_page_is_linked_from_the_front_page() -> None:
+    front = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [page.name for page in (ROOT / "docs").glob("*.md") if f"(docs/{page.name})" not in front] == []

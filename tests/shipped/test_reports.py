@@ -8,12 +8,13 @@ import pytest
 from costlens.results.report import Report
 from tests.cases.counted import counts, load
 from tests.places import ROOT
+from tests.shipped import picture
 from tests.shipped.rerender import pages
 
 REPORTS = ROOT / "reports"
 FOLDERS = sorted(path.parent.name for path in REPORTS.glob("*/report.json"))
 
-MOST_BYTES_OF_A_PAGE = 25_000
+MOST_BYTES, MOST_BYTES_OF_A_PAGE = 200_000, 25_000
 
 
 def stale(folder: str) -> str:
@@ -50,3 +51,10 @@ def test_reports_are_proven(folder: str) -> None:
 @pytest.mark.parametrize("folder", FOLDERS)
 def test_a_report_can_be_read_in_a_repository(folder: str) -> None:
     assert (REPORTS / folder / "report.md").stat().st_size <= MOST_BYTES_OF_A_PAGE
+
+
+def test_the_picture_of_the_readme_is_of_the_report() -> None:
+    made = picture.PICTURE.read_bytes()
+    assert picture.noted(made) == picture.digest(), "stale: run `python -m tests.shipped.picture`"
+    assert len(made) <= MOST_BYTES
+    assert f"]({picture.PICTURE.relative_to(ROOT).as_posix()})" in (ROOT / "README.md").read_text(encoding="utf-8")
