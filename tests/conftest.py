@@ -10,12 +10,13 @@ from hypothesis import HealthCheck, settings
 
 from tests import needs
 from tests.cases.small import two_specs
+from tests.fakes.browser import chromium
 from tests.fakes.command_line import run
 from tests.fakes.diff_repository import base, place
 from tests.fakes.fake_exports import exports
 from tests.fakes.fake_tools import work
 
-__all__ = ["base", "exports", "place", "run", "two_specs", "work"]
+__all__ = ["base", "chromium", "exports", "place", "run", "two_specs", "work"]
 
 settings.register_profile(
     "repeatable", derandomize=True, deadline=None, print_blob=False, suppress_health_check=list(HealthCheck)

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -116,6 +117,8 @@ def test_lines_lead_from_what_makes_a_tensor_to_what_reads_it(name: str) -> None
         if isinstance(mark, Mark) and mark.style == "node" and not mark.address
     }  # fmt: skip
     assert set(given) == {read for row in data.counts[0].rows for read in row.reads} - names
+    assert all(min(abs(x - end_x), abs(y - end_y)) < 0.5
+               for line in arrows.lines for (x, y), (end_x, end_y) in pairwise(line))  # fmt: skip
     ends = [*enumerate(places), *given.items()]
     found = {(_at(line[0], ends), _at(line[-1], ends)) for line in arrows.lines}
     assert found == wanted

@@ -9,11 +9,8 @@ import pytest
 from costlens.formats.pages import count
 from tests.cases.counted import counts, load
 from tests.cases.results import written
-from tests.fakes.browser import Opened, chromium, opened
+from tests.fakes.browser import Opened, opened
 from tests.places import SPECS
-
-__all__ = ["chromium"]
-
 
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -12,10 +12,8 @@ from axe_playwright_python.sync_playwright import Axe
 from costlens.formats.pages import report
 from costlens.results.report import Report
 from tests.cases.results import RESULTS, written
-from tests.fakes.browser import Opened, chromium, opened
+from tests.fakes.browser import Opened, opened
 from tests.places import ROOT
-
-__all__ = ["chromium"]
 
 PAGES = (
     "yamnet", "report", "count", "comparison", "diff", "check", "sweep", "layer-times", "verification",
@@ -161,6 +159,7 @@ def test_a_chart_of_several_drawings_shows_one_or_all(chromium: Any, folder: Pat
         assert figures.first.locator("svg").bounding_box()["width"] > 1.5 * before
         assert found.overflow() <= 0
     with opened(chromium, folder / "yamnet.html", script=False) as found:
+        found.unfold()
         assert found.page.locator("svg").count() == found.page.locator("svg:visible").count() > 15
 
 

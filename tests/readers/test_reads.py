@@ -173,7 +173,7 @@ def test_layers_of_keras() -> None:
     assert rows["add"] == ("relu", "conv")
     assert rows["concat"][-1] == "right"
     assert len(rows["concat"]) == 2
-    assert rows["flatten"] == ("concat",)  # a dropout does nothing at inference
+    assert (rows["drop"], rows["flatten"]) == (("concat",), ("drop",))  # a dropout returns what it is given
 
 
 def test_a_keras_layer_that_is_called_twice_reads_both() -> None:

@@ -6,23 +6,24 @@ from collections.abc import Iterator, Mapping, Sequence
 from math import ceil, log2
 
 from costlens.formats.charts._blocks import Block
-from costlens.formats.charts._lanes import METRICS, Metric, Row
+from costlens.formats.charts._lanes import METRICS, Row
 from costlens.formats.charts._shapes import Boxes, Mark, Shape, Words
 from costlens.results.columns import AtLeast
 
-__all__ = ["METRICS", "classes", "figures", "key", "known", "largest", "letter"]
+__all__ = ["METRICS", "classes", "figures", "key", "known", "largest", "letters"]
 
 STEPS = 7
-_LETTERS = {"macs": "m", "params": "p", "traffic_bytes": "t", "microseconds": "u"}
+_LETTERS = "mptu"
 _UNTIMED = "microseconds"
 KEY_HEIGHT = 62.0
 _ACROSS, _SWATCH = 84.0, (16.0, 10.0)
 KEY_WIDTH = 4 * _ACROSS
 
 
-def letter(metric: Metric) -> str:
-    """Return what the classes of a metric begin with."""
-    return _LETTERS[metric.field]
+def letters(rows: Sequence[Row]) -> dict[str, str]:
+    """Return what the classes of each metric begin with that is known of some row; a page shows the first one."""
+    found = [metric.field for metric in METRICS if any(row.figures.get(metric.field) for row in rows)]
+    return dict(zip(found, _LETTERS, strict=False))
 
 
 def figures(rows: Sequence[Row], block: Block, field: str) -> float | AtLeast | None:
@@ -59,26 +60,23 @@ def step(value: float, most: float) -> int:
 
 def classes(rows: Sequence[Row], block: Block, most: Mapping[str, float]) -> str:
     """Return the classes that colour a block by each metric; a figure that is not known has none."""
-    found = (
-        (letter(metric), figures(rows, block, metric.field), most[metric.field])
-        for metric in METRICS
-        if most.get(metric.field)
-    )
+    found = ((name, figures(rows, block, field), most[field]) for field, name in letters(rows).items())
     return " ".join(f"{name}{step(known(figure), top)}" for name, figure, top in found if figure is not None)
 
 
-def key(most: Mapping[str, float]) -> Iterator[Shape]:
+def key(rows: Sequence[Row], most: Mapping[str, float]) -> Iterator[Shape]:
     """Yield what the colours mean, for each metric; a style sheet shows that of one metric."""
+    called = letters(rows)
     for metric in METRICS:
-        top = most.get(metric.field)
-        if not top:
+        if metric.field not in called:
             continue
+        name, top = called[metric.field], most[metric.field]
         shapes: list[Boxes | Words] = [Words(0, 8, f"{metric.name} of a box, up to", "small soft")]
         for at in range(STEPS + 1):
             x, y = _ACROSS * (at % 4), 18 + 18.0 * (at // 4)
             said = metric.short(top / 2 ** (STEPS - at)) if at else "0"
             shapes += [
-                Boxes([(x + 0.5, y + 0.5, *_SWATCH)], f"heat {letter(metric)}{at}"),
+                Boxes([(x + 0.5, y + 0.5, *_SWATCH)], f"heat {name}{at}"),
                 Words(x + _SWATCH[0] + 6, y + _SWATCH[1] / 2, said, "small"),
             ]
-        yield Mark(metric.name, shapes, "", f"key of-{letter(metric)}")
+        yield Mark(metric.name, shapes, "", f"key of-{name}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 from costlens.errors import not_installed
@@ -11,7 +12,8 @@ from costlens.errors import not_installed
 HEADER = 18
 """Pixels at the top of a box that holds others, for its name."""
 _PADDING, _LAYERS, _BESIDE, _LINES = 6.0, 22.0, 18.0, 14.0
-_OPTIONS: Mapping[str, Any] = {
+_STRAIGHT = 0.5
+_OPTIONS: dict[str, Any] = {
     "direction": "topbottom",
     "spacing": {
         "compound_header": HEADER,
@@ -21,9 +23,9 @@ _OPTIONS: Mapping[str, Any] = {
         "dummy_gap": _LINES,
         "isolated_gap": _BESIDE,
     },
-    "wrap": {"viewport_aspect": 1.5},
-    "tuning": {"wrap": {"max_rows": 8}},
 }
+_IN_COLUMNS: dict[str, Any] = {"wrap": {"viewport_aspect": 1.5}, "tuning": {"wrap": {"max_rows": 8}}}
+"""A long chain stands in columns, about as wide as they are high."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,9 +60,12 @@ def layout(nodes: Sequence[Node], edges: Sequence[tuple[int, int]]) -> Layout:
         "nodes": [{"key": "", **_request(node)} for node in nodes],
         "edges": [{"source": source, "target": target, "weight": 1.0} for source, target in edges],
     }
-    found = graphlay.layout(request, options=_OPTIONS)
+    for options in (_OPTIONS | _IN_COLUMNS, _OPTIONS):
+        found = graphlay.layout(request, options=options)
+        lines = [[(point["x"], point["y"]) for point in edge["points"]] for edge in found.edges]
+        if all(map(_is_square, lines)):
+            break  # between columns a line may have found no way around boxes
     boxes = [*map(_box, found.nodes)]
-    lines = [[(point["x"], point["y"]) for point in edge["points"]] for edge in found.edges]
     corners = [*_corners(boxes), *(point for line in lines for point in line)]
     left, top = (min(point[axis] for point in corners) for axis in (0, 1))
     return Layout(
@@ -69,6 +74,11 @@ def layout(nodes: Sequence[Node], edges: Sequence[tuple[int, int]]) -> Layout:
         max(x for x, _ in corners) - left,
         max(y for _, y in corners) - top,
     )
+
+
+def _is_square(line: Sequence[tuple[float, float]]) -> bool:
+    """Say whether all pieces of a line lead down or sideways."""
+    return all(min(abs(x - other_x), abs(y - other_y)) < _STRAIGHT for (x, y), (other_x, other_y) in pairwise(line))
 
 
 def _request(node: Node) -> dict[str, Any]:

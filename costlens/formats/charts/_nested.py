@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from costlens.arithmetic import units
 from costlens.arithmetic.shapes import written as shape
 from costlens.formats.charts._blocks import Block
-from costlens.formats.charts._heat import KEY_HEIGHT, KEY_WIDTH, METRICS, classes, figures, key, known, largest, letter
+from costlens.formats.charts._heat import KEY_HEIGHT, KEY_WIDTH, METRICS, classes, figures, key, known, largest, letters
 from costlens.formats.charts._lanes import Metric, Row
 from costlens.formats.charts._layout import HEADER, Node, layout
-from costlens.formats.charts._shapes import Arrows, Boxes, Drawing, Mark, Shape, Words
+from costlens.formats.charts._shapes import Anchor, Arrows, Boxes, Drawing, Mark, Shape, Words
 from costlens.formats.escape import NAME, shorten
 from costlens.formats.pages.count import kernel
 from costlens.results.columns import AtLeast
@@ -20,6 +20,8 @@ from costlens.results.counts import ModelCount, ShapeTuple
 _LETTER, _BOLD, _LINE, _WIDEST = 6.2, 7.4, 14.0, 38
 """Pixels of a letter, rather too many, and of a line; and the most letters of a line."""
 _WITH_UNITS = {"traffic_bytes", "microseconds"}
+_COST = "66k parameters, 12.1%"
+"""A figure that is as long as most are."""
 _ROOM, _EDGE = 8.0, 1.0
 """Pixels around the text of a box, and around a drawing."""
 
@@ -108,9 +110,9 @@ class _Drawer:
         for part in root.parts:
             self._add(placed, part, depth - 1, None)
         outside = self._outside(root)
-        for place, lines in outside.items():
+        for place, each in outside.items():
             placed.number[place] = len(placed.nodes)
-            placed.nodes.append(_node(lines))
+            placed.nodes.append(_node(each.lines))
         edges = dict.fromkeys(
             (placed.number[source], placed.number[target])
             for source, target in self.graph.edges
@@ -120,11 +122,11 @@ class _Drawer:
         boxes = [(x + _EDGE, y + KEY_HEIGHT, width, height) for x, y, width, height in found.boxes]
         held = [*zip(placed.blocks, boxes, strict=False)]
         shapes: list[Shape] = [
-            *key(self.most),
+            *key(self.graph.rows, self.most),
             *(shape for (block, opened), box in held if opened for shape in self._container(block, box)),
             Arrows([[(x + _EDGE, y + KEY_HEIGHT) for x, y in line] for line in found.lines]),
             *(self._box(block, box) for (block, opened), box in held if not opened),
-            *(_given(lines, box) for lines, box in zip(outside.values(), boxes[len(held) :], strict=True)),
+            *(_given(each, box) for each, box in zip(outside.values(), boxes[len(held) :], strict=True)),
         ]
         return Drawing(max(found.width, KEY_WIDTH) + 2 * _EDGE, found.height + KEY_HEIGHT + _EDGE, shapes)
 
@@ -133,24 +135,26 @@ class _Drawer:
         number, opened = len(placed.nodes), bool(left and block.parts)
         placed.blocks.append((block, opened))
         if opened:
-            placed.nodes.append(Node(_wide([self._sum(block)]), HEADER, within))
+            label = f"{shorten(block.label, _WIDEST)} {_COST}"
+            placed.nodes.append(Node(_BOLD * len(label) + 2 * _ROOM, HEADER, within))
             for part in block.parts:
                 self._add(placed, part, left - 1, number)
         else:
-            placed.nodes.append(_node([*self._lines(block), "0.00M parameters, 0.0%"], within))
+            placed.nodes.append(_node([*self._lines(block), _COST], within))
             placed.number |= dict.fromkeys(block.rows, number)
 
-    def _outside(self, root: Block) -> dict[int, list[str]]:
+    def _outside(self, root: Block) -> dict[int, _Outside]:
         """Return what a block reads that it does not hold: inputs of the network, and rows of other blocks."""
         held, rows = set(root.rows), self.graph.model.rows
         read = dict.fromkeys(source for source, target in self.graph.edges if target in held and source not in held)
         found = {}
         for source in read:
             if source < len(rows):
-                name, made = rows[source].name, shape(rows[source].output)
+                name, made, address = rows[source].name, shape(rows[source].output), self.graph.rows[source].address
             else:
-                name, made = self.graph.inputs[source - len(rows)].name, self.graph.inputs[source - len(rows)].shape
-            found[source] = [name, f"→ {made}" if made else ""]
+                given = self.graph.inputs[source - len(rows)]
+                name, made, address = given.name, given.shape, ""
+            found[source] = _Outside([name, f"→ {made}"] if made else [name], address)
         return found
 
     def _lines(self, block: Block) -> list[str]:
@@ -158,15 +162,20 @@ class _Drawer:
         made = shape(self.graph.output(block))
         return [block.label, f"{self.graph.kind(block)} → {made}" if made else self.graph.kind(block)]
 
-    def _sum(self, block: Block) -> str:
-        """Return the name of a block that is opened."""
-        return f"{block.label}: {self.graph.kind(block)}"
-
     def _container(self, block: Block, box: tuple[float, float, float, float]) -> Iterator[Shape]:
-        left, top, _, _ = box
+        left, top, width, _ = box
         yield Boxes([box], "held")
-        label = Words(left + _ROOM, top + HEADER / 2 + 2, shorten(self._sum(block), _WIDEST), "small bold")
-        yield Mark(self._said(block), [label], self.graph.address(block))
+        middle = top + HEADER / 2 + 2
+        label = Words(left + _ROOM, middle, shorten(block.label, _WIDEST), "small bold")
+        costs = self._figures(block, left + width - _ROOM, middle, "end")
+        yield Mark(self._said(block), [label, *costs], self.graph.address(block))
+
+    def _figures(self, block: Block, x: float, y: float, anchor: Anchor) -> Iterator[Words]:
+        """Yield what a block costs by each metric; a style sheet shows one of them."""
+        called = letters(self.graph.rows)
+        for metric in METRICS:
+            if metric.field in called and (said := self._figure(block, metric)):
+                yield Words(x, y, said, f"small of-{called[metric.field]}", anchor)
 
     def _box(self, block: Block, box: tuple[float, float, float, float]) -> Mark:
         left, top, width, _ = box
@@ -178,10 +187,7 @@ class _Drawer:
             Words(middle, top + _ROOM / 2 + _LINE / 2, shorten(name, _WIDEST), "bold"),
             Words(middle, top + _ROOM / 2 + 1.5 * _LINE, shorten(kind, _WIDEST), "small"),
         ]
-        for metric in METRICS:
-            if self.most.get(metric.field) and (said := self._figure(block, metric)):
-                style = f"small of-{letter(metric)}"
-                shapes.append(Words(middle, top + _ROOM / 2 + 2.5 * _LINE, said, style))
+        shapes += self._figures(block, middle, top + _ROOM / 2 + 2.5 * _LINE, "start")
         return Mark(self._said(block), shapes, self.inside.get(block.rows) or self.graph.address(block), "node")
 
     def _figure(self, block: Block, metric: Metric) -> str:
@@ -208,6 +214,14 @@ class _Drawer:
         return f"{said}\n{costs}" if costs else said
 
 
+@dataclass(frozen=True, slots=True)
+class _Outside:
+    """What a block reads that it does not hold: lines of text, and where the page has it."""
+
+    lines: Sequence[str]
+    address: str
+
+
 @dataclass(slots=True)
 class _Placed:
     """What is to be placed: nodes, the blocks that the first of them are and whether these are opened.
@@ -230,12 +244,12 @@ def _node(lines: Sequence[str], within: int | None = None) -> Node:
     return Node(_wide(lines), _LINE * len(lines) + _ROOM, within)
 
 
-def _given(lines: Sequence[str], box: tuple[float, float, float, float]) -> Mark:
+def _given(outside: _Outside, box: tuple[float, float, float, float]) -> Mark:
     """Draw what comes from outside."""
     left, top, width, _ = box
     words = [
         Words(left + width / 2, top + _ROOM / 2 + (place + 0.5) * _LINE, shorten(line, _WIDEST), "small")
-        for place, line in enumerate(lines)
-        if line
+        for place, line in enumerate(outside.lines)
     ]
-    return Mark(shorten(lines[0], NAME), [Boxes([box], "given"), *words], "", "node")
+    style = "node outside" if outside.address else "node"
+    return Mark(shorten(outside.lines[0], NAME), [Boxes([box], "given"), *words], outside.address, style)

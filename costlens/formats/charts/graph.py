@@ -28,6 +28,8 @@ title = "The graph"
 beside = False
 _SHOWN_FIRST, _MOST = 64, 256
 """Boxes of the drawing that is shown first, at most, and of any other one."""
+_MORE = 1.6
+"""How many times as many boxes a deeper drawing has at least."""
 _ON_PAGE = 1_000
 """Boxes of all drawings of a page, but for one drawing of each variant."""
 
@@ -43,9 +45,16 @@ class _Variant:
 
     @property
     def others(self) -> list[int]:
-        """How deep blocks are opened in further drawings: each has other boxes, and not too many."""
+        """How deep blocks are opened in further drawings: each has some more boxes than the one before."""
         depths = {self.boxes(depth): depth for depth in range(self.root.depth() - 1, 0, -1)}
-        return sorted(depth for many, depth in depths.items() if many <= _MOST and many != self.boxes(self.first))
+        found = [self.boxes(self.first)]
+        for many in sorted(depths, reverse=True):
+            if many * _MORE <= found[0]:
+                found.insert(0, many)
+        for many in sorted(depths):
+            if found[-1] * _MORE <= many <= _MOST or found[-1] < many == len(self.graph.rows) <= _MOST:
+                found.append(many)
+        return [depths[many] for many in found if depths[many] != self.first]
 
     def boxes(self, depth: int) -> int:
         """Return how many boxes a drawing has."""

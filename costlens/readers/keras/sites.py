@@ -19,7 +19,7 @@ class Site:
     """A layer at one place of a model: the same layer called by another one is another site.
 
     parent: the site of the layer that calls it, -1 for the model itself. inputs, output: what it was called with first,
-    and made of it. calls: how often it was called.
+    and made of it. calls: how often it was called. passed: the names of tensors that it returned as they were.
     """
 
     layer: Any
@@ -27,6 +27,7 @@ class Site:
     inputs: tuple[tuple[int | None, ...], ...] = ()
     output: tuple[int | None, ...] | None = None
     calls: int = 0
+    passed: list[str] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -93,6 +94,7 @@ class Sites:
         if site.calls == 1:
             site.inputs = tuple(_shapes(given))
             site.output = next(iter(_shapes(made)), None)
+        site.passed += _names(given) & _names(made)
 
 
 @contextmanager
@@ -106,6 +108,12 @@ def _marked(number: int, *, named: bool) -> Iterator[None]:
             if named:
                 stack.enter_context(tf.name_scope(f"site{number}"))
         yield
+
+
+def _names(tensors: Any) -> set[str]:
+    """Return the names of tensors of a graph."""
+    tf = frameworks.tensorflow()
+    return {tensor.name for tensor in tf.nest.flatten(tensors) if tf.is_symbolic_tensor(tensor)}
 
 
 def _shapes(tensors: Any) -> Iterator[tuple[int | None, ...]]:

@@ -44,7 +44,13 @@ def trace(model: Any, name: str, given: Inputs) -> Traced:
     numbers = {id(weight.value.handle): index for index, weight in enumerate(model.weights)}
     graph = function.graph
     captured = {inside.name: numbers.get(id(outside)) for outside, inside in graph.captures}
-    walk = Walk(tf, sites.owner, _ranks(sites), {index: _size(weight) for index, weight in enumerate(model.weights)})
+    sizes = {index: _size(weight) for index, weight in enumerate(model.weights)}
+    passed: dict[str, list[int]] = {}
+    for number, site in enumerate(sites.found):
+        if site.parent >= 0:
+            for tensor in site.passed:
+                passed.setdefault(tensor, []).append(number)
+    walk = Walk(tf, sites.owner, _ranks(sites), sizes, passed=passed)
     with frameworks.silence():
         steps = walk.steps(graph, [_operand(place, tensor, captured) for place, tensor in enumerate(graph.inputs)])
     weights = {id(weight): index for index, weight in enumerate(model.weights)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib import import_module
+from types import MappingProxyType
 from typing import Any
 
 from costlens.arithmetic.cost import Contraction, Cost, total
@@ -40,6 +41,7 @@ class Walk:
 
     owner: an operation and the site of what is around it → its site. rank: how many axes the layer of a site calls
     spatial. sizes: how many numbers each weight holds, by its number. made: the operations on data that were walked.
+    passed: the sites that return a tensor of the outer graph as it is, by its name, such as a dropout.
     """
 
     tf: Any
@@ -47,10 +49,11 @@ class Walk:
     rank: Mapping[int, int]
     sizes: Mapping[int, int]
     made: list[Made] = field(default_factory=list)
+    passed: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     def steps(self, graph: Any, given: Sequence[Operand]) -> list[Step]:
         """Return the steps of a graph whose inputs are as given; operations that no output needs are left out."""
-        return self._steps(graph, given, {}, -1, 1)[0]
+        return self._steps(graph, given, {}, -1, 1, passed=self.passed)[0]
 
     def _steps(
         self,
@@ -60,9 +63,11 @@ class Walk:
         owner: int,
         times: int,
         joined: Shape | None = None,
+        passed: Mapping[str, Sequence[int]] = MappingProxyType({}),
     ) -> tuple[list[Step], list[Operand]]:
         """Walk a graph, whose first output is a piece of what has the shape ``joined``, if any."""
-        known = {tensor.name: operand for tensor, operand in zip(graph.inputs, given, strict=True)}
+        pairs = zip(graph.inputs, given, strict=True)
+        known = {tensor.name: self._passed(operand, passed.get(tensor.name, ())) for tensor, operand in pairs}
         frame = Values(self.tf, values)
         found: list[Step] = []
         for op in _needed(graph):
@@ -73,7 +78,8 @@ class Walk:
             whole = _joined(op, graph.outputs, joined)
             steps, made = self._one(graph, op, operands, frame, mine, times, whole)
             found += steps
-            known.update(zip((tensor.name for tensor in op.outputs), made, strict=True))
+            for tensor, operand in zip(op.outputs, made, strict=True):
+                known[tensor.name] = self._passed(operand, passed.get(tensor.name, ()))
         return found, [known.get(tensor.name, _NOTHING) for tensor in graph.outputs]
 
     def _one(
@@ -175,6 +181,12 @@ class Walk:
             return [], made
         kernels = (max(one.weights, key=self.sizes.__getitem__) for one in operands if one.weights and rule.contracts)
         return [Step(owner, _repeated(cost, times), frozenset(kernels))], made
+
+    def _passed(self, operand: Operand, sites: Sequence[int]) -> Operand:
+        """Return a tensor that these sites return as it is, one after the other."""
+        for site in sites if operand.data else ():
+            (operand,) = self._numbered([operand], [operand], site)
+        return operand
 
     def _numbered(self, made: Sequence[Operand], operands: Iterable[Operand], owner: int) -> list[Operand]:
         """Return what an operation on data makes, with its number."""
