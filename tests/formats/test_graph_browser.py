@@ -12,6 +12,7 @@ from tests.cases.results import written
 from tests.fakes.browser import Opened, opened
 from tests.places import SPECS
 
+
 @pytest.fixture(scope="module")
 def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("graph") / "graph.html"
