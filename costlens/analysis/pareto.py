@@ -43,7 +43,7 @@ def side_by_side(
     first, and a model without the figure last; at first stand those named first. failed: what could not be exported.
     """
     axes = front_axes(models, timing)
-    on_front = front([_point(model, axes, first=place == 0) for place, model in enumerate(models)], margin)
+    on_front = front_of(models, axes, margin)
     compared = [
         replace(model, ratios=_ratios(model, models[0]), front=place)
         for model, place in zip(models, on_front, strict=True)
@@ -68,6 +68,14 @@ def front(points: Sequence[Point | None], margin: float = 0.0) -> list[bool | No
     """
     known = [point for point in points if point is not None]
     return [None if point is None else not any(_dominates(one, point, margin) for one in known) for point in points]
+
+
+def front_of(models: Sequence[ComparedModel], axes: Sequence[str], margin: float = 0.0) -> list[bool | None]:
+    """Say of each model, the first of which is the one that ratios are to, whether it is on the front of these axes.
+
+    axes: figures and ``latency``. None where one of them is not complete.
+    """
+    return front([_point(model, axes, first=place == 0) for place, model in enumerate(models)], margin)
 
 
 def front_axes(models: Sequence[ComparedModel], timing: Timing | None = None) -> tuple[str, ...]:

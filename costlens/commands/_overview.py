@@ -8,7 +8,7 @@ from costlens import __version__, commands
 from costlens.commands._cli import table
 
 _GROUPS = {
-    "Everyday": ("count", "compare", "diff", "check", "watch", "report"),
+    "Everyday": ("count", "compare", "diff", "check", "watch", "report", "plot"),
     "Measure": ("bench", "profile", "sweep", "machine"),
     "Prove": ("verify", "export", "explain"),
     "Write": ("new", "kinds", "schema", "tables"),

@@ -51,7 +51,6 @@ def command(
     picked = choose(columns, CHOICES, format)
     plan = measuring.protocol()
     if output is not None:
-        picture.require()
         for name in FILES:
             require_room(output / name)
     with tools() as given:
@@ -59,9 +58,13 @@ def command(
         found = sweeping.sweep([word], wanted, axes, plan, time_budget_s=budget_s, tools=given)
     try:
         if output is not None:
-            texts = (markdown.render(page(found, picture=FILES[1])), picture.svg(found), to_json(found))
-            keep({output / name: text for name, text in zip(FILES, texts, strict=True)}, output)
-            tell(format, *(output / name for name in FILES))
+            drawn = picture.svg(found)
+            text = markdown.render(page(found, picture=FILES[1] if drawn else ""))
+            texts = {
+                output / name: text for name, text in zip(FILES, (text, drawn, to_json(found)), strict=True) if text
+            }
+            keep(texts, output)
+            tell(format, *texts)
     finally:  # the answer is the last line, and is shown even where the files cannot be written
         write(page(found), format, columns=picked)
     end(found.failures)

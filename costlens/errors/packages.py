@@ -13,7 +13,7 @@ PARTS: Mapping[str, str] = {
     ONNX: "timing, profiling and verifying ONNX files",
     KERAS: "Keras models and SavedModels; exporting, proving and timing specs",
     LITERT: "timing and verifying TensorFlow Lite files",
-    PLOT: "the plot of a sweep",
+    PLOT: "costlens plot as PNG and PDF",
     PANDAS: "counts as data frames",
 }
 """What each part brings."""

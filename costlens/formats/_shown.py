@@ -32,16 +32,21 @@ _PAGES: dict[str, tuple[str, Callable[[Any, Any], Page]]] = {
 """By the type of a result: the module of ``pages/`` that is imported once it is shown, and what it is asked for."""
 
 
+def page_of(result: Any) -> Page | None:
+    """Return the page of a result; None of one that has none."""
+    module, made = _PAGES.get(type(result).__name__, ("", None))
+    return made(import_module(f"costlens.formats.pages.{module}"), result) if made else None
+
+
 def written(result: Any, name: str) -> str | None:
     """Write a result in a format, or as a notebook shows it; None for one without a page.
 
     None as well where what a notebook shows needs a library that is not installed: it then shows something else.
     UsageError for an unknown format, and for one of findings where the result judges nothing.
     """
-    module, page_of = _PAGES.get(type(result).__name__, ("", None))
-    if page_of is None:
+    page = page_of(result)
+    if page is None:
         return None
-    page = page_of(import_module(f"costlens.formats.pages.{module}"), result)
     if name == "terminal":
         return text(page)
     if name not in (PART, TEXT):

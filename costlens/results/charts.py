@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -64,3 +65,62 @@ class Roofline:
 
     times: tuple[LayerTimes, ...]
     bounds: Bounds | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A figure of one thing before and after; None where it is not there or not known. what: how the thing differs."""
+
+    name: str
+    base: int | None
+    head: int | None
+    what: str = ""
+
+    @property
+    def delta(self) -> int:
+        """By how much it grew."""
+        return (self.head or 0) - (self.base or 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What grew and what shrank, by the name of a figure; ``of``: what the changed things are, such as blocks."""
+
+    of: str
+    figures: Mapping[str, tuple[Change, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Scatter:
+    """Rows of a table as dots, by two of its columns; the first column names the rows.
+
+    intervals: as those of ``Bars``. groups: the number of each row's colour. front: whether no other row is better in
+    both figures; None where that is not known.
+    """
+
+    table: Table
+    x: str
+    y: str
+    intervals: dict[str, str]
+    groups: tuple[int, ...]
+    front: tuple[bool | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Used:
+    """How much of a limit is used, as a fraction; limit, ours and what is left as text, with their units."""
+
+    name: str
+    figure: str
+    limit: str
+    ours: str
+    share: float
+    left: str
+    verdict: str
+
+
+@dataclass(frozen=True, slots=True)
+class Budgets:
+    """The limits of a check that can be compared."""
+
+    limits: tuple[Used, ...]

@@ -33,6 +33,15 @@ class Mark:
 Line = str | Mark | tuple[str | Mark, ...]
 
 
+def said(line: Line) -> str:
+    """Return the words of a line.
+
+    >>> said(("See ", Mark("this", "code"), "."))
+    'See this.'
+    """
+    return "".join(map(str, line)) if isinstance(line, tuple) else str(line)
+
+
 @dataclass(frozen=True, slots=True, init=False)
 class Say:
     """Sentences of one paragraph; a terminal begins a line with each. Empty ones are left out, here and in Items."""

@@ -109,3 +109,19 @@ def made_schema(name: str) -> dict[str, Any]:
         **document,
         "title": kind.SCHEMA,
     }
+
+
+def document_of(held: Any, what: str) -> Document | None:
+    """Return the result that a JSON value is, by what its ``schema`` says; None where it is none of ours.
+
+    UsageError where it is one of another version, or is not whole.
+    """
+    schema = held.get("schema") if isinstance(held, dict) else None
+    if not isinstance(schema, str):
+        return None
+    name = schema.partition("/")[0].removeprefix("costlens.").replace("-", "_")
+    try:
+        kind = class_in("costlens.results", name, Document)
+    except ImportError:  # a document of no room of ours
+        return None
+    return kind.from_json(json.dumps(held), what=what)

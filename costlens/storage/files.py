@@ -38,17 +38,18 @@ def utf8(name: str) -> str:
     return name.encode("utf-8", "backslashreplace").decode()
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Write a text with Unix line ends; OSError where that fails."""
+def write_whole(path: Path, text: str | bytes) -> None:
+    """Write a text with Unix line ends, or bytes; OSError where that fails."""
     write_together({path: text})
 
 
-def write_together(texts: Mapping[Path, str]) -> None:
-    """Write several texts: no file changes before all of them fit on the disk. OSError where that fails."""
+def write_together(texts: Mapping[Path, str | bytes]) -> None:
+    """Write several texts or bytes: no file changes before all of them fit on the disk. OSError where that fails."""
     with ExitStack() as stack:
         drafts = {path: stack.enter_context(_draft(path)) for path in texts}
         for path, draft in drafts.items():
-            draft.write_text(texts[path], encoding="utf-8", newline="\n")
+            text = texts[path]
+            draft.write_bytes(text if isinstance(text, bytes) else text.encode())
         for path, draft in drafts.items():
             _install(draft, path)
 

@@ -53,12 +53,35 @@ def tag(element: Element) -> str:
     return NAMESPACES.sub("", str(element.tag))
 
 
+DRAWN: dict[str, set[str]] = {
+    "svg": {"width", "height", "viewBox", "aria-hidden", "focusable"},
+    "path": {"d", "class", "stroke-width", "stroke-dasharray"},
+    "circle": {"cx", "cy", "r", "class"},
+    "text": {"x", "y", "transform", "class", "text-anchor"},
+    "a": {"href", "tabindex", "class"},
+    "g": {"class"},
+    "title": set(),
+}
+"""What a drawing may hold: nothing that a policy forbids, no id that another drawing has."""
+
+
+def _is_drawn(each: Element) -> bool:
+    return tag(each) in DRAWN and set(map(str, each.attrib)) <= DRAWN[tag(each)]
+
+
 def structure(text: str) -> list[tuple[str, ...]]:
-    """Return the elements of a page and their attributes' names in order; links that a source's text holds are text."""
+    """Return the elements of a page and their attributes' names in order; links that a source's text holds are text.
+
+    Where names stand in a drawing depends on how long they are: of its elements only those are listed that have no
+    business there.
+    """
+    page = read(text)
+    inside = {each for drawing in page.iter() if tag(drawing) == "svg" for each in drawing.iter()}
     return [
         (tag(each), *sorted(map(str, each.attrib)))
-        for each in read(text).iter()
+        for each in page.iter()
         if not (each.get("rel") and str(each.get("href")).startswith(("http://", "https://")))
+        and not (each in inside and tag(each) != "svg" and _is_drawn(each))
     ]
 
 

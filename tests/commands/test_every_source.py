@@ -60,6 +60,13 @@ def test_compare_of_all_at_once(run: Run) -> None:
 
 
 @pytest.mark.parametrize("source", SOURCES)
+def test_plot(source: str, run: Run, tmp_path: Path) -> None:
+    done = run("plot", source, "-o", str(tmp_path / "out.svg"))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f": MACs {MACS:,}, " in (tmp_path / "out.svg").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("source", SOURCES)
 def test_diff_with_the_spec(source: str, run: Run) -> None:
     done = run("diff", "one.yaml", source, "--why", "--format", "json")
     (found,) = json.loads(done.stdout)["specs"]

@@ -30,7 +30,7 @@ NEEDED = [
     ("tf2onnx", ("bench", SPEC, "--quick"), "keras"),
     ("jinja2", ("count", SPEC, "--format", "html"), ""),
     ("graphlay", ("count", SPEC, "--format", "html"), ""),
-    ("matplotlib", ("sweep", SPEC, "-o", "sweep"), "plot"),
+    ("matplotlib", ("plot", SPEC, "--chart", "memory", "-o", "memory.png"), "plot"),
     ("ai_edge_litert", ("bench", SPEC, "--runtime", "litert"), "litert"),
 ]
 

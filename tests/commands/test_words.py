@@ -45,26 +45,27 @@ COMMANDS = {
     "diff": ("diff", "one.yaml"),
     "explain": ("explain",),
     "export": ("export", "-o", "out.onnx"),
+    "plot": ("plot", "-o", "out.svg"),
 }
 """How each command is run on a word, which stands at the end."""
 
 # ✓ works; a letter: refused, for the reason below
 TABLE = """
-             count report verify check bench profile sweep compare diff explain export
-spec         ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       ✓
-folder       ✓     ✓      ✓      ✓     ✓     ✓       N     ✓       N    N       N
-glob         ✓     ✓      ✓      ✓     ✓     ✓       N     ✓       N    N       N
-blocks       ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       ✓
-knobs        ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       ✓
-variant      ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       ✓
-shipped      ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       ✓
-revision     ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       ✓
-report       ✓     F      F      ✓     F     F       F     T       ✓    G       G
-its_folder   ✓     F      F      ✓     F     F       F     T       ✓    G       G
-model_file   ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       M
-keras        ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       ✓
-code         ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       ✓
-TFLite_file  ✓     ✓      ✓      ✓     ✓     P       ✓     ✓       ✓    ✓       Q
+             count report verify check bench profile sweep compare diff explain export plot
+spec         ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       ✓      ✓
+folder       ✓     ✓      ✓      ✓     ✓     ✓       N     ✓       N    N       N      ✓
+glob         ✓     ✓      ✓      ✓     ✓     ✓       N     ✓       N    N       N      ✓
+blocks       ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       ✓      ✓
+knobs        ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       ✓      ✓
+variant      ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       ✓      ✓
+shipped      ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       ✓      ✓
+revision     ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       ✓      ✓
+report       ✓     F      F      ✓     F     F       F     T       ✓    G       G      ✓
+its_folder   ✓     F      F      ✓     F     F       F     T       ✓    G       G      ✓
+model_file   ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       M      ✓
+keras        ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       ✓      ✓
+code         ✓     ✓      ✓      ✓     ✓     ✓       ✓     ✓       ✓    ✓       ✓      ✓
+TFLite_file  ✓     ✓      ✓      ✓     ✓     P       ✓     ✓       ✓    ✓       Q      ✓
 """
 REASONS = {
     "F": "report/report.json: a report holds no file to run; name its spec: {task}",

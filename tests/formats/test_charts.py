@@ -13,24 +13,16 @@ from costlens.formats.charts import Panel, chart_named, chart_names
 from costlens.formats.charts._lanes import aligned, blocks
 from costlens.formats.charts._shapes import Boxes, Dot, Drawing, Mark, Rule, Words
 from costlens.formats.charts._svg import svg
-from costlens.formats.pages import comparison, count, latency, report
+from costlens.formats.pages import check, comparison, count, diff, latency, report, sweep
 from costlens.results.bounds import Bounds
 from costlens.results.charts import Network, Roofline, Saving, Savings
 from costlens.results.page import Chart, Page
 from costlens.results.report import Report
-from tests.cases.results import a_comparison, a_profile, a_report
+from costlens.results.sweep import Sweep
+from tests.cases.html_pages import DRAWN
+from tests.cases.results import a_check, a_comparison, a_diff, a_profile, a_report
 from tests.places import ROOT
 
-ATTRIBUTES = {
-    "svg": {"width", "height", "viewBox", "aria-hidden", "focusable"},
-    "path": {"d", "class", "stroke-width", "stroke-dasharray"},
-    "circle": {"cx", "cy", "r", "class"},
-    "text": {"x", "y", "transform", "class", "text-anchor"},
-    "a": {"href", "tabindex", "class"},
-    "g": {"class"},
-    "title": set(),
-}
-"""What a drawing may hold: nothing that a policy forbids, no id that another drawing has."""
 BOX = re.compile(r"M(-?[\d.]+) (-?[\d.]+)h(-?[\d.]+)v(-?[\d.]+)h-(-?[\d.]+)z")
 BOUNDS = Bounds("f", 50.0, 20e9, 1, "fp32", "2025-01-31T12:00Z", 2**25, 80e9)
 
@@ -38,6 +30,11 @@ BOUNDS = Bounds("f", 50.0, 20e9, 1, "fp32", "2025-01-31T12:00Z", 2**25, 80e9)
 @cache
 def stored(name: str) -> Report:
     return Report.from_json((ROOT / "reports" / name / "report.json").read_text(encoding="utf-8"))
+
+
+@cache
+def swept(name: str) -> Sweep:
+    return Sweep.from_json((ROOT / "reports" / "sweeps" / name / "sweep.json").read_text(encoding="utf-8"))
 
 
 def charts(page: Page) -> list[Chart]:
@@ -59,11 +56,17 @@ PAGES = {
     "count": lambda: count.page(a_report().counts),
     "latency": lambda: latency.page(stored("yamnet").latency, "yamnet"),
     "comparison": lambda: comparison.page(a_comparison()),
+    "check": lambda: check.page(a_check()),
+    "diff": lambda: diff.page(a_diff()),
+    "diff of one": lambda: diff.page(replace(a_diff(), specs=a_diff().specs[:1])),
+    "batches": lambda: sweep.page(swept("yamnet-batches")),
+    "runtimes": lambda: sweep.page(swept("yamnet-runtimes")),
 }
 ALL = [
     *(chart for made in PAGES.values() for chart in charts(made())),
     Chart("roofline", Roofline((a_profile(),), BOUNDS)),
     Chart("network", Network((), (a_profile(),))),
+    comparison.scatter(a_comparison(), "macs", "latency", [None] * len(a_comparison().models)),
 ]
 
 
@@ -82,7 +85,7 @@ def test_a_drawing_holds_only_what_a_policy_allows_and_stays_within_its_size(cha
         assert text == svg(panel.draw())
         root = fromstring(text)
         for each in root.iter():
-            assert set(each.attrib) <= ATTRIBUTES[each.tag]
+            assert set(each.attrib) <= DRAWN[each.tag]
             assert all(re.fullmatch(r"#[\w.:/~-]+", each.get("href", "")) for _ in each.attrib if each.tag == "a")
         for place in places(root):
             assert -0.6 <= place[0] <= drawing.width + 0.6, place

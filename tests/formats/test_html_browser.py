@@ -3,21 +3,24 @@
 import csv
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
-from costlens.formats.pages import report
+from costlens.formats.charts._paint import paint
+from costlens.formats.pages import diff, report, sweep
 from costlens.results.report import Report
-from tests.cases.results import RESULTS, written
+from costlens.results.sweep import Sweep
+from tests.cases.results import RESULTS, a_diff, written
 from tests.fakes.browser import Opened, opened
 from tests.places import ROOT
 
 PAGES = (
     "yamnet", "report", "count", "comparison", "diff", "check", "sweep", "layer-times", "verification",
-    "explained-layer",
+    "explained-layer", "batches", "diff of one",
 )  # fmt: skip
 WIDTHS = (360, 768, 1440)
 
@@ -26,13 +29,24 @@ WIDTHS = (360, 768, 1440)
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     found = tmp_path_factory.mktemp("pages")
     for name in PAGES:
-        made, page = {**RESULTS, "yamnet": (stored, report.page)}[name]
+        made, page = {**RESULTS, **MADE}[name]
         (found / f"{name}.html").write_text(written(page(made()), "html"), encoding="utf-8")
     return found
 
 
 def stored() -> Report:
     return Report.from_json((ROOT / "reports" / "yamnet" / "report.json").read_text(encoding="utf-8"))
+
+
+def swept() -> Sweep:
+    return Sweep.from_json((ROOT / "reports/sweeps/yamnet-batches/sweep.json").read_text(encoding="utf-8"))
+
+
+MADE = {
+    "yamnet": (stored, report.page),
+    "batches": (swept, sweep.page),
+    "diff of one": (lambda: replace(a_diff(), specs=a_diff().specs[:1]), diff.page),
+}
 
 
 @pytest.fixture
@@ -174,6 +188,37 @@ def test_a_bar_leads_to_its_row_and_tells_its_figure(chromium: Any, folder: Path
         assert row.locator("th").text_content() == "stage7"
         box = row.bounding_box()
         assert 0 < box["y"] < 900
+
+
+PAINTED = """
+[...document.querySelectorAll("svg path, svg circle, svg text")].map((each) => {
+  const style = getComputedStyle(each);
+  const line = each.classList.contains("line");
+  const found = (line ? style.stroke : style.fill).match(/[0-9]+/g).slice(0, 3);
+  const colour = "#" + found.map((part) => Number(part).toString(16).padStart(2, "0")).join("");
+  const heavy = Number(style.fontWeight) >= 600;
+  return [each.tagName, each.getAttribute("class") ?? "", colour, parseFloat(style.fontSize), heavy];
+})
+"""
+
+
+@pytest.mark.parametrize("name", ["yamnet", "check", "diff of one", "batches"])
+def test_a_picture_that_stands_alone_is_painted_as_the_page_is(chromium: Any, folder: Path, name: str) -> None:
+    with opened(chromium, folder / f"{name}.html") as found:
+        painted = found.page.evaluate(PAINTED)
+    assert len({classes for _, classes, *_ in painted}) > 3
+    for element, classes, colour, pixels, heavy in painted:
+        look = paint(classes.removeprefix("line "))
+        assert colour == look.colour, classes
+        assert element != "text" or (pixels, heavy) == (look.pixels, look.bold), classes
+
+
+def test_the_charts_of_a_sweep_a_diff_and_a_check_are_there(chromium: Any, folder: Path) -> None:
+    shown = {"batches": "2 threads, separable", "diff of one": "head: working tree", "check": "✗ misses"}
+    for name, text in shown.items():
+        with opened(chromium, folder / f"{name}.html", script=False) as found:
+            assert found.page.locator("svg text", has_text=text).first.is_visible()
+            assert found.page.locator("svg").count() == found.page.locator("svg:visible").count() > 1
 
 
 def test_the_theme_is_switched_and_kept(chromium: Any, folder: Path) -> None:

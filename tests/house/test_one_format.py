@@ -106,8 +106,8 @@ PRINTED = {
     "tables": ("reports/published/separable_example.yaml",),
 }
 """Commands that measure and export nothing, with what to give them."""
-WITHOUT = {"completion", "docs", "new", "schema", "watch"}
-"""Commands that print a file as it is, and one that prints until it is interrupted."""
+WITHOUT = {"completion", "docs", "new", "plot", "schema", "watch"}
+"""Commands that print a file as it is, one that draws one, and one that prints until it is interrupted."""
 
 
 @pytest.mark.parametrize("name", PRINTED)

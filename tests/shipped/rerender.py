@@ -9,6 +9,7 @@ from pathlib import Path
 from costlens.analysis.explain import convolution
 from costlens.formats import markdown
 from costlens.formats.pages import explanation, published, reports, sweep, verification
+from costlens.formats.pictures import sweep as picture
 from costlens.network.layers.conv import Conv
 from costlens.results.report import Report
 from costlens.results.sweep import Sweep
@@ -35,6 +36,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     for file in sorted(REPORTS.glob("sweeps/*/sweep.json")):
         swept = Sweep.from_json(file.read_text(encoding="utf-8"))
         yield file.with_suffix(".md"), markdown.render(sweep.page(swept, picture="sweep.svg"))
+        yield file.with_suffix(".svg"), picture.svg(swept)
     file = REPORTS / "verification.json"
     found_all = Verification.from_json(file.read_text(encoding="utf-8"))
     yield file.with_suffix(".md"), markdown.render(verification.page(found_all))

@@ -6,12 +6,14 @@ They are values, so a drawing is the same bytes wherever it is made: no font is 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import floor, log10
 from typing import Literal
 
 SERIES = ("c0", "c1", "c2", "c3", "c4", "c5", "c6")
 """Classes of colours that colour-blind people tell apart, one for a variant."""
+LONGEST = 60
+"""Characters of a name at most, unless a text says otherwise."""
 Anchor = Literal["start", "middle", "end"]
 
 
@@ -58,7 +60,10 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A line of text, its middle at ``y``; ``turned`` reads upwards. style: classes, such as ``small`` and ``bold``."""
+    """A line of text, its middle at ``y``; ``turned`` reads upwards. style: classes, such as ``small`` and ``bold``.
+
+    most: so many characters are shown, and the middle of a longer text is left out.
+    """
 
     x: float
     y: float
@@ -66,6 +71,7 @@ class Words:
     style: str = ""
     anchor: Anchor = "start"
     turned: bool = False
+    most: int = LONGEST
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,20 +119,24 @@ class Scale:
         return [10.0**power for power in range(-floor(-log10(self.low) + 1e-9), floor(log10(self.high) + 1e-9) + 1)]
 
 
-def apart(x: float, y: float, taken: list[tuple[float, float]]) -> float:
-    """Return the height of a label at ``x``: ``y``, or below the labels that are there already, and note it.
+def moved(shape: Shape, right: float, down: float) -> Shape:
+    """Return a shape so many pixels to the right and below.
 
-    >>> taken = [(100.0, 50.0)]
-    >>> apart(110, 48, taken), apart(500, 48, taken)
-    (65.0, 48)
+    >>> moved(Mark("it", [Dot(0, 0, 1, "c0")]), 5, 0).shapes
+    [Dot(x=5, y=0, radius=1, style='c0')]
     """
-    near = sorted(other for at, other in taken if abs(at - x) < _LABEL)
-    for other in near:
-        if abs(y - other) < _LINE:
-            y = other + _LINE
-    taken.append((x, y))
-    return y
+    match shape:
+        case Boxes() | Dot() | Words():
+            return _moved(shape, right, down)
+        case Arrows(lines):
+            return replace(shape, lines=[[(x + right, y + down) for x, y in points] for points in lines])
+        case Rule(points):
+            return replace(shape, points=[(x + right, y + down) for x, y in points])
+        case Mark(_, shapes):
+            return replace(shape, shapes=[_moved(each, right, down) for each in shapes])
 
 
-_LABEL, _LINE = 150.0, 15.0
-"""Pixels that a label is wide, roughly, and high."""
+def _moved(shape: Boxes | Dot | Words, right: float, down: float) -> Boxes | Dot | Words:
+    if isinstance(shape, Dot | Words):
+        return replace(shape, x=shape.x + right, y=shape.y + down)
+    return replace(shape, boxes=[(x + right, y + down, width, height) for x, y, width, height in shape.boxes])

@@ -1,74 +1,125 @@
-"""A drawing → SVG that stands in a page: classes and presentation attributes alone, as a strict policy asks."""
+"""A drawing → SVG: for a page with the classes of its style sheet, or alone with colours and fonts of its own.
+
+Both have presentation attributes alone, as a strict policy asks and as programs for slides read them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from math import hypot
 from xml.etree.ElementTree import Element, SubElement, tostring
 
+from costlens.formats.charts._paint import What, paint, standing
 from costlens.formats.charts._shapes import Arrows, Boxes, Dot, Drawing, Mark, Rule, Shape, Words
-from costlens.formats.escape import plain, shorten
+from costlens.formats.escape import LIMIT, plain, shorten
 
-_LONGEST = 60
+FONTS = "Arial, Helvetica, 'Liberation Sans', 'DejaVu Sans', sans-serif"
+PAPER = "#ffffff"
 _HEAD = 7.0
 _BASELINE = 4.0
 """How far the middle of a text of twelve pixels is above its baseline."""
 
+Point = tuple[float, float]
+_Look = Callable[[What, str], dict[str, str]]
+"""What to draw with and the classes of a shape → attributes."""
+
 
 def svg(drawing: Drawing) -> str:
-    """Write a drawing.
+    """Write a drawing for a page.
 
     It is hidden from screen readers, which have its table, and its links from the keyboard, which finds them there.
     """
-    width, height = number(drawing.width), number(drawing.height)
-    size = {"width": width, "height": height, "viewBox": f"0 0 {width} {height}"}
-    root = Element("svg", {**size, "aria-hidden": "true", "focusable": "false"})
+    root = Element("svg", {**_size(drawing), "aria-hidden": "true", "focusable": "false"})
     for shape in drawing.shapes:
-        _draw(root, shape)
+        _draw(root, shape, _classes)
     return tostring(root, encoding="unicode")
 
 
-def _draw(parent: Element, shape: Shape) -> None:
+def alone(drawing: Drawing, name: str, shows: str = "") -> str:
+    """Write a drawing as a file of its own on white, with its name and what it shows for those who do not see it."""
+    root = Element("svg", {"xmlns": "http://www.w3.org/2000/svg", **_size(drawing), "role": "img"})
+    SubElement(root, "title").text = shorten(plain(name), LIMIT)
+    if shows:
+        SubElement(root, "desc").text = shorten(plain(shows), LIMIT)
+    SubElement(root, "rect", {"width": "100%", "height": "100%", "fill": PAPER})
+    held = SubElement(root, "g", {"font-family": FONTS, "font-size": "12"})
+    for shape in standing(drawing.shapes):
+        _draw(held, shape, _painted)
+    return tostring(root, encoding="unicode") + "\n"
+
+
+def _size(drawing: Drawing) -> dict[str, str]:
+    width, height = number(drawing.width), number(drawing.height)
+    return {"width": width, "height": height, "viewBox": f"0 0 {width} {height}"}
+
+
+def _classes(what: What, style: str) -> dict[str, str]:
+    classes = f"line {style}" if what == "line" else style
+    return {"class": classes} if classes else {}
+
+
+def _painted(what: What, style: str) -> dict[str, str]:
+    found = paint(style, what)
+    if what == "line":
+        return {"fill": "none", "stroke": found.colour}
+    given = {"fill": found.colour}
+    if found.opacity < 1:
+        given["fill-opacity"] = number(found.opacity)
+    if found.edge:
+        given |= {"stroke": found.edge} | ({"stroke-width": number(found.thick)} if found.thick != 1 else {})
+    if what == "text" and found.pixels != paint("").pixels:
+        given["font-size"] = str(found.pixels)
+    return given | ({"font-weight": "600"} if what == "text" and found.bold else {})
+
+
+def _draw(parent: Element, shape: Shape, look: _Look) -> None:
     match shape:
         case Boxes(boxes, style) if boxes:
-            SubElement(parent, "path", {"d": "".join(map(_box, boxes)), "class": style})
+            SubElement(parent, "path", {"d": "".join(map(_box, boxes)), **look("area", style)})
         case Rule(points, style, width, dashed):
             drawn = _line(points)
             dashes = {"stroke-dasharray": "4 3"} if dashed else {}
             thick = {"stroke-width": number(width)} if width != 1 else {}
-            SubElement(parent, "path", {"d": drawn, "class": f"line {style}", **thick, **dashes})
+            SubElement(parent, "path", {"d": drawn, **look("line", style), **thick, **dashes})
         case Arrows(lines, style) if lines:
-            SubElement(parent, "path", {"d": "".join(map(_line, lines)), "class": f"line {style}"})
-            SubElement(parent, "path", {"d": "".join(map(_head, lines)), "class": f"head {style}"})
+            SubElement(parent, "path", {"d": "".join(map(_line, lines)), **look("line", style)})
+            SubElement(parent, "path", {"d": "".join(map(_head, lines)), **look("area", f"head {style}")})
         case Dot(x, y, radius, style):
-            SubElement(parent, "circle", {"cx": number(x), "cy": number(y), "r": number(radius), "class": style})
-        case Words(x, y, text, style, anchor, turned):
+            place = {"cx": number(x), "cy": number(y), "r": number(radius)}
+            SubElement(parent, "circle", {**place, **look("dot", style)})
+        case Words(x, y, _, style, anchor, turned):
             place = _turned(x, y) if turned else {"x": number(x), "y": number(y + _BASELINE)}
-            given = {"class": style, "text-anchor": "" if anchor == "start" else anchor}
-            made = SubElement(parent, "text", place | {name: value for name, value in given.items() if value})
-            made.text = shorten(plain(text), _LONGEST)
+            along = {} if anchor == "start" else {"text-anchor": anchor}
+            SubElement(parent, "text", {**place, **look("text", style), **along}).text = words(shape)
         case Mark(title, shapes, address, style):
-            link = {"href": f"#{address}", "tabindex": "-1"} if address else {}
-            made = SubElement(parent, "a" if address else "g", link | ({"class": style} if style else {}))
+            link = {"href": f"#{address}", "tabindex": "-1"} if address and look is _classes else {}
+            classes = {"class": style} if style and look is _classes else {}
+            made = SubElement(parent, "a" if link else "g", link | classes)
             SubElement(made, "title").text = plain(title, lines=True)
             for each in shapes:
-                _draw(made, each)
+                _draw(made, each, look)
 
 
-def _line(points: Sequence[tuple[float, float]]) -> str:
+def words(shape: Words) -> str:
+    """Return a text of others as a drawing shows it: harmless, and no longer than there is room."""
+    return shorten(plain(shape.text), shape.most)
+
+
+def _line(points: Sequence[Point]) -> str:
     return "M" + "L".join(f"{number(x)} {number(y)}" for x, y in points)
 
 
-def _head(points: Sequence[tuple[float, float]]) -> str:
+def _head(points: Sequence[Point]) -> str:
+    return f"{_line(head(points))}z"
+
+
+def head(points: Sequence[Point]) -> list[Point]:
     """Return the head at the end of a line, as a triangle that points along its last piece."""
     (before_x, before_y), (x, y) = points[-2:]
     long = hypot(x - before_x, y - before_y) or 1.0
     along_x, along_y = (x - before_x) / long * _HEAD, (y - before_y) / long * _HEAD
     back_x, back_y = x - along_x, y - along_y
-    return (
-        _line([(x, y), (back_x - along_y / 2, back_y + along_x / 2), (back_x + along_y / 2, back_y - along_x / 2)])
-        + "z"
-    )
+    return [(x, y), (back_x - along_y / 2, back_y + along_x / 2), (back_x + along_y / 2, back_y - along_x / 2)]
 
 
 def _turned(x: float, y: float) -> dict[str, str]:

@@ -10,7 +10,7 @@ from costlens.formats.charts import Panel
 from costlens.formats.charts._shapes import Boxes, Drawing, Rule, Scale, Shape, Words, series
 from costlens.results.charts import Bars
 from costlens.results.columns import AtLeast, Column
-from costlens.results.page import Line, Table
+from costlens.results.page import Line, Table, said
 
 title = "Side by side"
 beside = True
@@ -50,10 +50,10 @@ def _drawing(data: Bars, columns: Mapping[str, Column[Any]], name: str, values: 
     scale = Scale(0, max(value for value in known if value is not None), 0, _WIDTH)
     shapes: list[Shape] = []
     for place, (row, value, interval) in enumerate(zip(data.table.rows, values, intervals, strict=True)):
-        said = (columns[name].cell(row), remark.cell(row) if remark else "")
-        words = " · ".join(text for part in said if (text := _plain(part)))
+        parts = (columns[name].cell(row), remark.cell(row) if remark else "")
+        words = " · ".join(filter(None, map(said, parts)))
         shapes += [
-            Words(0, _ROW * place + 10, _plain(data.table.columns[0].cell(row))),
+            Words(0, _ROW * place + 10, said(data.table.columns[0].cell(row))),
             Words(_WIDTH, _ROW * place + 10, words or "not known", "bold" if words else "soft", "end"),
             *_bar(scale, _ROW * place + 19, value, interval, series(place)),
         ]
@@ -74,7 +74,3 @@ def _bar(scale: Scale, top: float, value: float | None, interval: Any, style: st
 def _number(raw: Any) -> float | None:
     value = raw.value if isinstance(raw, AtLeast) else raw
     return value if isinstance(value, int | float) and value is not False else None
-
-
-def _plain(cell: Any) -> str:
-    return "".join(map(str, cell)) if isinstance(cell, tuple) else str(cell)

@@ -12,7 +12,8 @@ from math import ceil, floor, log10, sqrt
 
 from costlens.arithmetic import units
 from costlens.formats.charts import Panel
-from costlens.formats.charts._shapes import Dot, Drawing, Mark, Rule, Scale, Shape, Words, apart
+from costlens.formats.charts._labels import Named, along, labels
+from costlens.formats.charts._shapes import Dot, Drawing, Mark, Rule, Scale, Shape, Words
 from costlens.formats.escape import fragment
 from costlens.results.bounds import Bounds
 from costlens.results.charts import Roofline
@@ -115,7 +116,14 @@ def _drawing(times: LayerTimes, bounds: Bounds | None, x: Scale, y: Scale) -> Dr
         peak = f"{bounds.peak_gmacs_per_s:.3g} GMAC/s"
         shapes.append(Words(x.end, y(bounds.peak_gmacs_per_s) - 12, peak, anchor="end"))
     shapes += [_dot(times, row, x, y) for row in dots]
-    return Drawing(_WIDTH, _HEIGHT, [*shapes, *_named(dots[:_NAMED], x, y), *_legend({row.bound_by for row in dots})])
+    named = [
+        Named(x(across), y(up), _radius(row), row.row if place < _NAMED else "")
+        for place, row in enumerate(dots)
+        for across, up in [_place(row)]
+    ]
+    roofs = [box for shape in shapes if isinstance(shape, Rule) and shape.style == "ink" for box in along(shape.points)]
+    shapes += labels(named, (x.start, y.end, x.end, y.start), "small", roofs)
+    return Drawing(_WIDTH, _HEIGHT, [*shapes, *_legend({row.bound_by for row in dots})])
 
 
 def _dot(times: LayerTimes, row: LayerTime, x: Scale, y: Scale) -> Mark:
@@ -147,17 +155,6 @@ def _grid(x: Scale, y: Scale) -> Iterator[Shape]:
         yield Words(x.start - 8, y(tick), f"{tick:g}", "soft", "end")
     yield Words((x.start + x.end) / 2, _HEIGHT - 10, "MAC/byte", anchor="middle")
     yield Words(10, (y.start + y.end) / 2, "GMAC/s", anchor="middle", turned=True)
-
-
-def _named(rows: Sequence[LayerTime], x: Scale, y: Scale) -> Iterator[Shape]:
-    """Yield names beside dots, none over another; those far to the right stand at the left of theirs."""
-    taken: list[tuple[float, float]] = []
-    for row in sorted(rows, key=lambda row: -_place(row)[1]):
-        intensity, rate = _place(row)
-        left = x(intensity) > (x.start + 2 * x.end) / 3
-        shift = _radius(row) + 4
-        height = apart(x(intensity), y(rate), taken)
-        yield Words(x(intensity) + (-shift if left else shift), height, row.row, "small", "end" if left else "start")
 
 
 def _legend(bound_by: set[str]) -> Iterator[Shape]:

@@ -7,7 +7,8 @@ from functools import partial
 from math import log10
 
 from costlens.formats.charts import Panel
-from costlens.formats.charts._shapes import Dot, Drawing, Mark, Rule, Scale, Shape, Words, apart, series
+from costlens.formats.charts._labels import Named, along, labels
+from costlens.formats.charts._shapes import Dot, Drawing, Mark, Rule, Scale, Shape, Words, series
 from costlens.results.charts import Saving, Savings
 from costlens.results.columns import TIMES, Column, times
 from costlens.results.page import Line, Table
@@ -15,7 +16,7 @@ from costlens.results.page import Line, Table
 title = "MACs saved, time saved"
 beside = False
 _WIDTH, _HEIGHT = 680, 420
-_LEFT, _TOP, _RIGHT, _BELOW = 70, 12, 170, 50
+_LEFT, _TOP, _RIGHT, _BELOW = 70, 12, 100, 50
 _FEW = 6
 _TICKS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
 
@@ -59,22 +60,21 @@ def _drawing(data: Savings) -> Drawing:
     least, most = 0.8 * min(1.0, *ends), 1.25 * max(1.0, *ends)
     x = Scale(least, most, _LEFT, _WIDTH - _RIGHT, log=True)
     y = Scale(least, most, _HEIGHT - _BELOW, _TOP, log=True)
+    diagonal = [(x.start, y.start), (x.end, y.end)]
     shapes: list[Shape] = [
         *_grid(x, y),
-        Rule([(x.start, y.start), (x.end, y.end)], dashed=True),
+        Rule(diagonal, dashed=True),
         Words((x.start + x.end) / 2, _HEIGHT - 10, f"MACs ÷ {data.baseline}", anchor="middle"),
         Words(10, (y.start + y.end) / 2, f"time ÷ {data.baseline}", anchor="middle", turned=True),
     ]
-    taken: list[tuple[float, float]] = []
+    dots = [Named(x(one.macs_ratio), y(one.time_ratio), 6, one.label) for one in data.models]
     for one in sorted(data.models, key=lambda one: -one.time_ratio):
         across, up = x(one.macs_ratio), y(one.time_ratio)
         said = f"{one.label}: MACs {times(one.macs_ratio)}, time {times(one.time_ratio)} {one.verdict}".strip()
         if one.low and one.high:
             shapes.append(Rule([(across, y(one.low)), (across, y(one.high))], series(one.place), 2))
-        shapes += [
-            Mark(said, [Dot(across, up, 6, series(one.place))]),
-            Words(across + 12, apart(across, up, taken), one.label),
-        ]
+        shapes.append(Mark(said, [Dot(across, up, 6, series(one.place))]))
+    shapes += labels(dots, (x.start, y.end, _WIDTH, y.start), lines=along(diagonal))
     return Drawing(_WIDTH, _HEIGHT, shapes)
 
 

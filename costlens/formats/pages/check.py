@@ -5,10 +5,25 @@ from typing import Any
 
 from costlens.arithmetic import units
 from costlens.errors import InconclusiveError
+from costlens.results.charts import Budgets, Used
 from costlens.results.check import Checked, CheckedFigure, CheckedSpec, LimitVerdict, Timing, Trouble
 from costlens.results.columns import COUNT, PERCENT, WORD, Column, of_items
 from costlens.results.names import noun
-from costlens.results.page import Block, Finding, Fold, Items, Level, Mark, Outcome, Page, Records, Say, Table, Tone
+from costlens.results.page import (
+    Block,
+    Chart,
+    Finding,
+    Fold,
+    Items,
+    Level,
+    Mark,
+    Outcome,
+    Page,
+    Records,
+    Say,
+    Table,
+    Tone,
+)
 
 _OPEN: tuple[LimitVerdict, ...] = ("missed", "partial", "inconclusive")
 _WORDS = {
@@ -83,6 +98,7 @@ def page(checked: Checked) -> Page:
         Table(_COLUMNS, wrong[:_MOST]),
         Say(f"and {units.plural(len(wrong) - _MOST, 'figure')} more" if len(wrong) > _MOST else ""),
         Items([*list(lacking)[:_MOST], *notes(checked)]),
+        Chart("budgets", budgets(checked)),
         Say("Errors" if troubles else "", tone="strong"),
         Items([*errors, more]),
         *_all_figures(checked),
@@ -99,6 +115,28 @@ def page(checked: Checked) -> Page:
         summary=summary(checked),
         name="costlens check",
     )
+
+
+def budgets(checked: Checked) -> Budgets:
+    """Return how much of each limit is used, where that is known."""
+    return Budgets(
+        tuple(
+            Used(
+                spec.name or spec.file, one.figure, wanted(one), one.in_unit(one.ours), one.used, _left(one),
+                one.verdict,
+            )
+            for spec in checked.specs
+            for one in spec.figures
+            if one.used is not None and one.ours is not None
+        )
+    )  # fmt: skip
+
+
+def _left(figure: CheckedFigure) -> str:
+    """Write what a limit leaves as shortly as a drawing needs it."""
+    left = figure.left or 0
+    shown = figure.in_unit(abs(left)) if figure.unit else units.short(abs(left))
+    return f"{shown} {'over' if left < 0 else 'left'}"
 
 
 def _screen(checked: Checked, tone: Tone) -> list[Block]:

@@ -1,11 +1,12 @@
 """Models beside each other: what each costs, its ratios to the first, and which are on the Pareto front."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from costlens.arithmetic import units
 from costlens.formats.pages import answers, latency
-from costlens.results.charts import Bars, Saving, Savings
+from costlens.results.charts import Bars, Saving, Savings, Scatter
 from costlens.results.columns import BYTES, COUNT, INTERVAL_MS, MS, NAMES, TIMES, AtLeast, Column, Unit, times
 from costlens.results.comparison import FIGURES, ComparedModel, Comparison
 from costlens.results.page import Block, Chart, Fold, Items, Page, Records, Say, Table, by_text
@@ -136,6 +137,35 @@ def charts(comparison: Comparison) -> list[Block]:
     figures = tuple(column.name for column in table.columns if column.unit.numeric and column.name != "interval")
     bars = Bars(table, figures, {"median_ms": "interval"}, "verdict")
     return [Chart("bars", bars), Chart("savings", Savings(comparison.first, tuple(found)))]
+
+
+AXES = {**{figure: figure for figure in FIGURES}, "latency": "median_ms"}
+"""The figures of a scatter by the words that name them, and the columns that hold them."""
+
+
+def known(comparison: Comparison, axis: str) -> list[bool]:
+    """Say of each model whether a figure of it is known."""
+    column = next(column for column in CHOICES if column.name == AXES[axis])
+    return [column.raw(model) is not None for model in comparison.models]
+
+
+def called(axis: str) -> str:
+    """Return what a figure of a scatter is called."""
+    (header,) = (column.header for column in CHOICES if column.name == AXES[axis])
+    return "median time" if axis == "latency" else " ".join(header.split())
+
+
+def scatter(comparison: Comparison, x: str, y: str, front: Sequence[bool | None]) -> Chart:
+    """Return the models as dots by two figures; those of one network have one colour, where there are several."""
+    networks = [*dict.fromkeys(model.name for model in comparison.models)]
+    groups = [networks.index(model.name) if len(networks) > 1 else place
+              for place, model in enumerate(comparison.models)]  # fmt: skip
+    columns = _columns(comparison.first, comparison.front_of)
+    columns = tuple(
+        replace(each, header=called("latency")) if each.name == AXES["latency"] else each for each in columns
+    )
+    table = Table(columns, comparison.models)
+    return Chart("scatter", Scatter(table, AXES[x], AXES[y], {"median_ms": "interval"}, tuple(groups), tuple(front)))
 
 
 def title(comparison: Comparison) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 from costlens.arithmetic import units
 from costlens.errors import InconclusiveError, Problem, RegressionError
 from costlens.formats.escape import NAME, markdown, shorten
+from costlens.formats.pages import _diff_charts
 from costlens.formats.pages import _diff_columns as figures
 from costlens.formats.pages import latency as timing
 from costlens.formats.pages._diff_columns import SPEC_COLUMNS, STANDINGS, TOTAL_COLUMNS, layer_lines, spec_name
@@ -67,6 +68,7 @@ def page(diff: Diff) -> Page:
         Items(notes(diff)),
         first,
         Say(_same_cost(diff)),
+        *charts(diff),
         *(Fold("more specs", (table,)) for table in others),
     ]
     detailed = [spec for spec in sorted(diff.specs, key=_rank) if spec.changes or spec.knobs or spec.latency]
@@ -81,6 +83,12 @@ def page(diff: Diff) -> Page:
         summary=summary(diff),
         name="costlens diff",
     )
+
+
+def charts(diff: Diff) -> list[Block]:
+    """Return the charts of a diff."""
+    figures = dict.fromkeys(spec.params_of for spec in diff.specs)
+    return _diff_charts.charts(diff, f"base: {end(diff.base)}", f"head: {end(diff.head)}", (*figures, *MAIN[1:]))
 
 
 def _screen(diff: Diff) -> list[Block]:

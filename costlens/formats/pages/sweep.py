@@ -8,8 +8,9 @@ from typing import Any
 from costlens.arithmetic import units
 from costlens.formats.pages import latency
 from costlens.formats.pages.answers import factor
-from costlens.results.columns import BYTES, MS, RATIO, WHOLE, Column, Unit
-from costlens.results.page import Block, Items, Page, Picture, Records, Say, Table, by_text
+from costlens.results.charts import Bars
+from costlens.results.columns import BYTES, INTERVAL_MS, MS, RATIO, WHOLE, Column, Unit
+from costlens.results.page import Block, Chart, Items, Page, Picture, Records, Say, Table, by_text
 from costlens.results.sweep import AXES, Measured, Sweep, SweepLine, measured
 
 RATE, EACH_TIME = "examples/s", "time of one example"
@@ -60,6 +61,7 @@ def page(sweep: Sweep, *, picture: str = "") -> Page:
     blocks: list[Block] = [
         *([_table(sweep, rows)] if sweep.comparisons else []),
         *([Picture(picture, drawn(sweep))] if picture and sweep.comparisons else []),
+        *([chart(sweep)] if sweep.comparisons else []),
         Items([*problems(sweep), *doubts(sweep)], "warn"),
         Items([*explained(sweep), *notes(sweep)], "dim"),
     ]
@@ -197,16 +199,40 @@ def _by_comparison(sweep: Sweep, said: Sequence[Sequence[str]]) -> list[str]:
     return by_text(((place, line) for place, lines in zip(places, said, strict=True) for line in lines), join="; ")
 
 
-def drawn_along(sweep: Sweep) -> str | None:
-    """Return the axis that the plot draws examples a second over; None where it draws a bar for each line."""
-    return next((axis for axis in ("batch", "threads") if axis in sweep.swept), None)
+def along(sweep: Sweep) -> list[str]:
+    """Return the axes of numbers of which several values were measured."""
+    found = measured(sweep).values()
+    return [axis for axis in ("batch", "threads") if len({_axis(each.line, axis) for each in found}) > 1]
+
+
+def chart(sweep: Sweep) -> Chart:
+    """Return the chart of a sweep: lines over its numbers, else a bar for the time of one example of each line."""
+    if along(sweep):
+        return Chart("sweep", sweep)
+    return Chart("bars", Bars(_times(sweep), ("example_ms",), {"example_ms": "interval"}, "verdict"))
+
+
+def _times(sweep: Sweep) -> Table:
+    """Return the time of one example of each line that was measured."""
+
+    def interval(found: Measured) -> tuple[float, float]:
+        low, high = (ms / found.line.condition.batch for ms in found.latency.median_interval_ms)
+        return low, high
+
+    columns: list[Column[Measured]] = [
+        Column("line", "condition", value=lambda found: label(found.line, sweep.swept or ("variant",))),
+        Column("example_ms", EACH_TIME, MS),
+        Column("interval", "interval", INTERVAL_MS, interval),
+        Column("verdict", "verdict", value=lambda found: latency.concluded(found.paired)),
+    ]
+    return Table(columns, [*measured(sweep).values()])
 
 
 def drawn(sweep: Sweep) -> str:
     """Say what the plot shows, for those who do not see it."""
-    along = drawn_along(sweep)
-    others = [axis for axis in sweep.swept if axis != along]
-    shown = f"{RATE} over the {along}" if along else EACH_TIME
+    first = next(iter(along(sweep)), None)
+    others = [axis for axis in sweep.swept if axis != first]
+    shown = f"{RATE} over the {first}" if first else EACH_TIME
     return f"{shown}{', by ' + ', '.join(others) if others else ''}, with intervals"
 
 
