@@ -10,12 +10,13 @@ from costlens.errors import UsageError
 from costlens.formats import csv, format_named, markdown
 from costlens.formats.pages.report import page
 from costlens.formats.pages.reports import index
+from costlens.formats.pictures import report as picture
 from costlens.results.report import Report
 from costlens.sources.report import STEM, read
 from costlens.storage.files import keep, require_room, write_whole
 
 FORMATS = ("html", "markdown", "json")
-LAYERS = "layers.csv"
+LAYERS, PICTURE = "layers.csv", f"{STEM}.svg"
 INDEX = "README.md"
 INDEX_MARK = "<!-- written by costlens report -->"
 
@@ -34,9 +35,10 @@ def folder_name(name: str, settings: Mapping[str, object]) -> str:
 
 def texts(report: Report) -> dict[str, str]:
     """Return the files of a report by name; RuntimeUnavailable without what draws or writes one of them."""
-    whole = page(report, layers=LAYERS)
+    drawn = picture.svg(report)
+    whole = page(report, picture=PICTURE if drawn else "", layers=LAYERS)
     written = {f"{STEM}{chosen.suffix}": chosen.render(whole) for chosen in map(format_named, FORMATS)}
-    return {**written, LAYERS: csv.render(whole)}
+    return {**written, LAYERS: csv.render(whole), **({PICTURE: drawn} if drawn else {})}
 
 
 def write(report: Report, output: Path, settings: Mapping[str, object]) -> Path:

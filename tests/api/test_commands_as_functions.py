@@ -230,7 +230,7 @@ def test_a_report_is_written_where_it_is_asked_for(tools: Workshop) -> None:
     found = model.report(bench=False, output="reports")
     assert len(found.counts) > 1, "a model is a network, whatever its kind"
     written = {path.name for path in Path("reports/one-width=8").iterdir()}
-    assert written == {"layers.csv", "report.html", "report.json", "report.md"}
+    assert written == {"layers.csv", "report.html", "report.json", "report.md", "report.svg"}
     assert cl.compare("reports/one-width=8", variant="separable").models[0].figures.macs == model.count().totals.macs
 
 

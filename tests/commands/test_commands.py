@@ -165,7 +165,7 @@ def test_report_without_bench_uses_the_cache_the_second_time(tmp_path: Path) -> 
     assert costlens(*arguments, **environment).returncode == 0
     folder = tmp_path / "reports" / "separable_example"
     first = {path.name: path.read_bytes() for path in folder.iterdir()}
-    assert set(first) == {"layers.csv", "report.html", "report.json", "report.md"}
+    assert set(first) == {"layers.csv", "report.html", "report.json", "report.md", "report.svg"}
     again = subprocess.run(
         [sys.executable, "-X", "importtime", "-m", "costlens", *arguments],
         cwd=ROOT, env={**os.environ, **environment}, capture_output=True, text=True, check=True,
