@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Protocol
 
 from costlens.results.names import inputs_beside
@@ -34,21 +34,35 @@ def reads(steps: Mapping[str, tuple[Tensors, Tensors]], inputs: Iterable[Tensor]
     for name, (_, made) in steps.items():
         for one in made:
             if one is not None:
-                makers |= dict.fromkeys((id(one), *map(id, one.made_of)), name)
+                makers[id(one)] = name
+                for other in one.made_of:
+                    makers[id(other)] = name
     return [_makers(read, makers) for read, _ in steps.values()]
 
 
 def _makers(tensors: Tensors, makers: Mapping[int, str]) -> tuple[str, ...]:
-    """Return the makers of tensors, each once; what another graph sees is followed to what it is."""
+    """Return the makers of tensors, each once."""
     found: dict[str, None] = {}
-    left, seen = [*reversed(tensors)], set[int]()
+    for one in tensors:
+        if one is None:
+            continue
+        name = makers.get(id(one))
+        if name is not None:
+            found[name] = None
+        elif one.made_of:
+            found |= dict.fromkeys(_followed(one, makers))
+    return tuple(found)
+
+
+def _followed(tensor: Tensor, makers: Mapping[int, str]) -> Iterator[str]:
+    """Yield the makers of what a tensor is within or outside of other graphs."""
+    left, seen = [tensor], set[int]()
     while left:
         one = left.pop()
-        if one is None or id(one) in seen:
+        if id(one) in seen:
             continue
         seen.add(id(one))
         if id(one) in makers:
-            found[makers[id(one)]] = None
+            yield makers[id(one)]
         else:
             left += reversed(one.made_of)
-    return tuple(found)
