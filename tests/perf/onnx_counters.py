@@ -132,7 +132,10 @@ def chain(path: Path, nodes: int) -> Path:
 
 def took(tool: str, path: Path) -> Took:
     script = f"{TOOLS[tool].format(path=str(path))}{MEMORY}"
-    process = subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+    compiled = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
+    process = subprocess.Popen(
+        [sys.executable, "-c", script], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=compiled
+    )
     timer = threading.Timer(LONGEST_S, process.kill)
     timer.start()
     printed = process.stdout.read().split() if process.stdout else []

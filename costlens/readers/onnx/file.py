@@ -7,6 +7,7 @@ slice, and only fields that hold a large tensor are opened.
 
 import mmap
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,9 @@ _SMALL = 4096
 """A field of this many bytes or fewer is copied whole. A small tensor may be a shape, which others depend on."""
 _KEPT = 32_768
 """Payloads of integers of this many bytes or fewer are kept: 4,096 numbers of 64 bits."""
+
+_WHOLE = 64 << 20
+"""A file of this many bytes or fewer is parsed with all its numbers."""
 
 _INTEGERS = frozenset({2, 3, 4, 5, 6, 7, 9, 12, 13})  # TensorProto.DataType
 _NESTED: Mapping[str, Mapping[int, str]] = {
@@ -37,10 +41,14 @@ _DEEPEST = 100
 
 
 def model(path: Path) -> Any:
-    """Return the ``Model`` of a file with the numbers of its large tensors left out; UsageError if it is not one."""
+    """Return the ``Model`` of a file, of a large one without its large tensors' numbers; UsageError if it is none.
+
+    To step over numbers costs a call for each message, more than to copy those of a file of tens of megabytes.
+    """
     kind = messages()["Model"]
     try:
-        return kind.FromString(slim(path))
+        whole = path.stat().st_size <= _WHOLE
+        return (_whole(path, kind) if whole else None) or kind.FromString(slim(path))
     except Exception as error:  # protobuf's DecodeError has a new home in each of its versions
         reason = getattr(error, "strerror", None) or error
         raise UsageError(f"{path}: cannot be read as an ONNX file: {reason}") from error
@@ -48,8 +56,23 @@ def model(path: Path) -> Any:
 
 def slim(path: Path) -> bytes:
     """Return the serialised model of a file with the numbers of its large tensors left out."""
-    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+    with _bytes(path) as data:
         return b"".join(_message(data, 0, len(data), "Model", 0))
+
+
+def _whole(path: Path, kind: Any) -> Any:
+    """Return the ``Model`` of a file with all its numbers; None where it is none, which stepping over them explains."""
+    with _bytes(path) as data, memoryview(data) as view:
+        try:
+            return kind.FromString(view)
+        except Exception:  # as above
+            return None
+
+
+@contextmanager
+def _bytes(path: Path) -> Iterator[mmap.mmap]:
+    with path.open("rb") as file, mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as data:
+        yield data
 
 
 def parsed(data: bytes) -> Any:

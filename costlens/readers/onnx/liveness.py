@@ -22,35 +22,35 @@ def live_bytes(found: Walk) -> list[AnySize | None]:
     operator that works in place writes over its first input where that dies and is as large as its output.
     """
     last = _last_read(found)
-    ends: dict[int, list[int]] = {}
-    for key, index in last.items():
-        ends.setdefault(index, []).append(key)
-    alive = {id(one): size_bytes(one) for one in found.inputs}
+    ends: dict[int, list[Tensor]] = {}
+    for tensor, index in last.items():
+        ends.setdefault(index, []).append(tensor)
+    alive = {one: size_bytes(one) for one in found.inputs}
     held = sum(size for size in alive.values() if isinstance(size, int))
     unknown = sum(1 for size in alive.values() if not isinstance(size, int))
     known: dict[int, AnySize | None] = {}
     sizes: list[AnySize | None] = []
     for index, step in enumerate(found.steps):
-        dying = [key for key in ends.get(index, ()) if key in alive]
-        freed = alive[dying[0]] if len(dying) == 1 and step.entry.in_place and _reads_one(step) else None
+        dying = [one for one in ends.get(index, ()) if one in alive]
+        freed = alive[dying[0]] if len(dying) == 1 and step.known.entry.in_place and _reads_one(step) else None
         spared = 0
         for place, one in enumerate(step.outputs):
-            if one is None or one.constant or (key := id(one)) in alive:
+            if one is None or one.constant or one in alive:
                 continue
             like = id(one.held)
             if like not in known:
                 known[like] = size_bytes(one)
-            size = alive[key] = known[like]
+            size = alive[one] = known[like]
             if isinstance(size, int):
                 held += size
                 spared = size if size == freed and not place else spared
             else:
                 unknown += 1
-            if last.get(key, -1) <= index:
-                dying.append(key)
+            if last.get(one, -1) <= index:
+                dying.append(one)
         sizes.append(held - spared if not unknown else None)
-        for key in dying:
-            size = alive.pop(key)
+        for one in dying:
+            size = alive.pop(one)
             if isinstance(size, int):
                 held -= size
             else:
@@ -59,14 +59,14 @@ def live_bytes(found: Walk) -> list[AnySize | None]:
 
 
 def _reads_one(step: Step) -> bool:
-    return len({id(one) for one in step.inputs if one is not None and not one.constant}) == 1
+    return len({one for one in step.inputs if one is not None and not one.constant}) == 1
 
 
-def _last_read(found: Walk) -> dict[int, int]:
+def _last_read(found: Walk) -> dict[Tensor, int]:
     """Return the last step that reads each tensor; the outputs of the graph are read after all of them."""
-    last: dict[int, int] = {}
+    last: dict[Tensor, int] = {}
     for index, step in enumerate(found.steps):
         for one in step.inputs:
             if one is not None and not one.constant:
-                last[id(one)] = index
-    return last | {id(one): len(found.steps) for one in found.outputs if one is not None}
+                last[one] = index
+    return last | {one: len(found.steps) for one in found.outputs if one is not None}

@@ -42,8 +42,9 @@ class Figures:
             stored += source.numbers
             held += source.size_bytes
         inputs = step.inputs
-        # A tensor that is read twice moves once.
-        read = tuple([None if one is None or one.constant else inputs.index(one) for one in inputs])
+        read: tuple[Any, ...] = tuple([one is None or one.constant for one in inputs])
+        if len({*inputs}) < len(inputs):  # a tensor that is read twice moves once
+            read = (*read, *map(inputs.index, inputs))
         made = tuple([one is None for one in step.outputs])
         key = (id(step.known), step.times, read, made, stored, held, step.sources[0].dtype if stored else 0)
         found = self._found.get(key)

@@ -17,7 +17,7 @@ from costlens.readers.onnx.control import CONTROL, hidden, read_within
 from costlens.readers.onnx.inferred import inferred
 from costlens.readers.onnx.operators import Call, ContradictionError, NotCountedError, Operator, operator
 from costlens.readers.onnx.steps import Holder, Known, Place, Scope, Step, Walk, WalkError
-from costlens.readers.onnx.tensor import Out, Shape, StoredError, Tensor, Value, sparse, stored
+from costlens.readers.onnx.tensor import Out, Shape, Source, StoredError, Tensor, Value, sparse, stored
 
 MOST_NODES = 250_000
 """Nodes that are walked at most, those within functions and loops each time they are."""
@@ -72,7 +72,7 @@ class Walker:
         self._memo: dict[Any, Known] = {}
         self.used: set[str] = set()
         self._walked = 0
-        self._lone: dict[int, Tensor] = {}
+        self._lone: set[Tensor | None] = set()
         self._forgives = False
         self._values = 0
         self.opsets = {"": _NEWEST if model.ir_version >= _SAYS_OPSETS else 1} | _versions(model)
@@ -175,22 +175,18 @@ class Walker:
         entry = known.entry
         if entry is _UNKNOWN and written:
             hidden(self, Holder(node, inputs, known.attributes, name, place))
-        constant = _is_constant(op, inputs)
-        made: list[Tensor | None] = []
-        for label, out in zip(outputs, known.outs, strict=False):
-            tensor = None
-            if label:
-                sources = carried(node, inputs, out, place.prefix + label) if constant else ()
-                tensor = scope[label] = Tensor(label, out, constant, sources)
-            made.append(tensor)
-        if constant:
+        made = [Tensor(*pair) if pair[0] else None for pair in zip(outputs, known.outs, strict=False)]
+        scope.update([(one.name, one) for one in made if one is not None])
+        if _is_constant(op, inputs):
+            for one in filter(None, made):
+                one.constant, one.sources = True, carried(node, inputs, one.held, place.prefix + one.name)
             return
-        sources = ()
+        sources: tuple[Source, ...] = ()
         if entry.weights != ():
-            lone = self._ones or (op in _ADDS and any(id(one) in self._lone for one in inputs))
+            lone = self._ones or (op in _ADDS and not self._lone.isdisjoint(inputs))
             sources = used_first(entry, inputs, self.used, lone)
         if entry.role == "contraction" and made and made[0] is not None and _is_lone(made[0].shape):
-            self._lone[id(made[0])] = made[0]
+            self._lone.add(made[0])
         self.found.steps.append(Step(name, op, inputs, known, made, place.times, sources))
 
     def _control(self, node: Any, inputs: Sequence[Tensor | None], name: str, place: Place) -> None:
