@@ -4,6 +4,7 @@ import json
 import os
 import re
 import shlex
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -153,3 +154,33 @@ def test_onnx_files_run_without_tensorflow(onnx: Path) -> None:
     assert megabytes(onnx) < MOST_MB["onnx"]
     lacking = costlens(onnx, "verify", "yamnet")
     assert (lacking.returncode, 'pip install "costlens-nn[keras]"' in lacking.stderr) == (5, True)
+
+
+OTHER_PYTHONS = ("3.12", "3.13")
+SHOWN = """
+import json, sys
+from pathlib import Path
+from costlens.results.report import Report
+from costlens.tasks._report_folder import texts
+print(json.dumps(texts(Report.from_json(Path(sys.argv[1]).read_text(encoding="utf-8")))))
+"""
+
+
+@pytest.mark.parametrize("version", OTHER_PYTHONS)
+def test_every_python_writes_the_same_pages(
+    version: str, wheel: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PYENV_VERSION", version)  # where pyenv holds several, one is asked for so
+    python = shutil.which(f"python{version}")
+    if python is None or run(python, "-c", "import venv", folder=tmp_path).returncode:
+        pytest.skip(f"Python {version} is not on this machine")
+    assert run(python, "-m", "venv", tmp_path / "environment", folder=tmp_path).returncode == 0
+    place = tmp_path / "here"
+    place.mkdir()
+    pip(place, "install", str(wheel))
+    report = ROOT / "reports" / "yamnet" / "report.json"
+    shown = run(tmp_path / "environment" / "bin" / "python", "-c", SHOWN, report, folder=place)
+    assert shown.returncode == 0, shown.stderr
+    pages = json.loads(shown.stdout)
+    assert {"report.html", "report.md", "report.svg", "layers.csv"} <= pages.keys()
+    assert pages == {name: report.with_name(name).read_text(encoding="utf-8") for name in pages}
