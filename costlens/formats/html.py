@@ -31,6 +31,10 @@ ASSETS = Path(__file__).parent / "assets"
 _LINK = re.compile(r"https?://[^\s<>\"'`\\]*[^\s<>\"'`\\.,;:!?)\]]")
 _SHOWN_FIRST = 7
 """The highest priority of a column that is shown before its reader asks for all of them."""
+_MOST = 5_000
+"""Rows of a table that a page shows at most: browsers take seconds to lay out more, and nobody reads them there."""
+_CUT = "The first {:,} of {:,} rows are shown. Totals hold all rows; --format csv writes each."
+_LEADS = re.compile(r' href="#([^"]*)"')
 _SHORT = 30
 """Rows that a part of a page shows without being asked."""
 _TOP, _TITLE_OF_PART = 2, 3
@@ -92,12 +96,14 @@ class _Writing:
     """A page as it is written: the addresses that are given, and the headings below its title.
 
     highest: the level of the page's highest heading, which stands right below the title; level: of the last one.
+    cut: whether a table has more rows than are shown.
     """
 
     highest: int
     macros: Any
     level: int = 1
     given: set[str] = field(default_factory=set)
+    cut: bool = False
     outline: list[tuple[str, list[Piece]]] = field(default_factory=list)
 
     def blocks(self, blocks: Sequence[Block], caption: str) -> Iterator[Any]:
@@ -159,7 +165,11 @@ class _Writing:
         return Figure(name, svg(panel.draw()), says, address, panel.first)
 
     def table(self, table: Table, caption: str) -> Any:
-        """Write a table, all of its columns."""
+        """Write a table, all of its columns; of a very long one the first rows, and that there are more."""
+        if len(table.rows) > _MOST:
+            self.cut = True
+            said = self.block(Say(_CUT.format(_MOST, len(table.rows))), "")
+            return said + self.table(replace(table, rows=table.rows[:_MOST]), caption)
         filled = table.filled()
         if not filled:
             return ""
@@ -176,6 +186,12 @@ class _Writing:
         many = len(table.rows)
         ids = [self.row_address(table, cells[0]) for cells in rows[:many]] if table.address else []
         return self.macros.table(shorten(plain(caption), NAME), heads, rows[:many], rows[many:], ids)
+
+    def reached(self, written: Any) -> Any:
+        """Return what was written without the links to rows that are not shown."""
+        if not self.cut:
+            return written
+        return type(written)(_LEADS.sub(lambda found: found[0] if found[1] in self.given else "", str(written)))
 
     def row_address(self, table: Table, first: Cell) -> str:
         """Return the address of a row, which its first cell names."""
@@ -203,6 +219,7 @@ def render(page: Page) -> str:
     writing = _Writing(_highest(page), templates.get_template("blocks.html").module)
     name = _said(page.title)
     body = [part for part in writing.blocks(page.blocks, name or "costlens") if part]
+    body = [*map(writing.reached, body)]
     style, script = (_asset(name) for name in ("page.css", "page.js"))
     return templates.get_template("page.html").render(
         name=name, title=_pieces(page.title), body=body, outline=writing.outline, style=style, script=script,

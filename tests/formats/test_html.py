@@ -5,6 +5,7 @@ import subprocess
 import sys
 import zipfile
 from base64 import b64encode
+from dataclasses import replace
 from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
@@ -99,6 +100,25 @@ def test_the_page_of_a_large_network_stays_small(variants: tuple[str, ...], most
     assert len(written(count.page(found), "html").encode()) < most
     drawn = elements(written(count.page(found[:1]), "html"), "svg")
     assert len(drawn) == 7  # MACs, parameters, traffic, three depths of the graph, memory
+
+
+def test_a_table_of_very_many_rows_is_cut_and_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    most, many = 20, 30
+    assert html._MOST <= 5_000  # that of a model file has 1.7 MB then
+    monkeypatch.setattr(html, "_MOST", most)
+    (one,) = counts(load(SPECS / "yamnet.yaml"))
+    rows = tuple(replace(one.rows[0], name=f"layer{place}", live_bytes=place) for place in range(many))
+    page = count.page([replace(one, rows=rows)])
+    text = written(page, "html")
+    assert max(len([*table.iter("tr")]) for table in elements(text, "table")) == 1 + most
+    assert "The first 20 of 30 rows are shown. Totals hold all rows; --format csv writes each." in text
+    assert f"{one.totals.macs:,}" in {said(cell) for cell in elements(text, "td")}
+    assert len(written(page, "csv").splitlines()) == 1 + many
+    ids = {each.get("id") for each in read(text).iter()}
+    to = [str(each.get("href"))[1:] for each in elements(text, "a") if str(each.get("href")).startswith("#row-")]
+    assert set(to) <= ids
+    assert len(to) > 1
+    assert all(said(each) for each in elements(text, "a"))
 
 
 def test_a_report_that_is_read_back_gives_the_same_page() -> None:

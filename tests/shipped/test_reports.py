@@ -8,7 +8,7 @@ import pytest
 from costlens.results.report import Report
 from tests.cases.counted import counts, load
 from tests.places import ROOT
-from tests.shipped import picture
+from tests.shipped import picture, screenshots
 from tests.shipped.rerender import pages
 
 REPORTS = ROOT / "reports"
@@ -58,3 +58,11 @@ def test_the_picture_of_the_readme_is_of_the_report() -> None:
     assert picture.noted(made) == picture.digest(), "stale: run `python -m tests.shipped.picture`"
     assert len(made) <= MOST_BYTES
     assert f"]({picture.PICTURE.relative_to(ROOT).as_posix()})" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_each_screenshot_is_there_and_small() -> None:
+    kept = {path.stem: path.read_bytes() for path in screenshots.FOLDER.iterdir()}
+    assert kept.keys() == screenshots.SHOTS.keys() == screenshots.SIX.keys()
+    for name, found in kept.items():
+        assert found.startswith(b"\x89PNG"), name
+        assert len(found) <= MOST_BYTES, name

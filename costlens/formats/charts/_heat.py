@@ -20,9 +20,9 @@ _ACROSS, _SWATCH = 84.0, (16.0, 10.0)
 KEY_WIDTH = 4 * _ACROSS
 
 
-def letters(rows: Sequence[Row]) -> dict[str, str]:
-    """Return what the classes of each metric begin with that is known of some row; a page shows the first one."""
-    found = [metric.field for metric in METRICS if any(row.figures.get(metric.field) for row in rows)]
+def letters(totals: Mapping[str, float]) -> dict[str, str]:
+    """Return what the classes of each metric begin with that costs anything; a page shows the first one."""
+    found = [metric.field for metric in METRICS if totals[metric.field]]
     return dict(zip(found, _LETTERS, strict=False))
 
 
@@ -58,15 +58,17 @@ def step(value: float, most: float) -> int:
     return max(1, STEPS + ceil(log2(value / most))) if value and most else 0
 
 
-def classes(rows: Sequence[Row], block: Block, most: Mapping[str, float]) -> str:
-    """Return the classes that colour a block by each metric; a figure that is not known has none."""
-    found = ((name, figures(rows, block, field), most[field]) for field, name in letters(rows).items())
+def classes(rows: Sequence[Row], block: Block, called: Mapping[str, str], most: Mapping[str, float]) -> str:
+    """Return the classes that colour a block by each metric; a figure that is not known has none.
+
+    called: what the classes of a metric begin with. most: the largest figure of a metric.
+    """
+    found = ((name, figures(rows, block, field), most[field]) for field, name in called.items())
     return " ".join(f"{name}{step(known(figure), top)}" for name, figure, top in found if figure is not None)
 
 
-def key(rows: Sequence[Row], most: Mapping[str, float]) -> Iterator[Shape]:
+def key(called: Mapping[str, str], most: Mapping[str, float]) -> Iterator[Shape]:
     """Yield what the colours mean, for each metric; a style sheet shows that of one metric."""
-    called = letters(rows)
     for metric in METRICS:
         if metric.field not in called:
             continue

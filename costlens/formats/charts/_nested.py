@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from costlens.arithmetic import units
 from costlens.arithmetic.shapes import written as shape
@@ -34,7 +35,7 @@ class Given:
     shape: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Graph:
     """The rows of a count and the lines between them.
 
@@ -54,6 +55,11 @@ class Graph:
             if source < len(self.rows):
                 found[target].append(source)
         return found
+
+    @cached_property
+    def totals(self) -> dict[str, float]:
+        """What all rows cost by metric, as far as it is known."""
+        return {one.field: sum(row.figures.get(one.field) or 0 for row in self.rows) for one in METRICS}
 
     def address(self, block: Block) -> str:
         """Return where the page has the first row of a block."""
@@ -122,9 +128,10 @@ class _Drawer:
         boxes = [(x + _EDGE, y + KEY_HEIGHT, width, height) for x, y, width, height in found.boxes]
         held = [*zip(placed.blocks, boxes, strict=False)]
         shapes: list[Shape] = [
-            *key(self.graph.rows, self.most),
-            *(shape for (block, opened), box in held if opened for shape in self._container(block, box)),
+            *key(letters(self.graph.totals), self.most),
+            *(Boxes([box], "held") for (_, opened), box in held if opened),
             Arrows([[(x + _EDGE, y + KEY_HEIGHT) for x, y in line] for line in found.lines]),
+            *(self._header(block, box) for (block, opened), box in held if opened),
             *(self._box(block, box) for (block, opened), box in held if not opened),
             *(_given(each, box) for each, box in zip(outside.values(), boxes[len(held) :], strict=True)),
         ]
@@ -162,17 +169,17 @@ class _Drawer:
         made = shape(self.graph.output(block))
         return [block.label, f"{self.graph.kind(block)} → {made}" if made else self.graph.kind(block)]
 
-    def _container(self, block: Block, box: tuple[float, float, float, float]) -> Iterator[Shape]:
+    def _header(self, block: Block, box: tuple[float, float, float, float]) -> Mark:
+        """Draw what an opened block is called and costs, above the lines that lead into it."""
         left, top, width, _ = box
-        yield Boxes([box], "held")
         middle = top + HEADER / 2 + 2
         label = Words(left + _ROOM, middle, shorten(block.label, _WIDEST), "small bold")
         costs = self._figures(block, left + width - _ROOM, middle, "end")
-        yield Mark(self._said(block), [label, *costs], self.graph.address(block))
+        return Mark(self._said(block), [label, *costs], self.graph.address(block))
 
     def _figures(self, block: Block, x: float, y: float, anchor: Anchor) -> Iterator[Words]:
         """Yield what a block costs by each metric; a style sheet shows one of them."""
-        called = letters(self.graph.rows)
+        called = letters(self.graph.totals)
         for metric in METRICS:
             if metric.field in called and (said := self._figure(block, metric)):
                 yield Words(x, y, said, f"small of-{called[metric.field]}", anchor)
@@ -181,9 +188,10 @@ class _Drawer:
         left, top, width, _ = box
         middle = left + width / 2
         name, kind = self._lines(block)
+        called = letters(self.graph.totals)
         folded = " folded" if block.parts else ""
         shapes: list[Boxes | Words] = [
-            Boxes([box], f"heat {classes(self.graph.rows, block, self.most)}".strip() + folded),
+            Boxes([box], f"heat {classes(self.graph.rows, block, called, self.most)}".strip() + folded),
             Words(middle, top + _ROOM / 2 + _LINE / 2, shorten(name, _WIDEST), "bold"),
             Words(middle, top + _ROOM / 2 + 1.5 * _LINE, shorten(kind, _WIDEST), "small"),
         ]
@@ -195,7 +203,7 @@ class _Drawer:
         found = figures(self.graph.rows, block, metric.field)
         if found is None:
             return "" if metric.field == "microseconds" else f"{metric.name} not known"
-        total = sum(row.figures.get(metric.field) or 0 for row in self.graph.rows)
+        total = self.graph.totals[metric.field]
         least = "≥ " if isinstance(found, AtLeast) else ""
         value = known(found)
         said = metric.short(value) if metric.field in _WITH_UNITS else f"{metric.short(value)} {metric.name}"
