@@ -79,6 +79,36 @@ def test_a_page_without_javascript_shows_the_same_figures(chromium: Any, folder:
         assert found.page.evaluate(f"{cells}.map((each) => each.textContent)") == shown
 
 
+CHARTS = {
+    "yamnet": {"Side by side", "MACs saved, time saved", "Along the network", "The graph", "Memory over the run",
+               "Roofline"},
+    "resnet152": {"Side by side", "Along the network", "The graph", "Memory over the run"},
+    "onnx": {"Along the network", "The graph", "Memory over the run"},
+    "comparison-of-five": {"Side by side"},
+    "diff-of-two": {"Side by side", "What grew, what shrank"},
+    "sweep-of-batches": {"Over the conditions"},
+}  # fmt: skip
+FIGURES = """
+[...document.querySelectorAll("details")].filter((each) => each.firstElementChild.textContent.endsWith(": the figures"))
+  .map((each) => [each.firstElementChild.textContent, [...each.querySelectorAll("td")].map((cell) => cell.textContent)])
+"""
+
+
+@pytest.mark.parametrize("name", SIX)
+def test_every_chart_of_a_real_page_is_drawn_and_has_its_numbers(chromium: Any, folder: Path, name: str) -> None:
+    with opened(chromium, folder / f"{name}.html", script=False) as found:
+        found.unfold()
+        figures = dict(found.page.evaluate(FIGURES))
+        drawn = [svg.bounding_box()["height"] for svg in found.page.locator("svg").all()]
+        texts = found.page.locator("svg text").all_text_contents()
+    assert {text.removesuffix(": the figures") for text in figures} == CHARTS[name]
+    assert all(any(character.isdigit() for cell in cells for character in cell) for cells in figures.values())
+    assert len(drawn) >= len(figures)
+    assert min(drawn) > 20
+    assert sum(any(character.isdigit() for character in text) for text in texts) > len(drawn)
+    assert found.heard == []
+
+
 def column(found: Opened, place: int, table: int = 1) -> list[str]:
     return found.page.evaluate(
         "([table, place]) => [...document.querySelectorAll('table')[table].tBodies[0].rows]"
