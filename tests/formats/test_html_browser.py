@@ -184,6 +184,24 @@ def test_rows_are_filtered(chromium: Any, folder: Path) -> None:
         assert len(column(found, 0, 0)) == 8
 
 
+@pytest.mark.parametrize("name", SIX)
+def test_a_real_page_is_used_by_the_keyboard(chromium: Any, folder: Path, name: str) -> None:
+    with opened(chromium, folder / f"{name}.html") as found:
+        found.page.get_by_role("button", name="TSV").first.press("Enter")
+        found.page.get_by_text("Copied as TSV").first.wait_for()
+        first = found.page.locator("table:visible").first
+        rows = first.locator("tbody tr").count()
+        assert len(found.page.evaluate("navigator.clipboard.readText()").splitlines()) == 1 + rows
+        if rows > 1:
+            head = first.locator("thead th").nth(1)
+            head.locator("button").press("Enter")
+            assert head.get_attribute("aria-sort") in {"ascending", "descending"}
+        fold = found.page.locator("details", has=found.page.locator("summary", has_text="the figures")).first
+        fold.locator("summary").first.press("Enter")
+        assert fold.locator("td").first.is_visible()
+    assert found.heard == []
+
+
 def test_a_chart_of_several_drawings_shows_one_or_all(chromium: Any, folder: Path) -> None:
     with opened(chromium, folder / "yamnet.html") as found:
         figures = found.page.locator("h2#Along-the-network ~ .switched").first.locator("figure")
