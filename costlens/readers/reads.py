@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 from costlens.results.names import inputs_beside
 
@@ -21,6 +21,7 @@ class Tensor(Protocol):
 
 
 Tensors = Sequence[Tensor | None]
+Found = TypeVar("Found")
 
 
 def reads(steps: Mapping[str, tuple[Tensors, Tensors]], inputs: Iterable[Tensor]) -> list[tuple[str, ...]]:
@@ -50,19 +51,19 @@ def _makers(tensors: Tensors, makers: Mapping[int, str]) -> tuple[str, ...]:
         if name is not None:
             found[name] = None
         elif one.made_of:
-            found |= dict.fromkeys(_followed(one, makers))
+            found |= dict.fromkeys(followed(one, makers))
     return tuple(found)
 
 
-def _followed(tensor: Tensor, makers: Mapping[int, str]) -> Iterator[str]:
-    """Yield the makers of what a tensor is within or outside of other graphs."""
+def followed(tensor: Tensor, known: Mapping[int, Found]) -> Iterator[Found]:
+    """Yield what is known, by their ids, of the tensors that one is within or outside of other graphs."""
     left, seen = [tensor], set[int]()
     while left:
         one = left.pop()
         if id(one) in seen:
             continue
         seen.add(id(one))
-        if id(one) in makers:
-            yield makers[id(one)]
+        if id(one) in known:
+            yield known[id(one)]
         else:
             left += reversed(one.made_of)

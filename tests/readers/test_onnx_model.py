@@ -122,6 +122,36 @@ def test_a_branch_reads_what_stands_outside_of_it(tmp_path: Path) -> None:
     assert [row.name for row in counted.rows] == ["Relu_0", "Sigmoid_1", "choice/Relu_0"]
 
 
+def test_what_a_branch_returns_lives_until_it_is_read(tmp_path: Path) -> None:
+    branch = helper.make_graph([node("Relu", ["x"], ["z"])], "b", [], [helper.make_empty_tensor_value_info("z")])
+    choice = node("If", ["c"], ["y"], name="choice", then_branch=branch, else_branch=branch)
+    asked = node("Cast", ["f"], ["c"], "asked", to=TensorProto.BOOL)
+    nodes = [asked, choice, node("Sigmoid", ["x"], ["s"], "s"), node("Add", ["y", "s"], ["t"], "t")]
+    counted = count(tmp_path, nodes, {"x": [1, 8], "f": [1]}, outputs=["t"])
+    x = 4 * 8
+    assert {row.name: row.live_bytes for row in counted.rows} == {
+        "asked": x + 4 + 1, "choice/then/Relu_0": x + 1 + x, "choice": x + 1 + x, "s": x + x, "t": 3 * x,
+    }  # fmt: skip
+    assert counted.totals.peak_activation_bytes == 3 * x
+
+
+def test_what_a_loop_gathers_lives_until_it_is_read(tmp_path: Path) -> None:
+    kinds = {"i": (TensorProto.INT64, []), "c": (TensorProto.BOOL, []), "v": (TensorProto.FLOAT, [1, 8])}
+    body = helper.make_graph(
+        [node("Identity", ["c"], ["d"]), node("Relu", ["v"], ["w"], "w"), node("Tanh", ["w"], ["each"], "each")], "b",
+        [helper.make_tensor_value_info(name, *kind) for name, kind in kinds.items()],
+        [helper.make_empty_tensor_value_info(name) for name in ("d", "w", "each")],
+    )  # fmt: skip
+    loop = node("Loop", ["m", "", "x"], ["after", "all"], name="loop", body=body)
+    nodes = [loop, node("Exp", ["after"], ["e"], "e"), node("Abs", ["all"], ["a"], "a")]
+    counted = count(tmp_path, nodes, {"x": [1, 8]}, [integers("m", 5)], outputs=["e", "a"])
+    live = {row.name: row.live_bytes for row in counted.rows}
+    one, all_ = 4 * 8, 5 * 4 * 8
+    assert live["loop/each"] == 3 * one + all_  # x, the state for the next turn, a part, and all parts
+    assert (live["e"], live["a"]) == (one + all_, one + all_)  # both are written in place
+    assert counted.totals.peak_activation_bytes == 3 * one + all_
+
+
 def test_bytes_are_of_the_types_that_a_file_has(tmp_path: Path) -> None:
     nodes, inputs, constants, *_ = COUNTED["quantised weights"]
     counted = count(tmp_path, nodes, inputs, constants)

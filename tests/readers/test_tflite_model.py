@@ -6,7 +6,7 @@ import pytest
 from ai_edge_litert.interpreter import Interpreter
 
 from costlens.errors import UsageError
-from costlens.readers.tflite import read
+from costlens.readers.tflite import read, read_executed
 from tests.cases.tflite_cases import COUNTED, FLOPS, SHAPES
 from tests.cases.tflite_files import Graph, Op, T, ints, net, save, w, x
 
@@ -72,6 +72,17 @@ def test_a_row_has_what_a_file_tells(tmp_path: Path) -> None:
     assert (row.traffic_bytes, row.live_bytes) == (132 + read_ + made, read_ + made)
     assert (relu.live_bytes, counted.totals.peak_activation_bytes) == (made, read_ + made)
     assert (counted.batch, counted.status["params"]) == (3, "unavailable")
+
+
+def test_what_is_alive_is_the_same_by_executed_shapes(tmp_path: Path) -> None:
+    tensors = [x(1, 8), T("a", (1, 8)), T("b", (1, 8)), T("c", (1, 8)), T("y", (1, 8))]
+    path = net(
+        tmp_path / "m.tflite", tensors, Op("RELU", ["x"], ["a"]), Op("TANH", ["x"], ["b"]), Op("EXP", ["b"], ["c"]),
+        Op("ADD", ["a", "c"], ["y"]),
+    )  # fmt: skip
+    executed, _ = read_executed(path, dict.fromkeys(range(len(tensors)), (1, 8)))
+    live = [row.live_bytes for row in executed.rows]
+    assert live == [row.live_bytes for row in read(path).rows] == [64, 64, 64, 96]  # a lives until it is added
 
 
 def test_zeros_that_a_converter_adds_are_said(tmp_path: Path) -> None:
