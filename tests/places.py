@@ -1,5 +1,6 @@
 """Where things are that tests read."""
 
+import subprocess
 from pathlib import Path
 
 TESTS = Path(__file__).parent
@@ -8,3 +9,13 @@ SPECS = ROOT / "specs"
 GOLDEN = TESTS / "golden"
 MALFORMED = TESTS / "cases" / "malformed"
 TRUTH = TESTS / "cases" / "truth"
+
+
+def committed(path: Path) -> bytes:
+    """Return a file as it is committed: the README's first command measures one of the reports again.
+
+    Where there is no history, the file as it is.
+    """
+    name = path.relative_to(ROOT).as_posix()
+    done = subprocess.run(["git", "show", f"HEAD:{name}"], cwd=ROOT, capture_output=True, check=False)
+    return path.read_bytes() if done.returncode else done.stdout

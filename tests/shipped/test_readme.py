@@ -15,7 +15,7 @@ from costlens.formats.pages import layer_times
 from costlens.results.report import Report
 from tests.cases.results import printed as on_a_terminal
 from tests.fakes.command_line import Run
-from tests.places import ROOT
+from tests.places import ROOT, committed
 
 README = ROOT / "README.md"
 WIDTH = 96
@@ -35,7 +35,7 @@ SHOWN = [*shown()]
 
 def measured() -> list[str]:
     """Return what ``costlens profile yamnet`` printed where the committed report was made."""
-    report = Report.from_json((ROOT / "reports" / "yamnet" / "report.json").read_text(encoding="utf-8"))
+    report = Report.from_json(committed(ROOT / "reports" / "yamnet" / "report.json").decode())
     return on_a_terminal(layer_times.page(report.layer_times[0]), WIDTH).splitlines()
 
 
