@@ -1,4 +1,4 @@
-"""What ``import costlens`` offers: one network to work on, and each command as a function of its name and options.
+"""What ``import costlens`` offers: one network to work on, and commands as functions of their names and options.
 
 Words are those of the command line: a spec (``"a.yaml?alpha=0.5"``) or the name of one that costlens ships
 (``"yamnet"``), a model file, a report or its folder, ``REVISION:path`` of one, a folder of them or a glob. A

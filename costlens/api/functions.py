@@ -1,4 +1,4 @@
-"""Each command as a function: the same words, names and options, the same results and errors."""
+"""The commands whose results are values, as functions: the same words, names and options, results and errors."""
 
 from __future__ import annotations
 

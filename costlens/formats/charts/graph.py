@@ -75,11 +75,9 @@ def says(data: Network) -> Sequence[Line]:
     """Say what a box, a line and a colour are, and what is not drawn."""
     left = sum(plan.left for plan in _plans(data))
     return (
-        "A box is a layer, or a folded block of layers with their sum. A line leads from what makes a tensor to what "
-        "reads it, a box to its row.",
-        f"{units.plural(left, 'block')} stay folded, as the page has no room; the tables have their rows."
-        if left
-        else "",
+        "A box is a layer, or a folded block of layers with their sum; it links to its row. "
+        "A line leads from what makes a tensor to what reads it.",
+        f"{units.plural(left, 'block')} stay folded to keep the page small; tables list their rows." if left else "",
     )
 
 
