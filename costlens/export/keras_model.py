@@ -23,7 +23,8 @@ def build(graph: Graph, *, seed: int | None = None) -> Any:
         inputs = {name: keras.Input(shape, name=name) for name, shape in graph.inputs}
         tensors = dict(inputs)
         for node in graph.nodes:
-            tensors[node.name] = _apply(k, node, [tensors[name] for name in node.inputs])
+            made = _apply(k, node, [tensors[name] for name in node.inputs])
+            tensors |= zip((node.name, *graph.further.get(node.name, ())), listed(made), strict=True)
         outputs = [tensors[name] for name in graph.outputs]
         model = keras.Model(
             unlisted(list(inputs.values())), unlisted(outputs), name=graph.name.replace("/", "_") or "model"
@@ -46,6 +47,11 @@ def _apply(k: Any, node: Node, tensors: list[Any]) -> Any:
 def unlisted(tensors: Sequence[Any]) -> Any:
     """Return a single tensor as itself: Keras takes and returns one without a list."""
     return tensors[0] if len(tensors) == 1 else list(tensors)
+
+
+def listed(made: Any) -> list[Any]:
+    """Return the tensors that a Keras layer returned, one or several."""
+    return list(made) if isinstance(made, list | tuple) else [made]
 
 
 def node_of(layer: str, nodes: Container[str]) -> str | None:

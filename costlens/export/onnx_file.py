@@ -9,6 +9,7 @@ from typing import Any
 
 from costlens.arithmetic.cost import BYTES_PER_VALUE
 from costlens.errors import ExportError
+from costlens.export.keras_model import listed
 from costlens.export.passes.constants import fold_constants, scalars
 from costlens.export.passes.fold_norms import fold_norms
 from costlens.export.passes.name_nodes import name_nodes, name_tensors
@@ -69,7 +70,7 @@ def _convert(model: Any, graph: Graph, folder: Path) -> Any:
     transpose_padding(proto)
     keep_pads(proto)
     proto = fold_constants(proto, folder)
-    flat = {layer.name for layer in model.layers if len(layer.output.shape) == 2}  # noqa: PLR2004  # batch and one axis
+    flat = {layer.name for layer in model.layers if len(listed(layer.output)[0].shape) == 2}  # noqa: PLR2004  # batch and one axis
     fold_norms(proto, _folds_into(graph, traced), lambda node: traced.layer_of(node.name) in flat)
     scalars(proto, _is_weight(model, graph, traced))
     name_nodes(proto, graph, traced.layer_of)

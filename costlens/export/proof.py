@@ -8,7 +8,7 @@ from typing import Any
 
 from costlens import frameworks
 from costlens.errors import ExportError, first_line
-from costlens.export.keras_model import node_of, unlisted
+from costlens.export.keras_model import listed, node_of, unlisted
 from costlens.export.onnx_file import OPSET
 from costlens.export.weight_check import compare_weights
 from costlens.export.weights import random_inputs
@@ -76,7 +76,7 @@ def _layers(model: Any, graph: Graph) -> tuple[KerasLayer, ...]:
                 row=rows[node],
                 kind=type(layer).__name__,
                 kernel=kernel,
-                output=tuple(layer.output.shape[1:]),
+                output=tuple(listed(layer.output)[0].shape[1:]),
                 trainable=numbers_of(layer.trainable_weights),
                 non_trainable=numbers_of(layer.non_trainable_weights),
                 macs=prod(kernel) * _positions(layer) if kernel else 0,
@@ -87,7 +87,7 @@ def _layers(model: Any, graph: Graph) -> tuple[KerasLayer, ...]:
 
 def _positions(layer: Any) -> int:
     """Return at how many places every stored weight is used: a transposed convolution's are its inputs'."""
-    used_at = layer.input if "Transpose" in type(layer).__name__ else layer.output
+    used_at = listed(layer.input if "Transpose" in type(layer).__name__ else layer.output)[0]
     return prod(used_at.shape[1:-1])
 
 

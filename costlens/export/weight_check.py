@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from costlens.export.keras_model import listed
 from costlens.network.graph import Graph, Node, folded_norms
 from costlens.readers.onnx.operators import named
 from costlens.results.facts import WeightAgreement
@@ -47,7 +48,7 @@ def _folded(layer: Any, norms: Iterable[Any]) -> tuple[Any, Any, Any]:
     import numpy as np
 
     kernel = np.asarray(layer.kernel)
-    channels = layer.output.shape[-1]
+    channels = listed(layer.output)[0].shape[-1]
     factor = np.ones(channels)
     bias = np.zeros(channels)
     if getattr(layer, "bias", None) is not None:

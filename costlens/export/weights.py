@@ -7,6 +7,8 @@ would take away what examples have in common and let their differences, rounding
 layer (Yang et al. 2019, A mean field theory of batch normalization).
 """
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 from zlib import crc32
 
@@ -36,16 +38,16 @@ def randomise(model: Any, seed: int) -> None:
     """
     tf = frameworks.tensorflow()
     inputs = random_inputs(model, _EXAMPLES, seed)
-    values = {id(tensor): tf.constant(array) for tensor, array in zip(model.inputs, inputs, strict=True)}
-    for layer in model.layers:
-        if id(layer.output) in values:
-            continue
-        given = [values[id(t)] for t in layer.input] if isinstance(layer.input, list) else values[id(layer.input)]
-        values[id(layer.output)] = _draw(layer, given, seed)
+
+    def call(layer: Any, *given: Any, **named: Any) -> Any:
+        return _draw(partial(layer, *given, **named), layer, given[0], seed)
+
+    # Keras's own walk over its graph: it knows which inputs and keywords each layer is called with.
+    model._run_through_graph([tf.constant(array) for array in inputs], call_fn=call)
 
 
-def _draw(layer: Any, given: Any, seed: int) -> Any:
-    """Set a layer's weights, unless they are fixed, and return what it makes of its input with them."""
+def _draw(run: Callable[..., Any], layer: Any, given: Any, seed: int) -> Any:
+    """Set a layer's weights, unless they are fixed, and return what ``run`` makes of its input with them."""
     import numpy as np
 
     weights = layer.weights if layer.trainable else ()
@@ -56,7 +58,7 @@ def _draw(layer: Any, given: Any, seed: int) -> Any:
         drawn["moving_variance"] = power * drawn["moving_variance"]
     for weight in weights:
         weight.assign(drawn[weight.name])
-    made = layer(given, training=False) if getattr(layer, "_call_has_training_arg", False) else layer(given)
+    made = run(training=False) if getattr(layer, "_call_has_training_arg", False) else run()
     if "kernel" not in drawn:
         return made
     # The layer is linear in its kernel but for its bias, so one run gives the factor and, with it, the output.
@@ -65,7 +67,7 @@ def _draw(layer: Any, given: Any, seed: int) -> Any:
     alone = np.asarray(made - bias if linear else made, np.float32)
     size = np.float32(np.sqrt(_mean_square(alone)) or 1.0)
     layer.kernel.assign(drawn["kernel"] / size)
-    return alone / size + np.asarray(bias) if linear else layer(given)
+    return alone / size + np.asarray(bias) if linear else run()
 
 
 def _drawn(weight: Any, seed: int) -> Any:

@@ -40,7 +40,7 @@ def lines(graph: Graph) -> tuple[Line, ...]:
             graph.cost(row.nodes),
             sum(deployed[node.name] for node in row.nodes),
             alive,
-            sum(elements(graph.shapes[name]) for name in (*row.inputs, row.output)),
+            sum(elements(graph.shapes[name]) for name in (*row.inputs, *graph.writes(row))),
         )
         for row, alive in zip(rows, live, strict=True)
     )
@@ -84,8 +84,9 @@ def live_values(graph: Graph, rows: Sequence[Row]) -> list[int]:
         dying = {name for name in alive if last_read[name] <= index}
         reused = all(node.layer.in_place for node in row.nodes) and set(row.inputs) <= dying
         held = sum(elements(graph.shapes[name]) for name in alive)
-        sums.append(held + (0 if reused else elements(graph.shapes[row.output])))
-        alive = alive - dying | ({row.output} if last_read[row.output] > index else set())
+        made = graph.writes(row)
+        sums.append(held + (0 if reused else sum(elements(graph.shapes[name]) for name in made)))
+        alive = alive - dying | {name for name in made if last_read[name] > index}
     return sums
 
 
@@ -164,7 +165,13 @@ def _ratio(ours: int, standard: int) -> float | None:
 def _makers(graph: Graph, runs: Sequence[Sequence[Line]]) -> dict[str, str]:
     """Return what rows call the maker of each tensor: the name of a row, or an input of the graph."""
     rows = [_name(run) for run in runs]
-    made = {node.name: row for row, run in zip(rows, runs, strict=True) for line in run for node in line.row.nodes}
+    made = {
+        name: row
+        for row, run in zip(rows, runs, strict=True)
+        for line in run
+        for node in line.row.nodes
+        for name in (node.name, *graph.further.get(node.name, ()))
+    }
     return inputs_beside(rows, (name for name, _ in graph.inputs)) | made
 
 
@@ -174,7 +181,7 @@ def _name(run: Sequence[Line]) -> str:
 
 def _row(graph: Graph, run: Sequence[Line], totals: Totals, batch: int, makers: Mapping[str, str]) -> CountRow:
     head, alone = run[0].row.head, len(run) == 1
-    made = {line.row.output for line in run}
+    made = {name for line in run for name in graph.writes(line.row)}
     inputs = tuple(dict.fromkeys(i for line in run for i in line.row.inputs if i not in made))
     geometry = head.layer.geometry(*graph.input_shapes(head)) if alone else Geometry()
     convolution = head.convolution

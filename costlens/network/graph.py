@@ -1,7 +1,7 @@
 """The graph: frozen nodes in topological order, each a primitive layer with a hierarchical name."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from types import MappingProxyType
@@ -76,32 +76,46 @@ class Graph:
     nodes: tuple[Node, ...]
     outputs: tuple[str, ...]
     shapes: Mapping[str, Shape] = field(init=False, compare=False, repr=False)
+    further: Mapping[str, tuple[str, ...]] = field(init=False, compare=False, repr=False)
+    """The tensors beside its output that a node makes, for nodes that make some."""
 
     def __post_init__(self) -> None:
         shapes: dict[str, Shape] = dict(self.inputs)
+        further: dict[str, tuple[str, ...]] = {}
         for node in self.nodes:
             if node.name in shapes:
                 raise UsageError(f"{self.name}: {node.name}: name used twice; every layer needs its own")
             missing = [name for name in node.inputs if name not in shapes]
             if missing:
                 raise UsageError(f"{self.name}: {node.name}: reads {missing[0]}, which is not defined before it")
-            if not node.layer.joins and len(node.inputs) != 1:
+            least, most = node.layer.takes
+            if not least <= len(node.inputs) <= (most or len(node.inputs)):
                 raise UsageError(
-                    f"{self.name}: {node.name}: {node.layer.kind()} takes one input, received {len(node.inputs)}; "
-                    "join them with add, multiply or concat first"
+                    f"{self.name}: {node.name}: {node.layer.kind()} takes {_inputs(least, most)}, "
+                    f"received {len(node.inputs)}; join them with add, multiply or concat first"
                 )
             try:
-                shapes[node.name] = node.layer.output_shape(*(shapes[name] for name in node.inputs))
+                made = output_shapes(node, [shapes[name] for name in node.inputs])
             except ShapeError as error:
                 raise ShapeError(f"{self.name}: {node.name}: {error}") from error
+            if taken := made.keys() & shapes.keys():
+                raise UsageError(f"{self.name}: {node.name}: its output {min(taken)} has the name of another tensor")
+            shapes |= made
+            if len(made) > 1:
+                further[node.name] = tuple(made)[1:]
         for name in self.outputs:
             if name not in shapes:
                 raise UsageError(f"{self.name}: output {name} is not defined")
         object.__setattr__(self, "shapes", MappingProxyType(shapes))
+        object.__setattr__(self, "further", MappingProxyType(further))
 
     def input_shapes(self, node: Node) -> tuple[Shape, ...]:
         """Return the shapes a node reads."""
         return tuple(self.shapes[name] for name in node.inputs)
+
+    def writes(self, row: Row) -> tuple[str, ...]:
+        """Return the tensors that a row makes for others: its output, then the further ones of its nodes."""
+        return (row.output, *(name for node in row.nodes for name in self.further.get(node.name, ())))
 
     def cost(self, nodes: Iterable[Node]) -> Cost:
         """Return what some of its nodes cost together, for one example."""
@@ -111,6 +125,22 @@ class Graph:
         """Yield the rows: runs of nodes that share a row name."""
         for name, nodes in groupby(self.nodes, key=lambda node: node.row):
             yield Row(name, tuple(nodes))
+
+
+def output_shapes(node: Node, shapes: Sequence[Shape]) -> dict[str, Shape]:
+    """Return the shape of each tensor that a node makes of inputs of these shapes; ShapeError where it cannot.
+
+    Its output has its name, ``state`` of ``lstm1`` is ``lstm1.state``.
+    """
+    output = node.layer.output_shape(*shapes)
+    more = node.layer.more_outputs(*shapes)
+    return {node.name: output, **{f"{node.name}.{name}": shape for name, shape in more.items()}}
+
+
+def _inputs(least: int, most: int | None) -> str:
+    if least == most:
+        return "one input" if least == 1 else f"{least} inputs"
+    return f"{least} or more inputs" if most is None else f"{least} to {most} inputs"
 
 
 def folded_norms(graph: Graph) -> dict[str, str]:

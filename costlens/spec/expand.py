@@ -6,7 +6,7 @@ from functools import cache
 
 from costlens.arithmetic.shapes import Shape, show
 from costlens.errors import ShapeError, UsageError
-from costlens.network.graph import Convolution, Node
+from costlens.network.graph import Convolution, Node, output_shapes
 from costlens.network.layers import Layer
 from costlens.network.layers.conv import Conv
 from costlens.network.variants import realise
@@ -46,6 +46,8 @@ class Expansion:
     nodes: list[Node] = field(default_factory=list)
     named: dict[str, Tensor] = field(default_factory=dict)
     """The output of each statement, by its full name."""
+    _further: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    """The names of the further outputs of each node that has some."""
     _origins: dict[str, tuple[Statement, Context]] = field(default_factory=dict)
     _fill: Callable[[WithLayer, Values], Filled] = field(default_factory=lambda: cache(fill))
 
@@ -116,6 +118,10 @@ class Expansion:
         found, tensor = scope.find(name)
         if found:
             return tensor
+        layer, _, part = name.rpartition(".")
+        found, tensor = scope.find(layer)
+        if found and (tensor is None or part in self._further.get(tensor, ())):
+            return tensor and f"{tensor}.{part}"
         levels = scope.levels()
         if any(level.incomplete for level in levels):
             return None
@@ -127,7 +133,9 @@ class Expansion:
             message = f"from: {shown} comes later: a graph has no cycles; read an earlier layer"
         else:
             known = [name for level in levels for name in level.names]
-            message = f"from: {shown}: unknown name{hint(name, known, _NO_SUCH_NAME)}"
+            others = self.further({layer: tensor})
+            guess = f"; {layer} makes {layer}, {', '.join(others)}" if others else hint(name, known, _NO_SUCH_NAME)
+            message = f"from: {shown}: unknown name{guess}"
         self.problems.add(wanted, path, message, context.call)
         return None
 
@@ -226,15 +234,26 @@ class Expansion:
         """Add nodes that end in a statement's output, each with its shape."""
         for node in nodes:
             try:
-                shape = node.layer.output_shape(*(self.shapes[name] for name in node.inputs))
+                made = output_shapes(node, [self.shapes[name] for name in node.inputs])
             except ShapeError as error:
                 raise _wrong(statement, f"{node.name}: {error}") from None
-            if max(shape) > MAX_SIZE:
-                raise _wrong(statement, f"{node.name}: {show(shape)} has a size above 2**31 - 1")
-            self.shapes[node.name] = shape
+            for name, shape in made.items():
+                if max(shape) > MAX_SIZE:
+                    raise _wrong(statement, f"{name}: {show(shape)} has a size above 2**31 - 1")
+            self.shapes |= made
             self.nodes.append(node)
+            if len(made) > 1:
+                self._further[node.name] = tuple(name.rpartition(".")[2] for name in made if name != node.name)
         self._origins[nodes[-1].name] = statement, context
         return nodes[-1].name
+
+    def further(self, names: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Return the further outputs of what names stand for, by name: ``lstm1.state``."""
+        return {
+            f"{name}.{part}": f"{tensor}.{part}"
+            for name, tensor in names.items()
+            for part in self._further.get(tensor or "", ())
+        }
 
     def refuse_unread(self, outputs: tuple[str, ...], inputs: Mapping[str, Place]) -> None:
         """Note every layer and input that nothing reads: a built model would not hold it."""
@@ -243,7 +262,7 @@ class Expansion:
             if name not in read:
                 self.problems.add(at, at.path, f"{name}: nothing reads it; name it in a from:, or remove it")
         for name, (statement, context) in self._origins.items():
-            if name not in read:
+            if read.isdisjoint((name, *self.further({name: name}))):
                 self._say(statement, f"{name}: nothing reads it; name it under outputs, or remove it", context)
 
     def _say(self, statement: Statement, message: str, context: Context) -> None:

@@ -61,7 +61,7 @@ def _example(kind: Kind) -> str:
         shape = layer.example_input
         fields = {name: field.example for name, field in layer.fields().items() if field.required}
         written = {name: str(list(value) if isinstance(value, tuple) else value) for name, value in fields.items()}
-        if layer.joins:
+        if layer.takes[0] > 1:
             source, written = "inputs", {"from": "[a, b]", **written}
         if kind.shorthand and [*written] == [kind.shorthand]:
             statement = [f"- {kind.name}: {written[kind.shorthand]}"]

@@ -155,4 +155,4 @@ class Family(NamedTuple):
 NORMS = Family(lambda layer: layer.is_norm, "_norm")
 ACTIVATIONS = Family(lambda layer: issubclass(layer, Elementwise))
 """The layers that change each value by itself."""
-JOINS = Family(lambda layer: layer.joins)
+JOINS = Family(lambda layer: layer.joins())

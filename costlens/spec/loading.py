@@ -135,20 +135,20 @@ def _expanded(
         problems.add(at, at.path, f"from: missing; with several inputs the first layer says which: {listed}")
     for scope.section, body in sections:
         source = expansion.open(body, scope, source, Context(knobs))
-    named = _outputs(outputs, scope, expansion.named, problems) if outputs else (source,) if source else ()
+    named = _outputs(outputs, scope, expansion, problems) if outputs else (source,) if source else ()
     problems.check()
     return named
 
 
-def _outputs(
-    outputs: tuple[Scalar, ...], scope: Scope, named: Mapping[str, Tensor], problems: Problems
-) -> tuple[str, ...]:
-    known = {**named, **scope.names}
+def _outputs(outputs: tuple[Scalar, ...], scope: Scope, expansion: Expansion, problems: Problems) -> tuple[str, ...]:
+    named = {**expansion.named, **scope.names}
+    known = named | expansion.further(named)
     for reference in outputs:
         name = reference.text
-        if name not in known and not scope.incomplete:
+        unsure = scope.incomplete or known.get(name.rpartition(".")[0], "") is None
+        if name not in known and not unsure:
             otherwise = "; name a layer, one inside a block as block.layer"
-            problems.unknown(reference, "outputs", name, (*scope.names, *named), otherwise, "name")
+            problems.unknown(reference, "outputs", name, (*scope.names, *known), otherwise, "name")
         elif scope.lines.get(name) == 0:
             problems.add(reference, "outputs", f"{name}: is an input; name a layer")
     found = (known.get(reference.text) for reference in outputs)

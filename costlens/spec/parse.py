@@ -89,15 +89,23 @@ class Parser:
         self._check(at, word, fields, known, needed)
         given |= {name: Given(entry.value, at.path) for name, entry in fields.items() if name in known}
         name, sources = self._name_and_sources(at, fields)
-        if layer.joins and len(sources) < 2:  # noqa: PLR2004  # a join joins two
-            self.problems.add(at, at.path, f"from: {word} joins two or more layers; name them: from: [a, b]")
-        if not layer.joins and len(sources) > 1:
-            joins = ", ".join(language.JOINS.words())
-            self.problems.add(at, at.path, f"from: {word} reads one layer, received {len(sources)}; join them: {joins}")
+        self._check_sources(at, word, layer, len(sources))
         own = {name: given[name] for name in layer.fields() if name in given}
         extra = (given.get("norm"), given.get("activation"), given.get("fixed"))
         sound = len(self.problems) == before
         return LayerStatement(at, word, name, sources, layer, own, *extra, kind.convolution, sound)
+
+    def _check_sources(self, at: Place, word: str, layer: type[Layer], given: int) -> None:
+        least, most = layer.takes
+        if (given or 1) < least:
+            names = f"[{', '.join('abc'[:least])}]"
+            wanted = "joins two or more layers" if layer.joins() else f"reads {least} layers"
+            self.problems.add(at, at.path, f"from: {word} {wanted}; name them: from: {names}")
+        elif most == 1 < given:
+            joins = ", ".join(language.JOINS.words())
+            self.problems.add(at, at.path, f"from: {word} reads one layer, received {given}; join them: {joins}")
+        elif most is not None and given > most:
+            self.problems.add(at, at.path, f"from: {word} reads at most {most} layers, received {given}")
 
     def _structure(self, at: Place, word: str, value: Tree | None) -> Statement:
         """Read a statement that holds others."""

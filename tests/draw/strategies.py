@@ -27,7 +27,7 @@ from tests.draw.strategy_fields import (
     typed_fields,
 )
 
-JOINS = tuple(name for name in layer_names() if layer_kind(name).joins)
+JOINS = tuple(name for name in layer_names() if layer_kind(name).joins())
 COMPOSITES = ("repeat", "residual", "branches", "unit")
 STATEMENTS = (*layer_names(), *CONVOLUTIONS[1:], *COMPOSITES)
 SPATIAL = {"depthwise", "conv_transpose", "max_pool", "avg_pool", "pad", "squeeze_excite", *CONVOLUTIONS, *COMPOSITES}
@@ -67,7 +67,7 @@ def flow(value: Any) -> str:
             return "{" + ", ".join(f"{key}: {flow(inner)}" for key, inner in value.items()) + "}"
         case list():
             return "[" + ", ".join(map(flow, value)) + "]"
-        case str() if re.fullmatch(r"[A-Za-z_]\w*", value):
+        case str() if re.fullmatch(r"[A-Za-z_][\w.]*", value):
             return value
         case _:
             return json.dumps(value)
@@ -170,6 +170,8 @@ class Draft:
         """Say whether a kind takes inputs of this shape, and with ``keep`` whether it can leave it as it is."""
         if kind == "sub_spectral_norm":
             return len(shape) == 3
+        if kind == "split":
+            return not keep and max(shape) > 1
         if kind in SPATIAL and len(shape) not in (2, 3):
             return False
         if kind not in CONVOLUTIONS[1:] and kind != "unit":
@@ -194,6 +196,8 @@ class Draft:
             group, out = composite(shape)
         elif kind in JOINS:
             group, out = self.joined(kind, shape)
+        elif kind == "split":
+            group, out = self.split(shape)
         else:
             before, taken = self.before(kind, shape)
             statement, out = self.layer(kind, taken)
@@ -231,6 +235,16 @@ class Draft:
         self.outputs += [first, joined]
         out = layer_kind(join)(**axis).output_shape(shape, shape)
         return [*group, {join: {"name": joined, "from": sides, **axis}}], out
+
+    def split(self, shape: Shape) -> tuple[Group, Shape]:
+        """Draw a split, and sometimes a layer that reads its last part."""
+        fields = fields_for(self.random, "split", shape, keep=False)
+        layer = layer_kind("split")(**fields)
+        further = layer.more_outputs(shape)
+        if self.random.random() < 0.3:
+            return [{"split": fields}], layer.output_shape(shape)
+        name, (part, out) = self.name(), list(further.items())[-1]
+        return [{"split": {**fields, "name": name}}, *self.keeping(out, **{"from": f"{name}.{part}"})], out
 
     def projection(self, shape: Shape, filters: int, stride: int, kernel: int) -> tuple[Statement, Shape]:
         """Draw a same-padded convolution; two with equal filters and stride have equal outputs."""

@@ -150,6 +150,14 @@ def _slice(random: Random, shape: Shape, keep: bool) -> Fields:
     return fields | {"size": random.randint(1, shape[axis] - start), "axis": axis}
 
 
+def _split(random: Random, shape: Shape, keep: bool) -> Fields:
+    axis = random.choice([axis for axis, size in enumerate(shape) if size > 1])
+    size = shape[axis]
+    equal = [n for n in range(2, size + 1) if size % n == 0]
+    cut = random.randint(1, size - 1)
+    return {"parts": random.choice([random.choice(equal), [cut, size - cut]]), "axis": axis}
+
+
 def _sub_spectral_norm(random: Random, shape: Shape, keep: bool) -> Fields:
     return {"bands": random.choice(divisors(shape[1]))} | sometimes(random, {"scale": False})
 
@@ -181,6 +189,7 @@ FITTED: dict[str, FieldsOf] = {
     "squeeze_excite": _squeeze_excite,
     "channel_shuffle": _channel_shuffle,
     "slice": _slice,
+    "split": _split,
     "sub_spectral_norm": _sub_spectral_norm,
 }
 """Kinds whose fields have to fit the shape; those of any other kind are drawn by their types."""

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from costlens.errors import CostlensError, ShapeError, UsageError
+from costlens.network.count import count
 from costlens.network.graph import Graph, Node
 from tests.cases.networks import graph, layer, norm_relu, site
 
@@ -34,6 +35,13 @@ REFUSALS: dict[str, tuple[tuple[Node, ...], tuple[str, ...], type[CostlensError]
     "two inputs for one": (
         (node("a", "relu", "input", "input"),), ("a",), UsageError,
         "net: a: relu takes one input, received 2; join them with add, multiply or concat first"),
+    "one input for two or more": (
+        (node("a", "add"),), ("a",), UsageError, "net: a: add takes 2 or more inputs, received 1"),
+    "a layer called like a part of another": (
+        (node("a", "split", parts=2), node("a.part2", "relu")), ("a",), UsageError, "net: a.part2: name used twice"),
+    "a part called like another layer": (
+        (node("a.part2", "relu"), node("a", "split", parts=2)), ("a",), UsageError,
+        "net: a: its output a.part2 has the name of another tensor"),
     "a layer that cannot take its input": (
         (node("a", "flatten"), node("b", "conv", "a", filters=1, kernel=3)), ("b",), ShapeError,
         "net: b: conv takes (T, C) or (H, W, C), received (192,)"),
@@ -65,6 +73,20 @@ def test_graphs_are_values() -> None:
         one.name = "other"  # type: ignore[misc]
     with pytest.raises(TypeError):
         one.shapes["conv"] = (1,)  # type: ignore[index]
+
+
+def test_a_layer_with_several_outputs_has_them_all_read_counted_and_kept_alive() -> None:
+    net = Graph("net", INPUTS, (
+        node("cut", "split", parts=[1, 3]), node("narrow", "relu", "cut"), node("wide", "relu", "cut.part2")
+    ), ("narrow", "wide"))  # fmt: skip
+    assert (net.shapes["cut"], net.shapes["cut.part2"]) == ((8, 6, 1), (8, 6, 3))
+    cut, narrow, wide = net.rows()
+    assert (net.writes(cut), net.writes(narrow)) == (("cut", "cut.part2"), ("narrow",))
+    assert wide.inputs == ("cut.part2",)
+    counted = count(net).rows
+    assert [row.reads for row in counted] == [("input",), ("cut",), ("cut",)]
+    assert [row.traffic_bytes for row in counted] == [4 * 48 * 8, 4 * 48 * 2, 4 * 48 * 6]
+    assert [row.live_bytes for row in counted] == [4 * 48 * 8, 4 * 48 * 4, 4 * 48 * 4]
 
 
 def test_rows_are_runs_of_nodes_with_what_they_read_and_leave() -> None:

@@ -124,6 +124,8 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     ("pad", {"amount": [[3, 0]]}, [(9, 3)], (12, 3), 0, 0, 0, 0),
     ("pad_channels", {"after": 4}, [(6, 5, 3)], (6, 5, 7), 0, 0, 0, 0),
     ("pad_channels", {"before": 1, "after": 2}, [(4,)], (7,), 0, 0, 0, 0),
+    ("split", {"parts": 3}, [(6, 5, 3)], (6, 5, 1), 0, 0, 0, 0),
+    ("split", {"parts": [2, 7], "axis": 0}, [(9, 3)], (2, 3), 0, 0, 0, 0),
     ("slice", {"start": 1, "size": 2}, [(6, 5, 3)], (6, 5, 2), 0, 0, 0, 0),
     ("slice", {"size": 9, "axis": 0}, [(9, 3)], (9, 3), 0, 0, 0, 0),
     ("channel_shuffle", {"groups": 4}, [(6, 5, 8)], (6, 5, 8), 0, 0, 0, 0),
@@ -213,6 +215,10 @@ REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
     ("slice", {"start": 2, "size": 5}, [(4, 6)], "slice: start (=2) + size (=5) is 7, axis -1 of (4, 6) has 6"),
     ("slice", {"size": 5, "axis": 0}, [(4, 6)], "slice: start (=0) + size (=5) is 5, axis 0 of (4, 6) has 4"),
     ("slice", {"size": 1, "axis": 2}, [(4, 6)], "slice: expected an axis from -2 to 1, received 2"),
+    ("split", {"parts": 4}, [(4, 6)],
+     "split: axis -1 of (4, 6) must be divisible by parts (=4); or give the size of each part"),
+    ("split", {"parts": [2, 3]}, [(4, 6)], "split: parts add up to 5, axis -1 of (4, 6) has 6"),
+    ("split", {"parts": 2, "axis": 2}, [(4, 6)], "split: expected an axis from -2 to 1, received 2"),
     ("sub_spectral_norm", {"bands": 4}, [(4, 6, 8)],
      "sub_spectral_norm: frequencies (=6) must be divisible by bands (=4)"),
     ("sub_spectral_norm", {"bands": 2}, [(4, 6)], "sub_spectral_norm takes (T, F, C), received (4, 6)"),
@@ -259,6 +265,7 @@ INVALID: list[tuple[str, dict[str, Any], str, str]] = [
     ("slice", {"start": 1}, "size", "missing"),
     ("pad_channels", {"after": -1}, "after", "a whole number from 0"),
     ("sub_spectral_norm", {"scale": False}, "bands", "missing"),
+    ("split", {"parts": 1}, "parts", "a whole number from 2"),
     ("relu", {"slope": 0.1}, "slope", "unknown field"),
 ]
 
@@ -338,6 +345,14 @@ def test_layers_are_values() -> None:
 ])  # fmt: skip
 def test_formula_of_a_layer(kind: str, fields: dict[str, Any], shape: Shape, written: str) -> None:
     assert formula(layer_kind(kind)(**fields).cost(shape).contractions) == written
+
+
+@pytest.mark.parametrize(("fields", "shape", "others"), [
+    ({"parts": 3}, (6, 5, 3), {"part2": (6, 5, 1), "part3": (6, 5, 1)}),
+    ({"parts": [2, 3, 4], "axis": 0}, (9, 3), {"part2": (3, 3), "part3": (4, 3)}),
+])  # fmt: skip
+def test_further_outputs(fields: dict[str, Any], shape: Shape, others: dict[str, Shape]) -> None:
+    assert layer_kind("split")(**fields).more_outputs(shape) == others
 
 
 GEOMETRIES: list[tuple[str, dict[str, Any], Shape, tuple[Any, Any, Any]]] = [

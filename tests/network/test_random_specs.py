@@ -107,6 +107,7 @@ def keras_macs(model: Any) -> int:
 def check_against_keras(text: str, graph: Graph) -> None:
     from costlens import frameworks
     from costlens.export import build
+    from costlens.export.keras_model import listed
 
     frameworks.keras().backend.clear_session()
     model = build(graph)
@@ -119,7 +120,7 @@ def check_against_keras(text: str, graph: Graph) -> None:
     assert [tuple(tensor.shape[1:]) for tensor in model.outputs] == [graph.shapes[end] for end in graph.outputs], text
     for node in graph.nodes:
         layers = [layer for layer in model.layers if layer.name == node.name or layer.name.startswith(f"{node.name}-")]
-        assert tuple(layers[-1].output.shape[1:]) == graph.shapes[node.name], f"{node.name} of\n{text}"
+        assert tuple(listed(layers[-1].output)[0].shape[1:]) == graph.shapes[node.name], f"{node.name} of\n{text}"
         stored = sum(prod(weight.shape) for layer in layers for weight in layer.weights)
         assert stored == node.layer.cost(*graph.input_shapes(node)).params, f"{node.name} of\n{text}"
 

@@ -40,12 +40,12 @@ class Layer(ABC):
     ``name: type = field(default=…, description=…)`` declares a field. A layer is made from its fields by name, and
     equals another of its kind with the same values. FieldError for fields that are unknown, missing or wrong.
 
-    A layer that joins takes ``more`` than one input. ``to_keras`` applies the layer to tensors; the Keras layer that
-    holds the weights is called ``name``, any other ``name-<what>``.
+    ``to_keras`` applies the layer to tensors and returns its output, or its output and those of ``more_outputs``. The
+    Keras layer that holds the weights is called ``name``, any other ``name-<what>``.
     """
 
-    joins: ClassVar[bool] = False
-    """Takes two or more inputs."""
+    takes: ClassVar[tuple[int, int | None]] = (1, 1)
+    """The least and the most inputs; None where there is no most, as for a layer that joins."""
     in_place: ClassVar[bool] = False
     """Can write its output over its input (norms, activations) or only reads it under another shape."""
     is_norm: ClassVar[bool] = False
@@ -117,6 +117,11 @@ class Layer(ABC):
         return {}
 
     @classmethod
+    def joins(cls) -> bool:
+        """Return whether the kind takes two or more inputs, however many."""
+        return cls.takes == (2, None)
+
+    @classmethod
     def kind(cls) -> str:
         """Return the kind's name: that of its file."""
         return cls.__module__.rpartition(".")[2]
@@ -124,6 +129,10 @@ class Layer(ABC):
     @abstractmethod
     def output_shape(self, shape: Shape, *more: Shape) -> Shape:
         """Return the shape of the output; ShapeError when it cannot take its input."""
+
+    def more_outputs(self, shape: Shape, *more: Shape) -> Mapping[str, Shape]:
+        """Return the shapes of further outputs by name: ``state`` of ``lstm1`` is read as ``lstm1.state``."""
+        return {}
 
     @abstractmethod
     def cost(self, shape: Shape, *more: Shape) -> Cost:

@@ -33,7 +33,7 @@ class Activation(Elementwise):
 class ElementwiseJoin(Layer):
     """``(...), (...), … -> (...)``; sizes are equal, or 1 and then repeated. n - 1 FLOPs per output element."""
 
-    joins = True
+    takes = (2, None)
 
     def output_shape(self, shape: Shape, *more: Shape) -> Shape:
         inputs = (shape, *more)

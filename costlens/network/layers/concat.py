@@ -9,7 +9,7 @@ class Concat(Movement):
     """Concatenate along one axis, by default the channels: ``(H, W, A), (H, W, B), … -> (H, W, A + B + …)``."""
 
     also_called = ("concatenate", "cat")
-    joins = True
+    takes = (2, None)
     shorthand = "axis"
 
     axis: int = field(default=-1, description="the axis joined: 0 is the first one after the batch, -1 the channels")
