@@ -30,6 +30,15 @@ class Activation(Elementwise):
         return k.layers.Activation(self.keras_word or self.kind(), name=name)(tensor)
 
 
+class Function(Elementwise):
+    """One that Keras has among its operations, under ``word``."""
+
+    word: ClassVar[str]
+
+    def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
+        return k.layers.Lambda(getattr(k.ops, self.word), name=name)(tensor)
+
+
 class ElementwiseJoin(Layer):
     """``(...), (...), … -> (...)``; sizes are equal, or 1 and then repeated. n - 1 FLOPs per output element."""
 
