@@ -73,11 +73,18 @@ def efficientnet_gate(x: Any, weights: dict[str, Any]) -> Any:
     return gated(x, weights, inner=lambda v: v * sigmoid(v), gate=sigmoid)
 
 
+def _np() -> Any:
+    import numpy as np
+
+    return np
+
+
 CASES: list[tuple[str, dict[str, Any], Oracle]] = [
     ("channel_shuffle", {"groups": 4}, shuffled),
     ("slice", {"start": 1, "size": 3, "axis": 1}, cut),
     ("pad_channels", {"before": 1, "after": 2}, widened),
     ("hard_sigmoid", {}, hard),
+    ("mish", {}, lambda x, weights: x * _np().tanh(_np().log1p(_np().exp(x)))),
     ("sub_spectral_norm", {"bands": 3}, banded),
     ("squeeze_excite", {"reduced": 3, "gate": "hard_sigmoid"}, mobilenet_gate),
     ("squeeze_excite", {"reduced": 3, "inner": "silu"}, efficientnet_gate),
