@@ -48,6 +48,7 @@ ACTIVATIONS: dict[str, Graph] = {
     "elu alpha": _activation("elu", alpha=0.5),
     "leaky without slope": _activation("leaky_relu", slope=0.0),
     "mish": _activation("mish"),
+    "softplus": _activation("softplus"),
     "maximum": _activation("maximum", value=-0.4),
     "minimum": _activation("minimum", value=0.4),
     "no weights at all": graph((8, 8, 4), ("r", layer("relu"))),

@@ -85,6 +85,7 @@ CASES: list[tuple[str, dict[str, Any], Oracle]] = [
     ("pad_channels", {"before": 1, "after": 2}, widened),
     ("hard_sigmoid", {}, hard),
     ("mish", {}, lambda x, weights: x * _np().tanh(_np().log1p(_np().exp(x)))),
+    ("softplus", {}, lambda x, weights: _np().log1p(_np().exp(x))),
     ("sub_spectral_norm", {"bands": 3}, banded),
     ("squeeze_excite", {"reduced": 3, "gate": "hard_sigmoid"}, mobilenet_gate),
     ("squeeze_excite", {"reduced": 3, "inner": "silu"}, efficientnet_gate),
