@@ -49,6 +49,7 @@ ACTIVATIONS: dict[str, Graph] = {
     "leaky without slope": _activation("leaky_relu", slope=0.0),
     "mish": _activation("mish"),
     "softplus": _activation("softplus"),
+    "softsign": _activation("softsign"),
     "maximum": _activation("maximum", value=-0.4),
     "minimum": _activation("minimum", value=0.4),
     "no weights at all": graph((8, 8, 4), ("r", layer("relu"))),

@@ -86,6 +86,7 @@ CASES: list[tuple[str, dict[str, Any], Oracle]] = [
     ("hard_sigmoid", {}, hard),
     ("mish", {}, lambda x, weights: x * _np().tanh(_np().log1p(_np().exp(x)))),
     ("softplus", {}, lambda x, weights: _np().log1p(_np().exp(x))),
+    ("softsign", {}, lambda x, weights: x / (1 + abs(x))),
     ("sub_spectral_norm", {"bands": 3}, banded),
     ("squeeze_excite", {"reduced": 3, "gate": "hard_sigmoid"}, mobilenet_gate),
     ("squeeze_excite", {"reduced": 3, "inner": "silu"}, efficientnet_gate),
