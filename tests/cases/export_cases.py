@@ -50,6 +50,7 @@ ACTIVATIONS: dict[str, Graph] = {
     "mish": _activation("mish"),
     "softplus": _activation("softplus"),
     "softsign": _activation("softsign"),
+    "selu": _activation("selu"),
     "maximum": _activation("maximum", value=-0.4),
     "minimum": _activation("minimum", value=0.4),
     "no weights at all": graph((8, 8, 4), ("r", layer("relu"))),
