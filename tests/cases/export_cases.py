@@ -51,6 +51,7 @@ ACTIVATIONS: dict[str, Graph] = {
     "softplus": _activation("softplus"),
     "softsign": _activation("softsign"),
     "selu": _activation("selu"),
+    "celu": _activation("celu", alpha=0.7),
     "maximum": _activation("maximum", value=-0.4),
     "minimum": _activation("minimum", value=0.4),
     "no weights at all": graph((8, 8, 4), ("r", layer("relu"))),
