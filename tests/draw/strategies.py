@@ -211,6 +211,8 @@ class Draft:
     def before(self, kind: str, shape: Shape) -> tuple[Group, Shape]:
         """Return what makes a tensor one that the kind takes: nothing below 0, a waveform, a sequence."""
         match kind:
+            case "exp":
+                return ["tanh"], shape
             case "log":
                 return ["relu"], shape
             case "stft":
