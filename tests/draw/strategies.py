@@ -213,6 +213,8 @@ class Draft:
         match kind:
             case "exp":
                 return ["tanh"], shape
+            case "square":
+                return ["tanh"], shape
             case "log":
                 return ["relu"], shape
             case "stft":

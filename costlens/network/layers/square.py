@@ -1,0 +1,9 @@
+from costlens.network.layers._elementwise import Function
+
+
+class Square(Function):
+    """Square, x²: ``(...) -> (...)``; 1 FLOP an element."""
+
+    also_called = ("sqr",)
+    flops_per_element = 1
+    word = "square"
