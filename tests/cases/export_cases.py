@@ -55,6 +55,7 @@ ACTIVATIONS: dict[str, Graph] = {
     "hard_tanh": _activation("hard_tanh"),
     "exp": _activation("exp"),
     "square": _activation("square"),
+    "abs": _activation("abs"),
     "maximum": _activation("maximum", value=-0.4),
     "minimum": _activation("minimum", value=0.4),
     "no weights at all": graph((8, 8, 4), ("r", layer("relu"))),

@@ -92,6 +92,7 @@ CASES: list[tuple[str, dict[str, Any], Oracle]] = [
     ("hard_tanh", {}, lambda x, weights: x.clip(-1, 1)),
     ("exp", {}, lambda x, weights: _np().exp(x)),
     ("square", {}, lambda x, weights: x * x),
+    ("abs", {}, lambda x, weights: _np().where(x < 0, -x, x)),
     ("sub_spectral_norm", {"bands": 3}, banded),
     ("squeeze_excite", {"reduced": 3, "gate": "hard_sigmoid"}, mobilenet_gate),
     ("squeeze_excite", {"reduced": 3, "inner": "silu"}, efficientnet_gate),
