@@ -56,6 +56,7 @@ ACTIVATIONS: dict[str, Graph] = {
     "exp": _activation("exp"),
     "square": _activation("square"),
     "abs": _activation("abs"),
+    "power": _activation("power", exponent=3),
     "maximum": _activation("maximum", value=-0.4),
     "minimum": _activation("minimum", value=0.4),
     "no weights at all": graph((8, 8, 4), ("r", layer("relu"))),

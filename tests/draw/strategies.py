@@ -215,6 +215,8 @@ class Draft:
                 return ["tanh"], shape
             case "square":
                 return ["tanh"], shape
+            case "power":
+                return ["relu", {"maximum": 0.25}], shape
             case "log":
                 return ["relu"], shape
             case "stft":

@@ -175,6 +175,10 @@ def _frame(random: Random, shape: Shape, keep: bool) -> Fields:
     return {"length": random.randint(1, shape[0]), "hop": random.randint(1, 3)}
 
 
+def _power(random: Random, shape: Shape, keep: bool) -> Fields:
+    return {"exponent": random.choice([-0.5, 0.5, 2, 3])}
+
+
 FITTED: dict[str, FieldsOf] = {
     "depthwise": _depthwise,
     "conv_transpose": _conv_transpose,
@@ -186,6 +190,7 @@ FITTED: dict[str, FieldsOf] = {
     "stft": _stft,
     "mel": _mel,
     "frame": _frame,
+    "power": _power,
     "squeeze_excite": _squeeze_excite,
     "channel_shuffle": _channel_shuffle,
     "slice": _slice,

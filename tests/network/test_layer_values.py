@@ -93,6 +93,7 @@ CASES: list[tuple[str, dict[str, Any], Oracle]] = [
     ("exp", {}, lambda x, weights: _np().exp(x)),
     ("square", {}, lambda x, weights: x * x),
     ("abs", {}, lambda x, weights: _np().where(x < 0, -x, x)),
+    ("power", {"exponent": 3}, lambda x, weights: x * x * x),
     ("sub_spectral_norm", {"bands": 3}, banded),
     ("squeeze_excite", {"reduced": 3, "gate": "hard_sigmoid"}, mobilenet_gate),
     ("squeeze_excite", {"reduced": 3, "inner": "silu"}, efficientnet_gate),
