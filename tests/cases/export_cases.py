@@ -57,6 +57,7 @@ ACTIVATIONS: dict[str, Graph] = {
     "square": _activation("square"),
     "abs": _activation("abs"),
     "power": _activation("power", exponent=3),
+    "sqrt": graph((6, 5, 4), _conv(), _RELU, ("c.act", layer("sqrt"))),
     "maximum": _activation("maximum", value=-0.4),
     "minimum": _activation("minimum", value=0.4),
     "no weights at all": graph((8, 8, 4), ("r", layer("relu"))),

@@ -217,6 +217,8 @@ class Draft:
                 return ["tanh"], shape
             case "power":
                 return ["relu", {"maximum": 0.25}], shape
+            case "sqrt":
+                return ["relu", {"maximum": 0.25}], shape
             case "log":
                 return ["relu"], shape
             case "stft":

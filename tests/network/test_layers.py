@@ -119,6 +119,7 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     ("square", {}, [(9, 3)], (9, 3), 0, 0, 0, 1*27),
     ("abs", {}, [(9, 3)], (9, 3), 0, 0, 0, 1*27),
     ("power", {"exponent": 3}, [(9, 3)], (9, 3), 0, 0, 0, 1*27),
+    ("sqrt", {}, [(9, 3)], (9, 3), 0, 0, 0, 1*27),
     ("dropout", {"rate": 0.2}, [(6, 5, 3)], (6, 5, 3), 0, 0, 0, 0),
     # fixed weights: a cosine and a sine for each of fft//2 + 1 bins, 4 FLOPs a magnitude; bins × bands
     ("stft", {"window": 4, "hop": 2, "fft": 4}, [(9,)], (3, 3), 0, 4*6, 24*3, 2*72 + 4*9),
