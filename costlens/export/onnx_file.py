@@ -14,6 +14,7 @@ from costlens.export.passes.constants import fold_constants, scalars
 from costlens.export.passes.fold_norms import fold_norms
 from costlens.export.passes.name_nodes import name_nodes, name_tensors
 from costlens.export.passes.repairs import keep_pads, replace_erfc, split_gemms, transpose_padding
+from costlens.export.passes.slopes import learned_slopes
 from costlens.export.passes.tidy import tidy
 from costlens.export.passes.tracing import bind_weights, free_batch
 from costlens.export.trace import Traced, trace
@@ -70,6 +71,7 @@ def _convert(model: Any, graph: Graph, folder: Path) -> Any:
     transpose_padding(proto)
     keep_pads(proto)
     proto = fold_constants(proto, folder)
+    learned_slopes(proto, traced.layer_of)
     flat = {layer.name for layer in model.layers if len(listed(layer.output)[0].shape) == 2}  # noqa: PLR2004  # batch and one axis
     fold_norms(proto, _folds_into(graph, traced), lambda node: traced.layer_of(node.name) in flat)
     scalars(proto, _is_weight(model, graph, traced))

@@ -58,6 +58,16 @@ ACTIVATIONS: dict[str, Graph] = {
     "abs": _activation("abs"),
     "power": _activation("power", exponent=3),
     "sqrt": graph((6, 5, 4), _conv(), _RELU, ("c.act", layer("sqrt"))),
+    "prelu": _activation("prelu"),
+    "prelu, one slope": _activation("prelu", shared="all"),
+    "prelu, a slope for each column": _activation("prelu", shared=[0, 2]),
+    "prelu of one channel behind a norm": graph(
+        (6, 1, 4), _conv(filters=1, bias=False), _BN, ("c.act", layer("prelu")), ("p", layer("prelu", shared="all"))
+    ),
+    "prelu, 1D, flat and read twice": graph(
+        (9, 4), _conv(), ("c.act", layer("prelu")), ("a", layer("add"), "c", "c.act"),
+        ("f", layer("flatten")), ("d", layer("dense", units=5)), ("d.act", layer("prelu")),
+    ),
     "maximum": _activation("maximum", value=-0.4),
     "minimum": _activation("minimum", value=0.4),
     "no weights at all": graph((8, 8, 4), ("r", layer("relu"))),

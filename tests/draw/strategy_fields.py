@@ -16,7 +16,7 @@ FieldsOf = Callable[[Random, Shape, bool], Fields]
 
 CONVOLUTIONS = ("conv", *(name for name in kind_names() if name != "standard"))
 ACTIVATIONS: list[Any] = [
-    "relu", "none", "silu", {"leaky_relu": 0.1}, ["sigmoid", "tanh"], [{"maximum": -0.4}, {"elu": 1.5}]
+    "relu", "none", "silu", "prelu", "mish", {"prelu": "all"}, {"leaky_relu": 0.1}, ["sigmoid", "tanh"], [{"maximum": -0.4}, {"elu": 1.5}]
 ]  # fmt: skip
 NORMS: list[Any] = [
     "batch", "layer", "none", {"batch": {"scale": False, "epsilon": 1e-4}}, {"layer": {"center": False}}
@@ -179,6 +179,11 @@ def _power(random: Random, shape: Shape, keep: bool) -> Fields:
     return {"exponent": random.choice([-0.5, 0.5, 2, 3])}
 
 
+def _prelu(random: Random, shape: Shape, keep: bool) -> Fields:
+    axis = random.randint(-len(shape), len(shape) - 1)
+    return random.choice([{}, {"shared": "all"}, {"shared": [axis]}, {"initial": 0.5}])
+
+
 FITTED: dict[str, FieldsOf] = {
     "depthwise": _depthwise,
     "conv_transpose": _conv_transpose,
@@ -191,6 +196,7 @@ FITTED: dict[str, FieldsOf] = {
     "mel": _mel,
     "frame": _frame,
     "power": _power,
+    "prelu": _prelu,
     "squeeze_excite": _squeeze_excite,
     "channel_shuffle": _channel_shuffle,
     "slice": _slice,

@@ -94,6 +94,8 @@ CASES: list[tuple[str, dict[str, Any], Oracle]] = [
     ("square", {}, lambda x, weights: x * x),
     ("abs", {}, lambda x, weights: _np().where(x < 0, -x, x)),
     ("power", {"exponent": 3}, lambda x, weights: x * x * x),
+    ("prelu", {}, lambda x, weights: _np().where(x > 0, x, weights["alpha"] * x)),
+    ("prelu", {"shared": [-1, 0]}, lambda x, weights: _np().where(x > 0, x, weights["alpha"] * x)),
     ("sub_spectral_norm", {"bands": 3}, banded),
     ("squeeze_excite", {"reduced": 3, "gate": "hard_sigmoid"}, mobilenet_gate),
     ("squeeze_excite", {"reduced": 3, "inner": "silu"}, efficientnet_gate),

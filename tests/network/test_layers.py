@@ -120,6 +120,12 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     ("abs", {}, [(9, 3)], (9, 3), 0, 0, 0, 1*27),
     ("power", {"exponent": 3}, [(9, 3)], (9, 3), 0, 0, 0, 1*27),
     ("sqrt", {}, [(9, 3)], (9, 3), 0, 0, 0, 1*27),
+    # prelu: a slope for each channel, for all values, for each place along the axes that share none
+    ("prelu", {}, [(6, 5, 3)], (6, 5, 3), 3, 0, 0, 2*90),
+    ("prelu", {"shared": "all"}, [(9, 3)], (9, 3), 1, 0, 0, 2*27),
+    ("prelu", {"shared": [0, -1]}, [(6, 5, 3)], (6, 5, 3), 5, 0, 0, 2*90),
+    ("prelu", {"shared": [1], "initial": 0}, [(9, 3)], (9, 3), 9, 0, 0, 2*27),
+    ("prelu", {}, [(4,)], (4,), 4, 0, 0, 8),
     ("dropout", {"rate": 0.2}, [(6, 5, 3)], (6, 5, 3), 0, 0, 0, 0),
     # fixed weights: a cosine and a sine for each of fft//2 + 1 bins, 4 FLOPs a magnitude; bins × bands
     ("stft", {"window": 4, "hop": 2, "fft": 4}, [(9,)], (3, 3), 0, 4*6, 24*3, 2*72 + 4*9),
@@ -230,6 +236,7 @@ REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
      "split: axis -1 of (4, 6) must be divisible by parts (=4); or give the size of each part"),
     ("split", {"parts": [2, 3]}, [(4, 6)], "split: parts add up to 5, axis -1 of (4, 6) has 6"),
     ("split", {"parts": 2, "axis": 2}, [(4, 6)], "split: expected an axis from -2 to 1, received 2"),
+    ("prelu", {"shared": [2]}, [(4, 6)], "prelu: shared: expected axes from -2 to 1 of (4, 6), received 2"),
     ("sub_spectral_norm", {"bands": 4}, [(4, 6, 8)],
      "sub_spectral_norm: frequencies (=6) must be divisible by bands (=4)"),
     ("sub_spectral_norm", {"bands": 2}, [(4, 6)], "sub_spectral_norm takes (T, F, C), received (4, 6)"),
@@ -277,6 +284,7 @@ INVALID: list[tuple[str, dict[str, Any], str, str]] = [
     ("pad_channels", {"after": -1}, "after", "a whole number from 0"),
     ("sub_spectral_norm", {"scale": False}, "bands", "missing"),
     ("split", {"parts": 1}, "parts", "a whole number from 2"),
+    ("prelu", {"shared": "channels"}, "shared", "all, or a list of 1 to 4 of"),
     ("relu", {"slope": 0.1}, "slope", "unknown field"),
 ]
 

@@ -54,6 +54,23 @@ class Editor:
             self._readers[before].remove(node)
         self._readers[fresh].append(node)
 
+    def remove(self, node: Any) -> None:
+        """Take out a node whose outputs nobody reads."""
+        for name in node.input:
+            self._readers[name].remove(node)
+        self.nodes.remove(node)
+        self.graph.node.remove(node)
+        for made in node.output:
+            del self.makers[made]
+
+    def set_inputs(self, node: Any, names: list[str]) -> None:
+        """Make these the tensors that a node reads."""
+        for name in node.input:
+            self._readers[name].remove(node)
+        node.input[:] = names
+        for name in names:
+            self._readers[name].append(node)
+
     def bypass(self, node: Any, data: str) -> None:
         """Take a node with one output out: its readers read ``data``. An output of the graph keeps its name."""
         (made,) = node.output
