@@ -27,18 +27,22 @@ from tests.draw.strategy_fields import (
     typed_fields,
 )
 
+Statement = Any
+"""A bare word or a mapping with one key."""
+Group = list[Statement]
 JOINS = tuple(name for name in layer_names() if layer_kind(name).joins())
 COMPOSITES = ("repeat", "residual", "branches", "unit")
 STATEMENTS = (*layer_names(), *CONVOLUTIONS[1:], *COMPOSITES)
 SPATIAL = {"depthwise", "conv_transpose", "max_pool", "avg_pool", "pad", "squeeze_excite", *CONVOLUTIONS, *COMPOSITES}
 KEEPING = ("batch_norm", "layer_norm", "relu", "gelu", "tanh", "leaky_relu", "dropout", "depthwise", "squeeze_excite",
            "hard_sigmoid", "channel_shuffle", "sub_spectral_norm", *CONVOLUTIONS)  # fmt: skip
+BEFORE: dict[str, Group] = {
+    "log": ["relu"],
+    **dict.fromkeys(("exp", "square"), ["tanh"]),
+    **dict.fromkeys(("power", "sqrt"), ["relu", {"maximum": 0.25}]),
+}
+"""What keeps the values of a kind's input where it has one and does not make rounding errors large."""
 _MOST_VALUES = 4000
-
-Statement = Any
-"""A bare word or a mapping with one key."""
-Group = list[Statement]
-
 
 def specs() -> st.SearchStrategy[str]:
     """Draw the YAML text of a valid spec."""
@@ -211,21 +215,11 @@ class Draft:
     def before(self, kind: str, shape: Shape) -> tuple[Group, Shape]:
         """Return what makes a tensor one that the kind takes: nothing below 0, a waveform, a sequence."""
         match kind:
-            case "exp":
-                return ["tanh"], shape
-            case "square":
-                return ["tanh"], shape
-            case "power":
-                return ["relu", {"maximum": 0.25}], shape
-            case "sqrt":
-                return ["relu", {"maximum": 0.25}], shape
-            case "log":
-                return ["relu"], shape
             case "stft":
                 return ["flatten"], (elements(shape),)
             case "frame":
                 return [{"reshape": [-1, shape[-1]]}], (elements(shape) // shape[-1], shape[-1])
-        return [], shape
+        return [*BEFORE.get(kind, [])], shape
 
     def joined(self, join: str, shape: Shape) -> tuple[Group, Shape]:
         """Draw two named layers, the second behind the first, and a join that reads both."""

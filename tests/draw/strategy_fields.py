@@ -16,7 +16,8 @@ FieldsOf = Callable[[Random, Shape, bool], Fields]
 
 CONVOLUTIONS = ("conv", *(name for name in kind_names() if name != "standard"))
 ACTIVATIONS: list[Any] = [
-    "relu", "none", "silu", "prelu", "mish", {"prelu": "all"}, {"leaky_relu": 0.1}, ["sigmoid", "tanh"], [{"maximum": -0.4}, {"elu": 1.5}]
+    "relu", "none", "silu", "prelu", "mish", {"prelu": "all"}, {"leaky_relu": 0.1}, ["sigmoid", "tanh"],
+    [{"maximum": -0.4}, {"elu": 1.5}],
 ]  # fmt: skip
 NORMS: list[Any] = [
     "batch", "layer", "none", {"batch": {"scale": False, "epsilon": 1e-4}}, {"layer": {"center": False}}

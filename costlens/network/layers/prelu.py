@@ -34,8 +34,7 @@ class Prelu(Elementwise):
         for axis in axes:
             if not -rank <= axis < rank:
                 raise ShapeError(
-                    f"prelu: shared: expected axes from {-rank} to {rank - 1} "
-                    f"of {show(shape)}, received {axis}"
+                    f"prelu: shared: expected axes from {-rank} to {rank - 1} of {show(shape)}, received {axis}"
                 )
         shared = {axis % rank for axis in axes}
         return tuple(1 if axis in shared else size for axis, size in enumerate(shape))
