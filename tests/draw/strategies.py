@@ -37,9 +37,11 @@ SPATIAL = {"depthwise", "conv_transpose", "max_pool", "avg_pool", "pad", "squeez
 KEEPING = ("batch_norm", "layer_norm", "relu", "gelu", "tanh", "leaky_relu", "dropout", "depthwise", "squeeze_excite",
            "hard_sigmoid", "channel_shuffle", "sub_spectral_norm", *CONVOLUTIONS)  # fmt: skip
 BEFORE: dict[str, Group] = {
+    "exp": ["tanh"],
     "log": ["relu"],
-    **dict.fromkeys(("exp", "square"), ["tanh"]),
-    **dict.fromkeys(("power", "sqrt"), ["relu", {"maximum": 0.25}]),
+    "power": ["relu", {"maximum": 0.25}],
+    "sqrt": ["relu", {"maximum": 0.25}],
+    "square": ["tanh"],
 }
 """What keeps the values of a kind's input where it has one and does not make rounding errors large."""
 _MOST_VALUES = 4000
