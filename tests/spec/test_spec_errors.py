@@ -11,6 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from costlens.errors import Problem, SpecError, UsageError
+from costlens.spec import language
 from costlens.spec.binding import MAX_LAYERS
 from costlens.spec.loading import load, loads
 from costlens.spec.model import Spec
@@ -21,17 +22,29 @@ from tests.places import MALFORMED, ROOT
 
 DATA = MALFORMED
 BELOW = {"documents": "", "layers": HEAD + "layers:\n", "blocks": HEAD}
+WORDS = {
+    "{activations}": language.ACTIVATIONS.words(),
+    "{joins}": language.JOINS.words(),
+    "{norms}": language.NORMS.words(),
+}
+"""What messages list, by the mark that stands for it in the tables."""
 TEXTS = (*spec_texts.ALL, starter("starter"), *(path.read_text() for path in sorted((ROOT / "specs").glob("*.yaml"))))
 
 
 def cases() -> list[tuple[str, str, list[str]]]:
     """Read the tables: ``=== title``, the text, then a line ``=> line:column: path: message`` for each problem."""
     found = []
+
+    def written(line: str) -> str:
+        for mark, words in WORDS.items():
+            line = line.replace(mark, ", ".join(words))
+        return line.strip()
+
     for name, head in BELOW.items():
         for part in (DATA / f"{name}.txt").read_text().split("\n=== ")[1:]:
             title, _, rest = part.partition("\n")
             text, *expected = re.split(r"^=> ", rest, flags=re.MULTILINE)
-            found.append((f"{name}: {title}", head + text, [line.strip() for line in expected]))
+            found.append((f"{name}: {title}", head + text, [written(line) for line in expected]))
     return found
 
 
