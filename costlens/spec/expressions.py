@@ -16,7 +16,7 @@ from functools import lru_cache
 from math import ceil, floor, isfinite
 from typing import TYPE_CHECKING, Any
 
-from costlens.errors import did_you_mean
+from costlens.spec.elsewhere import guess
 
 if TYPE_CHECKING:
     from simpleeval import SimpleEval
@@ -100,7 +100,7 @@ def evaluate(text: str, names: Mapping[str, object], words: Collection[str] = ()
                 raise ExpressionError(f"{name} is a function; call it: {name}(…)")
             listed = ", ".join(list(names)[:8])
             known = f"; knobs and parameters here: {listed}" if listed else "; there are no knobs here"
-            raise UnknownNameError(name, did_you_mean(name, (*words, *names, *FUNCTIONS)) or known)
+            raise UnknownNameError(name, guess(name, (*words, *names, *FUNCTIONS), known))
         if not isinstance(names[name], int | float):
             raise ExpressionError(f'"{name}" is {names[name]!r} here, not a number')
     try:
@@ -161,7 +161,7 @@ def _check_call(node: ast.Call) -> None:
     name = node.func.id if isinstance(node.func, ast.Name) else ""
     known = ", ".join(f"{function}()" for function in FUNCTIONS)
     if name not in FUNCTIONS:
-        raise ExpressionError(f"unknown function {name}(){did_you_mean(name, FUNCTIONS)}; known: {known}")
+        raise ExpressionError(f"unknown function {name}(){guess(name, FUNCTIONS)}; known: {known}")
     if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
         raise ExpressionError(f"{name}() takes plain numbers")
     if name in _SEVERAL and len(node.args) < 2:  # noqa: PLR2004  # the smaller of one number says nothing

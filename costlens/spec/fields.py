@@ -9,7 +9,7 @@ from costlens.arithmetic.shapes import Limits
 from costlens.network.fields import REQUIRED, Field, Items, Type, Words, type_of
 from costlens.network.fields import FieldError as LayerFieldError
 from costlens.network.layers import Layer
-from costlens.spec import tree
+from costlens.spec import elsewhere, tree
 from costlens.spec.expressions import ExpressionError, UnknownNameError, evaluate
 from costlens.spec.problems import ValuesError
 from costlens.spec.statements import Given
@@ -86,6 +86,8 @@ def settle(given: Tree, wanted: FieldType, values: Values, at: Tree | None = Non
             return value
         elif wanted.leaves & {bool, int, float}:
             value = _evaluated(value, wanted, values, at)
+        else:
+            _refuse_word_of_others(value, wanted, at)
     return _coerced(value, given, wanted, at)
 
 
@@ -94,8 +96,14 @@ def _evaluated(text: str, wanted: FieldType, values: Values, at: Tree) -> Any:
         return evaluate(text, values.names, [leaf for leaf in wanted.leaves if isinstance(leaf, str)])
     except ExpressionError as error:
         if isinstance(error, UnknownNameError) and text.isidentifier():
+            _refuse_word_of_others(text, wanted, at)
             raise FieldError(at, guess=error.guess) from None
         raise FieldError(at, f'"{tree.shorten(text)}": {error}') from None
+
+
+def _refuse_word_of_others(word: str, wanted: FieldType, at: Tree) -> None:
+    if here := elsewhere.value(word, [leaf for leaf in wanted.leaves if isinstance(leaf, str)]):
+        raise FieldError(at, f"received {tree.what(at)}{here}") from None
 
 
 def _coerced(value: Any, given: Scalar, wanted: FieldType, at: Tree) -> Any:

@@ -8,12 +8,12 @@ from typing import Literal, NamedTuple, TypeGuard
 from costlens.analysis.budgets import Limit
 from costlens.arithmetic.shapes import Limits, Shape
 from costlens.arithmetic.units import FigureError
-from costlens.spec import tree
+from costlens.spec import elsewhere, tree
 from costlens.spec.expressions import FUNCTIONS
 from costlens.spec.fields import MAX_SIZE, FieldError, one_value, settle
 from costlens.spec.model import EXPECTED, LIMITED, limit, other_figure, published
 from costlens.spec.parse import Fields, is_name
-from costlens.spec.problems import START, Problems, hint
+from costlens.spec.problems import START, Problems
 from costlens.spec.tree import Place, Scalar, Tree, plain
 from costlens.spec.values import Plain, Values
 
@@ -76,7 +76,7 @@ def knobs(top: Fields, settings: Mapping[str, object], problems: Problems) -> di
         received = tree.shorten(str(wanted))
         if name not in given:
             known = f"; known: {', '.join(given)}" if given else "; the spec has no knobs"
-            problems.add(at, "knobs", f"--set {name}={received}: unknown knob{hint(name, given) or known}")
+            problems.add(at, "knobs", f"--set {name}={received}: unknown knob{elsewhere.guess(name, given) or known}")
         elif not _is_knob(wish):
             problems.add(at, "knobs", f"--set {name}={received}: expected a finite number or a word")
         elif name in found and isinstance(wish, str) and not isinstance(found[name], str):
