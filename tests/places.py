@@ -7,8 +7,9 @@ TESTS = Path(__file__).parent
 ROOT = TESTS.parent
 SPECS = ROOT / "specs"
 GOLDEN = TESTS / "golden"
-MALFORMED = TESTS / "cases" / "malformed"
-TRUTH = TESTS / "cases" / "truth"
+CASES = TESTS / "cases"
+MALFORMED = CASES / "malformed"
+TRUTH = CASES / "truth"
 
 
 def committed(path: Path) -> bytes:

@@ -1,31 +1,34 @@
-"""Arguments → a block's parameters, the number of a repeat, and the number of layers that a spec expands to."""
+"""Arguments → a block's parameters, the turns of a repeat, what is there, and how many layers a spec expands to."""
 
-from collections.abc import Hashable, Mapping
+from collections import ChainMap
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 
-from costlens.arithmetic.shapes import Limits
 from costlens.spec.expressions import ExpressionError
-from costlens.spec.fields import one_value, settled
+from costlens.spec.fields import FieldError, one_value, settle
 from costlens.spec.problems import Problems, ValuesError
 from costlens.spec.statements import Block, Branches, Call, Given, LayerStatement, Repeat, Statement
 from costlens.spec.tree import Position, Sequence, show, word_of
-from costlens.spec.values import Bound, Values, argument
+from costlens.spec.turns import Turns, turns
+from costlens.spec.values import Bound, Values, argument, name_or_element, size
 
 MAX_LAYERS = 100_000
 MAX_DEPTH = 50
 MAX_CALLS = 10_000
-_TIMES = one_value(int, Limits(ge=0))
+MAX_HELD = 200_000
+"""The most values in the lists that calls are given, in all."""
+_CONDITION = one_value(bool, int, float)
 
 
 class Binder:
-    """Works each call and each repeat out once for each set of values."""
+    """Works each call, each repeat and each condition out once for each set of values."""
 
     def __init__(self, blocks: Mapping[str, Block], knobs: Values) -> None:
         self.blocks = blocks
         self.knobs = knobs
         self.bind = cache(self._bind)
-        self.times = cache(_times)
+        self.turns: Callable[[Repeat, Values], Turns] = cache(turns)
 
     def sole_call(self, body: tuple[Statement, ...]) -> Call | None:
         """Return the unnamed call of a block that is all a body holds."""
@@ -48,7 +51,7 @@ class Binder:
             given = call.arguments.get(name, default)
             if given is None:
                 continue
-            scope = values if name in call.arguments else Values({**self.knobs.names, **bound})
+            scope = values if name in call.arguments else Values(ChainMap(bound, *self.knobs.names.maps))
             try:
                 bound[name] = argument(given, scope)
             except ExpressionError as error:
@@ -58,19 +61,29 @@ class Binder:
         return self.knobs.inside(block.name, bound)
 
 
-def _times(repeat: Repeat, values: Values) -> int:
-    """Return how often a body is repeated; ValuesError unless that is a whole number from 0."""
-    times: int = settled(Given(repeat.times, repeat.at.path), _TIMES, values, "times")
-    return times
+def is_there(statement: Statement, values: Values) -> bool:
+    """Say whether the condition of a statement holds; ValuesError for what is none."""
+    when = statement.when
+    if when is None:
+        return True
+    try:
+        held = settle(when.value, _CONDITION, values)
+        if isinstance(held, bool | int | float):
+            return bool(held)
+        raise FieldError(when.value)
+    except FieldError as error:
+        message = f"when: {error.message('a condition, such as use_se or stride == 1')}"
+        raise ValuesError((when.value, when.path, message)) from None
 
 
 @dataclass(slots=True)
 class Sizes:
-    """Counts layers; a repeat is its times × its body's size, a block is counted once for each set of arguments."""
+    """Counts layers; turns that are alike are counted once, and a block once for each set of arguments."""
 
     binder: Binder
     problems: Problems
     _known: dict[Hashable, int] = field(default_factory=dict)
+    _held: int = 0
 
     def of(self, body: tuple[Statement, ...], values: Values, depth: int = 1) -> int:
         """Return the number of layers a body expands to; SpecError when that is beyond any limit."""
@@ -79,7 +92,7 @@ class Sizes:
             if depth > MAX_DEPTH:
                 self._stop(statement, f"nested deeper than {MAX_DEPTH} levels; use blocks of fewer levels")
             try:
-                size += self._one(statement, values, depth)
+                size += max(1, self._one(statement, values, depth)) if is_there(statement, values) else 1
             except ValuesError:  # which expanding reports
                 size += 1
             if size > MAX_LAYERS:
@@ -90,18 +103,31 @@ class Sizes:
         if isinstance(statement, LayerStatement):
             return 1 + (statement.norm is not None) + _activations(statement.activation, values)
         if isinstance(statement, Repeat):
-            return self.binder.times(statement, values) * max(1, self.of(statement.body, values, depth + 1))
+            return self._repeat(statement, values, depth + 1)
         if isinstance(statement, Branches):
             return 1 + sum(self.of(path, values, depth + 1) for path in statement.paths)
         return self._call(statement, values, depth) if isinstance(statement, Call) else 1
+
+    def _repeat(self, repeat: Repeat, values: Values, depth: int) -> int:
+        turns = self.binder.turns(repeat, values)
+        if turns.are_alike:
+            return len(turns) * self.of(repeat.body, values, depth)
+        total = 0
+        for index in range(len(turns)):
+            total += self.of(repeat.body, turns.values(index), depth)
+            if total > MAX_LAYERS:
+                break
+        return total
 
     def _call(self, call: Call, values: Values, depth: int) -> int:
         inside = self.binder.bind(call, values)
         key = inside.key, depth
         if key not in self._known:
-            if len(self._known) >= MAX_CALLS:
-                self._stop(call, f"calls blocks in more than {MAX_CALLS:,} different ways; nest fewer blocks")
-            self._known[key] = max(1, self.of(self.binder.blocks[call.kind].body, inside, depth + 1))
+            self._held += sum(size(value) for value in inside.parameters.values() if isinstance(value, Sequence))
+            if len(self._known) >= MAX_CALLS or self._held > MAX_HELD:
+                ways = f"{MAX_CALLS:,} different ways" if self._held <= MAX_HELD else f"{MAX_HELD:,} values of lists"
+                self._stop(call, f"calls blocks in more than {ways}; nest fewer blocks")
+            self._known[key] = self.of(self.binder.blocks[call.kind].body, inside, depth + 1)
         return self._known[key]
 
     def _stop(self, statement: Statement, message: str) -> None:
@@ -111,5 +137,8 @@ class Sizes:
 def _activations(given: Given | None, values: Values) -> int:
     if given is None:
         return 0
-    named = values.names.get(word_of(given.value), given.value)
+    try:
+        named = name_or_element(word_of(given.value), values) or given.value
+    except ExpressionError:  # which expanding reports
+        return 1
     return len(named.items) if isinstance(named, Sequence) else 1

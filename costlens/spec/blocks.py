@@ -4,8 +4,7 @@ from collections.abc import Mapping
 from graphlib import CycleError, TopologicalSorter
 
 from costlens.spec import language, tree
-from costlens.spec.expressions import FUNCTIONS
-from costlens.spec.parse import Defaults, Fields, Parameters, Parser, is_name
+from costlens.spec.parse import Defaults, Fields, Parameters, Parser, is_name, taken
 from costlens.spec.problems import Problems
 from costlens.spec.statements import Block, Call, Given, walk
 from costlens.spec.tree import Entry
@@ -50,8 +49,7 @@ def heads(top: Fields, problems: Problems) -> Heads:
 def _parameters(given: Fields, path: str, problems: Problems) -> Parameters:
     found = {}
     for name, entry in given.items():
-        is_taken = name in FUNCTIONS or name in language.EVERY_STATEMENT
-        if not is_name(name, entry, path, problems, "the language has this name; choose another" if is_taken else ""):
+        if not is_name(name, entry, path, problems, taken(name)):
             continue
         if tree.is_nothing(entry.value):
             problems.add(entry.value, path, f"{name}: no value given; write {REQUIRED}, or a default")

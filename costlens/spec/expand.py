@@ -10,16 +10,20 @@ from costlens.network.graph import Convolution, Node, output_shapes
 from costlens.network.layers import Layer
 from costlens.network.layers.conv import Conv
 from costlens.network.variants import realise
-from costlens.spec import elsewhere, tree
-from costlens.spec.binding import Binder
+from costlens.spec import tree
+from costlens.spec.binding import Binder, is_there
+from costlens.spec.expressions import ExpressionError
 from costlens.spec.fields import MAX_SIZE
 from costlens.spec.filled import Filled, Tail, fill
-from costlens.spec.problems import Problems, ValuesError
+from costlens.spec.parse import wrong_number
+from costlens.spec.problems import Problems, ValuesError, hint
 from costlens.spec.scope import Scope, Tensor
-from costlens.spec.statements import Branches, Call, LayerStatement, Repeat, Statement, WithLayer
+from costlens.spec.statements import Branches, Broken, Call, LayerStatement, Repeat, Statement, WithLayer
 from costlens.spec.tree import Place, Scalar
-from costlens.spec.values import Values
+from costlens.spec.turns import Turns
+from costlens.spec.values import Values, name_or_element
 
+_ONE = "from: reads one layer here; join several before it"
 _NO_SUCH_NAME = "; name an earlier layer, or an input"
 
 
@@ -31,9 +35,15 @@ class Context:
     """
 
     values: Values
-    call: str = ""
+    called: str = ""
     numbered: bool = False
     caller: Scope | None = None
+
+    @property
+    def call(self) -> str:
+        """The call and the turn of repeats, as messages name them."""
+        turn = ", ".join(f"{name} = {tree.written(value)}" for name, value in self.values.counted.items())
+        return ", ".join(filter(None, (self.called, turn and f"with {tree.shorten(turn)}")))
 
 
 @dataclass(slots=True)
@@ -56,8 +66,10 @@ class Expansion:
         call = self.binder.sole_call(body)
         if call is None:
             return self.run(body, scope, source, context)
-        source = self._sources(call, scope, source, context)[0]
         try:
+            if not is_there(call, context.values):
+                return source
+            source = self._sources(call, scope, source, context)[0]
             inside = self._inside(call, call.kind, scope, context)
         except ValuesError as error:
             self.problems.add_all(error, context.call)
@@ -74,6 +86,8 @@ class Expansion:
         self, statement: Statement, scope: Scope, source: Tensor, context: Context, lent: str | None = None
     ) -> Tensor:
         """Expand one statement; ``lent`` is the name it has from a call."""
+        if statement.when and not self._is_there(statement, scope, context):
+            return source
         sources = self._sources(statement, scope, source, context)
         if isinstance(statement, Repeat):
             return self._repeat(statement, scope, sources[0], context)
@@ -93,6 +107,18 @@ class Expansion:
             scope.names[statement.name] = output
         return output
 
+    def _is_there(self, statement: Statement, scope: Scope, context: Context) -> bool:
+        """Say whether the condition of a statement holds; the name of one that is not there has no tensor."""
+        try:
+            there = is_there(statement, context.values)
+        except ValuesError as error:
+            self.problems.add_all(error, context.call)
+            scope.incomplete = there = True
+        if not there and statement.name:
+            scope.names.pop(statement.name, None)
+            scope.skipped[statement.name] = statement
+        return there
+
     def _local(self, statement: Statement, scope: Scope, context: Context) -> str:
         name = statement.name
         if name is None:
@@ -105,16 +131,43 @@ class Expansion:
         elif name == scope.reserved:
             self._say(statement, f'name: "{name}" is the name of the join here; choose another', context)
         scope.lines[name] = statement.at.line
+        scope.skipped.pop(statement.name or "", None)
         return name
 
     def _sources(self, statement: Statement, scope: Scope, previous: Tensor, context: Context) -> tuple[Tensor, ...]:
         """Return what a statement reads: the tensors that it names, or the previous one."""
-        return tuple(self._found(name, statement, scope, context) for name in statement.sources) or (previous,)
+        found: list[Tensor] = []
+        for written in statement.sources:
+            try:
+                names, where = self._meant(written, scope, context)
+            except ExpressionError as error:
+                self.problems.add(written, statement.at.path, f"from: {tree.show(written)}: {error}", context.call)
+                found.append(None)
+                continue
+            found += [self._found(written, name, statement, where, context) for name in names]
+        if len(found) > 1 and not isinstance(statement, LayerStatement | Broken):
+            self._say(statement, _ONE, context)
+        return tuple(found) or (previous,)
 
-    def _found(self, wanted: Scalar, statement: Statement, scope: Scope, context: Context) -> Tensor:
-        name = wanted.text
-        if isinstance(word := context.values.parameters.get(name), str) and context.caller:
-            name, scope = word, context.caller
+    def _meant(self, written: Scalar, scope: Scope, context: Context) -> tuple[tuple[str, ...], Scope]:
+        """Return the names that are written behind ``from``, and where they are looked up.
+
+        A parameter stands for what it was given, and so do the names of a repeat. A knob that no layer has the name of
+        may stand for names, too.
+        """
+        values, text = context.values, written.text
+        name = text.partition("[")[0].strip()
+        where = context.caller if name in values.parameters and context.caller else scope
+        is_given = "[" in text or name in values.parameters or name in values.counted
+        if not is_given and (name not in values.names or scope.find(name)[0]):
+            return (text,), scope
+        stands = name_or_element(text, values)
+        words = tuple(map(tree.word_of, stands.items)) if isinstance(stands, tree.Sequence) else (stands,)
+        if words and all(isinstance(word, str) and word for word in words):
+            return words, where  # type: ignore[return-value]  # all are words
+        return (text,), scope
+
+    def _found(self, at: Scalar, name: str, statement: Statement, scope: Scope, context: Context) -> Tensor:
         found, tensor = scope.find(name)
         if found:
             return tensor
@@ -123,6 +176,11 @@ class Expansion:
         if found and (tensor is None or part in self._further.get(tensor, ())):
             return tensor and f"{tensor}.{part}"
         levels = scope.levels()
+        skipped = next((level.skipped[name] for level in levels if name in level.skipped), None)
+        if skipped:
+            message = f"from: {not_there(name, skipped)}; give this layer the same condition, or read another"
+            self.problems.add(at, statement.at.path, message, context.call)
+            return None
         if any(level.incomplete for level in levels):
             return None
         shown, path = tree.shorten(name), statement.at.path
@@ -134,13 +192,9 @@ class Expansion:
         else:
             known = [name for level in levels for name in level.names]
             others = self.further({layer: tensor})
-            guess = (
-                f"; {layer} makes {layer}, {', '.join(others)}"
-                if others
-                else elsewhere.guess(name, known, _NO_SUCH_NAME)
-            )
+            guess = f"; {layer} makes {layer}, {', '.join(others)}" if others else hint(name, known, _NO_SUCH_NAME)
             message = f"from: {shown}: unknown name{guess}"
-        self.problems.add(wanted, path, message, context.call)
+        self.problems.add(at, path, message, context.call)
         return None
 
     def _layer(
@@ -150,6 +204,8 @@ class Expansion:
         known = tuple(source for source in sources if source is not None)
         if not statement.sound or len(known) < len(sources):
             return None
+        if wrong := wrong_number(statement.kind, statement.layer, len(known)):
+            raise _wrong(statement, wrong)
         name = f"{scope.prefix}{local}"
         if not statement.convolution or not isinstance(filled.layer, Conv):
             return self._add(_row(name, filled.layer, filled.tail, known, scope.section), statement, context)
@@ -162,18 +218,18 @@ class Expansion:
 
     def _repeat(self, statement: Repeat, scope: Scope, source: Tensor, context: Context) -> Tensor:
         try:
-            times = self.binder.times(statement, context.values)
+            turns = self.binder.turns(statement, context.values)
         except ValuesError as error:
             self.problems.add_all(error, context.call)
-            times = 1
+            scope.incomplete = True
+            return None
         before = len(self.problems)
         if statement.name:
-            source = self._scoped(statement, times, scope, source, context)
+            source = self._scoped(statement, turns, scope, source, context)
         else:
             hidden = {name: scope.names[name] for name in scope.numbered if name in scope.names}
-            inside = replace(context, numbered=True)
-            for _ in range(times):
-                source = self.run(statement.body, scope, source, inside)
+            for turn in range(len(turns)):
+                source = self.run(statement.body, scope, source, _in_turn(turns, turn, context, numbered=True))
                 if len(self.problems) > before:
                     break
             if not context.numbered:
@@ -184,15 +240,16 @@ class Expansion:
             scope.incomplete, source = True, None
         return source
 
-    def _scoped(self, statement: Repeat, times: int, scope: Scope, source: Tensor, context: Context) -> Tensor:
+    def _scoped(self, statement: Repeat, turns: Turns, scope: Scope, source: Tensor, context: Context) -> Tensor:
         """Expand a repeat with a name: each time in a scope of its own, and that of the last is the repeat's output."""
         name = self._local(statement, scope, context)
-        before, inside = len(self.problems), replace(context, numbered=False)
-        for ordinal in range(1, times + 1):
-            level = f"{name}{ordinal}"
+        before = len(self.problems)
+        for turn in range(len(turns)):
+            level = f"{name}{turn + 1}"
             if level in scope.lines or level in scope.names:
                 self._say(statement, f'name: "{level}" is taken; choose another name for the repeat', context)
             scope.lines[level] = statement.at.line
+            inside = _in_turn(turns, turn, context, numbered=False)
             source = self.run(statement.body, scope.inner(level, statement.body), source, inside)
             scope.names[level] = source
             if len(self.problems) > before:
@@ -271,6 +328,17 @@ class Expansion:
 
     def _say(self, statement: Statement, message: str, context: Context) -> None:
         self.problems.add(statement.at, statement.at.path, message, context.call)
+
+
+def _in_turn(turns: Turns, turn: int, context: Context, *, numbered: bool) -> Context:
+    """Return where the body of a repeat stands in one of its turns."""
+    return replace(context, values=turns.values(turn), numbered=numbered)
+
+
+def not_there(name: str, skipped: Statement) -> str:
+    """Say that a layer is not there, and why."""
+    condition = skipped.when and f"when: {tree.shorten(tree.written(skipped.when.value))}"
+    return f"{tree.shorten(name)} is not there: {condition} ({tree.where(skipped.at.line)}) does not hold"
 
 
 def _wrong(statement: Statement, message: str) -> ValuesError:

@@ -1,5 +1,6 @@
 """Fields of a layer as a spec gives them: expressions evaluated, sizes made whole, values checked."""
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache, lru_cache
 from math import isfinite
@@ -9,14 +10,19 @@ from costlens.arithmetic.shapes import Limits
 from costlens.network.fields import REQUIRED, Field, Items, Type, Words, type_of
 from costlens.network.fields import FieldError as LayerFieldError
 from costlens.network.layers import Layer
-from costlens.spec import elsewhere, tree
+from costlens.spec import tree
 from costlens.spec.expressions import ExpressionError, UnknownNameError, evaluate
+from costlens.spec.items import Element
 from costlens.spec.problems import ValuesError
 from costlens.spec.statements import Given
 from costlens.spec.tree import Entry, Position, Scalar, Tree
-from costlens.spec.values import MAX_ITEMS, Values
+from costlens.spec.values import Values
 
+MAX_ITEMS = 16
+"""The longest list that a field takes."""
 MAX_SIZE = 2**31 - 1
+_CHOICE = re.compile(r"\[| if ")
+"""What makes a text an expression also where a field takes words alone."""
 _ALMOST = 1e-9  # relative: 3 * 0.1 * 10 is a whole 3, as far as anyone means it
 
 
@@ -48,9 +54,9 @@ def _types(cls: type[Layer]) -> Mapping[str, FieldType]:
     return {name: FieldType(field, frozenset(_leaves(field.type))) for name, field in cls.fields().items()}
 
 
-def one_value(sort: type, limits: Limits = Limits()) -> FieldType:  # noqa: B008  # a value
+def one_value(*sorts: type, limits: Limits = Limits()) -> FieldType:  # noqa: B008  # a value
     """Return the type of a field that takes a bool or a number."""
-    return FieldType(Field(REQUIRED, "", limits, type_of(sort, limits)), frozenset((sort,)))
+    return FieldType(Field(REQUIRED, "", limits, tuple(type_of(sort, limits)[0] for sort in sorts)), frozenset(sorts))
 
 
 def _leaves(wanted: Type) -> Iterator[type | str | None]:
@@ -84,26 +90,20 @@ def settle(given: Tree, wanted: FieldType, values: Values, at: Tree | None = Non
                 return settle(value, wanted, values, at)
         elif value in wanted.leaves:
             return value
-        elif wanted.leaves & {bool, int, float}:
+        elif wanted.leaves & {bool, int, float} or _CHOICE.search(value):
             value = _evaluated(value, wanted, values, at)
-        else:
-            _refuse_word_of_others(value, wanted, at)
+            if isinstance(value, tree.Sequence | tree.Mapping):
+                return settle(value, wanted, values, at)
     return _coerced(value, given, wanted, at)
 
 
-def _evaluated(text: str, wanted: FieldType, values: Values, at: Tree) -> Any:
+def _evaluated(text: str, wanted: FieldType, values: Values, at: Tree) -> Element:
     try:
         return evaluate(text, values.names, [leaf for leaf in wanted.leaves if isinstance(leaf, str)])
     except ExpressionError as error:
         if isinstance(error, UnknownNameError) and text.isidentifier():
-            _refuse_word_of_others(text, wanted, at)
             raise FieldError(at, guess=error.guess) from None
         raise FieldError(at, f'"{tree.shorten(text)}": {error}') from None
-
-
-def _refuse_word_of_others(word: str, wanted: FieldType, at: Tree) -> None:
-    if here := elsewhere.value(word, [leaf for leaf in wanted.leaves if isinstance(leaf, str)]):
-        raise FieldError(at, f"received {tree.what(at)}{here}") from None
 
 
 def _coerced(value: Any, given: Scalar, wanted: FieldType, at: Tree) -> Any:

@@ -8,13 +8,14 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from costlens.network.layers import Layer
-from costlens.spec import elsewhere, language, tree
+from costlens.spec import language, tree
+from costlens.spec.expressions import ExpressionError
 from costlens.spec.fields import FieldError, one_value, settle, settled_layer, written_fields
 from costlens.spec.language import Family
-from costlens.spec.problems import ValuesError
+from costlens.spec.problems import ValuesError, hint
 from costlens.spec.statements import Given, WithLayer
 from costlens.spec.tree import Position, Scalar, Tree
-from costlens.spec.values import Values
+from costlens.spec.values import Values, name_or_element
 
 NONE = "none"
 Tail = tuple[tuple[str, Layer], ...]
@@ -73,7 +74,10 @@ def _norm(given: Given, values: Values) -> Tail:
 def _activations(given: Given, values: Values) -> Tail:
     """Return the activations after a layer as (kind, layer), a second of one kind as ``relu2``; or ValuesError."""
     written = given.value
-    named = values.names.get(tree.word_of(written))
+    try:
+        named = name_or_element(tree.word_of(written), values)
+    except ExpressionError:  # said below
+        named = None
     if isinstance(named, tree.Sequence | tree.Mapping):
         written = _moved(named, written)
     found: dict[str, Layer] = {}
@@ -95,17 +99,17 @@ def _activations(given: Given, values: Values) -> Tail:
 
 
 def _layer(given: Tree, path: str, values: Values, field: str, family: Family) -> Layer | None:
-    word, value = _word(given, values)
+    try:
+        word, value = _word(given, values)
+    except ExpressionError as error:
+        raise ValuesError((given, path, f"{field}: {tree.show(given)}: {error}")) from None
     if word == NONE or tree.is_nothing(given):
         return None
     cls = family.layer(word) if word else None
     if cls is None:
         words = (*family.words(), NONE)
-        received = f"received {tree.show(given)}"
-        if word and (here := elsewhere.member(word, words, family.ending)):
-            raise ValuesError((given, path, f"{field}: {received}{here}"))
-        guess = elsewhere.guess(word, words) if word else ""
-        raise ValuesError((given, path, f"{field}: expected {', '.join(words)}, {received}{guess}"))
+        guess = hint(language.meant(word), words) if word else ""
+        raise ValuesError((given, path, f"{field}: expected {', '.join(words)}, received {tree.show(given)}{guess}"))
     label, known = f"{field}.{word}", cls.fields()
     listed = f"; known: {', '.join(known) or 'none'}"
     fields = written_fields(cls, value)
@@ -113,7 +117,7 @@ def _layer(given: Tree, path: str, values: Values, field: str, family: Family) -
         takes = f"takes {', '.join(known)}" if known else "takes no value"
         raise ValuesError((value or given, path, f"{label}: expected fields, received {tree.show(value)}; it {takes}"))
     wrong: list[tuple[Position, str, str]] = [
-        (entry, path, f"{label}.{tree.shorten(name)}: unknown field{_meant(cls, name, listed)}")
+        (entry, path, f"{label}.{tree.shorten(name)}: unknown field{hint(name, known, listed)}")
         for name, entry in fields.items()
         if name not in known
     ]
@@ -127,15 +131,10 @@ def _layer(given: Tree, path: str, values: Values, field: str, family: Family) -
     return settled_layer(cls, {name: Given(entry.value, path) for name, entry in fields.items()}, values, f"{label}.")
 
 
-def _meant(cls: type[Layer], name: str, otherwise: str) -> object:
-    known = cls.fields()
-    return elsewhere.field(cls.kind(), name, known) or elsewhere.guess(name, known, otherwise)
-
-
 def _word(given: Tree, values: Values) -> tuple[str, Tree | None]:
     """Return the word that names a layer, a parameter's too, and what stands behind it."""
     if isinstance(given, Scalar):
-        named = values.names.get(given.text, given.text) if isinstance(given.value, str) else ""
+        named = name_or_element(given.text, values) or given.text if isinstance(given.value, str) else ""
         if isinstance(named, tree.Mapping):
             return _word(named, values)
         return (named, None) if isinstance(named, str) else ("", None)

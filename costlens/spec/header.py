@@ -1,26 +1,30 @@
 """The top level of a spec beside its layers: name, knobs and their settings, inputs, published figures, budget."""
 
 import re
-from collections.abc import Iterator, Mapping
-from math import isfinite
-from typing import Literal, NamedTuple, TypeGuard
+from collections.abc import Iterator
+from typing import Literal, NamedTuple
 
 from costlens.analysis.budgets import Limit
 from costlens.arithmetic.shapes import Limits, Shape
 from costlens.arithmetic.units import FigureError
-from costlens.spec import elsewhere, tree
-from costlens.spec.expressions import FUNCTIONS
-from costlens.spec.fields import MAX_SIZE, FieldError, one_value, settle
+from costlens.spec import tree
+from costlens.spec.fields import FieldError, one_value, settle
 from costlens.spec.model import EXPECTED, LIMITED, limit, other_figure, published
 from costlens.spec.parse import Fields, is_name
 from costlens.spec.problems import START, Problems
-from costlens.spec.tree import Place, Scalar, Tree, plain
-from costlens.spec.values import Plain, Values
+from costlens.spec.tree import Place, Scalar, Tree
+from costlens.spec.values import Values
 
 MODEL_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
 MAX_AXES = 4
 _MAX_FIGURE = 40
-_SIZE = one_value(int, Limits(ge=1))
+_SIZE = one_value(int, limits=Limits(ge=1))
+_AXES = {
+    1: ("samples",), 2: ("time", "channels"), 3: ("height", "width", "channels"),
+    4: ("depth", "height", "width", "channels"),
+}  # fmt: skip
+"""What sizes are called by their number."""
+_DEFAULTS = {"samples": 16000, "time": 100, "height": 224, "width": 224, "channels": 3, "depth": 16}
 _SIZES = "a list of 1 to 4 whole numbers from 1, such as [96, 64, 1]"
 
 
@@ -55,45 +59,6 @@ def text(fields: Fields, name: str, path: str, problems: Problems) -> str:
     return ""
 
 
-def knobs(top: Fields, settings: Mapping[str, object], problems: Problems) -> dict[str, Plain]:
-    """Read ``knobs`` and put the settings in."""
-    entry = top.get("knobs")
-    given = problems.entries(entry, "knobs", "names with their numbers, such as {alpha: 1.0}")
-    found: dict[str, Plain] = {}
-    for name, item in given.items():
-        taken = "a function has this name; choose another" if name in FUNCTIONS else ""
-        if not is_name(name, item, "knobs", problems, taken):
-            continue
-        value = item.value.value if isinstance(item.value, Scalar) else None
-        if _is_knob(value):
-            found[name] = value
-        else:
-            message = f"{name}: expected a finite number or a word, received {tree.show(item.value)}"
-            problems.add(item.value, "knobs", message)
-    at = entry or START
-    for name, wanted in settings.items():
-        wish: object = plain(wanted.strip()) if isinstance(wanted, str) else wanted
-        received = tree.shorten(str(wanted))
-        if name not in given:
-            known = f"; known: {', '.join(given)}" if given else "; the spec has no knobs"
-            problems.add(at, "knobs", f"--set {name}={received}: unknown knob{elsewhere.guess(name, given) or known}")
-        elif not _is_knob(wish):
-            problems.add(at, "knobs", f"--set {name}={received}: expected a finite number or a word")
-        elif name in found and isinstance(wish, str) and not isinstance(found[name], str):
-            problems.add(at, "knobs", f"--set {name}={received}: expected a number, as {found[name]} is")
-        elif name in found:
-            found[name] = wish
-    return found
-
-
-def _is_knob(value: object) -> TypeGuard[Plain]:
-    if isinstance(value, bool):
-        return False
-    if isinstance(value, int):
-        return abs(value) <= MAX_SIZE
-    return isfinite(value) if isinstance(value, float) else isinstance(value, str)
-
-
 def inputs(top: Fields, values: Values, problems: Problems) -> dict[str, Input]:
     """Read ``input`` or ``inputs``."""
     one, several = top.get("input"), top.get("inputs")
@@ -120,6 +85,10 @@ def _shape(given: Tree, path: str, values: Values, problems: Problems) -> Shape 
     if not isinstance(given, tree.Sequence) or not 1 <= len(given.items) <= MAX_AXES:
         problems.add(given, path, f"expected {_SIZES}, received {tree.show(given)}")
         return None
+    free = [place for place, item in enumerate(given.items) if _is_free(item)]
+    if free:
+        problems.add(given.items[free[0]], path, _free_axes(given, path, free))
+        return None
     sizes: list[int] = []
     for item in given.items:
         try:
@@ -133,6 +102,28 @@ def _shape(given: Tree, path: str, values: Values, problems: Problems) -> Shape 
             shown = f"{tree.show(item)} = {size}" if isinstance(getattr(item, "value", 0), str) else tree.show(item)
             problems.add(item, path, f"expected {_SIZES}, received {shown}")
     return tuple(sizes) if len(sizes) == len(given.items) else None
+
+
+def _is_free(item: Tree) -> bool:
+    return isinstance(item, Scalar) and item.value in (None, -1, "?", "None")
+
+
+def _free_axes(given: tree.Sequence, path: str, free: list[int]) -> str:
+    """Say what to write in the place of sizes that are left open."""
+    items, said = list(given.items), []
+    if free[0] == 0 and len(items) == MAX_AXES:
+        said.append("the batch is left out")
+        items, free = items[1:], [place - 1 for place in free[1:]]
+    axes = _AXES[len(items)]
+    named = [axes[place] if place in free else tree.written(item) for place, item in enumerate(items)]
+    remedy = f"{path.rpartition('.')[2]}: [{', '.join(named)}]"
+    if not free:
+        return f"{said[0]}: write {remedy}"
+    said.append("a free size is a knob with a default")
+    knobs = ", ".join(f"{axes[place]}: {_DEFAULTS[axes[place]]}" for place in free)
+    first = axes[free[0]]
+    other = f"--set {first}={_DEFAULTS[first] * 2} sets another"
+    return f"{', and '.join(said)}: write knobs: {{{knobs}}} and {remedy}; {other}"
 
 
 def limits(top: Fields, problems: Problems) -> tuple[Limit, ...]:

@@ -13,7 +13,7 @@ TOP_LEVEL = {
     "title": "what reports call it",
     "source": "where the architecture is published",
     "include": "a file of blocks (its name ends in .blocks.yaml), or a list of them, relative to this file",
-    "knobs": "names with a number or a word each, for expressions; --set NAME=VALUE changes them",
+    "knobs": "names with a number, a word, true, false, or a list each, for expressions; --set NAME=VALUE changes them",
     "input": "the sizes of the only input, without the batch, channels last: [96, 64, 1]",
     "inputs": "names with the sizes of each input",
     "defaults": "fields by layer kind; those of conv go to every kind of convolution",
@@ -31,6 +31,8 @@ BLOCKS_FILE = ("defaults", "blocks")
 STRUCTURES = {
     "repeat": {
         "times": "how often the layers are repeated",
+        "for": "instead of times: names with lists, in step: {dilation: [1, 2, 4]}; 'a, b' takes rows apart",
+        "index": "a name for the number of the turn, from 0",
         "layers": "the layers that are repeated; a name x inside becomes x1, x2, …",
     },
     "residual": {
@@ -53,13 +55,20 @@ ADDED = {
     "fixed": "leave this convolution as it is in every variant",
     "name": "the layer's name: letters, digits and _",
     "from": "the name of the layer it reads, instead of the one before; a list for joins",
+    "when": "the condition under which it is there; otherwise the next layer reads the one before",
 }
 """The fields of statements that are no fields of a layer, with what they hold."""
 
-EVERY_STATEMENT = ("name", "from")
+EVERY_STATEMENT = ("name", "from", "when")
 STANDARD = "standard"
 CONVOLUTION = "conv"
 """The layer whose fields every kind of convolution has; its defaults go to all of them."""
+FIELDS_ELSEWHERE = {
+    "out_channels": "filters", "kernel_size": "kernel", "pool_size": "kernel", "strides": "stride", "pad": "padding",
+    "dilation_rate": "dilation", "use_bias": "bias", "depth_multiplier": "multiplier", "out_features": "units",
+    "eps": "epsilon", "p": "rate", "inputs": "from", "act": "activation",
+}  # fmt: skip
+"""What frameworks call the fields of layers."""
 
 
 class Kind(NamedTuple):
@@ -96,6 +105,16 @@ def layer_words() -> tuple[str, ...]:
 def words() -> frozenset[str]:
     """Return every word a statement can start with, blocks aside."""
     return frozenset((*layer_words(), *STRUCTURES))
+
+
+def meant(word: str) -> str:
+    """Return the layer word that another word for the same thing stands for; any other word as it is.
+
+    >>> meant("swish"), meant("relou")
+    ('silu', 'relou')
+    """
+    names = (name for name in layer_names() if word.lower() in layer_kind(name).also_called)
+    return next(names, word)
 
 
 @cache

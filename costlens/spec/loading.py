@@ -5,10 +5,10 @@ from pathlib import Path
 
 from costlens.errors import UsageError, first_line
 from costlens.network.graph import Graph
-from costlens.spec import blocks, header, language, tree
+from costlens.spec import blocks, header, knobs, language, tree
 from costlens.spec.binding import Binder, Sizes
 from costlens.spec.document import MAX_BYTES, compose
-from costlens.spec.expand import Context, Expansion
+from costlens.spec.expand import Context, Expansion, not_there
 from costlens.spec.header import Input
 from costlens.spec.include import included
 from costlens.spec.model import Spec
@@ -19,7 +19,7 @@ from costlens.spec.scope import Scope, Tensor
 from costlens.spec.source import Read, beside, decoded, from_disk
 from costlens.spec.statements import Block, Broken, Statement, names_in
 from costlens.spec.tree import Scalar
-from costlens.spec.values import Values
+from costlens.spec.values import knobs_alone
 
 Sections = tuple[tuple[str, tuple[Statement, ...]], ...]
 
@@ -62,8 +62,8 @@ def _read(top: Fields, problems: Problems, settings: Mapping[str, object], read:
     for key, entry in top.items():
         if key not in language.TOP_LEVEL:
             problems.unknown(entry, "", key, language.TOP_LEVEL, f"; known: {', '.join(language.TOP_LEVEL)}")
-    knobs = header.knobs(top, settings, problems)
-    values = Values(knobs)
+    found = knobs.knobs(top, settings, problems)
+    values = knobs_alone(found)
     name = header.model_name(top, problems)
     inputs = header.inputs(top, values, problems)
     title, source = (header.text(top, field, field, problems) for field in ("title", "source"))
@@ -78,7 +78,9 @@ def _read(top: Fields, problems: Problems, settings: Mapping[str, object], read:
     last = _expanded(expansion, inputs, sections, outputs)
     expansion.refuse_unread(last, {key: at for key, (_, at) in inputs.items()})
     problems.check()
-    return Spec(name, title, source, problems.file, knobs, Graph(name, given, tuple(expansion.nodes), last), limits)
+    return Spec(
+        name, title, source, problems.file, knobs.shown(found), Graph(name, given, tuple(expansion.nodes), last), limits
+    )
 
 
 def _blocks(files: tuple[Fields, ...], problems: Problems) -> tuple[dict[str, Block], Parser]:
@@ -121,9 +123,9 @@ def _expanded(
     expansion: Expansion, inputs: Mapping[str, Input], sections: Sections, outputs: tuple[Scalar, ...]
 ) -> tuple[str, ...]:
     """Expand all sections and return the names of the outputs; SpecError where anything was wrong."""
-    problems, knobs = expansion.problems, expansion.binder.knobs
+    problems, values = expansion.problems, expansion.binder.knobs
     written = tuple(statement for _, body in sections for statement in body)
-    Sizes(expansion.binder, problems).of(written, knobs)
+    Sizes(expansion.binder, problems).of(written, values)
     whole = tuple(statement for _, body in sections for statement in expansion.binder.opened(body))
     once, numbered = names_in(whole)
     scope = Scope(once=once, numbered=numbered)
@@ -133,8 +135,12 @@ def _expanded(
     if len(inputs) > 1 and written and not (written[0].sources or whole[0].sources or isinstance(whole[0], Broken)):
         at, listed = whole[0].at, ", ".join(inputs)
         problems.add(at, at.path, f"from: missing; with several inputs the first layer says which: {listed}")
+    if len(inputs) > 1 and written and (written[0].when or whole[0].when):
+        at = whole[0].at
+        message = "when: with several inputs the first layer is always there; begin with one that is"
+        problems.add(at, at.path, message)
     for scope.section, body in sections:
-        source = expansion.open(body, scope, source, Context(knobs))
+        source = expansion.open(body, scope, source, Context(values))
     named = _outputs(outputs, scope, expansion, problems) if outputs else (source,) if source else ()
     problems.check()
     return named
@@ -146,7 +152,11 @@ def _outputs(outputs: tuple[Scalar, ...], scope: Scope, expansion: Expansion, pr
     for reference in outputs:
         name = reference.text
         unsure = scope.incomplete or known.get(name.rpartition(".")[0], "") is None
-        if name not in known and not unsure:
+        if name in scope.skipped and name not in known:
+            problems.add(
+                reference, "outputs", f"{not_there(name, scope.skipped[name])}; give the network another output"
+            )
+        elif name not in known and not unsure:
             otherwise = "; name a layer, one inside a block as block.layer"
             problems.unknown(reference, "outputs", name, (*scope.names, *known), otherwise, "name")
         elif scope.lines.get(name) == 0:

@@ -1,13 +1,16 @@
 """Tree → statements: everything that can be checked without knowing a value, each problem once."""
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, replace
+from typing import TypeGuard
 
+from costlens.errors import nearest
 from costlens.network.layers import Layer
-from costlens.spec import elsewhere, language, tree
+from costlens.spec import language, tree
+from costlens.spec.expressions import FUNCTIONS
 from costlens.spec.fields import written_fields
-from costlens.spec.problems import Problems
+from costlens.spec.problems import Problems, hint
 from costlens.spec.statements import Branches, Broken, Call, Given, LayerStatement, Repeat, Statement
 from costlens.spec.tree import Entry, Place, Scalar, Tree
 
@@ -17,7 +20,9 @@ Fields = dict[str, Entry]
 Defaults = Mapping[str, Mapping[str, Given]]
 Parameters = Mapping[str, Tree | None]
 """The parameters of a block with their defaults; None stands for a required one."""
-_NEEDED = {"repeat": ("times", "layers"), "residual": ("body",), "branches": ("paths",)}
+_NEEDED = {"repeat": ("layers",), "residual": ("body",), "branches": ("paths",)}
+_FOR = "expected lists by name, such as {dilation: [1, 2, 4]}"
+Each = tuple[tuple[tuple[str, ...], Tree], ...]
 _JOINS = {"residual": "add", "branches": "concat"}
 
 
@@ -57,16 +62,29 @@ class Parser:
         at = tree.place_of(where, f"{path}.{tree.shorten(word)}")
         if tree.is_nothing(value):
             value = None
-        if word in self.blocks:
-            return self._call(at, word, value)
-        if word in language.STRUCTURES:
-            return self._structure(at, word, value)
-        if word in language.words():
-            return self._layer(at, word, value)
+        read = self._reader(word)
+        if read:
+            statement = read(at, word, value)
+            return self._conditional(statement, value.entries["when"]) if _has_condition(value) else statement
         known = (*self.blocks, *sorted(language.words()))
-        guess = elsewhere.layer(word, known) or elsewhere.guess(word, known, "; costlens kinds lists what there is")
+        guess = hint(language.meant(word), known, "; costlens kinds lists what there is")
         self.problems.add(at, path, f"{tree.shorten(word)}: unknown layer or block{guess}")
         return Broken(at, word, _name_in(value), ())
+
+    def _reader(self, word: str) -> Callable[[Place, str, Tree | None], Statement] | None:
+        if word in self.blocks:
+            return self._call
+        if word in language.STRUCTURES:
+            return self._structure
+        return self._layer if word in language.words() else None
+
+    def _conditional(self, statement: Statement, when: Entry) -> Statement:
+        """Give a statement its condition."""
+        if isinstance(when.value, Scalar) and when.value.value is not None:
+            return replace(statement, when=Given(when.value, statement.at.path))
+        expected = "expected a condition, such as use_se or stride == 1 and i > 0"
+        self.problems.add(when.value, statement.at.path, f"when: {expected}, received {tree.show(when.value)}")
+        return statement
 
     def _layer(self, at: Place, word: str, value: Tree | None) -> Statement:
         kind = language.kind(word)
@@ -88,23 +106,12 @@ class Parser:
         self._check(at, word, fields, known, needed)
         given |= {name: Given(entry.value, at.path) for name, entry in fields.items() if name in known}
         name, sources = self._name_and_sources(at, fields)
-        self._check_sources(at, word, layer, len(sources))
+        if len(sources) != 1 and (wrong := wrong_number(word, layer, len(sources))):  # one name may be that of a list
+            self.problems.add(at, at.path, wrong)
         own = {name: given[name] for name in layer.fields() if name in given}
         extra = (given.get("norm"), given.get("activation"), given.get("fixed"))
         sound = len(self.problems) == before
         return LayerStatement(at, word, name, sources, layer, own, *extra, kind.convolution, sound)
-
-    def _check_sources(self, at: Place, word: str, layer: type[Layer], given: int) -> None:
-        least, most = layer.takes
-        if (given or 1) < least:
-            names = f"[{', '.join('abc'[:least])}]"
-            wanted = "joins two or more layers" if layer.joins() else f"reads {least} layers"
-            self.problems.add(at, at.path, f"from: {word} {wanted}; name them: from: {names}")
-        elif most == 1 < given:
-            joins = ", ".join(language.JOINS.words())
-            self.problems.add(at, at.path, f"from: {word} reads one layer, received {given}; join them: {joins}")
-        elif most is not None and given > most:
-            self.problems.add(at, at.path, f"from: {word} reads at most {most} layers, received {given}")
 
     def _structure(self, at: Place, word: str, value: Tree | None) -> Statement:
         """Read a statement that holds others."""
@@ -117,8 +124,11 @@ class Parser:
             return Broken(at, word, _name_in(value), ())
         name, sources = self._name_and_sources(at, fields, one=True)
         if word == "repeat":
+            times, each, index = self._turns(at, fields)
             body = self.body(fields["layers"].value, f"{at.path}.layers")
-            return Repeat(at, word, name, sources, fields["times"].value, body)
+            if times is None and each is None:
+                return Broken(at, word, name, ())
+            return Repeat(at, word, name, sources, times, each or (), index, body)
         join = self._join(at, fields, _JOINS[word])
         paths = self._sides(at, fields) if word == "residual" else self._paths(fields["paths"].value, listed)
         own = language.STRUCTURES[word].keys() & fields.keys() & {"axis", "activation"}
@@ -131,6 +141,49 @@ class Parser:
         activation, flat = given.pop("activation", None), word == "residual"
         return Branches(at, word, name, sources, join, given, activation=activation, paths=paths, flat=flat)
 
+    def _turns(self, at: Place, fields: Fields) -> tuple[Tree | None, Each | None, str | None]:
+        """Read how often a repeat repeats: a number, or lists with the names of their elements; and its counter."""
+        times, each, index = fields.get("times"), fields.get("for"), fields.get("index")
+        if times and each:
+            self.problems.add(each, at.path, "for: times is there already; keep one of the two")
+        read = self._each(at, each.value) if each else None
+        return (times.value if times and not each else None), read, self._counter(at, index, read or ())
+
+    def _counter(self, at: Place, index: Entry | None, each: Each) -> str | None:
+        if index is None:
+            return None
+        name = tree.word_of(index.value)
+        if not name:
+            self.problems.add(index.value, at.path, f"index: expected a name, received {tree.show(index.value)}")
+            return None
+        twice = "a name of for: here; choose another" if any(name in names for names, _ in each) else ""
+        return name if is_name(name, index, at.path, self.problems, twice or taken(name)) else None
+
+    def _each(self, at: Place, given: Tree) -> Each | None:
+        """Read ``for``: lists by the names of their elements, or rows that have names; None where it is wrong."""
+        if not isinstance(given, tree.Mapping):
+            if not tree.is_nothing(given) and (isinstance(given, tree.Sequence) or isinstance(given.value, str)):
+                return (((), given),)
+            received = tree.show(given)
+            self.problems.add(given, at.path, f"for: {_FOR}, received {received}")
+            return None
+        found: list[tuple[tuple[str, ...], Tree]] = []
+        before, seen = len(self.problems), set[str]()
+        for key, entry in given.entries.items():
+            names = tuple(name.strip() for name in key.split(","))
+            for name in names:
+                twice = "stands twice; choose another" if name in seen else ""
+                is_name(name, entry, at.path, self.problems, twice or taken(name))
+                seen.add(name)
+            if tree.is_nothing(entry.value):
+                together = ", ".join([*given.entries][len(found) :])
+                quoted = f"; several names stand in quotes: {{'{together}': ROWS}}" if "," in together else ""
+                self.problems.add(entry, at.path, f"for: {tree.shorten(key)}: no list given{quoted}")
+            found.append((names, entry.value))
+        if not found:
+            self.problems.add(given, at.path, f"for: {_FOR}, received an empty mapping")
+        return tuple(found) if len(self.problems) == before else None
+
     def _structure_fields(self, at: Place, word: str, value: Tree | None) -> Fields | None:
         known = (*language.STRUCTURES[word], *language.EVERY_STATEMENT)
         if not isinstance(value, tree.Mapping):
@@ -140,7 +193,12 @@ class Parser:
         has_unknown = not value.entries.keys() <= set(known)
         needed = {} if has_unknown else dict.fromkeys(_NEEDED[word], f"{word} needs it")
         self._check(at, word, value.entries, known, needed)
-        return value.entries if value.entries.keys() >= set(_NEEDED[word]) else None
+        fields = value.entries
+        if word == "repeat" and fields.keys().isdisjoint(("times", "for")):
+            if not has_unknown:
+                self.problems.add(at, at.path, "times: missing; repeat needs it, or for: {NAME: [VALUES]}")
+            return None
+        return fields if fields.keys() >= set(_NEEDED[word]) else None
 
     def _sides(self, at: Place, fields: Fields) -> tuple[tuple[Statement, ...], ...]:
         """Read the body and the shortcut of a residual."""
@@ -187,9 +245,9 @@ class Parser:
         meant: set[str | None] = set()
         for name, entry in fields.items():
             if name not in known:
-                here = elsewhere.field(word, name, known)
-                meant.add(here.ours if here else elsewhere.slip(name, known))
-                guess = here or elsewhere.guess(name, known, f"; {word} takes {', '.join(known)}")
+                here = language.FIELDS_ELSEWHERE.get(name, name)
+                meant.add(nearest(tree.shorten(here), known))
+                guess = hint(here, known, f"; {word} takes {', '.join(known)}")
                 self.problems.add(entry, at.path, f"{tree.shorten(name)}: unknown {noun}{guess}")
         for name, why in needed.items():
             if name not in fields and name not in meant:
@@ -201,9 +259,8 @@ class Parser:
         join = language.JOINS.layer(word)
         if join is None and given:
             known = language.JOINS.words()
-            guess = elsewhere.layer(word, known) or elsewhere.guess(word, known)
             expected = f"expected {', '.join(known)}, received {tree.show(given)}"
-            self.problems.add(given, at.path, f"join: {expected}{guess}")
+            self.problems.add(given, at.path, f"join: {expected}{hint(word, known)}")
         return join
 
     def _name_and_sources(
@@ -220,6 +277,23 @@ class Parser:
             self.problems.add(fields["from"].value, at.path, "from: reads one layer here; join several before it")
             return name, sources[:1]
         return name, sources
+
+
+def wrong_number(word: str, layer: type[Layer], given: int) -> str:
+    """Say what is wrong with the number of tensors that a layer is to read; nothing where nothing is."""
+    least, most = layer.takes
+    if (given or 1) < least:
+        wanted = "joins two or more layers" if layer.joins() else f"reads {least} layers"
+        return f"from: {word} {wanted}; name them: from: [{', '.join('abc'[:least])}]"
+    if most == 1 < given:
+        return f"from: {word} reads one layer, received {given}; join them: {', '.join(language.JOINS.words())}"
+    return f"from: {word} reads at most {most} layers, received {given}" if most is not None and given > most else ""
+
+
+def taken(name: str) -> str:
+    """Say why no value can have a name; nothing for one that it can have."""
+    is_taken = name in FUNCTIONS or name in language.EVERY_STATEMENT
+    return "the language has this name; choose another" if is_taken else ""
 
 
 def is_name(name: str, at: Entry, path: str, problems: Problems, taken: str = "") -> bool:
@@ -242,6 +316,10 @@ def references(given: Tree, path: str, problems: Problems, field: str = "") -> t
     if not tree.items_of(given):
         problems.add(given, path, f"{expected}, received an empty list")
     return tuple(names)
+
+
+def _has_condition(value: Tree | None) -> TypeGuard[tree.Mapping]:
+    return isinstance(value, tree.Mapping) and "when" in value.entries
 
 
 def _name_in(value: Tree | None) -> str | None:

@@ -24,6 +24,13 @@ _TEXT = {"type": ["string", "number"]}
 _REFERENCES: Json = {"anyOf": [{"type": "string"}, {"type": "array", "items": {"type": "string"}, "minItems": 1}]}
 _FIGURE = {"type": ["number", "string"], "description": "a figure such as 4.2M, 569M or 3751369"}
 _LIMIT = {"type": ["number", "string"], "description": "at most: a figure such as 600M, of bytes also 14MB or 2MiB"}
+_CONDITION = {"type": ["string", "boolean", "number"]}
+_LISTS: Json = {
+    "anyOf": [
+        {"type": ["string", "array"]},
+        {"type": "object", "additionalProperties": {"type": ["string", "array"]}, "minProperties": 1},
+    ]
+}
 _SIZES: Json = {"type": "array", "items": {"type": ["integer", "string"]}, "minItems": 1, "maxItems": 4}
 
 
@@ -47,6 +54,7 @@ _ADDED: Json = {
     "fixed": {"type": ["boolean", "string"]},
     "name": _NAME,
     "from": _REFERENCES,
+    "when": _CONDITION,
 }
 """The fields of statements that are no fields of a layer."""
 
@@ -71,7 +79,7 @@ def _top_level() -> Json:
         "title": _TEXT,
         "source": _TEXT,
         "include": _REFERENCES,
-        "knobs": _open({"type": ["number", "string"]}),
+        "knobs": _open({"anyOf": [_named("scalar"), _named("list")]}),
         "input": _SIZES,
         "inputs": _open(_SIZES),
         "defaults": _object({word: _object(_defaults(word)) for word in language.layer_words()}),
@@ -94,6 +102,9 @@ def _definitions() -> Json:
     statement = {**_exactly_one(one), "additionalProperties": _named("block")}
     several = {"type": "array", "items": _named("one_activation")}
     return {
+        "scalar": {"type": ["number", "string", "boolean"]},
+        "list": {"type": "array", "items": {"anyOf": [_named("scalar"), _named("list"), _named("row")]}},
+        "row": _open({"anyOf": [_named("scalar"), _named("list")]}),
         "layers": {"type": "array", "items": _named("statement")},
         "statement": {"anyOf": [{"enum": list(words)}, _NAME, statement]},
         "block": {
@@ -139,6 +150,8 @@ def _family(family: Family) -> Json:
 def _structures() -> Json:
     types: Json = {
         "times": {"type": ["integer", "string"], "minimum": 0},
+        "for": _LISTS,
+        "index": _NAME,
         "layers": {"allOf": [_LAYERS]},
         "body": {"allOf": [_LAYERS]},
         "shortcut": {"anyOf": [_LAYERS, {"type": "null"}]},

@@ -23,6 +23,8 @@ class Scope:
     reserved: str = ""
     names: dict[str, Tensor] = field(default_factory=dict)
     lines: dict[str, int] = field(default_factory=dict)
+    skipped: dict[str, Statement] = field(default_factory=dict)
+    """By name the layers that are not there, as their condition does not hold."""
     ordinals: dict[str, int] = field(default_factory=dict)
     incomplete: bool = False
 
@@ -50,8 +52,12 @@ class Scope:
 
     def find(self, name: str) -> tuple[bool, Tensor]:
         """Look a name up, here and outwards; whether it was found, and its tensor."""
-        found = next((level.names for level in self.levels() if name in level.names), None)
-        return (False, None) if found is None else (True, found[name])
+        for level in self.levels():
+            if name in level.names:
+                return True, level.names[name]
+            if name in level.skipped:
+                break
+        return False, None
 
     def levels(self) -> tuple[Scope, ...]:
         """Return this level and those around it, the innermost first."""

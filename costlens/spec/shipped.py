@@ -38,11 +38,11 @@ def described(name: str) -> tuple[str, Mapping[str, int | float | str]]:
     >>> described("mobilenet_v1")
     ('MobileNetV1', {'alpha': 1.0, 'resolution': 224, 'classes': 1000})
     """
-    from costlens.spec import header, tree
+    from costlens.spec import header, knobs, tree
     from costlens.spec.document import compose
     from costlens.spec.problems import Problems
 
     file, problems = path(name), Problems(str(path(name)))
     lines = compose("".join(_SHOWN.findall(file.read_text(encoding="utf-8"))), str(file))
     top = lines.entries if isinstance(lines, tree.Mapping) else {}
-    return header.text(top, "title", "title", problems), header.knobs(top, {}, problems)
+    return header.text(top, "title", "title", problems), knobs.shown(knobs.knobs(top, {}, problems))

@@ -1,7 +1,7 @@
 """A spec's statements once read: what is written, checked for what needs no values."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from costlens.network.layers import Layer
 from costlens.spec.tree import Place, Scalar, Tree
@@ -18,12 +18,16 @@ class Given:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Statement:
-    """What every statement has: its place, its kind as written, its name and what it reads instead of the previous."""
+    """What every statement has: its place, its kind as written, its name and what it reads instead of the previous.
+
+    ``when`` is the condition under which it is there at all.
+    """
 
     at: Place
     kind: str
     name: str | None
     sources: tuple[Scalar, ...]
+    when: Given | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,9 +65,15 @@ class Branches(WithLayer):
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Repeat(Statement):
-    """A body that is repeated."""
+    """A body that is repeated: a number of times, or once for each element of lists, each by its names.
 
-    times: Tree
+    ``each`` holds names and a list: one name stands for an element, several for the parts of one, none for the names
+    that the elements themselves give. ``index`` is the name of the counter, from 0.
+    """
+
+    times: Tree | None
+    each: tuple[tuple[tuple[str, ...], Tree], ...]
+    index: str | None
     body: tuple[Statement, ...]
 
 

@@ -140,6 +140,21 @@ def show(tree: Tree | None) -> str:
     return shorten(text)
 
 
+def written(value: Value | Tree) -> str:
+    """Write a value on one line as YAML, and as ``--set`` takes it.
+
+    >>> written(Sequence(1, 1, (Scalar(1, 2, 64, "64"), Scalar(1, 6, True, "yes")))), written("same"), written(False)
+    ('[64,true]', 'same', 'false')
+    """
+    if isinstance(value, Scalar):
+        value = value.value
+    if isinstance(value, Sequence):
+        return f"[{','.join(map(written, value.items))}]"
+    if isinstance(value, Mapping):
+        return f"{{{','.join(f'{name}: {written(entry.value)}' for name, entry in value.entries.items())}}}"
+    return str(value).lower() if isinstance(value, bool) else "" if value is None else str(value)
+
+
 def shorten(text: str) -> str:
     """Cut a long text for a message; line breaks become blanks."""
     text = " ".join(text[: 4 * _SHOWN].split())

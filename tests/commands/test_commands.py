@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -90,15 +91,26 @@ def test_schema_is_the_one_checked_in(run: Run) -> None:
     assert run("schema").stdout == (ROOT / "specs" / "schema.json").read_text(encoding="utf-8")
 
 
-def test_the_spec_of_the_documentation_counts_what_it_expects(run: Run, tmp_path: Path) -> None:
-    page = (ROOT / "docs" / "specs.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "specs.md").read_text(encoding="utf-8")
+EXAMPLES = re.findall(r"```yaml\n(.*?)```", PAGE, re.DOTALL)
+WHOLE = [text for text in EXAMPLES if "\nexpect:" in text]
+
+
+@pytest.mark.parametrize("text", WHOLE, ids=[text.split("\n")[0] for text in WHOLE])
+def test_a_spec_of_the_documentation_counts_what_it_expects(text: str, run: Run, tmp_path: Path) -> None:
     spec = tmp_path / "small.yaml"
-    spec.write_text(page.split("```yaml\n")[1].split("```")[0], encoding="utf-8")
+    spec.write_text(text, encoding="utf-8")
     (model,) = models(spec)
     assert model.limits
     assert all(judge(limit, model.count, None).verdict == "kept" for limit in model.limits)
     assert run("count", str(spec)).returncode == 0
-    spec.write_text("name: small\n" + page.split("```yaml\n")[2].split("```")[0], encoding="utf-8")
+
+
+def test_the_sections_of_the_documentation_count(run: Run, tmp_path: Path) -> None:
+    assert len(WHOLE) == 3
+    (text,) = (text for text in EXAMPLES if "sections:" in text)
+    spec = tmp_path / "small.yaml"
+    spec.write_text("name: small\n" + text, encoding="utf-8")
     assert "Σ head" in run("count", str(spec)).stdout
 
 

@@ -21,7 +21,8 @@ from tests.cases.spec_texts import HEAD
 from tests.places import MALFORMED, ROOT
 
 DATA = MALFORMED
-BELOW = {"documents": "", "layers": HEAD + "layers:\n", "blocks": HEAD}
+FAMILY = HEAD.replace("pad: same", "pad: same, se: false, stages: [[8, 1], [16, 2]], rows: [{f: 8}, {f: 4}]")
+BELOW = {"documents": "", "layers": HEAD + "layers:\n", "blocks": HEAD, "families": FAMILY}
 WORDS = {
     "{activations}": language.ACTIVATIONS.words(),
     "{joins}": language.JOINS.words(),
@@ -83,15 +84,20 @@ def test_the_tables_are_long_enough_and_every_title_stands_once() -> None:
     assert len(set(titles)) == len(titles) >= 150
 
 
+KNOB = "expected a finite number, a word, true or false, or a list of these"
 SETTINGS = [
     ({"alhpa": 1}, 'knobs: --set alhpa=1: unknown knob (did you mean "alpha"?)'),
     ({"zzz": 1}, "knobs: --set zzz=1: unknown knob; known: alpha, pad"),
     ({"alpha": "wide"}, "knobs: --set alpha=wide: expected a number, as 0.75 is"),
-    ({"alpha": ".inf"}, "knobs: --set alpha=.inf: expected a finite number or a word"),
-    ({"alpha": True}, "knobs: --set alpha=True: expected a finite number or a word"),
-    ({"alpha": "true"}, "knobs: --set alpha=true: expected a finite number or a word"),
-    ({"alpha": ""}, "knobs: --set alpha=: expected a finite number or a word"),
-    ({"alpha": [1]}, "knobs: --set alpha=[1]: expected a finite number or a word"),
+    ({"alpha": ".inf"}, f"knobs: --set alpha=.inf: {KNOB}"),
+    ({"alpha": True}, "knobs: --set alpha=True: expected a number, as 0.75 is"),
+    ({"alpha": "true"}, "knobs: --set alpha=true: expected a number, as 0.75 is"),
+    ({"alpha": ""}, f"knobs: --set alpha=: {KNOB}"),
+    ({"alpha": [1]}, "knobs: --set alpha=[1]: expected a number, as 0.75 is"),
+    ({"alpha": "[1"}, f"knobs: --set alpha=[1: {KNOB}"),
+    ({"alpha": object}, f"knobs: --set alpha=<class 'object'>: {KNOB}"),
+    ({"pad": "[same]"}, "knobs: --set pad=[same]: expected a word, as same is"),
+    ({"pad": "{a: 1}"}, f"knobs: --set pad={{a: 1}}: {KNOB}"),
 ]
 
 

@@ -1,0 +1,101 @@
+"""Families of networks: counters, lists and conditions; each is the network that is written out."""
+
+import pytest
+
+from costlens.errors import SpecError
+from costlens.spec.loading import loads
+from costlens.spec.model import Spec
+from tests.places import CASES
+
+HEAD = """\
+name: t
+knobs:
+  width: 8
+  se: false
+  act: relu
+  widths: [4, 8, 6]
+  acts: [[relu], [{leaky_relu: 0.2}, tanh]]
+  kernels: [[3, 1], [1, 3], same]
+  stages: [[4, 3, 1], [8, 5, 2]]
+  table: [{filters: 4, kernel: 3}, {filters: 8, kernel: 5}]
+  nested: [[2, [3, 5]], [4, [1]]]
+  taps: [a, b]
+input: [16, 16, 3]
+defaults: {conv: {padding: same}}
+blocks:
+  tcn:
+    params: {dilations: [1, 2], act: none}
+    layers: [{repeat: {for: {d: dilations}, layers: [{conv: {filters: 4, kernel: 3, dilation: d, activation: act}}]}}]
+  stage:
+    params: {row: required}
+    layers: [{conv: {filters: "row[0]", kernel: "row[1]", stride: "row[2]"}}, relu]
+  merge: {params: {of: required}, layers: [{concat: {from: of}}, relu]}
+  chain: {params: {of: required}, layers: [{repeat: {for: {one: of}, layers: [{add: {from: [one, input]}}]}}]}
+  gate: {params: {on: required}, layers: [{dense: {name: g, units: 3, when: on}}, tanh]}
+"""
+
+
+def layers(body: str, settings: dict[str, object] | None = None) -> Spec:
+    """Load a spec of these statements."""
+    return loads(f"{HEAD}layers:\n{body}", settings=settings)
+
+
+def cases() -> list[tuple[str, str, str]]:
+    """Read the table: ``=== title``, statements, a line ``==``, the statements of the same network."""
+    parts = (CASES / "families.txt").read_text(encoding="utf-8").split("\n=== ")[1:]
+    return [(title, *body.split("\n==\n")) for title, _, body in (part.partition("\n") for part in parts)]  # type: ignore[misc]
+
+
+SAME = cases()
+
+
+@pytest.mark.parametrize(("one", "other"), [case[1:] for case in SAME], ids=[case[0] for case in SAME])
+def test_same_network(one: str, other: str) -> None:
+    assert layers(one).graph == layers(other).graph
+
+
+WIDTHS = "- repeat: {for: {units: widths}, layers: [{dense: units}]}\n"
+STAGES = '- repeat: {for: {"f, k, s": stages}, layers: [{conv: {filters: f, kernel: k, stride: s}}]}\n'
+TABLE = "- repeat: {for: table, layers: [{conv: {filters: filters, kernel: kernel}}]}\n"
+SET = [
+    ("a list", WIDTHS, {"widths": "[16, 24]"}, "- dense: 16\n- dense: 24\n", {"widths": "[16,24]"}),
+    ("a list from Python", WIDTHS, {"widths": [16, 24]}, "- dense: 16\n- dense: 24\n", {"widths": "[16,24]"}),
+    ("an empty list", WIDTHS + "- relu\n", {"widths": "[]"}, "- relu\n", {"widths": "[]"}),
+    ("a table", STAGES, {"stages": "[[2, 1, 1]]"}, "- conv: {filters: 2, kernel: 1}\n", {"stages": "[[2,1,1]]"}),
+    ("a table with names", TABLE, {"table": [{"kernel": 1, "filters": 2}]}, "- conv: {filters: 2, kernel: 1}\n",
+     {"table": "[{kernel: 1,filters: 2}]"}),
+    ("a flag", "- relu: {when: se}\n- tanh\n", {"se": "true"}, "- relu\n- tanh\n", {"se": "true"}),
+    ("a flag from Python", "- relu: {when: se}\n- tanh\n", {"se": True}, "- relu\n- tanh\n", {"se": "true"}),
+    ("no flag", "- relu: {when: not se}\n- tanh\n", {"se": True}, "- tanh\n", {"se": "true"}),
+    ("a number", "- dense: width\n", {"width": "3"}, "- dense: 3\n", {"width": 3}),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("case", SET, ids=[case[0] for case in SET])
+def test_a_knob_of_any_sort_is_set(case: tuple[str, str, dict[str, object], str, dict[str, int | str]]) -> None:
+    """What a result shows of it can be set again."""
+    _, body, settings, same, shown = case
+    spec = layers(body, settings)
+    assert spec.graph == layers(same).graph
+    assert {name: spec.knobs[name] for name in settings} == shown
+    assert layers(body, dict(shown)) == spec
+
+
+WRONG = [
+    ({"widths": "16"}, "widths=16: expected a list, as [4,8,6] is"),
+    ({"widths": "[a]"}, 'widths=[a]: expected elements like 4, received "a"'),
+    ({"widths": "[[4]]"}, "widths=[[4]]: expected elements like 4, received [4]"),
+    ({"stages": "[[4, 3]]"}, "stages=[[4, 3]]: expected elements like [4, 3, 1], received [4, 3]"),
+    ({"table": "[{filters: 4}]"}, "elements like a mapping of filters, kernel, received a mapping of filters"),
+    ({"se": "1"}, "se=1: expected true or false, as false is"),
+    ({"widths": "[1, ~]"}, "widths=[1, ~]: expected a list of numbers, words, true, false, or rows of these"),
+    ({"widths": [1] * 300}, "expected at most 256 values in a list"),
+]
+
+
+@pytest.mark.parametrize(("settings", "message"), WRONG)
+def test_a_knob_that_is_set_to_another_sort(settings: dict[str, object], message: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        layers("- relu\n", settings)
+    assert message in str(caught.value)
+    assert len(caught.value.problems) == 1
