@@ -10,13 +10,13 @@ from costlens.network.graph import Convolution, Node, output_shapes
 from costlens.network.layers import Layer
 from costlens.network.layers.conv import Conv
 from costlens.network.variants import realise
-from costlens.spec import tree
+from costlens.spec import elsewhere, tree
 from costlens.spec.binding import Binder, is_there
 from costlens.spec.expressions import ExpressionError
 from costlens.spec.fields import MAX_SIZE
 from costlens.spec.filled import Filled, Tail, fill
 from costlens.spec.parse import wrong_number
-from costlens.spec.problems import Problems, ValuesError, hint
+from costlens.spec.problems import Problems, ValuesError
 from costlens.spec.scope import Scope, Tensor
 from costlens.spec.statements import Branches, Broken, Call, LayerStatement, Repeat, Statement, WithLayer
 from costlens.spec.tree import Place, Scalar
@@ -192,7 +192,11 @@ class Expansion:
         else:
             known = [name for level in levels for name in level.names]
             others = self.further({layer: tensor})
-            guess = f"; {layer} makes {layer}, {', '.join(others)}" if others else hint(name, known, _NO_SUCH_NAME)
+            guess = (
+                f"; {layer} makes {layer}, {', '.join(others)}"
+                if others
+                else elsewhere.guess(name, known, _NO_SUCH_NAME)
+            )
             message = f"from: {shown}: unknown name{guess}"
         self.problems.add(at, path, message, context.call)
         return None

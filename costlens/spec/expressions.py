@@ -16,7 +16,7 @@ from functools import lru_cache
 from math import ceil, floor, isfinite
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from costlens.errors import did_you_mean
+from costlens.spec.elsewhere import guess
 from costlens.spec.items import Element, Items, closed, opened
 
 if TYPE_CHECKING:
@@ -129,10 +129,10 @@ def _word(name: str, text: str, names: Mapping[str, object], words: Collection[s
     if name in FUNCTIONS:
         raise ExpressionError(f"{name} is a function; call it: {name}(…)")
     if re.search(rf"[!=]= *{name}\b|\b{name} *[!=]=", text):
-        raise UnknownNameError(name, did_you_mean(name, names) or f"; a word stands in quotes: '{name}'")
+        raise UnknownNameError(name, guess(name, names, f"; a word stands in quotes: '{name}'"))
     listed = ", ".join(list(names)[:8])
     known = f"; knobs and parameters here: {listed}" if listed else "; there are no knobs here"
-    raise UnknownNameError(name, did_you_mean(name, (*words, *names, *FUNCTIONS)) or known)
+    raise UnknownNameError(name, guess(name, (*words, *names, *FUNCTIONS), known))
 
 
 @lru_cache(maxsize=4096)
@@ -189,7 +189,7 @@ def _check_call(node: ast.Call) -> None:
     name = node.func.id if isinstance(node.func, ast.Name) else ""
     known = ", ".join(f"{function}()" for function in FUNCTIONS)
     if name not in FUNCTIONS:
-        raise ExpressionError(f"unknown function {name}(){did_you_mean(name, FUNCTIONS)}; known: {known}")
+        raise ExpressionError(f"unknown function {name}(){guess(name, FUNCTIONS)}; known: {known}")
     if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):
         raise ExpressionError(f"{name}() takes plain numbers")
     if name in _SEVERAL and len(node.args) < 2:  # noqa: PLR2004  # the smaller of one number says nothing

@@ -10,7 +10,7 @@ from costlens.arithmetic.shapes import Limits
 from costlens.network.fields import REQUIRED, Field, Items, Type, Words, type_of
 from costlens.network.fields import FieldError as LayerFieldError
 from costlens.network.layers import Layer
-from costlens.spec import tree
+from costlens.spec import elsewhere, tree
 from costlens.spec.expressions import ExpressionError, UnknownNameError, evaluate
 from costlens.spec.items import Element
 from costlens.spec.problems import ValuesError
@@ -94,6 +94,8 @@ def settle(given: Tree, wanted: FieldType, values: Values, at: Tree | None = Non
             value = _evaluated(value, wanted, values, at)
             if isinstance(value, tree.Sequence | tree.Mapping):
                 return settle(value, wanted, values, at)
+        else:
+            _refuse_word_of_others(value, wanted, at)
     return _coerced(value, given, wanted, at)
 
 
@@ -102,8 +104,14 @@ def _evaluated(text: str, wanted: FieldType, values: Values, at: Tree) -> Elemen
         return evaluate(text, values.names, [leaf for leaf in wanted.leaves if isinstance(leaf, str)])
     except ExpressionError as error:
         if isinstance(error, UnknownNameError) and text.isidentifier():
+            _refuse_word_of_others(text, wanted, at)
             raise FieldError(at, guess=error.guess) from None
         raise FieldError(at, f'"{tree.shorten(text)}": {error}') from None
+
+
+def _refuse_word_of_others(word: str, wanted: FieldType, at: Tree) -> None:
+    if here := elsewhere.value(word, [leaf for leaf in wanted.leaves if isinstance(leaf, str)]):
+        raise FieldError(at, f"received {tree.what(at)}{here}") from None
 
 
 def _coerced(value: Any, given: Scalar, wanted: FieldType, at: Tree) -> Any:

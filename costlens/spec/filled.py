@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from costlens.network.layers import Layer
-from costlens.spec import language, tree
+from costlens.spec import elsewhere, language, tree
 from costlens.spec.expressions import ExpressionError
 from costlens.spec.fields import FieldError, one_value, settle, settled_layer, written_fields
 from costlens.spec.language import Family
-from costlens.spec.problems import ValuesError, hint
+from costlens.spec.problems import ValuesError
 from costlens.spec.statements import Given, WithLayer
 from costlens.spec.tree import Position, Scalar, Tree
 from costlens.spec.values import Values, name_or_element
@@ -108,8 +108,11 @@ def _layer(given: Tree, path: str, values: Values, field: str, family: Family) -
     cls = family.layer(word) if word else None
     if cls is None:
         words = (*family.words(), NONE)
-        guess = hint(language.meant(word), words) if word else ""
-        raise ValuesError((given, path, f"{field}: expected {', '.join(words)}, received {tree.show(given)}{guess}"))
+        received = f"received {tree.show(given)}"
+        if word and (here := elsewhere.member(word, words, family.ending)):
+            raise ValuesError((given, path, f"{field}: {received}{here}"))
+        guess = elsewhere.guess(word, words) if word else ""
+        raise ValuesError((given, path, f"{field}: expected {', '.join(words)}, {received}{guess}"))
     label, known = f"{field}.{word}", cls.fields()
     listed = f"; known: {', '.join(known) or 'none'}"
     fields = written_fields(cls, value)
@@ -117,7 +120,7 @@ def _layer(given: Tree, path: str, values: Values, field: str, family: Family) -
         takes = f"takes {', '.join(known)}" if known else "takes no value"
         raise ValuesError((value or given, path, f"{label}: expected fields, received {tree.show(value)}; it {takes}"))
     wrong: list[tuple[Position, str, str]] = [
-        (entry, path, f"{label}.{tree.shorten(name)}: unknown field{hint(name, known, listed)}")
+        (entry, path, f"{label}.{tree.shorten(name)}: unknown field{_meant(cls, name, listed)}")
         for name, entry in fields.items()
         if name not in known
     ]
@@ -129,6 +132,11 @@ def _layer(given: Tree, path: str, values: Values, field: str, family: Family) -
     if wrong:
         raise ValuesError(*wrong)
     return settled_layer(cls, {name: Given(entry.value, path) for name, entry in fields.items()}, values, f"{label}.")
+
+
+def _meant(cls: type[Layer], name: str, otherwise: str) -> object:
+    known = cls.fields()
+    return elsewhere.field(cls.kind(), name, known) or elsewhere.guess(name, known, otherwise)
 
 
 def _word(given: Tree, values: Values) -> tuple[str, Tree | None]:

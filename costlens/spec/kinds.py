@@ -4,11 +4,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from costlens.arithmetic.shapes import Shape
-from costlens.errors import UsageError, did_you_mean
+from costlens.errors import UsageError
 from costlens.network.variants import convolution_kind
 from costlens.results.counts import known
 from costlens.results.kinds import Example, Kind, KindField
-from costlens.spec import language
+from costlens.spec import elsewhere, language
 
 _HELP = {
     "repeat": "Layers that are repeated.",
@@ -33,8 +33,8 @@ def described(word: str | None = None) -> tuple[Kind, ...]:
     if word is None:
         return tuple(map(_described, known))
     if word not in known:
-        hint = did_you_mean(word, known) or "; costlens kinds lists them all"
-        raise UsageError(f"{word}: unknown kind{hint}")
+        guess = elsewhere.layer(word, known) or elsewhere.guess(word, known, "; costlens kinds lists them all")
+        raise UsageError(f"{word}: unknown kind{guess}")
     return (_described(word),)
 
 

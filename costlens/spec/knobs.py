@@ -9,10 +9,11 @@ from typing import TypeGuard
 from costlens.errors import SpecError
 from costlens.spec import tree
 from costlens.spec.document import compose
+from costlens.spec.elsewhere import guess
 from costlens.spec.expressions import FUNCTIONS
 from costlens.spec.fields import MAX_SIZE
 from costlens.spec.parse import Fields, is_name
-from costlens.spec.problems import START, Problems, hint
+from costlens.spec.problems import START, Problems
 from costlens.spec.tree import Scalar, Tree, plain
 from costlens.spec.values import MAX_VALUES, Bound, Plain, size
 
@@ -39,7 +40,7 @@ def knobs(top: Fields, settings: Mapping[str, object], problems: Problems) -> di
         wish, received = _set(wanted), tree.shorten(str(wanted))
         if name not in given:
             known = f"; known: {', '.join(given)}" if given else "; the spec has no knobs"
-            problems.add(at, "knobs", f"--set {name}={received}: unknown knob{hint(name, given) or known}")
+            problems.add(at, "knobs", f"--set {name}={received}: unknown knob{guess(name, given, known)}")
         elif wish is None or (why := _wrong(wish)):
             problems.add(at, "knobs", f"--set {name}={received}: {_EXPECTED if wish is None else why}")
         elif name in found and (why := _unlike(wish, given[name].value)):

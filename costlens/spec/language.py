@@ -63,12 +63,6 @@ EVERY_STATEMENT = ("name", "from", "when")
 STANDARD = "standard"
 CONVOLUTION = "conv"
 """The layer whose fields every kind of convolution has; its defaults go to all of them."""
-FIELDS_ELSEWHERE = {
-    "out_channels": "filters", "kernel_size": "kernel", "pool_size": "kernel", "strides": "stride", "pad": "padding",
-    "dilation_rate": "dilation", "use_bias": "bias", "depth_multiplier": "multiplier", "out_features": "units",
-    "eps": "epsilon", "p": "rate", "inputs": "from", "act": "activation",
-}  # fmt: skip
-"""What frameworks call the fields of layers."""
 
 
 class Kind(NamedTuple):
@@ -105,16 +99,6 @@ def layer_words() -> tuple[str, ...]:
 def words() -> frozenset[str]:
     """Return every word a statement can start with, blocks aside."""
     return frozenset((*layer_words(), *STRUCTURES))
-
-
-def meant(word: str) -> str:
-    """Return the layer word that another word for the same thing stands for; any other word as it is.
-
-    >>> meant("swish"), meant("relou")
-    ('silu', 'relou')
-    """
-    names = (name for name in layer_names() if word.lower() in layer_kind(name).also_called)
-    return next(names, word)
 
 
 @cache

@@ -5,12 +5,11 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import TypeGuard
 
-from costlens.errors import nearest
 from costlens.network.layers import Layer
-from costlens.spec import language, tree
+from costlens.spec import elsewhere, language, tree
 from costlens.spec.expressions import FUNCTIONS
 from costlens.spec.fields import written_fields
-from costlens.spec.problems import Problems, hint
+from costlens.spec.problems import Problems
 from costlens.spec.statements import Branches, Broken, Call, Given, LayerStatement, Repeat, Statement
 from costlens.spec.tree import Entry, Place, Scalar, Tree
 
@@ -67,7 +66,7 @@ class Parser:
             statement = read(at, word, value)
             return self._conditional(statement, value.entries["when"]) if _has_condition(value) else statement
         known = (*self.blocks, *sorted(language.words()))
-        guess = hint(language.meant(word), known, "; costlens kinds lists what there is")
+        guess = elsewhere.layer(word, known) or elsewhere.guess(word, known, "; costlens kinds lists what there is")
         self.problems.add(at, path, f"{tree.shorten(word)}: unknown layer or block{guess}")
         return Broken(at, word, _name_in(value), ())
 
@@ -245,9 +244,9 @@ class Parser:
         meant: set[str | None] = set()
         for name, entry in fields.items():
             if name not in known:
-                here = language.FIELDS_ELSEWHERE.get(name, name)
-                meant.add(nearest(tree.shorten(here), known))
-                guess = hint(here, known, f"; {word} takes {', '.join(known)}")
+                here = elsewhere.field(word, name, known)
+                meant.add(here.ours if here else elsewhere.slip(name, known))
+                guess = here or elsewhere.guess(name, known, f"; {word} takes {', '.join(known)}")
                 self.problems.add(entry, at.path, f"{tree.shorten(name)}: unknown {noun}{guess}")
         for name, why in needed.items():
             if name not in fields and name not in meant:
@@ -259,8 +258,9 @@ class Parser:
         join = language.JOINS.layer(word)
         if join is None and given:
             known = language.JOINS.words()
+            guess = elsewhere.layer(word, known) or elsewhere.guess(word, known)
             expected = f"expected {', '.join(known)}, received {tree.show(given)}"
-            self.problems.add(given, at.path, f"join: {expected}{hint(word, known)}")
+            self.problems.add(given, at.path, f"join: {expected}{guess}")
         return join
 
     def _name_and_sources(

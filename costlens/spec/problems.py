@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import NoReturn
 
-from costlens.errors import Problem, SpecError, did_you_mean
+from costlens.errors import Problem, SpecError
+from costlens.spec import elsewhere
 from costlens.spec.tree import Entry, Line, Mapping, Place, Position, shorten, what
 
 MAX_PROBLEMS = 200
@@ -47,7 +48,7 @@ class Problems:
         self, at: Position, path: str, name: str, known: Iterable[str], otherwise: str, noun: str = "field"
     ) -> None:
         """Note an unknown name, with the known one that was probably meant, or what to say otherwise."""
-        self.add(at, path, f"{shorten(name)}: unknown {noun}{hint(name, known, otherwise)}")
+        self.add(at, path, f"{shorten(name)}: unknown {noun}{elsewhere.guess(name, known, otherwise)}")
 
     def entries(self, entry: Entry | None, path: str, expected: str, empty: str = "") -> dict[str, Entry]:
         """Return the entries of an optional mapping; anything else is a problem, as is an empty one if ``empty``."""
@@ -76,8 +77,3 @@ class Problems:
         """Raise SpecError when there is any."""
         if self._found:
             raise self.error()
-
-
-def hint(word: str, known: Iterable[str], otherwise: str = "") -> str:
-    """Return the known word that was probably meant, or what to say otherwise."""
-    return did_you_mean(shorten(word), known) or otherwise

@@ -8,7 +8,7 @@ from costlens.network.layers._norm import Norm
 class BatchNorm(Norm):
     """Batch norm: ``(..., C) -> (..., C)``; gamma and beta are trainable, the moving mean and variance are not."""
 
-    also_called = ("bn", "batchnorm", "batch_normalization")
+    also_called = ("bn", "batchnorm", "batch_normalization", "synchronized_batch_norm", "sync_batch_norm")
     becomes_bias = True
     statistics = 2
 

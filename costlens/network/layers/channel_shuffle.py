@@ -13,6 +13,7 @@ class ChannelShuffle(Movement):
     Channel ``g·C/groups + i`` becomes channel ``i·groups + g``: neighbours then come from different groups.
     """
 
+    also_called = ("shuffle",)
     shorthand = "groups"
 
     groups: Size = field(example=4, description="parts whose channels are mixed; must divide the channels")

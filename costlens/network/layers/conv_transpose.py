@@ -16,7 +16,7 @@ class ConvTranspose(Layer):
     """
 
     is_form_of_its_own = "transposed"
-    also_called = ("deconv", "deconvolution", "transposed_conv")
+    also_called = ("deconv", "deconvolution", "transposed_conv", "transposed_convolution", "fractionally_strided_conv")
     convolves = True
     folds_norm = True
 

@@ -8,7 +8,7 @@ class Dense(Layer):
     """Fully connected: ``(..., C) -> (..., units)``, applied at every leading position; kernels ``C·units``."""
 
     printed_as = "FC"
-    also_called = ("linear", "fc", "fully_connected")
+    also_called = ("linear", "fc", "fully_connected", "gemm", "inner_product")
     folds_norm = True
     shorthand = "units"
 

@@ -13,7 +13,7 @@ class Depthwise(Dilated):
     Kernels ``K_h·K_w·C·multiplier``, each used at every output position.
     """
 
-    also_called = ("depthwise_conv", "dwconv", "depthwise_conv2d")
+    also_called = ("depthwise_conv", "dwconv", "depthwise_conv2d", "depthwise_convolution")
     is_form_of_its_own = "in groups already"
     filters_each_channel = True
     printed_as = "Conv dw"

@@ -6,6 +6,7 @@ from costlens.network.layers._elementwise import Elementwise
 class LeakyRelu(Elementwise):
     """Leaky ReLU, max(x, slope·x): ``(...) -> (...)``; 2 FLOPs an element."""
 
+    also_called = ("lrelu",)
     flops_per_element = 2
     shorthand = "slope"
 

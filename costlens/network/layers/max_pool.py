@@ -4,5 +4,6 @@ from costlens.network.layers._pool import Pool
 class MaxPool(Pool):
     """Max pool: the largest value of each window; padded cells never win: ``(H, W, C) -> (H', W', C)``."""
 
+    also_called = ("max_pooling",)
     word = "Max"
     fill = float("-inf")

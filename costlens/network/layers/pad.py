@@ -10,6 +10,7 @@ from costlens.network.layers._window import zero_pad
 class Pad(Movement):
     """Zero padding of the spatial axes: ``(H, W, C) -> (H + a + b, W + c + d, C)``; costs traffic only."""
 
+    also_called = ("zero_padding", "zero_pad", "constant_pad")
     shorthand = "amount"
 
     amount: Before | Annotated[tuple[Before | tuple[Before, Before], ...], Limits(min_length=1, max_length=2)] = field(

@@ -11,6 +11,7 @@ from costlens.network.layers._movement import Movement
 class Reshape(Movement):
     """Reshape: ``(...) -> shape``; free. One size may be -1 and is then worked out."""
 
+    also_called = ("view", "unflatten")
     in_place = True
     shorthand = "shape"
 

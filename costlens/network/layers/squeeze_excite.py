@@ -20,7 +20,7 @@ class SqueezeExcite(Layer):
     biases, activation (ReLU 1, SiLU 5), gate (4) and the multiplication.
     """
 
-    also_called = ("se", "squeeze_and_excitation")
+    also_called = ("se", "squeeze_and_excitation", "squeeze_excitation", "squeeze_and_excite")
     shorthand = "ratio"
 
     example_input = (32, 32, 64)
