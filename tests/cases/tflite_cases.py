@@ -212,6 +212,13 @@ FLOPS: dict[str, tuple[Sequence[T], Sequence[Op], int]] = {
         [Op("FULLY_CONNECTED", ["x", "w", "b"], ["y"], {"fusedActivationFunction": 3})],
         2 * 30 + 5 + 2 * 5,
     ),
+    "values mixed of four, of two, and copied": (
+        [x(1, 4, 4, 3), ints("s", 8, 10), ints("t", 8, 20), ints("u", 16, 20), T("y", (1, 8, 10, 3)),
+         T("z", (1, 8, 20, 3)), T("o", (1, 16, 20, 3))],
+        [Op("RESIZE_BILINEAR", ["x", "s"], ["y"]), Op("RESIZE_BILINEAR", ["y", "t"], ["z"]),
+         Op("RESIZE_NEAREST_NEIGHBOR", ["z", "u"], ["o"])],
+        7 * 240 + 3 * 480,
+    ),
     "an average pool": (
         [x(1, 4, 4, 3), T("y", (1, 2, 2, 3))],
         [

@@ -60,6 +60,15 @@ def test_flops_are_two_for_a_mac_and_those_of_biases_norms_activations_and_pools
     ]  # fmt: skip
 
 
+def test_values_that_are_resampled_take_flops_where_they_are_mixed(keras: Any) -> None:
+    up = keras.layers.UpSampling2D
+    model = one(
+        keras, (3, 4, 2), up(2, interpolation="bilinear"), up((1, 2), interpolation="bilinear"), up(2),
+        up((2, 1), interpolation="bicubic"),
+    )  # fmt: skip
+    assert [row.flops for row in read(model).rows] == [7 * 96, 3 * 192, 0, 7 * 1536]
+
+
 def test_kernels_are_the_weights_that_are_multiplied_with(keras: Any) -> None:
     layers = keras.layers
     model = one(keras, (8,), layers.Embedding(20, 4), layers.BatchNormalization(), layers.LSTM(3), layers.Dense(2))

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
-from onnx import TensorProto, helper
+from onnx import TensorProto, helper, numpy_helper
 
 from costlens.errors import RuntimeUnavailable, UsageError
 from costlens.readers.onnx import read, size
@@ -25,6 +25,32 @@ def count(tmp_path: Path, *args: Any, sizes: dict[str, int] | None = None, **kwa
 
 def stored_and_macs(counted: ModelCount) -> tuple[int | None, int | None]:
     return counted.totals.deployed_params, counted.totals.macs
+
+
+@pytest.mark.parametrize(("mode", "scales", "flops"), [
+    ("nearest", (2, 2), 0), ("linear", (2, 2), 7 * 480), ("linear", (2, 1), 3 * 240), ("cubic", (1, 3), 7 * 360),
+    ("cubic", (3, 2), 31 * 720), ("linear", (1, 1), 0),
+])  # fmt: skip
+def test_values_that_are_resampled_take_flops_where_they_are_mixed(
+    mode: str, scales: tuple[int, int], flops: int, tmp_path: Path
+) -> None:
+    made = count(tmp_path, [node("Resize", ["x", "", "s"], ["y"], mode=mode)], {"x": [1, 3, 5, 8]},
+                 [numpy_helper.from_array(np.array([1, 1, *scales], np.float32), "s")])  # fmt: skip
+    assert (made.totals.flops, made.totals.macs) == (flops, 0)
+
+
+def test_a_resize_makes_as_many_values_as_where_it_is_run(tmp_path: Path) -> None:
+    import onnxruntime
+
+    steps = [(old, np.float32(new / old)) for old in (3, 7, 21) for new in (2, 5, 31, 62, 100)]
+    for old, scale in steps:
+        path = save(tmp_path / "net.onnx", [node("Resize", ["x", "", "s"], ["y"], mode="linear")], {"x": [1, 1, old]},
+                    [numpy_helper.from_array(np.array([1, 1, scale], np.float32), "s")])  # fmt: skip
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 4  # its own inference of shapes rounds otherwise, and it says so
+        session = onnxruntime.InferenceSession(str(path), options)
+        (made,) = session.run(None, {"x": np.zeros((1, 1, old), np.float32)})
+        assert read(path).rows[0].output == made.shape, (old, scale)
 
 
 @pytest.mark.parametrize("title", COUNTED)

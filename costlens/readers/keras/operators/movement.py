@@ -1,4 +1,4 @@
-"""Operations that move, choose or look up values and compute none; resizing and sorting count as that, too."""
+"""Operations that move, choose or look up values and compute none; sorting counts as that, too."""
 
 from costlens.readers.keras.operators._operator import Operator
 
@@ -26,10 +26,6 @@ _ORDERS = (
     "Bincount", "DenseBincount", "RaggedBincount", "Bucketize", "LowerBound", "UpperBound", "SearchSorted",
     "NonMaxSuppressionV3", "NonMaxSuppressionV4", "NonMaxSuppressionV5", "CombinedNonMaxSuppression",
 )  # fmt: skip
-_RESIZES = (
-    "ResizeBilinear", "ResizeNearestNeighbor", "ResizeBicubic", "ResizeArea", "ScaleAndTranslate", "CropAndResize",
-    "ImageProjectiveTransformV2", "ImageProjectiveTransformV3",
-)  # fmt: skip
 _TEXTS = (
     "StringLower", "StringUpper", "StringStrip", "StringSplit", "StringSplitV2", "StringJoin", "StringLength",
     "StringToHashBucket", "StringToHashBucketFast", "StringToHashBucketStrong", "StringToNumber", "AsString",
@@ -40,6 +36,6 @@ _TEXTS = (
 _OF_SHAPES = ("Shape", "ShapeN", "Size", "Rank", "ZerosLike", "OnesLike", "TensorListLength", "BroadcastArgs")
 
 OPERATORS = {
-    **dict.fromkeys((*_MOVES, *_LISTS, *_ORDERS, *_RESIZES, *_TEXTS), Operator()),
+    **dict.fromkeys((*_MOVES, *_LISTS, *_ORDERS, *_TEXTS), Operator()),
     **dict.fromkeys(_OF_SHAPES, Operator(makes_data=False)),
 }

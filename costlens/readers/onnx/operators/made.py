@@ -2,12 +2,13 @@
 
 from collections.abc import Sequence
 from math import floor
+from struct import pack, unpack
 from typing import Any
 
-from costlens.arithmetic.cost import Cost, dense
+from costlens.arithmetic.cost import Cost, dense, interpolation
 from costlens.arithmetic.sizes import AnySize, Size
 from costlens.readers.onnx.operators._operator import Call, ContradictionError, NotCountedError, Operator, Out
-from costlens.readers.onnx.operators._rules import small, used_at
+from costlens.readers.onnx.operators._rules import count, small, used_at
 from costlens.readers.onnx.tensor import FLOAT, INT64, Shape, stored
 
 
@@ -113,14 +114,27 @@ def _kept_ratio(call: Call, shape: Shape, sizes: Sequence[AnySize], places: Sequ
 
 
 def _scaled(size: AnySize, scale: Any) -> AnySize:
+    """Return a size by a scale, rounded down: the product as a 32-bit number, as onnxruntime makes it."""
     if isinstance(size, int):
-        return floor(size * float(scale) + 1e-9)
+        (product,) = unpack("f", pack("f", size * float(scale)))
+        return floor(product)
     if float(scale).is_integer():
         return size * int(scale)
     inverse = 1 / float(scale)
     if inverse.is_integer():
         return size // int(inverse)
     raise NotCountedError(f"{size} scaled by {scale} depends on a free axis")
+
+
+def _resize_cost(call: Call) -> Cost:
+    """Count what a value is mixed of on the axes that change: two neighbours on each, or four; none where it is copied.
+
+    Four neighbours take ``4^axes`` products and one sum less.
+    """
+    made, mode = call.out(), call.attributes.get("mode", "nearest")
+    axes = sum(old != new for old, new in zip(call.shape(0), made, strict=True))
+    neighbours = {"linear": 1, "bilinear": 1, "cubic": 2}.get(mode, 0)
+    return interpolation(neighbours * axes, count(made))
 
 
 def _grid(call: Call) -> Sequence[Out]:
@@ -150,8 +164,8 @@ OPERATORS = {
     "RandomUniformLike": Operator(_like),
     "Bernoulli": Operator(_like),
     "Multinomial": Operator(_multinomial),
-    "Resize": Operator(_resize, weights=(0,)),
-    "Upsample": Operator(_resize, weights=(0,)),
+    "Resize": Operator(_resize, _resize_cost, weights=(0,)),
+    "Upsample": Operator(_resize, _resize_cost, weights=(0,)),
     "GridSample": Operator(_grid, weights=(0, 1)),
     "AffineGrid": Operator(_affine_grid, _affine_cost, (0,), role="contraction"),
 }
