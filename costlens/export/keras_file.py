@@ -16,6 +16,7 @@ from costlens.arithmetic.cost import BYTES_PER_VALUE
 from costlens.errors import ExportError, first_line
 from costlens.export.onnx_file import LARGEST_BYTES, OPSET
 from costlens.export.proof import agreement, facts_of, numbers_of, run_file
+from costlens.export.tf_rules import RULES
 from costlens.readers import onnx as onnx_model
 from costlens.readers.keras import Inputs, Sizes, inputs, reason, row_names
 from costlens.results.facts import ExportFacts
@@ -79,7 +80,9 @@ def _converted(model: Any, name: str, given: Inputs) -> Any:
         function = tf.function(forward, autograph=False)
         try:
             with _without_xla(tf):
-                proto, _ = tf2onnx.convert.from_function(function, input_signature=specs, opset=OPSET)
+                proto, _ = tf2onnx.convert.from_function(
+                    function, input_signature=specs, opset=OPSET, custom_op_handlers=dict(RULES)
+                )
                 captures = function.get_concrete_function(*specs).graph.captures
         except Exception as error:  # tf2onnx raises what it likes
             raise ExportError(f"{name}: tf2onnx cannot convert the model: {first_line(error)}") from error

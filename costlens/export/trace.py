@@ -10,6 +10,7 @@ from typing import Any
 from costlens import frameworks
 from costlens.errors import ExportError, first_line
 from costlens.export.keras_model import unlisted
+from costlens.export.tf_rules import RULES
 
 BATCHES = (37, 41, 43, 47, 53, 59, 61, 67, 71, 73, 79, 83, 89, 97, 101, 103, 107, 109, 113, 127, 131, 137, 139, 149)
 """Primes, one of which is the batch while tracing: no size of the network is a multiple of it.
@@ -56,7 +57,9 @@ def trace(model: Any, opset: int) -> Traced:
     with frameworks.silence(), _square_shapes(), _prepared(model) as layers:
         try:
             function = tf.function(forward, autograph=False)
-            proto, _ = tf2onnx.convert.from_function(function, input_signature=[xs, ws], opset=opset)
+            proto, _ = tf2onnx.convert.from_function(
+                function, input_signature=[xs, ws], opset=opset, custom_op_handlers=dict(RULES)
+            )
         except Exception as error:  # tf2onnx raises what it likes
             raise ExportError(f"{model.name}: tf2onnx cannot convert the model: {first_line(error)}") from error
     outputs = tuple(output.name for output in proto.graph.output)

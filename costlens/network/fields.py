@@ -83,7 +83,7 @@ def field(
 ) -> Any:
     """Declare a field of a layer: its default, what it means, and the least and most of a number.
 
-    example: what the kind's example in the reference sets it to, for a field that is required.
+    example: what the kind's example in the reference sets it to; a field that is required has one.
     """
     return Field(default, description, Limits(ge=ge, gt=gt, lt=lt), example=example)
 

@@ -59,7 +59,7 @@ def _example(kind: Kind) -> str:
     if statement is None:
         layer = language.kind(kind.name).layer
         shape = layer.example_input
-        fields = {name: field.example for name, field in layer.fields().items() if field.required}
+        fields = {name: field.example for name, field in layer.fields().items() if field.example is not None}
         written = {name: str(list(value) if isinstance(value, tuple) else value) for name, value in fields.items()}
         if layer.takes[0] > 1:
             source, written = "inputs", {"from": "[a, b]", **written}

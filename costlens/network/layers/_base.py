@@ -31,6 +31,7 @@ class Toolkit(NamedTuple):
     ops: Any
     GroupedConv: Any
     LocalResponseNorm: Any
+    Resize: Any
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
