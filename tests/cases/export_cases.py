@@ -192,6 +192,18 @@ SHAPES: dict[str, Graph] = {
     ),
     "zeros before a conv": graph((8, 8, 4), ("p", layer("pad", amount=[[1, 2], 0])), _conv(padding="valid")),
     "zeros, 1D": graph((8, 4), ("p", layer("pad", amount=2)), _conv(padding="valid"), ("g", layer("global_avg_pool"))),
+    **{
+        f"{kind} {len(shape) - 1}D, {fields}, {'after a norm' if before else 'first'}": graph(
+            shape, *before, ("u", layer(kind, **fields)), ("d", layer("conv", filters=4, kernel=3))
+        )
+        for shape, kind, fields in (
+            ((7, 3), "upsample", {"factor": 2}),
+            ((6, 5, 3), "upsample", {"factor": 2}),
+            ((6, 5, 3), "upsample", {"factor": [1, 3], "mode": "bilinear"}),
+            ((6, 5, 3), "upsample", {"factor": 2, "mode": "bilinear", "align_corners": True}),
+        )
+        for before in ((), (_conv(bias=False), _BN))
+    },
     "flatten and reshape": graph(
         (8, 8, 4),
         ("f", layer("flatten")),

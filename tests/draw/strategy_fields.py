@@ -135,6 +135,15 @@ def _pad(random: Random, shape: Shape, keep: bool) -> Fields:
     return {"amount": random.choice([random.randint(0, 2), each])}
 
 
+def _resampled(random: Random, chosen: Fields) -> Fields:
+    corners = sometimes(random, {"align_corners": True})
+    return chosen | random.choice([{}, {"mode": "nearest"}, {"mode": "bilinear", **corners}])
+
+
+def _upsample(random: Random, shape: Shape, keep: bool) -> Fields:
+    return _resampled(random, {"factor": _one(random, [random.randint(1, 3) for _ in shape[:-1]])})
+
+
 def _squeeze_excite(random: Random, shape: Shape, keep: bool) -> Fields:
     width = random.choice([{"ratio": random.choice(divisors(shape[-1]))}, {"reduced": random.randint(1, 5)}])
     return {**width, "gate": random.choice(["sigmoid", "hard_sigmoid"]), "inner": random.choice(["relu", "silu"])}
@@ -193,6 +202,7 @@ FITTED: dict[str, FieldsOf] = {
     "avg_pool": _pool,
     "reshape": _reshape,
     "pad": _pad,
+    "upsample": _upsample,
     "stft": _stft,
     "mel": _mel,
     "frame": _frame,

@@ -34,6 +34,28 @@ def widened(x: Any, weights: dict[str, Any]) -> Any:
     return y
 
 
+def placed(x: Any, size: int, axis: int, *, corners: bool = False) -> Any:
+    """Mix the two neighbours of each new place, one axis at a time; a place outside is the outermost value."""
+    import numpy as np
+
+    old = x.shape[axis]
+    parts = []
+    for i in range(size):
+        place = i * (old - 1) / (size - 1) if corners else (i + 0.5) * old / size - 0.5
+        place = min(max(place, 0), old - 1)
+        low, high = int(place), min(int(place) + 1, old - 1)
+        parts.append(x.take(low, axis) * (1 - (place - low)) + x.take(high, axis) * (place - low))
+    return np.stack(parts, axis)
+
+
+def mixed_between_corners(x: Any, weights: dict[str, Any]) -> Any:
+    return placed(placed(x, 8, 1, corners=True), 12, 2, corners=True)
+
+
+def repeated(x: Any, weights: dict[str, Any]) -> Any:
+    return x.repeat(2, 1).repeat(3, 2)
+
+
 def hard(x: Any, weights: dict[str, Any]) -> Any:
     return (x + 3).clip(0, 6) / 6
 
@@ -96,6 +118,8 @@ CASES: list[tuple[str, dict[str, Any], Oracle]] = [
     ("power", {"exponent": 3}, lambda x, weights: x * x * x),
     ("prelu", {}, lambda x, weights: _np().where(x > 0, x, weights["alpha"] * x)),
     ("prelu", {"shared": [-1, 0]}, lambda x, weights: _np().where(x > 0, x, weights["alpha"] * x)),
+    ("upsample", {"factor": 2, "mode": "bilinear", "align_corners": True}, mixed_between_corners),
+    ("upsample", {"factor": [2, 3]}, repeated),
     ("sub_spectral_norm", {"bands": 3}, banded),
     ("squeeze_excite", {"reduced": 3, "gate": "hard_sigmoid"}, mobilenet_gate),
     ("squeeze_excite", {"reduced": 3, "inner": "silu"}, efficientnet_gate),

@@ -9,6 +9,7 @@ from costlens.arithmetic.shapes import Shape
 from costlens.errors import ShapeError
 from costlens.network.fields import FieldError
 from costlens.network.layers import Layer, layer_kind, layer_names
+from tests.cases import moving_layers
 
 # FLOPs are 2 per MAC, 1 per output for a bias, and what each row adds behind the last plus sign.
 LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]] = [
@@ -288,6 +289,9 @@ INVALID: list[tuple[str, dict[str, Any], str, str]] = [
     ("relu", {"slope": 0.1}, "slope", "unknown field"),
 ]
 
+LAYERS += moving_layers.LAYERS
+REFUSALS += moving_layers.REFUSALS
+INVALID += moving_layers.INVALID
 
 
 def test_the_table_names_every_kind() -> None:
