@@ -198,9 +198,18 @@ SHAPES: dict[str, Graph] = {
         )
         for shape, kind, fields in (
             ((7, 3), "upsample", {"factor": 2}),
+            ((7, 3), "resize", {"size": 31, "mode": "bilinear"}),
+            ((7, 3), "resize", {"size": 5}),
             ((6, 5, 3), "upsample", {"factor": 2}),
             ((6, 5, 3), "upsample", {"factor": [1, 3], "mode": "bilinear"}),
             ((6, 5, 3), "upsample", {"factor": 2, "mode": "bilinear", "align_corners": True}),
+            ((6, 5, 3), "resize", {"size": [13, 3], "mode": "bilinear"}),
+            ((6, 5, 3), "resize", {"size": [4, 7], "mode": "bilinear", "align_corners": True}),
+            ((6, 5, 3), "resize", {"size": [9, 3]}),
+            ((6, 1, 3), "resize", {"factor": 1.5, "mode": "bilinear"}),
+            ((1, 1, 3), "resize", {"size": [4, 5], "mode": "bilinear", "align_corners": True}),
+            ((6, 5, 3), "resize", {"size": [6, 5]}),
+            ((6, 5, 3), "resize", {"size": 1, "mode": "bilinear"}),
         )
         for before in ((), (_conv(bias=False), _BN))
     },

@@ -11,12 +11,19 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     ("upsample", {"factor": [1, 3], "mode": "bilinear"}, [(6, 5, 3)], (6, 15, 3), 0, 0, 0, 3*270),
     ("upsample", {"factor": 2, "mode": "bilinear", "align_corners": True}, [(6, 5, 3)], (12, 10, 3), 0, 0, 0, 7*360),
     ("upsample", {"factor": 4}, [(9, 3)], (36, 3), 0, 0, 0, 0),
+    ("resize", {"size": [13, 5], "mode": "bilinear"}, [(6, 5, 3)], (13, 5, 3), 0, 0, 0, 3*195),
+    ("resize", {"size": 4, "mode": "bilinear"}, [(6, 5, 3)], (4, 4, 3), 0, 0, 0, 7*48),
+    ("resize", {"size": 4}, [(6, 5, 3)], (4, 4, 3), 0, 0, 0, 0),
+    ("resize", {"factor": 0.5, "mode": "bilinear"}, [(9, 3)], (4, 3), 0, 0, 0, 3*12),
+    ("resize", {"factor": [1.5, 1]}, [(7, 5, 3)], (10, 5, 3), 0, 0, 0, 0),
 ]
 
 REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
     # kind, fields, inputs, what the message says
     ("upsample", {"factor": 2}, [(8,)], "upsample takes"),
     ("upsample", {"factor": [2, 2]}, [(8, 3)], "factor: expected 1 value(s) for an input with 1 spatial axis"),
+    ("resize", {"size": [9, 9]}, [(8, 3)], "size: expected 1 value(s) for an input with 1 spatial axis"),
+    ("resize", {"factor": 0.1}, [(8, 12, 3)], "resize: (8, 12, 3) by factor 0.1 leaves an axis without values"),
 ]
 
 INVALID: list[tuple[str, dict[str, Any], str, str]] = [
@@ -24,4 +31,7 @@ INVALID: list[tuple[str, dict[str, Any], str, str]] = [
     ("upsample", {"factor": 1.5}, "factor", "a whole number from 1"),
     ("upsample", {"mode": "cubic", "factor": 2}, "mode", "nearest or bilinear"),
     ("upsample", {"align_corners": True, "factor": 2}, "align_corners", "expected mode: bilinear beside it"),
+    ("resize", {}, "size", "expected size or factor"),
+    ("resize", {"size": 4, "factor": 2}, "size", "expected size or factor, not both"),
+    ("resize", {"factor": 0}, "factor", "a number above 0"),
 ]

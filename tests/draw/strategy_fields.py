@@ -144,6 +144,12 @@ def _upsample(random: Random, shape: Shape, keep: bool) -> Fields:
     return _resampled(random, {"factor": _one(random, [random.randint(1, 3) for _ in shape[:-1]])})
 
 
+def _resize(random: Random, shape: Shape, keep: bool) -> Fields:
+    sizes = [random.randint(1, 9) for _ in shape[:-1]]
+    factors = [random.choice([1, 1.25, 2]) for _ in shape[:-1]]
+    return _resampled(random, random.choice([{"size": _one(random, sizes)}, {"factor": _one(random, factors)}]))
+
+
 def _squeeze_excite(random: Random, shape: Shape, keep: bool) -> Fields:
     width = random.choice([{"ratio": random.choice(divisors(shape[-1]))}, {"reduced": random.randint(1, 5)}])
     return {**width, "gate": random.choice(["sigmoid", "hard_sigmoid"]), "inner": random.choice(["relu", "silu"])}
@@ -203,6 +209,7 @@ FITTED: dict[str, FieldsOf] = {
     "reshape": _reshape,
     "pad": _pad,
     "upsample": _upsample,
+    "resize": _resize,
     "stft": _stft,
     "mel": _mel,
     "frame": _frame,

@@ -48,12 +48,21 @@ def placed(x: Any, size: int, axis: int, *, corners: bool = False) -> Any:
     return np.stack(parts, axis)
 
 
+def mixed(x: Any, weights: dict[str, Any]) -> Any:
+    return placed(placed(x, 7, 1), 5, 2)
+
+
 def mixed_between_corners(x: Any, weights: dict[str, Any]) -> Any:
     return placed(placed(x, 8, 1, corners=True), 12, 2, corners=True)
 
 
 def repeated(x: Any, weights: dict[str, Any]) -> Any:
     return x.repeat(2, 1).repeat(3, 2)
+
+
+def nearest(x: Any, weights: dict[str, Any]) -> Any:
+    """Of 4 rows 3 are left: their middles lie at ⅔, 2 and 3⅓. Of 6 columns 5: 0.6, 1.8, 3, 4.2 and 5.4."""
+    return x[:, [0, 2, 3]][:, :, [0, 1, 3, 4, 5]]
 
 
 def hard(x: Any, weights: dict[str, Any]) -> Any:
@@ -118,8 +127,10 @@ CASES: list[tuple[str, dict[str, Any], Oracle]] = [
     ("power", {"exponent": 3}, lambda x, weights: x * x * x),
     ("prelu", {}, lambda x, weights: _np().where(x > 0, x, weights["alpha"] * x)),
     ("prelu", {"shared": [-1, 0]}, lambda x, weights: _np().where(x > 0, x, weights["alpha"] * x)),
+    ("resize", {"size": [7, 5], "mode": "bilinear"}, mixed),
     ("upsample", {"factor": 2, "mode": "bilinear", "align_corners": True}, mixed_between_corners),
     ("upsample", {"factor": [2, 3]}, repeated),
+    ("resize", {"size": [3, 5]}, nearest),
     ("sub_spectral_norm", {"bands": 3}, banded),
     ("squeeze_excite", {"reduced": 3, "gate": "hard_sigmoid"}, mobilenet_gate),
     ("squeeze_excite", {"reduced": 3, "inner": "silu"}, efficientnet_gate),
