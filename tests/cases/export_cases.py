@@ -25,6 +25,8 @@ def _up(image: tuple[int, ...], *after: Any, **fields: Any) -> Graph:
     return graph(image, ("c", layer("conv_transpose", **{"filters": 5, "kernel": 3, **fields})), *after)
 
 
+_FOUR = (_conv(filters=4, bias=False), _BN)
+
 ACTIVATIONS: dict[str, Graph] = {
     **{
         kind: _activation(kind)
@@ -212,6 +214,16 @@ SHAPES: dict[str, Graph] = {
             ((6, 5, 3), "resize", {"size": 1, "mode": "bilinear"}),
         )
         for before in ((), (_conv(bias=False), _BN))
+    },
+    **{
+        f"{kind} {len(shape) - 1}D, {fields}, {'after a norm' if before else 'first'}": graph(
+            shape, *before, ("u", layer(kind, **fields)), ("d", layer("conv", filters=4, kernel=3))
+        )
+        for shape, before in (((6, 6, 8), ()), ((6, 8), ()), ((6, 4, 3), _FOUR), ((6, 4), _FOUR))
+        for kind, fields in (
+            ("depth_to_space", {"block": 2}),
+            ("depth_to_space", {"block": 2, "order": "CRD"}),
+        )
     },
     "flatten and reshape": graph(
         (8, 8, 4),

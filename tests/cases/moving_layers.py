@@ -16,6 +16,9 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     ("resize", {"size": 4}, [(6, 5, 3)], (4, 4, 3), 0, 0, 0, 0),
     ("resize", {"factor": 0.5, "mode": "bilinear"}, [(9, 3)], (4, 3), 0, 0, 0, 3*12),
     ("resize", {"factor": [1.5, 1]}, [(7, 5, 3)], (10, 5, 3), 0, 0, 0, 0),
+    # blocks: b·b channels for each place
+    ("depth_to_space", {"block": 2}, [(6, 5, 12)], (12, 10, 3), 0, 0, 0, 0),
+    ("depth_to_space", {"block": 3, "order": "CRD"}, [(9, 6)], (27, 2), 0, 0, 0, 0),
 ]
 
 REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
@@ -24,6 +27,10 @@ REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
     ("upsample", {"factor": [2, 2]}, [(8, 3)], "factor: expected 1 value(s) for an input with 1 spatial axis"),
     ("resize", {"size": [9, 9]}, [(8, 3)], "size: expected 1 value(s) for an input with 1 spatial axis"),
     ("resize", {"factor": 0.1}, [(8, 12, 3)], "resize: (8, 12, 3) by factor 0.1 leaves an axis without values"),
+    ("depth_to_space", {"block": 2}, [(6, 5, 6)],
+     "depth_to_space: channels (=6) of (6, 5, 6) must be divisible by the 4 places of a block (=2)"),
+    ("depth_to_space", {"block": 2}, [(6,)], "depth_to_space takes"),
+     "space_to_depth: spatial sizes of (6, 5, 6) must be divisible by the block (=2)"),
 ]
 
 INVALID: list[tuple[str, dict[str, Any], str, str]] = [
@@ -34,4 +41,6 @@ INVALID: list[tuple[str, dict[str, Any], str, str]] = [
     ("resize", {}, "size", "expected size or factor"),
     ("resize", {"size": 4, "factor": 2}, "size", "expected size or factor, not both"),
     ("resize", {"factor": 0}, "factor", "a number above 0"),
+    ("depth_to_space", {"block": 1}, "block", "a whole number from 2"),
+    ("depth_to_space", {"block": 2, "order": "RCD"}, "order", "DCR or CRD"),
 ]

@@ -18,6 +18,7 @@ from costlens.errors import ShapeError
 from costlens.network.layers import layer_kind, layer_names
 from tests.draw.strategy_fields import (
     CONVOLUTIONS,
+    FITS,
     FITTED,
     convolution_fields,
     fields_for,
@@ -34,6 +35,7 @@ JOINS = tuple(name for name in layer_names() if layer_kind(name).joins())
 COMPOSITES = ("repeat", "residual", "branches", "unit")
 STATEMENTS = (*layer_names(), *CONVOLUTIONS[1:], *COMPOSITES)
 SPATIAL = {"depthwise", "conv_transpose", "max_pool", "avg_pool", "pad", "upsample", "resize", "squeeze_excite",
+           "depth_to_space", "space_to_depth",
            *CONVOLUTIONS, *COMPOSITES}  # fmt: skip
 KEEPING = ("batch_norm", "layer_norm", "relu", "gelu", "tanh", "leaky_relu", "dropout", "depthwise", "squeeze_excite",
            "hard_sigmoid", "channel_shuffle", "sub_spectral_norm", *CONVOLUTIONS)  # fmt: skip
@@ -179,6 +181,8 @@ class Draft:
             return len(shape) == 3
         if kind == "split":
             return not keep and max(shape) > 1
+        if kind in FITS and (len(shape) < 2 or not FITS[kind](shape)):
+            return False
         if kind in SPATIAL and len(shape) not in (2, 3):
             return False
         if kind not in CONVOLUTIONS[1:] and kind != "unit":

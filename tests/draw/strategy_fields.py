@@ -150,6 +150,18 @@ def _resize(random: Random, shape: Shape, keep: bool) -> Fields:
     return _resampled(random, random.choice([{"size": _one(random, sizes)}, {"factor": _one(random, factors)}]))
 
 
+def _of_channels(shape: Shape) -> list[int]:
+    return [block for block in (2, 3) if shape[-1] % block ** (len(shape) - 1) == 0]
+
+
+def _of_places(shape: Shape) -> list[int]:
+    return [block for block in (2, 3) if all(size % block == 0 for size in shape[:-1])]
+
+
+def _depth_to_space(random: Random, shape: Shape, keep: bool) -> Fields:
+    return {"block": random.choice(_of_channels(shape))} | sometimes(random, {"order": "CRD"})
+
+
 def _squeeze_excite(random: Random, shape: Shape, keep: bool) -> Fields:
     width = random.choice([{"ratio": random.choice(divisors(shape[-1]))}, {"reduced": random.randint(1, 5)}])
     return {**width, "gate": random.choice(["sigmoid", "hard_sigmoid"]), "inner": random.choice(["relu", "silu"])}
@@ -210,6 +222,7 @@ FITTED: dict[str, FieldsOf] = {
     "pad": _pad,
     "upsample": _upsample,
     "resize": _resize,
+    "depth_to_space": _depth_to_space,
     "stft": _stft,
     "mel": _mel,
     "frame": _frame,
@@ -222,6 +235,10 @@ FITTED: dict[str, FieldsOf] = {
     "sub_spectral_norm": _sub_spectral_norm,
 }
 """Kinds whose fields have to fit the shape; those of any other kind are drawn by their types."""
+FITS: dict[str, Callable[[Shape], object]] = {
+    "depth_to_space": _of_channels,
+}
+"""Shapes for which a kind has fields at all, where not all have."""
 _NUMBERS = {int: (0, 1, 2, 3, 5), float: (-0.4, 0, 1e-4, 0.25, 0.5, 2.5)}
 
 

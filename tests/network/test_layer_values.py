@@ -65,6 +65,30 @@ def nearest(x: Any, weights: dict[str, Any]) -> Any:
     return x[:, [0, 2, 3]][:, :, [0, 1, 3, 4, 5]]
 
 
+def spread(x: Any, weights: dict[str, Any]) -> Any:
+    """Channel (2·i + j)·2 + c goes to row 2·h + i and column 2·w + j of channel c."""
+    import numpy as np
+
+    y = np.empty((len(x), 8, 12, 2))
+    for i in range(2):
+        for j in range(2):
+            for c in range(2):
+                y[:, i::2, j::2, c] = x[..., (2 * i + j) * 2 + c]
+    return y
+
+
+def spread_as_torch(x: Any, weights: dict[str, Any]) -> Any:
+    """Channel c·4 + 2·i + j goes to row 2·h + i and column 2·w + j of channel c."""
+    import numpy as np
+
+    y = np.empty((len(x), 8, 12, 2))
+    for i in range(2):
+        for j in range(2):
+            for c in range(2):
+                y[:, i::2, j::2, c] = x[..., c * 4 + 2 * i + j]
+    return y
+
+
 def hard(x: Any, weights: dict[str, Any]) -> Any:
     return (x + 3).clip(0, 6) / 6
 
@@ -131,6 +155,8 @@ CASES: list[tuple[str, dict[str, Any], Oracle]] = [
     ("upsample", {"factor": 2, "mode": "bilinear", "align_corners": True}, mixed_between_corners),
     ("upsample", {"factor": [2, 3]}, repeated),
     ("resize", {"size": [3, 5]}, nearest),
+    ("depth_to_space", {"block": 2}, spread),
+    ("depth_to_space", {"block": 2, "order": "CRD"}, spread_as_torch),
     ("sub_spectral_norm", {"bands": 3}, banded),
     ("squeeze_excite", {"reduced": 3, "gate": "hard_sigmoid"}, mobilenet_gate),
     ("squeeze_excite", {"reduced": 3, "inner": "silu"}, efficientnet_gate),
