@@ -223,6 +223,8 @@ SHAPES: dict[str, Graph] = {
         for kind, fields in (
             ("depth_to_space", {"block": 2}),
             ("depth_to_space", {"block": 2, "order": "CRD"}),
+            ("space_to_depth", {"block": 2}),
+            ("space_to_depth", {"block": 2, "order": "CRD"}),
         )
     },
     "flatten and reshape": graph(

@@ -19,6 +19,8 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     # blocks: b·b channels for each place
     ("depth_to_space", {"block": 2}, [(6, 5, 12)], (12, 10, 3), 0, 0, 0, 0),
     ("depth_to_space", {"block": 3, "order": "CRD"}, [(9, 6)], (27, 2), 0, 0, 0, 0),
+    ("space_to_depth", {"block": 2}, [(6, 4, 3)], (3, 2, 12), 0, 0, 0, 0),
+    ("space_to_depth", {"block": 3, "order": "CRD"}, [(9, 2)], (3, 6), 0, 0, 0, 0),
 ]
 
 REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
@@ -30,6 +32,7 @@ REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
     ("depth_to_space", {"block": 2}, [(6, 5, 6)],
      "depth_to_space: channels (=6) of (6, 5, 6) must be divisible by the 4 places of a block (=2)"),
     ("depth_to_space", {"block": 2}, [(6,)], "depth_to_space takes"),
+    ("space_to_depth", {"block": 2}, [(6, 5, 6)],
      "space_to_depth: spatial sizes of (6, 5, 6) must be divisible by the block (=2)"),
 ]
 
@@ -43,4 +46,5 @@ INVALID: list[tuple[str, dict[str, Any], str, str]] = [
     ("resize", {"factor": 0}, "factor", "a number above 0"),
     ("depth_to_space", {"block": 1}, "block", "a whole number from 2"),
     ("depth_to_space", {"block": 2, "order": "RCD"}, "order", "DCR or CRD"),
+    ("space_to_depth", {}, "block", "missing"),
 ]

@@ -89,6 +89,18 @@ def spread_as_torch(x: Any, weights: dict[str, Any]) -> Any:
     return y
 
 
+def gathered(x: Any, weights: dict[str, Any]) -> Any:
+    import numpy as np
+
+    return np.concatenate([x[:, i::2, j::2] for i in range(2) for j in range(2)], -1)
+
+
+def gathered_as_torch(x: Any, weights: dict[str, Any]) -> Any:
+    import numpy as np
+
+    return np.stack([x[:, i::2, j::2, c] for c in range(8) for i in range(2) for j in range(2)], -1)
+
+
 def hard(x: Any, weights: dict[str, Any]) -> Any:
     return (x + 3).clip(0, 6) / 6
 
@@ -157,6 +169,8 @@ CASES: list[tuple[str, dict[str, Any], Oracle]] = [
     ("resize", {"size": [3, 5]}, nearest),
     ("depth_to_space", {"block": 2}, spread),
     ("depth_to_space", {"block": 2, "order": "CRD"}, spread_as_torch),
+    ("space_to_depth", {"block": 2}, gathered),
+    ("space_to_depth", {"block": 2, "order": "CRD"}, gathered_as_torch),
     ("sub_spectral_norm", {"bands": 3}, banded),
     ("squeeze_excite", {"reduced": 3, "gate": "hard_sigmoid"}, mobilenet_gate),
     ("squeeze_excite", {"reduced": 3, "inner": "silu"}, efficientnet_gate),
