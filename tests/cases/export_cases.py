@@ -227,6 +227,19 @@ SHAPES: dict[str, Graph] = {
             ("space_to_depth", {"block": 2, "order": "CRD"}),
         )
     },
+    **{
+        f"transposed to {axes} of {shape}{' after a conv' if before else ''}": graph(
+            shape, *before, ("t", layer("transpose", axes=axes)), ("d", layer("dense", units=5))
+        )
+        for shape, axes, before in (
+            ((9, 4), [1, 0], ()),
+            ((7, 6, 4), [2, 0, 1], (_conv(bias=False), _BN, _RELU)),
+            ((7, 6, 4), [1, 0, 2], (_conv(),)),
+            ((7, 1, 4), [1, 2, 0], ()),
+            ((1, 1, 4), [2, 1, 0], (_conv(bias=False), _BN)),
+            ((3, 1, 2, 4), [3, 1, 0, 2], ()),
+        )
+    },
     "flatten and reshape": graph(
         (8, 8, 4),
         ("f", layer("flatten")),

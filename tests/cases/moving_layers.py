@@ -21,6 +21,9 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     ("depth_to_space", {"block": 3, "order": "CRD"}, [(9, 6)], (27, 2), 0, 0, 0, 0),
     ("space_to_depth", {"block": 2}, [(6, 4, 3)], (3, 2, 12), 0, 0, 0, 0),
     ("space_to_depth", {"block": 3, "order": "CRD"}, [(9, 2)], (3, 6), 0, 0, 0, 0),
+    ("transpose", {"axes": [1, 0]}, [(49, 64)], (64, 49), 0, 0, 0, 0),
+    ("transpose", {"axes": [2, 0, 1]}, [(6, 5, 3)], (3, 6, 5), 0, 0, 0, 0),
+    ("transpose", {"axes": [0, 2, 3, 1]}, [(6, 5, 3, 2)], (6, 3, 2, 5), 0, 0, 0, 0),
 ]
 
 REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
@@ -34,6 +37,7 @@ REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
     ("depth_to_space", {"block": 2}, [(6,)], "depth_to_space takes"),
     ("space_to_depth", {"block": 2}, [(6, 5, 6)],
      "space_to_depth: spatial sizes of (6, 5, 6) must be divisible by the block (=2)"),
+    ("transpose", {"axes": [1, 0]}, [(6, 5, 3)], "transpose: (6, 5, 3) has 3 axes, axes orders 2"),
 ]
 
 INVALID: list[tuple[str, dict[str, Any], str, str]] = [
@@ -47,4 +51,6 @@ INVALID: list[tuple[str, dict[str, Any], str, str]] = [
     ("depth_to_space", {"block": 1}, "block", "a whole number from 2"),
     ("depth_to_space", {"block": 2, "order": "RCD"}, "order", "DCR or CRD"),
     ("space_to_depth", {}, "block", "missing"),
+    ("transpose", {"axes": [1, 2]}, "axes", "expected each of 0 to 1 once; the batch is not counted"),
+    ("transpose", {"axes": [0]}, "axes", "a list of 2 to 5 of"),
 ]

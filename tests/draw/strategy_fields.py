@@ -166,6 +166,10 @@ def _space_to_depth(random: Random, shape: Shape, keep: bool) -> Fields:
     return {"block": random.choice(_of_places(shape))} | sometimes(random, {"order": "CRD"})
 
 
+def _transpose(random: Random, shape: Shape, keep: bool) -> Fields:
+    return {"axes": random.sample(range(len(shape)), len(shape))}
+
+
 def _squeeze_excite(random: Random, shape: Shape, keep: bool) -> Fields:
     width = random.choice([{"ratio": random.choice(divisors(shape[-1]))}, {"reduced": random.randint(1, 5)}])
     return {**width, "gate": random.choice(["sigmoid", "hard_sigmoid"]), "inner": random.choice(["relu", "silu"])}
@@ -228,6 +232,7 @@ FITTED: dict[str, FieldsOf] = {
     "resize": _resize,
     "depth_to_space": _depth_to_space,
     "space_to_depth": _space_to_depth,
+    "transpose": _transpose,
     "stft": _stft,
     "mel": _mel,
     "frame": _frame,
@@ -243,6 +248,7 @@ FITTED: dict[str, FieldsOf] = {
 FITS: dict[str, Callable[[Shape], object]] = {
     "depth_to_space": _of_channels,
     "space_to_depth": _of_places,
+    "transpose": lambda shape: len(shape) > 1,
 }
 """Shapes for which a kind has fields at all, where not all have."""
 _NUMBERS = {int: (0, 1, 2, 3, 5), float: (-0.4, 0, 1e-4, 0.25, 0.5, 2.5)}

@@ -101,6 +101,15 @@ def gathered_as_torch(x: Any, weights: dict[str, Any]) -> Any:
     return np.stack([x[:, i::2, j::2, c] for c in range(8) for i in range(2) for j in range(2)], -1)
 
 
+def turned(x: Any, weights: dict[str, Any]) -> Any:
+    import numpy as np
+
+    y = np.empty((len(x), 8, 4, 6))
+    for channel in range(8):
+        y[:, channel] = x[..., channel]
+    return y
+
+
 def hard(x: Any, weights: dict[str, Any]) -> Any:
     return (x + 3).clip(0, 6) / 6
 
@@ -171,6 +180,7 @@ CASES: list[tuple[str, dict[str, Any], Oracle]] = [
     ("depth_to_space", {"block": 2, "order": "CRD"}, spread_as_torch),
     ("space_to_depth", {"block": 2}, gathered),
     ("space_to_depth", {"block": 2, "order": "CRD"}, gathered_as_torch),
+    ("transpose", {"axes": [2, 0, 1]}, turned),
     ("sub_spectral_norm", {"bands": 3}, banded),
     ("squeeze_excite", {"reduced": 3, "gate": "hard_sigmoid"}, mobilenet_gate),
     ("squeeze_excite", {"reduced": 3, "inner": "silu"}, efficientnet_gate),
