@@ -103,6 +103,11 @@ def named(variant: str | Sequence[str]) -> tuple[str, ...]:
     return () if variant == "" else several(variant)
 
 
+def rules(kind: Mapping[str, str] | None) -> tuple[tuple[str, str], ...]:
+    """Return what a mix gives names, or blocks, of convolutions."""
+    return tuple((kind or {}).items())
+
+
 @contextmanager
 def working() -> Iterator[Tools]:
     """Yield the tools of a task, which tell what they do where somebody watches; a note is a warning."""

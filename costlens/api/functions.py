@@ -16,6 +16,7 @@ from costlens.api._options import (
     named,
     plan_if,
     plan_of,
+    rules,
     several,
     working,
 )
@@ -43,12 +44,18 @@ Inputs = Path | str | Mapping[str, Any]
 """What ONNX files are run on: an array an input by its name, or an ``.npz`` file that holds them."""
 Several = str | Sequence[str]
 """One variant, several, or ``"all"``."""
+Kinds = Mapping[str, str] | None
+"""One more variant, ``mixed``: names of convolutions or of blocks of them, also as globs, with a kind each.
+
+The last that matches holds: ``{"*": "separable", "stage[12]": "standard"}``.
+"""
 
 
 def count(
     network: Network,
     *,
     variant: str = "",
+    kind: Kinds = None,
     batch: int = 1,
     depth: int | None = None,
     execute: bool = False,
@@ -64,7 +71,7 @@ def count(
     """
     from costlens.sources.find import models
 
-    asked = Asked(named(variant), {}, least_one("batch", batch), depth, execute, file_of(input_data))
+    asked = Asked(named(variant), {}, least_one("batch", batch), depth, execute, file_of(input_data), kinds=rules(kind))
     found = models(words_of([network]), asked)
     if len(found) != 1:
         raise UsageError(f"{network}: names {len(found)} networks; count one, or use compare")
@@ -72,7 +79,7 @@ def count(
 
 
 def explain(
-    network: Network, layer: str = "", *, variant: str = "", **conv: Unpack[Conv]
+    network: Network, layer: str = "", *, variant: str = "", kind: Kinds = None, **conv: Unpack[Conv]
 ) -> LayerExplanation | FileRowExplanation | ConvolutionExplanation:
     """Explain a layer of a network, or, for the word ``"conv"``, a convolution with these fields in every kind.
 
@@ -85,8 +92,8 @@ def explain(
     from costlens.tasks import explain as task
 
     if network == task.CONV:
-        if layer or variant:
-            raise UsageError("explain conv: layer and variant are for a network; name one in the place of conv")
+        if layer or variant or kind:
+            raise UsageError("explain conv: layer, variant and kind are for a network; name one in the place of conv")
         missing = [name for name in ("input", "kernel", "filters") if name not in conv]
         if missing:
             raise UsageError(f"explain conv: {', '.join(missing)} missing: input=(8, 8, 3), kernel=5, filters=256")
@@ -96,12 +103,13 @@ def explain(
     if not layer:
         raise UsageError(f"explain {network}: name a layer; count lists them")
     (word,) = words_of([network])
-    return task.layer(task.network(word, Asked(named(variant))), layer)
+    return task.layer(task.network(word, Asked(named(variant), kinds=rules(kind))), layer)
 
 
 def compare(
     *networks: Network,
     variant: Several = "",
+    kind: Kinds = None,
     execute: bool = False,
     input_data: Inputs | None = None,
     bench: bool = False,
@@ -119,7 +127,7 @@ def compare(
     from costlens.analysis.pareto import Sort
     from costlens.tasks.compare import compare as task
 
-    asked = Asked(named(variant), alone=(ALL,), execute=execute, data=file_of(input_data))
+    asked = Asked(named(variant), alone=(ALL,), execute=execute, data=file_of(input_data), kinds=rules(kind))
     plan = plan_if("compare", bench, measuring)
     with working() as tools:
         return task(words_of(networks), asked, plan, sort=Sort(sort) if sort else None, tools=tools)
@@ -186,7 +194,7 @@ def check(
         return task.check(words, Asked(execute=execute), checks, tools=tools)
 
 
-def export(network: Network, output: Path | str, *, variant: str = "") -> Ledger:
+def export(network: Network, output: Path | str, *, variant: str = "", kind: Kinds = None) -> Ledger:
     """Write a network as ``.onnx`` or ``.tflite`` once it is proven equal to Keras and to the count; return the proof.
 
     VerificationError where they differ, ExportError where the graph cannot be exported, RuntimeUnavailable where a
@@ -195,10 +203,12 @@ def export(network: Network, output: Path | str, *, variant: str = "") -> Ledger
     from costlens.tasks.export import export as task
 
     with working() as tools:
-        return task(words_of([network]), Asked(named(variant)), Path(output), tools=tools).ledger
+        return task(words_of([network]), Asked(named(variant), kinds=rules(kind)), Path(output), tools=tools).ledger
 
 
-def verify(*networks: Network, variant: Several = "", input_data: Inputs | None = None) -> Verification:
+def verify(
+    *networks: Network, variant: Several = "", kind: Kinds = None, input_data: Inputs | None = None
+) -> Verification:
     """Build, export and compare every variant of networks; where counts disagree is in ``failures`` of the result.
 
     RuntimeUnavailable where a framework is missing.
@@ -206,7 +216,7 @@ def verify(*networks: Network, variant: Several = "", input_data: Inputs | None 
     from costlens.results.verification import Verification
     from costlens.tasks.verify import verify as task
 
-    asked = Asked(named(variant), alone=(ALL,), each=(ALL,), data=file_of(input_data))
+    asked = Asked(named(variant), alone=(ALL,), each=(ALL,), data=file_of(input_data), kinds=rules(kind))
     found = Verification(Verification.SCHEMA, ())
     with working() as tools:
         for verified in task(words_of(networks), asked, tools=tools):
@@ -217,6 +227,7 @@ def verify(*networks: Network, variant: Several = "", input_data: Inputs | None 
 def bench(
     *networks: Network,
     variant: Several = "",
+    kind: Kinds = None,
     input_data: Inputs | None = None,
     baseline: str = "",
     output: Path | str | None = None,
@@ -233,7 +244,7 @@ def bench(
     from costlens.tasks.bench import bench as task
 
     plan = plan_of("bench", measuring, Measuring)
-    asked = Asked(named(variant), batch=plan.batch, alone=(ALL,), data=file_of(input_data))
+    asked = Asked(named(variant), batch=plan.batch, alone=(ALL,), data=file_of(input_data), kinds=rules(kind))
     kept = None if output is None else Path(output)
     if kept is not None:
         if kept.suffix != ".json":
@@ -252,6 +263,7 @@ def profile(
     network: Network,
     *,
     variant: str = "",
+    kind: Kinds = None,
     input_data: Inputs | None = None,
     depth: int | None = None,
     sort: Literal["time", "macs"] | None = None,
@@ -266,7 +278,8 @@ def profile(
     from costlens.tasks.profile import profile as task
 
     plan = plan_of("profile", measuring, Profiling, device="cpu")
-    asked, words = Asked(named(variant), batch=plan.batch, data=file_of(input_data)), words_of([network])
+    asked = Asked(named(variant), batch=plan.batch, data=file_of(input_data), kinds=rules(kind))
+    words = words_of([network])
     if len(found := models(words, asked)) != 1:
         raise UsageError(f"profile: {network} names {len(found)} networks; name one")
     with working() as tools:
@@ -280,6 +293,7 @@ def report(
     network: Network,
     *,
     variant: Several = "",
+    kind: Kinds = None,
     execute: bool = False,
     input_data: Inputs | None = None,
     bench: bool = True,
@@ -295,9 +309,13 @@ def report(
     from costlens.tasks import report as task
 
     plan = plan_if("report", bench, measuring)
-    (word,) = words_of([replace(network, kind=AS_WRITTEN) if isinstance(network, Model) else network])
+    if isinstance(network, Model):
+        network, kind = replace(network, kind=AS_WRITTEN, kinds={}), kind or network.kinds
+    (word,) = words_of([network])
     batch = plan.batch if plan else 1
-    asked = Asked(named(variant), batch=batch, alone=(ALL,), execute=execute, data=file_of(input_data))
+    asked = Asked(
+        named(variant), batch=batch, alone=(ALL,), execute=execute, data=file_of(input_data), kinds=rules(kind)
+    )
     found = task.networks([word], asked)
     if len(found) != 1:
         raise UsageError(f"report: {network} names {len(found)} networks; name one")
@@ -315,6 +333,7 @@ def sweep(
     network: Network,
     *,
     variant: Several = "",
+    kind: Kinds = None,
     batch: int | Sequence[int] = 1,
     threads: int | Sequence[int] = 1,
     precision: Several = "fp32",
@@ -329,6 +348,6 @@ def sweep(
 
     plan = plan_of("sweep", measuring, Sweeping)
     axes = task.Axes(several(runtime), several(threads), several(batch), several(precision))
-    asked, budget_s = Asked(named(variant)), measuring.get("time_budget")
+    asked, budget_s = Asked(named(variant), kinds=rules(kind)), measuring.get("time_budget")
     with working() as tools:
         return task.sweep(words_of([network]), asked, axes, plan, time_budget_s=budget_s, tools=tools)

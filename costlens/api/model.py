@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from costlens.errors import UsageError, not_installed
+from costlens.network.variants import MIXED
 from costlens.results.counts import AS_WRITTEN
 from costlens.sources._source import Asked
 from costlens.sources._word import Word, word
@@ -36,6 +37,7 @@ class Model:
     word: str
     kind: str = AS_WRITTEN
     knobs: Mapping[str, object] = field(default_factory=dict)
+    kinds: Mapping[str, str] = field(default_factory=dict, repr=False)
     _live: Any = field(default=None, repr=False)
 
     @property
@@ -61,9 +63,14 @@ class Model:
         """
         return self._read(batch=least_one("batch", batch), depth=depth, execute=execute, data=file_of(input_data)).count
 
-    def variant(self, kind: str) -> Model:
-        """Return the same network with every convertible convolution of one kind; UsageError if unknown."""
-        made = Model(self.word, kind, self.knobs, self._live)
+    def variant(self, kind: str | Mapping[str, str]) -> Model:
+        """Return the same network with every convertible convolution of one kind, or as a variant of its spec.
+
+        A mapping gives kinds by the names of convolutions, or of blocks of them, also as globs, of which the last that
+        matches holds: ``{"*": "separable", "stage3": "standard"}``. UsageError for a kind or a name that is unknown.
+        """
+        one, several = (kind, {}) if isinstance(kind, str) else (MIXED, dict(kind))
+        made = Model(self.word, one, self.knobs, several, self._live)
         made._read()
         return made
 
@@ -100,8 +107,9 @@ class Model:
         if self._live is not None:
             return Word(self.word, Path(self.word), self.knobs, live=self._live)
         named = word(self.word)
-        variant = "" if self.kind == AS_WRITTEN else self.kind
-        known = replace(named, settings={**self.knobs, **named.settings}, variant=variant)
+        variant = "" if self.kind == AS_WRITTEN or self.kinds else self.kind
+        kinds = tuple(self.kinds.items())
+        known = replace(named, settings={**self.knobs, **named.settings}, variant=variant, kinds=kinds)
         return replace(known.at(known.path), named=True)  # whose text tells all of it
 
     def _read(self, **more: Any) -> Found:
@@ -114,8 +122,10 @@ class Model:
         return found[0]
 
 
-def load(path: Path | str, **knobs: object) -> Model:
+def load(path: Path | str, *, kind: Mapping[str, str] | None = None, **knobs: object) -> Model:
     """Read a network, with knobs set by name: ``load("specs/mobilenet_v1.yaml", alpha=0.5)``.
+
+    kind: a kind for each of some convolutions, as :meth:`Model.variant` takes them.
 
     A name is that of a shipped spec (``costlens list``), unless a file has it. Raises SpecError with every problem
     found: file, line, column, what, received, remedy.
@@ -125,7 +135,7 @@ def load(path: Path | str, **knobs: object) -> Model:
     >>> load("yamnet:standard")
     Model(word='yamnet:standard', kind='standard', knobs={})
     """
-    return Model(str(path), knobs=knobs).variant(word(str(path)).variant or AS_WRITTEN)
+    return Model(str(path), knobs=knobs).variant(kind or word(str(path)).variant or AS_WRITTEN)
 
 
 def from_keras(model: Any, *, name: str = "", sizes: Mapping[str, object] | None = None) -> Model:
@@ -146,7 +156,8 @@ def from_onnx(model: Any, *, name: str = "model", **sizes: object) -> Model:
 
     if not hasattr(model, "SerializeToString") or not hasattr(model, "opset_import"):
         raise UsageError(f"from_onnx: expected an onnx.ModelProto, received {type(model).__name__}")
-    return load(kept(f"{name.replace('/', '_')}.onnx", model.SerializeToString()), **sizes)
+    path = kept(f"{name.replace('/', '_')}.onnx", model.SerializeToString())
+    return Model(str(path), knobs=sizes).variant(AS_WRITTEN)
 
 
 def words_of(given: Sequence[Path | str | Model]) -> list[str | Word]:

@@ -35,9 +35,19 @@ SettingsAlone = Annotated[list[str] | None, Option("--set", "--dim", metavar="NA
 VARIANTS = (AS_WRITTEN, *kind_names())
 KINDS = ", ".join(VARIANTS)
 Variants = Annotated[
-    list[str] | None, Option("--variant", words=(*VARIANTS, ALL), help=f"{KINDS} or all; may be given several times.")
+    list[str] | None,
+    Option(
+        "--variant", words=(*VARIANTS, ALL), help=f"{KINDS}, one of the spec's own, or all; may be given several times."
+    ),
 ]
-Variant = Annotated[str | None, Option(words=VARIANTS, help=f"One of {KINDS}. Default as-written.")]
+Variant = Annotated[
+    str | None, Option(words=VARIANTS, help=f"One of {KINDS}, or of the spec's own. Default as-written.")
+]
+_KIND = (
+    "One more variant, mixed: give the convolution of a name, and those in a block of that name, a kind, such as "
+    "stage3=factorized or '*=separable'. Repeatable; the last that matches holds."
+)
+Kinds = Annotated[list[str] | None, Option("--kind", metavar="GLOB=KIND", help=_KIND)]
 InputData = Annotated[
     Path | None,
     Option(
@@ -49,8 +59,8 @@ Batch = Annotated[int, Option(min=1, help="Examples at a time.")]
 Depth = Annotated[int | None, Option(min=1, help="Fold rows to this depth of their names.")]
 
 
-def asked(variant: list[str] | None, set_: list[str] | None, **more: object) -> Asked:
-    """Return what is asked of every word: variants, knobs as ``NAME=VALUE`` pairs, and more of Asked's fields."""
+def asked(variant: list[str] | None, set_: list[str] | None, kind: list[str] | None = None, **more: object) -> Asked:
+    """Return what is asked of every word: variants, knobs and kinds as ``NAME=VALUE`` pairs, more of Asked's fields."""
     settings: dict[str, object] = {}
     for pair in set_ or ():
         name, equals, value = pair.partition("=")
@@ -58,7 +68,15 @@ def asked(variant: list[str] | None, set_: list[str] | None, **more: object) -> 
             raise UsageError(f"--set {pair}: expected NAME=VALUE, for example --set alpha=0.5")
         settings[name.strip()] = value
     names = (name.strip() for given in variant or () for name in given.split(","))
-    return Asked(tuple(names), settings, **more)  # type: ignore[arg-type]
+    return Asked(tuple(names), settings, kinds=tuple(map(_rule, kind or ())), **more)  # type: ignore[arg-type]
+
+
+def _rule(pair: str) -> tuple[str, str]:
+    """Read ``GLOB=KIND``."""
+    pattern, equals, kind = (part.strip() for part in pair.rpartition("="))
+    if not (pattern and equals and kind):
+        raise UsageError(f"--kind {pair}: expected GLOB=KIND, for example --kind 'stage3=factorized'")
+    return pattern, kind
 
 
 @contextmanager

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from costlens.commands._cli import Group, Option
 from costlens.commands._measuring_options import Measuring
-from costlens.commands._options import InputData, Settings, Variants, Words, asked, tools
+from costlens.commands._options import InputData, Kinds, Settings, Variants, Words, asked, tools
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, tell, write
 from costlens.errors import UsageError, VerificationError
 from costlens.results.stored import to_json
@@ -17,6 +17,7 @@ def command(
     words: Words,
     measuring: Annotated[Measuring, Group()],
     variant: Variants = None,
+    kind: Kinds = None,
     set_: Settings = None,
     input_data: InputData = None,
     baseline: Annotated[str, Option(help="The model that the others are compared with, by its label.")] = "",
@@ -36,7 +37,10 @@ def command(
     from costlens.tasks.bench import bench
 
     picked = choose(columns, CHOICES, format)
-    plan, wanted = measuring.protocol(), asked(variant, set_, batch=measuring.batch, alone=(ALL,), data=input_data)
+    plan, wanted = (
+        measuring.protocol(),
+        asked(variant, set_, kind, batch=measuring.batch, alone=(ALL,), data=input_data),
+    )
     if output is not None:
         if output.suffix != ".json":
             raise UsageError(f"-o {output}: expected a name that ends in .json, which costlens compare reads")

@@ -5,7 +5,7 @@ from typing import Annotated
 from costlens.analysis.pareto import Sort
 from costlens.commands._cli import Group, Option
 from costlens.commands._measuring_options import Measuring
-from costlens.commands._options import Execute, InputData, Settings, Variants, Words, asked, tools
+from costlens.commands._options import Execute, InputData, Kinds, Settings, Variants, Words, asked, tools
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, write
 from costlens.sources._source import ALL
 from costlens.tasks import compare as comparing
@@ -15,6 +15,7 @@ def command(
     words: Words,
     measuring: Annotated[Measuring, Group()],
     variant: Variants = None,
+    kind: Kinds = None,
     set_: Settings = None,
     execute: Execute = False,
     input_data: InputData = None,
@@ -35,7 +36,11 @@ def command(
     plan = measuring.protocol_if(bench)
     with tools() as given:
         found = comparing.compare(
-            words, asked(variant, set_, alone=(ALL,), execute=execute, data=input_data), plan, sort=sort, tools=given
+            words,
+            asked(variant, set_, kind, alone=(ALL,), execute=execute, data=input_data),
+            plan,
+            sort=sort,
+            tools=given,
         )
     write(page(found), format, columns=picked)
     end(found.failures if bench else ())

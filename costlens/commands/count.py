@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from costlens.commands._cli import Option
-from costlens.commands._options import Batch, Depth, Execute, InputData, Settings, Variants, Words, asked
+from costlens.commands._options import Batch, Depth, Execute, InputData, Kinds, Settings, Variants, Words, asked
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, write
 from costlens.errors import VerificationError
 from costlens.sources._source import Model
@@ -13,6 +13,7 @@ from costlens.sources.find import models
 def command(
     words: Words,
     variant: Variants = None,
+    kind: Kinds = None,
     depth: Depth = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
     columns: Columns = None,
@@ -32,7 +33,7 @@ def command(
     from costlens.formats.pages.count import CHOICES, page
 
     picked = choose(columns, CHOICES, format)
-    found = models(words, asked(variant, set_, batch=batch, depth=depth, execute=execute, data=input_data))
+    found = models(words, asked(variant, set_, kind, batch=batch, depth=depth, execute=execute, data=input_data))
     shown = len(found) == 1 or depth is not None if rows is None else rows
     files: dict[str, set[str]] = {}
     for model in found:

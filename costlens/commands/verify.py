@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from costlens.commands._cli import Option, echo
-from costlens.commands._options import InputData, Settings, Variants, Words, asked, tools
+from costlens.commands._options import InputData, Kinds, Settings, Variants, Words, asked, tools
 from costlens.commands._output import TERMINAL, Columns, JudgingFormat, choose, end, tell, write
 from costlens.errors import UsageError
 from costlens.sources._source import ALL
@@ -16,6 +16,7 @@ from costlens.tasks.verify import verify
 def command(
     words: Words,
     variant: Variants = None,
+    kind: Kinds = None,
     output: Annotated[
         Path | None,
         Option(
@@ -38,7 +39,7 @@ def command(
     from costlens.results.verification import Verification
 
     picked = choose(columns, pages.CHOICES, format)
-    wanted = asked(variant, set_, alone=(ALL,), each=(ALL,), data=input_data)
+    wanted = asked(variant, set_, kind, alone=(ALL,), each=(ALL,), data=input_data)
     if output is not None:
         if wanted.settings:
             raise UsageError("--set with --output: the page is of the specs' own knobs; leave one of the two out")

@@ -4,11 +4,11 @@ import sys
 from contextlib import suppress
 from datetime import datetime
 
-from costlens.commands._options import OneWord, Settings, Variant, asked
+from costlens.commands._options import Kinds, OneWord, Settings, Variant, asked
 from costlens.commands._output import TERMINAL, write
 
 
-def command(word: OneWord, variant: Variant = None, set_: Settings = None) -> None:
+def command(word: OneWord, variant: Variant = None, kind: Kinds = None, set_: Settings = None) -> None:
     """Count a network anew at each save of its file, or of the blocks files that it includes, until Ctrl-C.
 
     Each time it shows what changed since the last save and since the start. A spec that is broken meanwhile is shown
@@ -20,7 +20,7 @@ def command(word: OneWord, variant: Variant = None, set_: Settings = None) -> No
     from costlens.tasks.watch import watch
 
     with suppress(KeyboardInterrupt):  # how it is meant to end
-        for seen in watch(word, asked([variant] if variant else None, set_)):
+        for seen in watch(word, asked([variant] if variant else None, set_, kind)):
             at = datetime.now().strftime("%H:%M:%S") if seen.save else ""
             write(page(seen, at), TERMINAL)
             sys.stdout.flush()

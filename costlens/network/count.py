@@ -7,7 +7,7 @@ from costlens.arithmetic.cost import BYTES_PER_VALUE, Cost, formula, total
 from costlens.arithmetic.shapes import elements
 from costlens.network.graph import Graph, Node, Row, folded_norms
 from costlens.network.layers._base import Geometry
-from costlens.network.variants import Variant, overheads, rewrite, theory
+from costlens.network.variants import Mix, Variant, overheads, rewrite, theory, written
 from costlens.results.counts import AS_WRITTEN, CountRow, ModelCount, SectionTotals, Status, Totals, known
 from costlens.results.names import blocks, common_name, inputs_beside
 
@@ -107,6 +107,7 @@ def count(source: Graph | Variant, *, title: str = "", batch: int = 1, depth: in
         name=chosen.graph.name,
         title=title,
         variant=chosen.name,
+        mixes=_mixes([chosen]),
         batch=batch,
         inputs={name: (batch, *shape) for name, shape in chosen.graph.inputs},
         totals=totals,
@@ -114,14 +115,18 @@ def count(source: Graph | Variant, *, title: str = "", batch: int = 1, depth: in
         uncounted=uncounted,
         sections=_sections(counted, batch),
         left_alone=chosen.left_alone,
-        notes=(*_remarks(chosen.graph), *overheads(chosen.graph)),
+        notes=(
+            *([f"kinds: {written(chosen.rules)}"] if chosen.rules else []),
+            *_remarks(chosen.graph),
+            *overheads(chosen.graph),
+        ),
         macs_to_standard_theory=theory(chosen.graph),
         rows=rows,
     )
 
 
 def counted_variants(
-    graph: Graph, names: Iterable[str], *, title: str = "", batch: int = 1, depth: int | None = None
+    graph: Graph, names: Iterable[str | Mix], *, title: str = "", batch: int = 1, depth: int | None = None
 ) -> list[tuple[Graph, ModelCount]]:
     """Rewrite a graph as several variants and count them: each graph once, under all the names of those equal to it.
 
@@ -143,7 +148,12 @@ def counted_variants(
                 model := count(first, title=title, batch=batch, depth=depth),
                 also=tuple(v.name for v in others if v.realised or v.name in (AS_WRITTEN, "standard")),
                 left_alone=first.left_alone or next((v.left_alone for v in others if not v.formless), ()),
-                notes=(*model.notes, *(f"no {v.name} form: {', '.join(v.formless)}" for v in others if v.formless)),
+                mixes=_mixes((first, *others)),
+                notes=(
+                    *model.notes,
+                    *(f"kinds of {v.name}: {written(v.rules)}" for v in others if v.rules),
+                    *(f"no {v.name} form: {', '.join(v.formless)}" for v in others if v.formless),
+                ),
                 params_to_standard=_ratio(known(model.totals.params), standard.params if rewritten else 0),
                 macs_to_standard=_ratio(known(model.totals.macs), batch * standard.macs if rewritten else 0),
                 macs_to_standard_theory=model.macs_to_standard_theory if rewritten else None,
@@ -151,6 +161,10 @@ def counted_variants(
         )
         for first, *others in equal.values()
     ]
+
+
+def _mixes(variants: Iterable[Variant]) -> dict[str, dict[str, str]]:
+    return {each.name: dict(each.rules) for each in variants if each.rules}
 
 
 def _remarks(graph: Graph) -> list[str]:

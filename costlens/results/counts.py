@@ -158,15 +158,17 @@ class ModelCount(Shown):
 
     ``inputs``: the shapes of that run by input, batch included; a free axis of a model file is its name there, and
     ``formulas`` are the totals that depend on it (``40·time + 64``), which are None in ``totals``. ``also`` names the
-    variants whose graph is the same. ``macs_to_standard`` is measured (this ÷ the standard variant),
-    ``macs_to_standard_theory`` what the kinds' formulas predict; None where no standard was counted, or no
-    convolution can be rewritten.
+    variants whose graph is the same. ``mixes`` defines those of these names that are mixes: globs on names of
+    convolutions with their kinds, of which the last that matches holds. ``macs_to_standard`` is measured (this ÷ the
+    standard variant), ``macs_to_standard_theory`` what the kinds' formulas predict; None where no standard was
+    counted, or no convolution can be rewritten.
     """
 
     name: str
     title: str = ""
     variant: str = ""
     also: tuple[str, ...] = ()
+    mixes: dict[str, dict[str, str]] = field(default_factory=dict)
     batch: int
     inputs: dict[str, tuple[int | str, ...]] = field(default_factory=dict)
     totals: Totals

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from costlens.analysis.budgets import Limit
 from costlens.network.graph import Graph
+from costlens.network.variants import MIXED
 from costlens.results.counts import AS_WRITTEN, ModelCount
 from costlens.sources._word import Word
 
@@ -19,13 +20,14 @@ if TYPE_CHECKING:
     from costlens.runtimes import Inputs
 
 ALL = "all"
-"""Stands for as-written and every kind of convolution."""
+"""Stands for as-written, every kind of convolution, and then a spec's own variants."""
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What is asked of every word: variants by name, knobs, examples at a time, and the depth to which rows are folded.
 
+    kinds: globs on names of convolutions with a kind each, which make one more variant, ``mixed``.
     execute: whether a run tells what a model's graph does not. data: a file with the inputs of model files. Where no
     variant is named, a word that leads to one file yields ``alone``, and each of several files ``each``.
     """
@@ -38,6 +40,13 @@ class Asked:
     data: Path | None = None
     alone: tuple[str, ...] = (AS_WRITTEN,)
     each: tuple[str, ...] = (AS_WRITTEN,)
+    kinds: tuple[tuple[str, str], ...] = ()
+
+    def wanted(self, default: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the variants to work on; ``default`` where none is named, and what ``kinds`` make of it instead."""
+        if not self.kinds:
+            return self.variants or default
+        return tuple(dict.fromkeys((*(self.variants or (() if default == (AS_WRITTEN,) else default)), MIXED)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,12 +120,13 @@ class Model:
 class Source(ABC):
     """A kind of file that yields models.
 
-    what: the name of such a file in messages. suffixes: the endings of its name; a source without any takes the files
-    that no other source takes. rank: a folder stands for its files of the lowest rank, and files of two sources of that
-    rank are refused. has_knobs, has_sizes, has_variants: whether ``?knob=value``, ``?axis=size`` (both also as
-    ``--set``), or ``--variant``, mean anything to it; has_inputs: ``--execute`` and ``--input-data`` do. runs_code:
-    whether ``python:`` words are its. marks_folder: the name of a file whose folder is one model. layout: how the rows'
-    shapes are written. lacks: what to say of a model that is asked for an ability that it does not have, by ability.
+    what: the name of such a file in messages. suffixes: the endings of its name; a source without any takes the
+    files that no other source takes. rank: a folder stands for its files of the lowest rank, and files of two
+    sources of that rank are refused. has_knobs, has_sizes, has_variants: whether ``?knob=value``, ``?axis=size``
+    (both also as ``--set``), or ``--variant``, mean anything to it; has_kinds: ``--kind`` does, too; has_inputs:
+    ``--execute`` and ``--input-data`` do. runs_code: whether ``python:`` words are its. marks_folder: the name of a
+    file whose folder is one model. layout: how the rows' shapes are written. lacks: what to say of a model that is
+    asked for an ability that it does not have, by ability.
     """
 
     what: ClassVar[str]
@@ -125,6 +135,7 @@ class Source(ABC):
     has_knobs: ClassVar[bool] = False
     has_sizes: ClassVar[bool] = False
     has_variants: ClassVar[bool] = False
+    has_kinds: ClassVar[bool] = False
     has_inputs: ClassVar[bool] = False
     runs_code: ClassVar[bool] = False
     marks_folder: ClassVar[str] = ""

@@ -32,10 +32,10 @@ class Word:
     """What one word names: a file, the knobs that are set, and the state of the repository that holds the file.
 
     text: the word as a command line can repeat it. tree: None for a file on disk; else the path starts at its root.
-    named: whether somebody wrote this path. A file that was found in a folder or by a glob must be in the repository.
-    variant: the one that the word itself names. is_shipped: whether the path is that of a spec that costlens ships.
-    code: ``package.module:function`` of a word that names code; its path is none. live: a model of this process, which
-    only Python can hand over.
+    named: whether somebody wrote this path. A file that was found in a folder or by a glob must be in the
+    repository. variant: the one that the word itself names. kinds: those of a mix that only Python can hand over.
+    is_shipped: whether the path is that of a spec that costlens ships. code: ``package.module:function`` of a word
+    that names code; its path is none. live: a model of this process, which only Python can hand over.
     """
 
     text: str
@@ -46,6 +46,7 @@ class Word:
     variant: str = ""
     is_shipped: bool = False
     code: str = ""
+    kinds: tuple[tuple[str, str], ...] = ()
     live: Any = field(default=None, hash=False, repr=False)
 
     @property
@@ -97,13 +98,30 @@ def _parts(named: str) -> tuple[Commit | None, str, str]:
     try:
         return *_of_revision(named), ""
     except UsageError:
-        known = (AS_WRITTEN, *kind_names())
-        if not (exists(path) or shipped.find(path)):
+        spec = shipped.find(path)
+        if not (exists(path) or spec):
             raise
-        if variant not in known:
+        known = (AS_WRITTEN, *kind_names(), *_own_variants(spec or Path(path)))
+        if variant not in known and not _holds_variants(path):
             guess = did_you_mean(variant, known) or f"; known: {', '.join(known)}"
             raise UsageError(f"{named}: no such revision, and no variant {variant}{guess}") from None
         return None, path, variant
+
+
+def _holds_variants(path: str) -> bool:
+    """Say whether only reading a file tells its variants: a report's, or those of the specs in a folder."""
+    return Path(path).is_dir() or path.endswith(".json")
+
+
+def _own_variants(path: Path) -> tuple[str, ...]:
+    """Return the variants that a spec names itself."""
+    from costlens.spec.include import outline
+    from costlens.spec.source import from_disk
+
+    try:
+        return outline(from_disk(str(path)).decode(errors="replace"), path.as_posix()).variants
+    except UsageError:
+        return ()
 
 
 def _of_revision(named: str) -> tuple[Commit | None, str]:

@@ -9,11 +9,13 @@ from pathlib import Path
 import costlens.sources
 from costlens.discovery import class_in, module_names
 from costlens.errors import UsageError, did_you_mean
+from costlens.network.variants import MIXED, kind_names
 from costlens.results.counts import AS_WRITTEN
 from costlens.results.names import numbered
 from costlens.sources._folder import expanded
-from costlens.sources._source import Asked, Model, Source
+from costlens.sources._source import ALL, Asked, Model, Source
 from costlens.sources._word import Word, word
+from costlens.sources.spec import UnknownVariantError
 from costlens.spec.source import OUTSIDE, is_outside
 
 IDLE = "{}: no spec in its repository includes these blocks"
@@ -57,21 +59,34 @@ def named(words: Sequence[str | Word], asked: Asked) -> Iterator[Named]:
     Knobs go to specs. Where no spec is named, sizes go to the model files that have such an axis. UsageError for a
     variant that does not exist, and for options that none of the words takes.
     """
-    from costlens.sources.spec import variant_names
-
-    variant_names(asked.variants)
     found = list(files(words))
     by_source = [(one, source_of(one)) for one in found if isinstance(one, Word)]
     _refuse_idle(asked, [source for _, source in by_source])
     sized = _sized(asked.settings, by_source)
-    variants = asked.variants or (asked.alone if len(found) == 1 else asked.each)
-    for one in found:
+    variants = asked.wanted(asked.alone if len(found) == 1 else asked.each)
+
+    def read(one: Word | Named) -> Named:
         if isinstance(one, Named):
-            yield one
-            continue
+            return one
         source = source_of(one)
         settings = sized.get(one, {}) if source.has_sizes else asked.settings
-        yield _read(one, source, replace(asked, settings=settings), variants)
+        return _read(one, source, replace(asked, settings=settings), variants)
+
+    if set(asked.variants) <= {AS_WRITTEN, ALL, MIXED, *kind_names()}:
+        yield from map(read, found)
+        return
+    ready = [read(one) for one in found]  # a name that no spec has is one mistake
+    unknown = [one.problem for one in ready if isinstance(one.problem, UnknownVariantError)]
+    if unknown and len(unknown) == len(ready):
+        raise unknown[0]
+    yield from (_of_its_file(one) for one in ready)
+
+
+def _of_its_file(one: Named) -> Named:
+    """Say of a variant that a spec lacks which spec that is, where others have it."""
+    if not isinstance(one.problem, UnknownVariantError):
+        return one
+    return replace(one, problem=UsageError(f"{one.word.name}: {one.problem}"))
 
 
 def files(words: Sequence[str | Word]) -> Iterator[Word | Named]:
@@ -90,7 +105,7 @@ def files(words: Sequence[str | Word]) -> Iterator[Word | Named]:
         if not reached:
             yield Named(start)
         for one in reached:
-            key = (one.tree, one.path, one.variant, id(one.live), tuple(one.settings.items()))
+            key = (one.tree, one.path, one.variant, one.kinds, id(one.live), tuple(one.settings.items()))
             if key not in seen or (one.named and seen[key]):
                 yield _inside(one)
             seen.setdefault(key, one.named)
@@ -145,6 +160,12 @@ def _read(one: Word, source: Source, asked: Asked, variants: tuple[str, ...]) ->
             raise UsageError(f"{one.text}: {source.what} has no knobs; leave out what comes after ?, or name the spec")
         if one.variant and not source.has_variants:
             raise UsageError(f"{one.text}: {source.what} has no variants; leave out :{one.variant}")
+        if asked.kinds and not source.has_kinds:
+            raise UsageError(f"{one.text}: --kind is for specs, and this is {source.what}; name its spec")
+        if (one.variant or one.kinds) and asked.kinds:
+            raise UsageError(f"{one.text}: names a variant itself; leave out --kind, or the variant")
+        if one.kinds:
+            asked, variants = replace(asked, kinds=one.kinds), (MIXED,)
         if one.variant and asked.variants and asked.variants != (one.variant,):
             raise UsageError(f"{one.text}: names a variant itself; leave out --variant, or :{one.variant}")
         if one.variant:
@@ -186,12 +207,14 @@ def _refuse_idle(asked: Asked, kinds: Sequence[Source]) -> None:
             raise UsageError(f"{option} is for ONNX files, and none is named; leave it out, or name one")
     if asked.variants and kinds and not any(source.has_variants for source in kinds):
         raise UsageError(f"--variant is for specs and reports; {kinds[0].what} has no variants")
+    if asked.kinds and kinds and not any(source.has_kinds for source in kinds):
+        raise UsageError(f"--kind is for specs, and none is named; {kinds[0].what} holds its convolutions as they are")
 
 
 def _label(model: Model, asked: Asked) -> str:
     if not model.count.variant or model.timed_as not in ("", model.count.variant):
         name = model.label
-    elif asked.variants or model.word.variant or AS_WRITTEN not in model.names:
+    elif asked.variants or asked.kinds or model.word.variant or AS_WRITTEN not in model.names:
         name = f"{model.count.name}:{model.count.variant}"
     else:
         name = model.count.name
@@ -228,6 +251,19 @@ def require(found: Sequence[Model], ability: str, task: str) -> None:
     )
     if lacking:
         raise UsageError("\n".join(lacking))
+
+
+def require_one_variant(asked: Asked, task: str) -> None:
+    """Raise UsageError where a task that works on one variant is asked for several."""
+    names = asked.wanted((AS_WRITTEN,))
+    if ALL not in names and len(names) == 1:
+        return
+    received = f"received --variant {', '.join(asked.variants)}"
+    if asked.kinds:
+        raise UsageError(f"{task} one variant, {received} and --kind, which makes one more; leave one of them out")
+    raise UsageError(
+        f"{task} one variant, {received}; name one of {', '.join((AS_WRITTEN, *kind_names()))}, or its own"
+    )
 
 
 def one_file(words: Sequence[str | Word], task: str) -> str | Word:

@@ -76,17 +76,18 @@ def _blocks_file(document: Tree, problems: Problems) -> Fields:
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What a spec's text shows before it is read: its name, empty where it has none, and the files it includes."""
+    """What a spec's text shows before it is read: its name, the files it includes, and the variants that it names."""
 
     name: str = ""
     includes: tuple[str, ...] = ()
+    variants: tuple[str, ...] = ()
 
 
 def outline(text: str, file: str) -> Outline:
     """Return the outline of a text; an empty one where it is not YAML.
 
     >>> outline("{name: tiny, include: [a.blocks.yaml]}", "specs/tiny.yaml")
-    Outline(name='tiny', includes=('specs/a.blocks.yaml',))
+    Outline(name='tiny', includes=('specs/a.blocks.yaml',), variants=())
     """
     try:
         document = compose(text, file) if len(text) <= MAX_BYTES else None
@@ -95,7 +96,9 @@ def outline(text: str, file: str) -> Outline:
     top = document.entries if isinstance(document, tree.Mapping) else {}
     name = tree.word_of(top["name"].value) if "name" in top else ""
     items = tree.items_of(top["include"].value) if "include" in top else ()
-    return Outline(name, tuple(beside(file, word) for item in items if (word := tree.word_of(item))))
+    named = top["variants"].value if "variants" in top else None
+    variants = tuple(named.entries) if isinstance(named, tree.Mapping) else ()
+    return Outline(name, tuple(beside(file, word) for item in items if (word := tree.word_of(item))), variants)
 
 
 def including(blocks: Path) -> list[Path]:

@@ -21,6 +21,8 @@ TOP_LEVEL = {
     "layers": "the layers, from input to output",
     "sections": "names with lists of layers, in order; a report gives each its subtotal",
     "outputs": "names of the layers whose outputs the network returns; the last one unless given",
+    "kinds": "names of convolutions, or of blocks of them, whose kind is another than the one written",
+    "variants": "names of variants, each with kinds as above; --variant NAME is the network so",
     "expect": "published figures and their source",
     "budget": "what the network may cost at most",
 }

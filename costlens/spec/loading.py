@@ -11,6 +11,7 @@ from costlens.spec.document import MAX_BYTES, compose
 from costlens.spec.expand import Context, Expansion, not_there
 from costlens.spec.header import Input
 from costlens.spec.include import included
+from costlens.spec.mixes import mixes
 from costlens.spec.model import Spec
 from costlens.spec.parse import Fields, Parameters, Parser, references
 from costlens.spec.paths import BLOCKS
@@ -68,6 +69,7 @@ def _read(top: Fields, problems: Problems, settings: Mapping[str, object], read:
     inputs = header.inputs(top, values, problems)
     title, source = (header.text(top, field, field, problems) for field in ("title", "source"))
     limits = header.limits(top, problems)
+    kinds = mixes(top, problems)
     made, parser = _blocks((*included(top, problems, read), top), problems)
     sections = _sections(top, parser)
     outputs = references(top["outputs"].value, "outputs", problems) if "outputs" in top else ()
@@ -78,9 +80,10 @@ def _read(top: Fields, problems: Problems, settings: Mapping[str, object], read:
     last = _expanded(expansion, inputs, sections, outputs)
     expansion.refuse_unread(last, {key: at for key, (_, at) in inputs.items()})
     problems.check()
-    return Spec(
-        name, title, source, problems.file, knobs.shown(found), Graph(name, given, tuple(expansion.nodes), last), limits
-    )
+    graph = Graph(name, given, tuple(expansion.nodes), last)
+    graph, left_alone = kinds.applied(graph, problems, whole=not settings)
+    own = kinds.named()
+    return Spec(name, title, source, problems.file, knobs.shown(found), graph, limits, own, left_alone)
 
 
 def _blocks(files: tuple[Fields, ...], problems: Problems) -> tuple[dict[str, Block], Parser]:

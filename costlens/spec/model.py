@@ -7,7 +7,8 @@ from costlens.analysis.budgets import TIME, Limit
 from costlens.arithmetic.units import Figure, FigureError
 from costlens.errors import did_you_mean
 from costlens.network.graph import Graph
-from costlens.results.counts import FIGURES
+from costlens.network.variants import Mix
+from costlens.results.counts import FIGURES, LeftAlone
 
 EXPECTED = tuple(FIGURES)
 """The counts a published figure can be given for."""
@@ -57,7 +58,8 @@ def other_figure(name: str, known: Sequence[str] = LIMITED) -> str:
 class Spec:
     """A network as its spec describes it; ``knobs`` after settings, ``file`` as it was given.
 
-    ``limits`` are the published figures that it quotes, and then its budget.
+    ``limits`` are the published figures that it quotes, and then its budget. ``variants`` are its own mixes of kinds,
+    and ``left_alone`` the convolutions that the kinds it gives by name could not change.
     """
 
     name: str
@@ -67,3 +69,9 @@ class Spec:
     knobs: Mapping[str, int | float | str]
     graph: Graph
     limits: tuple[Limit, ...] = ()
+    variants: tuple[Mix, ...] = ()
+    left_alone: tuple[LeftAlone, ...] = ()
+
+    def variant(self, name: str) -> str | Mix:
+        """Return what a variant's name stands for: a mix of its own, or a kind of convolution by its name."""
+        return next((mix for mix in self.variants if mix.name == name), name)

@@ -9,9 +9,12 @@ from typing import Any
 
 from costlens.network.fields import Field, Items, Scalar, Type, Words
 from costlens.network.layers import Layer
+from costlens.network.variants import kind_names
+from costlens.results.counts import AS_WRITTEN
 from costlens.spec import language
 from costlens.spec.kinds import help_line
 from costlens.spec.language import Family
+from costlens.spec.mixes import NAME, reserved
 from costlens.spec.model import EXPECTED, LIMITED
 
 Json = dict[str, Any]
@@ -73,6 +76,7 @@ def schema() -> Json:
 
 
 def _top_level() -> Json:
+    kinds = _open({"enum": [AS_WRITTEN, *kind_names()]})
     block = _object({"params": _open({}), "layers": _LAYERS}) | {"required": ["layers"]}
     types: Json = {
         "name": {"type": "string", "pattern": "^[A-Za-z][A-Za-z0-9_-]*$"},
@@ -87,6 +91,8 @@ def _top_level() -> Json:
         "layers": _LAYERS,
         "sections": _open(_LAYERS),
         "outputs": _REFERENCES,
+        "kinds": kinds,
+        "variants": {**_open(kinds), "propertyNames": {"pattern": f"^{NAME.pattern}$", "not": {"enum": [*reserved()]}}},
         "expect": {
             **_object({**dict.fromkeys(EXPECTED, _FIGURE), "source": _TEXT}),
             "anyOf": [{"required": [name]} for name in EXPECTED],

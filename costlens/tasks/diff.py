@@ -213,7 +213,7 @@ def _side(one: Named) -> _Side:
     if len(one.models) > 1 or (one.models[0].timed_as and not one.models[0].count.rows):
         raise UsageError(f"{one.word.name}: holds no layers to compare; name what was timed, or use costlens compare")
     (model,) = one.models
-    if not one.word.variant and AS_WRITTEN not in model.names and model.count.variant:
+    if not (one.word.variant or one.word.kinds) and AS_WRITTEN not in model.names and model.count.variant:
         held = ", ".join(model.names)
         raise UsageError(f"{one.word.name}: holds no network as written, only {held}; report on it without --variant")
     tree = one.word.tree

@@ -6,9 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from costlens.errors import ShapeError, UsageError
 from costlens.results.explanation import FileRowExplanation
-from costlens.sources._source import ALL
-from costlens.sources.find import models, one_file, require, source_of
-from costlens.sources.spec import variant_names
+from costlens.sources.find import models, one_file, require, require_one_variant, source_of
 
 if TYPE_CHECKING:
     from costlens.arithmetic.shapes import Shape
@@ -48,9 +46,7 @@ def _written(value: object) -> str:
 
 def network(word: str | Word, asked: Asked) -> Model:
     """Return the one variant of the one network that a word names; UsageError where it has neither graph nor file."""
-    if ALL in asked.variants:
-        kinds = ", ".join(name for name in variant_names((ALL,)))
-        raise UsageError(f"--variant {ALL}: explain shows one variant; name one of {kinds}")
+    require_one_variant(asked, "explain shows")
     (model,) = models([one_file([word], "explain")], asked)
     if not source_of(model.word).has_sizes:
         require([model], "graph", "explain shows the layers of specs and of models")

@@ -8,11 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from costlens import runtimes
-from costlens.errors import ExportError, UsageError, VerificationError
+from costlens.errors import ExportError, VerificationError
 from costlens.export import conversions
-from costlens.sources._source import ALL
-from costlens.sources.find import models, one_file, require
-from costlens.sources.spec import variant_names
+from costlens.sources.find import models, one_file, require, require_one_variant
 from costlens.storage.files import copy_whole
 from costlens.tasks._timing import prepare, source_of
 from costlens.tasks._tools import Tools
@@ -30,8 +28,7 @@ def export(words: Sequence[str | Word], asked: Asked, target: Path, *, tools: To
     file for random inputs. UsageError for another ending, RuntimeUnavailable where that runtime is missing,
     VerificationError where a figure does not agree, ExportError where the network cannot be exported.
     """
-    if ALL in asked.variants:
-        raise UsageError(f"export writes one variant, received {ALL}; name one of {', '.join(variant_names((ALL,)))}")
+    require_one_variant(asked, "export writes")
     runtime = conversions.runtime_for(target)
     if runtime != runtimes.DEFAULT:  # which the frameworks that export come with
         runtimes.get(runtime).require("cpu")

@@ -22,4 +22,5 @@ def tables(path: Path) -> PublishedDocument:
 
 
 def _counted(spec: Path, settings: Mapping[str, object], kind: str) -> ModelCount:
-    return count(rewrite(load(spec, settings).graph, kind))
+    read = load(spec, settings)
+    return count(rewrite(read.graph, read.variant(kind)))

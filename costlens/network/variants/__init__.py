@@ -1,4 +1,4 @@
-"""Graph → graph: every convertible convolution realised by one kind. One file per kind; a new kind is a new file."""
+"""Graph → graph: convolutions realised by other kinds, all by one or each by its own. A new kind is a new file."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -10,7 +10,16 @@ from costlens.discovery import class_in, module_names
 from costlens.errors import ShapeError, UsageError, did_you_mean
 from costlens.network.graph import Convolution, Graph, Node
 from costlens.network.variants._kind import ConvolutionKind, only_form
+from costlens.network.variants._mix import Mix, Rules, kinds_of, reach, sites, unmatched, written
 from costlens.results.counts import AS_WRITTEN, LeftAlone
+
+__all__ = [
+    "MIXED", "Mix", "Rules", "Variant", "convolution_kind", "kind_names", "kinds_of", "overheads", "reach", "realise",
+    "refusal_of", "rewrite", "sites", "theory", "unmatched", "written",
+]  # fmt: skip
+
+MIXED = "mixed"
+"""The name of a mix that has no other."""
 
 
 @cache
@@ -33,21 +42,24 @@ def convolution_kind(name: str) -> ConvolutionKind:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """A graph with its convolutions in one kind, and those that were left alone.
+    """A graph with its convolutions in other kinds, and those that were left alone.
 
     ``formless`` holds the kind's own reasons against convolutions that other kinds may rewrite, where the graph has no
-    convolution of the kind.
+    convolution of the kind. ``rules`` define a mix, and are none where all convolutions have one kind.
     """
 
     name: str
     graph: Graph
     left_alone: tuple[LeftAlone, ...] = ()
     formless: tuple[str, ...] = ()
+    rules: tuple[tuple[str, str], ...] = ()
 
     @property
     def realised(self) -> bool:
-        """Whether any convolution has the kind."""
-        return any(node.convolution.kind == self.name for node in self.graph.nodes if node.convolution)
+        """Whether any convolution has the kind; a mix is what its rules make of the graph, whatever that is."""
+        return bool(self.rules) or any(
+            node.convolution.kind == self.name for node in self.graph.nodes if node.convolution
+        )
 
 
 def realise(convolution: Convolution, source: str, shape: Shape, section: str = "") -> tuple[Node, ...]:
@@ -69,13 +81,39 @@ def realise(convolution: Convolution, source: str, shape: Shape, section: str = 
     return tuple(nodes)
 
 
-def rewrite(graph: Graph, name: str) -> Variant:
-    """Give every convertible convolution of a graph one kind; ``as-written`` changes nothing.
+def rewrite(graph: Graph, to: str | Rules | Mix) -> Variant:
+    """Give the convertible convolutions of a graph one kind, or each the kind that rules give it.
 
+    ``as-written`` changes nothing. UsageError for a kind that does not exist and for a rule that matches nothing.
     Postcondition: the graph's inputs, outputs and the shapes between blocks are unchanged.
     """
-    if name == AS_WRITTEN:
-        return Variant(name, graph)
+    if to == AS_WRITTEN:
+        return Variant(AS_WRITTEN, graph)
+    if isinstance(to, str):
+        convolution_kind(to)
+        made = _rewritten(graph, dict.fromkeys(sites(graph), to), Variant(to, graph))
+        return replace(made, formless=()) if made.realised else made
+    mix = to if isinstance(to, Mix) else Mix.of(MIXED, to.items())
+    rules = dict(mix.rules)
+    try:
+        for pattern, kind in rules.items():
+            require_kind(kind, pattern)
+        kinds = kinds_of(graph, rules)
+    except UsageError as error:
+        raise UsageError(f"variant {mix.name}: {error}") from None
+    return replace(_rewritten(graph, kinds, Variant(mix.name, graph, rules=mix.rules)), formless=())
+
+
+def require_kind(kind: str, pattern: str) -> None:
+    """Raise UsageError where what a rule gives is neither a kind of convolution nor ``as-written``."""
+    known = (AS_WRITTEN, *kind_names())
+    if kind not in known:
+        guess = did_you_mean(kind, known) or f"; known: {', '.join(known)}"
+        raise UsageError(f"{pattern}: {kind}: unknown kind of convolution{guess}")
+
+
+def _rewritten(graph: Graph, kinds: Rules, made: Variant) -> Variant:
+    """Give convolutions the kinds that they have by name; the others stay as they are."""
     nodes: list[Node] = []
     renamed: dict[str, str] = {}
     left: list[LeftAlone] = []
@@ -84,23 +122,24 @@ def rewrite(graph: Graph, name: str) -> Variant:
         if convolution is None:
             nodes += [replace(node, inputs=tuple(renamed.get(i, i) for i in node.inputs)) for node in run]
             forms = ((node.name, node.layer.is_form_of_its_own) for node in run)
-            left += [LeftAlone(where, reason) for where, reason in forms if reason]
+            left += [LeftAlone(where, reason) for where, reason in forms if reason and where in kinds]
             continue
-        source = run[0].inputs[0]
+        source, name = run[0].inputs[0], kinds.get(convolution.name)
         shape = graph.shapes[source]
-        shared = "fixed in the spec" if convolution.fixed else only_form(convolution.layer, shape)
-        refusal = None if shared else refusal_of(convolution, name, shape)
-        refusals += [refusal] if refusal else []
-        if reason := shared or refusal:
-            left.append(LeftAlone(convolution.name, reason))
-        else:
-            convolution = replace(convolution, kind=name)  # noqa: PLW2901
+        if name:
+            shared = "fixed in the spec" if convolution.fixed else only_form(convolution.layer, shape)
+            refusal = None if shared else refusal_of(convolution, name, shape)
+            refusals += [refusal] if refusal else []
+            if reason := shared or refusal:
+                left.append(LeftAlone(convolution.name, reason))
+            else:
+                convolution = replace(convolution, kind=name)  # noqa: PLW2901
         realised = realise(convolution, renamed.get(source, source), shape, run[0].section)
         renamed[run[-1].name] = realised[-1].name
         nodes += realised
     outputs = tuple(renamed.get(output, output) for output in graph.outputs)
-    made = Variant(name, Graph(graph.name, graph.inputs, tuple(nodes), outputs), tuple(left))
-    return made if made.realised else replace(made, formless=tuple(dict.fromkeys(refusals)))
+    rewritten = Graph(graph.name, graph.inputs, tuple(nodes), outputs)
+    return replace(made, graph=rewritten, left_alone=tuple(left), formless=tuple(dict.fromkeys(refusals)))
 
 
 def theory(graph: Graph) -> float:
