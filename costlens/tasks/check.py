@@ -13,6 +13,7 @@ from costlens.analysis import budgets
 from costlens.analysis.budgets import TIME, Base, Limit, judge
 from costlens.errors import BenchError, Problem, SpecError, UsageError, VerificationError, most_severe
 from costlens.results.check import Checked, CheckedSpec, Timing, Trouble
+from costlens.results.counts import AS_WRITTEN
 from costlens.sources._source import Asked, Model
 from costlens.sources._word import Word
 from costlens.sources.find import IDLE, Named, named
@@ -136,7 +137,8 @@ def _network(
         found = map(_trouble, one.problem.problems) if isinstance(one.problem, SpecError) else ()
         return CheckedSpec(file, troubles=tuple(found) or (_of_error(file, one.problem),))
     (model,) = one.models
-    own = [replace(limit, file=file) for limit in model.limits]
+    written = AS_WRITTEN in model.names  # published figures are those of the network as written
+    own = [replace(limit, file=file) for limit in model.limits if written or limit.source != "expect"]
     limits = [*own, *(settled.limits(one.word.path) if settled else ()), *checks.flags]
     before = base() if base and any(limit.amount.relative for limit in limits) else None
     timing, troubles = None, tuple[Trouble, ...]()

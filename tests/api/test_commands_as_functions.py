@@ -29,6 +29,7 @@ def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "one.yaml").write_text(ONE, encoding="utf-8")
     (tmp_path / "two.yaml").write_text(TWO, encoding="utf-8")
+    (tmp_path / "fast.spec").write_text(f"{ONE}variants: {{fast: {{conv1: separable}}}}\n", encoding="utf-8")
     return tmp_path
 
 
@@ -82,6 +83,33 @@ ALIKE: list[tuple[str, Any, tuple[str, ...]]] = [
      ("count", "one.yaml", "--variant", "standard", "--depth", "1", "--batch", "2")),
     ("a count of a model", lambda: cl.load("one.yaml", width=8).count(), ("count", "one.yaml?width=8")),
     ("variants", lambda: cl.compare("one.yaml", variant="all"), ("compare", "one.yaml", "--variant", "all")),
+    ("kinds by name", lambda: cl.count("one.yaml", kind={"*": "standard", "conv1": "separable"}),
+     ("count", "one.yaml", "--kind", "*=standard", "--kind", "conv1=separable")),
+    ("kinds beside variants", lambda: cl.compare("one.yaml", variant="standard", kind={"conv*": "bottleneck"}),
+     ("compare", "one.yaml", "--variant", "standard", "--kind", "conv*=bottleneck")),
+    ("kinds beside all variants", lambda: cl.compare("one.yaml", kind={"conv*": "bottleneck"}),
+     ("compare", "one.yaml", "--kind", "conv*=bottleneck")),
+    ("a difference to kinds by name", lambda: cl.diff("fast.spec", cl.load("fast.spec").variant("fast")),
+     ("diff", "fast.spec", "fast.spec:fast")),
+    ("a variant of the spec", lambda: cl.count("fast.spec", variant="fast"), ("count", "fast.spec:fast")),
+    ("a check of a variant", lambda: cl.check("fast.spec:fast", budget={"macs": "1k"}),
+     ("check", "fast.spec:fast", "--budget", "macs=1k")),
+    ("a layer of kinds by name", lambda: cl.explain("one.yaml", "conv1", kind={"conv1": "separable"}),
+     ("explain", "one.yaml", "--layer", "conv1", "--kind", "conv1=separable")),
+    ("times of kinds by name", lambda: cl.bench("fast.spec", variant="fast", kind={"conv1": "grouped"}, quick=True),
+     ("bench", "fast.spec", "--variant", "fast", "--kind", "conv1=grouped", "--quick")),
+    ("layers of kinds by name", lambda: cl.profile("one.yaml", kind={"conv1": "separable"}, processes=2),
+     ("profile", "one.yaml", "--kind", "conv1=separable", "--processes", "2")),
+    ("a report of kinds by name",
+     lambda: cl.report("one.yaml", variant="standard", kind={"*": "separable"}, bench=False),
+     ("report", "one.yaml", "--variant", "standard", "--kind", "*=separable", "--no-bench")),
+    ("kinds of nothing", lambda: cl.count("one.yaml", kind={"conv2": "separable"}),
+     ("count", "one.yaml", "--kind", "conv2=separable")),
+    ("an unknown kind", lambda: cl.count("one.yaml", kind={"conv1": "seperable"}),
+     ("count", "one.yaml", "--kind", "conv1=seperable")),
+    ("two variants in one file", lambda: cl.export("one.yaml", "one.onnx", variant="standard", kind={"*": "grouped"}),
+     ("export", "one.yaml", "-o", "one.onnx", "--variant", "standard", "--kind", "*=grouped")),
+    ("mixed without kinds", lambda: cl.count("one.yaml", variant="mixed"), ("count", "one.yaml", "--variant", "mixed")),
     ("a comparison in order", lambda: cl.compare("two.yaml", "one.yaml", sort="macs"),
      ("compare", "two.yaml", "one.yaml", "--sort", "macs")),
     ("a difference", lambda: cl.diff("one.yaml", cl.load("one.yaml", width=8), why=True),

@@ -100,6 +100,27 @@ outputs: [gelu1, c]
 expect: {params: "3,000", source: nowhere}
 """
 
+MIXES = """\
+name: mixes                          # what it is, and two variants of its own
+input: [16, 16, 4]
+blocks:
+  stage:
+    params: {filters: required}
+    layers: [{conv: {filters: filters, kernel: 3, norm: batch}}, {conv: {filters: filters, kernel: 3}}]
+layers:
+  - conv: {name: stem, filters: 8, kernel: 3, fixed: true}
+  - stage: {name: stage1, filters: 8}
+  - stage: {name: stage2, filters: 16}
+  - global_avg_pool
+  - dense: 3
+kinds: {stage2: separable}
+variants:
+  fast: {"*": separable, "stage1.*2": as-written}
+  rows: {stage2.conv1: factorized}
+expect: {params: 3.5k, source: nowhere}
+budget: {macs: 600k}
+"""
+
 FACTORIZED = """\
 name: pairs
 input: [76, 32, 1]

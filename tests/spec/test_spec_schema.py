@@ -30,7 +30,7 @@ def document(text: str) -> Any:
 
 LOADABLE = {
     **SHIPPED, "starter": starter("net"), "design": spec_texts.DESIGN, "residual": spec_texts.RESIDUAL,
-    "everything": spec_texts.EVERYTHING, "factorized": spec_texts.FACTORIZED,
+    "mixes": spec_texts.MIXES, "everything": spec_texts.EVERYTHING, "factorized": spec_texts.FACTORIZED,
 }  # fmt: skip
 
 
@@ -58,7 +58,9 @@ def test_layers_that_are_wrong_are_not_valid(body: str) -> None:
     "input: [3]\nlayers: [relu]", "name: my net\ninput: [3]", "name: t\nlayer: []", "name: t\nknobs: [1]",
     "name: t\ninput: 224", "name: t\ninput: [1, 2, 3, 4, 5]", "name: t\ndefaults: {conv: {baes: 1}}",
     "name: t\ndefaults: {dense: {name: x}}", "name: t\nblocks: {b: {parms: 1, layers: []}}", "name: t\nblocks: {b: {}}",
-    "name: t\nexpect: {mcas: 3}", "name: t\nbudget: {latency: 3}", "name: t\noutputs: [1]",
+    "name: t\nkinds: {a: conv}", "name: t\nvariants: {fast: standard}", "name: t\nvariants: {all: {a: standard}}",
+    "name: t\nvariants: {a b: {a: standard}}", "name: t\nexpect: {mcas: 3}",
+    "name: t\nbudget: {latency: 3}", "name: t\noutputs: [1]",
 ])  # fmt: skip
 def test_top_levels_that_are_wrong_are_not_valid(text: str) -> None:
     assert not valid(document(text), SCHEMA)
