@@ -167,6 +167,13 @@ NORMS: dict[str, Graph] = {
         ("c.norm", layer("sub_spectral_norm", bands=4, center=False)),
         ("d", layer("conv", filters=4, kernel=1)),
     ),
+    **{
+        f"group norm of {groups} groups, {'flat' if flat else '2D'}": graph(
+            (6, 5, 4), _conv(), *([("f", layer("flatten"))] if flat else []), ("n", layer("group_norm", groups=groups)),
+            ("d", layer("conv", filters=4, kernel=1) if not flat else layer("dense", units=4)),
+        )
+        for groups, flat in ((2, False), (6, False), (3, True))
+    },
     "lrn": graph((7, 6, 9), _conv(), ("n", layer("local_response_norm")), ("d", layer("conv", filters=8, kernel=3))),
     "lrn, 1D": graph((7, 9), _conv(), ("n", layer("local_response_norm", size=3))),
 }

@@ -20,7 +20,7 @@ ACTIVATIONS: list[Any] = [
     [{"maximum": -0.4}, {"elu": 1.5}],
 ]  # fmt: skip
 NORMS: list[Any] = [
-    "batch", "layer", "none", {"batch": {"scale": False, "epsilon": 1e-4}}, {"layer": {"center": False}}
+    "batch", "layer", {"group": 1}, "none", {"batch": {"scale": False, "epsilon": 1e-4}}, {"layer": {"center": False}}
 ]  # fmt: skip
 _LARGE = 12
 
@@ -220,6 +220,10 @@ def _prelu(random: Random, shape: Shape, keep: bool) -> Fields:
     return random.choice([{}, {"shared": "all"}, {"shared": [axis]}, {"initial": 0.5}])
 
 
+def _group_norm(random: Random, shape: Shape, keep: bool) -> Fields:
+    return {"groups": random.choice(divisors(shape[-1]))} | sometimes(random, {"center": False})
+
+
 FITTED: dict[str, FieldsOf] = {
     "depthwise": _depthwise,
     "conv_transpose": _conv_transpose,
@@ -238,6 +242,7 @@ FITTED: dict[str, FieldsOf] = {
     "frame": _frame,
     "power": _power,
     "prelu": _prelu,
+    "group_norm": _group_norm,
     "squeeze_excite": _squeeze_excite,
     "channel_shuffle": _channel_shuffle,
     "slice": _slice,

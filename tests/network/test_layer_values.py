@@ -155,6 +155,16 @@ def _np() -> Any:
     return np
 
 
+def normed(x: Any, weights: dict[str, Any], *, groups: int, axes: tuple[int, ...] = (1, 2, 4)) -> Any:
+    """Return values of each group of neighbouring channels with a mean of 0 and a variance of 1, times gamma, plus beta."""
+    import numpy as np
+
+    grouped = x.reshape(*x.shape[:-1], groups, x.shape[-1] // groups)
+    mean, variance = grouped.mean(axes, keepdims=True), grouped.var(axes, keepdims=True)
+    y = ((grouped - mean) / np.sqrt(variance + 1e-3)).reshape(x.shape)
+    return y * weights["gamma"] + weights["beta"]
+
+
 CASES: list[tuple[str, dict[str, Any], Oracle]] = [
     ("channel_shuffle", {"groups": 4}, shuffled),
     ("slice", {"start": 1, "size": 3, "axis": 1}, cut),
@@ -181,6 +191,7 @@ CASES: list[tuple[str, dict[str, Any], Oracle]] = [
     ("space_to_depth", {"block": 2}, gathered),
     ("space_to_depth", {"block": 2, "order": "CRD"}, gathered_as_torch),
     ("transpose", {"axes": [2, 0, 1]}, turned),
+    ("group_norm", {"groups": 4}, lambda x, weights: normed(x, weights, groups=4)),
     ("sub_spectral_norm", {"bands": 3}, banded),
     ("squeeze_excite", {"reduced": 3, "gate": "hard_sigmoid"}, mobilenet_gate),
     ("squeeze_excite", {"reduced": 3, "inner": "silu"}, efficientnet_gate),
