@@ -174,6 +174,8 @@ NORMS: dict[str, Graph] = {
         )
         for groups, flat in ((2, False), (6, False), (3, True))
     },
+    "instance norm": graph((6, 5, 4), _conv(bias=False), ("c.norm", layer("instance_norm")), _RELU),
+    "instance norm, 1D, without numbers": graph((9, 4), ("n", layer("instance_norm", scale=False, center=False))),
     "lrn": graph((7, 6, 9), _conv(), ("n", layer("local_response_norm")), ("d", layer("conv", filters=8, kernel=3))),
     "lrn, 1D": graph((7, 9), _conv(), ("n", layer("local_response_norm", size=3))),
 }

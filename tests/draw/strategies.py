@@ -37,6 +37,7 @@ STATEMENTS = (*layer_names(), *CONVOLUTIONS[1:], *COMPOSITES)
 SPATIAL = {"depthwise", "conv_transpose", "max_pool", "avg_pool", "pad", "upsample", "resize", "squeeze_excite",
            "depth_to_space", "space_to_depth",
            *CONVOLUTIONS, *COMPOSITES}  # fmt: skip
+SPATIAL = {"depthwise", "instance_norm", "conv_transpose", "max_pool", "avg_pool", "pad", "squeeze_excite", *CONVOLUTIONS, *COMPOSITES}
 KEEPING = ("batch_norm", "layer_norm", "relu", "gelu", "tanh", "leaky_relu", "dropout", "depthwise", "squeeze_excite",
            "hard_sigmoid", "channel_shuffle", "sub_spectral_norm", *CONVOLUTIONS)  # fmt: skip
 BEFORE: dict[str, Group] = {

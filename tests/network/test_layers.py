@@ -95,6 +95,8 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     ("sub_spectral_norm", {"bands": 1}, [(5, 6, 3)], (5, 6, 3), 6, 6, 0, 2*90),
     ("group_norm", {"groups": 4}, [(6, 5, 8)], (6, 5, 8), 16, 0, 0, 2*240),
     ("group_norm", {"center": False}, [(9, 64)], (9, 64), 64, 0, 0, 2*9*64),
+    ("instance_norm", {}, [(6, 5, 3)], (6, 5, 3), 6, 0, 0, 2*90),
+    ("instance_norm", {"scale": False, "center": False}, [(9, 3)], (9, 3), 0, 0, 0, 2*27),
     ("local_response_norm", {}, [(6, 5, 8)], (6, 5, 8), 0, 0, 0, 13*240),
     ("local_response_norm", {"size": 3}, [(9, 8)], (9, 8), 0, 0, 0, 9*72),
     # activations: the number each one declares, an element
@@ -241,6 +243,7 @@ REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
     ("split", {"parts": 2, "axis": 2}, [(4, 6)], "split: expected an axis from -2 to 1, received 2"),
     ("prelu", {"shared": [2]}, [(4, 6)], "prelu: shared: expected axes from -2 to 1 of (4, 6), received 2"),
     ("group_norm", {}, [(4, 4, 16)], "group_norm: channels (=16) must be divisible by groups (=32)"),
+    ("instance_norm", {}, [(8,)], "instance_norm takes (T, C) or (H, W, C), received (8,)"),
     ("sub_spectral_norm", {"bands": 4}, [(4, 6, 8)],
      "sub_spectral_norm: frequencies (=6) must be divisible by bands (=4)"),
     ("sub_spectral_norm", {"bands": 2}, [(4, 6)], "sub_spectral_norm takes (T, F, C), received (4, 6)"),
