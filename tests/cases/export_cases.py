@@ -176,6 +176,11 @@ NORMS: dict[str, Graph] = {
     },
     "instance norm": graph((6, 5, 4), _conv(bias=False), ("c.norm", layer("instance_norm")), _RELU),
     "instance norm, 1D, without numbers": graph((9, 4), ("n", layer("instance_norm", scale=False, center=False))),
+    "global norm, as Conv-TasNet has it": graph(
+        (9, 4), _conv(), ("c.act", layer("prelu")), ("c.norm", layer("global_norm", epsilon=1e-8)),
+        ("d", layer("depthwise", kernel=3)), ("d.act", layer("prelu")), ("d.norm", layer("global_norm")),
+    ),
+    "global norm of one value each": graph((6, 1, 1), ("n", layer("global_norm"))),
     "lrn": graph((7, 6, 9), _conv(), ("n", layer("local_response_norm")), ("d", layer("conv", filters=8, kernel=3))),
     "lrn, 1D": graph((7, 9), _conv(), ("n", layer("local_response_norm", size=3))),
 }

@@ -193,6 +193,7 @@ CASES: list[tuple[str, dict[str, Any], Oracle]] = [
     ("transpose", {"axes": [2, 0, 1]}, turned),
     ("group_norm", {"groups": 4}, lambda x, weights: normed(x, weights, groups=4)),
     ("instance_norm", {}, lambda x, weights: normed(x, weights, groups=8)),
+    ("global_norm", {}, lambda x, weights: normed(x, weights, groups=1)),
     ("sub_spectral_norm", {"bands": 3}, banded),
     ("squeeze_excite", {"reduced": 3, "gate": "hard_sigmoid"}, mobilenet_gate),
     ("squeeze_excite", {"reduced": 3, "inner": "silu"}, efficientnet_gate),
