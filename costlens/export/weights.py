@@ -77,7 +77,7 @@ def _drawn(weight: Any, seed: int) -> Any:
     shape = tuple(weight.shape)
     if weight.name == "kernel":
         return random.standard_normal(shape, dtype=np.float32) / np.sqrt(np.float32(np.prod(shape[:-1])))
-    if weight.name in ("gamma", "moving_variance"):
+    if weight.name in ("gamma", "moving_variance", "scale"):
         return random.uniform(0.5, 1.5, shape)
     return random.normal(0, 0.1, shape)
 

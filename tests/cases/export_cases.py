@@ -181,6 +181,8 @@ NORMS: dict[str, Graph] = {
         ("d", layer("depthwise", kernel=3)), ("d.act", layer("prelu")), ("d.norm", layer("global_norm")),
     ),
     "global norm of one value each": graph((6, 1, 1), ("n", layer("global_norm"))),
+    "rms norm": graph((6, 5, 4), _conv(), ("c.norm", layer("rms_norm")), ("n", layer("rms_norm", epsilon=1e-3))),
+    "rms norm, flat": graph((8,), ("c", layer("dense", units=6)), ("c.norm", layer("rms_norm"))),
     "lrn": graph((7, 6, 9), _conv(), ("n", layer("local_response_norm")), ("d", layer("conv", filters=8, kernel=3))),
     "lrn, 1D": graph((7, 9), _conv(), ("n", layer("local_response_norm", size=3))),
 }

@@ -194,6 +194,7 @@ CASES: list[tuple[str, dict[str, Any], Oracle]] = [
     ("group_norm", {"groups": 4}, lambda x, weights: normed(x, weights, groups=4)),
     ("instance_norm", {}, lambda x, weights: normed(x, weights, groups=8)),
     ("global_norm", {}, lambda x, weights: normed(x, weights, groups=1)),
+    ("rms_norm", {}, lambda x, weights: weights["scale"] * x / _np().sqrt((x * x).mean(-1, keepdims=True) + 1e-6)),
     ("sub_spectral_norm", {"bands": 3}, banded),
     ("squeeze_excite", {"reduced": 3, "gate": "hard_sigmoid"}, mobilenet_gate),
     ("squeeze_excite", {"reduced": 3, "inner": "silu"}, efficientnet_gate),
