@@ -183,6 +183,8 @@ NORMS: dict[str, Graph] = {
     "global norm of one value each": graph((6, 1, 1), ("n", layer("global_norm"))),
     "rms norm": graph((6, 5, 4), _conv(), ("c.norm", layer("rms_norm")), ("n", layer("rms_norm", epsilon=1e-3))),
     "rms norm, flat": graph((8,), ("c", layer("dense", units=6)), ("c.norm", layer("rms_norm"))),
+    "unit norm of an embedding": graph((8,), ("c", layer("dense", units=6)), ("n", layer("unit_norm"))),
+    "unit norm at each position": graph((6, 5, 4), _conv(), ("c.norm", layer("unit_norm", epsilon=1e-3))),
     "lrn": graph((7, 6, 9), _conv(), ("n", layer("local_response_norm")), ("d", layer("conv", filters=8, kernel=3))),
     "lrn, 1D": graph((7, 9), _conv(), ("n", layer("local_response_norm", size=3))),
 }

@@ -20,7 +20,7 @@ ACTIVATIONS: list[Any] = [
     [{"maximum": -0.4}, {"elu": 1.5}],
 ]  # fmt: skip
 NORMS: list[Any] = [
-    "batch", "layer", {"group": 1}, "global", "instance", "rms", "none", {"batch": {"scale": False, "epsilon": 1e-4}}, {"layer": {"center": False}}
+    "batch", "layer", {"group": 1}, "global", "instance", "rms", {"unit": {"epsilon": 0.5}}, "none", {"batch": {"scale": False, "epsilon": 1e-4}}, {"layer": {"center": False}}
 ]  # fmt: skip
 _LARGE = 12
 

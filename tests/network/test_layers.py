@@ -101,6 +101,8 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     ("global_norm", {"scale": False}, [(9, 3)], (9, 3), 3, 0, 0, 2*27),
     ("rms_norm", {}, [(6, 5, 3)], (6, 5, 3), 3, 0, 0, 2*90),
     ("rms_norm", {}, [(4,)], (4,), 4, 0, 0, 8),
+    ("unit_norm", {}, [(6, 5, 3)], (6, 5, 3), 0, 0, 0, 2*90),
+    ("unit_norm", {}, [(64,)], (64,), 0, 0, 0, 128),
     ("local_response_norm", {}, [(6, 5, 8)], (6, 5, 8), 0, 0, 0, 13*240),
     ("local_response_norm", {"size": 3}, [(9, 8)], (9, 8), 0, 0, 0, 9*72),
     # activations: the number each one declares, an element
