@@ -4,6 +4,7 @@ from functools import cache
 from typing import Any
 
 from costlens import frameworks
+from costlens.export.channel_affine import channel_affine
 from costlens.export.resampling import resize
 from costlens.network.layers._base import Toolkit
 
@@ -58,4 +59,4 @@ def toolkit() -> Toolkit:
         def get_config(self) -> dict[str, Any]:
             return {**super().get_config(), **self.settings}
 
-    return Toolkit(keras.layers, keras.ops, GroupedConv, LocalResponseNorm, resize(keras))
+    return Toolkit(keras.layers, keras.ops, channel_affine(keras), GroupedConv, LocalResponseNorm, resize(keras))

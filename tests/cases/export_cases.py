@@ -185,6 +185,11 @@ NORMS: dict[str, Graph] = {
     "rms norm, flat": graph((8,), ("c", layer("dense", units=6)), ("c.norm", layer("rms_norm"))),
     "unit norm of an embedding": graph((8,), ("c", layer("dense", units=6)), ("n", layer("unit_norm"))),
     "unit norm at each position": graph((6, 5, 4), _conv(), ("c.norm", layer("unit_norm", epsilon=1e-3))),
+    "scale, as ConvNeXt has it": graph(
+        (6, 5, 4), _conv(filters=4), ("s", layer("scale", initial=1e-6)), ("a", layer("add"), "input", "s")
+    ),
+    "scale of one channel": graph((9, 1), ("s", layer("scale")), ("d", layer("conv", filters=1, kernel=3)),
+                                  ("t", layer("scale"))),
     "lrn": graph((7, 6, 9), _conv(), ("n", layer("local_response_norm")), ("d", layer("conv", filters=8, kernel=3))),
     "lrn, 1D": graph((7, 9), _conv(), ("n", layer("local_response_norm", size=3))),
 }

@@ -105,6 +105,9 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     ("unit_norm", {}, [(64,)], (64,), 0, 0, 0, 128),
     ("local_response_norm", {}, [(6, 5, 8)], (6, 5, 8), 0, 0, 0, 13*240),
     ("local_response_norm", {"size": 3}, [(9, 8)], (9, 8), 0, 0, 0, 9*72),
+    # learned factors and shifts, one a channel
+    ("scale", {}, [(6, 5, 3)], (6, 5, 3), 3, 0, 0, 90),
+    ("scale", {"initial": 1e-6}, [(4,)], (4,), 4, 0, 0, 4),
     # activations: the number each one declares, an element
     ("relu", {}, [(6, 5, 3)], (6, 5, 3), 0, 0, 0, 90),
     ("relu6", {}, [(9, 3)], (9, 3), 0, 0, 0, 2*27),

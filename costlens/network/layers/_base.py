@@ -29,6 +29,7 @@ class Toolkit(NamedTuple):
 
     layers: Any
     ops: Any
+    ChannelAffine: Any
     GroupedConv: Any
     LocalResponseNorm: Any
     Resize: Any
@@ -66,6 +67,8 @@ class Layer(ABC):
     """Is one Conv or ConvTranspose of the exported file, under the name of its row."""
     also_called: ClassVar[tuple[str, ...]] = ()
     """Other words for the kind, which a message about an unknown word answers with the kind's name."""
+    advice: ClassVar[str] = ""
+    """What to write instead where somebody gives the kind a value or a field that it does not have."""
     shorthand: ClassVar[str | None] = None
     """The field that ``kind: value`` sets."""
     example_input: ClassVar[Shape] = (32, 32, 8)
