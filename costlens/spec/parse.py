@@ -91,7 +91,8 @@ class Parser:
         fields = written_fields(layer, value)
         if fields is None:
             takes = f"takes {', '.join(known)}" if layer.fields() else "takes no value"
-            self.problems.add(value or at, at.path, f"expected fields, received {tree.show(value)}; {word} {takes}")
+            told = layer.advice or f"{word} {takes}"
+            self.problems.add(value or at, at.path, f"expected fields, received {tree.show(value)}; {told}")
             return Broken(at, word, None, ())
         before = len(self.problems)
         shared = self.defaults.get(language.CONVOLUTION, {}) if kind.takes_convolution_defaults else {}

@@ -68,7 +68,7 @@ class Layer(ABC):
     also_called: ClassVar[tuple[str, ...]] = ()
     """Other words for the kind, which a message about an unknown word answers with the kind's name."""
     advice: ClassVar[str] = ""
-    """What to write instead where somebody gives the kind a value or a field that it does not have."""
+    """What to write instead where somebody gives the kind a bare value that it does not take."""
     shorthand: ClassVar[str | None] = None
     """The field that ``kind: value`` sets."""
     example_input: ClassVar[Shape] = (32, 32, 8)
