@@ -190,6 +190,11 @@ NORMS: dict[str, Graph] = {
     ),
     "scale of one channel": graph((9, 1), ("s", layer("scale")), ("d", layer("conv", filters=1, kernel=3)),
                                   ("t", layer("scale"))),
+    "affine": graph(
+        (6, 5, 4), ("n", layer("affine")), _conv(bias=False), ("m", layer("affine")), ("f", layer("flatten")),
+        ("d", layer("dense", units=3, bias=False)), ("o", layer("affine")),
+    ),
+    "affine of one channel": graph((9, 1), ("n", layer("affine")), _conv(filters=1), ("m", layer("affine"))),
     "lrn": graph((7, 6, 9), _conv(), ("n", layer("local_response_norm")), ("d", layer("conv", filters=8, kernel=3))),
     "lrn, 1D": graph((7, 9), _conv(), ("n", layer("local_response_norm", size=3))),
 }

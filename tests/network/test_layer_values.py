@@ -197,6 +197,7 @@ CASES: list[tuple[str, dict[str, Any], Oracle]] = [
     ("rms_norm", {}, lambda x, weights: weights["scale"] * x / _np().sqrt((x * x).mean(-1, keepdims=True) + 1e-6)),
     ("unit_norm", {}, lambda x, weights: x / _np().sqrt((x * x).sum(-1, keepdims=True))),
     ("scale", {"initial": 0.1}, lambda x, weights: x * weights["gamma"]),
+    ("affine", {}, lambda x, weights: x * weights["gamma"] + weights["beta"]),
     ("sub_spectral_norm", {"bands": 3}, banded),
     ("squeeze_excite", {"reduced": 3, "gate": "hard_sigmoid"}, mobilenet_gate),
     ("squeeze_excite", {"reduced": 3, "inner": "silu"}, efficientnet_gate),

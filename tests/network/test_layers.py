@@ -108,6 +108,8 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     # learned factors and shifts, one a channel
     ("scale", {}, [(6, 5, 3)], (6, 5, 3), 3, 0, 0, 90),
     ("scale", {"initial": 1e-6}, [(4,)], (4,), 4, 0, 0, 4),
+    ("affine", {}, [(6, 5, 3)], (6, 5, 3), 6, 0, 0, 2*90),
+    ("affine", {"initial": 0.5}, [(4,)], (4,), 8, 0, 0, 8),
     # activations: the number each one declares, an element
     ("relu", {}, [(6, 5, 3)], (6, 5, 3), 0, 0, 0, 90),
     ("relu6", {}, [(9, 3)], (9, 3), 0, 0, 0, 2*27),
