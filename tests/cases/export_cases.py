@@ -275,6 +275,8 @@ SHAPES: dict[str, Graph] = {
         ("r", layer("reshape", shape=(2, 3))),
         ("s", layer("reshape", shape=(-1,))),
     ),
+    "statistics over time": graph((9, 4), _conv(), ("p", layer("stats_pool")), ("d", layer("dense", units=5))),
+    "statistics over time of each frequency": graph((6, 5, 4), ("p", layer("stats_pool", epsilon=0.1))),
     "squeeze-excite": graph(
         (7, 6, 3), _conv(filters=8), ("se", layer("squeeze_excite", ratio=4)), ("d", layer("conv", filters=8, kernel=1))
     ),

@@ -38,6 +38,7 @@ SPATIAL = {"depthwise", "conv_transpose", "max_pool", "avg_pool", "pad", "upsamp
            "depth_to_space", "space_to_depth",
            *CONVOLUTIONS, *COMPOSITES}  # fmt: skip
 SPATIAL = {"depthwise", "instance_norm", "conv_transpose", "max_pool", "avg_pool", "pad", "squeeze_excite", *CONVOLUTIONS, *COMPOSITES}
+           "instance_norm", "stats_pool", *CONVOLUTIONS, *COMPOSITES}  # fmt: skip
 KEEPING = ("batch_norm", "layer_norm", "relu", "gelu", "tanh", "leaky_relu", "dropout", "depthwise", "squeeze_excite",
            "hard_sigmoid", "channel_shuffle", "sub_spectral_norm", *CONVOLUTIONS)  # fmt: skip
 BEFORE: dict[str, Group] = {

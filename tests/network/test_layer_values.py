@@ -165,6 +165,12 @@ def normed(x: Any, weights: dict[str, Any], *, groups: int, axes: tuple[int, ...
     return y * weights["gamma"] + weights["beta"]
 
 
+def statistics(x: Any, weights: dict[str, Any]) -> Any:
+    import numpy as np
+
+    return np.concatenate([x.mean(1), np.sqrt(x.var(1) + 1e-5)], axis=-1)
+
+
 CASES: list[tuple[str, dict[str, Any], Oracle]] = [
     ("channel_shuffle", {"groups": 4}, shuffled),
     ("slice", {"start": 1, "size": 3, "axis": 1}, cut),
@@ -198,6 +204,7 @@ CASES: list[tuple[str, dict[str, Any], Oracle]] = [
     ("unit_norm", {}, lambda x, weights: x / _np().sqrt((x * x).sum(-1, keepdims=True))),
     ("scale", {"initial": 0.1}, lambda x, weights: x * weights["gamma"]),
     ("affine", {}, lambda x, weights: x * weights["gamma"] + weights["beta"]),
+    ("stats_pool", {}, statistics),
     ("sub_spectral_norm", {"bands": 3}, banded),
     ("squeeze_excite", {"reduced": 3, "gate": "hard_sigmoid"}, mobilenet_gate),
     ("squeeze_excite", {"reduced": 3, "inner": "silu"}, efficientnet_gate),

@@ -84,6 +84,8 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     ("global_avg_pool", {}, [(9, 3)], (3,), 0, 0, 0, 8*3),
     ("global_max_pool", {}, [(6, 5, 3)], (3,), 0, 0, 0, 29*3),
     ("global_max_pool", {"keep_axes": True}, [(9, 3)], (1, 3), 0, 0, 0, 8*3),
+    ("stats_pool", {}, [(9, 3)], (6,), 0, 0, 0, 4*27),
+    ("stats_pool", {}, [(6, 5, 3)], (5, 6), 0, 0, 0, 4*90),
     # norms: 2 an element; the statistics are not trained
     ("batch_norm", {}, [(6, 5, 3)], (6, 5, 3), 6, 6, 0, 2*90),
     ("batch_norm", {"scale": False}, [(9, 3)], (9, 3), 3, 6, 0, 2*27),
@@ -255,6 +257,7 @@ REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
     ("prelu", {"shared": [2]}, [(4, 6)], "prelu: shared: expected axes from -2 to 1 of (4, 6), received 2"),
     ("group_norm", {}, [(4, 4, 16)], "group_norm: channels (=16) must be divisible by groups (=32)"),
     ("instance_norm", {}, [(8,)], "instance_norm takes (T, C) or (H, W, C), received (8,)"),
+    ("stats_pool", {}, [(8,)], "stats_pool takes (T, C) or (H, W, C), received (8,)"),
     ("sub_spectral_norm", {"bands": 4}, [(4, 6, 8)],
      "sub_spectral_norm: frequencies (=6) must be divisible by bands (=4)"),
     ("sub_spectral_norm", {"bands": 2}, [(4, 6)], "sub_spectral_norm takes (T, F, C), received (4, 6)"),
