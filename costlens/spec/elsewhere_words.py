@@ -52,6 +52,10 @@ LAYERS: Mapping[str, Answer] = {
             "pointwise", "pointwiseconv"),
     **_each(Answer("conv and depthwise have it as a field", "conv: {filters: 16, kernel: 3, dilation: 2}"),
             "dilation", "dilatedconv", "atrousconv"),
+    **{word: Answer("over axes of your choice it is", f"reduce: {{by: {by}, axis: 1}}")
+       for by, words in (("mean", ("mean",)), ("sum", ()), ("max", ()), ("min", ()), ("std", ("std", "stddev")),
+                         ("variance", ("variance", "var")), ("l2", ()))
+       for word in (*words, f"reduce{by}")},
     **_each(Answer("a norm and an activation are fields of the layer before them", _BLOCK),
             "convbn", "convbnrelu", "convbnact", "convbnactivation", "convnormactivation"),
     **_each(Answer("write its body", "residual: {body: [{conv: {filters: 8, kernel: 3}}], activation: relu}"),
@@ -133,6 +137,8 @@ OF_KIND: Mapping[tuple[str, str], Answer] = {
        for pool in ("avg_pool", "max_pool") for name in ("output", "outputsize")},
     ("separable", "multiplier"): Answer("write its two layers", _PARTS),
     ("separable", "depthmultiplier"): Answer("write its two layers", _PARTS),
+    **{(f"global_{word}_pool", name): Answer("over axes of your choice it is", f"reduce: {{by: {by}, axis: 1}}")
+       for word, by in (("avg", "mean"), ("max", "max")) for name in ("axis", "axes", "dim", "dims")},
     ("layer_norm", "axis"): Answer("leave it out: the norm is over the channels, the last axis"),
     ("batch_norm", "axis"): Answer("leave it out: the norm is for each channel, the last axis"),
     ("softmax", "axis"): Answer("leave it out: the softmax is over the last axis"),

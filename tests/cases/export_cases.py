@@ -277,6 +277,13 @@ SHAPES: dict[str, Graph] = {
     ),
     "statistics over time": graph((9, 4), _conv(), ("p", layer("stats_pool")), ("d", layer("dense", units=5))),
     "statistics over time of each frequency": graph((6, 5, 4), ("p", layer("stats_pool", epsilon=0.1))),
+    **{
+        f"reduce to {by}": graph(
+            (6, 5, 4), _conv(), ("r", layer("reduce", by=by, axis=1)), ("d", layer("dense", units=5)),
+            ("k", layer("reduce", by=by, axis=[0, 1], keep_axes=True), "c"), outputs=("d", "k"),
+        )
+        for by in ("mean", "max", "min", "sum", "std", "variance", "l2")
+    },
     "squeeze-excite": graph(
         (7, 6, 3), _conv(filters=8), ("se", layer("squeeze_excite", ratio=4)), ("d", layer("conv", filters=8, kernel=1))
     ),

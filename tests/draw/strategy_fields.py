@@ -224,6 +224,12 @@ def _group_norm(random: Random, shape: Shape, keep: bool) -> Fields:
     return {"groups": random.choice(divisors(shape[-1]))} | sometimes(random, {"center": False})
 
 
+def _reduce(random: Random, shape: Shape, keep: bool) -> Fields:
+    by = random.choice(["mean", "max", "min", "sum", "l2", *(["std", "variance"] if min(shape) > 1 else [])])
+    axes = random.choice([random.randint(-len(shape), len(shape) - 1), [0, -1]])
+    return {"by": by, "axis": axes, "keep_axes": axes == [0, -1] or len(shape) == 1 or random.random() < 0.5}
+
+
 FITTED: dict[str, FieldsOf] = {
     "depthwise": _depthwise,
     "conv_transpose": _conv_transpose,
@@ -243,6 +249,7 @@ FITTED: dict[str, FieldsOf] = {
     "power": _power,
     "prelu": _prelu,
     "group_norm": _group_norm,
+    "reduce": _reduce,
     "squeeze_excite": _squeeze_excite,
     "channel_shuffle": _channel_shuffle,
     "slice": _slice,

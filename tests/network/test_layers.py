@@ -86,6 +86,13 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     ("global_max_pool", {"keep_axes": True}, [(9, 3)], (1, 3), 0, 0, 0, 8*3),
     ("stats_pool", {}, [(9, 3)], (6,), 0, 0, 0, 4*27),
     ("stats_pool", {}, [(6, 5, 3)], (5, 6), 0, 0, 0, 4*90),
+    ("reduce", {"by": "mean", "axis": 1}, [(6, 5, 3)], (6, 3), 0, 0, 0, 4*18),
+    ("reduce", {"by": "max", "axis": [0, -1]}, [(6, 5, 3)], (5,), 0, 0, 0, 17*5),
+    ("reduce", {"by": "min", "axis": -1, "keep_axes": True}, [(9, 3)], (9, 1), 0, 0, 0, 2*9),
+    ("reduce", {"by": "sum", "axis": [0], "keep_axes": True}, [(4,)], (1,), 0, 0, 0, 3),
+    ("reduce", {"by": "l2", "axis": 1}, [(6, 5, 3)], (6, 3), 0, 0, 0, 10*18),
+    ("reduce", {"by": "variance", "axis": 1}, [(6, 5, 3)], (6, 3), 0, 0, 0, 18*18),
+    ("reduce", {"by": "std", "axis": [0, 1]}, [(6, 5, 3)], (3,), 0, 0, 0, 119*3),
     # norms: 2 an element; the statistics are not trained
     ("batch_norm", {}, [(6, 5, 3)], (6, 5, 3), 6, 6, 0, 2*90),
     ("batch_norm", {"scale": False}, [(9, 3)], (9, 3), 3, 6, 0, 2*27),
@@ -258,6 +265,9 @@ REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
     ("group_norm", {}, [(4, 4, 16)], "group_norm: channels (=16) must be divisible by groups (=32)"),
     ("instance_norm", {}, [(8,)], "instance_norm takes (T, C) or (H, W, C), received (8,)"),
     ("stats_pool", {}, [(8,)], "stats_pool takes (T, C) or (H, W, C), received (8,)"),
+    ("reduce", {"by": "mean", "axis": 2}, [(4, 6)], "reduce: expected axes from -2 to 1 of (4, 6), received 2"),
+    ("reduce", {"by": "max", "axis": [0, 1]}, [(4, 6)],
+     "reduce: no axis of (4, 6) is left; give keep_axes: true, or fewer axes"),
     ("sub_spectral_norm", {"bands": 4}, [(4, 6, 8)],
      "sub_spectral_norm: frequencies (=6) must be divisible by bands (=4)"),
     ("sub_spectral_norm", {"bands": 2}, [(4, 6)], "sub_spectral_norm takes (T, F, C), received (4, 6)"),
@@ -306,6 +316,8 @@ INVALID: list[tuple[str, dict[str, Any], str, str]] = [
     ("sub_spectral_norm", {"scale": False}, "bands", "missing"),
     ("split", {"parts": 1}, "parts", "a whole number from 2"),
     ("prelu", {"shared": "channels"}, "shared", "all, or a list of 1 to 4 of"),
+    ("reduce", {"by": "median", "axis": 1}, "by", "mean, max, min, sum, std, variance or l2"),
+    ("reduce", {"by": "mean"}, "axis", "missing"),
     ("relu", {"slope": 0.1}, "slope", "unknown field"),
 ]
 
