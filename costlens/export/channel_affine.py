@@ -7,7 +7,7 @@ def channel_affine(keras: Any) -> Any:
     """Return the class of the layer."""
 
     @keras.saving.register_keras_serializable(package="costlens")
-    class ChannelAffine(keras.layers.Layer):  # type: ignore[misc,name-defined]
+    class ChannelAffine(keras.layers.Layer):  # type: ignore[misc]
         """gamma·x, and + beta with ``center``: ``(B, …, C) -> (B, …, C)``."""
 
         def __init__(self, initial: float, *, center: bool, **kwargs: Any) -> None:

@@ -20,7 +20,8 @@ ACTIVATIONS: list[Any] = [
     [{"maximum": -0.4}, {"elu": 1.5}],
 ]  # fmt: skip
 NORMS: list[Any] = [
-    "batch", "layer", {"group": 1}, "global", "instance", "rms", {"unit": {"epsilon": 0.5}}, "none", {"batch": {"scale": False, "epsilon": 1e-4}}, {"layer": {"center": False}}
+    "batch", "layer", {"group": 1}, "global", "rms", {"unit": {"epsilon": 0.5}}, "none",
+    {"batch": {"scale": False, "epsilon": 1e-4}}, {"layer": {"center": False}}
 ]  # fmt: skip
 _LARGE = 12
 
@@ -34,7 +35,8 @@ def options(random: Random, kind: str) -> Fields:
     """Draw the fields of a statement that are not its layer's: norm, activation, fixed."""
     if kind not in {*CONVOLUTIONS, "depthwise", "conv_transpose", "dense"}:
         return {}
-    chosen = sometimes(random, {"norm": random.choice(NORMS)}) | sometimes(
+    norms = NORMS if kind == "dense" else [*NORMS, "instance"]
+    chosen = sometimes(random, {"norm": random.choice(norms)}) | sometimes(
         random, {"activation": random.choice(ACTIVATIONS)}
     )
     return chosen | (sometimes(random, {"fixed": True}) if kind in CONVOLUTIONS else {})
@@ -230,6 +232,10 @@ def _reduce(random: Random, shape: Shape, keep: bool) -> Fields:
     return {"by": by, "axis": axes, "keep_axes": axes == [0, -1] or len(shape) == 1 or random.random() < 0.5}
 
 
+def _unit_norm(random: Random, shape: Shape, keep: bool) -> Fields:
+    return {"epsilon": random.choice([0.01, 0.5])}  # a smaller one makes ±1 of rounding errors
+
+
 FITTED: dict[str, FieldsOf] = {
     "depthwise": _depthwise,
     "conv_transpose": _conv_transpose,
@@ -250,6 +256,7 @@ FITTED: dict[str, FieldsOf] = {
     "prelu": _prelu,
     "group_norm": _group_norm,
     "reduce": _reduce,
+    "unit_norm": _unit_norm,
     "squeeze_excite": _squeeze_excite,
     "channel_shuffle": _channel_shuffle,
     "slice": _slice,

@@ -156,7 +156,7 @@ def _np() -> Any:
 
 
 def normed(x: Any, weights: dict[str, Any], *, groups: int, axes: tuple[int, ...] = (1, 2, 4)) -> Any:
-    """Return values of each group of neighbouring channels with a mean of 0 and a variance of 1, times gamma, plus beta."""
+    """Give each group of neighbouring channels a mean of 0 and a variance of 1, then gamma and beta."""
     import numpy as np
 
     grouped = x.reshape(*x.shape[:-1], groups, x.shape[-1] // groups)

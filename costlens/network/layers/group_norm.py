@@ -12,6 +12,7 @@ class GroupNorm(Norm):
 
     also_called = ("gn", "groupnorm", "group_normalization")
     shorthand = "groups"
+    example_input = (32, 32, 64)
 
     groups: Size = field(default=32, description="groups of neighbouring channels; must divide the channels")
 
