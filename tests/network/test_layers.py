@@ -9,7 +9,7 @@ from costlens.arithmetic.shapes import Shape
 from costlens.errors import ShapeError
 from costlens.network.fields import FieldError
 from costlens.network.layers import Layer, layer_kind, layer_names
-from tests.cases import moving_layers
+from tests.cases import moving_layers, small_layers
 
 # FLOPs are 2 per MAC, 1 per output for a bias, and what each row adds behind the last plus sign.
 LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]] = [
@@ -84,15 +84,6 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     ("global_avg_pool", {}, [(9, 3)], (3,), 0, 0, 0, 8*3),
     ("global_max_pool", {}, [(6, 5, 3)], (3,), 0, 0, 0, 29*3),
     ("global_max_pool", {"keep_axes": True}, [(9, 3)], (1, 3), 0, 0, 0, 8*3),
-    ("stats_pool", {}, [(9, 3)], (6,), 0, 0, 0, 4*27),
-    ("stats_pool", {}, [(6, 5, 3)], (5, 6), 0, 0, 0, 4*90),
-    ("reduce", {"by": "mean", "axis": 1}, [(6, 5, 3)], (6, 3), 0, 0, 0, 4*18),
-    ("reduce", {"by": "max", "axis": [0, -1]}, [(6, 5, 3)], (5,), 0, 0, 0, 17*5),
-    ("reduce", {"by": "min", "axis": -1, "keep_axes": True}, [(9, 3)], (9, 1), 0, 0, 0, 2*9),
-    ("reduce", {"by": "sum", "axis": [0], "keep_axes": True}, [(4,)], (1,), 0, 0, 0, 3),
-    ("reduce", {"by": "l2", "axis": 1}, [(6, 5, 3)], (6, 3), 0, 0, 0, 10*18),
-    ("reduce", {"by": "variance", "axis": 1}, [(6, 5, 3)], (6, 3), 0, 0, 0, 18*18),
-    ("reduce", {"by": "std", "axis": [0, 1]}, [(6, 5, 3)], (3,), 0, 0, 0, 119*3),
     # norms: 2 an element; the statistics are not trained
     ("batch_norm", {}, [(6, 5, 3)], (6, 5, 3), 6, 6, 0, 2*90),
     ("batch_norm", {"scale": False}, [(9, 3)], (9, 3), 3, 6, 0, 2*27),
@@ -102,23 +93,8 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     ("sub_spectral_norm", {"bands": 2}, [(5, 6, 3)], (5, 6, 3), 12, 12, 0, 2*90),
     ("sub_spectral_norm", {"bands": 3, "scale": False}, [(5, 6, 3)], (5, 6, 3), 9, 18, 0, 2*90),
     ("sub_spectral_norm", {"bands": 1}, [(5, 6, 3)], (5, 6, 3), 6, 6, 0, 2*90),
-    ("group_norm", {"groups": 4}, [(6, 5, 8)], (6, 5, 8), 16, 0, 0, 2*240),
-    ("group_norm", {"center": False}, [(9, 64)], (9, 64), 64, 0, 0, 2*9*64),
-    ("instance_norm", {}, [(6, 5, 3)], (6, 5, 3), 6, 0, 0, 2*90),
-    ("instance_norm", {"scale": False, "center": False}, [(9, 3)], (9, 3), 0, 0, 0, 2*27),
-    ("global_norm", {}, [(6, 5, 3)], (6, 5, 3), 6, 0, 0, 2*90),
-    ("global_norm", {"scale": False}, [(9, 3)], (9, 3), 3, 0, 0, 2*27),
-    ("rms_norm", {}, [(6, 5, 3)], (6, 5, 3), 3, 0, 0, 2*90),
-    ("rms_norm", {}, [(4,)], (4,), 4, 0, 0, 8),
-    ("unit_norm", {}, [(6, 5, 3)], (6, 5, 3), 0, 0, 0, 2*90),
-    ("unit_norm", {}, [(64,)], (64,), 0, 0, 0, 128),
     ("local_response_norm", {}, [(6, 5, 8)], (6, 5, 8), 0, 0, 0, 13*240),
     ("local_response_norm", {"size": 3}, [(9, 8)], (9, 8), 0, 0, 0, 9*72),
-    # learned factors and shifts, one a channel
-    ("scale", {}, [(6, 5, 3)], (6, 5, 3), 3, 0, 0, 90),
-    ("scale", {"initial": 1e-6}, [(4,)], (4,), 4, 0, 0, 4),
-    ("affine", {}, [(6, 5, 3)], (6, 5, 3), 6, 0, 0, 2*90),
-    ("affine", {"initial": 0.5}, [(4,)], (4,), 8, 0, 0, 8),
     # activations: the number each one declares, an element
     ("relu", {}, [(6, 5, 3)], (6, 5, 3), 0, 0, 0, 90),
     ("relu6", {}, [(9, 3)], (9, 3), 0, 0, 0, 2*27),
@@ -134,23 +110,6 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     ("maximum", {"value": -0.4}, [(6, 5, 3)], (6, 5, 3), 0, 0, 0, 90),
     ("minimum", {"value": 6}, [(9, 3)], (9, 3), 0, 0, 0, 27),
     ("log", {}, [(9, 3)], (9, 3), 0, 0, 0, 2*27),
-    ("mish", {}, [(9, 3)], (9, 3), 0, 0, 0, 9*27),
-    ("softplus", {}, [(9, 3)], (9, 3), 0, 0, 0, 3*27),
-    ("softsign", {}, [(9, 3)], (9, 3), 0, 0, 0, 3*27),
-    ("selu", {}, [(9, 3)], (9, 3), 0, 0, 0, 4*27),
-    ("celu", {"alpha": 0.7}, [(9, 3)], (9, 3), 0, 0, 0, 4*27),
-    ("hard_tanh", {}, [(9, 3)], (9, 3), 0, 0, 0, 2*27),
-    ("exp", {}, [(9, 3)], (9, 3), 0, 0, 0, 1*27),
-    ("square", {}, [(9, 3)], (9, 3), 0, 0, 0, 1*27),
-    ("abs", {}, [(9, 3)], (9, 3), 0, 0, 0, 1*27),
-    ("power", {"exponent": 3}, [(9, 3)], (9, 3), 0, 0, 0, 1*27),
-    ("sqrt", {}, [(9, 3)], (9, 3), 0, 0, 0, 1*27),
-    # prelu: a slope for each channel, for all values, for each place along the axes that share none
-    ("prelu", {}, [(6, 5, 3)], (6, 5, 3), 3, 0, 0, 2*90),
-    ("prelu", {"shared": "all"}, [(9, 3)], (9, 3), 1, 0, 0, 2*27),
-    ("prelu", {"shared": [0, -1]}, [(6, 5, 3)], (6, 5, 3), 5, 0, 0, 2*90),
-    ("prelu", {"shared": [1], "initial": 0}, [(9, 3)], (9, 3), 9, 0, 0, 2*27),
-    ("prelu", {}, [(4,)], (4,), 4, 0, 0, 8),
     ("dropout", {"rate": 0.2}, [(6, 5, 3)], (6, 5, 3), 0, 0, 0, 0),
     # fixed weights: a cosine and a sine for each of fft//2 + 1 bins, 4 FLOPs a magnitude; bins × bands
     ("stft", {"window": 4, "hop": 2, "fft": 4}, [(9,)], (3, 3), 0, 4*6, 24*3, 2*72 + 4*9),
@@ -194,6 +153,7 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
      512 + 3135*16 + 8 + 8 + 16 + 4*16 + 3136*16),
     ("squeeze_excite", {"reduced": 8, "inner": "silu"}, [(112, 112, 32)], (112, 112, 32), 552, 0, 2*32*8,
      1024 + 12543*32 + 8 + 5*8 + 32 + 4*32 + 12544*32),
+    *small_layers.LAYERS,
 ]
 
 REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
@@ -261,16 +221,10 @@ REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
      "split: axis -1 of (4, 6) must be divisible by parts (=4); or give the size of each part"),
     ("split", {"parts": [2, 3]}, [(4, 6)], "split: parts add up to 5, axis -1 of (4, 6) has 6"),
     ("split", {"parts": 2, "axis": 2}, [(4, 6)], "split: expected an axis from -2 to 1, received 2"),
-    ("prelu", {"shared": [2]}, [(4, 6)], "prelu: shared: expected axes from -2 to 1 of (4, 6), received 2"),
-    ("group_norm", {}, [(4, 4, 16)], "group_norm: channels (=16) must be divisible by groups (=32)"),
-    ("instance_norm", {}, [(8,)], "instance_norm takes (T, C) or (H, W, C), received (8,)"),
-    ("stats_pool", {}, [(8,)], "stats_pool takes (T, C) or (H, W, C), received (8,)"),
-    ("reduce", {"by": "mean", "axis": 2}, [(4, 6)], "reduce: expected axes from -2 to 1 of (4, 6), received 2"),
-    ("reduce", {"by": "max", "axis": [0, 1]}, [(4, 6)],
-     "reduce: no axis of (4, 6) is left; give keep_axes: true, or fewer axes"),
     ("sub_spectral_norm", {"bands": 4}, [(4, 6, 8)],
      "sub_spectral_norm: frequencies (=6) must be divisible by bands (=4)"),
     ("sub_spectral_norm", {"bands": 2}, [(4, 6)], "sub_spectral_norm takes (T, F, C), received (4, 6)"),
+    *small_layers.REFUSALS,
 ]
 
 INVALID: list[tuple[str, dict[str, Any], str, str]] = [
@@ -315,10 +269,8 @@ INVALID: list[tuple[str, dict[str, Any], str, str]] = [
     ("pad_channels", {"after": -1}, "after", "a whole number from 0"),
     ("sub_spectral_norm", {"scale": False}, "bands", "missing"),
     ("split", {"parts": 1}, "parts", "a whole number from 2"),
-    ("prelu", {"shared": "channels"}, "shared", "all, or a list of 1 to 4 of"),
-    ("reduce", {"by": "median", "axis": 1}, "by", "mean, max, min, sum, std, variance or l2"),
-    ("reduce", {"by": "mean"}, "axis", "missing"),
     ("relu", {"slope": 0.1}, "slope", "unknown field"),
+    *small_layers.INVALID,
 ]
 
 LAYERS += moving_layers.LAYERS
