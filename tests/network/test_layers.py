@@ -153,7 +153,6 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
      512 + 3135*16 + 8 + 8 + 16 + 4*16 + 3136*16),
     ("squeeze_excite", {"reduced": 8, "inner": "silu"}, [(112, 112, 32)], (112, 112, 32), 552, 0, 2*32*8,
      1024 + 12543*32 + 8 + 5*8 + 32 + 4*32 + 12544*32),
-    *small_layers.LAYERS,
 ]
 
 REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
@@ -224,7 +223,6 @@ REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
     ("sub_spectral_norm", {"bands": 4}, [(4, 6, 8)],
      "sub_spectral_norm: frequencies (=6) must be divisible by bands (=4)"),
     ("sub_spectral_norm", {"bands": 2}, [(4, 6)], "sub_spectral_norm takes (T, F, C), received (4, 6)"),
-    *small_layers.REFUSALS,
 ]
 
 INVALID: list[tuple[str, dict[str, Any], str, str]] = [
@@ -270,12 +268,11 @@ INVALID: list[tuple[str, dict[str, Any], str, str]] = [
     ("sub_spectral_norm", {"scale": False}, "bands", "missing"),
     ("split", {"parts": 1}, "parts", "a whole number from 2"),
     ("relu", {"slope": 0.1}, "slope", "unknown field"),
-    *small_layers.INVALID,
 ]
 
-LAYERS += moving_layers.LAYERS
-REFUSALS += moving_layers.REFUSALS
-INVALID += moving_layers.INVALID
+LAYERS += moving_layers.LAYERS + small_layers.LAYERS
+REFUSALS += moving_layers.REFUSALS + small_layers.REFUSALS
+INVALID += moving_layers.INVALID + small_layers.INVALID
 
 
 def test_the_table_names_every_kind() -> None:
