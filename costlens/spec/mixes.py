@@ -8,12 +8,13 @@ import re
 from collections.abc import Mapping
 from typing import NamedTuple
 
+from costlens.errors import did_you_mean
 from costlens.network.graph import Graph
 from costlens.network.variants import MIXED, Mix, kind_names, reach, rewrite, sites, unmatched
 from costlens.results.counts import AS_WRITTEN, LeftAlone
 from costlens.spec import tree
 from costlens.spec.parse import Fields
-from costlens.spec.problems import Problems, hint
+from costlens.spec.problems import Problems
 from costlens.spec.tree import Entry
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
@@ -79,7 +80,7 @@ def _rules(entry: Entry | None, path: str, problems: Problems) -> Mapping[str, E
             problems.add(item, path, f"{shown}: expected a name of a convolution or a block; * ? [12] stand for others")
         elif kind not in known:
             listed = f"expected {', '.join(known)}, received {tree.show(item.value)}"
-            problems.add(item.value, path, f"{shown}: {listed}{hint(kind, known)}")
+            problems.add(item.value, path, f"{shown}: {listed}{did_you_mean(tree.shorten(kind), known)}")
         else:
             found[pattern] = item
     return found
