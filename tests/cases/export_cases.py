@@ -304,6 +304,18 @@ SHAPES: dict[str, Graph] = {
         ("f", layer("flatten")),
         ("v", layer("slice", start=30, size=6)),
     ),
+    "slices in steps": graph(
+        (9, 8, 4),
+        _conv(filters=8, bias=False),
+        _BN,
+        ("s", layer("slice", step=3)),
+        ("t", layer("slice", start=1, end=-1, step=2, axis=0)),
+        ("d", layer("conv", filters=4, kernel=3)),
+        ("u", layer("slice", start=-6, size=3, step=2, axis=1)),
+    ),
+    "slices in steps, 1D": graph(
+        (9, 4), ("s", layer("slice", step=2, axis=0)), _conv(), ("t", layer("slice", start=-2))
+    ),
     "zero channels": graph(
         (7, 6, 4),
         ("a", layer("pad_channels", after=3)),

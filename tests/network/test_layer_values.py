@@ -174,6 +174,8 @@ def statistics(x: Any, weights: dict[str, Any]) -> Any:
 CASES: list[tuple[str, dict[str, Any], Oracle]] = [
     ("channel_shuffle", {"groups": 4}, shuffled),
     ("slice", {"start": 1, "size": 3, "axis": 1}, cut),
+    ("slice", {"start": -5, "end": 6, "step": 2, "axis": 1}, lambda x, weights: x[:, :, [1, 3, 5]]),
+    ("slice", {"step": 3}, lambda x, weights: x[..., [0, 3, 6]]),
     ("pad_channels", {"before": 1, "after": 2}, widened),
     ("hard_sigmoid", {}, hard),
     ("mish", {}, lambda x, weights: x * _np().tanh(_np().log1p(_np().exp(x)))),

@@ -262,8 +262,6 @@ INVALID: list[tuple[str, dict[str, Any], str, str]] = [
     ("squeeze_excite", {"inner": "gelu"}, "inner", "relu or silu"),
     ("squeeze_excite", {"reduced": 3, "ratio": 4}, "reduced", "expected ratio or reduced, not both (ratio is 4)"),
     ("channel_shuffle", {}, "groups", "missing"),
-    ("slice", {"start": -1, "size": 2}, "start", "a whole number from 0"),
-    ("slice", {"start": 1}, "size", "missing"),
     ("pad_channels", {"after": -1}, "after", "a whole number from 0"),
     ("sub_spectral_norm", {"scale": False}, "bands", "missing"),
     ("split", {"parts": 1}, "parts", "a whole number from 2"),
