@@ -223,6 +223,9 @@ class Draft:
         match kind:
             case "stft":
                 return ["flatten"], (elements(shape),)
+            case "space_to_depth":
+                sizes = [size + size % 2 for size in shape[:-1]]
+                return [{"resize": {"size": sizes}}], (*sizes, shape[-1])
             case "frame":
                 return [{"reshape": [-1, shape[-1]]}], (elements(shape) // shape[-1], shape[-1])
         return [*BEFORE.get(kind, [])], shape

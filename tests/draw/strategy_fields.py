@@ -184,8 +184,13 @@ def _channel_shuffle(random: Random, shape: Shape, keep: bool) -> Fields:
 def _slice(random: Random, shape: Shape, keep: bool) -> Fields:
     axis = random.randint(-len(shape), len(shape) - 1)
     start = random.randrange(shape[axis])
-    fields = {"start": start} if start or random.random() < 0.5 else {}
-    return fields | {"size": random.randint(1, shape[axis] - start), "axis": axis}
+    left, step = shape[axis] - start, random.choice([1, 1, 2, 3])
+    ends = [start + random.randint(1, left), -random.randrange(left)]
+    size = {"size": random.randint(1, -(-left // step))}
+    part = random.choice([size, size, {"end": random.choice([end for end in ends if end])}])
+    begins = [start, start - shape[axis]]
+    fields = {"start": random.choice(begins)} if start or random.random() < 0.5 else {}
+    return fields | part | ({"step": step} if step > 1 else {}) | {"axis": axis}
 
 
 def _split(random: Random, shape: Shape, keep: bool) -> Fields:
@@ -266,7 +271,6 @@ FITTED: dict[str, FieldsOf] = {
 """Kinds whose fields have to fit the shape; those of any other kind are drawn by their types."""
 FITS: dict[str, Callable[[Shape], object]] = {
     "depth_to_space": _of_channels,
-    "space_to_depth": _of_places,
     "transpose": lambda shape: len(shape) > 1,
 }
 """Shapes for which a kind has fields at all, where not all have."""
