@@ -51,7 +51,7 @@ VALUES = frozenset((*language.words(), *language.NORMS.words(), "none", "same", 
 def shape(text: str) -> str:
     """Write a line as its shape.
 
-    >>> shape("- conv: {name: reduce, filters: 4 * (filters + 1), kernel: [1, k], activation: none}")
+    >>> shape("- conv: {name: narrow, filters: 4 * (filters + 1), kernel: [1, k], activation: none}")
     '- conv:{name:@,filters:@,kernel:@,activation:none}'
     >>> shape("- stage: {filters: 64}") == shape("- part: {filters: 7 * n if n > 1 else 2}")
     True
