@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -108,8 +109,9 @@ class Model:
             return Word(self.word, Path(self.word), self.knobs, live=self._live)
         named = word(self.word)
         variant = "" if self.kind == AS_WRITTEN or self.kinds else self.kind
+        knobs = {name: _as_text(value) for name, value in self.knobs.items()}
         kinds = tuple(self.kinds.items())
-        known = replace(named, settings={**self.knobs, **named.settings}, variant=variant, kinds=kinds)
+        known = replace(named, settings={**knobs, **named.settings}, variant=variant, kinds=kinds)
         return replace(known.at(known.path), named=True)  # whose text tells all of it
 
     def _read(self, **more: Any) -> Found:
@@ -122,8 +124,18 @@ class Model:
         return found[0]
 
 
+def _as_text(value: object) -> object:
+    """Return a flag or a list as a command line gives it to a knob; any other value as it is."""
+    if not isinstance(value, bool | list | tuple | dict):
+        return value
+    try:
+        return json.dumps(value, separators=(",", ": "))
+    except (TypeError, ValueError):  # which the spec refuses
+        return value
+
+
 def load(path: Path | str, *, kind: Mapping[str, str] | None = None, **knobs: object) -> Model:
-    """Read a network, with knobs set by name: ``load("specs/mobilenet_v1.yaml", alpha=0.5)``.
+    """Read a network, with knobs set by name: ``load("specs/mobilenet_v1.yaml", alpha=0.5)``; a knob may be a list.
 
     kind: a kind for each of some convolutions, as :meth:`Model.variant` takes them.
 

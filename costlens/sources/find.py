@@ -105,7 +105,7 @@ def files(words: Sequence[str | Word]) -> Iterator[Word | Named]:
         if not reached:
             yield Named(start)
         for one in reached:
-            key = (one.tree, one.path, one.variant, one.kinds, id(one.live), tuple(one.settings.items()))
+            key = (one.tree, one.path, one.variant, one.kinds, id(one.live), repr(one.settings))
             if key not in seen or (one.named and seen[key]):
                 yield _inside(one)
             seen.setdefault(key, one.named)

@@ -23,6 +23,7 @@ from costlens.spec.tree import Place, Scalar
 from costlens.spec.turns import Turns
 from costlens.spec.values import Values, name_or_element
 
+MAX_READS = 1_000_000
 _ONE = "from: reads one layer here; join several before it"
 _NO_SUCH_NAME = "; name an earlier layer, or an input"
 
@@ -58,6 +59,7 @@ class Expansion:
     """The output of each statement, by its full name."""
     _further: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The names of the further outputs of each node that has some."""
+    _reads: int = 0
     _origins: dict[str, tuple[Statement, Context]] = field(default_factory=dict)
     _fill: Callable[[WithLayer, Values], Filled] = field(default_factory=lambda: cache(fill))
 
@@ -144,6 +146,10 @@ class Expansion:
                 self.problems.add(written, statement.at.path, f"from: {tree.show(written)}: {error}", context.call)
                 found.append(None)
                 continue
+            self._reads += len(names)
+            if self._reads > MAX_READS:
+                message = f"the layers read more than {MAX_READS:,} tensors in all; join fewer"
+                self.problems.stop(statement.at, statement.at.path, message)
             found += [self._found(written, name, statement, where, context) for name in names]
         if len(found) > 1 and not isinstance(statement, LayerStatement | Broken):
             self._say(statement, _ONE, context)

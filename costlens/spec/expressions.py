@@ -263,7 +263,7 @@ def _element(several: object, position: object) -> object:
 
 
 def _measured(value: object) -> int:
-    if not isinstance(value, Items):
+    if not _is_list(value):
         raise ExpressionError(f"{_OF_LIST}() takes a list, received {_shown(value)}")
     return len(value)
 

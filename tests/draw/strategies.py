@@ -72,7 +72,7 @@ def flow(value: Any) -> str:
     """Write a value as YAML on one line, words without quotes."""
     match value:
         case dict():
-            return "{" + ", ".join(f"{key}: {flow(inner)}" for key, inner in value.items()) + "}"
+            return "{" + ", ".join(f"{flow(key)}: {flow(inner)}" for key, inner in value.items()) + "}"
         case list():
             return "[" + ", ".join(map(flow, value)) + "]"
         case str() if re.fullmatch(r"[A-Za-z_][\w.]*", value):
@@ -300,11 +300,24 @@ class Draft:
         return [{"branches": paths if short else {"paths": paths, "join": join}}], out
 
     def repeat(self, shape: Shape) -> tuple[Group, Shape]:
-        """Draw a convolution that takes its own output, and layers that keep the shape, several times."""
+        """Draw a convolution that takes its own output, and layers that keep the shape, several times.
+
+        Its dilation may be a counter's or a list's, and a layer may be there in some turns only.
+        """
         statement, out = self.projection(shape, self.random.randint(1, 6), 1, 3)
         body = [statement, *self.keeping(out, least=0)]
+        turns = self.random.randint(1, 3)
+        given, dilation = self.random.choice([
+            ({"times": turns}, None),
+            ({"times": turns, "index": "i"}, "i + 1"),
+            ({"for": {"d": [self.random.randint(1, 3) for _ in range(turns)]}, "index": "i"}, "d"),
+            ({"for": {"d, e": [[self.random.randint(1, 2), 1] for _ in range(turns)]}, "index": "i"}, "max(d, e)"),
+        ])  # fmt: skip
+        if dilation:
+            statement["conv"]["dilation"] = dilation
+            body += [{"silu": {"when": self.random.choice(["i > 0", "i == 0", "i in [0, 2]", "not i % 2"])}}]
         named = sometimes(self.random, {"name": self.name()})
-        return [{"repeat": {"times": self.random.randint(1, 3), "layers": body, **named}}], out
+        return [{"repeat": {**given, "layers": body, **named}}], out
 
     def unit(self, shape: Shape) -> tuple[Group, Shape]:
         """Call the spec's block: a 3×3 convolution of its kind, then an activation."""

@@ -218,6 +218,52 @@ PATHOLOGICAL = {
         HEAD + "blocks: {a: {layers: [b]}, b: {layers: [a]}}\nlayers: [a]\n",
         "the block calls itself",
     ),
+    "a counted billion": (
+        HEAD + "layers: [{repeat: {times: 10**9, index: i, layers: [{dense: i + 1}]}}]\n",
+        "more than 100,000 layers",
+    ),
+    "a billion turns of what is never there": (
+        HEAD + "layers: [{repeat: {times: 10**9, index: i, layers: [{relu: {when: i < 0}}]}}]\n",
+        "more than 100,000 layers",
+    ),
+    "a billion turns of nothing": (
+        HEAD + "layers: [{repeat: {times: 10**9, index: i, layers: [{repeat: {times: 0, layers: [relu]}}]}}]\n",
+        "more than 100,000 layers",
+    ),
+    "many turns of nothing, many times": (
+        HEAD + f"layers: [{{repeat: {{times: 99999, layers: [{'{repeat: {times: 0, layers: [relu]}}, ' * 3000}]}}}}]\n",
+        "more than 100,000 layers",
+    ),
+    "counters that double": (
+        HEAD + "layers: [" + "".join(f"{{repeat: {{times: 2, index: i{k}, layers: [" for k in range(45)) + "relu"
+        f"{']}}' * 45}]\n",
+        "more than 100,000 layers",
+    ),
+    "a call for each turn": (
+        HEAD + "blocks: {b: {params: {n: required}, layers: [{dense: n + 1}, relu]}}\n"
+        "layers: [{repeat: {times: 50000, index: i, layers: [{b: {n: i}}]}}]\n",
+        "in more than 10,000 different ways",
+    ),
+    "a long list for each turn": (
+        HEAD + "blocks: {b: {params: {l: required}, layers: [relu, relu]}}\n"
+        f"layers: [{{repeat: {{times: 9000, index: i, layers: [{{b: {{l: [{'i, ' * 250}]}}}}]}}}}]\n",
+        "more than 200,000 values of lists",
+    ),
+    "lists in lists": (
+        HEAD.replace("pad: same", "a: &a [1, 2, 3, 4, 5, 6, 7, 8], b: &b [*a, *a, *a, *a, *a, *a, *a, *a]")
+        + "layers: [{repeat: {for: {x: [*b, *b, *b, *b]}, layers: [relu]}}]\n",
+        "holds more than 256 values",
+    ),
+    "lists of layers of lists of layers": (
+        HEAD.replace("pad: same", f"l: [{'input, ' * 250}]")
+        + f"layers: [{{repeat: {{times: 9999, layers: [{{concat: {{from: [{'l, ' * 250}]}}}}]}}}}]\n",
+        "read more than 1,000,000 tensors",
+    ),
+    "a word of a billion letters": (
+        HEAD + "layers: [{relu: {when: \"'a' * 10**9 == 'b'\"}}]\n",
+        "'a' is not a number",
+    ),
+    "a list of a billion": (HEAD + "layers: [{relu: {when: 'len([1] * 10**9) > 1'}}]\n", "a list is not a number"),
     "a tower of powers": (HEAD + "layers: [{dense: 9**9**9**9}]\n", "a power above 64"),
     "a long expression": (HEAD + f"layers: [{{dense: '{'(' * 5000}'}}]\n", "longer than 200 characters"),
     "a deep expression": (HEAD + f"layers: [{{dense: '{'-' * 199}0'}}]\n", "expected a whole number from 1"),

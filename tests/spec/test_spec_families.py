@@ -1,10 +1,14 @@
 """Families of networks: counters, lists and conditions; each is the network that is written out."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from costlens.errors import SpecError
 from costlens.spec.loading import loads
 from costlens.spec.model import Spec
+from tests.draw.families import KNOBS, family
+from tests.draw.strategies import flow
 from tests.places import CASES
 
 HEAD = """\
@@ -52,6 +56,14 @@ SAME = cases()
 @pytest.mark.parametrize(("one", "other"), [case[1:] for case in SAME], ids=[case[0] for case in SAME])
 def test_same_network(one: str, other: str) -> None:
     assert layers(one).graph == layers(other).graph
+
+
+@settings(derandomize=True, max_examples=200)
+@given(st.integers(0, 2**32 - 1))
+def test_a_family_is_the_network_that_python_writes_out(seed: int) -> None:
+    rolled, written_out = family(seed)
+    head = f"name: t\nknobs: {flow(KNOBS)}\ninput: [4]\nlayers:\n"
+    assert loads(head + rolled).graph == loads(head + written_out).graph
 
 
 WIDTHS = "- repeat: {for: {units: widths}, layers: [{dense: units}]}\n"
