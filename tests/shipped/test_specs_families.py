@@ -1,5 +1,7 @@
 """Networks whose totals nobody prints to the last digit: sums by hand, from tables of layers and not from the specs."""
 
+from itertools import pairwise
+
 import pytest
 
 from costlens.network.count import count
@@ -15,7 +17,7 @@ def totals(name: str, **settings: object) -> Totals:
 def test_blazeface_layer_by_layer() -> None:
     """MediaPipe's front camera: 17 blocks of a depthwise 3×3 and a 1×1 with biases, two heads on two maps."""
     widths = [24, 24, 28, 32, 36, 42, 48, 56, 64, 72, 80, 88, 96, 96, 96, 96, 96]
-    blocks = sum(9 * m + m + m * n + n for m, n in zip(widths, widths[1:], strict=False))
+    blocks = sum(9 * m + m + m * n + n for m, n in pairwise(widths))
     heads = sum(channels * values + values for channels, values in ((88, 2), (96, 6), (88, 32), (96, 96)))
     assert totals("blazeface").params == 25 * 3 * 24 + 24 + blocks + heads
 
@@ -60,7 +62,7 @@ def test_tc_resnet8_by_hand() -> None:
 
 def test_repvgg_deployed_is_its_3_by_3_convolutions_alone() -> None:
     widths = [3, 48, 48, 48, *[96] * 4, *[192] * 14, 1280]
-    weights = sum(9 * m * n + n for m, n in zip(widths, widths[1:], strict=False))
+    weights = sum(9 * m * n + n for m, n in pairwise(widths))
     assert totals("repvgg_a0_deployed").params == weights + 1280 * 1000 + 1000
 
 

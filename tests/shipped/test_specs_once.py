@@ -24,6 +24,7 @@ BODY = ("defaults", "blocks", "layers", "sections")
 _COMMENT = re.compile(r"(^|\s)#.*$")
 _QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 _PART = re.compile(r"((?:- )*)([^{}\[\],:]+)(:?)")
+_NAMED = re.compile(r"\b(name: )\w+")
 _LIST = re.compile(r"\[@(,@)*\]")
 
 
@@ -51,7 +52,7 @@ VALUES = frozenset((*language.words(), *language.NORMS.words(), "none", "same", 
 def shape(text: str) -> str:
     """Write a line as its shape.
 
-    >>> shape("- conv: {name: narrow, filters: 4 * (filters + 1), kernel: [1, k], activation: none}")
+    >>> shape("- conv: {name: reduce, filters: 4 * (filters + 1), kernel: [1, k], activation: none}")
     '- conv:{name:@,filters:@,kernel:@,activation:none}'
     >>> shape("- stage: {filters: 64}") == shape("- part: {filters: 7 * n if n > 1 else 2}")
     True
@@ -64,7 +65,7 @@ def shape(text: str) -> str:
         kept = word if not word or word in (KEYS if colon else VALUES) else "@"
         return f"{dashes}{kept}{colon}"
 
-    normalised = _PART.sub(normal, _QUOTED.sub("@", text))
+    normalised = _PART.sub(normal, _NAMED.sub(r"\1@", _QUOTED.sub("@", text)))
     while (shorter := _LIST.sub("@", normalised)) != normalised:
         normalised = shorter
     return normalised
