@@ -16,7 +16,7 @@ name: {name}
 title: {name}, a small network to start from
 source: where the architecture is published
 
-# Names for expressions: + - * / // % **, comparisons, a if c else b,
+# Names for expressions, also of lists: + - * / // % **, comparisons, a if c else b, widths[0],
 # {functions}.
 # costlens count {name}.yaml --set width=0.5 changes one.
 knobs: {{width: 1.0, classes: 10}}
@@ -36,7 +36,8 @@ blocks:
     layers:
       - separable: {{filters: round8(filters * width), kernel: 3, stride: stride}}
 
-# Each layer reads the one before, or says which: from: NAME.
+# Each layer reads the one before, or says which: from: NAME. With when: CONDITION it may be left out.
+# A repeat may count its turns from 0, with index: i, or go through lists, with for: {{filters: [16, 24]}}.
 # fixed: true keeps a convolution as it is in every variant, as the first one of a network should be.
 # Instead of layers, sections: {{body: [LAYERS], head: [LAYERS]}} gives each part a subtotal.
 layers:

@@ -1,9 +1,12 @@
 """Families of networks: counters, lists and conditions; each is the network that is written out."""
 
+from pathlib import Path
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from costlens.api.model import load
 from costlens.errors import SpecError
 from costlens.spec.loading import loads
 from costlens.spec.model import Spec
@@ -91,6 +94,14 @@ def test_a_knob_of_any_sort_is_set(case: tuple[str, str, dict[str, object], str,
     assert spec.graph == layers(same).graph
     assert {name: spec.knobs[name] for name in settings} == shown
     assert layers(body, dict(shown)) == spec
+
+
+def test_a_list_from_python_is_a_knob_of_a_model(tmp_path: Path) -> None:
+    spec = tmp_path / "t.yaml"
+    spec.write_text(f"{HEAD}layers:\n{WIDTHS}", encoding="utf-8")
+    model = load(spec, widths=[2, 3], se=True)
+    assert [row.output for row in model.count().rows] == [(16, 16, 2), (16, 16, 3)]
+    assert model.count() == load(f"{spec}?widths=[2,3]&se=true").count()
 
 
 WRONG = [
