@@ -1,4 +1,4 @@
-"""Shape arithmetic: channels last, without the batch: ``(H, W, C)``, ``(T, C)`` or ``(C,)``."""
+"""Shape arithmetic: channels last, without the batch: ``(D, H, W, C)``, ``(H, W, C)``, ``(T, C)`` or ``(C,)``."""
 
 from collections.abc import Sequence
 from math import prod
@@ -27,20 +27,27 @@ class Limits(NamedTuple):
 
 Shape = tuple[int, ...]
 Size = Annotated[int, Limits(ge=1)]
-PerAxis = Size | Annotated[tuple[Size, ...], Limits(min_length=1, max_length=2)]
 Before = Annotated[int, Limits(ge=0)]
-Pad = Literal["same", "valid"] | Before | tuple[Before, Before]
-"""How one axis is padded: ``same``, ``valid``, ``n`` on both sides, or ``[before, after]``."""
-Padding = Literal["same", "valid"] | Before | Annotated[tuple[Pad, ...], Limits(min_length=1, max_length=2)]
+EachAxis = Limits(min_length=1, max_length=3)
+PerAxis = Size | Annotated[tuple[Size, ...], EachAxis]
+PadWord = Literal["same", "valid", "causal", "same_lower"]
+Pad = PadWord | Before | tuple[Before, Before]
+"""How one axis is padded: ``n`` on both sides, ``[before, after]``, or a word.
+
+``same`` keeps one position for each stride and puts the odd cell after, ``same_lower`` puts it before. ``causal`` puts
+all of ``(K - 1)·dilation`` before, so that no output reads a later input. ``valid`` adds none.
+"""
+Padding = PadWord | Before | Annotated[tuple[Pad, ...], EachAxis]
 
 _T = TypeVar("_T")
 
 
 def spatial(shape: Shape, what: str) -> Shape:
-    """Return the spatial axes of ``(T, C)`` or ``(H, W, C)``; ShapeError for other ranks."""
-    if len(shape) not in (2, 3):
+    """Return the spatial axes of ``(T, C)``, ``(H, W, C)`` or ``(D, H, W, C)``; ShapeError for other ranks."""
+    if len(shape) not in (2, 3, 4):
         raise ShapeError(
-            f"{what} takes (T, C) or (H, W, C), received {show(shape)}; add a reshape or a flatten before it"
+            f"{what} takes (T, C), (H, W, C) or (D, H, W, C), received {show(shape)}; "
+            "add a reshape or a flatten before it"
         )
     return shape[:-1]
 
@@ -59,21 +66,34 @@ def per_axis(value: _T | Sequence[_T], rank: int, what: str) -> tuple[_T, ...]:
     return tuple(value)
 
 
+def pads_per_axis(padding: Pad | Sequence[Pad], rank: int) -> tuple[Pad, ...]:
+    """Return the padding of each axis: ``causal`` alone means the first one, and ``same`` for the others.
+
+    >>> pads_per_axis("causal", 2), pads_per_axis(1, 2), pads_per_axis(["valid", (2, 0)], 2)
+    (('causal', 'same'), (1, 1), ('valid', (2, 0)))
+    """
+    causal: tuple[Pad, ...] = ("causal", "same", "same")
+    return causal[:rank] if padding == "causal" else per_axis(padding, rank, "padding")
+
+
 def effective_kernel(kernel: int, dilation: int) -> int:
     """Return the reach of a dilated kernel: ``(K - 1)·d + 1``."""
     return (kernel - 1) * dilation + 1
 
 
 def explicit_pad(size: int, kernel: int, stride: int, dilation: int, pad: Pad) -> tuple[int, int]:
-    """Return the zeros before and after one axis; ``same`` puts the odd one after, as TensorFlow does.
+    """Return the zeros before and after one axis.
 
-    >>> explicit_pad(224, 3, 2, 1, "same"), explicit_pad(7, 3, 1, 1, 2), explicit_pad(7, 3, 1, 1, "valid")
-    ((0, 1), (2, 2), (0, 0))
+    >>> explicit_pad(224, 3, 2, 1, "same"), explicit_pad(7, 3, 1, 1, 2), explicit_pad(7, 3, 1, 2, "causal")
+    ((0, 1), (2, 2), (4, 0))
     """
-    if pad == "same":
-        reach = effective_kernel(kernel, dilation)
+    reach = effective_kernel(kernel, dilation)
+    if pad == "same" or pad == "same_lower":  # noqa: PLR1714  # mypy narrows these
         needed = max((-(-size // stride) - 1) * stride + reach - size, 0)
-        return needed // 2, needed - needed // 2
+        less, more = needed // 2, needed - needed // 2
+        return (less, more) if pad == "same" else (more, less)
+    if pad == "causal":
+        return reach - 1, 0
     if pad == "valid":
         return 0, 0
     return (pad, pad) if isinstance(pad, int) else pad
@@ -87,7 +107,7 @@ def window_output(size: int, kernel: int, stride: int, dilation: int, pad: Pad, 
     >>> window_output(224, 3, 2, 1, "same", "conv"), window_output(76, 3, 1, 1, "valid", "conv")
     (112, 74)
     """
-    if pad == "same":
+    if pad in ("same", "same_lower"):
         return -(-size // stride)
     before, after = explicit_pad(size, kernel, stride, dilation, pad)
     reach, padded = effective_kernel(kernel, dilation), size + before + after

@@ -13,7 +13,7 @@ from costlens.export.keras_model import listed
 from costlens.export.passes.constants import fold_constants, scalars
 from costlens.export.passes.fold_norms import fold_norms
 from costlens.export.passes.name_nodes import name_nodes, name_tensors
-from costlens.export.passes.repairs import keep_pads, replace_erfc, split_gemms, transpose_padding
+from costlens.export.passes.repairs import complete, keep_pads, replace_erfc, split_gemms, transpose_padding
 from costlens.export.passes.slopes import learned_slopes
 from costlens.export.passes.tidy import tidy
 from costlens.export.passes.tracing import bind_weights, free_batch
@@ -69,6 +69,8 @@ def _convert(model: Any, graph: Graph, folder: Path) -> Any:
     split_gemms(proto)
     replace_erfc(proto)
     transpose_padding(proto)
+    stand_ins = {layer.name: layer.attributes for layer in model.layers if hasattr(layer, "traced")}
+    complete(proto, stand_ins, traced.layer_of)
     keep_pads(proto)
     proto = fold_constants(proto, folder)
     learned_slopes(proto, traced.layer_of)

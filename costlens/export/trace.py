@@ -80,11 +80,13 @@ def _prepared(model: Any) -> Iterator[dict[str, str]]:
     """Give layers names that stay unambiguous when TensorFlow appends ``_1`` to them; yield the old by the new ones.
 
     Also keep a layer without weights apart from the one before: TensorFlow would merge its constants with a bias there.
-    It does not look through a StopGradient, which tf2onnx makes an Identity and takes away.
+    It does not look through a StopGradient, which tf2onnx makes an Identity and takes away. A layer with a form to be
+    traced in (``traced``) has that one for the time.
     """
     tf = frameworks.tensorflow()
     names = {f"layer{index}": layer.name for index, layer in enumerate(model.layers)}
     weightless = [layer for layer in model.layers if not layer.weights]
+    replaced = [layer for layer in model.layers if hasattr(layer, "traced")]
 
     def stopped(call: Any) -> Any:
         return lambda x, *rest, **named: call(tf.nest.map_structure(tf.stop_gradient, x), *rest, **named)
@@ -92,13 +94,15 @@ def _prepared(model: Any) -> Iterator[dict[str, str]]:
     try:
         for layer in weightless:
             layer.call = stopped(layer.call)
+        for layer in replaced:
+            layer.call = layer.traced
         for scope, layer in zip(names, model.layers, strict=True):
             layer.name = scope
         yield names
     finally:
         for name, layer in zip(names.values(), model.layers, strict=True):
             layer.name = name
-        for layer in weightless:
+        for layer in (*weightless, *replaced):
             del layer.call
 
 

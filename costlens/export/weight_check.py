@@ -71,8 +71,11 @@ def _arranged(kernel: Any, factor: Any, op: str, head: Node) -> tuple[Any, Any]:
     if op in ("Gemm", "MatMul"):
         return kernel, factor
     window = tuple(range(kernel.ndim - 2))
-    if op == "ConvTranspose":  # Keras (*window, out, in) → ONNX (in, out, *window)
-        return kernel.transpose(-1, -2, *window), factor.reshape(1, -1, *(1,) * len(window))
+    if op == "ConvTranspose":  # Keras (*window, out of a group, in) → ONNX (in, out of a group, *window)
+        kernel = kernel.transpose(-1, -2, *window)
+        groups = factor.size // kernel.shape[1]
+        of_group = np.arange(kernel.shape[0]) // (kernel.shape[0] // groups)
+        return kernel, factor.reshape(groups, -1)[of_group].reshape(*kernel.shape[:2], *(1,) * len(window))
     if head.layer.filters_each_channel and kernel.shape[-2] * kernel.shape[-1] == factor.size:
         kernel = kernel.reshape(*kernel.shape[:-2], 1, -1)
     return np.ascontiguousarray(kernel.transpose(-1, -2, *window)), factor.reshape(-1, *(1,) * (kernel.ndim - 1))

@@ -76,9 +76,9 @@ def test_per_axis_repeats_or_checks() -> None:
         per_axis([1, 2], 1, "stride")
 
 
-@pytest.mark.parametrize("shape", [(), (4,), (1, 2, 3, 4)])
-def test_only_sequences_and_images_have_spatial_axes(shape: tuple[int, ...]) -> None:
-    with pytest.raises(ShapeError, match=r"conv takes \(T, C\) or \(H, W, C\)"):
+@pytest.mark.parametrize("shape", [(), (4,), (1, 2, 3, 4, 5)])
+def test_only_sequences_images_and_volumes_have_spatial_axes(shape: tuple[int, ...]) -> None:
+    with pytest.raises(ShapeError, match=r"conv takes \(T, C\), \(H, W, C\) or \(D, H, W, C\)"):
         spatial(shape, "conv")
 
 

@@ -4,6 +4,7 @@ from typing import Any
 
 from costlens.network.graph import Graph
 from tests.cases import small_exports
+from tests.cases.export_windows import WINDOWS
 from tests.cases.networks import graph, layer, mixed, norm_relu, site
 
 _BN = ("c.norm", layer("batch_norm"))
@@ -20,10 +21,6 @@ def _activation(kind: str, **fields: Any) -> Graph:
 
 def _norm(kind: str, *between: Any, scale: bool, center: bool) -> Graph:
     return graph((7, 6, 3), _conv(), *between, ("c.last", layer(kind, scale=scale, center=center)))
-
-
-def _up(image: tuple[int, ...], *after: Any, **fields: Any) -> Graph:
-    return graph(image, ("c", layer("conv_transpose", **{"filters": 5, "kernel": 3, **fields})), *after)
 
 
 _FOUR = (_conv(filters=4, bias=False), _BN)
@@ -87,16 +84,6 @@ CONVOLUTIONS: dict[str, Graph] = {
         ("e", layer("conv", filters=4, kernel=3, padding=2)),
         ("f", layer("depthwise", kernel=3, padding=[1, "same"])),
     ),
-    **{
-        f"transposed {len(image) - 1}D, {padding}, kernel {kernel}, stride {stride}": _up(
-            image, *after, kernel=kernel, stride=stride, padding=padding, bias=bias
-        )
-        for image in ((12, 3), (7, 6, 3))
-        for padding in ("same", "valid")
-        for kernel, stride, bias, after in ((3, 2, True, (_BN, _RELU)), (4, 3, False, (_BN,)), (2, 4, False, ()))
-    },
-    "transposed, one filter": _up((7, 6, 3), _BN, filters=1, bias=False),
-    "transposed, unequal": _up((7, 6, 3), _BN, kernel=[3, 1], stride=[2, 1]),
 }
 
 NORMS: dict[str, Graph] = {
@@ -148,6 +135,7 @@ NORMS: dict[str, Graph] = {
         ("d", layer("conv", filters=4, kernel=1)),
     ),
     "lrn": graph((7, 6, 9), _conv(), ("n", layer("local_response_norm")), ("d", layer("conv", filters=8, kernel=3))),
+    "lrn, 3D": graph((2, 3, 4, 9), _conv(), ("n", layer("local_response_norm", size=3))),
     "lrn, 1D": graph((7, 9), _conv(), ("n", layer("local_response_norm", size=3))),
 }
 
@@ -158,6 +146,16 @@ SHAPES: dict[str, Graph] = {
         ("b", layer("avg_pool", kernel=2, stride=1, padding=[[1, 0], 0])),
         ("c", layer("max_pool", kernel=2, padding="same")),
         ("d", layer("avg_pool", kernel=2, stride=1, padding="same")),
+    ),
+    "pools, 3D": graph(
+        (5, 9, 8, 2),
+        ("a", layer("max_pool", kernel=[1, 3, 3], stride=[1, 2, 2], padding=[0, 1, 1])),
+        ("b", layer("avg_pool", kernel=2, stride=1, padding="same")),
+        _conv(filters=8),
+        ("se", layer("squeeze_excite", ratio=4)),
+        ("p", layer("pad", amount=[0, [1, 0], 1])),
+        ("g", layer("global_avg_pool")),
+        ("d", layer("dense", units=4)),
     ),
     "unequal pools": graph(
         (19, 16, 2),
@@ -370,4 +368,4 @@ FRONT_ENDS: dict[str, Graph] = {
     ),
 }
 
-CASES = {**small_exports.CASES, **ACTIVATIONS, **CONVOLUTIONS, **NORMS, **SHAPES, **FRONT_ENDS}
+CASES = {**small_exports.CASES, **ACTIVATIONS, **CONVOLUTIONS, **WINDOWS, **NORMS, **SHAPES, **FRONT_ENDS}

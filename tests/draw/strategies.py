@@ -1,8 +1,8 @@
 """Random specs as YAML text, valid by construction: every layer kind and every statement of the language.
 
 A :class:`Draft` draws groups of statements and follows the shape with the layers' own ``output_shape``; what changes it
-(conv, pools, reshape, …) is drawn to fit what it is given. Inputs are at most 12×12×8. Hypothesis draws a seed and a
-length: smaller lengths cut groups off the end, so a failing spec is shortened and otherwise kept.
+(conv, pools, reshape, …) is drawn to fit what it is given. Inputs are at most 12×12×8 or 5×5×5×8. Hypothesis draws a
+seed and a length: smaller lengths cut groups off the end, so a failing spec is shortened and otherwise kept.
 """
 
 import json
@@ -95,7 +95,8 @@ class Draft:
 
     def __init__(self, random: Random) -> None:
         self.random = random
-        self.sizes = [random.randint(2, 12) for _ in range(random.choice([1, 2, 2]))]
+        axes = random.choice([1, 2, 2, 3])
+        self.sizes = [random.randint(2, 12 if axes < 3 else 5) for _ in range(axes)]
         self.shape: Shape = (*self.sizes, random.randint(1, 8))
         self.two_inputs = random.random() < 0.2
         self.knob = random.choice([None, None, 1, 2, 3, 4])
@@ -182,7 +183,7 @@ class Draft:
             return not keep and max(shape) > 1
         if kind in FITS and (len(shape) < 2 or not FITS[kind](shape)):
             return False
-        if kind in SPATIAL and len(shape) not in (2, 3):
+        if kind in SPATIAL and len(shape) not in (2, 3, 4):
             return False
         if kind not in CONVOLUTIONS[1:] and kind != "unit":
             return kind in (*FITTED, *JOINS, *CONVOLUTIONS, *COMPOSITES) or takes(kind, shape)
@@ -236,7 +237,7 @@ class Draft:
         axis = {"axis": self.random.randint(-len(shape), len(shape) - 1)} if join == "concat" else {}
         axis = sometimes(self.random, axis)
         group = [*self.keeping(shape, name=first), *self.keeping(shape, name=second)]
-        if join != "concat" and len(shape) in (2, 3) and self.random.random() < 0.4:
+        if join != "concat" and len(shape) in (2, 3, 4) and self.random.random() < 0.4:
             sizes = [self.random.choice([1, size]) for size in shape[:-1]]
             group.append({"avg_pool": {"name": (narrow := self.name()), "kernel": sizes, "stride": 1}})
             sides = [first, narrow]

@@ -6,6 +6,7 @@ from random import Random
 from typing import Any
 
 from costlens.arithmetic.shapes import Shape
+from costlens.errors import ShapeError
 from costlens.network.fields import FieldError, Scalar, Type, Words
 from costlens.network.layers import layer_kind
 from costlens.network.layers.conv import Conv
@@ -78,7 +79,8 @@ def window(random: Random, shape: Shape, *, keep: bool) -> Fields:
     fields = {"kernel": _one(random, kernel), "padding": _padding(random, len(sizes), 2)}
     if random.randrange(3) == 0:
         farthest = [min(3, (size - 1) // max(k - 1, 1) or 1) for size, k in zip(sizes, kernel, strict=True)]
-        return fields | {"dilation": _one(random, [random.randint(1, far) for far in farthest])}
+        fields |= {"dilation": _one(random, [random.randint(1, far) for far in farthest])}
+        return fields | sometimes(random, {"stride": random.randint(2, 3)})
     return fields | {"stride": _one(random, [random.randint(1, 3) for _ in sizes])}
 
 
@@ -89,8 +91,8 @@ def _one(random: Random, values: list[Any]) -> Any:
 
 def _padding(random: Random, rank: int, most: int) -> Any:
     if random.random() < 0.5:
-        return random.choice(["same", "valid", random.randint(0, most)])
-    return [_axis_padding(random, most, ["same", "valid"]) for _ in range(rank)]
+        return random.choice(["same", "valid", "causal", "same_lower", random.randint(0, most)])
+    return [_axis_padding(random, most, ["same", "valid", "causal"]) for _ in range(rank)]
 
 
 def _axis_padding(random: Random, most: int, words: list[Any]) -> Any:
@@ -104,14 +106,26 @@ def _depthwise(random: Random, shape: Shape, keep: bool) -> Fields:
 
 def _conv_transpose(random: Random, shape: Shape, keep: bool) -> Fields:
     sizes = shape[:-1]
-    most = 1 if max(sizes) > _LARGE else 3
-    return {
-        "filters": random.randint(1, 5),
+    most = 1 if max(sizes) > _LARGE or len(sizes) > 2 else 3
+    groups = random.choice([1, 1, *divisors(shape[-1])])
+    stride = [random.randint(1, most) for _ in sizes]
+    dilation = [random.choice([1, 1, 2]) for _ in sizes]
+    fields = {
+        "filters": groups * random.randint(1, 3),
+        "groups": groups,
         "kernel": _one(random, [random.randint(1, 4) for _ in sizes]),
-        "stride": _one(random, [random.randint(1, most) for _ in sizes]),
-        "padding": random.choice(["same", "valid"]),
+        "stride": _one(random, stride),
+        "dilation": _one(random, dilation),
         "bias": random.choice([True, False]),
     }
+    more = [random.randrange(max(pair)) for pair in zip(stride, dilation, strict=True)]
+    padding = random.choice(["same", "valid", "causal", "same_lower", 0, 1])
+    chosen = {"padding": padding} | ({"output_padding": more} if isinstance(padding, int) else {})
+    try:
+        layer_kind("conv_transpose")(**fields, **chosen).output_shape(shape)
+    except ShapeError:  # it would make the map smaller
+        return fields
+    return fields | chosen
 
 
 def _dense(random: Random, shape: Shape, keep: bool) -> Fields:

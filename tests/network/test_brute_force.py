@@ -1,12 +1,13 @@
 """Convolutions executed tap by tap on the padded input: every multiply is visited and counted.
 
 Nothing here knows a formula: padding is found by trying, positions by sliding, MACs by counting. Axes are looped over
-one by one, so the same code runs over time and over images.
+one by one, so the same code runs over time, over images and over volumes.
 """
 
 from collections.abc import Iterator
 from itertools import count as numbers
 from itertools import product
+from operator import ge
 from typing import Any
 
 import pytest
@@ -24,8 +25,14 @@ EXAMPLES = settings(max_examples=150)
 
 
 def zeros_needed(size: int, kernel: int, stride: int, dilation: int, pad: Any) -> int:
-    """Return how many zeros an axis gets in all; ``same`` takes the fewest with a window at every stride-th cell."""
-    if pad == "same":
+    """Return how many zeros an axis gets in all.
+
+    ``same`` takes the fewest with a window at every stride-th cell, ``causal`` as many as let the first cell be the
+    last that a window reads.
+    """
+    if pad == "causal":
+        return next(n for n in numbers() if (kernel - 1) * dilation == n)
+    if pad in ("same", "same_lower"):
         wanted = len(range(0, size, stride))
         return next(n for n in numbers() if len(list(starts(size + n, kernel, stride, dilation))) >= wanted)
     return 0 if pad == "valid" else 2 * pad if isinstance(pad, int) else sum(pad)
@@ -44,6 +51,8 @@ def convolve(shape: Shape, fields: dict[str, Any], *, depthwise: bool) -> tuple[
     rank, channels = len(shape) - 1, shape[-1]
     axes = [(fields[name] if isinstance(fields[name], (list, tuple)) else [fields[name]] * rank)
             for name in ("kernel", "stride", "dilation", "padding")]  # fmt: skip
+    if fields["padding"] == "causal":
+        axes[3] = ["causal", "same", "same"][:rank]
     padded = [n + zeros_needed(n, *axis) for n, *axis in zip(shape[:-1], *axes, strict=True)]
     windows = [list(starts(n, k, s, d)) for n, k, s, d in zip(padded, *axes[:3], strict=True)]
     taps = [range(0, k * d, d) for k, d in zip(axes[0], axes[2], strict=True)]
@@ -66,15 +75,17 @@ def convolve(shape: Shape, fields: dict[str, Any], *, depthwise: bool) -> tuple[
 
 def scatter(shape: Shape, fields: dict[str, Any]) -> tuple[int, set[tuple[int, ...]]]:
     """Run a transposed convolution: return its multiplies and the cells it writes, before any is cut away."""
-    rank = len(shape) - 1
-    kernel, stride = ((fields[name] if isinstance(fields[name], list) else [fields[name]] * rank)
-                      for name in ("kernel", "stride"))  # fmt: skip
+    rank, groups = len(shape) - 1, fields["groups"]
+    kernel, stride, dilation = ((fields[name] if isinstance(fields[name], list) else [fields[name]] * rank)
+                                for name in ("kernel", "stride", "dilation"))  # fmt: skip
+    share_in, share_out = shape[-1] // groups, fields["filters"] // groups
     multiplies, written = 0, set()
-    for position in product(*map(range, shape)):
+    for *position, channel in product(*map(range, shape)):
+        group = channel // share_in
         for tap in product(*map(range, kernel)):
-            for channel in range(fields["filters"]):
-                cell = (p * s + t for p, s, t in zip(position[:-1], stride, tap, strict=True))
-                written.add((*cell, channel))
+            for filter_ in range(group * share_out, (group + 1) * share_out):
+                cell = (p * s + t * d for p, s, t, d in zip(position, stride, tap, dilation, strict=True))
+                written.add((*cell, filter_))
                 multiplies += 1
     return multiplies, written
 
@@ -82,20 +93,19 @@ def scatter(shape: Shape, fields: dict[str, Any]) -> tuple[int, set[tuple[int, .
 @st.composite
 def windows(draw: st.DrawFn, *, depthwise: bool) -> tuple[Shape, dict[str, Any]]:
     """Draw an input shape and the fields of a convolution, valid ones mostly."""
-    rank = draw(st.integers(1, 2))
+    rank = draw(st.sampled_from([1, 2, 2, 3]))
     groups = 1 if depthwise else draw(st.sampled_from([1, 1, 2, 3]))
-    shape = (*draw(st.tuples(*[st.integers(1, 7)] * rank)), groups * draw(st.integers(1, 3)))
+    shape = (*draw(st.tuples(*[st.integers(1, 7 if rank < 3 else 5)] * rank)), groups * draw(st.integers(1, 3)))
 
     def per_axis(values: st.SearchStrategy[Any]) -> Any:
         return draw(st.one_of(values, st.lists(values, min_size=rank, max_size=rank)))
 
-    pad = st.one_of(st.sampled_from(["same", "valid"]), st.integers(0, 3))
+    pad = st.one_of(st.sampled_from(["same", "valid", "causal", "same_lower"]), st.integers(0, 3))
     pads = st.one_of(pad, st.tuples(st.integers(0, 3), st.integers(0, 3)))
-    dilated = draw(st.booleans())
     fields: dict[str, Any] = {
-        "kernel": per_axis(st.integers(1, 4)),
-        "stride": 1 if dilated else per_axis(st.integers(1, 3)),
-        "dilation": per_axis(st.integers(1, 3)) if dilated else 1,
+        "kernel": per_axis(st.integers(1, 4 if rank < 3 else 3)),
+        "stride": per_axis(st.integers(1, 3)),
+        "dilation": draw(st.sampled_from([1, 1, 2])) if draw(st.booleans()) else per_axis(st.integers(1, 3)),
         "padding": draw(st.one_of(pad, st.lists(pads, min_size=rank, max_size=rank))),
     }
     own = {"multiplier": draw(st.integers(1, 3))} if depthwise else {
@@ -151,29 +161,38 @@ def test_every_kind_of_convolution(case: tuple[Shape, dict[str, Any]], kind: str
 
 
 @EXAMPLES
-@given(
-    st.lists(st.integers(1, 6), min_size=1, max_size=2),
-    st.integers(1, 3),
-    st.integers(1, 3),
-    st.data(),
-    st.sampled_from(["same", "valid"]),
-)
-def test_transposed_convolution(
-    sizes: list[int], channels: int, filters: int, data: st.DataObject, padding: str
-) -> None:
-    rank = len(sizes)
-    kernel = data.draw(st.one_of(st.integers(1, 4), st.lists(st.integers(1, 4), min_size=rank, max_size=rank)))
-    stride = data.draw(st.one_of(st.integers(1, 3), st.lists(st.integers(1, 3), min_size=rank, max_size=rank)))
-    shape = (*sizes, channels)
-    layer = layer_kind("conv_transpose")(filters=filters, kernel=kernel, stride=stride, padding=padding, bias=False)
-    macs, written = scatter(shape, {"kernel": kernel, "stride": stride, "filters": filters})
-    output = layer.output_shape(shape)
+@given(st.lists(st.integers(1, 5), min_size=1, max_size=3), st.data())
+def test_transposed_convolution(sizes: list[int], data: st.DataObject) -> None:
+    """What is written is counted; which cells of it are kept is what each padding says."""
+    rank, groups = len(sizes), data.draw(st.sampled_from([1, 1, 2, 3]))
+
+    def drawn(least: int, most: int) -> list[int]:
+        return data.draw(st.lists(st.integers(least, most), min_size=rank, max_size=rank))
+
+    stride, dilation = drawn(1, 3), drawn(1, 2)
+    fields: dict[str, Any] = {
+        "kernel": drawn(1, 3), "stride": stride, "dilation": dilation, "groups": groups,
+        "filters": groups * data.draw(st.integers(1, 2)),
+    }  # fmt: skip
+    shape = (*sizes, groups * data.draw(st.integers(1, 2)))
+    macs, written = scatter(shape, fields)
+    reach = [1 + max(cell[axis] for cell in written) for axis in range(rank)]
+    grid = [n * s for n, s in zip(sizes, stride, strict=True)]
+    cut, more = drawn(0, 2), [min(n, max(s, d) - 1) for n, s, d in zip(drawn(0, 2), stride, dilation, strict=True)]
+    kept = {
+        "same": grid,
+        "same_lower": grid,
+        # valid keeps all that is written and the gap behind the last kernel; the others keep a cell for each stride
+        "valid": list(map(max, reach, grid)),
+        "cells": [n - 2 * off + added for n, off, added in zip(reach, cut, more, strict=True)],
+    }
+    padding = data.draw(st.sampled_from(list(kept)))
+    given_ = {"padding": cut, "output_padding": more} if padding == "cells" else {"padding": padding}
+    layer = layer_kind("conv_transpose")(bias=False, **fields, **given_)
+    assume(all(map(ge, kept[padding], sizes)))
+    assert layer.output_shape(shape) == (*kept[padding], fields["filters"])
     assert layer.cost(shape).macs == macs
-    reach = tuple(1 + max(cell[axis] for cell in written) for axis in range(rank + 1))
-    strides = stride if isinstance(stride, list) else [stride] * rank
-    grid = (*(n * s for n, s in zip(sizes, strides, strict=True)), filters)
-    # valid keeps all that is written and the gap behind the last kernel; same keeps a cell for each stride
-    assert output == (grid if padding == "same" else tuple(map(max, reach, grid)))
+    assert layer.cost(shape).flops == 2 * macs
 
 
 @EXAMPLES

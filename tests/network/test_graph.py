@@ -44,7 +44,7 @@ REFUSALS: dict[str, tuple[tuple[Node, ...], tuple[str, ...], type[CostlensError]
         "net: a: its output a.part2 has the name of another tensor"),
     "a layer that cannot take its input": (
         (node("a", "flatten"), node("b", "conv", "a", filters=1, kernel=3)), ("b",), ShapeError,
-        "net: b: conv takes (T, C) or (H, W, C), received (192,)"),
+        "net: b: conv takes (T, C), (H, W, C) or (D, H, W, C), received (192,)"),
 }  # fmt: skip
 
 

@@ -9,79 +9,20 @@ from costlens.arithmetic.shapes import Shape
 from costlens.errors import ShapeError
 from costlens.network.fields import FieldError
 from costlens.network.layers import Layer, layer_kind, layer_names
-from tests.cases import moving_layers, small_layers
+from tests.cases import moving_layers, small_layers, window_layers
 
 # FLOPs are 2 per MAC, 1 per output for a bias, and what each row adds behind the last plus sign.
 LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]] = [
     # kind, fields, inputs, output, trainable, non-trainable, MACs, FLOPs
-    # conv, two axes
-    ("conv", {"filters": 5, "kernel": 3}, [(6, 4, 2)], (6, 4, 5), 3*3*2*5 + 5, 0, 90*24, 2*90*24 + 5*24),
-    ("conv", {"filters": 5, "kernel": 3, "bias": False}, [(6, 4, 2)], (6, 4, 5), 90, 0, 2160, 4320),
-    ("conv", {"filters": 5, "kernel": 3, "stride": 2}, [(7, 4, 2)], (4, 2, 5), 95, 0, 90*8, 2*90*8 + 5*8),
-    ("conv", {"filters": 5, "kernel": 3, "padding": "valid"}, [(6, 4, 2)], (4, 2, 5), 95, 0, 720, 1480),
-    ("conv", {"filters": 4, "kernel": [1, 3], "stride": [1, 2], "bias": False}, [(6, 5, 2)], (6, 3, 4),
-     24, 0, 24*18, 2*24*18),
-    ("conv", {"filters": 4, "kernel": 3, "dilation": 2, "padding": "valid", "bias": False}, [(7, 6, 1)], (3, 2, 4),
-     36, 0, 36*6, 2*36*6),
-    ("conv", {"filters": 4, "kernel": 3, "dilation": [1, 2], "bias": False}, [(7, 6, 1)], (7, 6, 4),
-     36, 0, 36*42, 2*36*42),
-    ("conv", {"filters": 6, "kernel": 3, "groups": 2}, [(4, 4, 4)], (4, 4, 6), 3*3*2*6 + 6, 0, 108*16, 2*108*16 + 96),
-    ("conv", {"filters": 2, "kernel": 3, "padding": 1}, [(4, 4, 1)], (4, 4, 2), 20, 0, 18*16, 2*18*16 + 32),
-    ("conv", {"filters": 2, "kernel": 3, "padding": 0}, [(4, 4, 1)], (2, 2, 2), 20, 0, 18*4, 2*18*4 + 8),
-    ("conv", {"filters": 2, "kernel": 3, "padding": ["valid", "same"]}, [(4, 5, 1)], (2, 5, 2),
-     20, 0, 18*10, 2*18*10 + 20),
-    ("conv", {"filters": 2, "kernel": 3, "padding": [[2, 0], 1]}, [(4, 5, 1)], (4, 5, 2), 20, 0, 18*20, 2*18*20 + 40),
-    ("conv", {"filters": 2, "kernel": 3, "padding": [[1, 0], 0], "stride": 2}, [(4, 5, 1)], (2, 2, 2),
-     20, 0, 18*4, 2*18*4 + 8),
-    ("conv", {"filters": 7, "kernel": 1, "bias": False}, [(6, 4, 2)], (6, 4, 7), 14, 0, 14*24, 2*14*24),
-    # conv, one axis
-    ("conv", {"filters": 5, "kernel": 3}, [(10, 2)], (10, 5), 3*2*5 + 5, 0, 300, 600 + 50),
-    ("conv", {"filters": 5, "kernel": [4], "stride": 3, "padding": "valid", "bias": False}, [(10, 2)], (3, 5),
-     40, 0, 120, 240),
-    ("conv", {"filters": 4, "kernel": 3, "dilation": 4, "padding": "valid", "bias": False}, [(10, 2)], (2, 4),
-     24, 0, 48, 96),
-    ("conv", {"filters": 4, "kernel": 3, "groups": 2, "padding": [[2, 0]], "bias": False}, [(10, 6)], (10, 4),
-     3*3*4, 0, 360, 720),
-    # depthwise
-    ("depthwise", {"kernel": 3}, [(6, 4, 5)], (6, 4, 5), 3*3*5 + 5, 0, 45*24, 2*45*24 + 5*24),
-    ("depthwise", {"kernel": 3, "multiplier": 2, "bias": False}, [(6, 4, 5)], (6, 4, 10), 90, 0, 90*24, 2*90*24),
-    ("depthwise", {"kernel": [3, 1], "stride": [2, 1], "bias": False}, [(6, 4, 5)], (3, 4, 5), 15, 0, 180, 360),
-    ("depthwise", {"kernel": 3, "dilation": 2, "padding": "valid", "bias": False}, [(7, 5, 2)], (3, 1, 2),
-     18, 0, 54, 108),
-    ("depthwise", {"kernel": 3, "stride": 2, "padding": 1}, [(6, 6, 2)], (3, 3, 2), 20, 0, 18*9, 2*18*9 + 18),
-    ("depthwise", {"kernel": 3}, [(8, 4)], (8, 4), 3*4 + 4, 0, 96, 192 + 32),
-    ("depthwise", {"kernel": 3, "stride": 2, "multiplier": 3, "padding": "valid", "bias": False}, [(8, 4)], (3, 12),
-     36, 0, 108, 216),
-    # conv_transpose: each weight is used once at every input position
-    ("conv_transpose", {"filters": 3, "kernel": 4, "stride": 2}, [(5, 6, 2)], (10, 12, 3),
-     4*4*2*3 + 3, 0, 96*30, 2*96*30 + 3*120),
-    ("conv_transpose", {"filters": 3, "kernel": 3, "stride": 2, "padding": "valid", "bias": False}, [(5, 6, 2)],
-     (11, 13, 3), 54, 0, 54*30, 2*54*30),
-    ("conv_transpose", {"filters": 3, "kernel": 2, "stride": 3, "padding": "valid", "bias": False}, [(5, 6, 2)],
-     (15, 18, 3), 24, 0, 24*30, 2*24*30),
-    ("conv_transpose", {"filters": 3, "kernel": [3, 1], "stride": [1, 2], "bias": False}, [(5, 6, 2)], (5, 12, 3),
-     18, 0, 18*30, 2*18*30),
-    ("conv_transpose", {"filters": 3, "kernel": 3, "stride": 2}, [(5, 2)], (10, 3), 3*2*3 + 3, 0, 90, 180 + 30),
-    ("conv_transpose", {"filters": 3, "kernel": 5, "padding": "valid", "bias": False}, [(5, 2)], (9, 3),
-     30, 0, 150, 300),
     # dense
     ("dense", {"units": 7}, [(5,)], (7,), 5*7 + 7, 0, 35, 70 + 7),
     ("dense", {"units": 7, "bias": False}, [(5,)], (7,), 35, 0, 35, 70),
     ("dense", {"units": 7}, [(4, 5)], (4, 7), 42, 0, 35*4, 2*140 + 28),
     ("dense", {"units": 7}, [(3, 4, 5)], (3, 4, 7), 42, 0, 35*12, 2*420 + 84),
-    # pools: area - 1 an output
-    ("max_pool", {"kernel": 2}, [(6, 5, 3)], (3, 2, 3), 0, 0, 0, 3*18),
-    ("max_pool", {"kernel": 3, "stride": 2, "padding": "same"}, [(7, 6, 2)], (4, 3, 2), 0, 0, 0, 8*24),
-    ("max_pool", {"kernel": 3, "stride": 2, "padding": 1}, [(7, 6, 2)], (4, 3, 2), 0, 0, 0, 8*24),
-    ("max_pool", {"kernel": [1, 2], "stride": [1, 2], "padding": ["same", "valid"]}, [(7, 6, 2)], (7, 3, 2),
-     0, 0, 0, 1*42),
-    ("max_pool", {"kernel": 2}, [(9, 3)], (4, 3), 0, 0, 0, 12),
-    ("avg_pool", {"kernel": 2}, [(6, 5, 3)], (3, 2, 3), 0, 0, 0, 3*18),
-    ("avg_pool", {"kernel": 3, "stride": 1, "padding": "same"}, [(6, 5, 3)], (6, 5, 3), 0, 0, 0, 8*90),
-    ("avg_pool", {"kernel": 4, "stride": 2, "padding": [[1, 2]]}, [(9, 3)], (5, 3), 0, 0, 0, 3*15),
     ("global_avg_pool", {}, [(6, 5, 3)], (3,), 0, 0, 0, 29*3),
     ("global_avg_pool", {"keep_axes": True}, [(6, 5, 3)], (1, 1, 3), 0, 0, 0, 29*3),
     ("global_avg_pool", {}, [(9, 3)], (3,), 0, 0, 0, 8*3),
+    ("global_avg_pool", {}, [(2, 3, 5, 3)], (3,), 0, 0, 0, 29*3),
     ("global_max_pool", {}, [(6, 5, 3)], (3,), 0, 0, 0, 29*3),
     ("global_max_pool", {"keep_axes": True}, [(9, 3)], (1, 3), 0, 0, 0, 8*3),
     # norms: 2 an element; the statistics are not trained
@@ -95,6 +36,7 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     ("sub_spectral_norm", {"bands": 1}, [(5, 6, 3)], (5, 6, 3), 6, 6, 0, 2*90),
     ("local_response_norm", {}, [(6, 5, 8)], (6, 5, 8), 0, 0, 0, 13*240),
     ("local_response_norm", {"size": 3}, [(9, 8)], (9, 8), 0, 0, 0, 9*72),
+    ("local_response_norm", {"size": 3}, [(2, 3, 4, 8)], (2, 3, 4, 8), 0, 0, 0, 9*192),
     # activations: the number each one declares, an element
     ("relu", {}, [(6, 5, 3)], (6, 5, 3), 0, 0, 0, 90),
     ("relu6", {}, [(9, 3)], (9, 3), 0, 0, 0, 2*27),
@@ -122,6 +64,7 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     ("reshape", {"shape": [-1, 5, 1]}, [(90,)], (18, 5, 1), 0, 0, 0, 0),
     ("pad", {"amount": 1}, [(6, 5, 3)], (8, 7, 3), 0, 0, 0, 0),
     ("pad", {"amount": [0, [2, 1]]}, [(6, 5, 3)], (6, 8, 3), 0, 0, 0, 0),
+    ("pad", {"amount": [0, [2, 1], 1]}, [(2, 6, 5, 3)], (2, 9, 7, 3), 0, 0, 0, 0),
     ("pad", {"amount": [[3, 0]]}, [(9, 3)], (12, 3), 0, 0, 0, 0),
     ("pad_channels", {"after": 4}, [(6, 5, 3)], (6, 5, 7), 0, 0, 0, 0),
     ("pad_channels", {"before": 1, "after": 2}, [(4,)], (7,), 0, 0, 0, 0),
@@ -147,6 +90,8 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     # squeeze-excite: mean, C → C/ratio → C with biases, ReLU 1, sigmoid 4, and the product
     ("squeeze_excite", {"ratio": 4}, [(6, 5, 8)], (6, 5, 8), 2*8*2 + 2 + 8, 0, 32, 64 + 29*8 + 2 + 2 + 8 + 4*8 + 240),
     ("squeeze_excite", {"ratio": 2}, [(9, 6)], (9, 6), 2*6*3 + 3 + 6, 0, 36, 72 + 8*6 + 3 + 3 + 6 + 4*6 + 54),
+    ("squeeze_excite", {"ratio": 4}, [(2, 3, 5, 8)], (2, 3, 5, 8),
+     2*8*2 + 2 + 8, 0, 32, 64 + 29*8 + 2 + 2 + 8 + 4*8 + 240),
     ("squeeze_excite", {}, [(9, 32)], (9, 32), 2*32*2 + 2 + 32, 0, 128, 256 + 8*32 + 2 + 2 + 32 + 4*32 + 9*32),
     # the first of MobileNetV3-Small (16 channels, 8 inside) and of EfficientNet-B0 (32, 8 inside, SiLU 5)
     ("squeeze_excite", {"reduced": 8, "gate": "hard_sigmoid"}, [(56, 56, 16)], (56, 56, 16), 280, 0, 2*16*8,
@@ -157,40 +102,13 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
 
 REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
     # kind, fields, inputs, what the message says
-    ("conv", {"filters": 4, "kernel": 5, "padding": "valid"}, [(4, 9, 1)],
-     "conv: kernel 5 is larger than its padded input 4; use padding: same, a smaller kernel, or pool less before it"),
-    ("conv", {"filters": 4, "kernel": 3, "dilation": 4, "padding": "valid"}, [(8, 9, 1)],
-     "kernel 3 (dilated by 4: 9) is larger than its padded input 8"),
-    ("conv", {"filters": 4, "kernel": 5, "padding": [1, 1]}, [(2, 9, 1)], "larger than its padded input 4"),
-    ("conv", {"filters": 4, "kernel": 3}, [(8,)], "conv takes (T, C) or (H, W, C), received (8,)"),
-    ("conv", {"filters": 4, "kernel": 3}, [(2, 2, 2, 2)], "received (2, 2, 2, 2); add a reshape or a flatten"),
-    ("conv", {"filters": 4, "kernel": [3, 3]}, [(8, 2)],
-     "kernel: expected 1 value(s) for an input with 1 spatial axis, received [3, 3]"),
-    ("conv", {"filters": 4, "kernel": [3]}, [(8, 8, 2)],
-     "kernel: expected 2 value(s) for an input with 2 spatial axes, received [3]"),
-    ("conv", {"filters": 4, "kernel": 3, "stride": [1]}, [(8, 8, 2)], "stride: expected 2 value(s)"),
-    ("conv", {"filters": 4, "kernel": 3, "padding": ["same"]}, [(8, 8, 2)], "padding: expected 2 value(s)"),
-    ("conv", {"filters": 4, "kernel": 3, "groups": 2}, [(8, 8, 3)],
-     "input channels (=3) and filters (=4) must be divisible by groups (=2)"),
-    ("conv", {"filters": 3, "kernel": 3, "groups": 2}, [(8, 8, 4)], "filters (=3) must be divisible by groups (=2)"),
-    ("conv", {"filters": 4, "kernel": 3, "dilation": 2, "stride": 2}, [(8, 8, 3)],
-     "conv: dilation [2, 2] with stride [2, 2] is not supported; dilate with stride 1"),
-    ("depthwise", {"kernel": 3, "dilation": [1, 2], "stride": [2, 1]}, [(8, 8, 3)],
-     "depthwise: dilation [1, 2] with stride [2, 1] is not supported"),
-    ("depthwise", {"kernel": 9, "padding": "valid"}, [(8, 3)], "depthwise: kernel 9 is larger than its padded input 8"),
-    ("conv_transpose", {"filters": 4, "kernel": 3}, [(8,)], "conv_transpose takes (T, C) or (H, W, C)"),
-    ("conv_transpose", {"filters": 4, "kernel": 3, "stride": [2, 2]}, [(8, 1)], "stride: expected 1 value(s)"),
-    ("max_pool", {"kernel": 3}, [(2, 8, 1)], "max_pool: kernel 3 is larger than its padded input 2"),
-    ("max_pool", {"kernel": 2, "padding": 2}, [(8, 8, 1)], "max_pool: padding 2 must be smaller than the kernel 2"),
-    ("avg_pool", {"kernel": 2, "padding": [[0, 3]]}, [(8, 1)],
-     "avg_pool: padding (0, 3) must be smaller than the kernel 2: a window of padding alone has no value"),
-    ("global_avg_pool", {}, [(8,)], "global_avg_pool takes (T, C) or (H, W, C), received (8,)"),
-    ("global_max_pool", {}, [(8,)], "global_max_pool takes (T, C) or (H, W, C)"),
-    ("local_response_norm", {}, [(8,)], "local_response_norm takes (T, C) or (H, W, C)"),
+    ("global_avg_pool", {}, [(8,)], "global_avg_pool takes (T, C), (H, W, C) or (D, H, W, C), received (8,)"),
+    ("global_max_pool", {}, [(8,)], "global_max_pool takes (T, C), (H, W, C) or (D, H, W, C)"),
+    ("local_response_norm", {}, [(8,)], "local_response_norm takes (T, C), (H, W, C) or (D, H, W, C)"),
     ("reshape", {"shape": [7, 2]}, [(3, 5)], "reshape: (3, 5) holds 15 values, (7, 2) cannot hold them"),
     ("reshape", {"shape": [-1, 4]}, [(3, 5)], "reshape: (3, 5) holds 15 values, (-1, 4) cannot hold them"),
     ("reshape", {"shape": [-1, 20]}, [(3, 5)], "(-1, 20) cannot hold them"),
-    ("pad", {"amount": 1}, [(8,)], "pad takes (T, C) or (H, W, C)"),
+    ("pad", {"amount": 1}, [(8,)], "pad takes (T, C), (H, W, C) or (D, H, W, C)"),
     ("pad", {"amount": [1, 1]}, [(8, 2)], "amount: expected 1 value(s) for an input with 1 spatial axis"),
     ("stft", {"window": 9, "hop": 2, "fft": 9}, [(8,)],
      "stft: window (=9) is longer than its input (=8); shorten it, or give a longer input"),
@@ -210,7 +128,7 @@ REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
     ("add", {}, [(4, 1, 3), (2, 5, 3)], "add: expected inputs of one shape, received (4, 1, 3), (2, 5, 3)"),
     ("squeeze_excite", {"ratio": 3}, [(4, 4, 8)], "squeeze_excite: channels (=8) must be divisible by ratio (=3)"),
     ("squeeze_excite", {}, [(4, 4, 8)], "channels (=8) must be divisible by ratio (=16); or give reduced"),
-    ("squeeze_excite", {"reduced": 2}, [(8,)], "squeeze_excite takes (T, C) or (H, W, C)"),
+    ("squeeze_excite", {"reduced": 2}, [(8,)], "squeeze_excite takes (T, C), (H, W, C) or (D, H, W, C)"),
     ("channel_shuffle", {"groups": 3}, [(4, 4, 8)],
      "channel_shuffle: channels (=8) must be divisible by groups (=3)"),
     ("slice", {"start": 2, "size": 5}, [(4, 6)], "slice: start (=2) + size (=5) is 7, axis -1 of (4, 6) has 6"),
@@ -227,19 +145,6 @@ REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
 
 INVALID: list[tuple[str, dict[str, Any], str, str]] = [
     # kind, fields, the field, what the message says
-    ("conv", {"kernel": 3}, "filters", "missing"),
-    ("conv", {"filters": 4}, "kernel", "missing"),
-    ("conv", {"filters": 0, "kernel": 3}, "filters", "from 1"),
-    ("conv", {"filters": 2.5, "kernel": 3}, "filters", "expected a whole number from 1, received 2.5"),
-    ("conv", {"filters": 4, "kernel": 0}, "kernel", "from 1"),
-    ("conv", {"filters": 4, "kernel": []}, "kernel", "a list of 1 or 2 of them, received []"),
-    ("conv", {"filters": 4, "kernel": [3, 3, 3]}, "kernel", "a list of 1 or 2 of them, received [3, 3, 3]"),
-    ("conv", {"filters": 4, "kernel": 3, "stride": 0}, "stride", "from 1"),
-    ("conv", {"filters": 4, "kernel": 3, "padding": -1}, "padding", "a whole number from 0"),
-    ("conv", {"filters": 4, "kernel": 3, "padding": "full"}, "padding", "same, valid, a whole number"),
-    ("conv", {"filters": 4, "kernal": 3}, "kernal", "unknown field"),
-    ("conv_transpose", {"filters": 4, "kernel": 3, "padding": 1}, "padding", "same or valid"),
-    ("depthwise", {"kernel": 3, "multiplier": 0}, "multiplier", "from 1"),
     ("dense", {"units": -3}, "units", "from 1"),
     ("batch_norm", {"epsilon": 0}, "epsilon", "a number above 0"),
     ("batch_norm", {"epsilon": float("nan")}, "epsilon", "a number"),
@@ -268,9 +173,9 @@ INVALID: list[tuple[str, dict[str, Any], str, str]] = [
     ("relu", {"slope": 0.1}, "slope", "unknown field"),
 ]
 
-LAYERS += moving_layers.LAYERS + small_layers.LAYERS
-REFUSALS += moving_layers.REFUSALS + small_layers.REFUSALS
-INVALID += moving_layers.INVALID + small_layers.INVALID
+LAYERS += moving_layers.LAYERS + small_layers.LAYERS + window_layers.LAYERS
+REFUSALS += moving_layers.REFUSALS + small_layers.REFUSALS + window_layers.REFUSALS
+INVALID += moving_layers.INVALID + small_layers.INVALID + window_layers.INVALID
 
 
 def test_the_table_names_every_kind() -> None:
@@ -339,7 +244,9 @@ def test_layers_are_values() -> None:
     ("conv", {"filters": 8, "kernel": 3, "groups": 2}, (8, 6, 4), "3·3·2·8 = 144, × 8·6"),
     ("depthwise", {"kernel": 3}, (8, 6, 4), "3·3·4 = 36, × 8·6"),
     ("depthwise", {"kernel": 3, "multiplier": 2}, (8, 4), "3·4·2 = 24, × 8"),
+    ("conv", {"filters": 8, "kernel": [1, 3, 3]}, (4, 8, 6, 4), "1·3·3·4·8 = 288, × 4·8·6"),
     ("conv_transpose", {"filters": 8, "kernel": 2, "stride": 2}, (8, 6, 4), "2·2·4·8 = 128, × 8·6"),
+    ("conv_transpose", {"filters": 8, "kernel": 2, "stride": 2, "groups": 2}, (8, 6, 4), "2·2·2·8 = 64, × 8·6"),
     ("dense", {"units": 1000}, (1024,), "1024·1000 = 1,024,000"),
     ("squeeze_excite", {"ratio": 4}, (8, 6, 16), "16·4 + 4·16 = 128"),
     ("stft", {"window": 400, "hop": 160, "fft": 512}, (15_600,), "400·514 = 205,600 fixed, × 96"),
@@ -361,7 +268,9 @@ GEOMETRIES: list[tuple[str, dict[str, Any], Shape, tuple[Any, Any, Any]]] = [
     ("conv", {"filters": 8, "kernel": 3, "stride": [2, 1], "groups": 2}, (8, 6, 4), ((3, 3), (2, 1), 2)),
     ("conv", {"filters": 8, "kernel": 5}, (8, 4), ((5,), (1,), 1)),
     ("depthwise", {"kernel": [3, 1]}, (8, 6, 4), ((3, 1), (1, 1), 4)),
+    ("conv", {"filters": 8, "kernel": [1, 3, 3], "stride": 2}, (4, 8, 6, 4), ((1, 3, 3), (2, 2, 2), 1)),
     ("conv_transpose", {"filters": 8, "kernel": 4, "stride": 2}, (8, 6, 4), ((4, 4), (2, 2), 1)),
+    ("conv_transpose", {"filters": 8, "kernel": 4, "stride": 2, "groups": 4}, (8, 6, 4), ((4, 4), (2, 2), 4)),
     ("max_pool", {"kernel": [2, 3]}, (8, 6, 4), ((2, 3), (2, 3), None)),
     ("avg_pool", {"kernel": 3, "stride": 1}, (8, 4), ((3,), (1,), None)),
     ("stft", {"window": 8, "hop": 3, "fft": 16}, (40,), ((8,), (3,), 1)),

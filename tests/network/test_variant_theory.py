@@ -45,7 +45,7 @@ def test_ratios_by_theory(
 
 @settings(max_examples=200)
 @given(
-    st.lists(st.integers(5, 12), min_size=1, max_size=2), st.integers(1, 3), st.integers(1, 3),
+    st.lists(st.integers(5, 12), min_size=1, max_size=3), st.integers(1, 3), st.integers(1, 3),
     sides, st.integers(1, 3), st.sampled_from(["same", "valid", 3]),
 )  # fmt: skip
 def test_ratios_by_theory_in_fours(
@@ -65,6 +65,31 @@ def test_ratios_by_theory_in_fours(
     assert theory(bottleneck.graph) == pytest.approx(predicted)
     assert macs == pytest.approx(predicted * standard + m * n // 4 * (into - out))
     assert overheads(bottleneck.graph) == (reads_all(m * n // 4 * (into - out)) if into > out else ())
+
+
+@settings(max_examples=200)
+@given(
+    st.tuples(*[st.integers(5, 9)] * 3, st.integers(1, 5)), st.tuples(sides, sides, sides),
+    st.tuples(*[st.integers(1, 2)] * 3), st.integers(1, 5),
+    st.lists(st.sampled_from(["same", "valid", "causal", 1]), min_size=3, max_size=3),
+)  # fmt: skip
+def test_ratios_by_theory_over_volumes(
+    shape: tuple[int, ...], kernel: tuple[int, ...], stride: tuple[int, ...], filters: int, padding: list[Any]
+) -> None:
+    """Separable is 1/N + 1/K³; (2+1)D is 1/K_d + N/(K_h·K_w·M) where no slice is skipped: space first, then time."""
+    net = graph(shape, site("conv", filters=filters, kernel=kernel, stride=stride, padding=padding))
+    standard = sum(line.cost.macs for line in lines(net))
+    separable, factorized = (rewrite(net, name) for name in ("separable", "factorized"))
+    (k_d, k_h, k_w), channels = kernel, shape[-1]
+    depth, *image, _ = net.shapes[net.outputs[0]]
+    assert sum(line.cost.macs for line in lines(separable.graph)) / standard == pytest.approx(theory(separable.graph))
+    assert theory(separable.graph) == pytest.approx(1 / filters + 1 / (k_d * k_h * k_w))
+    space, time = k_h * k_w * channels * filters * prod(image), k_d * filters**2 * depth * prod(image)
+    assert sum(line.cost.macs for line in lines(factorized.graph)) == space * shape[0] + time
+    assert theory(factorized.graph) == pytest.approx(1 / k_d + filters / (k_h * k_w * channels))
+    assert theory(factorized.graph) * standard == pytest.approx(space * depth + time)
+    spent = space * (shape[0] - depth)
+    assert overheads(factorized.graph) == (reads_more(spent) if spent > 0 else ())
 
 
 def test_theory_takes_what_is_left_alone_as_it_is() -> None:

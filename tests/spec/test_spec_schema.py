@@ -41,7 +41,7 @@ def test_specs_that_load_are_valid(name: str) -> None:
 
 
 @pytest.mark.parametrize("body", [
-    "- relu: {name: a.b}", "- conv: {kernal: 3}", "- conv: {kernel: -3}", "- conv: {kernel: [3, 3, 3]}",
+    "- relu: {name: a.b}", "- conv: {kernal: 3}", "- conv: {kernel: -3}", "- conv: {kernel: [3, 3, 3, 3]}",
     "- conv: {filters: 3.5}", "- conv: {bias: 1}", "- conv: 64", "- conv: {padding: [same, [1, 2, 3]]}", "- 3",
     "- [relu]",
     "- {relu: , tanh: }", "- dropout: 1.0", "- dense: {norm: {bacth: }}", "- dense: {activation: {rleu: }}",

@@ -92,13 +92,21 @@ def _out_channels(editor: Editor, node: Any) -> int:
 
 def _scale(editor: Editor, node: Any, adds: _Adds, factors: Any) -> None:
     weight = editor.array(node.input[1])
-    axis = _weight_axis(node) % weight.ndim
-    along = factors.reshape([-1 if index == axis else 1 for index in range(weight.ndim)])
-    editor.set_input(node, 1, weight * along)
+    editor.set_input(node, 1, weight * _along(node, weight, factors))
     if _has_bias(node):
         _change(editor, node, 2, lambda bias: (bias * factors).astype(bias.dtype))
     for add, index in adds:
         _change(editor, add, index, lambda shift: shift * factors.reshape(shift.shape))
+
+
+def _along(node: Any, weight: Any, factors: Any) -> Any:
+    """Return a factor for each output channel in the shape of the weight; a ConvTranspose has these by its groups."""
+    axis = _weight_axis(node) % weight.ndim
+    if factors.size == weight.shape[axis]:
+        return factors.reshape([-1 if index == axis else 1 for index in range(weight.ndim)])
+    groups = factors.size // weight.shape[axis]
+    rows = factors.reshape(groups, -1).repeat(weight.shape[0] // groups, axis=0)
+    return rows.reshape(*rows.shape, *(1,) * (weight.ndim - 2))
 
 
 def _shift(editor: Editor, node: Any, adds: _Adds, shifts: Any) -> bool:

@@ -1,8 +1,10 @@
 """What tf2onnx writes, or onnxruntime changes, so that a file would be wrong, refused or larger than the network."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from costlens.export.passes._editor import Editor, attribute, set_attributes
+from costlens.readers.onnx.operators import convolutions
 
 
 def split_gemms(model: Any) -> None:
@@ -69,6 +71,16 @@ def transpose_padding(model: Any) -> None:
         totals = [before + after for before, after in zip(pads[:axes], pads[axes:], strict=True)]
         kept = [0 if total < 0 else pad for total, pad in zip(totals * 2, pads, strict=True)]
         set_attributes(node, pads=kept, output_padding=[max(-total, 0) for total in totals])
+
+
+def complete(model: Any, attributes: Mapping[str, Mapping[str, Any]], layer_of: Callable[[str], str | None]) -> None:
+    """Give the convolution of each layer the attributes that TensorFlow's operation cannot say, by the layer's name.
+
+    Precondition: each of these layers is traced as one convolution.
+    """
+    for node in model.graph.node:
+        if node.op_type in convolutions() and (found := attributes.get(layer_of(node.name) or "")):
+            set_attributes(node, **found)
 
 
 def keep_pads(model: Any) -> None:

@@ -31,6 +31,7 @@ class Toolkit(NamedTuple):
     ops: Any
     ChannelAffine: Any
     GroupedConv: Any
+    ConvTranspose: Any
     LocalResponseNorm: Any
     Resize: Any
 

@@ -1,12 +1,25 @@
-"""What convolutions and pools share: a window that slides over one or two spatial axes."""
+"""What convolutions and pools share: a window that slides over one to three spatial axes."""
 
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from costlens.arithmetic.shapes import Pad, Padding, PerAxis, Shape, explicit_pad, per_axis, spatial, window_output
+from costlens.arithmetic.shapes import (
+    Pad,
+    Padding,
+    PerAxis,
+    Shape,
+    explicit_pad,
+    pads_per_axis,
+    per_axis,
+    spatial,
+    window_output,
+)
 from costlens.errors import ShapeError
 from costlens.network.fields import field
 from costlens.network.layers._base import Geometry, Layer, Tensor, Toolkit
+
+IMAGE_AXES = 2
+PADS = "same, same_lower, valid, causal, zeros on both sides, or one of these per spatial axis"
 
 
 class Window(NamedTuple):
@@ -17,6 +30,11 @@ class Window(NamedTuple):
     dilation: tuple[int, ...]
     padding: tuple[Pad, ...]
 
+    @property
+    def beyond_keras(self) -> bool:
+        """Whether Keras refuses its dilation, beside a stride, or TensorFlow has it on no CPU, over volumes."""
+        return max(self.dilation) > 1 and (max(self.stride) > 1 or len(self.kernel) > IMAGE_AXES)
+
     def pads(self, sizes: Shape) -> tuple[tuple[int, int], ...]:
         """Return the cells added before and after each spatial axis."""
         return tuple(explicit_pad(*axis) for axis in zip(sizes, *self, strict=True))
@@ -24,8 +42,9 @@ class Window(NamedTuple):
 
 @lru_cache(maxsize=1024)  # a network has thousands of windows, most of them 1×1 or 3×3
 def _window(rank: int, *values: Any) -> Window:
-    named = zip(values, Window._fields, strict=True)
-    return Window(*(per_axis(value, rank, name) for value, name in named))
+    *numbers, padding = values
+    kernel, stride, dilation = (per_axis(*named) for named in zip(numbers, (rank,) * 3, Window._fields, strict=False))
+    return Window(kernel, stride, dilation, pads_per_axis(padding, rank))
 
 
 class Windowed(Layer):
@@ -33,12 +52,10 @@ class Windowed(Layer):
 
     kernel: PerAxis = field(example=3, description="window size: one number, or one per spatial axis")
     stride: PerAxis = field(default=1, description="step of the window: one number, or one per spatial axis")
-    padding: Padding = field(
-        default="same", description="same, valid, zeros on both sides, or one of these per spatial axis"
-    )
+    padding: Padding = field(default="same", description=f"{PADS}; causal alone: the first axis, the others same")
 
     def window(self, shape: Shape) -> Window:
-        """Return the fields per axis of an input ``(T, C)`` or ``(H, W, C)``."""
+        """Return the fields per axis of an input ``(T, C)``, ``(H, W, C)`` or ``(D, H, W, C)``."""
         rank = len(spatial(shape, self.kind()))
         return _window(rank, *(getattr(self, name, 1) for name in Window._fields))
 
@@ -54,18 +71,9 @@ class Windowed(Layer):
 
 
 class Dilated(Windowed):
-    """A windowed layer whose taps may stand apart; Keras takes a dilation only where the stride is 1."""
+    """A windowed layer whose taps may stand apart."""
 
-    dilation: PerAxis = field(default=1, description="distance of the kernel's taps; only with stride 1")
-
-    def window(self, shape: Shape) -> Window:
-        window = super().window(shape)
-        if max(window.dilation) > 1 and max(window.stride) > 1:
-            raise ShapeError(
-                f"{self.kind()}: dilation {list(window.dilation)} with stride {list(window.stride)} is not supported; "
-                "dilate with stride 1 and pool, or stride without dilation"
-            )
-        return window
+    dilation: PerAxis = field(default=1, description="distance of the kernel's taps: one number, or one per axis")
 
 
 def pieces(steps: int, length: int, hop: int, what: str) -> int:
@@ -103,6 +111,5 @@ def zero_pad(k: Toolkit, name: str, tensor: Tensor, pads: tuple[tuple[int, int],
     if fill:
         widths = [(0, 0), *pads, (0, 0)]
         return k.layers.Lambda(lambda x: k.ops.pad(x, widths, constant_values=fill), name=name)(tensor)
-    if len(pads) == 1:
-        return k.layers.ZeroPadding1D(pads[0], name=name)(tensor)
-    return k.layers.ZeroPadding2D(pads, name=name)(tensor)
+    keras_layer = getattr(k.layers, f"ZeroPadding{len(pads)}D")
+    return keras_layer(pads[0] if len(pads) == 1 else pads, name=name)(tensor)

@@ -9,13 +9,13 @@ from costlens.network.layers._window import Dilated, keras_padding
 
 
 class Conv(Dilated):
-    """Convolution: ``(H, W, C) -> (H', W', filters)`` or ``(T, C) -> (T', filters)``.
+    """Convolution: ``(H, W, C) -> (H', W', filters)``, also of ``(T, C)`` and ``(D, H, W, C)``.
 
     Kernels ``K_h·K_w·(C / groups)·filters``, each used at every output position; a bias adds ``filters`` parameters.
     """
 
     printed_as = "Conv"
-    also_called = ("standard", "convolution", "conv1d", "conv2d")
+    also_called = ("standard", "convolution", "conv1d", "conv2d", "conv3d")
     convolves = True
     folds_norm = True
 
@@ -44,7 +44,7 @@ class Conv(Dilated):
         window = self.window(tuple(tensor.shape[1:]))
         tensor, padding = keras_padding(k, name, tensor, window)
         fields = {"strides": window.stride, "dilation_rate": window.dilation, "use_bias": self.bias, "name": name}
-        if self.groups > 1:
+        if self.groups > 1 or window.beyond_keras:
             return k.GroupedConv(self.filters, window.kernel, padding=padding, groups=self.groups, **fields)(tensor)
-        keras_layer = k.layers.Conv1D if len(window.kernel) == 1 else k.layers.Conv2D
+        keras_layer = getattr(k.layers, f"Conv{len(window.kernel)}D")
         return keras_layer(self.filters, window.kernel, padding=padding, **fields)(tensor)

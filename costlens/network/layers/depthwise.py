@@ -4,11 +4,11 @@ from costlens.arithmetic.cost import Cost, depthwise
 from costlens.arithmetic.shapes import Shape, Size, elements
 from costlens.network.fields import field
 from costlens.network.layers._base import Geometry, Tensor, Toolkit
-from costlens.network.layers._window import Dilated, keras_padding
+from costlens.network.layers._window import IMAGE_AXES, Dilated, keras_padding
 
 
 class Depthwise(Dilated):
-    """Depthwise convolution: ``(H, W, C) -> (H', W', C·multiplier)`` or ``(T, C) -> (T', C·multiplier)``.
+    """Depthwise convolution: ``(H, W, C) -> (H', W', C·multiplier)``, also of ``(T, C)`` and ``(D, H, W, C)``.
 
     Kernels ``K_h·K_w·C·multiplier``, each used at every output position.
     """
@@ -39,8 +39,9 @@ class Depthwise(Dilated):
         window = self.window(tuple(tensor.shape[1:]))
         tensor, padding = keras_padding(k, name, tensor, window)
         fields = {"strides": window.stride, "dilation_rate": window.dilation, "use_bias": self.bias, "name": name}
-        if len(set(window.stride)) > 1 or len(set(window.dilation)) > 1:  # TensorFlow's kernel takes equal ones only
+        unequal = len(set(window.stride)) > 1 or len(set(window.dilation)) > 1  # TensorFlow's kernel takes equal ones
+        if unequal or window.beyond_keras or len(window.kernel) > IMAGE_AXES:
             filters = channels * self.multiplier
             return k.GroupedConv(filters, window.kernel, padding=padding, groups=channels, **fields)(tensor)
-        keras_layer = k.layers.DepthwiseConv1D if len(window.kernel) == 1 else k.layers.DepthwiseConv2D
+        keras_layer = getattr(k.layers, f"DepthwiseConv{len(window.kernel)}D")
         return keras_layer(window.kernel, padding=padding, depth_multiplier=self.multiplier, **fields)(tensor)

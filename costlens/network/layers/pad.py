@@ -1,6 +1,6 @@
 from typing import Annotated
 
-from costlens.arithmetic.shapes import Before, Limits, Shape, per_axis, spatial
+from costlens.arithmetic.shapes import Before, EachAxis, Shape, per_axis, spatial
 from costlens.network.fields import field
 from costlens.network.layers._base import Tensor, Toolkit
 from costlens.network.layers._movement import Movement
@@ -13,7 +13,7 @@ class Pad(Movement):
     also_called = ("zero_padding", "zero_pad", "constant_pad")
     shorthand = "amount"
 
-    amount: Before | Annotated[tuple[Before | tuple[Before, Before], ...], Limits(min_length=1, max_length=2)] = field(
+    amount: Before | Annotated[tuple[Before | tuple[Before, Before], ...], EachAxis] = field(
         example=1, description="zeros on both sides, or one number or [before, after] per spatial axis"
     )
 
