@@ -53,8 +53,8 @@ REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
     # kind, fields, inputs, what the message says
     ("prelu", {"shared": [2]}, [(4, 6)], "prelu: shared: expected axes from -2 to 1 of (4, 6), received 2"),
     ("group_norm", {}, [(4, 4, 16)], "group_norm: channels (=16) must be divisible by groups (=32)"),
-    ("instance_norm", {}, [(8,)], "instance_norm takes (T, C) or (H, W, C), received (8,)"),
-    ("stats_pool", {}, [(8,)], "stats_pool takes (T, C) or (H, W, C), received (8,)"),
+    ("instance_norm", {}, [(8,)], "instance_norm takes (T, C), (H, W, C) or (D, H, W, C), received (8,)"),
+    ("stats_pool", {}, [(8,)], "stats_pool takes (T, C), (H, W, C) or (D, H, W, C), received (8,)"),
     ("reduce", {"by": "mean", "axis": 2}, [(4, 6)], "reduce: expected axes from -2 to 1 of (4, 6), received 2"),
     ("reduce", {"by": "max", "axis": [0, 1]}, [(4, 6)],
      "reduce: no axis of (4, 6) is left; give keep_axes: true, or fewer axes"),
