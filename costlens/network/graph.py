@@ -88,7 +88,7 @@ class Graph:
             missing = [name for name in node.inputs if name not in shapes]
             if missing:
                 raise UsageError(f"{self.name}: {node.name}: reads {missing[0]}, which is not defined before it")
-            least, most = node.layer.takes
+            least, most = node.layer.takes_with(node.layer.chosen() if node.layer.alone_with else ())
             if not least <= len(node.inputs) <= (most or len(node.inputs)):
                 raise UsageError(
                     f"{self.name}: {node.name}: {node.layer.kind()} takes {_inputs(least, most)}, "

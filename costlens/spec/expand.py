@@ -214,7 +214,7 @@ class Expansion:
         known = tuple(source for source in sources if source is not None)
         if not statement.sound or len(known) < len(sources):
             return None
-        if wrong := wrong_number(statement.kind, statement.layer, len(known)):
+        if wrong := wrong_number(statement.kind, statement.layer, statement.fields, len(known)):
             raise _wrong(statement, wrong)
         name = f"{scope.prefix}{local}"
         if not statement.convolution or not isinstance(filled.layer, Conv):

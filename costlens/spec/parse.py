@@ -106,7 +106,8 @@ class Parser:
         self._check(at, word, fields, known, needed)
         given |= {name: Given(entry.value, at.path) for name, entry in fields.items() if name in known}
         name, sources = self._name_and_sources(at, fields)
-        if len(sources) != 1 and (wrong := wrong_number(word, layer, len(sources))):  # one name may be that of a list
+        several = len(sources) != 1  # one name may be that of a list
+        if several and (wrong := wrong_number(word, layer, given, len(sources))):
             self.problems.add(at, at.path, wrong)
         own = {name: given[name] for name in layer.fields() if name in given}
         extra = (given.get("norm"), given.get("activation"), given.get("fixed"))
@@ -280,12 +281,13 @@ class Parser:
         return name, sources
 
 
-def wrong_number(word: str, layer: type[Layer], given: int) -> str:
+def wrong_number(word: str, layer: type[Layer], fields: Collection[str], given: int) -> str:
     """Say what is wrong with the number of tensors that a layer is to read; nothing where nothing is."""
-    least, most = layer.takes
+    least, most = layer.takes_with(fields)
     if (given or 1) < least:
         wanted = "joins two or more layers" if layer.joins() else f"reads {least} layers"
-        return f"from: {word} {wanted}; name them: from: [{', '.join('abc'[:least])}]"
+        constant = f", or give a constant: {word}: 2" if layer.alone_with else ""
+        return f"from: {word} {wanted}; name them: from: [{', '.join('abc'[:least])}]{constant}"
     if most == 1 < given:
         return f"from: {word} reads one layer, received {given}; join them: {', '.join(language.JOINS.words())}"
     return f"from: {word} reads at most {most} layers, received {given}" if most is not None and given > most else ""

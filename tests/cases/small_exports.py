@@ -76,4 +76,18 @@ CASES: dict[str, Graph] = {
         )
         for by in ("mean", "max", "min", "sum", "std", "variance", "l2")
     },
+    **{
+        f"{kind} a constant": graph(
+            (6, 5, 4), _conv(), ("a", layer(kind, value=2)), ("f", layer("flatten")), ("d", layer("dense", units=5)),
+            ("b", layer(kind, value=-0.5)), ("c2", layer(kind, value=1)),
+        )
+        for kind in ("add", "multiply", "subtract")
+    },
+    **{
+        f"{kind} of two and of three": graph(
+            (6, 5, 4), _conv(), ("g", layer("global_avg_pool", keep_axes=True)), ("s", layer("sigmoid")),
+            ("m", layer("maximum", value=0.25)), ("j", layer(kind), "c", "m"), ("k", layer(kind), "j", "m", "m"),
+        )
+        for kind in ("average")
+    },
 }

@@ -47,6 +47,10 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     ("prelu", {"shared": [0, -1]}, [(6, 5, 3)], (6, 5, 3), 5, 0, 0, 2*90),
     ("prelu", {"shared": [1], "initial": 0}, [(9, 3)], (9, 3), 9, 0, 0, 2*27),
     ("prelu", {}, [(4,)], (4,), 4, 0, 0, 8),
+    ("add", {"value": 2}, [(6, 5, 3)], (6, 5, 3), 0, 0, 0, 90),
+    ("add", {"value": -0.5}, [(4,)], (4,), 0, 0, 0, 4),
+    ("multiply", {"value": 2}, [(6, 5, 3)], (6, 5, 3), 0, 0, 0, 90),
+    ("multiply", {"value": -0.5}, [(4,)], (4,), 0, 0, 0, 4),
 ]
 
 REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
@@ -58,6 +62,7 @@ REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
     ("reduce", {"by": "mean", "axis": 2}, [(4, 6)], "reduce: expected axes from -2 to 1 of (4, 6), received 2"),
     ("reduce", {"by": "max", "axis": [0, 1]}, [(4, 6)],
      "reduce: no axis of (4, 6) is left; give keep_axes: true, or fewer axes"),
+    ("add", {}, [(4,)], "add joins two or more layers, or one and a constant: add: 2"),
 ]
 
 INVALID: list[tuple[str, dict[str, Any], str, str]] = [

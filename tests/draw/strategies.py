@@ -114,7 +114,7 @@ class Draft:
                 *self.keeping(shape, **{"from": "left"}, name=sides[0]),
                 *self.keeping(shape, **{"from": "right"}, name=sides[1]),
             ]
-            join = self.random.choice(JOINS)
+            join = self.random.choice([join for join in JOINS if join != "divide"])
             made.append([*opening, {join: {"from": sides}}])
             shape = layer_kind(join)().output_shape(shape, shape)
         for _ in range(length + 1):
@@ -238,6 +238,13 @@ class Draft:
         axis = sometimes(self.random, axis)
         group = [*self.keeping(shape, name=first), *self.keeping(shape, name=second)]
         if join != "concat" and len(shape) in (2, 3, 4) and self.random.random() < 0.4:
+        if layer_kind(join).alone_with and self.random.random() < 0.3:
+            return [{join: self.random.choice([-2, 0.5, 4])}], shape
+        if join == "divide":
+            group = [*self.keeping(shape, name=first), "sigmoid", {"maximum": {"value": 0.25, "name": second}}]
+        else:
+            group = [*self.keeping(shape, name=first), *self.keeping(shape, name=second)]
+        if join not in ("concat", "divide") and len(shape) in (2, 3) and self.random.random() < 0.4:
             sizes = [self.random.choice([1, size]) for size in shape[:-1]]
             group.append({"avg_pool": {"name": (narrow := self.name()), "kernel": sizes, "stride": 1}})
             sides = [first, narrow]
@@ -294,6 +301,8 @@ class Draft:
                 path = [statement, *self.keeping(end, least=0)]
             if i == 0 and self.random.random() < 0.3:
                 path, end = [], shape
+            if i and join == "divide":
+                path += ["sigmoid", {"maximum": 0.25}]
             paths.append(path)
             ends.append(end)
         short = join == "concat" and self.random.random() < 0.5

@@ -8,7 +8,8 @@ from typing import Any
 from costlens.arithmetic.shapes import Shape
 from costlens.errors import ShapeError
 from costlens.network.fields import FieldError, Scalar, Type, Words
-from costlens.network.layers import layer_kind
+from costlens.network.layers import layer_kind, layer_names
+from costlens.network.layers._elementwise import Activation
 from costlens.network.layers.conv import Conv
 from costlens.network.variants import convolution_kind, kind_names
 
@@ -17,7 +18,8 @@ FieldsOf = Callable[[Random, Shape, bool], Fields]
 
 CONVOLUTIONS = ("conv", *(name for name in kind_names() if name != "standard"))
 ACTIVATIONS: list[Any] = [
-    "relu", "none", "silu", "prelu", "mish", {"prelu": "all"}, {"leaky_relu": 0.1}, ["sigmoid", "tanh"],
+    *(name for name in layer_names() if issubclass(layer_kind(name), Activation)), "none", "prelu", {"prelu": "all"},
+    {"leaky_relu": 0.1}, ["sigmoid", "tanh"],
     [{"maximum": -0.4}, {"elu": 1.5}],
 ]  # fmt: skip
 NORMS: list[Any] = [

@@ -171,6 +171,22 @@ def statistics(x: Any, weights: dict[str, Any]) -> Any:
     return np.concatenate([x.mean(1), np.sqrt(x.var(1) + 1e-5)], axis=-1)
 
 
+@pytest.mark.parametrize(("join", "oracle"), [
+    ("add", lambda a, b: a + b + b), ("multiply", lambda a, b: a * b * b),
+])  # fmt: skip
+def test_values_of_joins_from_left_to_right(join: str, oracle: Callable[[Any, Any], Any]) -> None:
+    import numpy as np
+
+    from costlens.export import build
+
+    inputs = {"a": (4, 6, 8), "b": (1, 6, 8)}
+    model = build(graph(inputs, ("j", layer(join), "a", "b", "b")))
+    random = np.random.default_rng(7)
+    a, b = random.standard_normal((3, 4, 6, 8)), random.uniform(0.5, 2, (3, 1, 6, 8))
+    made = np.asarray(model([a.astype(np.float32), b.astype(np.float32)]))
+    assert np.abs(made - oracle(a, b)).max() < 1e-5
+
+
 CASES: list[tuple[str, dict[str, Any], Oracle]] = [
     ("channel_shuffle", {"groups": 4}, shuffled),
     ("slice", {"start": 1, "size": 3, "axis": 1}, cut),
@@ -214,6 +230,8 @@ CASES: list[tuple[str, dict[str, Any], Oracle]] = [
     ("reduce", {"by": "variance", "axis": 0}, lambda x, weights: x.var(1)),
     ("reduce", {"by": "std", "axis": [1, 2]}, lambda x, weights: x.std((2, 3))),
     ("reduce", {"by": "l2", "axis": 2}, lambda x, weights: _np().sqrt((x**2).sum(3))),
+    ("add", {"value": -0.5}, lambda x, weights: x + -0.5),
+    ("multiply", {"value": -0.5}, lambda x, weights: x * -0.5),
     ("sub_spectral_norm", {"bands": 3}, banded),
     ("squeeze_excite", {"reduced": 3, "gate": "hard_sigmoid"}, mobilenet_gate),
     ("squeeze_excite", {"reduced": 3, "inner": "silu"}, efficientnet_gate),

@@ -117,7 +117,7 @@ FIELDS = {
     "squeeze_excite: {inner: swish}": ('inner: received "swish"; it is called silu here',),
     "squeeze_excite: {reduction: 4}": ("reduction: unknown field; it is called ratio here",),
     "branches: {join: Concatenate, paths: [[], [relu]]}": (
-        'join: expected add, concat, multiply, received "Concatenate"; it is called concat here',
+        'received "Concatenate"; it is called concat here',
     ),
 }
 

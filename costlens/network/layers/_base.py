@@ -1,7 +1,7 @@
 """What every layer kind provides: fields, an output shape, a cost and its Keras form."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, ClassVar, NamedTuple, Self, dataclass_transform
 
 from costlens.arithmetic.cost import Cost
@@ -49,6 +49,8 @@ class Layer(ABC):
 
     takes: ClassVar[tuple[int, int | None]] = (1, 1)
     """The least and the most inputs; None where there is no most, as for a layer that joins."""
+    alone_with: ClassVar[str] = ""
+    """The field that stands for the second input of a join: a layer that has it takes one input."""
     in_place: ClassVar[bool] = False
     """Can write its output over its input (norms, activations) or only reads it under another shape."""
     is_norm: ClassVar[bool] = False
@@ -125,6 +127,11 @@ class Layer(ABC):
     def joins(cls) -> bool:
         """Return whether the kind takes two or more inputs, however many."""
         return cls.takes == (2, None)
+
+    @classmethod
+    def takes_with(cls, given: Collection[str]) -> tuple[int, int | None]:
+        """Return the least and the most inputs of a layer that is given these fields."""
+        return (1, 1) if cls.alone_with and cls.alone_with in given else cls.takes
 
     @classmethod
     def kind(cls) -> str:

@@ -1,10 +1,12 @@
 """Layers that work element by element: the activations, in place, and the joins of tensors of one shape."""
 
+from functools import reduce
 from typing import ClassVar
 
 from costlens.arithmetic.cost import Cost
 from costlens.arithmetic.shapes import Shape, elements, show
 from costlens.errors import ShapeError
+from costlens.network.fields import field
 from costlens.network.layers._base import Layer, Tensor, Toolkit
 
 
@@ -57,3 +59,33 @@ class ElementwiseJoin(Layer):
 
     def cost(self, shape: Shape, *more: Shape) -> Cost:
         return Cost(elementwise_flops=len(more) * elements(self.output_shape(shape, *more)))
+
+
+class Arithmetic(ElementwiseJoin):
+    """A join of two operands, or more from left to right, or of one and a constant: ``add: 2``; in place then.
+
+    ``k.ops`` has it under ``word``.
+    """
+
+    alone_with = shorthand = "value"
+    word: ClassVar[str]
+
+    value: float | None = field(default=None, description="a constant in place of the second input")
+
+    @property
+    def in_place(self) -> bool:  # type: ignore[override]  # with a constant alone
+        return self.value is not None
+
+    def output_shape(self, shape: Shape, *more: Shape) -> Shape:
+        if self.value is None and not more:
+            raise ShapeError(f"{self.kind()} joins two or more layers, or one and a constant: {self.kind()}: 2")
+        return super().output_shape(shape, *more)
+
+    def cost(self, shape: Shape, *more: Shape) -> Cost:
+        return Cost(elementwise_flops=elements(shape)) if self.value is not None else super().cost(shape, *more)
+
+    def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
+        operation, value = getattr(k.ops, self.word), self.value
+        if value is not None:
+            return k.layers.Lambda(lambda x: operation(x, value), name=name)(tensor)
+        return k.layers.Lambda(lambda xs: reduce(operation, xs), name=name)([tensor, *more])
