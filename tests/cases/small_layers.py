@@ -51,6 +51,9 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     ("add", {"value": -0.5}, [(4,)], (4,), 0, 0, 0, 4),
     ("multiply", {"value": 2}, [(6, 5, 3)], (6, 5, 3), 0, 0, 0, 90),
     ("multiply", {"value": -0.5}, [(4,)], (4,), 0, 0, 0, 4),
+    ("subtract", {}, [(6, 5, 3), (6, 1, 3)], (6, 5, 3), 0, 0, 0, 90),
+    ("subtract", {}, [(9, 3), (9, 3), (9, 3)], (9, 3), 0, 0, 0, 2*27),
+    ("subtract", {"value": 4}, [(9, 3)], (9, 3), 0, 0, 0, 27),
 ]
 
 REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
