@@ -81,7 +81,7 @@ CASES: dict[str, Graph] = {
             (6, 5, 4), _conv(), ("a", layer(kind, value=2)), ("f", layer("flatten")), ("d", layer("dense", units=5)),
             ("b", layer(kind, value=-0.5)), ("c2", layer(kind, value=1)),
         )
-        for kind in ("add", "multiply", "subtract")
+        for kind in ("add", "multiply", "subtract", "divide")
     },
     **{
         f"{kind} of two and of three": graph(

@@ -54,6 +54,9 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     ("subtract", {}, [(6, 5, 3), (6, 1, 3)], (6, 5, 3), 0, 0, 0, 90),
     ("subtract", {}, [(9, 3), (9, 3), (9, 3)], (9, 3), 0, 0, 0, 2*27),
     ("subtract", {"value": 4}, [(9, 3)], (9, 3), 0, 0, 0, 27),
+    ("divide", {}, [(6, 5, 3), (6, 1, 3)], (6, 5, 3), 0, 0, 0, 90),
+    ("divide", {}, [(9, 3), (9, 3), (9, 3)], (9, 3), 0, 0, 0, 2*27),
+    ("divide", {"value": 4}, [(9, 3)], (9, 3), 0, 0, 0, 27),
 ]
 
 REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
@@ -73,4 +76,5 @@ INVALID: list[tuple[str, dict[str, Any], str, str]] = [
     ("prelu", {"shared": "channels"}, "shared", "all, or a list of 1 to 4 of"),
     ("reduce", {"by": "median", "axis": 1}, "by", "mean, max, min, sum, std, variance or l2"),
     ("reduce", {"by": "mean"}, "axis", "missing"),
+    ("divide", {"value": 0}, "value", "expected another number than 0"),
 ]

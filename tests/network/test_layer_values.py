@@ -173,6 +173,7 @@ def statistics(x: Any, weights: dict[str, Any]) -> Any:
 
 @pytest.mark.parametrize(("join", "oracle"), [
     ("add", lambda a, b: a + b + b), ("subtract", lambda a, b: a - b - b), ("multiply", lambda a, b: a * b * b),
+    ("divide", lambda a, b: a / b / b), 
 ])  # fmt: skip
 def test_values_of_joins_from_left_to_right(join: str, oracle: Callable[[Any, Any], Any]) -> None:
     import numpy as np
@@ -233,6 +234,7 @@ CASES: list[tuple[str, dict[str, Any], Oracle]] = [
     ("add", {"value": -0.5}, lambda x, weights: x + -0.5),
     ("multiply", {"value": -0.5}, lambda x, weights: x * -0.5),
     ("subtract", {"value": 4}, lambda x, weights: x - 4),
+    ("divide", {"value": 4}, lambda x, weights: x / 4),
     ("sub_spectral_norm", {"bands": 3}, banded),
     ("squeeze_excite", {"reduced": 3, "gate": "hard_sigmoid"}, mobilenet_gate),
     ("squeeze_excite", {"reduced": 3, "inner": "silu"}, efficientnet_gate),
