@@ -88,6 +88,6 @@ CASES: dict[str, Graph] = {
             (6, 5, 4), _conv(), ("g", layer("global_avg_pool", keep_axes=True)), ("s", layer("sigmoid")),
             ("m", layer("maximum", value=0.25)), ("j", layer(kind), "c", "m"), ("k", layer(kind), "j", "m", "m"),
         )
-        for kind in ("subtract", "divide")
+        for kind in ("subtract", "divide", "average")
     },
 }

@@ -57,6 +57,8 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     ("divide", {}, [(6, 5, 3), (6, 1, 3)], (6, 5, 3), 0, 0, 0, 90),
     ("divide", {}, [(9, 3), (9, 3), (9, 3)], (9, 3), 0, 0, 0, 2*27),
     ("divide", {"value": 4}, [(9, 3)], (9, 3), 0, 0, 0, 27),
+    ("average", {}, [(6, 5, 3), (6, 1, 3)], (6, 5, 3), 0, 0, 0, 2*90),
+    ("average", {}, [(9, 3), (9, 3), (9, 3)], (9, 3), 0, 0, 0, 3*27),
 ]
 
 REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
@@ -69,6 +71,7 @@ REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
     ("reduce", {"by": "max", "axis": [0, 1]}, [(4, 6)],
      "reduce: no axis of (4, 6) is left; give keep_axes: true, or fewer axes"),
     ("add", {}, [(4,)], "add joins two or more layers, or one and a constant: add: 2"),
+    ("average", {}, [(4, 2), (4, 3)], "average: expected inputs of one shape, received (4, 2), (4, 3)"),
 ]
 
 INVALID: list[tuple[str, dict[str, Any], str, str]] = [

@@ -173,7 +173,7 @@ def statistics(x: Any, weights: dict[str, Any]) -> Any:
 
 @pytest.mark.parametrize(("join", "oracle"), [
     ("add", lambda a, b: a + b + b), ("subtract", lambda a, b: a - b - b), ("multiply", lambda a, b: a * b * b),
-    ("divide", lambda a, b: a / b / b), 
+    ("divide", lambda a, b: a / b / b), ("average", lambda a, b: (a + 2 * b) / 3),
 ])  # fmt: skip
 def test_values_of_joins_from_left_to_right(join: str, oracle: Callable[[Any, Any], Any]) -> None:
     import numpy as np
