@@ -236,15 +236,13 @@ class Draft:
         first, second, joined = self.name(), self.name(), self.name()
         axis = {"axis": self.random.randint(-len(shape), len(shape) - 1)} if join == "concat" else {}
         axis = sometimes(self.random, axis)
-        group = [*self.keeping(shape, name=first), *self.keeping(shape, name=second)]
-        if join != "concat" and len(shape) in (2, 3, 4) and self.random.random() < 0.4:
         if layer_kind(join).alone_with and self.random.random() < 0.3:
             return [{join: self.random.choice([-2, 0.5, 4])}], shape
         if join == "divide":
             group = [*self.keeping(shape, name=first), "sigmoid", {"maximum": {"value": 0.25, "name": second}}]
         else:
             group = [*self.keeping(shape, name=first), *self.keeping(shape, name=second)]
-        if join not in ("concat", "divide") and len(shape) in (2, 3) and self.random.random() < 0.4:
+        if join not in ("concat", "divide") and len(shape) in (2, 3, 4) and self.random.random() < 0.4:
             sizes = [self.random.choice([1, size]) for size in shape[:-1]]
             group.append({"avg_pool": {"name": (narrow := self.name()), "kernel": sizes, "stride": 1}})
             sides = [first, narrow]
