@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from costlens.arithmetic import units
-from costlens.arithmetic.units import Figure
+from costlens.arithmetic.figures import Figure
 from costlens.results.check import CheckedFigure, LimitVerdict, Source, Timing
 from costlens.results.counts import FIGURES, ModelCount
 from costlens.results.verdict import CONFIDENCE
@@ -85,11 +85,11 @@ def judge(limit: Limit, model: ModelCount, timing: Timing | None, base: Base | N
         ours: int | float | None = timing.median_ms if timing else None
         verdict, reason = _timed(limit.amount.value, timing) if timing else ("not measured", "")
     else:
-        field = FIGURES[limit.figure] if limit.source == "expect" else limit.figure
-        whole = model.status[field] == "complete"
-        count: int = getattr(model.totals, field)
-        ours, reason, verdict = count, "", _counted(limit, count, whole=whole)
-        if limit.amount.relative:
+        field = FIGURES[limit.figure]
+        whole = model.status.get(field) == "complete"
+        ours = count = getattr(model.totals, field)
+        reason, verdict = "", _counted(limit, count, whole=whole)
+        if limit.amount.relative and count is not None:
             before, reason, verdict = _relative(limit, count, base, whole=whole)
             value = value if before is None else limit.amount.of(before)
     return CheckedFigure(
@@ -110,8 +110,10 @@ def judge(limit: Limit, model: ModelCount, timing: Timing | None, base: Base | N
     )
 
 
-def _counted(limit: Limit, ours: int, *, whole: bool) -> LimitVerdict:
+def _counted(limit: Limit, ours: int | None, *, whole: bool) -> LimitVerdict:
     """Say whether a count keeps a limit; one that is not whole is a lower bound, which can only miss it."""
+    if ours is None:
+        return "partial"
     if limit.source == "expect":
         return "partial" if not whole else "kept" if limit.amount.holds(ours) else "missed"
     return "missed" if ours > limit.amount.value else "kept" if whole else "partial"

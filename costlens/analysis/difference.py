@@ -79,7 +79,7 @@ def _total(figure: str, base: ModelCount | None, head: ModelCount | None) -> Tot
     before, after = (getattr(one.totals, figure) if one else None for one in (base, head))
     delta = None if before is None or after is None else after - before
     relative = delta / before if before and delta is not None else None
-    statuses = (one.status[figure] if one else None for one in (base, head))
+    statuses = (one.status.get(figure, "unavailable") if one else None for one in (base, head))
     return TotalDelta(figure, before, after, delta, relative, *statuses)
 
 

@@ -16,6 +16,7 @@ from math import prod
 FLOPS_PER_MAC = 2
 FLOPS_PER_NORM = 2
 BYTES_PER_VALUE = 4  # fp32
+BYTES_PER_INT8 = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +29,12 @@ class Contraction:
     factors: tuple[int, ...]
     positions: tuple[int, ...] = ()
     fixed: bool = False
+    outputs: int = 0
+
+    @property
+    def channels(self) -> int:
+        """Number of output channels: the last factor where ``outputs`` is not given."""
+        return self.outputs or self.factors[-1]
 
     @property
     def weights(self) -> int:
@@ -54,8 +61,9 @@ def convolution(
 
 def depthwise(kernel: tuple[int, ...], channels: int, positions: tuple[int, ...], multiplier: int = 1) -> Contraction:
     """Return ``∏K · M (· multiplier)`` weights, each used at every output position."""
-    extra = () if multiplier == 1 else (multiplier,)
-    return Contraction((*kernel, channels, *extra), positions)
+    if multiplier == 1:
+        return Contraction((*kernel, channels), positions)
+    return Contraction((*kernel, channels, multiplier), positions, outputs=channels * multiplier)
 
 
 def dense(in_units: int, out_units: int, positions: tuple[int, ...] = ()) -> Contraction:
@@ -140,6 +148,19 @@ class Cost:
     def params(self) -> int:
         """Every number the built Keras model stores."""
         return self.trainable + self.non_trainable
+
+    def int8_bytes(self, deployed: int) -> int:
+        """Return the size of weights in int8, of which ``deployed`` numbers are stored.
+
+        One byte for each weight of a contraction, four for the scale of each of its output channels, and four for any
+        other number: a bias is int32 there, and what norms, slopes and constants hold stays fp32.
+
+        >>> Cost((convolution((3, 3), 8, 16, (32, 32)),), bias=16).int8_bytes(3 * 3 * 8 * 16 + 16)
+        1280
+        """
+        weights = self.kernels + self.non_trainable - self.statistics
+        scales = sum(c.channels for c in self.contractions)
+        return BYTES_PER_INT8 * weights + BYTES_PER_VALUE * (scales + deployed - weights)
 
     @property
     def macs(self) -> int:

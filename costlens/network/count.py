@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
-from costlens.arithmetic.cost import BYTES_PER_VALUE, Cost, formula, total
+from costlens.arithmetic.cost import BYTES_PER_INT8, BYTES_PER_VALUE, Cost, formula, total
 from costlens.arithmetic.shapes import elements
 from costlens.network.graph import Graph, Node, Row, folded_norms
 from costlens.network.layers._base import Geometry
@@ -211,6 +211,7 @@ def _row(graph: Graph, run: Sequence[Line], totals: Totals, batch: int, makers: 
         inputs=tuple(graph.shapes[i] for i in inputs),
         output=graph.shapes[run[-1].row.output],
         live_bytes=sums.pop("peak_activation_bytes"),
+        live_bytes_int8=sums.pop("peak_activation_bytes_int8"),
         formula=formula(cost.contractions),
         params_share=cost.params / totals.params if totals.params else 0.0,
         macs_share=batch * cost.macs / totals.macs if totals.macs else 0.0,
@@ -230,6 +231,7 @@ def _block_kind(heads: Sequence[Node]) -> str:
 def _totals(counted: Sequence[Line], batch: int) -> Totals:
     cost = total([line.cost for line in counted])
     deployed = sum(line.deployed for line in counted)
+    live = batch * max((line.live for line in counted), default=0)
     traffic = sum(BYTES_PER_VALUE * (line.deployed + batch * line.moved) for line in counted)
     return Totals(
         params=cost.params,
@@ -241,8 +243,10 @@ def _totals(counted: Sequence[Line], batch: int) -> Totals:
         flops=batch * cost.flops,
         weight_bytes=BYTES_PER_VALUE * deployed,
         traffic_bytes=traffic,
-        peak_activation_bytes=BYTES_PER_VALUE * batch * max((line.live for line in counted), default=0),
+        peak_activation_bytes=BYTES_PER_VALUE * live,
         intensity=batch * cost.flops / traffic if traffic else 0.0,
+        weight_bytes_int8=cost.int8_bytes(deployed),
+        peak_activation_bytes_int8=BYTES_PER_INT8 * live,
     )
 
 

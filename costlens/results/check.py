@@ -12,6 +12,7 @@ from costlens.errors import (
     UsageError,
     VerificationError,
 )
+from costlens.results.counts import in_bytes
 from costlens.results.stored import Document
 
 Source = Literal["expect", "budget", "pyproject", "flag"]
@@ -83,7 +84,7 @@ class CheckedFigure:
     @property
     def unit(self) -> str:
         """What a plain number of this figure is of: bytes or milliseconds; a number of things has no unit."""
-        return "B" if self.figure.endswith("_bytes") else "ms" if self.figure.endswith("_ms") else ""
+        return "B" if in_bytes(self.figure) else "ms" if self.figure.endswith("_ms") else ""
 
     def in_unit(self, value: float) -> str:
         """Write an amount of this figure with its unit; a number of things has none.
@@ -92,7 +93,7 @@ class CheckedFigure:
         >>> limit.in_unit(1536)
         '1.5 KiB'
         """
-        if self.figure.endswith("_bytes"):
+        if in_bytes(self.figure):
             return units.bytes_(value)
         return units.milliseconds(value) if self.figure.endswith("_ms") else units.exact(value)
 
@@ -121,7 +122,9 @@ class CheckedFigure:
             return ""
         if self.verdict == "no base":
             return f"{self.figure} {self.wanted} is not compared: {self.reason}"
-        ours = f"{self.figure} is {'' if self.complete else 'at least '}{units.exact(self.ours or 0)}"
+        if self.ours is None:
+            return f"{self.figure} is not known of this model; take {self.wanted} out, or check its spec"
+        ours = f"{self.figure} is {'' if self.complete else 'at least '}{units.exact(self.ours)}"
         if self.published:
             ending = "correct the spec or its expect:" if self.complete else "not everything is counted"
             return f"{ours}, published as {self.wanted}; {ending}"

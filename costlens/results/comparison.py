@@ -30,6 +30,8 @@ class Figures:
     weight_bytes: int | None = None
     traffic_bytes: int | None = None
     peak_activation_bytes: int | None = None
+    weight_bytes_int8: int | None = None
+    peak_activation_bytes_int8: int | None = None
     file_bytes: int | None = None
 
 
@@ -98,7 +100,7 @@ class ComparedModel:
     def complete(self, figure: str) -> int | None:
         """Return a figure where it is complete."""
         value: int | None = getattr(self.figures, figure)
-        return value if self.status[figure] == "complete" else None
+        return value if self.status.get(figure) == "complete" else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,15 +11,6 @@ from costlens.results.shown import Shown
 SCHEMA = "costlens.count/1"
 AS_WRITTEN = "as-written"
 """The variant that is the spec itself."""
-FIGURES = {
-    "params": "params",
-    "trainable": "trainable",
-    "kernels": "kernels",
-    "deployed": "deployed_params",
-    "macs": "macs",
-}
-"""What a published figure can count, and the field of a row and of totals that holds it."""
-
 Status = Literal["complete", "partial", "unavailable"]
 Layout = Literal["SC", "NSC", "NCS"]
 """The order of a shape's axes: N the batch, C the channels, S the axes of an image, a sequence or a volume."""
@@ -51,11 +42,11 @@ class CountRow:
     """One line of the table: a layer with its norm and activations, or at a smaller depth a block of such lines.
 
     Parameters as numbers, MACs and FLOPs per batch, sizes in bytes. ``live_bytes`` are the activations alive while
-    the row runs; ``formula`` is the arithmetic of its kernels and the positions each is used at; ``dtype`` is the type
-    of its weights as they are stored, else of what it reads. ``reads`` names
-    the rows and the inputs of the network that it reads (``names.inputs_beside``); a layer that is called twice may
-    read later rows. None is a figure or a shape that the source cannot know. Shapes of a spec leave the batch out and
-    are channels-last. Those of a model file are as in the file, batch included.
+    the row runs; sizes ``_int8`` are of the network in int8 (``Cost.int8_bytes``). ``formula`` is the arithmetic of its
+    kernels and the positions each is used at; ``dtype`` is the type of its weights as they are stored, else of what it
+    reads. ``reads`` names the rows and the inputs of the network that it reads (``names.inputs_beside``); a layer that
+    is called twice may read later rows. None is a figure or a shape that the source cannot know. Shapes of a spec leave
+    the batch out and are channels-last. Those of a model file are as in the file, batch included.
     """
 
     name: str
@@ -80,6 +71,8 @@ class CountRow:
     traffic_bytes: int | None = None
     live_bytes: int | None = None
     intensity: float | None = None
+    weight_bytes_int8: int | None = None
+    live_bytes_int8: int | None = None
     params_share: float | None = None
     macs_share: float | None = None
     dtype: str = "float32"
@@ -117,6 +110,8 @@ _LIVE = ROW_FIELDS.index("live_bytes")  # the name is the first field, what is r
 class Totals:
     """Sums over rows; ``peak_activation_bytes`` is the largest live sum, ``intensity`` FLOPs ÷ traffic bytes.
 
+    Sizes ``_int8`` are known of specs: one byte for each activation and each weight of a contraction.
+
     None is a figure that the source cannot know; its status is ``unavailable``.
     """
 
@@ -131,6 +126,21 @@ class Totals:
     traffic_bytes: int | None = None
     peak_activation_bytes: int | None = None
     intensity: float | None = None
+    weight_bytes_int8: int | None = None
+    peak_activation_bytes_int8: int | None = None
+
+
+FIGURES = {**{each.name: each.name for each in fields(Totals)}, "deployed": "deployed_params"}
+"""What a published figure or a limit can be of, and the field of totals that holds it; rows have all but the peaks."""
+
+
+def in_bytes(figure: str) -> bool:
+    """Say whether a figure is a number of bytes.
+
+    >>> in_bytes("weight_bytes_int8"), in_bytes("macs")
+    (True, False)
+    """
+    return "bytes" in figure.split("_")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +196,7 @@ class ModelCount(Shown):
     def complete(self, figure: str) -> int | None:
         """Return a total where it is complete."""
         value: int | None = getattr(self.totals, figure)
-        return value if self.status[figure] == "complete" else None
+        return value if self.status.get(figure) == "complete" else None
 
     def to_pandas(self) -> Any:
         """Return the rows as a ``pandas.DataFrame`` by their names, one column per other field.

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from costlens.arithmetic import units
-from costlens.arithmetic.units import Figure
+from costlens.arithmetic.figures import Figure
 from costlens.errors import CostlensError, ExpectationError
 
 COUNTED = {

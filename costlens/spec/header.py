@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Literal, NamedTuple
 
 from costlens.analysis.budgets import Limit
+from costlens.arithmetic.figures import FigureError
 from costlens.arithmetic.shapes import Limits, Shape
-from costlens.arithmetic.units import FigureError
 from costlens.spec import tree
 from costlens.spec.fields import FieldError, one_value, settle
 from costlens.spec.model import EXPECTED, LIMITED, limit, other_figure, published
@@ -151,7 +151,7 @@ def _limits(
         written = entry.value.text if isinstance(entry.value, Scalar) else ""
         written = written if len(written) <= _MAX_FIGURE else ""
         try:
-            figure = published(written) if path == "expect" else limit(name, written)
+            figure = published(name, written) if path == "expect" else limit(name, written)
         except FigureError as error:
             problems.add(entry.value, path, f"{name}: {error.expected}, received {tree.show(entry.value)}")
         else:

@@ -4,17 +4,24 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from costlens.analysis.budgets import TIME, Limit
-from costlens.arithmetic.units import Figure, FigureError
+from costlens.arithmetic.figures import Figure, FigureError
 from costlens.errors import did_you_mean
 from costlens.network.graph import Graph
 from costlens.network.variants import Mix
-from costlens.results.counts import FIGURES, LeftAlone
+from costlens.results.counts import FIGURES, LeftAlone, in_bytes
 
 EXPECTED = tuple(FIGURES)
 """The counts a published figure can be given for."""
-LIMITED = ("params", "macs", "weight_bytes", "peak_activation_bytes", "latency_ms")
-"""What a budget can limit."""
-_MEANT = {"size": "weight_bytes", "bytes": "weight_bytes", "peak": "peak_activation_bytes", "time": "latency_ms"}
+LIMITED = (*(name for name in FIGURES if name != "intensity"), TIME)
+"""What a budget can limit: every total that is a cost, and the time."""
+_MEANT = {
+    **dict.fromkeys(("size", "bytes", "weights", "weight", "model_size", "flash", "rom"), "weight_bytes"),
+    **dict.fromkeys(("peak", "activations", "memory", "ram", "activation_bytes"), "peak_activation_bytes"),
+    **dict.fromkeys(("int8", "size_int8", "weights_int8"), "weight_bytes_int8"),
+    **dict.fromkeys(("mac", "madds", "mult_adds", "multadds"), "macs"),
+    **dict.fromkeys(("parameters", "param", "total_params"), "params"),
+    "time": "latency_ms", "traffic": "traffic_bytes", "peak_int8": "peak_activation_bytes_int8",
+}  # fmt: skip
 
 
 def limit(name: str, text: str) -> Figure:
@@ -29,16 +36,20 @@ def limit(name: str, text: str) -> Figure:
         if name == TIME:
             raise FigureError("expected a time in ms; costlens diff --base REVISION --bench compares times", text)
         return Figure.parse_change(text)
-    return Figure.parse_bytes(text) if name.endswith("_bytes") else Figure.parse(text)
+    return _absolute(name, text)
 
 
-def published(text: str) -> Figure:
+def _absolute(name: str, text: str) -> Figure:
+    return Figure.parse_bytes(text) if in_bytes(name) else Figure.parse(text)
+
+
+def published(name: str, text: str) -> Figure:
     """Read a published figure; FigureError too for one that is rounded so far that it checks nothing.
 
-    >>> published("569M").value, published("1").value
-    (569000000, 1)
+    >>> published("macs", "569M").value, published("params", "1").value, published("weight_bytes", "14.2MB").value
+    (569000000, 1, 14200000)
     """
-    figure = Figure.parse(text)
+    figure = _absolute(name, text)
     if figure.value <= figure.unit and figure.unit > 1:
         below = figure.value + figure.unit
         raise FigureError(f"expected a figure with more digits: {text} holds for every count below {below:,}", text)

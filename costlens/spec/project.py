@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from costlens.analysis.budgets import Limit, strictest
-from costlens.arithmetic.units import FigureError
+from costlens.arithmetic.figures import FigureError
 from costlens.errors import Problem, SpecError, UsageError, did_you_mean, first_line
 from costlens.spec.model import LIMITED, limit, other_figure
 from costlens.spec.paths import ending_in, files_in, files_of, folder_of

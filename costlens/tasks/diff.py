@@ -280,7 +280,8 @@ def _compared(base: _Side, head: _Side, path: str, was: str) -> SpecDiff:
     known = ours is not None and theirs is not None
     same_graph = known and all(getattr(ours, part) == getattr(theirs, part) for part in ("inputs", "nodes", "outputs"))
     same_formulas = one.count.formulas == other.count.formulas
-    settled = same_formulas and all(total.sure or total.unknown for total in sums)
+    decisive = (total for total in sums if not total.figure.endswith("_int8"))  # which follows from the others
+    settled = same_formulas and all(total.sure or total.unknown for total in decisive)
     same_cost = not (moved or costs) and (same_graph or settled)
     return replace(
         _one_sided(base, head, path, was, "same_cost" if same_cost else "changed"),

@@ -1,6 +1,7 @@
 """Properties of the arithmetic underneath: windows, costs, formulas and figures."""
 
 import re
+from collections.abc import Callable
 from math import prod
 
 import pytest
@@ -9,6 +10,7 @@ from hypothesis import strategies as st
 
 from costlens.arithmetic import units
 from costlens.arithmetic.cost import Contraction, Cost, convolution, dense, depthwise, formula, total
+from costlens.arithmetic.figures import Figure, FigureError
 from costlens.arithmetic.shapes import (
     effective_kernel,
     elements,
@@ -19,7 +21,6 @@ from costlens.arithmetic.shapes import (
     times,
     window_output,
 )
-from costlens.arithmetic.units import Figure
 from costlens.errors import ShapeError
 
 sizes = st.integers(1, 60)
@@ -183,7 +184,43 @@ def test_a_figure_and_one_unit_of_its_last_digit(text: str | float, value: float
     assert (figure.value, figure.unit) == (value, unit)
 
 
-@pytest.mark.parametrize("text", ["", "M", "4.2Q", "-4M", "1e6", "4.M", ".5M", "4..2M", "nan", "inf", "4.2MM", True])
+FIGURES = {
+    "30k": 30_000, "30 K": 30_000, "1.5M": 1_500_000, "300M": 300_000_000, "2.1G": 2_100_000_000, "1.1B": 1_100_000_000,
+    "1e6": 1_000_000, "5.69e8": 569_000_000, "3,751,369": 3_751_369, "3_751_369": 3_751_369,
+}  # fmt: skip
+SIZES = {
+    "512KiB": 2**19, "512 kiB": 2**19, "1MB": 10**6, "1 MiB": 2**20, "1.5kB": 1500, "2GiB": 2**31, "88.3KiB": 90419.2,
+    "300B": 300, "300": 300, "1e6": 10**6, "14M": 14 * 10**6,
+}  # fmt: skip
+UNSURE = {
+    "30m": "; write 30M for millions", "1.2bn": "; write 1.2G for billions", "4.2 million": "; write 4.2M for millions",
+    "300 MFLOPs": "; write 300M, without FLOPs", "0.32 GMac": "; write 0.32G, without Mac",
+    "4.2M params": "; write 4.2M, without params", "14MB": "; write 14M, without B",
+    "6,8M": " (a decimal point, no comma; thousands as in 3,751,369)",
+}  # fmt: skip
+UNSURE_SIZES = {
+    "512KB": "; KB may be 1,000 or 1,024 bytes: write 512kB or 512KiB",
+    "512K": "; K may be 1,000 or 1,024 bytes: write 512kB or 512KiB",
+    "4Mb": "; Mb may be bits: write 4MB or 4MiB",
+    "4 mb": "; mb may be bits: write 4MB or 4MiB",
+    "20kb": "; kb may be bits: write 20kB or 20KiB", "1,5MB": " (a decimal point, no comma; thousands as in 3,751,369)",
+}  # fmt: skip
+
+
+def test_figures_and_sizes_are_read_as_people_write_them() -> None:
+    assert {text: Figure.parse(text).value for text in FIGURES} == FIGURES
+    assert {text: Figure.parse_bytes(text).value for text in SIZES} == SIZES
+
+
+@pytest.mark.parametrize(("read", "table"), [(Figure.parse, UNSURE), (Figure.parse_bytes, UNSURE_SIZES)])
+def test_what_may_mean_two_things_is_refused(read: Callable[[str], Figure], table: dict[str, str]) -> None:
+    for text, remedy in table.items():
+        with pytest.raises(FigureError) as caught:
+            read(text)
+        assert str(caught.value).endswith(f"{remedy}, received {text!r}")
+
+
+@pytest.mark.parametrize("text", ["", "M", "4.2Q", "-4M", "4.M", ".5M", "4..2M", "nan", "inf", "1e", True])
 def test_what_is_no_figure(text: str) -> None:
     with pytest.raises(ValueError, match=r"expected a figure such as 4\.2M, 569M or 3751369, received"):
         Figure.parse(text)

@@ -117,7 +117,8 @@ MISTAKES = [
     (("one.yaml",), "the following arguments are required: --output/-o"),
     (("one.yaml", "--x", "mac"), '--x mac: unknown figure (did you mean "macs"?)'),
     (("one.yaml", "--y", "energy"), "--y energy: unknown figure; known: params, trainable, kernels, deployed_params, "
-     "macs, flops, weight_bytes, traffic_bytes, peak_activation_bytes, file_bytes, latency"),
+     "macs, flops, weight_bytes, traffic_bytes, peak_activation_bytes, weight_bytes_int8, peak_activation_bytes_int8, "
+     "file_bytes, latency"),
     (("one.yaml", "--x", "macs", "--y", "macs"), "--y macs: is to the right already; name another figure"),
     (("one.yaml", "--y", "latency"), "--y latency: none of these has a time; add --bench, or name reports or runs"),
     (("one.yaml", "--y", "file_bytes"), "--y file_bytes: not known of any of these; known: params, "),

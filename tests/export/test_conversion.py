@@ -17,6 +17,8 @@ from costlens.export.conversions._comparison import outputs_of_export, predict, 
 from costlens.export.conversions._conversion import optimised
 from costlens.export.conversions.onnxruntime_fp16 import fp16_problem
 from costlens.export.conversions.onnxruntime_int8 import int8_share
+from costlens.network.count import count
+from costlens.spec.loading import load
 from tests.cases.exported import exported
 from tests.fakes.command_line import Run
 from tests.places import ROOT, SPECS
@@ -24,6 +26,8 @@ from tests.places import ROOT, SPECS
 pytestmark = pytest.mark.tensorflow
 
 SMALL = ("separable_example", "speech_embedding")
+IN_INT8 = {"separable_example": (0, 1.15), "speech_embedding": (2 * 24, 1.04)}
+"""The numbers of norms that stay, which onnxruntime quantises, and how much larger its file is than counted."""
 TWO = """
 name: two
 inputs: {left: [12, 10, 3], right: [12, 10, 3]}
@@ -110,6 +114,14 @@ def test_a_file_that_ends_its_process_is_an_error(tmp_path: Path) -> None:
         predict("litert", path, [])
 
 
+def _is_as_large_as_counted(name: str, held: list[Any]) -> None:
+    """The weights are bytes; beside the figure the file holds zero points, and a scale of each bias and activation."""
+    counted = count(load(SPECS / f"{name}.yaml").graph).totals
+    of_norms, larger = IN_INT8[name]
+    assert sum(array.size for array in held if array.dtype == "int8" and array.ndim > 1) == counted.kernels + of_norms
+    assert 1 < sum(array.nbytes for array in held) / counted.weight_bytes_int8 < larger
+
+
 @pytest.mark.parametrize("name", SMALL)
 def test_int8_by_static_quantisation_has_a_pair_at_each_convolution(name: str) -> None:
     import onnx
@@ -124,6 +136,7 @@ def test_int8_by_static_quantisation_has_a_pair_at_each_convolution(name: str) -
     assert Counter(node.op_type for node in graph.node)["QLinearConv"] == convolutions
     assert conversion.look(path, "onnxruntime", "int8", "cpu") == conversion.Look()
     weights = {value.name: value for value in onnx.load(path).graph.initializer}
+    _is_as_large_as_counted(name, [onnx.numpy_helper.to_array(value) for value in weights.values()])
     assert any(value.dims and value.dims[0] > 1 for key, value in weights.items() if key.endswith("_scale"))
 
 

@@ -75,6 +75,7 @@ def test_a_row_is_a_layer_with_its_norm_and_activation() -> None:
         "formula": "3·3·4·5 = 180, × 4·6", "weight_bytes": 4 * (kernels + 5), "traffic_bytes": traffic,
         "live_bytes": 4 * (192 + outputs), "intensity": flops / traffic, "params_share": 1.0, "macs_share": 1.0,
         "dtype": "float32", "uncounted": (), "reads": ("input",),
+        "weight_bytes_int8": kernels + 4 * 5 + 4 * 5, "live_bytes_int8": 192 + outputs,
     }  # fmt: skip
     assert (pool.kind, pool.convolution, pool.input, pool.output, pool.params, pool.macs, pool.flops) == (
         "max_pool", "", (4, 6, 5), (2, 3, 5), 0, 0, 3 * 30)  # fmt: skip

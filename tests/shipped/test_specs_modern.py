@@ -2,7 +2,7 @@
 
 import pytest
 
-from costlens.arithmetic.units import Figure
+from costlens.arithmetic.figures import Figure
 from costlens.network.count import count
 from costlens.results.counts import Totals
 from tests.cases.counted import load

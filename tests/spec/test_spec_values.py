@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from costlens.arithmetic.units import Figure
+from costlens.arithmetic.figures import Figure
 from costlens.errors import SpecError, UsageError
 from costlens.network.count import count
 from costlens.network.layers import layer_names

@@ -178,7 +178,7 @@ MISTAKES = [
     (("check", "x.yaml", "--variant", "standard"), ("--variant",)),
     (("check", "x.yaml", "--budget", "macs"), ("--budget macs: expected NAME=FIGURE",)),
     (("check", "x.yaml", "--budget", "size=1MB"), ('size: unknown figure (did you mean "weight_bytes"?)',)),
-    (("check", "x.yaml", "--budget", "kernels=3"), ("kernels: unknown figure; known: params, macs",)),
+    (("check", "x.yaml", "--budget", "zzz=3"), ("zzz: unknown figure; known: params, trainable",)),
     (("check", "x.yaml", "--budget", "macs=many"), ("expected a figure such as 4.2M", "received 'many'")),
     (("check", "x.yaml", "--budget", "weight_bytes=1QB"), ("expected a size such as 14MB, 2MiB",)),
     (("check", "x.yaml", "--budget", "macs=1", "--budget", "macs=2"), ("limited already, to 1; keep one",)),

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from costlens.analysis.budgets import Limit, judge
-from costlens.arithmetic.units import Figure
+from costlens.arithmetic.figures import Figure
 from costlens.bench.process import ProcessFailed
 from costlens.errors import BenchError, InconclusiveError, RuntimeUnavailable
 from costlens.results.check import Timing

@@ -9,7 +9,7 @@ from costlens.analysis.published.document import Counted, FigureEntry, Rows, Tab
 from costlens.analysis.published.notation import layer, same
 from costlens.analysis.published.reading import Location, Source
 from costlens.analysis.published.selection import NoSuchRowsError, selected
-from costlens.arithmetic.units import Figure
+from costlens.arithmetic.figures import Figure
 from costlens.errors import Problem, SpecError, UsageError
 from costlens.results.counts import AS_WRITTEN, FIGURES, CountRow, ModelCount
 from costlens.results.published import (

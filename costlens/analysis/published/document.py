@@ -4,7 +4,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
-from costlens.arithmetic.units import Figure
+from costlens.arithmetic.figures import Figure
 from costlens.errors import did_you_mean
 from costlens.results.counts import AS_WRITTEN
 from costlens.results.published import COUNTED, LAYER, MANNERS, UNPRINTED, WORDS

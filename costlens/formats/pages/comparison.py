@@ -24,7 +24,7 @@ def _name(model: ComparedModel) -> str:
 
 
 def _figure(model: ComparedModel, name: str) -> Any:
-    return AtLeast.of(getattr(model.figures, name), model.status[name])
+    return AtLeast.of(getattr(model.figures, name), model.status.get(name))
 
 
 def _column(name: str, header: str, unit: Unit, priority: int = 0) -> Column[ComparedModel]:
@@ -73,6 +73,8 @@ def _columns(first: str, front_of: Sequence[str]) -> tuple[Column[ComparedModel]
         _column("flops", "FLOPs", COUNT, 12),
         _column("traffic_bytes", "traffic", BYTES, 12),
         _column("file_bytes", "file", BYTES, 12),
+        _column("weight_bytes_int8", "weights\nint8", BYTES, 13),
+        _column("peak_activation_bytes_int8", "peak int8", BYTES, 13),
         ratio("params", "params ÷", 10),
         ratio("weight_bytes", "weights ÷", 10),
         ratio("peak_activation_bytes", "peak\nactivations ÷", 10),
@@ -238,7 +240,7 @@ def _record(model: ComparedModel) -> list[Any]:
         *(model.label, model.origin, model.operand, model.name, model.variant, " ".join(model.also)),
         "; ".join(f"{name}={value}" for name, value in model.knobs.items()),
         *(getattr(model.figures, figure) for figure in FIGURES),
-        " ".join(figure for figure in FIGURES if model.status[figure] == "partial"),
+        " ".join(figure for figure in FIGURES if model.status.get(figure) == "partial"),
         "; ".join(model.uncounted),
         *(model.ratios.get(figure) for figure in FIGURES),
         *((time.median_ms, *time.interval_ms, "now" if time.measured else "stored") if time else (None,) * 4),

@@ -47,6 +47,8 @@ ROW_COLUMNS: tuple[Column[CountRow], ...] = (
     Column("traffic_bytes", "traffic", BYTES, priority=7),
     Column("intensity", "FLOP/byte", TWO_DECIMALS, priority=7),
     Column("live_bytes", "live", BYTES, priority=8),
+    Column("weight_bytes_int8", "weights\nint8", BYTES, priority=15),
+    Column("live_bytes_int8", "live\nint8", BYTES, priority=16),
     Column("formula", "kernels, × positions", priority=4),
 )
 
@@ -60,7 +62,7 @@ def _total(figure: str, header: str, unit: Unit = COUNT, priority: int = 0) -> C
     """Return the column of a total, a lower bound where it is partial, blank where the source cannot know it."""
 
     def value(model: ModelCount) -> Any:
-        return AtLeast.of(getattr(model.totals, figure), model.status[figure])
+        return AtLeast.of(getattr(model.totals, figure), model.status.get(figure))
 
     return Column(figure, header, unit, value, priority)
 
@@ -79,6 +81,8 @@ MODEL_COLUMNS: tuple[Column[ModelCount], ...] = (
     _total("traffic_bytes", "traffic", BYTES, priority=9),
     _total("peak_activation_bytes", "peak\nactivations", BYTES, priority=3),
     _total("intensity", "FLOP/byte", TWO_DECIMALS, priority=10),
+    _total("weight_bytes_int8", "weights\nint8", BYTES, priority=11),
+    _total("peak_activation_bytes_int8", "peak int8", BYTES, priority=12),
 )
 CHOICES: tuple[Column[Any], ...] = (*ROW_COLUMNS, *MODEL_COLUMNS)
 """The columns that a reader can choose."""
