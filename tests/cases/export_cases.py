@@ -170,6 +170,20 @@ SHAPES: dict[str, Graph] = {
     "more zeros than an average pool is wide": graph(
         (9, 8, 3), ("p", layer("pad", amount=2)), ("a", layer("avg_pool", kernel=[2, 3], stride=2))
     ),
+    **{
+        f"{kind} {len(shape) - 1}D, {fields}, before a {after.kind()}": graph(
+            shape, *before, ("p", layer(kind, **fields)), ("d", after)
+        )
+        for kind, fields in (
+            ("crop", {"amount": 1}),
+        )
+        for shape, before in (((6, 5, 3), (_conv(bias=False), _BN)), ((6, 3), ()))
+        for after in (
+            layer("conv", filters=4, kernel=3, padding="valid"),
+            layer("max_pool", kernel=2),
+            layer("avg_pool", kernel=2),
+        )
+    },
     "zeros before a conv": graph((8, 8, 4), ("p", layer("pad", amount=[[1, 2], 0])), _conv(padding="valid")),
     "zeros, 1D": graph((8, 4), ("p", layer("pad", amount=2)), _conv(padding="valid"), ("g", layer("global_avg_pool"))),
     **{

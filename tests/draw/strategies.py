@@ -34,7 +34,7 @@ Group = list[Statement]
 JOINS = tuple(name for name in layer_names() if layer_kind(name).joins())
 COMPOSITES = ("repeat", "residual", "branches", "unit")
 STATEMENTS = (*layer_names(), *CONVOLUTIONS[1:], *COMPOSITES)
-SPATIAL = {"depthwise", "conv_transpose", "max_pool", "avg_pool", "pad", "upsample", "resize", "squeeze_excite",
+SPATIAL = {"depthwise", "conv_transpose", "max_pool", "avg_pool", "pad", "crop", "upsample", "resize", "squeeze_excite",
            "depth_to_space", "space_to_depth", "instance_norm", "stats_pool", *CONVOLUTIONS, *COMPOSITES}  # fmt: skip
 KEEPING = ("batch_norm", "layer_norm", "relu", "gelu", "tanh", "leaky_relu", "dropout", "depthwise", "squeeze_excite",
            "hard_sigmoid", "channel_shuffle", "sub_spectral_norm", *CONVOLUTIONS)  # fmt: skip

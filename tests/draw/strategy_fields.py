@@ -153,6 +153,12 @@ def _pad(random: Random, shape: Shape, keep: bool) -> Fields:
     return {"amount": random.choice([random.randint(0, 2), each])}
 
 
+def _crop(random: Random, shape: Shape, keep: bool) -> Fields:
+    cuts = [sorted(random.sample(range(size + 1), 2)) for size in shape[:-1]]
+    each = [[first, size - last] for (first, last), size in zip(cuts, shape[:-1], strict=True)]
+    return {"amount": random.choice([0, each])}
+
+
 def _resampled(random: Random, chosen: Fields) -> Fields:
     corners = sometimes(random, {"align_corners": True})
     return chosen | random.choice([{}, {"mode": "nearest"}, {"mode": "bilinear", **corners}])
@@ -265,6 +271,7 @@ FITTED: dict[str, FieldsOf] = {
     "avg_pool": _pool,
     "reshape": _reshape,
     "pad": _pad,
+    "crop": _crop,
     "upsample": _upsample,
     "resize": _resize,
     "depth_to_space": _depth_to_space,

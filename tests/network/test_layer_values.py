@@ -211,6 +211,7 @@ CASES: list[tuple[str, dict[str, Any], Oracle]] = [
     ("upsample", {"factor": 2, "mode": "bilinear", "align_corners": True}, mixed_between_corners),
     ("upsample", {"factor": [2, 3]}, repeated),
     ("resize", {"size": [3, 5]}, nearest),
+    ("crop", {"amount": [1, [0, 2]]}, lambda x, weights: x[:, 1:3, :4]),
     ("depth_to_space", {"block": 2}, spread),
     ("depth_to_space", {"block": 2, "order": "CRD"}, spread_as_torch),
     ("space_to_depth", {"block": 2}, gathered),
