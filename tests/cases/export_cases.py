@@ -175,6 +175,9 @@ SHAPES: dict[str, Graph] = {
             shape, *before, ("p", layer(kind, **fields)), ("d", after)
         )
         for kind, fields in (
+            ("pad", {"amount": 2, "mode": "reflect"}),
+            ("pad", {"amount": 2, "mode": "replicate"}),
+            ("pad", {"amount": 1, "value": 1.5}),
             ("crop", {"amount": 1}),
         )
         for shape, before in (((6, 5, 3), (_conv(bias=False), _BN)), ((6, 3), ()))

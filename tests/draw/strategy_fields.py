@@ -149,8 +149,10 @@ def _reshape(random: Random, shape: Shape, keep: bool) -> Fields:
 
 
 def _pad(random: Random, shape: Shape, keep: bool) -> Fields:
-    each = [_axis_padding(random, 2, []) for _ in shape[:-1]]
-    return {"amount": random.choice([random.randint(0, 2), each])}
+    most = min(2, *(size - 1 for size in shape[:-1]))  # which reflect can add
+    each = [_axis_padding(random, most, []) for _ in shape[:-1]]
+    how = random.choice([{}, {"value": -0.5}, {"mode": "reflect"}, {"mode": "replicate"}])
+    return {"amount": random.choice([random.randint(0, most), each])} | how
 
 
 def _crop(random: Random, shape: Shape, keep: bool) -> Fields:

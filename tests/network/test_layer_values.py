@@ -110,6 +110,14 @@ def turned(x: Any, weights: dict[str, Any]) -> Any:
     return y
 
 
+def mirrored(x: Any, weights: dict[str, Any]) -> Any:
+    return x[:, [2, 1, 0, 1, 2, 3, 2, 1]][:, :, [0, 1, 2, 3, 4, 5, 4]]
+
+
+def held(x: Any, weights: dict[str, Any]) -> Any:
+    return x[:, [0, 0, 0, 0, 1, 2, 3]][:, :, [0, 0, 1, 2, 3, 4, 5, 5]]
+
+
 def hard(x: Any, weights: dict[str, Any]) -> Any:
     return (x + 3).clip(0, 6) / 6
 
@@ -211,6 +219,8 @@ CASES: list[tuple[str, dict[str, Any], Oracle]] = [
     ("upsample", {"factor": 2, "mode": "bilinear", "align_corners": True}, mixed_between_corners),
     ("upsample", {"factor": [2, 3]}, repeated),
     ("resize", {"size": [3, 5]}, nearest),
+    ("pad", {"amount": [2, [0, 1]], "mode": "reflect"}, mirrored),
+    ("pad", {"amount": [[3, 0], 1], "mode": "replicate"}, held),
     ("crop", {"amount": [1, [0, 2]]}, lambda x, weights: x[:, 1:3, :4]),
     ("depth_to_space", {"block": 2}, spread),
     ("depth_to_space", {"block": 2, "order": "CRD"}, spread_as_torch),
