@@ -56,6 +56,10 @@ LAYERS: Mapping[str, Answer] = {
        for by, words in (("mean", ("mean",)), ("sum", ()), ("max", ()), ("min", ()), ("std", ("std", "stddev")),
                          ("variance", ("variance", "var")), ("l2", ()))
        for word in (*words, f"reduce{by}")},
+    "pixelshuffle": Answer("with PyTorch's order of channels it is", "depth_to_space: {block: 2, order: CRD}"),
+    "reflectionpad": Answer("pad has it as a mode", "pad: {amount: 1, mode: reflect}"),
+    "replicationpad": Answer("pad has it as a mode", "pad: {amount: 1, mode: replicate}"),
+    "pixelunshuffle": Answer("with PyTorch's order of channels it is", "space_to_depth: {block: 2, order: CRD}"),
     **_each(Answer("a norm and an activation are fields of the layer before them", _BLOCK),
             "convbn", "convbnrelu", "convbnact", "convbnactivation", "convnormactivation"),
     **_each(Answer("write its body", "residual: {body: [{conv: {filters: 8, kernel: 3}}], activation: relu}"),
@@ -148,7 +152,7 @@ OF_KIND: Mapping[tuple[str, str], Answer] = {
 NOTHING = frozenset({"linear", "identity", "none", "null", "false", "no"})
 """What activations and norms that do nothing are called."""
 
-VALUES: Mapping[str, str] = {"sameupper": "same"}
+VALUES: Mapping[str, str] = {"sameupper": "same", "edge": "replicate", "zeros": "constant"}
 """The words that fields take, by the words of others."""
 
 VALUE_ANSWERS: Mapping[str, Answer] = {
