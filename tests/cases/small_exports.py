@@ -90,4 +90,8 @@ CASES: dict[str, Graph] = {
         )
         for kind in ("subtract", "divide", "average")
     },
+    "squeeze-excite with other activations": graph(
+        (7, 6, 8), ("a", layer("squeeze_excite", reduced=3, inner="hard_swish", gate="silu")),
+        ("b", layer("squeeze_excite", ratio=2, inner="relu6", gate="hard_tanh")),
+    ),
 }

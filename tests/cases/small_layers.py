@@ -59,6 +59,9 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     ("divide", {"value": 4}, [(9, 3)], (9, 3), 0, 0, 0, 27),
     ("average", {}, [(6, 5, 3), (6, 1, 3)], (6, 5, 3), 0, 0, 0, 2*90),
     ("average", {}, [(9, 3), (9, 3), (9, 3)], (9, 3), 0, 0, 0, 3*27),
+    # ratio 4: hard swish 5 a unit, ReLU6 2 a channel
+    ("squeeze_excite", {"ratio": 4, "inner": "hard_swish", "gate": "relu6"}, [(9, 8)], (9, 8), 42, 0, 32,
+     64 + 8*8 + 2 + 5*2 + 8 + 2*8 + 72),
 ]
 
 REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [

@@ -198,7 +198,8 @@ def _transpose(random: Random, shape: Shape, keep: bool) -> Fields:
 
 def _squeeze_excite(random: Random, shape: Shape, keep: bool) -> Fields:
     width = random.choice([{"ratio": random.choice(divisors(shape[-1]))}, {"reduced": random.randint(1, 5)}])
-    return {**width, "gate": random.choice(["sigmoid", "hard_sigmoid"]), "inner": random.choice(["relu", "silu"])}
+    return {**width, "gate": random.choice(["sigmoid", "hard_sigmoid", "silu"]),
+            "inner": random.choice(["relu", "silu", "mish"])}  # fmt: skip
 
 
 def _channel_shuffle(random: Random, shape: Shape, keep: bool) -> Fields:

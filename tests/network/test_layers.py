@@ -7,8 +7,9 @@ import pytest
 from costlens.arithmetic.cost import formula
 from costlens.arithmetic.shapes import Shape
 from costlens.errors import ShapeError
-from costlens.network.fields import FieldError
+from costlens.network.fields import FieldError, Words
 from costlens.network.layers import Layer, layer_kind, layer_names
+from costlens.network.layers._elementwise import Activation
 from tests.cases import moving_layers, small_layers, window_layers
 
 # FLOPs are 2 per MAC, 1 per output for a bias, and what each row adds behind the last plus sign.
@@ -163,8 +164,8 @@ INVALID: list[tuple[str, dict[str, Any], str, str]] = [
     ("mel", {"bands": 4, "sample_rate": 8000, "low": 0, "high": 4001}, "high", "at most half the sample rate (=8000)"),
     ("mel", {"bands": 4, "sample_rate": 8000, "low": 300, "high": 300}, "high", "expected more than low (=300)"),
     ("log", {"offset": 0}, "offset", "a number above 0"),
-    ("squeeze_excite", {"gate": "tanh"}, "gate", "sigmoid or hard_sigmoid"),
-    ("squeeze_excite", {"inner": "gelu"}, "inner", "relu or silu"),
+    ("squeeze_excite", {"gate": "exp"}, "gate", "softsign or tanh"),
+    ("squeeze_excite", {"inner": "prelu"}, "inner", "softsign or tanh"),
     ("squeeze_excite", {"reduced": 3, "ratio": 4}, "reduced", "expected ratio or reduced, not both (ratio is 4)"),
     ("channel_shuffle", {}, "groups", "missing"),
     ("pad_channels", {"after": -1}, "after", "a whole number from 0"),
@@ -226,6 +227,12 @@ def test_a_kind_is_one_documented_class(kind: str) -> None:
 def test_an_unknown_kind_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         layer_kind("kernal")
+
+
+def test_squeeze_excite_takes_every_activation_that_keras_has_by_a_word() -> None:
+    fields = layer_kind("squeeze_excite").fields()
+    words = tuple(name for name in layer_names() if issubclass(layer_kind(name), Activation))
+    assert [fields[name].type for name in ("inner", "gate")] == [(Words(words),)] * 2
 
 
 def test_layers_are_values() -> None:

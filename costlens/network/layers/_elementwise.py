@@ -28,8 +28,13 @@ class Activation(Elementwise):
 
     keras_word: ClassVar[str] = ""
 
+    @classmethod
+    def word(cls) -> str:
+        """Return what Keras calls it."""
+        return cls.keras_word or cls.kind()
+
     def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
-        return k.layers.Activation(self.keras_word or self.kind(), name=name)(tensor)
+        return k.layers.Activation(self.word(), name=name)(tensor)
 
 
 class Function(Elementwise):

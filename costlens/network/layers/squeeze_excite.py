@@ -6,18 +6,29 @@ from costlens.arithmetic.cost import Cost, dense
 from costlens.arithmetic.shapes import Shape, Size, elements, spatial
 from costlens.errors import ShapeError
 from costlens.network.fields import field
+from costlens.network.layers import layer_kind
 from costlens.network.layers._base import Layer, Tensor, Toolkit
+from costlens.network.layers._elementwise import Activation
 
 _RATIO = 16
-_INNER_FLOPS = {"relu": 1, "silu": 5}
-_GATE_FLOPS = 4
+Word = Literal[
+    "gelu", "hard_sigmoid", "hard_swish", "hard_tanh", "mish", "relu", "relu6", "selu", "sigmoid", "silu", "softmax",
+    "softplus", "softsign", "tanh"
+]  # fmt: skip
+"""The activations that Keras knows by a word: a test compares them with the kinds of layers."""
+
+
+def _activation(word: str) -> Activation:
+    kind = layer_kind(word)()
+    assert isinstance(kind, Activation)  # noqa: S101  # as the words above are
+    return kind
 
 
 class SqueezeExcite(Layer):
     """Squeeze-excite: ``(H, W, C) -> (H, W, C)``; mean → dense R → activation → dense C → gate → multiply.
 
     R is C/ratio or ``reduced``; kernels ``2·C·R``, both dense layers with bias. FLOPs beside the MACs: the mean,
-    biases, activation (ReLU 1, SiLU 5), gate (4) and the multiplication.
+    biases, activation and gate, as the layers of these names have them, and the multiplication.
     """
 
     also_called = ("se", "squeeze_and_excitation", "squeeze_excitation", "squeeze_and_excite")
@@ -30,10 +41,8 @@ class SqueezeExcite(Layer):
         description=f"how much narrower the first dense layer is: {_RATIO} unless given; must divide the channels",
     )
     reduced: Size | None = field(default=None, description="units of the first dense layer, instead of a ratio")
-    inner: Literal["relu", "silu"] = field(
-        default="relu", description="activation between the dense layers: relu or silu"
-    )
-    gate: Literal["sigmoid", "hard_sigmoid"] = field(default="sigmoid", description="sigmoid or hard_sigmoid")
+    inner: Word = field(default="relu", description="activation between the dense layers")
+    gate: Word = field(default="sigmoid", description="activation that makes the factors")
 
     def misfits(self) -> dict[str, str]:
         both = self.reduced is not None and self.ratio is not None
@@ -61,8 +70,8 @@ class SqueezeExcite(Layer):
             (dense(channels, units), dense(units, channels)),
             bias=units + channels,
             elementwise_flops=mean
-            + (1 + _INNER_FLOPS[self.inner]) * units
-            + (1 + _GATE_FLOPS) * channels
+            + (1 + _activation(self.inner).flops_per_element) * units
+            + (1 + _activation(self.gate).flops_per_element) * channels
             + elements(shape),
         )
 
@@ -70,7 +79,8 @@ class SqueezeExcite(Layer):
         sizes = tuple(tensor.shape[1:])
         pool = getattr(k.layers, f"GlobalAveragePooling{len(sizes) - 1}D")
         gate = pool(keepdims=True, name=f"{name}-mean")(tensor)
-        gate = k.layers.Dense(self._units(sizes), activation=self.inner, name=f"{name}-squeeze")(gate)
+        inner = _activation(self.inner).word()
+        gate = k.layers.Dense(self._units(sizes), activation=inner, name=f"{name}-squeeze")(gate)
         gate = k.layers.Dense(sizes[-1], name=f"{name}-excite")(gate)
-        gate = k.layers.Activation(self.gate, name=f"{name}-gate")(gate)
+        gate = k.layers.Activation(_activation(self.gate).word(), name=f"{name}-gate")(gate)
         return k.layers.Multiply(name=name)([tensor, gate])
