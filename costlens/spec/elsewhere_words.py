@@ -84,6 +84,10 @@ LAYERS: Mapping[str, Answer] = {
     **_each(Answer("write which", "max_pool: 2"), "pool", "pooling"),
     **_each(Answer("write its steps", "[{stft: {window: 400, hop: 160, fft: 512}}, {mel: {bands: 64, sample_rate: "
                    "16000, low: 125, high: 7500}}]", (16000,)), "melspectrogram"),
+    **_each(Answer("in another order of channels, and the cost is the same, it is", "depth_to_space: 2"),
+            "pixelshuffle"),
+    **_each(Answer("in another order of channels, and the cost is the same, it is", "space_to_depth: 2"),
+            "pixelunshuffle"),
     **_each(Answer("it stands above the layers, as input: [32, 32, 8]"), "input"),
     **_each(Answer("outputs stand beside the layers, by name, as outputs: [head]"), "output", "outputs"),
 }  # fmt: skip
@@ -156,8 +160,6 @@ VALUES: Mapping[str, str] = {"sameupper": "same", "edge": "replicate", "zeros": 
 """The words that fields take, by the words of others."""
 
 VALUE_ANSWERS: Mapping[str, Answer] = {
-    "samelower": Answer("it differs from same where an odd number of cells is added; write same, or the cells before "
-                        "and after each axis", "conv: {filters: 16, kernel: 2, padding: [[1, 0], [1, 0]]}"),
     "full": Answer("write the cells on both sides", "conv: {filters: 16, kernel: 3, padding: 2}"),
 }  # fmt: skip
 """What to write instead of a value that a field does not take."""

@@ -1,0 +1,93 @@
+"""Further first attempts, as they are written by habit of another framework."""
+
+from tests.cases.new_users import Case
+
+IMAGE = "[8, 8, 16]"
+SAME = (8, 8, 16)
+CONV = 3 * 3 * 16 * 16
+MACS = CONV * 8 * 8
+CONV_OURS = "conv: {filters: 16, kernel: 3}"
+
+
+def _conv(written: str, says: str, instead: str = CONV_OURS) -> Case:
+    """A convolution of 16 channels to 16, its output as large as its input."""
+    return Case(IMAGE, written, CONV + 16, MACS, SAME, says, instead)
+
+
+KINDS = {
+    "Conv2D": _conv("Conv2D: {filters: 16, kernel: 3}", "it is called conv here"),
+    "nn.Conv2d": _conv("nn.Conv2d: {filters: 16, kernel: 3}", "it is called conv here"),
+    "standard": _conv("standard: {filters: 16, kernel: 3}", "it is called conv here"),
+    "dilated_conv": _conv("dilated_conv: {filters: 16, kernel: 3, dilation: 2}",
+            "conv and depthwise have it as a field",
+                          "conv: {filters: 16, kernel: 3, dilation: 2}"),
+    "fc": Case("[64]", "fc: 10", 650, 640, (10,), "it is called dense here", "dense: 10"),
+    "nn.Linear": Case("[64]", "nn.Linear: 10", 650, 640, (10,), "it is called dense here", "dense: 10"),
+    "Gemm": Case("[64]", "Gemm: {units: 10, bias: false}", 640, 640, (10,), "it is called dense here",
+                 "dense: {units: 10, bias: false}"),
+    "MaxPooling2D": Case(IMAGE, "MaxPooling2D: 2", 0, 0, (4, 4, 16), "it is called max_pool here", "max_pool: 2"),
+    "AveragePool": Case(IMAGE, "AveragePool: 2", 0, 0, (4, 4, 16), "it is called avg_pool here", "avg_pool: 2"),
+    "GlobalAveragePooling2D": Case(IMAGE, "GlobalAveragePooling2D", 0, 0, (16,), "it is called global_avg_pool here",
+                                   "global_avg_pool"),
+    "BatchNormalization": Case(IMAGE, "BatchNormalization", 64, 0, SAME, "it is called batch_norm here", "batch_norm"),
+    "nn.BatchNorm2d": Case(IMAGE, "nn.BatchNorm2d", 64, 0, SAME, "it is called batch_norm here", "batch_norm"),
+    "LayerNormalization": Case(IMAGE, "LayerNormalization", 32, 0, SAME, "it is called layer_norm here", "layer_norm"),
+    "DepthwiseConv2D": Case(IMAGE, "DepthwiseConv2D: {kernel: 3}", 160, 144 * 64, SAME, "it is called depthwise here",
+                            "depthwise: {kernel: 3}"),
+    "SeparableConv2D": Case(
+        IMAGE, "SeparableConv2D: {filters: 32, kernel: 3}", 144 + 16 + 512 + 32, (144 + 512) * 64, (8, 8, 32),
+        "it is called separable here", "separable: {filters: 32, kernel: 3}"),
+    "Conv2DTranspose": Case(IMAGE, "Conv2DTranspose: {filters: 16, kernel: 3, stride: 2}", CONV + 16, MACS, (16, 16,
+            16),
+                            "it is called conv_transpose here", "conv_transpose: {filters: 16, kernel: 3, stride: 2}"),
+    "ZeroPadding2D": Case(IMAGE, "ZeroPadding2D: 1", 0, 0, (10, 10, 16), "it is called pad here", "pad: 1"),
+    "UpSampling2D": Case(IMAGE, "UpSampling2D: 2", 0, 0, (16, 16, 16), "it is called upsample here", "upsample: 2"),
+    "PReLU": Case(IMAGE, "PReLU", 16, 0, SAME, "it is called prelu here", "prelu"),
+    "Mish": Case(IMAGE, "Mish", 0, 0, SAME, "it is called mish here", "mish"),
+    "h_swish": Case(IMAGE, "h_swish", 0, 0, SAME, "it is called hard_swish here", "hard_swish"),
+    "Activation": Case(IMAGE, "Activation: relu", 0, 0, SAME, "an activation is a layer by its own name: relu", "relu"),
+    "clip": Case(IMAGE, "clip: [0, 6]", 0, 0, SAME, "[{maximum: 0}, {minimum: 6}]", "[{maximum: 0}, {minimum: 6}]"),
+    "adaptive_avg_pool": Case("[7, 7, 8]", "adaptive_avg_pool: 3", 0, 0, (3, 3, 8), "avg_pool: {kernel: 3, stride: 2}",
+                              "avg_pool: {kernel: 3, stride: 2}"),
+    "expand_dims": Case("[32, 8]", "expand_dims: 1", 0, 0, (32, 1, 8), "reshape: [32, 1, 8]", "reshape: [32, 1, 8]"),
+    "SpatialDropout2D": Case(IMAGE, "SpatialDropout2D: 0.2", 0, 0, SAME, "dropout: 0.2", "dropout: 0.2"),
+    "pixel_unshuffle": Case(IMAGE, "pixel_unshuffle: 2", 0, 0, (4, 4, 64), "the cost is the same", "space_to_depth: 2"),
+}  # fmt: skip
+
+FIELDS = {
+    "fields of Keras": _conv("conv: {filters: 16, kernel_size: 3, strides: 1, use_bias: true}",
+                             "kernel_size: unknown field; it is called kernel here"),
+    "fields of PyTorch": _conv("conv: {in_channels: 16, out_channels: 16, kernel_size: 3}",
+                               "in_channels: unknown field; leave it out"),
+    "fields of ONNX": _conv("conv: {filters: 16, kernel_shape: [3, 3], pads: [1, 1], group: 1}",
+                            "kernel_shape: unknown field; it is called kernel here",
+                            "conv: {filters: 16, kernel: [3, 3], padding: [1, 1], groups: 1}"),
+    "units of a convolution": _conv("conv: {units: 16, kernel: 3}", "units: unknown field; it is called filters here"),
+    "dilation_rate": _conv("conv: {filters: 16, kernel: 3, dilation_rate: 2}", "it is called dilation here",
+                           "conv: {filters: 16, kernel: 3, dilation: 2}"),
+    "SAME": _conv("conv: {filters: 16, kernel: 3, padding: SAME}", "it is called same here"),
+    "an activation of None": _conv("conv: {filters: 16, kernel: 3, activation: None}", "it is called none here"),
+    "ReLU": _conv("conv: {filters: 16, kernel: 3, activation: ReLU}", "it is called relu here",
+                  "conv: {filters: 16, kernel: 3, activation: relu}"),
+    "data_format": _conv("conv: {filters: 16, kernel: 3, data_format: channels_last}", "channels last"),
+    "an initializer": _conv("conv: {filters: 16, kernel: 3, kernel_initializer: he_normal}", "it changes no count"),
+    "bn": Case(IMAGE, "conv: {filters: 16, kernel: 3, norm: bn}", CONV + 16 + 64, MACS, SAME, "it is called batch here",
+               "conv: {filters: 16, kernel: 3, norm: batch}"),
+    "out_features": Case("[64]", "dense: {in_features: 64, out_features: 10}", 650, 640, (10,),
+            "it is called units here",
+                         "dense: {units: 10}"),
+    "pool_size": Case(IMAGE, "max_pool: {pool_size: 2, strides: 2}", 0, 0, (4, 4, 16), "it is called kernel here",
+                      "max_pool: {kernel: 2, stride: 2}"),
+    "p": Case(IMAGE, "dropout: {p: 0.2}", 0, 0, SAME, "it is called rate here", "dropout: {rate: 0.2}"),
+    "alpha of a leaky one": Case(IMAGE, "leaky_relu: {alpha: 0.1}", 0, 0, SAME, "it is called slope here",
+                                 "leaky_relu: {slope: 0.1}"),
+    "eps and momentum": Case(IMAGE, "batch_norm: {eps: 1.0e-5, momentum: 0.9}", 64, 0, SAME,
+            "it is called epsilon here",
+                             "batch_norm: {epsilon: 1.0e-5}"),
+    "num_groups": Case(IMAGE, "group_norm: {num_groups: 4}", 32, 0, SAME, "it is called groups here",
+                       "group_norm: {groups: 4}"),
+    "Concatenate as a join": Case(IMAGE, "branches: {join: Concatenate, paths: [[], [relu]]}", 0, 0, (8, 8, 32),
+                                  "it is called concat here", "branches: {join: concat, paths: [[], [relu]]}"),
+}  # fmt: skip
+
+MORE = {**KINDS, **FIELDS}
