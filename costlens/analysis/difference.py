@@ -60,7 +60,8 @@ def _fields_of(row: Row) -> dict[str, str]:
     for node in row.nodes[1:]:
         given = ", ".join(f"{name} {value_as_text(value)}" for name, value in node.layer.chosen().items())
         after.append(f"{node.layer.kind()} ({given})" if given else node.layer.kind())
-    return {**own, _AFTER: ", ".join(after)}
+    weights = {"weights of": row.head.weights} if row.head.weights else {}
+    return {**own, **weights, _AFTER: ", ".join(after)}
 
 
 def value_as_text(value: Any) -> str:

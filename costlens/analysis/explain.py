@@ -3,6 +3,7 @@
 Nothing is computed here that is not read from the layers' costs and the kinds' formulas.
 """
 
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from math import prod
@@ -11,6 +12,7 @@ from typing import Any
 from costlens.arithmetic.cost import BYTES_PER_VALUE, Cost
 from costlens.arithmetic.shapes import Shape, elements
 from costlens.errors import ShapeError, UsageError, did_you_mean
+from costlens.network.deployed import deployed_params
 from costlens.network.graph import Convolution, Graph, Row
 from costlens.network.layers import Layer
 from costlens.network.layers._window import Windowed
@@ -170,6 +172,7 @@ def _rows(graph: Graph, name: str) -> list[Row]:
 def _row(graph: Graph, row: Row, counted: ModelCount) -> RowExplanation:
     (line,) = (each for each in counted.rows if each.name == row.name)
     made_by = {node.name: node.row for node in graph.nodes}
+    stored = deployed_params(graph)
     layer, shape = row.head.layer, graph.input_shapes(row.head)[0]
     return RowExplanation(
         row=line,
@@ -178,6 +181,8 @@ def _row(graph: Graph, row: Row, counted: ModelCount) -> RowExplanation:
         zeros=layer.window(shape).pads(shape[:-1]) if isinstance(layer, Windowed) else None,
         writes=_tensor(graph, row.output, row.name),
         remarks=tuple(said for node in row.nodes if (said := node.layer.remark(*graph.input_shapes(node)))),
+        weights_of=made_by.get(row.head.weights, ""),
+        weight_bytes=BYTES_PER_VALUE * sum(stored[node.name].used for node in row.nodes),
     )
 
 
@@ -199,30 +204,38 @@ def _as_in_a_spec(value: Any) -> str:
 
 
 def _site(graph: Graph, site: Convolution, counted: ModelCount) -> SiteExplanation:
-    nodes = [node for node in graph.nodes if node.convolution == site]
-    source = nodes[0].inputs[0]
-    shape, cost = graph.shapes[source], graph.cost(nodes)
+    nodes = [node for node in graph.nodes if node.convolution and node.convolution.owner == site.owner]
+    runs: dict[Convolution, Shape] = {}
+    for node in nodes:
+        if node.convolution:
+            runs.setdefault(node.convolution, graph.shapes[node.inputs[0]])
+    cost = graph.cost(nodes)
     return SiteExplanation(
         name=site.name,
         kind=site.kind,
         fixed=site.fixed,
-        convolution=convolution(site.layer, shape),
-        alternatives=tuple(_alternative(site, kind, source, shape, cost, counted) for kind in kind_names()),
+        convolution=convolution(site.layer, runs[site]),
+        alternatives=tuple(_alternative(site, kind, runs, cost, counted) for kind in kind_names()),
     )
 
 
 def _alternative(
-    site: Convolution, kind: str, source: str, shape: Shape, before: Cost, counted: ModelCount
+    site: Convolution, kind: str, runs: Mapping[Convolution, Shape], before: Cost, counted: ModelCount
 ) -> Alternative:
-    asked = replace(site, kind=kind, fixed=False)
-    if kind != site.kind and (reason := refusal_of(asked, kind, shape)):
-        return Alternative(kind, reason)
-    nodes = realise(asked, source, shape)
-    after = Graph("site", ((source, shape),), nodes, (nodes[-1].name,)).cost(nodes)
+    """Give one kind to all convolutions of the same weights; ``runs`` are these with the shapes that they read."""
+    own = after = Cost()
+    for run, shape in runs.items():
+        asked = replace(run, kind=kind, fixed=False, weights="")
+        if kind != site.kind and (reason := refusal_of(asked, kind, shape)):
+            return Alternative(kind, reason if run == site else f"{run.name} has the same weights: {reason}")
+        nodes = realise(asked, "", shape)
+        cost = Graph("site", (("", shape),), nodes, (nodes[-1].name,)).cost(nodes)
+        own = cost if run == site else own
+        after += cost.with_weights_of(run.owner) if run.weights else cost
     return Alternative(
         kind=kind,
-        params=after.params,
-        macs=after.macs,
+        params=own.params,
+        macs=own.macs,
         network_params=known(counted.totals.params) - before.params + after.params,
         network_macs=known(counted.totals.macs) - before.macs + after.macs,
     )

@@ -35,7 +35,7 @@ def ledger(graph: Graph, spec: ModelCount, facts: ExportFacts) -> Ledger:
             _stored(spec, facts, "trainable"),
             _stored(spec, facts, "non_trainable"),
             _parameters(spec, facts),
-            _deployed(spec, facts),
+            _deployed(graph, spec, facts),
             _macs(spec, facts),
             _names(graph, facts),
             _weights(facts),
@@ -163,14 +163,42 @@ def _parameters(spec: ModelCount, facts: ExportFacts) -> CrossCheck:
     return CrossCheck("parameters", (("spec", ours), ("Keras", theirs)), ours == theirs)
 
 
-def _deployed(spec: ModelCount, facts: ExportFacts) -> CrossCheck:
-    ours = _of_spec(spec, "deployed_params")
+def _deployed(graph: Graph, spec: ModelCount, facts: ExportFacts) -> CrossCheck:
+    """Compare what is stored; rows of the same weights together, since a file may run any of them first."""
+    alike = _rows_of_weights(graph)
+    ours, theirs = (
+        _summed(numbers, alike) for numbers in (_of_spec(spec, "deployed_params"), _of_file(facts, "deployed_params"))
+    )
     kept = sum(ours.values())
     norms = sum(n.trainable + n.non_trainable for n in facts.keras if n.kind == "BatchNormalization")
     others = facts.keras_trainable + facts.keras_non_trainable - norms
     note = f"BatchNorm's {norms:,} numbers become {kept - others:,}" if norms else ""
     totals = {"spec": kept, "ONNX": facts.onnx.totals.deployed_params or 0}
-    return _entry("deployed parameters", {"spec": ours, "ONNX": _of_file(facts, "deployed_params")}, totals, note)
+    return _entry("deployed parameters", {"spec": ours, "ONNX": theirs}, totals, note)
+
+
+def _rows_of_weights(graph: Graph) -> dict[str, str]:
+    """Return for each row that uses weights of others one of the rows that have these weights, the same for all."""
+    towards: dict[str, str] = {}
+
+    def found(row: str) -> str:
+        while row in towards:
+            row = towards[row]
+        return row
+
+    rows = {node.name: node.row for node in graph.nodes}
+    for node in graph.nodes:
+        ours, owners = found(node.row), found(rows[node.owner])
+        if ours != owners:
+            towards[ours] = owners
+    return {row: found(row) for row in towards}
+
+
+def _summed(numbers: Mapping[str, int], alike: Mapping[str, str]) -> dict[str, int]:
+    sums: Counter[str] = Counter()
+    for row, number in numbers.items():
+        sums[alike.get(row, row)] += number
+    return sums
 
 
 def _macs(spec: ModelCount, facts: ExportFacts) -> CrossCheck:

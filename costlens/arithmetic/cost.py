@@ -10,7 +10,7 @@ A *contraction* is a convolution, a dense layer or a matrix product. Its weights
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import prod
 
 FLOPS_PER_MAC = 2
@@ -23,13 +23,15 @@ BYTES_PER_INT8 = 1
 class Contraction:
     """Weights as factors, and the positions at which each weight is used once.
 
-    ``fixed`` weights (a Fourier transform's, say) are given by a formula and not learned.
+    ``fixed`` weights (a Fourier transform's, say) are given by a formula and not learned. Those ``of`` another layer
+    are used again and stored there.
     """
 
     factors: tuple[int, ...]
     positions: tuple[int, ...] = ()
     fixed: bool = False
     outputs: int = 0
+    of: str = ""
 
     @property
     def channels(self) -> int:
@@ -132,7 +134,7 @@ class Cost:
     @property
     def kernels(self) -> int:
         """Learned weights of contractions alone: what many papers call parameters."""
-        return sum(c.weights for c in self.contractions if not c.fixed)
+        return sum(c.weights for c in self.contractions if not (c.fixed or c.of))
 
     @property
     def trainable(self) -> int:
@@ -142,7 +144,7 @@ class Cost:
     @property
     def non_trainable(self) -> int:
         """Moving statistics and fixed weights."""
-        return self.statistics + sum(c.weights for c in self.contractions if c.fixed)
+        return self.statistics + sum(c.weights for c in self.contractions if c.fixed and not c.of)
 
     @property
     def params(self) -> int:
@@ -159,8 +161,18 @@ class Cost:
         1280
         """
         weights = self.kernels + self.non_trainable - self.statistics
-        scales = sum(c.channels for c in self.contractions)
+        scales = sum(c.channels for c in self.contractions if not c.of)
         return BYTES_PER_INT8 * weights + BYTES_PER_VALUE * (scales + deployed - weights)
+
+    @property
+    def stored(self) -> tuple[object, ...]:
+        """What the weights are, number by number of each sort; layers of equal ones can use the same weights."""
+        return tuple((c.factors, c.fixed) for c in self.contractions), self.bias, self.affine, self.statistics
+
+    def with_weights_of(self, owner: str) -> Cost:
+        """Return what a further run costs with the weights that another layer stores: the work, and no parameters."""
+        used = tuple(replace(c, of=owner) for c in self.contractions)
+        return Cost(used, elementwise_flops=self.elementwise_flops, uncounted=self.uncounted)
 
     @property
     def macs(self) -> int:
@@ -181,7 +193,7 @@ def total(costs: list[Cost]) -> Cost:
 def formula(contractions: tuple[Contraction, ...]) -> str:
     """Write the weights with their numbers and the positions they are used at.
 
-    Contractions that share their positions share one sum; fixed weights have their own.
+    Contractions that share their positions share one sum; fixed weights and those of another layer have their own.
 
     >>> formula((depthwise((3, 3), 64, (24, 16)), convolution((1, 1), 64, 128, (24, 16))))
     '3·3·64 + 64·128 = 8,768, × 24·16'
@@ -189,16 +201,20 @@ def formula(contractions: tuple[Contraction, ...]) -> str:
     '1024·521 = 533,504'
     >>> formula((Contraction((257, 64), (96,), fixed=True),))
     '257·64 = 16,448 fixed, × 96'
+    >>> formula((Contraction((64, 10), (96,), of="dense1"),))
+    '64·10 = 640 of dense1, × 96'
     """
-    groups: dict[tuple[tuple[int, ...], bool], list[Contraction]] = {}
+    groups: dict[tuple[tuple[int, ...], bool, str], list[Contraction]] = {}
     for contraction in contractions:
-        groups.setdefault((contraction.positions, contraction.fixed), []).append(contraction)
-    return "; ".join(_one_sum(*shared, same) for shared, same in groups.items())
+        alike = contraction.positions, contraction.fixed, contraction.of
+        groups.setdefault(alike, []).append(contraction)
+    return "; ".join(_one_sum(*alike, same) for alike, same in groups.items())
 
 
-def _one_sum(positions: tuple[int, ...], fixed: bool, contractions: list[Contraction]) -> str:
+def _one_sum(positions: tuple[int, ...], fixed: bool, of: str, contractions: list[Contraction]) -> str:
     written = " + ".join("·".join(map(_factor, c.factors)) for c in contractions)
-    sum_ = f"{written} = {sum(c.weights for c in contractions):,}{' fixed' if fixed else ''}"
+    said = f"{' fixed' if fixed else ''}{of and f' of {of}'}"
+    sum_ = f"{written} = {sum(c.weights for c in contractions):,}{said}"
     return f"{sum_}, × {'·'.join(map(_factor, positions))}" if positions else sum_
 
 

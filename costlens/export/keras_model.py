@@ -6,6 +6,7 @@ from typing import Any
 
 from costlens import frameworks
 from costlens.errors import ExportError, first_line
+from costlens.export.sharing import Sharing
 from costlens.export.toolkit import toolkit
 from costlens.export.weights import randomise
 from costlens.network.graph import Graph, Node
@@ -22,8 +23,9 @@ def build(graph: Graph, *, seed: int | None = None) -> Any:
     with frameworks.keras_settings(), frameworks.silence(), place:
         inputs = {name: keras.Input(shape, name=name) for name, shape in graph.inputs}
         tensors = dict(inputs)
+        sharing = Sharing(k) if any(node.weights for node in graph.nodes) else None
         for node in graph.nodes:
-            made = _apply(k, node, [tensors[name] for name in node.inputs])
+            made = _apply(sharing.tools(node) if sharing else k, node, [tensors[name] for name in node.inputs])
             tensors |= zip((node.name, *graph.further.get(node.name, ())), listed(made), strict=True)
         outputs = [tensors[name] for name in graph.outputs]
         model = keras.Model(
@@ -37,6 +39,8 @@ def build(graph: Graph, *, seed: int | None = None) -> Any:
 def _apply(k: Any, node: Node, tensors: list[Any]) -> Any:
     try:
         return node.layer.to_keras(k, node.name, *tensors)
+    except ExportError:
+        raise
     except Exception as error:  # Keras raises what it likes; whatever it is, it does not name the node
         reason = first_line(error)
         raise ExportError(

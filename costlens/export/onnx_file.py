@@ -9,14 +9,16 @@ from typing import Any
 
 from costlens.arithmetic.cost import BYTES_PER_VALUE
 from costlens.errors import ExportError
-from costlens.export.keras_model import listed
+from costlens.export.keras_model import listed, node_of
 from costlens.export.passes.constants import fold_constants, scalars
 from costlens.export.passes.fold_norms import fold_norms
 from costlens.export.passes.name_nodes import name_nodes, name_tensors
 from costlens.export.passes.repairs import complete, keep_pads, replace_erfc, split_gemms, transpose_padding
+from costlens.export.passes.share import share
 from costlens.export.passes.slopes import learned_slopes
 from costlens.export.passes.tidy import tidy
 from costlens.export.passes.tracing import bind_weights, free_batch
+from costlens.export.sharing import unshared
 from costlens.export.trace import Traced, trace
 from costlens.network.graph import Graph, folded_norms
 
@@ -32,7 +34,7 @@ def check_exportable(graph: Graph) -> None:
         if name in names or graph.outputs.count(name) > 1:
             what = "an input" if name in names else "named twice"
             raise ExportError(f"{graph.name}: output {name} is {what}; a file needs a layer of its own for each output")
-    params = sum(node.layer.cost(*graph.input_shapes(node)).params for node in graph.nodes)
+    params = graph.cost(graph.nodes).params
     size = params * BYTES_PER_VALUE
     if size > LARGEST_BYTES:
         raise ExportError(
@@ -77,6 +79,7 @@ def _convert(model: Any, graph: Graph, folder: Path) -> Any:
     flat = {layer.name for layer in model.layers if len(listed(layer.output)[0].shape) == 2}  # noqa: PLR2004  # batch and one axis
     fold_norms(proto, _folds_into(graph, traced), lambda node: traced.layer_of(node.name) in flat)
     scalars(proto, _is_weight(model, graph, traced))
+    share(proto, _owner_of(graph, traced))
     name_nodes(proto, graph, traced.layer_of)
     inputs = zip(traced.inputs, (name for name, _ in graph.inputs), strict=True)
     name_tensors(proto, {**dict(inputs), **dict(zip(traced.outputs, graph.outputs, strict=True))})
@@ -95,11 +98,27 @@ def _folds_into(graph: Graph, traced: Traced) -> Callable[[Any, Any], bool]:
     return allowed
 
 
+def _owner_of(graph: Graph, traced: Traced) -> Callable[[str], str | None]:
+    """Know the Keras layer whose weights an ONNX node has, for layers that run more than once."""
+    owners = {node.name: node.owner for node in graph.nodes}
+    several = {node.weights for node in graph.nodes if node.weights}
+
+    def owner_of(name: str) -> str | None:
+        layer = traced.layer_of(name)
+        node = node_of(layer, owners) if layer else None
+        if layer is None or node is None or owners[node] not in several:
+            return None
+        return f"{owners[node]}{layer.removeprefix(node)}"
+
+    return owner_of
+
+
 def _is_weight(model: Any, graph: Graph, traced: Traced) -> Callable[[Any, float], bool]:
     """Know the elementwise nodes whose constant of one number is a weight: a norm's or a bias of one channel."""
     single = {layer.name for layer in model.layers if any(prod(weight.shape) == 1 for weight in layer.weights)}
     single |= {layer for layer in folded_norms(graph).values() if graph.shapes[layer][-1] == 1}
-    epsilons = {layer.name: layer.epsilon for layer in model.layers if hasattr(layer, "epsilon")}
+    holders = {layer.name: unshared(layer) for layer in model.layers}
+    epsilons = {name: layer.epsilon for name, layer in holders.items() if hasattr(layer, "epsilon")}
 
     def weighs(node: Any, value: float) -> bool:
         layer = traced.layer_of(node.name)

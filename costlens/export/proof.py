@@ -10,6 +10,7 @@ from costlens import frameworks
 from costlens.errors import ExportError, first_line
 from costlens.export.keras_model import listed, node_of, unlisted
 from costlens.export.onnx_file import OPSET
+from costlens.export.sharing import unshared
 from costlens.export.weight_check import compare_weights
 from costlens.export.weights import random_inputs
 from costlens.network.graph import Graph
@@ -69,16 +70,17 @@ def _layers(model: Any, graph: Graph) -> tuple[KerasLayer, ...]:
         node = node_of(layer.name, rows)
         if node is None:
             continue
+        holder = unshared(layer)
         kernel = next((tuple(map(int, weight.shape)) for weight in layer.weights if weight.name == "kernel"), None)
         found.append(
             KerasLayer(
                 name=layer.name,
                 row=rows[node],
-                kind=type(layer).__name__,
+                kind=type(holder).__name__,
                 kernel=kernel,
                 output=tuple(listed(layer.output)[0].shape[1:]),
-                trainable=numbers_of(layer.trainable_weights),
-                non_trainable=numbers_of(layer.non_trainable_weights),
+                trainable=numbers_of(layer.trainable_weights if holder is layer else ()),
+                non_trainable=numbers_of(layer.non_trainable_weights if holder is layer else ()),
                 macs=prod(kernel) * _positions(layer) if kernel else 0,
             )
         )
@@ -87,7 +89,7 @@ def _layers(model: Any, graph: Graph) -> tuple[KerasLayer, ...]:
 
 def _positions(layer: Any) -> int:
     """Return at how many places every stored weight is used: a transposed convolution's are its inputs'."""
-    used_at = listed(layer.input if "Transpose" in type(layer).__name__ else layer.output)[0]
+    used_at = listed(layer.input if "Transpose" in type(unshared(layer)).__name__ else layer.output)[0]
     return prod(used_at.shape[1:-1])
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from costlens.export.keras_model import listed
+from costlens.export.sharing import unshared
 from costlens.network.graph import Graph, Node, folded_norms
 from costlens.readers.onnx.operators import named
 from costlens.results.facts import WeightAgreement
@@ -23,7 +24,7 @@ def compare_weights(model: Any, graph: Graph, path: Path) -> tuple[WeightAgreeme
     proto = onnx.load(path)
     stored = {tensor.name: tensor for tensor in proto.graph.initializer}
     nodes = {node.name: node for node in proto.graph.node if node.op_type in named("contraction")}
-    layers = {layer.name: layer for layer in model.layers}
+    layers = {layer.name: unshared(layer) for layer in model.layers}
     folded = folded_norms(graph)
     found = []
     for row in graph.rows():

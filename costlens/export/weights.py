@@ -7,12 +7,13 @@ would take away what examples have in common and let their differences, rounding
 layer (Yang et al. 2019, A mean field theory of batch normalization).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Any
 from zlib import crc32
 
 from costlens import frameworks
+from costlens.export.sharing import unshared
 
 _EXAMPLES = 2
 
@@ -38,19 +39,22 @@ def randomise(model: Any, seed: int) -> None:
     """
     tf = frameworks.tensorflow()
     inputs = random_inputs(model, _EXAMPLES, seed)
+    done: set[int] = set()
 
     def call(layer: Any, *given: Any, **named: Any) -> Any:
-        return _draw(partial(layer, *given, **named), layer, given[0], seed)
+        holder = unshared(layer)
+        drawn = layer.trainable and id(holder) not in done
+        done.add(id(holder))
+        return _draw(partial(holder, *given, **named), holder, holder.weights if drawn else (), given[0], seed)
 
     # Keras's own walk over its graph: it knows which inputs and keywords each layer is called with.
     model._run_through_graph([tf.constant(array) for array in inputs], call_fn=call)
 
 
-def _draw(run: Callable[..., Any], layer: Any, given: Any, seed: int) -> Any:
-    """Set a layer's weights, unless they are fixed, and return what ``run`` makes of its input with them."""
+def _draw(run: Callable[..., Any], layer: Any, weights: Sequence[Any], given: Any, seed: int) -> Any:
+    """Set a layer's weights, unless they are fixed or set already, and return what ``run`` makes of its input."""
     import numpy as np
 
-    weights = layer.weights if layer.trainable else ()
     drawn = {weight.name: _drawn(weight, seed) for weight in weights}
     if "moving_variance" in drawn:
         power = _mean_square(given) or 1.0

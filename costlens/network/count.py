@@ -1,11 +1,12 @@
 """Graph → rows: what each row stores, multiplies, reads and writes, and how it adds up."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
 from costlens.arithmetic.cost import BYTES_PER_INT8, BYTES_PER_VALUE, Cost, formula, total
 from costlens.arithmetic.shapes import elements
-from costlens.network.graph import Graph, Node, Row, folded_norms
+from costlens.network.deployed import deployed_params
+from costlens.network.graph import Graph, Node, Row
 from costlens.network.layers._base import Geometry
 from costlens.network.variants import Mix, Variant, overheads, rewrite, theory, written
 from costlens.results.counts import AS_WRITTEN, CountRow, ModelCount, SectionTotals, Status, Totals, known
@@ -19,12 +20,14 @@ class Line:
     """A row of the graph with its cost, before it is written as a table line.
 
     ``deployed`` are the parameters of the exported file: a folded BatchNorm is a bias, any other a scale and a shift.
+    ``used`` are those that it reads, also where another row stores them.
     ``live`` counts the activation values alive while the row runs, ``moved`` those it reads and writes.
     """
 
     row: Row
     cost: Cost
     deployed: int
+    used: int
     live: int
     moved: int
 
@@ -38,32 +41,13 @@ def lines(graph: Graph) -> tuple[Line, ...]:
         Line(
             row,
             graph.cost(row.nodes),
-            sum(deployed[node.name] for node in row.nodes),
+            sum(deployed[node.name].stored for node in row.nodes),
+            sum(deployed[node.name].used for node in row.nodes),
             alive,
             sum(elements(graph.shapes[name]) for name in (*row.inputs, *graph.writes(row))),
         )
         for row, alive in zip(rows, live, strict=True)
     )
-
-
-def deployed_params(graph: Graph) -> dict[str, int]:
-    """Return what each node stores in the exported file, its BatchNorms folded where they can be.
-
-    A BatchNorm directly after a convolution or a dense layer becomes its bias: one number a channel, stored with that
-    layer, unless it has a bias already. Any other keeps a scale and a shift: 2 a channel.
-    """
-    folded = folded_norms(graph)
-    biased = {node.name for node in graph.nodes if getattr(node.layer, "bias", False)}
-    stored: dict[str, int] = {}
-    for node in graph.nodes:
-        if node.name not in folded:
-            stored[node.name] = node.layer.deployed(*graph.input_shapes(node))
-        else:
-            target = folded[node.name]
-            stored[node.name] = 0
-            stored[target] += 0 if target in biased else graph.shapes[node.name][-1]
-            biased.add(target)
-    return stored
 
 
 def live_values(graph: Graph, rows: Sequence[Row]) -> list[int]:
@@ -169,7 +153,22 @@ def _mixes(variants: Iterable[Variant]) -> dict[str, dict[str, str]]:
 
 def _remarks(graph: Graph) -> list[str]:
     remarks = ((node.row, node.layer.remark(*graph.input_shapes(node))) for node in graph.nodes)
-    return [f"{row}: {remark}" for row, remark in remarks if remark]
+    return [*(f"{row}: {remark}" for row, remark in remarks if remark), *_shared(graph)]
+
+
+def _shared(graph: Graph) -> Iterator[str]:
+    """Say how many rows use weights that other rows store, and whose the first does."""
+    rows = {node.name: node.row for node in graph.nodes}
+    uses = {
+        node.row: rows[node.weights]
+        for node in graph.nodes
+        if node.weights and node.layer.cost(*graph.input_shapes(node)).params
+    }
+    if uses:
+        row, owner = next(iter(uses.items()))
+        what = "1 row uses" if len(uses) == 1 else f"{len(uses)} rows use"
+        more = ", …" if len(uses) > 1 else ""
+        yield f"{what} weights that another row stores ({row} those of {owner}{more}); they count once"
 
 
 def _ratio(ours: int, standard: int) -> float | None:
@@ -232,7 +231,7 @@ def _totals(counted: Sequence[Line], batch: int) -> Totals:
     cost = total([line.cost for line in counted])
     deployed = sum(line.deployed for line in counted)
     live = batch * max((line.live for line in counted), default=0)
-    traffic = sum(BYTES_PER_VALUE * (line.deployed + batch * line.moved) for line in counted)
+    traffic = sum(BYTES_PER_VALUE * (line.used + batch * line.moved) for line in counted)
     return Totals(
         params=cost.params,
         trainable=cost.trainable,

@@ -7,7 +7,7 @@ from itertools import groupby
 from types import MappingProxyType
 
 from costlens.arithmetic.cost import Cost, total
-from costlens.arithmetic.shapes import Shape
+from costlens.arithmetic.shapes import Shape, show
 from costlens.errors import ShapeError, UsageError
 from costlens.network.layers import Layer
 from costlens.network.layers.conv import Conv
@@ -19,6 +19,7 @@ class Convolution:
 
     ``layer`` holds its fields as one standard convolution, ``tail`` the norm and activations after it (suffix of
     the node's name, layer), which every part of a realisation repeats. ``fixed`` ones are never rewritten.
+    ``weights`` names the convolution whose weights it uses, where these are not its own: they have one kind.
     """
 
     name: str
@@ -26,11 +27,20 @@ class Convolution:
     tail: tuple[tuple[str, Layer], ...] = ()
     kind: str = "standard"
     fixed: bool = False
+    weights: str = ""
+
+    @property
+    def owner(self) -> str:
+        """The convolution that stores its weights."""
+        return self.weights or self.name
 
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One primitive layer: ``block3.depthwise.norm`` belongs to row ``block3.depthwise`` of convolution ``block3``."""
+    """One primitive layer: ``block3.depthwise.norm`` belongs to row ``block3.depthwise`` of convolution ``block3``.
+
+    ``weights`` names the earlier node whose weights it uses, where these are not its own.
+    """
 
     name: str
     layer: Layer
@@ -38,6 +48,12 @@ class Node:
     row: str
     section: str = ""
     convolution: Convolution | None = None
+    weights: str = ""
+
+    @property
+    def owner(self) -> str:
+        """The node that stores its weights."""
+        return self.weights or self.name
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +84,8 @@ class Row:
 class Graph:
     """Nodes in topological order with named inputs and outputs; checked when made.
 
-    Raises UsageError for a name used twice or not yet defined and ShapeError for a layer that cannot take its input.
+    Raises UsageError for a name used twice or not yet defined, and for weights that are another layer's and do not fit;
+    ShapeError for a layer that cannot take its input.
     """
 
     name: str
@@ -82,18 +99,10 @@ class Graph:
     def __post_init__(self) -> None:
         shapes: dict[str, Shape] = dict(self.inputs)
         further: dict[str, tuple[str, ...]] = {}
+        runs = Runs()
         for node in self.nodes:
-            if node.name in shapes:
-                raise UsageError(f"{self.name}: {node.name}: name used twice; every layer needs its own")
-            missing = [name for name in node.inputs if name not in shapes]
-            if missing:
-                raise UsageError(f"{self.name}: {node.name}: reads {missing[0]}, which is not defined before it")
-            least, most = node.layer.takes_with(node.layer.chosen() if node.layer.alone_with else ())
-            if not least <= len(node.inputs) <= (most or len(node.inputs)):
-                raise UsageError(
-                    f"{self.name}: {node.name}: {node.layer.kind()} takes {_inputs(least, most)}, "
-                    f"received {len(node.inputs)}; join them with add, multiply or concat first"
-                )
+            if wrong := _wrong_inputs(node, shapes):
+                raise UsageError(f"{self.name}: {node.name}: {wrong}")
             try:
                 made = output_shapes(node, [shapes[name] for name in node.inputs])
             except ShapeError as error:
@@ -103,6 +112,8 @@ class Graph:
             shapes |= made
             if len(made) > 1:
                 further[node.name] = tuple(made)[1:]
+            if wrong := runs.add(node, shapes):
+                raise UsageError(f"{self.name}: {node.name}: {wrong}")
         for name in self.outputs:
             if name not in shapes:
                 raise UsageError(f"{self.name}: output {name} is not defined")
@@ -118,8 +129,12 @@ class Graph:
         return (row.output, *(name for node in row.nodes for name in self.further.get(node.name, ())))
 
     def cost(self, nodes: Iterable[Node]) -> Cost:
-        """Return what some of its nodes cost together, for one example."""
-        return total([node.layer.cost(*self.input_shapes(node)) for node in nodes])
+        """Return what some of its nodes cost together, for one example; weights of other nodes are not stored again."""
+        return total([self._cost(node) for node in nodes])
+
+    def _cost(self, node: Node) -> Cost:
+        cost = node.layer.cost(*self.input_shapes(node))
+        return cost.with_weights_of(node.weights) if node.weights else cost
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows: runs of nodes that share a row name."""
@@ -137,18 +152,80 @@ def output_shapes(node: Node, shapes: Sequence[Shape]) -> dict[str, Shape]:
     return {node.name: output, **{f"{node.name}.{name}": shape for name, shape in more.items()}}
 
 
+def _wrong_inputs(node: Node, shapes: Mapping[str, Shape]) -> str:
+    """Say what is wrong with a node's name or with what it reads; nothing mostly."""
+    if node.name in shapes:
+        return "name used twice; every layer needs its own"
+    missing = [name for name in node.inputs if name not in shapes]
+    if missing:
+        return f"reads {missing[0]}, which is not defined before it"
+    least, most = node.layer.takes_with(node.layer.chosen() if node.layer.alone_with else ())
+    if not least <= len(node.inputs) <= (most or len(node.inputs)):
+        takes = f"{node.layer.kind()} takes {_inputs(least, most)}"
+        return f"{takes}, received {len(node.inputs)}; join them with add, multiply or concat first"
+    return ""
+
+
 def _inputs(least: int, most: int | None) -> str:
     if least == most:
         return "one input" if least == 1 else f"{least} inputs"
     return f"{least} or more inputs" if most is None else f"{least} to {most} inputs"
 
 
+class Runs:
+    """The layers of a graph as they run, which tells whether one can run with the weights of another."""
+
+    def __init__(self) -> None:
+        self._owners: dict[str, Node] = {}
+        self._first: dict[tuple[str, tuple[str, ...]], str] = {}
+
+    def add(self, node: Node, shapes: Mapping[str, Shape]) -> str:
+        """Note a run; say why the weights of another layer do not fit it, or nothing."""
+        if not node.weights:
+            self._owners[node.name] = node
+        elif wrong := self._misfit(node, self._owners.get(node.weights), shapes):
+            return wrong
+        self._first.setdefault((node.owner, node.inputs), node.name)
+        return ""
+
+    def _misfit(self, node: Node, owner: Node | None, shapes: Mapping[str, Shape]) -> str:
+        if owner is None:
+            return f"has the weights of {node.weights}, which is no earlier layer with weights of its own"
+        if node.layer != owner.layer:
+            return f"has the weights of {owner.name} and is not the same layer"
+        ours, theirs = ([shapes[name] for name in each.inputs] for each in (node, owner))
+        cost, stored = (each.layer.cost(*given) for each, given in ((node, ours), (owner, theirs)))
+        if not (cost.params or stored.params):
+            return ""
+        if cost.stored != stored.stored or [*map(len, ours)] != [*map(len, theirs)]:
+            reads, read = (" and ".join(map(show, given)) for given in (ours, theirs))
+            wanted = "give it an input of as many axes and channels"
+            return f"reads {reads}, and the weights of {owner.name} are for {read}; {wanted}"
+        other = self._first.get((node.owner, node.inputs))
+        return f"has the weights and the input of {other}, so it makes the same; read {other} instead" if other else ""
+
+
 def folded_norms(graph: Graph) -> dict[str, str]:
     """Return the BatchNorms an exporter folds away: norm's node name → the layer whose bias it becomes.
 
     Precondition of a fold: only layers that vanish at inference and other folded norms stand between the two, and no
-    one else reads what lies between; to be an output of the graph is to be read.
+    one else reads what lies between; to be an output of the graph is to be read. Layers of the same weights have the
+    same norms folded or none: else the file would hold a folded kernel for each.
     """
+    folded = _alone_folded(graph)
+    nodes = {node.name: node for node in graph.nodes}
+    if not any(node.weights for node in graph.nodes):
+        return folded
+    norms: dict[str, list[str]] = {}
+    for norm, target in folded.items():
+        norms.setdefault(target, []).append(nodes[norm].owner)
+    by_weights: dict[str, set[tuple[str, ...]]] = {}
+    for node in graph.nodes:
+        by_weights.setdefault(node.owner, set()).add(tuple(norms.get(node.name, ())))
+    return {norm: target for norm, target in folded.items() if len(by_weights[nodes[target].owner]) == 1}
+
+
+def _alone_folded(graph: Graph) -> dict[str, str]:
     readings = Counter([*(name for node in graph.nodes for name in node.inputs), *graph.outputs])
     nodes = {node.name: node for node in graph.nodes}
     folded: dict[str, str] = {}

@@ -101,7 +101,8 @@ class RowExplanation:
     """One row of the network: what it reads, the layers it is made of as a spec writes them, and what it writes.
 
     ``zeros`` are the padding's, before and after each spatial axis; None for a layer without a window. ``remarks``
-    are what a reader must know of the layers' numbers.
+    are what a reader must know of the layers' numbers. ``weights_of`` names the row that stores the weights it uses,
+    where it does not itself; ``weight_bytes`` are read, wherever they are stored.
     """
 
     row: CountRow
@@ -110,6 +111,8 @@ class RowExplanation:
     zeros: tuple[tuple[int, int], ...] | None
     writes: Tensor
     remarks: tuple[str, ...] = ()
+    weights_of: str = ""
+    weight_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,19 +6,19 @@ from functools import cache
 
 from costlens.arithmetic.shapes import Shape, show
 from costlens.errors import ShapeError, UsageError
-from costlens.network.graph import Convolution, Node, output_shapes
+from costlens.network.graph import Convolution, Node, Runs, output_shapes
 from costlens.network.layers import Layer
 from costlens.network.layers.conv import Conv
 from costlens.network.variants import realise
-from costlens.spec import elsewhere, tree
-from costlens.spec.binding import Binder, is_there
+from costlens.spec import elsewhere, language, tree
+from costlens.spec.binding import MAX_LAYERS, Binder, is_there
 from costlens.spec.expressions import ExpressionError
-from costlens.spec.fields import MAX_SIZE
+from costlens.spec.fields import MAX_SIZE, one_value, settled
 from costlens.spec.filled import Filled, Tail, fill
 from costlens.spec.parse import wrong_number
 from costlens.spec.problems import Problems, ValuesError
 from costlens.spec.scope import Scope, Tensor
-from costlens.spec.statements import Branches, Broken, Call, LayerStatement, Repeat, Statement, WithLayer
+from costlens.spec.statements import Branches, Broken, Call, LayerStatement, Repeat, Share, Statement, WithLayer
 from costlens.spec.tree import Place, Scalar
 from costlens.spec.turns import Turns
 from costlens.spec.values import Values, name_or_element
@@ -26,6 +26,7 @@ from costlens.spec.values import Values, name_or_element
 MAX_READS = 1_000_000
 _ONE = "from: reads one layer here; join several before it"
 _NO_SUCH_NAME = "; name an earlier layer, or an input"
+_FLAG = one_value(bool)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,15 @@ class Context:
         return ", ".join(filter(None, (self.called, turn and f"with {tree.shorten(turn)}")))
 
 
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """A statement with the context it stood in and the places of the nodes that it became."""
+
+    statement: Statement
+    context: Context
+    nodes: range
+
+
 @dataclass(slots=True)
 class Expansion:
     """Builds the nodes of a graph, statement by statement."""
@@ -60,6 +70,10 @@ class Expansion:
     _further: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The names of the further outputs of each node that has some."""
     _reads: int = 0
+    _expanded: dict[tuple[str, str], Expanded] = field(default_factory=dict)
+    """What each statement became, by the prefix of its scope and its name."""
+    _runs: Runs = field(default_factory=Runs)
+    """The nodes that run with shared weights."""
     _origins: dict[str, tuple[Statement, Context]] = field(default_factory=dict)
     _fill: Callable[[WithLayer, Values], Filled] = field(default_factory=lambda: cache(fill))
 
@@ -91,8 +105,17 @@ class Expansion:
         if statement.when and not self._is_there(statement, scope, context):
             return source
         sources = self._sources(statement, scope, source, context)
+        if isinstance(statement, Share):
+            return self._again(statement, scope, sources, context, lent)
+        return self._made(statement, scope, sources, context, lent)
+
+    def _made(
+        self, statement: Statement, scope: Scope, sources: tuple[Tensor, ...], context: Context, lent: str | None
+    ) -> Tensor:
+        """Expand one statement that reads these tensors."""
         if isinstance(statement, Repeat):
             return self._repeat(statement, scope, sources[0], context)
+        start = len(self.nodes)
         local = lent or self._local(statement, scope, context)
         output: Tensor = None
         try:
@@ -105,6 +128,7 @@ class Expansion:
         except ValuesError as error:
             self.problems.add_all(error, context.call)
         scope.names[local] = self.named[f"{scope.prefix}{local}"] = output
+        self._expanded[scope.prefix, local] = Expanded(statement, context, range(start, len(self.nodes)))
         if context.numbered and statement.name:
             scope.names[statement.name] = output
         return output
@@ -120,6 +144,69 @@ class Expansion:
             scope.names.pop(statement.name, None)
             scope.skipped[statement.name] = statement
         return there
+
+    def _again(
+        self, share: Share, scope: Scope, sources: tuple[Tensor, ...], context: Context, lent: str | None
+    ) -> Tensor:
+        """Expand the statement that a share names once more, on other tensors, with the weights that it has."""
+        first, before, start = self._first(share, scope, context), len(self.problems), len(self.nodes)
+        if first is None or None in sources:
+            scope.names[lent or self._local(share, scope, context)] = None
+            return None
+        if start + len(first.nodes) > MAX_LAYERS:
+            self.problems.stop(share.at, share.at.path, f"expands to more than {MAX_LAYERS:,} layers; share fewer")
+        statement = replace(first.statement, at=share.at, name=share.name, sources=share.sources)
+        takes = statement.layer.takes[1] if isinstance(statement, LayerStatement) else 1
+        if takes is not None and len(sources) > takes:
+            self._say(share, f"from: {share.of.text} reads {takes}, received {len(sources)}", context)
+            sources = sources[:takes]
+        inside = replace(first.context, numbered=context.numbered, called=context.called)
+        output = self._made(statement, scope, sources, inside, lent)
+        if len(self.problems) == before:
+            self._tie(share, first.nodes, range(start, len(self.nodes)), context)
+        return output
+
+    def _first(self, share: Share, scope: Scope, context: Context) -> Expanded | None:
+        """Return what the statement that a share names became; None where it names none that can be shared."""
+        try:
+            names, scope = self._meant(share.of, scope, context)
+        except ExpressionError as error:
+            self._say(share, f"shared: {tree.show(share.of)}: {error}", context)
+            return None
+        name = names[0]
+        if self._found(share.of, name, share, scope, context, "shared") is None:
+            return None
+        level = next(level for level in scope.levels() if name in level.names)
+        counted = f"{name}{level.counted(name)}"
+        is_counted = counted in level.names and level.names[counted] == level.names[name]
+        first = self._expanded.get((level.prefix, counted if is_counted else name))
+        word = first.statement.kind if first else ""
+        if first is None:
+            self._say(share, f"shared: {name} is an input; name a layer or a block call", context)
+        elif isinstance(first.statement, Repeat) and share.name is None:
+            self._say(share, f"name: missing; {name} is a repeat: shared: {{of: {name}, name: …}}", context)
+            return None
+        elif share.kind not in (word, language.SHARED):
+            self._say(share, f"shared: {name} is a {word}; write {word}: {{shared: {name}}}", context)
+            return None
+        return first
+
+    def _tie(self, statement: Statement, first: range, again: range, context: Context) -> None:
+        """Give nodes the weights of the first ones, one by one."""
+        if len(first) != len(again):
+            self._say(statement, "shared: it has other layers here than the first time", context)
+            return
+        for theirs, index in zip(first, again, strict=True):
+            owner, node = self.nodes[theirs], self.nodes[index]
+            site = node.convolution
+            if site and owner.convolution:
+                site = replace(site, weights=owner.convolution.owner)
+            self.nodes[index] = tied = replace(node, weights=owner.owner, convolution=site)
+            if not owner.weights:
+                self._runs.add(owner, self.shapes)
+            if wrong := self._runs.add(tied, self.shapes):
+                self._say(statement, f"{node.name}: {wrong}", context)
+                return
 
     def _local(self, statement: Statement, scope: Scope, context: Context) -> str:
         name = statement.name
@@ -151,7 +238,7 @@ class Expansion:
                 message = f"the layers read more than {MAX_READS:,} tensors in all; join fewer"
                 self.problems.stop(statement.at, statement.at.path, message)
             found += [self._found(written, name, statement, where, context) for name in names]
-        if len(found) > 1 and not isinstance(statement, LayerStatement | Broken):
+        if len(found) > 1 and not isinstance(statement, LayerStatement | Share | Broken):
             self._say(statement, _ONE, context)
         return tuple(found) or (previous,)
 
@@ -173,7 +260,9 @@ class Expansion:
             return words, where  # type: ignore[return-value]  # all are words
         return (text,), scope
 
-    def _found(self, at: Scalar, name: str, statement: Statement, scope: Scope, context: Context) -> Tensor:
+    def _found(
+        self, at: Scalar, name: str, statement: Statement, scope: Scope, context: Context, field: str = "from"
+    ) -> Tensor:
         found, tensor = scope.find(name)
         if found:
             return tensor
@@ -184,7 +273,7 @@ class Expansion:
         levels = scope.levels()
         skipped = next((level.skipped[name] for level in levels if name in level.skipped), None)
         if skipped:
-            message = f"from: {not_there(name, skipped)}; give this layer the same condition, or read another"
+            message = f"{field}: {not_there(name, skipped)}; give this layer the same condition, or read another"
             self.problems.add(at, statement.at.path, message, context.call)
             return None
         if any(level.incomplete for level in levels):
@@ -192,9 +281,9 @@ class Expansion:
         shown, path = tree.shorten(name), statement.at.path
         counted = next((number for level in levels if (number := level.counted(name))), 0)
         if counted:
-            message = f"from: a repeat has numbered {shown}; read one of {shown}1 to {shown}{counted}"
+            message = f"{field}: a repeat has numbered {shown}; name one of {shown}1 to {shown}{counted}"
         elif any(name in level.once or name in level.numbered for level in levels):
-            message = f"from: {shown} comes later: a graph has no cycles; read an earlier layer"
+            message = f"{field}: {shown} comes later: a graph has no cycles; name an earlier layer"
         else:
             known = [name for level in levels for name in level.names]
             others = self.further({layer: tensor})
@@ -203,7 +292,7 @@ class Expansion:
                 if others
                 else elsewhere.guess(name, known, _NO_SUCH_NAME)
             )
-            message = f"from: {shown}: unknown name{guess}"
+            message = f"{field}: {shown}: unknown name{guess}"
         self.problems.add(at, path, message, context.call)
         return None
 
@@ -229,17 +318,20 @@ class Expansion:
     def _repeat(self, statement: Repeat, scope: Scope, source: Tensor, context: Context) -> Tensor:
         try:
             turns = self.binder.turns(statement, context.values)
+            shared = bool(statement.shared and settled(statement.shared, _FLAG, context.values, "shared"))
         except ValuesError as error:
             self.problems.add_all(error, context.call)
             scope.incomplete = True
             return None
         before = len(self.problems)
         if statement.name:
-            source = self._scoped(statement, turns, scope, source, context)
+            source = self._scoped(statement, turns, scope, source, context, shared=shared)
         else:
             hidden = {name: scope.names[name] for name in scope.numbered if name in scope.names}
+            first = start = len(self.nodes)
             for turn in range(len(turns)):
                 source = self.run(statement.body, scope, source, _in_turn(turns, turn, context, numbered=True))
+                start = self._next(statement, first, start, context, shared=shared)
                 if len(self.problems) > before:
                     break
             if not context.numbered:
@@ -250,10 +342,23 @@ class Expansion:
             scope.incomplete, source = True, None
         return source
 
-    def _scoped(self, statement: Repeat, turns: Turns, scope: Scope, source: Tensor, context: Context) -> Tensor:
+    def _next(self, statement: Repeat, first: int, start: int, context: Context, *, shared: bool) -> int:
+        """Close one turn of a repeat, which began at ``start``; return where the next begins.
+
+        Where weights are shared, every turn but the first has those of the first, which began at ``first``.
+        """
+        end = len(self.nodes)
+        if shared and start > first:
+            self._tie(statement, range(first, first + end - start), range(start, end), context)
+        return end
+
+    def _scoped(
+        self, statement: Repeat, turns: Turns, scope: Scope, source: Tensor, context: Context, *, shared: bool
+    ) -> Tensor:
         """Expand a repeat with a name: each time in a scope of its own, and that of the last is the repeat's output."""
         name = self._local(statement, scope, context)
         before = len(self.problems)
+        first = start = len(self.nodes)
         for turn in range(len(turns)):
             level = f"{name}{turn + 1}"
             if level in scope.lines or level in scope.names:
@@ -262,9 +367,11 @@ class Expansion:
             inside = _in_turn(turns, turn, context, numbered=False)
             source = self.run(statement.body, scope.inner(level, statement.body), source, inside)
             scope.names[level] = source
+            start = self._next(statement, first, start, context, shared=shared)
             if len(self.problems) > before:
                 break
         scope.names[name] = source
+        self._expanded[scope.prefix, name] = Expanded(statement, context, range(first, len(self.nodes)))
         return source
 
     def _call(self, call: Call, scope: Scope, local: str, source: Tensor, context: Context) -> Tensor:

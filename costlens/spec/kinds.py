@@ -14,6 +14,7 @@ _HELP = {
     "repeat": "Layers that are repeated.",
     "residual": "A body and a shortcut from one tensor, added.",
     "branches": "Paths from one tensor, joined by concat or another join.",
+    "shared": "An earlier layer or block call again, with the same weights, on another tensor.",
 }
 
 
@@ -23,6 +24,7 @@ _EXAMPLES = {
     "branches": [
         "- branches: [[{conv: {filters: 8, kernel: 1}}], [{max_pool: {kernel: 3, stride: 1, padding: same}}]]"
     ],
+    "shared": ["- conv: {name: twice, filters: 8, kernel: 3}", "- shared: twice"],
 }
 _WIDE: Shape = (32, 32, 8)
 

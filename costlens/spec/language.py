@@ -36,6 +36,7 @@ STRUCTURES = {
         "for": "instead of times: names with lists, in step: {dilation: [1, 2, 4]}; 'a, b' takes rows apart",
         "index": "a name for the number of the turn, from 0",
         "layers": "the layers that are repeated; a name x inside becomes x1, x2, …",
+        "shared": "true: every time has the weights of the first",
     },
     "residual": {
         "body": "the layers of the long way",
@@ -48,6 +49,7 @@ STRUCTURES = {
         "join": "the layer that joins them; concat unless given",
         "axis": "the axis of a concat; the channels unless given",
     },
+    "shared": {"of": "the name of an earlier layer or block call, which runs again with its fields and its weights"},
 }
 """The statements that hold others: their fields, with what they hold."""
 
@@ -58,10 +60,13 @@ ADDED = {
     "name": "the layer's name: letters, digits and _",
     "from": "the name of the layer it reads, instead of the one before; a list for joins",
     "when": "the condition under which it is there; otherwise the next layer reads the one before",
+    "shared": "the name of an earlier one of this kind: it runs again with its fields and its weights",
 }
 """The fields of statements that are no fields of a layer, with what they hold."""
 
 EVERY_STATEMENT = ("name", "from", "when")
+SHARED = "shared"
+"""The field of layers and of block calls, and the statement, that run an earlier one again."""
 STANDARD = "standard"
 CONVOLUTION = "conv"
 """The layer whose fields every kind of convolution has; its defaults go to all of them."""
@@ -78,7 +83,7 @@ class Kind(NamedTuple):
         """The fields of the statement that are not the layer's own."""
         tail = ("norm", "activation") if self.layer.folds_norm else ()
         fixed = ("fixed",) if self.convolution else ()
-        return (*tail, *fixed, *EVERY_STATEMENT)
+        return (*tail, *fixed, *EVERY_STATEMENT, SHARED)
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -121,7 +126,7 @@ def default_fields(word: str, wanted: Collection[str] | None = None) -> dict[str
         for other in map(kind, layer_words()):
             for name in other.fields if other.takes_convolution_defaults else ():
                 found.setdefault(name, other)
-    return {name: each for name, each in found.items() if name not in EVERY_STATEMENT}
+    return {name: each for name, each in found.items() if name not in (*EVERY_STATEMENT, SHARED)}
 
 
 class Family(NamedTuple):

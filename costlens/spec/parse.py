@@ -10,7 +10,7 @@ from costlens.spec import elsewhere, language, tree
 from costlens.spec.expressions import FUNCTIONS
 from costlens.spec.fields import written_fields
 from costlens.spec.problems import Problems
-from costlens.spec.statements import Branches, Broken, Call, Given, LayerStatement, Repeat, Statement
+from costlens.spec.statements import Branches, Broken, Call, Given, LayerStatement, Repeat, Share, Statement
 from costlens.spec.tree import Entry, Place, Scalar, Tree
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,99}")
@@ -19,7 +19,7 @@ Fields = dict[str, Entry]
 Defaults = Mapping[str, Mapping[str, Given]]
 Parameters = Mapping[str, Tree | None]
 """The parameters of a block with their defaults; None stands for a required one."""
-_NEEDED = {"repeat": ("layers",), "residual": ("body",), "branches": ("paths",)}
+_NEEDED = {"repeat": ("layers",), "residual": ("body",), "branches": ("paths",), "shared": ("of",)}
 _FOR = "expected lists by name, such as {dilation: [1, 2, 4]}"
 Each = tuple[tuple[tuple[str, ...], Tree], ...]
 _JOINS = {"residual": "add", "branches": "concat"}
@@ -94,6 +94,8 @@ class Parser:
             told = layer.advice or f"{word} {takes}"
             self.problems.add(value or at, at.path, f"expected fields, received {tree.show(value)}; {told}")
             return Broken(at, word, None, ())
+        if language.SHARED in fields:
+            return self._share(at, word, fields, known)
         before = len(self.problems)
         shared = self.defaults.get(language.CONVOLUTION, {}) if kind.takes_convolution_defaults else {}
         defaults = {**shared, **self.defaults.get(word, {})}
@@ -103,6 +105,8 @@ class Parser:
             for field, info in layer.fields().items()
             if info.required and field not in given
         }
+        if any(elsewhere.field(word, field, known) == (language.SHARED, "") for field in fields.keys() - known):
+            needed = {}
         self._check(at, word, fields, known, needed)
         given |= {name: Given(entry.value, at.path) for name, entry in fields.items() if name in known}
         name, sources = self._name_and_sources(at, fields)
@@ -120,16 +124,21 @@ class Parser:
         if word == "branches" and isinstance(value, tree.Sequence):
             listed = at.path
             value = tree.Mapping(value.line, value.column, {"paths": Entry(at.line, at.column, value)})
+        if word == language.SHARED and isinstance(value, Scalar):
+            value = tree.Mapping(value.line, value.column, {"of": Entry(at.line, at.column, value)})
         fields = self._structure_fields(at, word, value)
         if fields is None:
             return Broken(at, word, _name_in(value), ())
+        if word == language.SHARED:
+            return self._again(at, word, fields, fields["of"].value)
         name, sources = self._name_and_sources(at, fields, one=True)
         if word == "repeat":
             times, each, index = self._turns(at, fields)
             body = self.body(fields["layers"].value, f"{at.path}.layers")
             if times is None and each is None:
                 return Broken(at, word, name, ())
-            return Repeat(at, word, name, sources, times, each or (), index, body)
+            shared = Given(fields["shared"].value, at.path) if "shared" in fields else None
+            return Repeat(at, word, name, sources, times, each or (), index, body, shared)
         join = self._join(at, fields, _JOINS[word])
         paths = self._sides(at, fields) if word == "residual" else self._paths(fields["paths"].value, listed)
         own = language.STRUCTURES[word].keys() & fields.keys() & {"axis", "activation"}
@@ -201,6 +210,24 @@ class Parser:
             return None
         return fields if fields.keys() >= set(_NEEDED[word]) else None
 
+    def _share(self, at: Place, word: str, fields: Fields, known: Collection[str]) -> Statement:
+        """Read a layer or a block call that runs an earlier one again: all but its name and its input is known."""
+        before, of = len(self.problems), fields[language.SHARED].value
+        self._check(at, word, fields, known, {})
+        for name in fields.keys() & set(known).difference(language.EVERY_STATEMENT, (language.SHARED,)):
+            said = f"{name}: is that of {tree.show(of)}, whose weights are used again; leave it out"
+            self.problems.add(fields[name], at.path, said)
+        made = self._again(at, word, fields, of)
+        return Broken(at, word, made.name, ()) if len(self.problems) > before else made
+
+    def _again(self, at: Place, word: str, fields: Fields, of: Tree) -> Statement:
+        name, sources = self._name_and_sources(at, fields)
+        if isinstance(of, Scalar) and isinstance(of.value, str):
+            return Share(at, word, name, sources, of)
+        expected = "expected the name of a layer or of a block call"
+        self.problems.add(of, at.path, f"shared: {expected}, received {tree.show(of)}")
+        return Broken(at, word, name, ())
+
     def _sides(self, at: Place, fields: Fields) -> tuple[tuple[Statement, ...], ...]:
         """Read the body and the shortcut of a residual."""
         body, shortcut = self.body(fields["body"].value, f"{at.path}.body"), fields.get("shortcut")
@@ -219,12 +246,14 @@ class Parser:
 
     def _call(self, at: Place, word: str, value: Tree | None) -> Statement:
         parameters = self.blocks[word]
-        known = (*parameters, *language.EVERY_STATEMENT)
+        known = (*parameters, *language.EVERY_STATEMENT, language.SHARED)
         if value is not None and not isinstance(value, tree.Mapping):
             message = f"expected parameters, received {tree.show(value)}; {word} takes {', '.join(known)}"
             self.problems.add(value, at.path, message)
             return Broken(at, word, None, ())
         fields = value.entries if value is not None else {}
+        if language.SHARED in fields:
+            return self._share(at, word, fields, known)
         before = len(self.problems)
         needed = {name: f"the block {word} needs it" for name, default in parameters.items() if default is None}
         self._check(at, word, fields, known, needed, "parameter")
@@ -295,7 +324,7 @@ def wrong_number(word: str, layer: type[Layer], fields: Collection[str], given: 
 
 def taken(name: str) -> str:
     """Say why no value can have a name; nothing for one that it can have."""
-    is_taken = name in FUNCTIONS or name in language.EVERY_STATEMENT
+    is_taken = name in FUNCTIONS or name in (*language.EVERY_STATEMENT, language.SHARED)
     return "the language has this name; choose another" if is_taken else ""
 
 

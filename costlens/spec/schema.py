@@ -58,6 +58,7 @@ _ADDED: Json = {
     "name": _NAME,
     "from": _REFERENCES,
     "when": _CONDITION,
+    "shared": _NAME,
 }
 """The fields of statements that are no fields of a layer."""
 
@@ -116,7 +117,7 @@ def _definitions() -> Json:
         "block": {
             "description": "A block with its parameters.",
             "type": ["object", "null"],
-            "properties": _added(language.EVERY_STATEMENT),
+            "properties": _added((*language.EVERY_STATEMENT, language.SHARED)),
         },
         "norm": _family(language.NORMS),
         "activation": {"anyOf": [_named("one_activation"), several]},
@@ -165,10 +166,12 @@ def _structures() -> Json:
         "join": {"enum": list(language.JOINS.words())},
         "axis": {"type": ["integer", "string"]},
         "activation": _ADDED["activation"],
+        "shared": {"type": ["boolean", "string"]},
+        "of": _NAME,
     }
     every = _added(language.EVERY_STATEMENT)
     made: Json = {word: _object({**_described(texts, types), **every}) for word, texts in language.STRUCTURES.items()}
-    return made | {"branches": {"anyOf": [_PATHS, made["branches"]]}}
+    return made | {"branches": {"anyOf": [_PATHS, made["branches"]]}, "shared": {"anyOf": [_NAME, made["shared"]]}}
 
 
 def _added(names: Iterable[str]) -> Json:

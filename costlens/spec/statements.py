@@ -68,13 +68,15 @@ class Repeat(Statement):
     """A body that is repeated: a number of times, or once for each element of lists, each by its names.
 
     ``each`` holds names and a list: one name stands for an element, several for the parts of one, none for the names
-    that the elements themselves give. ``index`` is the name of the counter, from 0.
+    that the elements themselves give. ``index`` is the name of the counter, from 0. ``shared`` says whether every
+    turn uses the weights of the first.
     """
 
     times: Tree | None
     each: tuple[tuple[tuple[str, ...], Tree], ...]
     index: str | None
     body: tuple[Statement, ...]
+    shared: Given | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,6 +84,13 @@ class Call(Statement):
     """A block with its arguments."""
 
     arguments: Mapping[str, Tree]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Share(Statement):
+    """An earlier layer or block call again, with its fields and its weights."""
+
+    of: Scalar
 
 
 @dataclass(frozen=True, slots=True, eq=False)

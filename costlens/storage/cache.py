@@ -82,7 +82,10 @@ def key(graph: Graph, seed: int) -> str:
     content = {
         "name": graph.name,
         "inputs": graph.inputs,
-        "nodes": [(node.name, node.row, node.inputs, node.layer.kind(), node.layer.values()) for node in graph.nodes],
+        "nodes": [
+            (node.name, node.row, node.inputs, node.layer.kind(), node.layer.values(), node.weights)
+            for node in graph.nodes
+        ],
         "outputs": graph.outputs,
         "seed": seed,
         "versions": tool_versions(),

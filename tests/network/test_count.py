@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 
 from costlens.arithmetic.cost import Cost
 from costlens.arithmetic.shapes import Shape
-from costlens.network.count import count, deployed_params, lines
+from costlens.network.count import count, lines
+from costlens.network.deployed import deployed_params
 from costlens.network.graph import Graph, Node, folded_norms
 from costlens.network.layers import layer_kind
 from costlens.network.layers.relu import Relu
@@ -130,14 +131,15 @@ DEPLOYED: dict[str, tuple[Graph, int]] = {
 def test_deployed_parameters(title: str) -> None:
     net, expected = DEPLOYED[title]
     totals = count(net).totals
-    assert totals.deployed_params == expected == sum(deployed_params(net).values())
+    assert totals.deployed_params == expected == sum(each.stored for each in deployed_params(net).values())
     assert totals.weight_bytes == 4 * expected
 
 
 def test_a_folded_norm_knows_the_layer_it_becomes_the_bias_of() -> None:
     net = graph(IMAGE, ("c", BARE), ("a", BN), ("drop", DROP), ("b", BN), ("r", RELU), ("kept", BN))
     assert folded_norms(net) == {"a": "c", "b": "c"}
-    assert deployed_params(net) == {"c": WEIGHTS + 5, "a": 0, "drop": 0, "b": 0, "r": 0, "kept": 10}
+    stored = {name: each.stored for name, each in deployed_params(net).items()}
+    assert stored == {"c": WEIGHTS + 5, "a": 0, "drop": 0, "b": 0, "r": 0, "kept": 10}
 
 
 def test_folding_leaves_macs_and_parameters() -> None:

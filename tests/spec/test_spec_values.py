@@ -202,6 +202,6 @@ def test_every_kind_is_described() -> None:
     units = found["dense"].fields[0]
     assert (units.name, units.type, units.default) == ("units", "a whole number from 1", "required")
     assert found["dense"].shorthand == "units"
-    assert found["conv"].added == ("norm", "activation", "fixed", "name", "from", "when")
+    assert found["conv"].added == ("norm", "activation", "fixed", "name", "from", "when", "shared")
     with pytest.raises(UsageError, match=r'unknown kind \(did you mean "conv"\?\)'):
         described("cnov")

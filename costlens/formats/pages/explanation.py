@@ -141,7 +141,7 @@ def steps(explained: RowExplanation) -> list[tuple[str, str]]:
         f"stride {times(_shortest(row.stride))}" if row.stride else "",
         _zeros(explained.zeros) if explained.zeros else "",
     ]
-    moved = known(row.traffic_bytes) - known(row.weight_bytes)
+    moved = known(row.traffic_bytes) - explained.weight_bytes
     pairs = [
         *(("reads", tensor(read)) for read in explained.reads),
         ("does", explained.layers[0]),
@@ -149,6 +149,7 @@ def steps(explained: RowExplanation) -> list[tuple[str, str]]:
         *(("then", layer) for layer in explained.layers[1:]),
         ("writes", tensor(explained.writes)),
         ("kernels", row.formula),
+        ("weights", f"those of {explained.weights_of}, where their parameters count" if explained.weights_of else ""),
         (
             "costs",
             f"{bound}{row.macs:,} MACs ({units.percent(row.macs_share)} of the network's), {bound}{row.params:,} "
@@ -156,7 +157,7 @@ def steps(explained: RowExplanation) -> list[tuple[str, str]]:
         ),
         (
             "moves",
-            f"{units.bytes_(row.weight_bytes)} weights + {units.bytes_(moved)} in and out "
+            f"{units.bytes_(explained.weight_bytes)} weights + {units.bytes_(moved)} in and out "
             f"= {units.bytes_(row.traffic_bytes)}: {row.intensity:.2f} FLOP/byte",
         ),
         *(("note", remark) for remark in explained.remarks),

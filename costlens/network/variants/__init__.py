@@ -65,7 +65,8 @@ class Variant:
 def realise(convolution: Convolution, source: str, shape: Shape, section: str = "") -> tuple[Node, ...]:
     """Return the nodes that realise a convolution on the tensor ``source`` of the given shape.
 
-    Raises UsageError with the reason where its kind cannot realise it.
+    Its nodes use the weights of its owner's, part by part. Raises UsageError with the reason where its kind cannot
+    realise it.
     """
     kind = convolution_kind(convolution.kind)
     reason = kind.refusal(convolution.layer, shape)
@@ -76,7 +77,8 @@ def realise(convolution: Convolution, source: str, shape: Shape, section: str = 
         row = f"{convolution.name}.{suffix}" if suffix else convolution.name
         tail = convolution.tail if layer.folds_norm else ()
         for name, part in ((row, layer), *((f"{row}.{ending}", after) for ending, after in tail)):
-            nodes.append(Node(name, part, (source,), row, section, convolution))
+            weights = convolution.weights and f"{convolution.weights}{name.removeprefix(convolution.name)}"
+            nodes.append(Node(name, part, (source,), row, section, convolution, weights))
             source = name
     return tuple(nodes)
 
@@ -85,7 +87,8 @@ def rewrite(graph: Graph, to: str | Rules | Mix) -> Variant:
     """Give the convertible convolutions of a graph one kind, or each the kind that rules give it.
 
     ``as-written`` changes nothing. UsageError for a kind that does not exist and for a rule that matches nothing.
-    Postcondition: the graph's inputs, outputs and the shapes between blocks are unchanged.
+    Convolutions with the same weights have the kind of the one that stores them, and stay as they are where one of them
+    cannot have it. Postcondition: the graph's inputs, outputs and the shapes between blocks are unchanged.
     """
     if to == AS_WRITTEN:
         return Variant(AS_WRITTEN, graph)
@@ -117,29 +120,54 @@ def _rewritten(graph: Graph, kinds: Rules, made: Variant) -> Variant:
     nodes: list[Node] = []
     renamed: dict[str, str] = {}
     left: list[LeftAlone] = []
-    refusals: list[str] = []
+    reasons, refusals, stay = _reasons(graph, kinds)
     for convolution, run in _runs(graph):
         if convolution is None:
             nodes += [replace(node, inputs=tuple(renamed.get(i, i) for i in node.inputs)) for node in run]
             forms = ((node.name, node.layer.is_form_of_its_own) for node in run)
             left += [LeftAlone(where, reason) for where, reason in forms if reason and where in kinds]
             continue
-        source, name = run[0].inputs[0], kinds.get(convolution.name)
+        source, name = run[0].inputs[0], kinds.get(convolution.owner)
         shape = graph.shapes[source]
-        if name:
-            shared = "fixed in the spec" if convolution.fixed else only_form(convolution.layer, shape)
-            refusal = None if shared else refusal_of(convolution, name, shape)
-            refusals += [refusal] if refusal else []
-            if reason := shared or refusal:
-                left.append(LeftAlone(convolution.name, reason))
-            else:
-                convolution = replace(convolution, kind=name)  # noqa: PLW2901
+        if reason := reasons.get(convolution.name):
+            left.append(LeftAlone(convolution.name, reason))
+        if name and convolution.owner not in stay:
+            convolution = replace(convolution, kind=name)  # noqa: PLW2901
         realised = realise(convolution, renamed.get(source, source), shape, run[0].section)
         renamed[run[-1].name] = realised[-1].name
         nodes += realised
     outputs = tuple(renamed.get(output, output) for output in graph.outputs)
     rewritten = Graph(graph.name, graph.inputs, tuple(nodes), outputs)
     return replace(made, graph=rewritten, left_alone=tuple(left), formless=tuple(dict.fromkeys(refusals)))
+
+
+def _reasons(graph: Graph, kinds: Rules) -> tuple[dict[str, str], list[str], set[str]]:
+    """Return why convolutions do not get the kinds that they have by name, and which reasons are the kind's own.
+
+    Last are the owners of weights whose convolutions all stay as they are.
+    """
+    reasons: dict[str, str] = {}
+    refusals: list[str] = []
+    alike: dict[str, list[str]] = {}
+    for convolution, run in _runs(graph):
+        name = convolution and kinds.get(convolution.owner)
+        if convolution is None or not (name or convolution.name in kinds):
+            continue
+        alike.setdefault(convolution.owner, []).append(convolution.name)
+        shape = graph.shapes[run[0].inputs[0]]
+        of_any = "fixed in the spec" if convolution.fixed else only_form(convolution.layer, shape)
+        refusal = refusal_of(convolution, name, shape) if name and not of_any else None
+        refusals += [refusal] if refusal else []
+        if reason := of_any or refusal:
+            reasons[convolution.name] = reason
+    stay: set[str] = set()
+    for owner, names in alike.items():
+        if refused := next((each for each in names if each in reasons), None):
+            stay.add(owner)
+            reasons = {**dict.fromkeys(names, f"has the same weights as {refused}"), **reasons}
+        others = (each for each in names if kinds.get(each, "") != kinds.get(owner, "") and each in kinds)
+        reasons = {**dict.fromkeys(others, f"has the same weights as {owner}"), **reasons}
+    return reasons, refusals, stay
 
 
 def theory(graph: Graph) -> float:
