@@ -43,9 +43,9 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     ("sqrt", {}, [(9, 3)], (9, 3), 0, 0, 0, 1*27),
     # prelu: a slope for each channel, for all values, for each place along the axes that share none
     ("prelu", {}, [(6, 5, 3)], (6, 5, 3), 3, 0, 0, 2*90),
-    ("prelu", {"shared": "all"}, [(9, 3)], (9, 3), 1, 0, 0, 2*27),
-    ("prelu", {"shared": [0, -1]}, [(6, 5, 3)], (6, 5, 3), 5, 0, 0, 2*90),
-    ("prelu", {"shared": [1], "initial": 0}, [(9, 3)], (9, 3), 9, 0, 0, 2*27),
+    ("prelu", {"shared_axes": "all"}, [(9, 3)], (9, 3), 1, 0, 0, 2*27),
+    ("prelu", {"shared_axes": [0, -1]}, [(6, 5, 3)], (6, 5, 3), 5, 0, 0, 2*90),
+    ("prelu", {"shared_axes": [1], "initial": 0}, [(9, 3)], (9, 3), 9, 0, 0, 2*27),
     ("prelu", {}, [(4,)], (4,), 4, 0, 0, 8),
     ("add", {"value": 2}, [(6, 5, 3)], (6, 5, 3), 0, 0, 0, 90),
     ("add", {"value": -0.5}, [(4,)], (4,), 0, 0, 0, 4),
@@ -66,7 +66,7 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
 
 REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
     # kind, fields, inputs, what the message says
-    ("prelu", {"shared": [2]}, [(4, 6)], "prelu: shared: expected axes from -2 to 1 of (4, 6), received 2"),
+    ("prelu", {"shared_axes": [2]}, [(4, 6)], "prelu: shared_axes: expected axes from -2 to 1 of (4, 6), received 2"),
     ("group_norm", {}, [(4, 4, 16)], "group_norm: channels (=16) must be divisible by groups (=32)"),
     ("instance_norm", {}, [(8,)], "instance_norm takes (T, C), (H, W, C) or (D, H, W, C), received (8,)"),
     ("stats_pool", {}, [(8,)], "stats_pool takes (T, C), (H, W, C) or (D, H, W, C), received (8,)"),
@@ -79,7 +79,7 @@ REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
 
 INVALID: list[tuple[str, dict[str, Any], str, str]] = [
     # kind, fields, the field, what the message says
-    ("prelu", {"shared": "channels"}, "shared", "all, or a list of 1 to 4 of"),
+    ("prelu", {"shared_axes": "channels"}, "shared_axes", "all, or a list of 1 to 4 of"),
     ("reduce", {"by": "median", "axis": 1}, "by", "mean, max, min, sum, std, variance or l2"),
     ("reduce", {"by": "mean"}, "axis", "missing"),
     ("divide", {"value": 0}, "value", "expected another number than 0"),

@@ -249,7 +249,7 @@ def _power(random: Random, shape: Shape, keep: bool) -> Fields:
 
 def _prelu(random: Random, shape: Shape, keep: bool) -> Fields:
     axis = random.randint(-len(shape), len(shape) - 1)
-    return random.choice([{}, {"shared": "all"}, {"shared": [axis]}, {"initial": 0.5}])
+    return random.choice([{}, {"shared_axes": "all"}, {"shared_axes": [axis]}, {"initial": 0.5}])
 
 
 def _group_norm(random: Random, shape: Shape, keep: bool) -> Fields:

@@ -214,7 +214,7 @@ CASES: list[tuple[str, dict[str, Any], Oracle]] = [
     ("abs", {}, lambda x, weights: _np().where(x < 0, -x, x)),
     ("power", {"exponent": 3}, lambda x, weights: x * x * x),
     ("prelu", {}, lambda x, weights: _np().where(x > 0, x, weights["alpha"] * x)),
-    ("prelu", {"shared": [-1, 0]}, lambda x, weights: _np().where(x > 0, x, weights["alpha"] * x)),
+    ("prelu", {"shared_axes": [-1, 0]}, lambda x, weights: _np().where(x > 0, x, weights["alpha"] * x)),
     ("resize", {"size": [7, 5], "mode": "bilinear"}, mixed),
     ("upsample", {"factor": 2, "mode": "bilinear", "align_corners": True}, mixed_between_corners),
     ("upsample", {"factor": [2, 3]}, repeated),

@@ -13,14 +13,14 @@ from costlens.network.layers._elementwise import Elementwise
 class Prelu(Elementwise):
     """PReLU, x or slope·x below zero: ``(...) -> (...)``; one learned slope a channel, 2 FLOPs an element.
 
-    With ``shared`` the slopes differ along the other axes only: C for each channel, 1 where all axes share one.
+    With ``shared_axes`` the slopes differ along the other axes only: C for each channel, 1 where all axes share one.
     """
 
     also_called = ("parametric_relu", "p_relu")
     flops_per_element = 2
-    shorthand = "shared"
+    shorthand = "shared_axes"
 
-    shared: Literal["all"] | Annotated[tuple[int, ...], Limits(min_length=1, max_length=4)] | None = field(
+    shared_axes: Literal["all"] | Annotated[tuple[int, ...], Limits(min_length=1, max_length=4)] | None = field(
         default=None,
         description="axes along which values share a slope, 0 the first after the batch, or all: one slope; "
         "all but the channels unless given",
@@ -30,11 +30,17 @@ class Prelu(Elementwise):
     def _slopes(self, shape: Shape) -> tuple[int, ...]:
         """Return the shape of the slopes: 1 along each axis that shares them."""
         rank = len(shape)
-        axes = range(rank) if self.shared == "all" else range(rank - 1) if self.shared is None else self.shared
+        axes = (
+            range(rank)
+            if self.shared_axes == "all"
+            else range(rank - 1)
+            if self.shared_axes is None
+            else self.shared_axes
+        )
         for axis in axes:
             if not -rank <= axis < rank:
                 raise ShapeError(
-                    f"prelu: shared: expected axes from {-rank} to {rank - 1} of {show(shape)}, received {axis}"
+                    f"prelu: shared_axes: expected axes from {-rank} to {rank - 1} of {show(shape)}, received {axis}"
                 )
         shared = {axis % rank for axis in axes}
         return tuple(1 if axis in shared else size for axis, size in enumerate(shape))
