@@ -6,18 +6,19 @@ from functools import cache
 
 from costlens.arithmetic.shapes import Shape, show
 from costlens.errors import ShapeError, UsageError
-from costlens.network.graph import Convolution, Node, Runs, output_shapes
-from costlens.network.layers import Layer
+from costlens.network.graph import Convolution, Node, output_shapes
 from costlens.network.layers.conv import Conv
 from costlens.network.variants import realise
-from costlens.spec import elsewhere, language, tree
+from costlens.spec import elsewhere, tree
 from costlens.spec.binding import MAX_LAYERS, Binder, is_there
+from costlens.spec.context import Context, in_turn, not_there
 from costlens.spec.expressions import ExpressionError
 from costlens.spec.fields import MAX_SIZE, one_value, settled
-from costlens.spec.filled import Filled, Tail, fill
+from costlens.spec.filled import Filled, fill, row
 from costlens.spec.parse import wrong_number
 from costlens.spec.problems import Problems, ValuesError
 from costlens.spec.scope import Scope, Tensor
+from costlens.spec.sharing import Expanded, Sharing
 from costlens.spec.statements import Branches, Broken, Call, LayerStatement, Repeat, Share, Statement, WithLayer
 from costlens.spec.tree import Place, Scalar
 from costlens.spec.turns import Turns
@@ -27,34 +28,6 @@ MAX_READS = 1_000_000
 _ONE = "from: reads one layer here; join several before it"
 _NO_SUCH_NAME = "; name an earlier layer, or an input"
 _FLAG = one_value(bool)
-
-
-@dataclass(frozen=True, slots=True)
-class Context:
-    """Where an expansion stands: what names stand for, the call it is in, and whether a repeat numbers its names.
-
-    ``caller`` is the scope of that call: where a parameter that names a layer is looked up.
-    """
-
-    values: Values
-    called: str = ""
-    numbered: bool = False
-    caller: Scope | None = None
-
-    @property
-    def call(self) -> str:
-        """The call and the turn of repeats, as messages name them."""
-        turn = ", ".join(f"{name} = {tree.written(value)}" for name, value in self.values.counted.items())
-        return ", ".join(filter(None, (self.called, turn and f"with {tree.shorten(turn)}")))
-
-
-@dataclass(frozen=True, slots=True)
-class Expanded:
-    """A statement with the context it stood in and the places of the nodes that it became."""
-
-    statement: Statement
-    context: Context
-    nodes: range
 
 
 @dataclass(slots=True)
@@ -70,10 +43,7 @@ class Expansion:
     _further: dict[str, tuple[str, ...]] = field(default_factory=dict)
     """The names of the further outputs of each node that has some."""
     _reads: int = 0
-    _expanded: dict[tuple[str, str], Expanded] = field(default_factory=dict)
-    """What each statement became, by the prefix of its scope and its name."""
-    _runs: Runs = field(default_factory=Runs)
-    """The nodes that run with shared weights."""
+    _sharing: Sharing = field(default_factory=Sharing)
     _origins: dict[str, tuple[Statement, Context]] = field(default_factory=dict)
     _fill: Callable[[WithLayer, Values], Filled] = field(default_factory=lambda: cache(fill))
 
@@ -128,7 +98,7 @@ class Expansion:
         except ValuesError as error:
             self.problems.add_all(error, context.call)
         scope.names[local] = self.named[f"{scope.prefix}{local}"] = output
-        self._expanded[scope.prefix, local] = Expanded(statement, context, range(start, len(self.nodes)))
+        self._sharing.expanded[scope.prefix, local] = Expanded(statement, context, range(start, len(self.nodes)))
         if context.numbered and statement.name:
             scope.names[statement.name] = output
         return output
@@ -156,10 +126,8 @@ class Expansion:
         if start + len(first.nodes) > MAX_LAYERS:
             self.problems.stop(share.at, share.at.path, f"expands to more than {MAX_LAYERS:,} layers; share fewer")
         statement = replace(first.statement, at=share.at, name=share.name, sources=share.sources)
-        takes = statement.layer.takes[1] if isinstance(statement, LayerStatement) else 1
-        if takes is not None and len(sources) > takes:
-            self._say(share, f"from: {share.of.text} reads {takes}, received {len(sources)}", context)
-            sources = sources[:takes]
+        if len(sources) > 1 and not isinstance(statement, LayerStatement):
+            self._say(share, _ONE, context)
         inside = replace(first.context, numbered=context.numbered, called=context.called)
         output = self._made(statement, scope, sources, inside, lent)
         if len(self.problems) == before:
@@ -176,37 +144,15 @@ class Expansion:
         name = names[0]
         if self._found(share.of, name, share, scope, context, "shared") is None:
             return None
-        level = next(level for level in scope.levels() if name in level.names)
-        counted = f"{name}{level.counted(name)}"
-        is_counted = counted in level.names and level.names[counted] == level.names[name]
-        first = self._expanded.get((level.prefix, counted if is_counted else name))
-        word = first.statement.kind if first else ""
-        if first is None:
-            self._say(share, f"shared: {name} is an input; name a layer or a block call", context)
-        elif isinstance(first.statement, Repeat) and share.name is None:
-            self._say(share, f"name: missing; {name} is a repeat: shared: {{of: {name}, name: …}}", context)
-            return None
-        elif share.kind not in (word, language.SHARED):
-            self._say(share, f"shared: {name} is a {word}; write {word}: {{shared: {name}}}", context)
+        first = self._sharing.first(share, name, scope)
+        if isinstance(first, str):
+            self._say(share, first, context)
             return None
         return first
 
     def _tie(self, statement: Statement, first: range, again: range, context: Context) -> None:
-        """Give nodes the weights of the first ones, one by one."""
-        if len(first) != len(again):
-            self._say(statement, "shared: it has other layers here than the first time", context)
-            return
-        for theirs, index in zip(first, again, strict=True):
-            owner, node = self.nodes[theirs], self.nodes[index]
-            site = node.convolution
-            if site and owner.convolution:
-                site = replace(site, weights=owner.convolution.owner)
-            self.nodes[index] = tied = replace(node, weights=owner.owner, convolution=site)
-            if not owner.weights:
-                self._runs.add(owner, self.shapes)
-            if wrong := self._runs.add(tied, self.shapes):
-                self._say(statement, f"{node.name}: {wrong}", context)
-                return
+        if wrong := self._sharing.tie(self.nodes, first, again, self.shapes):
+            self._say(statement, wrong, context)
 
     def _local(self, statement: Statement, scope: Scope, context: Context) -> str:
         name = statement.name
@@ -307,7 +253,7 @@ class Expansion:
             raise _wrong(statement, wrong)
         name = f"{scope.prefix}{local}"
         if not statement.convolution or not isinstance(filled.layer, Conv):
-            return self._add(_row(name, filled.layer, filled.tail, known, scope.section), statement, context)
+            return self._add(row(name, filled.layer, filled.tail, known, scope.section), statement, context)
         site = Convolution(name, filled.layer, filled.tail, statement.convolution, filled.fixed)
         try:
             nodes = realise(site, known[0], self.shapes[known[0]], scope.section)
@@ -330,7 +276,7 @@ class Expansion:
             hidden = {name: scope.names[name] for name in scope.numbered if name in scope.names}
             first = start = len(self.nodes)
             for turn in range(len(turns)):
-                source = self.run(statement.body, scope, source, _in_turn(turns, turn, context, numbered=True))
+                source = self.run(statement.body, scope, source, in_turn(turns, turn, context, numbered=True))
                 start = self._next(statement, first, start, context, shared=shared)
                 if len(self.problems) > before:
                     break
@@ -364,14 +310,14 @@ class Expansion:
             if level in scope.lines or level in scope.names:
                 self._say(statement, f'name: "{level}" is taken; choose another name for the repeat', context)
             scope.lines[level] = statement.at.line
-            inside = _in_turn(turns, turn, context, numbered=False)
+            inside = in_turn(turns, turn, context, numbered=False)
             source = self.run(statement.body, scope.inner(level, statement.body), source, inside)
             scope.names[level] = source
             start = self._next(statement, first, start, context, shared=shared)
             if len(self.problems) > before:
                 break
         scope.names[name] = source
-        self._expanded[scope.prefix, name] = Expanded(statement, context, range(first, len(self.nodes)))
+        self._sharing.expanded[scope.prefix, name] = Expanded(statement, context, range(first, len(self.nodes)))
         return source
 
     def _call(self, call: Call, scope: Scope, local: str, source: Tensor, context: Context) -> Tensor:
@@ -406,7 +352,7 @@ class Expansion:
             advice = "give the shortcut a 1×1 conv of the body's filters and stride"
             raise _wrong(statement, f"{scope.prefix}{local}: the body ends in {shapes}; {advice}")
         name = f"{level.prefix}{join}"
-        return self._add(_row(name, filled.layer, filled.tail, known, scope.section), statement, context)
+        return self._add(row(name, filled.layer, filled.tail, known, scope.section), statement, context)
 
     def _add(self, nodes: tuple[Node, ...], statement: Statement, context: Context) -> Tensor:
         """Add nodes that end in a statement's output, each with its shape."""
@@ -447,23 +393,5 @@ class Expansion:
         self.problems.add(statement.at, statement.at.path, message, context.call)
 
 
-def _in_turn(turns: Turns, turn: int, context: Context, *, numbered: bool) -> Context:
-    """Return where the body of a repeat stands in one of its turns."""
-    return replace(context, values=turns.values(turn), numbered=numbered)
-
-
-def not_there(name: str, skipped: Statement) -> str:
-    """Say that a layer is not there, and why."""
-    condition = skipped.when and f"when: {tree.shorten(tree.written(skipped.when.value))}"
-    return f"{tree.shorten(name)} is not there: {condition} ({tree.where(skipped.at.line)}) does not hold"
-
-
 def _wrong(statement: Statement, message: str) -> ValuesError:
     return ValuesError((statement.at, statement.at.path, message))
-
-
-def _row(name: str, layer: Layer, tail: Tail, sources: tuple[str, ...], section: str) -> tuple[Node, ...]:
-    nodes = [Node(name, layer, sources, name, section)]
-    for suffix, part in tail:
-        nodes.append(Node(f"{name}.{suffix}", part, (nodes[-1].name,), name, section))
-    return tuple(nodes)

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
 
+from costlens.network.graph import Node
 from costlens.network.layers import Layer
 from costlens.spec import elsewhere, language, tree
 from costlens.spec.expressions import ExpressionError
@@ -53,6 +54,14 @@ def fill(statement: WithLayer, values: Values) -> Filled:
     if wrong:
         raise ValuesError(*wrong)
     return Filled(layer, tail, fixed)
+
+
+def row(name: str, layer: Layer, tail: Tail, sources: tuple[str, ...], section: str) -> tuple[Node, ...]:
+    """Return the nodes of a layer with its norm and activations, as one row."""
+    nodes = [Node(name, layer, sources, name, section)]
+    for suffix, part in tail:
+        nodes.append(Node(f"{name}.{suffix}", part, (nodes[-1].name,), name, section))
+    return tuple(nodes)
 
 
 def _flag(given: Given, values: Values) -> bool:

@@ -7,8 +7,9 @@ from costlens.errors import UsageError, first_line
 from costlens.network.graph import Graph
 from costlens.spec import blocks, header, knobs, language, tree
 from costlens.spec.binding import Binder, Sizes
+from costlens.spec.context import Context, not_there
 from costlens.spec.document import MAX_BYTES, compose
-from costlens.spec.expand import Context, Expansion, not_there
+from costlens.spec.expand import Expansion
 from costlens.spec.header import Input
 from costlens.spec.include import included
 from costlens.spec.mixes import mixes

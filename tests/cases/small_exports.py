@@ -33,7 +33,8 @@ CASES: dict[str, Graph] = {
     "prelu, one slope": _activation("prelu", shared_axes="all"),
     "prelu, a slope for each column": _activation("prelu", shared_axes=[0, 2]),
     "prelu of one channel behind a norm": graph(
-        (6, 1, 4), _conv(filters=1, bias=False), _BN, ("c.act", layer("prelu")), ("p", layer("prelu", shared_axes="all"))
+        (6, 1, 4), _conv(filters=1, bias=False), _BN, ("c.act", layer("prelu")),
+        ("p", layer("prelu", shared_axes="all")),
     ),
     "prelu, 1D, flat and read twice": graph(
         (9, 4), _conv(), ("c.act", layer("prelu")), ("a", layer("add"), "c", "c.act"),

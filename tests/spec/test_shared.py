@@ -88,6 +88,26 @@ def test_all_runs_stay_where_one_cannot_have_the_kind() -> None:
     assert [each.name for each in left] == ["a", "conv1"]
 
 
+def test_rules_give_all_runs_the_kind_of_the_one_that_stores_the_weights() -> None:
+    graph = loads(RETINANET).graph
+    mixed = rewrite(graph, {"class3": "separable"})
+    kinds = {node.convolution.name: node.convolution.kind for node in mixed.graph.nodes if node.convolution}
+    assert {name for name, kind in kinds.items() if kind == "separable"} == {
+        f"class{level}.{part}" for level in (3, 4, 5) for part in ("tower1", "tower2", "predict")
+    }
+    other = rewrite(graph, {"*": "separable", "class4.tower1": "standard", "box5.predict": "grouped"})
+    assert [(each.name, each.reason) for each in other.left_alone] == [
+        ("class4.tower1", "has the same weights as class3.tower1"),
+        ("box5.predict", "has the same weights as box3.predict"),
+    ]
+    assert {node.convolution.kind for node in other.graph.nodes if node.convolution} == {"separable"}
+    alone = rewrite(graph, {"class4": "separable"})
+    assert alone.graph == graph
+    assert {each.reason for each in alone.left_alone} == {
+        f"has the same weights as class3.{part}" for part in ("tower1", "tower2", "predict")
+    }
+
+
 def test_explain_says_whose_weights_a_row_uses(run: Run, tmp_path: Path) -> None:
     path = tmp_path / "heads.yaml"
     path.write_text(RETINANET)

@@ -22,7 +22,8 @@ from tests.places import MALFORMED, ROOT
 
 DATA = MALFORMED
 FAMILY = HEAD.replace("pad: same", "pad: same, se: false, stages: [[8, 1], [16, 2]], rows: [{f: 8}, {f: 4}]")
-BELOW = {"shared": HEAD + "layers:\n", "documents": "", "layers": HEAD + "layers:\n", "blocks": HEAD, "families": FAMILY}
+LAYERS = HEAD + "layers:\n"
+BELOW = {"documents": "", "layers": LAYERS, "shared": LAYERS, "blocks": HEAD, "families": FAMILY}
 WORDS = {
     "{activations}": language.ACTIVATIONS.words(),
     "{joins}": language.JOINS.words(),
