@@ -32,7 +32,7 @@ Statement = Any
 """A bare word or a mapping with one key."""
 Group = list[Statement]
 JOINS = tuple(name for name in layer_names() if layer_kind(name).joins())
-COMPOSITES = ("repeat", "residual", "branches", "unit")
+COMPOSITES = ("repeat", "residual", "branches", "shared", "unit")
 STATEMENTS = (*layer_names(), *CONVOLUTIONS[1:], *COMPOSITES)
 SPATIAL = {"depthwise", "conv_transpose", "max_pool", "avg_pool", "pad", "crop", "upsample", "resize", "squeeze_excite",
            "depth_to_space", "space_to_depth", "instance_norm", "stats_pool", *CONVOLUTIONS, *COMPOSITES}  # fmt: skip
@@ -326,6 +326,13 @@ class Draft:
             body += [{"silu": {"when": self.random.choice(["i > 0", "i == 0", "i in [0, 2]", "not i % 2"])}}]
         named = sometimes(self.random, {"name": self.name()})
         return [{"repeat": {**given, "layers": body, **named}}], out
+
+    def shared(self, shape: Shape) -> tuple[Group, Shape]:
+        """Draw a layer that keeps the shape, and the same layer again behind it with the same weights."""
+        name = self.name()
+        (first,) = self.keeping(shape, name=name)
+        again = self.random.choice([{"shared": name}, {next(iter(first)): {"shared": name}}])
+        return [first, again], shape
 
     def unit(self, shape: Shape) -> tuple[Group, Shape]:
         """Call the spec's block: a 3×3 convolution of its kind, then an activation."""

@@ -96,10 +96,11 @@ def keras_macs(model: Any) -> int:
     """
     macs = 0
     for layer in model.layers:
-        kernel = getattr(layer, "kernel", None)
+        holder = getattr(layer, "shares", layer)
+        kernel = getattr(holder, "kernel", None)
         if kernel is None:
             continue
-        shape = (layer.input if "Transpose" in type(layer).__name__ else layer.output).shape
+        shape = (layer.input if "Transpose" in type(holder).__name__ else layer.output).shape
         macs += prod(kernel.shape) * prod(shape[1:-1])
     return macs
 
