@@ -161,7 +161,7 @@ class Cost:
         1280
         """
         weights = self.kernels + self.non_trainable - self.statistics
-        scales = sum(c.channels for c in self.contractions if not c.of)
+        scales = sum(c.channels for c in self.contractions if c.weights and not c.of)
         return BYTES_PER_INT8 * weights + BYTES_PER_VALUE * (scales + deployed - weights)
 
     @property

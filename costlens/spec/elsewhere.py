@@ -19,13 +19,13 @@ _SHORT = 6  # letters: a slip in a shorter word adds or loses one of them, in a 
 
 
 class Known(NamedTuple):
-    """A word of the field: the word of the language for it, or what to write instead."""
+    """A word of the field: the word of the language for it, with what is to say of it, or what to write instead."""
 
     ours: str = ""
     says: str = ""
 
     def __str__(self) -> str:
-        return f"; it is called {self.ours} here" if self.ours else f"; {self.says}"
+        return f"; it is called {self.ours} here{self.says}" if self.ours else f"; {self.says}"
 
 
 def plainly(word: str) -> str:
@@ -73,7 +73,7 @@ def field(kind: str, name: str, known: Collection[str]) -> Known | None:
     ours = next((each for each in known if plainly(each) == plain), "")
     ours = ours or next((each for each in words.FIELDS.get(plain, ()) if each in known), "")
     if ours:
-        return Known(ours)
+        return Known(ours, words.COUNTED.get(plain, ""))
     answer = words.OF_KIND.get((kind, plain)) or words.OF_ANY.get(plain)
     return Known(says=answer.text) if answer else None
 

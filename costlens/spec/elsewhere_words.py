@@ -4,9 +4,11 @@ Keys are written as ``elsewhere.plainly`` writes words: small letters without st
 """
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from costlens.arithmetic.shapes import Shape
+
+_T = TypeVar("_T")
 
 
 class Answer(NamedTuple):
@@ -40,7 +42,7 @@ _PROJECT = "{conv: {filters: 8, kernel: 1, norm: batch}}"
 _PARTS = "[{depthwise: {kernel: 3, multiplier: 2}}, {conv: {filters: 16, kernel: 1}}]"
 
 
-def _each(answer: Answer, *words: str) -> dict[str, Answer]:
+def _each(answer: _T, *words: str) -> dict[str, _T]:
     return dict.fromkeys(words, answer)
 
 
@@ -94,14 +96,24 @@ LAYERS: Mapping[str, Answer] = {
 """Words that no layer is: combinations, and words for several things."""
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
+    **_each(("filters",), "nfilters", "nbfilter", "filter", "channelsout"),
+    **_each(("filters", "units"), "numoutput", "numoutputs"), **_each(("units",), "neurons", "nodes"),
+    **_each(("factor",), "scalefactor", "scales", "scale"), **_each(("mode",), "interpolation", "method", "resample"),
+    **_each(("block",), "blocksize", "upscalefactor", "downscalefactor"), "order": ("axes",),
+    **_each(("axes",), "perm", "permutation"), **_each(("parts",), "splitsize", "splitsizes", "sections"),
+    **_each(("end",), "stop", "ends"), "starts": ("start",), "targetsize": ("size",), "height": ("size",),
+    **_each(("amount",), "cropping", "crop", "padding", "width"), **_each(("by",), "op", "operation", "reducer"),
+    **_each(("value",), "constantvalues", "constantvalue", "constant", "factor"), "dropprob": ("rate",),
+    **_each(("ratio",), "r", "squeezefactor", "squeezeratio", "reductionfactor"),
+    **_each(("reduced",), "squeezechannels", "reducedchannels"),
     "outchannels": ("filters", "units"), "outputchannels": ("filters", "units"), "channels": ("filters", "units"),
     "numfilters": ("filters",), "outplanes": ("filters",), "planes": ("filters",), "outfeatures": ("units", "filters"),
     "features": ("filters", "units"), "units": ("filters", "units"), "filters": ("units",), "outputdim": ("units",),
     "numunits": ("units",), "hiddensize": ("units",), "hiddenunits": ("units",), "nout": ("filters", "units"),
     "kernelsize": ("kernel",), "kernelshape": ("kernel",), "filtersize": ("kernel",), "ksize": ("kernel",),
-    "poolsize": ("kernel",), "size": ("kernel",), "windowsize": ("kernel",),
-    "strides": ("stride",), "pad": ("padding",), "pads": ("padding",), "paddings": ("padding",), "autopad":
-    ("padding",), "border": ("padding",),
+    "poolsize": ("kernel",), "size": ("kernel", "factor", "units"), "windowsize": ("kernel",),
+    "strides": ("stride", "step"), "stride": ("step",), "pad": ("padding", "amount"), "pads": ("padding", "amount"),
+    "paddings": ("padding", "amount"), "autopad": ("padding",), "border": ("padding",),
     "dilationrate": ("dilation",), "dilations": ("dilation",), "atrousrate": ("dilation",),
     "group": ("groups",), "numgroups": ("groups",), "featuregroupcount": ("groups",),
     "depthmultiplier": ("multiplier",), "channelmultiplier": ("multiplier",),
@@ -111,14 +123,19 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "alpha": ("slope",), "negativeslope": ("slope",), "inputs": ("from",), "input": ("from",), "source": ("from",),
     "act": ("activation",), "activationfn": ("activation",), "nonlinearity": ("activation",),
     "normalization": ("norm",), "normalizer": ("norm",), "normtype": ("norm",),
-    "dim": ("axis",), "axes": ("axis",), "dims": ("axis",), "keepdims": ("keep_axes",), "keepdim": ("keep_axes",),
-    "step": ("stride",), "share": ("shared",), "sharewith": ("shared",), "sharedwith": ("shared",),
-    "shareweights": ("shared",), "reuse": ("shared",), "sameas": ("shared",), "weightsof": ("shared",),
+    "dim": ("axis",), "axes": ("axis",), "dims": ("axis", "axes"), "keepdims": ("keep_axes",),
+    "keepdim": ("keep_axes",), "step": ("stride",), "steps": ("step",),
+    **_each(("shared",), "share", "sharewith", "sharedwith", "shareweights", "reuse", "sameas", "weightsof", "tied"),
     "begin": ("start",), "outputsize": ("size",), "targetshape": ("shape",), "n": ("times",), "count": ("times",),
     "numsplits": ("parts",), "splits": ("parts",), "chunks": ("parts",),
     "reductionratio": ("ratio",), "reduction": ("ratio",), "seratio": ("ratio",),
 }  # fmt: skip
 """The fields of layers by the words of others; the first that a layer has is meant."""
+
+COUNTED: Mapping[str, str] = dict.fromkeys(
+    ("dim", "dims", "axes", "perm", "permutation"), ", counted without the batch and with the channels last"
+)
+"""What is to say of a field whose values are not those of others."""
 
 _READ = "leave it out: a layer reads the channels of its input"
 _LAST = "leave it out: shapes are without the batch, channels last"
@@ -132,7 +149,8 @@ OF_ANY: Mapping[str, Answer] = {
     **_each(Answer(_SAME_COUNT), "kernelinitializer", "biasinitializer", "depthwiseinitializer", "kernelregularizer",
             "biasregularizer", "activityregularizer", "kernelconstraint", "biasconstraint", "momentum", "inplace",
             "trackrunningstats", "trainable", "dtype", "seed", "device", "training", "requiresgrad", "weightnorm",
-            "recurrentinitializer", "betainitializer", "gammainitializer"),
+            "recurrentinitializer", "betainitializer", "gammainitializer", "weightinitializer", "alphainitializer",
+            "decay", "weightdecay", "countincludepad", "antialias"),
     **_each(Answer(_NORM, "conv: {filters: 16, kernel: 3, norm: batch}"),
             "batchnorm", "bn", "usebn", "usebatchnorm", "batchnormalization"),
     "paddingmode": Answer("pad before the layer", "[{pad: 1}, {conv: {filters: 16, kernel: 3, padding: valid}}]"),
@@ -142,6 +160,13 @@ OF_ANY: Mapping[str, Answer] = {
 """The fields of others that ours need not have, or have elsewhere."""
 
 OF_KIND: Mapping[tuple[str, str], Answer] = {
+    **{(pool, name): Answer("pools round down; give the cells after each axis that rounding up needs, such as",
+                            f"{pool}: {{kernel: 2, stride: 2, padding: [[0, 1], [0, 1]]}}", (7, 7, 8))
+       for pool in ("avg_pool", "max_pool") for name in ("ceil", "ceilmode")},
+    ("dropout", "keepprob"): Answer("the rate is what is dropped, 1 - keep_prob, such as", "dropout: {rate: 0.2}"),
+    ("conv", "causal"): Answer("it is a padding", "conv: {filters: 16, kernel: 3, padding: causal}", (50, 40)),
+    ("group_norm", "axis"): Answer("leave it out: the channels are the last axis"),
+    ("softmax", "dim"): Answer("leave it out: the softmax is over the last axis"),
     **{(pool, name): Answer(_MEAN_POOL, f"{pool}: {{kernel: 3, stride: 2}}", (7, 7, 8))
        for pool in ("avg_pool", "max_pool") for name in ("output", "outputsize")},
     ("separable", "multiplier"): Answer("write its two layers", _PARTS),

@@ -94,6 +94,10 @@ CONVOLUTIONS = {
     "three axes": Case("[8, 16, 16, 3]", "conv: {filters: 16, kernel: 3}", 27 * 3 * 16 + 16, 27 * 3 * 16 * 8 * 16 * 16,
                        (8, 16, 16, 16)),
     "same_lower": Case(IMAGE, "conv: {filters: 16, kernel: 3, padding: same_lower}", CONV + 16, MACS, SAME),
+    "shared weights": Case(
+        "[7, 7, 8]", "[{conv: {name: a, filters: 8, kernel: 3}}, {conv: {share: a}}]", 9 * 64 + 8, 2 * 9 * 64 * 49,
+        (7, 7, 8), "share: unknown field; it is called shared here",
+        "[{conv: {name: a, filters: 8, kernel: 3}}, {conv: {shared: a}}]"),
     "separable with a multiplier": Case(
         "[32, 32, 8]", "separable: {filters: 16, kernel: 3, multiplier: 2}", 9 * 16 + 16 + 16 * 16 + 16,
         (9 * 16 + 16 * 16) * 32 * 32, (32, 32, 16), "write its two layers",
