@@ -24,7 +24,8 @@ class Contraction:
     """Weights as factors, and the positions at which each weight is used once.
 
     ``fixed`` weights (a Fourier transform's, say) are given by a formula and not learned. Those ``of`` another layer
-    are used again and stored there.
+    are used again and stored there. Of a product of two tensors the second one is ``computed``: it stands where weights
+    do, and none are stored.
     """
 
     factors: tuple[int, ...]
@@ -32,21 +33,27 @@ class Contraction:
     fixed: bool = False
     outputs: int = 0
     of: str = ""
+    computed: bool = False
 
     @property
     def channels(self) -> int:
-        """Number of output channels: the last factor where ``outputs`` is not given."""
-        return self.outputs or self.factors[-1]
+        """Number of output channels: the last factor where ``outputs`` is not given; of no weights none."""
+        return 0 if self.computed else self.outputs or self.factors[-1]
+
+    @property
+    def factor(self) -> int:
+        """How many numbers are multiplied with at each position."""
+        return prod(self.factors)
 
     @property
     def weights(self) -> int:
         """Number of weights."""
-        return prod(self.factors)
+        return 0 if self.computed else self.factor
 
     @property
     def macs(self) -> int:
         """Multiply-accumulates for one example."""
-        return self.weights * prod(self.positions)
+        return self.factor * prod(self.positions)
 
 
 def convolution(
@@ -193,7 +200,8 @@ def total(costs: list[Cost]) -> Cost:
 def formula(contractions: tuple[Contraction, ...]) -> str:
     """Write the weights with their numbers and the positions they are used at.
 
-    Contractions that share their positions share one sum; fixed weights and those of another layer have their own.
+    Contractions that share their positions share one sum; fixed weights, computed numbers and those of another layer
+    have their own.
 
     >>> formula((depthwise((3, 3), 64, (24, 16)), convolution((1, 1), 64, 128, (24, 16))))
     '3·3·64 + 64·128 = 8,768, × 24·16'
@@ -201,20 +209,27 @@ def formula(contractions: tuple[Contraction, ...]) -> str:
     '1024·521 = 533,504'
     >>> formula((Contraction((257, 64), (96,), fixed=True),))
     '257·64 = 16,448 fixed, × 96'
+    >>> formula((Contraction((64, 49), (49,), computed=True),))
+    '64·49 = 3,136 computed, × 49'
     >>> formula((Contraction((64, 10), (96,), of="dense1"),))
     '64·10 = 640 of dense1, × 96'
     """
-    groups: dict[tuple[tuple[int, ...], bool, str], list[Contraction]] = {}
+    groups: dict[tuple[tuple[int, ...], str], list[Contraction]] = {}
     for contraction in contractions:
-        alike = contraction.positions, contraction.fixed, contraction.of
-        groups.setdefault(alike, []).append(contraction)
+        groups.setdefault((contraction.positions, _sort(contraction)), []).append(contraction)
     return "; ".join(_one_sum(*alike, same) for alike, same in groups.items())
 
 
-def _one_sum(positions: tuple[int, ...], fixed: bool, of: str, contractions: list[Contraction]) -> str:
+def _sort(contraction: Contraction) -> str:
+    """Say what is multiplied with, where it is not the learned weights of the layer itself."""
+    if contraction.computed:
+        return " computed"
+    return f"{' fixed' if contraction.fixed else ''}{contraction.of and f' of {contraction.of}'}"
+
+
+def _one_sum(positions: tuple[int, ...], sort: str, contractions: list[Contraction]) -> str:
     written = " + ".join("·".join(map(_factor, c.factors)) for c in contractions)
-    said = f"{' fixed' if fixed else ''}{of and f' of {of}'}"
-    sum_ = f"{written} = {sum(c.weights for c in contractions):,}{said}"
+    sum_ = f"{written} = {sum(c.factor for c in contractions):,}{sort}"
     return f"{sum_}, × {'·'.join(map(_factor, positions))}" if positions else sum_
 
 

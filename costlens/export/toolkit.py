@@ -7,6 +7,7 @@ from typing import Any
 from costlens import frameworks
 from costlens.export.channel_affine import channel_affine
 from costlens.export.convolutions import conv_transpose, grouped_conv
+from costlens.export.products import matmul
 from costlens.export.resampling import resize
 from costlens.network.layers._base import Toolkit
 
@@ -41,5 +42,6 @@ def toolkit() -> Toolkit:
         GroupedConv=grouped_conv(keras, tf),
         ConvTranspose=conv_transpose(keras, tf),
         LocalResponseNorm=LocalResponseNorm,
+        MatMul=matmul(keras),
         Resize=resize(keras),
     )

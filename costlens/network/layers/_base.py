@@ -34,6 +34,7 @@ class Toolkit(NamedTuple):
     ConvTranspose: Any
     LocalResponseNorm: Any
     Resize: Any
+    MatMul: Any
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
