@@ -171,7 +171,9 @@ def _deployed(graph: Graph, spec: ModelCount, facts: ExportFacts) -> CrossCheck:
     )
     kept = sum(ours.values())
     norms = sum(n.trainable + n.non_trainable for n in facts.keras if n.kind == "BatchNormalization")
-    others = facts.keras_trainable + facts.keras_non_trainable - norms
+    layers = ((node.layer, graph.input_shapes(node)) for node in graph.nodes if not node.layer.is_norm)
+    beside = sum(layer.deployed(*shapes) - layer.cost(*shapes).params for layer, shapes in layers)
+    others = facts.keras_trainable + facts.keras_non_trainable - norms + beside
     note = f"BatchNorm's {norms:,} numbers become {kept - others:,}" if norms else ""
     totals = {"spec": kept, "ONNX": facts.onnx.totals.deployed_params or 0}
     return _entry("deployed parameters", {"spec": ours, "ONNX": theirs}, totals, note)

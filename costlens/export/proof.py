@@ -14,6 +14,7 @@ from costlens.export.sharing import unshared
 from costlens.export.weight_check import compare_weights
 from costlens.export.weights import random_inputs
 from costlens.network.graph import Graph
+from costlens.readers import keras as keras_reader
 from costlens.readers import onnx as onnx_model
 from costlens.results.counts import ModelCount
 from costlens.results.facts import ExportFacts, KerasLayer, OutputAgreement
@@ -81,10 +82,22 @@ def _layers(model: Any, graph: Graph) -> tuple[KerasLayer, ...]:
                 output=tuple(listed(layer.output)[0].shape[1:]),
                 trainable=numbers_of(layer.trainable_weights if holder is layer else ()),
                 non_trainable=numbers_of(layer.non_trainable_weights if holder is layer else ()),
-                macs=prod(kernel) * _positions(layer) if kernel else 0,
+                macs=_macs(layer, kernel),
             )
         )
     return tuple(found)
+
+
+def _macs(layer: Any, kernel: tuple[int, ...] | None) -> int:
+    """Return the MACs of a Keras layer: of its kernel at every position, else of the operations that it runs."""
+    recurrent = any(weight.name == "recurrent_kernel" for weight in layer.weights)
+    if not recurrent and not getattr(layer, "multiplies", False):
+        return prod(kernel) * _positions(layer) if kernel else 0
+    reads = list({id(tensor): tensor for tensor in listed(layer.input)}.values())
+    counted = keras_reader.read(frameworks.keras().Model(unlisted(reads), layer.output))
+    if counted.status["macs"] != "complete":
+        raise ExportError(f"{layer.name}: its operations are not counted whole: {'; '.join(counted.uncounted)}")
+    return counted.totals.macs or 0
 
 
 def _positions(layer: Any) -> int:

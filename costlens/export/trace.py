@@ -9,6 +9,7 @@ from typing import Any
 
 from costlens import frameworks
 from costlens.errors import ExportError, first_line
+from costlens.export.cuts import Cuts
 from costlens.export.keras_model import unlisted
 from costlens.export.tf_rules import RULES
 
@@ -49,19 +50,24 @@ def trace(model: Any, opset: int) -> Traced:
     weights = {f"w{i}": weight for i, weight in enumerate((*trainable, *others))}
     ws = [tf.TensorSpec(weight.shape, weight.dtype, name=name) for name, weight in weights.items()]
 
-    def forward(inputs: Any, values: Any) -> Any:
+    cuts = Cuts(model, batch)
+
+    def forward(inputs: Any, values: Any, stand_ins: Any) -> Any:
         trained, fixed = values[: len(trainable)], values[len(trainable) :]
-        outputs, _ = model.stateless_call(trained, fixed, unlisted(inputs), training=False)
-        return tf.nest.flatten(outputs)
+        with cuts.out(stand_ins) as read:
+            outputs, _ = model.stateless_call(trained, fixed, unlisted(inputs), training=False)
+        return [*tf.nest.flatten(outputs), *read]
 
     with frameworks.silence(), _square_shapes(), _prepared(model) as layers:
         try:
             function = tf.function(forward, autograph=False)
+            signature = [xs, ws, list(cuts.specs.values())]
             proto, _ = tf2onnx.convert.from_function(
-                function, input_signature=[xs, ws], opset=opset, custom_op_handlers=dict(RULES)
+                function, input_signature=signature, opset=opset, custom_op_handlers=dict(RULES)
             )
         except Exception as error:  # tf2onnx raises what it likes
             raise ExportError(f"{model.name}: tf2onnx cannot convert the model: {first_line(error)}") from error
+    cuts.put_back(proto)
     outputs = tuple(output.name for output in proto.graph.output)
     return Traced(proto, batch, tuple(spec.name for spec in xs), outputs, weights, layers)
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from costlens.export.keras_model import listed
+from costlens.export.recurrent_check import RECURRENT, recurrent_pairs
 from costlens.export.sharing import unshared
 from costlens.network.graph import Graph, Node, folded_norms
 from costlens.readers.onnx.operators import named
@@ -14,7 +15,7 @@ _CHUNK = 1 << 22  # values compared at once: double precision of a large layer i
 
 
 def compare_weights(model: Any, graph: Graph, path: Path) -> tuple[WeightAgreement, ...]:
-    """Compare kernel and bias of every row that is one contraction of the file.
+    """Compare kernel and bias of every row that is one contraction of the file, or one recurrent operator.
 
     A weight that is missing or of another size is infinitely wrong. Weights of other nodes are left to the outputs.
     """
@@ -28,9 +29,13 @@ def compare_weights(model: Any, graph: Graph, path: Path) -> tuple[WeightAgreeme
     folded = folded_norms(graph)
     found = []
     for row in graph.rows():
-        if len(row.head.layer.cost(*graph.input_shapes(row.head)).contractions) != 1:
-            continue
         node = nodes.get(row.name)
+        if node is not None and node.op_type in RECURRENT:
+            found.append(_agreement(row.name, recurrent_pairs(layers[row.head.name], node, stored)))
+            continue
+        contractions = row.head.layer.cost(*graph.input_shapes(row.head)).contractions
+        if len(contractions) != 1 or contractions[0].computed:
+            continue
         if node is None:
             found.append(WeightAgreement(row.name, 0, float("inf")))
             continue
@@ -89,7 +94,7 @@ def _stored(stored: dict[str, Any], node: Any, index: int) -> Any:
     return numpy_helper.to_array(stored[name]) if name in stored else None
 
 
-def _agreement(row: str, pairs: list[tuple[Any, Any, Any]]) -> WeightAgreement:
+def _agreement(row: str, pairs: Iterable[tuple[Any, Any, Any]]) -> WeightAgreement:
     worst, compared = 0.0, 0
     for values, factors, found in pairs:
         if found is None or found.size != values.size:

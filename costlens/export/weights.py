@@ -56,6 +56,10 @@ def _draw(run: Callable[..., Any], layer: Any, weights: Sequence[Any], given: An
     import numpy as np
 
     drawn = {weight.name: _drawn(weight, seed) for weight in weights}
+    if "recurrent_kernel" in drawn:  # what comes out is bounded, whatever the kernels are; two directions have two
+        for weight in weights:
+            weight.assign(_drawn(weight, seed))
+        return run(training=False)
     if "moving_variance" in drawn:
         power = _mean_square(given) or 1.0
         drawn["moving_mean"] = np.sqrt(power) * drawn["moving_mean"]
@@ -79,7 +83,7 @@ def _drawn(weight: Any, seed: int) -> Any:
 
     random = np.random.default_rng((seed, crc32(weight.path.encode())))
     shape = tuple(weight.shape)
-    if weight.name == "kernel":
+    if weight.name in ("kernel", "recurrent_kernel"):
         return random.standard_normal(shape, dtype=np.float32) / np.sqrt(np.float32(np.prod(shape[:-1])))
     if weight.name in ("gamma", "moving_variance", "scale"):
         return random.uniform(0.5, 1.5, shape)

@@ -6,6 +6,7 @@ from costlens.network.graph import Graph
 from tests.cases import small_exports
 from tests.cases.export_windows import WINDOWS
 from tests.cases.networks import graph, layer, mixed, norm_relu, site
+from tests.cases.sequence_cases import SEQUENCES
 
 _BN = ("c.norm", layer("batch_norm"))
 _RELU = ("c.relu", layer("relu"))
@@ -385,4 +386,6 @@ FRONT_ENDS: dict[str, Graph] = {
     ),
 }
 
-CASES = {**small_exports.CASES, **ACTIVATIONS, **CONVOLUTIONS, **WINDOWS, **NORMS, **SHAPES, **FRONT_ENDS}
+CASES = {
+    **small_exports.CASES, **ACTIVATIONS, **CONVOLUTIONS, **WINDOWS, **NORMS, **SHAPES, **FRONT_ENDS, **SEQUENCES
+}  # fmt: skip

@@ -5,7 +5,7 @@ from typing import Any
 
 from costlens.arithmetic.shapes import Shape
 from costlens.network.count import counted_variants
-from costlens.network.graph import Convolution, Graph, Node
+from costlens.network.graph import Convolution, Graph, Node, output_shapes
 from costlens.network.layers import Layer, layer_kind
 from costlens.network.variants import realise
 from costlens.results.counts import ModelCount
@@ -52,7 +52,7 @@ def graph(
             row = made[-1].row if made and title.startswith(made[-1].row + ".") else title
             nodes = (Node(title, made_of, tuple(sources) or (source,), row),)
         for node in nodes:
-            shapes[node.name] = node.layer.output_shape(*(shapes[i] for i in node.inputs))
+            shapes |= output_shapes(node, [shapes[i] for i in node.inputs])
             made.append(node)
         source = made[-1].name
     return Graph(name, tuple(named.items()), tuple(made), outputs or (source,))

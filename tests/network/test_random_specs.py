@@ -92,10 +92,19 @@ def test_a_count_is_the_same_on_every_run(text: str) -> None:
 def keras_macs(model: Any) -> int:
     """Count MACs from a built model: each kernel's numbers at every position of its output.
 
-    A transposed convolution spreads from its input's positions; a dense layer has its leading axes as positions.
+    A transposed convolution spreads from its input's positions; a dense layer has its leading axes as positions. Of a
+    product of two tensors each output value sums over one axis of the first; a recurrent layer uses all of its kernels
+    at every step of what it reads.
     """
     macs = 0
     for layer in model.layers:
+        if type(layer).__name__ == "MatMul":
+            summed = layer.input[0].shape[-2 if layer.get_config()["transpose_a"] else -1]
+            macs += prod(layer.output.shape[1:]) * summed
+        if any(weight.name == "recurrent_kernel" for weight in layer.weights):
+            read = layer.input[0] if isinstance(layer.input, list) else layer.input
+            kernels = [prod(weight.shape) for weight in layer.weights if weight.name.endswith("kernel")]
+            macs += read.shape[1] * sum(kernels)
         holder = getattr(layer, "shares", layer)
         kernel = getattr(holder, "kernel", None)
         if kernel is None:

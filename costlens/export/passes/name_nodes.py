@@ -6,11 +6,14 @@ from typing import Any
 
 from costlens.errors import ExportError
 from costlens.export.keras_model import node_of
+from costlens.export.recurrent_check import RECURRENT
 from costlens.network.graph import Graph
 from costlens.readers.onnx.operators import convolutions, named
 
 _SLOTS = ("", "weight", "bias")
 """What the inputs of a contraction are."""
+_SLOTS_OF_STEPS = ("", "weight", "recurrent_weight", "bias")
+"""What those of a recurrent operator are."""
 
 
 def name_nodes(model: Any, graph: Graph, layer_of: Callable[[str], str | None]) -> None:
@@ -87,7 +90,7 @@ def name_tensors(model: Any, ends: dict[str, str]) -> None:
         taken.add(name)
 
     for node in graph.node:
-        slots = _SLOTS if _contracts(node) else ()
+        slots = () if not _contracts(node) else _SLOTS_OF_STEPS if node.op_type in RECURRENT else _SLOTS
         for index, name in enumerate(node.input):
             if name in constants and name not in final:
                 slot = slots[index] if index < len(slots) else f"constant{index}"

@@ -234,16 +234,23 @@ def totals(model: ModelCount) -> list[str]:
     t = model.totals
     batch = f", batch {model.batch}" if model.batch > 1 else ""
     parts = "" if t.trainable is None else f" = {t.trainable:,} trainable + {t.non_trainable:,} non-trainable"
-    norms = " (BatchNorm folded)" if None not in (t.params, t.deployed_params) and t.deployed_params != t.params else ""
+    stored = _stored(t.params, t.deployed_params)
     intensity = "" if t.intensity is None else f"{t.intensity:.1f} FLOP/byte"
     sizes = (phrases("weight_bytes"), phrases("peak_activation_bytes"), phrases("traffic_bytes"), intensity)
     lines = (
         (phrases("params") + parts, ""),
-        (phrases("kernels", "deployed_params") + norms, ""),
+        (phrases("kernels", "deployed_params") + stored, ""),
         (phrases("macs", "flops"), batch),
         (", ".join(filter(None, sizes)), f" ({_precision(model)}{batch})"),
     )
     return [f"{line}{end}" for line, end in lines if line]
+
+
+def _stored(params: int | None, deployed: int | None) -> str:
+    """Say why a file stores other numbers than the network has: fewer with norms folded, more in some operators."""
+    if params is None or deployed is None or deployed == params:
+        return ""
+    return " (BatchNorm folded)" if deployed < params else " (as the file's operators store them)"
 
 
 def _precision(model: ModelCount) -> str:
