@@ -32,6 +32,7 @@ Statement = Any
 """A bare word or a mapping with one key."""
 Group = list[Statement]
 JOINS = tuple(name for name in layer_names() if layer_kind(name).joins())
+RECURRENT = ("lstm",)
 COMPOSITES = ("repeat", "residual", "branches", "shared", "unit")
 STATEMENTS = (*layer_names(), *CONVOLUTIONS[1:], *COMPOSITES)
 SPATIAL = {"depthwise", "conv_transpose", "max_pool", "avg_pool", "pad", "crop", "upsample", "resize", "squeeze_excite",
@@ -46,6 +47,12 @@ BEFORE: dict[str, Group] = {
     "square": ["tanh"],
 }
 """What keeps the values of a kind's input where it has one and does not make rounding errors large."""
+CHANGING: dict[str, Callable[[Shape], bool]] = {
+    "split": lambda shape: max(shape) > 1,
+    "matmul": lambda shape: len(shape) > 1,
+    **dict.fromkeys(RECURRENT, lambda shape: True),
+}
+"""Kinds that do not leave a shape as it is, and which shapes they take."""
 _MOST_VALUES = 4000
 
 def specs() -> st.SearchStrategy[str]:
@@ -179,8 +186,8 @@ class Draft:
         """Say whether a kind takes inputs of this shape, and with ``keep`` whether it can leave it as it is."""
         if kind == "sub_spectral_norm":
             return len(shape) == 3
-        if kind == "split":
-            return not keep and max(shape) > 1
+        if kind in CHANGING:
+            return not keep and CHANGING[kind](shape)
         if kind in FITS and (len(shape) < 2 or not FITS[kind](shape)):
             return False
         if kind in SPATIAL and len(shape) not in (2, 3, 4):
@@ -193,13 +200,15 @@ class Draft:
     def group(self, kind: str, shape: Shape) -> tuple[Group, Shape]:
         """Draw the statements for one kind; a dense layer where the kind does not fit the shape or makes it large.
 
-        Where the kind fits four channels only, it stands behind a dense layer that makes them.
+        Where the kind fits four channels only, it stands behind a dense layer that makes them, and where it fits
+        spatial axes only, behind a reshape.
         """
-        four = (*shape[:-1], 4)
+        four, spatial = (*shape[:-1], 4), (elements(shape) // shape[-1], 1, shape[-1])
         if not self.fits(kind, shape):
-            if self.fits(kind, four) and elements(four) <= _MOST_VALUES:
-                group, out = self.group(kind, four)
-                return [{"dense": 4}, *group], out
+            for before, taken in (({"dense": 4}, four), ({"reshape": list(spatial)}, spatial)):
+                if self.fits(kind, taken) and elements(taken) <= _MOST_VALUES:
+                    group, out = self.group(kind, taken)
+                    return [before, *group], out
             kind = "dense"
         outputs = list(self.outputs)
         if kind in COMPOSITES:
@@ -209,10 +218,14 @@ class Draft:
             group, out = self.joined(kind, shape)
         elif kind == "split":
             group, out = self.split(shape)
+        elif kind == "matmul":
+            group, out = self.matmul(shape)
         else:
             before, taken = self.before(kind, shape)
             statement, out = self.layer(kind, taken)
             group = [*before, statement]
+            if kind in RECURRENT and self.random.random() < 0.3:
+                group, out = self.carried(kind, group, taken)
         if elements(out) <= _MOST_VALUES:
             return group, out
         self.outputs = outputs
@@ -227,6 +240,8 @@ class Draft:
             case "space_to_depth":
                 sizes = [size + size % 2 for size in shape[:-1]]
                 return [{"resize": {"size": sizes}}], (*sizes, shape[-1])
+            case "lstm" if len(shape) != 2:
+                return [{"reshape": [-1, shape[-1]]}], (elements(shape) // shape[-1], shape[-1])
             case "frame":
                 return [{"reshape": [-1, shape[-1]]}], (elements(shape) // shape[-1], shape[-1])
         return [*BEFORE.get(kind, [])], shape
@@ -262,6 +277,24 @@ class Draft:
             return [{"split": fields}], layer.output_shape(shape)
         name, (part, out) = self.name(), list(further.items())[-1]
         return [{"split": {**fields, "name": name}}, *self.keeping(out, **{"from": f"{name}.{part}"})], out
+
+    def carried(self, kind: str, before: Group, shape: Shape) -> tuple[Group, Shape]:
+        """Draw two recurrent layers that read one tensor, the second from the states that the first one left."""
+        read, first = self.name(), self.name()
+        units = {"units": self.random.randint(1, 4)}
+        layer = layer_kind(kind)(**units)
+        states = [f"{first}.{state}" for state in layer.states]
+        start = {kind: {**units, "name": first, "from": read, "return_state": True}}
+        go_on = {kind: {**units, "from": [read, *states]}}
+        return [*before[:-1], *self.keeping(shape, name=read), start, go_on], layer.output_shape(shape)
+
+    def matmul(self, shape: Shape) -> tuple[Group, Shape]:
+        """Draw two layers of one shape, and the product of one with the other transposed."""
+        sides = [self.name(), self.name()]
+        group = [statement for name in sides for statement in self.keeping(shape, name=name)]
+        fields = {f"transpose_{self.random.choice('ab')}": True} | sometimes(self.random, {"scale": 0.25})
+        out = layer_kind("matmul")(**fields).output_shape(shape, shape)
+        return [*group, {"matmul": {"from": sides, **fields}}], out
 
     def projection(self, shape: Shape, filters: int, stride: int, kernel: int) -> tuple[Statement, Shape]:
         """Draw a same-padded convolution; two with equal filters and stride have equal outputs."""

@@ -266,6 +266,14 @@ def _unit_norm(random: Random, shape: Shape, keep: bool) -> Fields:
     return {"epsilon": random.choice([0.01, 0.5])}  # a smaller one makes ±1 of rounding errors
 
 
+def _recurrent(random: Random, shape: Shape, keep: bool) -> Fields:
+    way = random.choice([{}, {"go_backwards": True}, {"bidirectional": True}, {"bidirectional": True, "merge": "sum"}])
+    some = {"return_sequences": True} if random.random() < 0.5 else {}
+    return {"units": random.randint(1, 4), **some, **way} | sometimes(random, {"bias": False}) | sometimes(
+        random, {"inner": "relu"}
+    )
+
+
 FITTED: dict[str, FieldsOf] = {
     "depthwise": _depthwise,
     "conv_transpose": _conv_transpose,
@@ -290,6 +298,7 @@ FITTED: dict[str, FieldsOf] = {
     "unit_norm": _unit_norm,
     "squeeze_excite": _squeeze_excite,
     "channel_shuffle": _channel_shuffle,
+    "lstm": _recurrent,
     "slice": _slice,
     "split": _split,
     "sub_spectral_norm": _sub_spectral_norm,

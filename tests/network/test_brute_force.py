@@ -214,6 +214,53 @@ def test_dense(shape: list[int], units: int) -> None:
 
 
 @EXAMPLES
+@given(st.lists(st.integers(1, 4), min_size=3, max_size=3), st.lists(st.integers(1, 3), max_size=2), st.data())
+def test_product_of_two_tensors(sizes: list[int], leading: list[int], data: st.DataObject) -> None:
+    """Multiply entry by entry; an axis of 1 is read again for each of the other side's."""
+    m, k, n = sizes
+    turn_a, turn_b = data.draw(st.booleans()), data.draw(st.booleans())
+    sides = [data.draw(st.sampled_from(["both", "a", "b"])) for _ in leading]
+    before_a, before_b = ([1 if side not in ("both", own) else size for side, size in zip(sides, leading, strict=True)]
+                          for own in "ab")  # fmt: skip
+    first = (*before_a, *((k, m) if turn_a else (m, k)))
+    second = (*before_b, *((n, k) if turn_b else (k, n)))
+    multiplies, written = 0, set()
+    for *place, row, column in product(*map(range, (*leading, m, n))):
+        written.add((*place, row, column))
+        for inner in range(k):
+            for shape, cell in ((first, (inner, row) if turn_a else (row, inner)),
+                                (second, (column, inner) if turn_b else (inner, column))):  # fmt: skip
+                at = (*(0 if size == 1 else p for p, size in zip(place, shape, strict=False)), *cell)
+                assert all(index < size for index, size in zip(at, shape, strict=True))
+            multiplies += 1
+    layer = layer_kind("matmul")(transpose_a=turn_a, transpose_b=turn_b)
+    cost = layer.cost(first, second)
+    assert set(product(*map(range, layer.output_shape(first, second)))) == written
+    assert (cost.macs, cost.flops, cost.params) == (multiplies, 2 * multiplies, 0)
+
+
+GATES = {"lstm": "ifco"}
+
+
+@EXAMPLES
+@given(st.sampled_from(sorted(GATES)), st.tuples(*[st.integers(1, 4)] * 3), st.booleans(), st.booleans())
+def test_recurrent_layers(kind: str, sizes: tuple[int, int, int], both: bool, sequences: bool) -> None:
+    """Walk over the steps of each direction: each gate of each unit reads all channels, then the whole state."""
+    steps, channels, units = sizes
+    multiplies, weights = 0, set()
+    for direction in range(1 + both):
+        for _ in range(steps):
+            for gate, unit in product(GATES[kind], range(units)):
+                for source in (*((0, channel) for channel in range(channels)), *((1, other) for other in range(units))):
+                    weights.add((direction, gate, unit, source))
+                    multiplies += 1
+    layer = layer_kind(kind)(units=units, bidirectional=both, return_sequences=sequences, bias=False)
+    cost = layer.cost((steps, channels))
+    assert (cost.macs, cost.params) == (multiplies, len(weights))
+    assert layer.output_shape((steps, channels)) == (*([steps] if sequences else []), (1 + both) * units)
+
+
+@EXAMPLES
 @given(windows(depthwise=True), st.sampled_from(["max_pool", "avg_pool"]))
 def test_pools_visit_every_cell_of_each_window(case: tuple[Shape, dict[str, Any]], kind: str) -> None:
     """A window of n cells takes n - 1 comparisons or additions; dilation and multiplier do not apply."""

@@ -10,7 +10,7 @@ from costlens.errors import ShapeError
 from costlens.network.fields import FieldError, Words
 from costlens.network.layers import Layer, layer_kind, layer_names
 from costlens.network.layers._elementwise import Activation
-from tests.cases import moving_layers, small_layers, window_layers
+from tests.cases import moving_layers, sequence_layers, small_layers, window_layers
 
 # FLOPs are 2 per MAC, 1 per output for a bias, and what each row adds behind the last plus sign.
 LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]] = [
@@ -166,6 +166,10 @@ INVALID: list[tuple[str, dict[str, Any], str, str]] = [
     ("log", {"offset": 0}, "offset", "a number above 0"),
     ("squeeze_excite", {"gate": "exp"}, "gate", "softsign or tanh"),
     ("squeeze_excite", {"inner": "prelu"}, "inner", "softsign or tanh"),
+    ("lstm", {"return_sequences": True}, "units", "missing"),
+    ("lstm", {"units": 4, "merge": "sum"}, "merge", "expected bidirectional: true with it"),
+    ("lstm", {"units": 4, "inner": "gelu"}, "inner", "tanh or relu"),
+    ("matmul", {"scale": 0}, "scale", "a number above 0"),
     ("squeeze_excite", {"reduced": 3, "ratio": 4}, "reduced", "expected ratio or reduced, not both (ratio is 4)"),
     ("channel_shuffle", {}, "groups", "missing"),
     ("pad_channels", {"after": -1}, "after", "a whole number from 0"),
@@ -174,9 +178,9 @@ INVALID: list[tuple[str, dict[str, Any], str, str]] = [
     ("relu", {"slope": 0.1}, "slope", "unknown field"),
 ]
 
-LAYERS += moving_layers.LAYERS + small_layers.LAYERS + window_layers.LAYERS
-REFUSALS += moving_layers.REFUSALS + small_layers.REFUSALS + window_layers.REFUSALS
-INVALID += moving_layers.INVALID + small_layers.INVALID + window_layers.INVALID
+LAYERS += moving_layers.LAYERS + small_layers.LAYERS + window_layers.LAYERS + sequence_layers.LAYERS
+REFUSALS += moving_layers.REFUSALS + small_layers.REFUSALS + window_layers.REFUSALS + sequence_layers.REFUSALS
+INVALID += moving_layers.INVALID + small_layers.INVALID + window_layers.INVALID + sequence_layers.INVALID
 
 
 def test_the_table_names_every_kind() -> None:
@@ -256,6 +260,7 @@ def test_layers_are_values() -> None:
     ("conv_transpose", {"filters": 8, "kernel": 2, "stride": 2, "groups": 2}, (8, 6, 4), "2·2·2·8 = 64, × 8·6"),
     ("dense", {"units": 1000}, (1024,), "1024·1000 = 1,024,000"),
     ("squeeze_excite", {"ratio": 4}, (8, 6, 16), "16·4 + 4·16 = 128"),
+    ("lstm", {"units": 64}, (50, 40), "40·4·64 + 64·4·64 = 26,624, × 50"),
     ("stft", {"window": 400, "hop": 160, "fft": 512}, (15_600,), "400·514 = 205,600 fixed, × 96"),
     ("relu", {}, (8, 6, 4), ""),
 ])  # fmt: skip

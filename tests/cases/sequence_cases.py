@@ -1,0 +1,55 @@
+"""Small graphs of the layers that sequences are made with, each in the ways it is exported in."""
+
+from typing import Any
+
+from costlens.network.graph import Graph
+from tests.cases.networks import graph, layer, norm_relu, site
+
+PRODUCTS = {
+    "product of a tensor with itself": graph(
+        (5, 4), ("d", layer("dense", units=3)), ("p", layer("matmul", transpose_b=True, scale=0.5), "d", "d")
+    ),
+    "products, either side transposed, broadcast": graph(
+        {"a": (3, 4, 5), "b": (1, 6, 4), "c": (1, 1)},
+        ("x", layer("matmul", transpose_a=True, transpose_b=True), "a", "b"),
+        ("y", layer("matmul", scale=2.0), "c", "c"),
+        outputs=("x", "y"),
+    ),
+}
+
+
+
+def _in_every_way(kind: str, states: tuple[str, ...], **fields: Any) -> Graph:
+    """Start from states, go both ways, return all steps and the last one, carry states on, be without biases."""
+    return graph(
+        {"x": (6, 5), **dict.fromkeys(states, (3,))},
+        ("start", layer(kind, units=3, return_sequences=True, return_state=True, **fields), "x", *states),
+        ("back", layer(kind, units=4, go_backwards=True, return_sequences=True, bias=False, **fields), "start"),
+        ("end", layer(kind, units=4, go_backwards=True, inner="relu"), "start"),
+        ("sum", layer(kind, units=4, bidirectional=True, merge="sum", return_sequences=True), "start"),
+        ("one", layer(kind, units=1, bidirectional=True, merge="sum", bias=False, **fields), "start"),
+        ("both", layer(kind, units=2, bidirectional=True, return_sequences=True, **fields), "sum"),
+        ("ends", layer(kind, units=2, bidirectional=True), "both"),
+        ("relu", layer("relu"), "both"),
+        ("on", layer(kind, units=3, return_state=True, **fields), "both", *(f"start.{state}" for state in states)),
+        outputs=("start", *(f"start.{state}" for state in states), "back", "end", "one", "ends", "relu",
+                 *(f"on.{state}" for state in states)),
+    )  # fmt: skip
+
+
+RECURRENT = {
+    "lstm in every way": _in_every_way("lstm", ("h", "c")),
+    "one step, one unit, one channel": graph(
+        (1, 1),
+        ("a", layer("lstm", units=1, return_sequences=True)),
+    ),
+    "between convolutions and a norm": graph(
+        (9, 4),
+        site("conv", filters=6, kernel=3, tail=norm_relu()),
+        ("l", layer("lstm", units=5, bidirectional=True, return_sequences=True)),
+        ("n", layer("batch_norm")),
+        ("d", layer("dense", units=3)),
+    ),
+}
+
+SEQUENCES = {**PRODUCTS, **RECURRENT}

@@ -1,0 +1,44 @@
+"""Rows of the layer kinds of sequences, as the tables of ``network/test_layers.py`` have them: figures by hand."""
+
+from typing import Any
+
+from costlens.arithmetic.shapes import Shape
+
+LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]] = [
+    # kind, fields, inputs, output, trainable, non-trainable, MACs, FLOPs
+    # recurrent: kernels of input and state at every step; per unit and step biases, gates' sums, 4 a sigmoid, 5 a tanh
+    ("lstm", {"units": 4}, [(6, 5)], (4,), (5 + 4)*16 + 16, 0, 6*144, 2*864 + 6*4*(4 + 4 + 12 + 10 + 3 + 1)),
+    ("lstm", {"units": 4, "return_sequences": True, "bias": False, "inner": "relu"}, [(6, 5)], (6, 4),
+     144, 0, 864, 1728 + 24*(4 + 12 + 2 + 4)),
+    ("lstm", {"units": 4, "bidirectional": True, "merge": "sum", "return_sequences": True}, [(6, 5)], (6, 4),
+     320, 0, 2*864, 2*1728 + 2*24*34 + 24),
+    ("lstm", {"units": 3, "return_state": True}, [(1, 5), (3,), (3,)], (3,), 8*12 + 12, 0, 96, 192 + 3*34),
+    # a product of two tensors: no weights, and one FLOP an element for a scale
+    ("matmul", {}, [(4, 5), (5, 3)], (4, 3), 0, 0, 60, 120),
+    ("matmul", {"transpose_b": True, "scale": 0.5}, [(2, 4, 5), (2, 3, 5)], (2, 4, 3), 0, 0, 2*60, 2*120 + 24),
+    ("matmul", {"transpose_a": True}, [(2, 5, 4), (1, 5, 3)], (2, 4, 3), 0, 0, 2*60, 2*120),
+]
+
+REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
+    # kind, fields, inputs, what the message says
+    ("lstm", {"units": 4}, [(8,)],
+     "lstm takes (T, C), received (8,); set return_sequences: true in the lstm before it"),
+    ("lstm", {"units": 4}, [(8, 2), (4,)], "lstm starts from h and c, received 1; name them: from: [x, h, c]"),
+    ("lstm", {"units": 4}, [(8, 2), (4,), (1, 4)], "lstm: state c is (4,), received (1, 4)"),
+    ("matmul", {}, [(4, 6), (4, 6)],
+     "matmul: the first has 6 columns, the second 4 rows, received (4, 6) and (4, 6); "
+     "set transpose_b: true or transpose_a: true"),
+    ("matmul", {"transpose_b": True}, [(4, 6), (6, 5)], "received (4, 6) and (6, 5); set transpose_b: false"),
+    ("matmul", {}, [(4, 6), (5, 3)], "received (4, 6) and (5, 3); make them equal with a dense layer or a reshape"),
+    ("matmul", {}, [(3, 4, 6), (2, 6, 4)], "matmul: leading axes must be equal or 1, received (3, 4, 6) and (2, 6, 4)"),
+    ("matmul", {}, [(6,), (6,)], "matmul takes two tensors of as many axes, two or more, received (6,) and (6,)"),
+    ("matmul", {}, [(4, 6), (1, 6, 4)], "received (4, 6) and (1, 6, 4); add a reshape before it"),
+]
+
+INVALID: list[tuple[str, dict[str, Any], str, str]] = [
+    # kind, fields, the field, what the message says
+    ("lstm", {"return_sequences": True}, "units", "missing"),
+    ("lstm", {"units": 4, "merge": "sum"}, "merge", "expected bidirectional: true with it"),
+    ("lstm", {"units": 4, "inner": "gelu"}, "inner", "tanh or relu"),
+    ("matmul", {"scale": 0}, "scale", "a number above 0"),
+]
