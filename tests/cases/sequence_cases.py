@@ -39,9 +39,12 @@ def _in_every_way(kind: str, states: tuple[str, ...], **fields: Any) -> Graph:
 
 RECURRENT = {
     "lstm in every way": _in_every_way("lstm", ("h", "c")),
+    "gru in every way": _in_every_way("gru", ("h",)),
+    "gru that resets before": _in_every_way("gru", ("h",), reset_after=False),
     "one step, one unit, one channel": graph(
         (1, 1),
         ("a", layer("lstm", units=1, return_sequences=True)),
+        ("b", layer("gru", units=1, return_sequences=True)),
     ),
     "between convolutions and a norm": graph(
         (9, 4),

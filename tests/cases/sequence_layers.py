@@ -13,6 +13,11 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     ("lstm", {"units": 4, "bidirectional": True, "merge": "sum", "return_sequences": True}, [(6, 5)], (6, 4),
      320, 0, 2*864, 2*1728 + 2*24*34 + 24),
     ("lstm", {"units": 3, "return_state": True}, [(1, 5), (3,), (3,)], (3,), 8*12 + 12, 0, 96, 192 + 3*34),
+    ("gru", {"units": 4}, [(6, 5)], (4,), 9*12 + 24, 0, 6*108, 2*648 + 24*(6 + 3 + 8 + 5 + 5)),
+    ("gru", {"units": 4, "reset_after": False, "bidirectional": True}, [(6, 5)], (8,),
+     2*(108 + 12), 0, 2*648, 4*648 + 2*24*(3 + 3 + 8 + 5 + 5)),
+    ("gru", {"units": 3, "go_backwards": True, "return_sequences": True}, [(2, 5), (3,)], (2, 3),
+     8*9 + 18, 0, 144, 288 + 6*27),
     # a product of two tensors: no weights, and one FLOP an element for a scale
     ("matmul", {}, [(4, 5), (5, 3)], (4, 3), 0, 0, 60, 120),
     ("matmul", {"transpose_b": True, "scale": 0.5}, [(2, 4, 5), (2, 3, 5)], (2, 4, 3), 0, 0, 2*60, 2*120 + 24),
@@ -23,7 +28,9 @@ REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
     # kind, fields, inputs, what the message says
     ("lstm", {"units": 4}, [(8,)],
      "lstm takes (T, C), received (8,); set return_sequences: true in the lstm before it"),
+    ("gru", {"units": 4}, [(8, 8, 2)], "gru takes (T, C), received (8, 8, 2); add a reshape before it"),
     ("lstm", {"units": 4}, [(8, 2), (4,)], "lstm starts from h and c, received 1; name them: from: [x, h, c]"),
+    ("gru", {"units": 4}, [(8, 2), (3,)], "gru: state h is (4,), received (3,)"),
     ("lstm", {"units": 4}, [(8, 2), (4,), (1, 4)], "lstm: state c is (4,), received (1, 4)"),
     ("matmul", {}, [(4, 6), (4, 6)],
      "matmul: the first has 6 columns, the second 4 rows, received (4, 6) and (4, 6); "
@@ -39,6 +46,8 @@ INVALID: list[tuple[str, dict[str, Any], str, str]] = [
     # kind, fields, the field, what the message says
     ("lstm", {"return_sequences": True}, "units", "missing"),
     ("lstm", {"units": 4, "merge": "sum"}, "merge", "expected bidirectional: true with it"),
+    ("gru", {"units": 4, "bidirectional": True, "go_backwards": True}, "go_backwards", "expected one direction"),
+    ("gru", {"units": 4, "bidirectional": True, "return_state": True}, "return_state", "expected one direction"),
     ("lstm", {"units": 4, "inner": "gelu"}, "inner", "tanh or relu"),
     ("matmul", {"scale": 0}, "scale", "a number above 0"),
 ]

@@ -299,6 +299,7 @@ FITTED: dict[str, FieldsOf] = {
     "squeeze_excite": _squeeze_excite,
     "channel_shuffle": _channel_shuffle,
     "lstm": _recurrent,
+    "gru": lambda *given: _recurrent(*given) | sometimes(given[0], {"reset_after": False}),
     "slice": _slice,
     "split": _split,
     "sub_spectral_norm": _sub_spectral_norm,

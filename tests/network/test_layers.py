@@ -168,6 +168,8 @@ INVALID: list[tuple[str, dict[str, Any], str, str]] = [
     ("squeeze_excite", {"inner": "prelu"}, "inner", "softsign or tanh"),
     ("lstm", {"return_sequences": True}, "units", "missing"),
     ("lstm", {"units": 4, "merge": "sum"}, "merge", "expected bidirectional: true with it"),
+    ("gru", {"units": 4, "bidirectional": True, "go_backwards": True}, "go_backwards", "expected one direction"),
+    ("gru", {"units": 4, "bidirectional": True, "return_state": True}, "return_state", "expected one direction"),
     ("lstm", {"units": 4, "inner": "gelu"}, "inner", "tanh or relu"),
     ("matmul", {"scale": 0}, "scale", "a number above 0"),
     ("squeeze_excite", {"reduced": 3, "ratio": 4}, "reduced", "expected ratio or reduced, not both (ratio is 4)"),
@@ -261,6 +263,7 @@ def test_layers_are_values() -> None:
     ("dense", {"units": 1000}, (1024,), "1024·1000 = 1,024,000"),
     ("squeeze_excite", {"ratio": 4}, (8, 6, 16), "16·4 + 4·16 = 128"),
     ("lstm", {"units": 64}, (50, 40), "40·4·64 + 64·4·64 = 26,624, × 50"),
+    ("gru", {"units": 64, "bidirectional": True}, (50, 40), "2·40·3·64 + 2·64·3·64 = 39,936, × 50"),
     ("stft", {"window": 400, "hop": 160, "fft": 512}, (15_600,), "400·514 = 205,600 fixed, × 96"),
     ("relu", {}, (8, 6, 4), ""),
 ])  # fmt: skip

@@ -69,6 +69,10 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("lstm", {"bidirectional": True}),
     ("lstm", {"bidirectional": True, "merge": "sum", "return_sequences": True}),
     ("lstm", {"return_sequences": True, "return_state": True}),
+    ("gru", {"return_sequences": True}),
+    ("gru", {"reset_after": False, "go_backwards": True}),
+    ("gru", {"bidirectional": True, "return_sequences": True}),
+    ("gru", {"return_state": True}),
 ]
 
 
