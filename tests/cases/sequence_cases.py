@@ -41,10 +41,12 @@ RECURRENT = {
     "lstm in every way": _in_every_way("lstm", ("h", "c")),
     "gru in every way": _in_every_way("gru", ("h",)),
     "gru that resets before": _in_every_way("gru", ("h",), reset_after=False),
+    "simple rnn in every way": _in_every_way("simple_rnn", ("h",)),
     "one step, one unit, one channel": graph(
         (1, 1),
         ("a", layer("lstm", units=1, return_sequences=True)),
         ("b", layer("gru", units=1, return_sequences=True)),
+        ("c", layer("simple_rnn", units=1)),
     ),
     "between convolutions and a norm": graph(
         (9, 4),

@@ -18,6 +18,9 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
      2*(108 + 12), 0, 2*648, 4*648 + 2*24*(3 + 3 + 8 + 5 + 5)),
     ("gru", {"units": 3, "go_backwards": True, "return_sequences": True}, [(2, 5), (3,)], (2, 3),
      8*9 + 18, 0, 144, 288 + 6*27),
+    ("simple_rnn", {"units": 4}, [(6, 5)], (4,), 36 + 4, 0, 216, 432 + 24*(1 + 1 + 5)),
+    ("simple_rnn", {"units": 4, "inner": "relu", "bidirectional": True, "merge": "sum"}, [(6, 5)], (4,),
+     80, 0, 432, 864 + 2*24*3 + 4),
     # a product of two tensors: no weights, and one FLOP an element for a scale
     ("matmul", {}, [(4, 5), (5, 3)], (4, 3), 0, 0, 60, 120),
     ("matmul", {"transpose_b": True, "scale": 0.5}, [(2, 4, 5), (2, 3, 5)], (2, 4, 3), 0, 0, 2*60, 2*120 + 24),
@@ -32,6 +35,8 @@ REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
     ("lstm", {"units": 4}, [(8, 2), (4,)], "lstm starts from h and c, received 1; name them: from: [x, h, c]"),
     ("gru", {"units": 4}, [(8, 2), (3,)], "gru: state h is (4,), received (3,)"),
     ("lstm", {"units": 4}, [(8, 2), (4,), (1, 4)], "lstm: state c is (4,), received (1, 4)"),
+    ("simple_rnn", {"units": 4, "bidirectional": True}, [(8, 2), (4,)],
+     "simple_rnn: states are read in one direction only; leave bidirectional out"),
     ("matmul", {}, [(4, 6), (4, 6)],
      "matmul: the first has 6 columns, the second 4 rows, received (4, 6) and (4, 6); "
      "set transpose_b: true or transpose_a: true"),
@@ -49,5 +54,6 @@ INVALID: list[tuple[str, dict[str, Any], str, str]] = [
     ("gru", {"units": 4, "bidirectional": True, "go_backwards": True}, "go_backwards", "expected one direction"),
     ("gru", {"units": 4, "bidirectional": True, "return_state": True}, "return_state", "expected one direction"),
     ("lstm", {"units": 4, "inner": "gelu"}, "inner", "tanh or relu"),
+    ("simple_rnn", {"units": 4, "reset_after": True}, "reset_after", "unknown field"),
     ("matmul", {"scale": 0}, "scale", "a number above 0"),
 ]

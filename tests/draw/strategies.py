@@ -32,7 +32,7 @@ Statement = Any
 """A bare word or a mapping with one key."""
 Group = list[Statement]
 JOINS = tuple(name for name in layer_names() if layer_kind(name).joins())
-RECURRENT = ("lstm", "gru", )
+RECURRENT = ("lstm", "gru", "simple_rnn")
 COMPOSITES = ("repeat", "residual", "branches", "shared", "unit")
 STATEMENTS = (*layer_names(), *CONVOLUTIONS[1:], *COMPOSITES)
 SPATIAL = {"depthwise", "conv_transpose", "max_pool", "avg_pool", "pad", "crop", "upsample", "resize", "squeeze_excite",
@@ -240,7 +240,7 @@ class Draft:
             case "space_to_depth":
                 sizes = [size + size % 2 for size in shape[:-1]]
                 return [{"resize": {"size": sizes}}], (*sizes, shape[-1])
-            case "lstm" | "gru" if len(shape) != 2:
+            case "lstm" | "gru" | "simple_rnn" if len(shape) != 2:
                 return [{"reshape": [-1, shape[-1]]}], (elements(shape) // shape[-1], shape[-1])
             case "frame":
                 return [{"reshape": [-1, shape[-1]]}], (elements(shape) // shape[-1], shape[-1])

@@ -300,6 +300,7 @@ FITTED: dict[str, FieldsOf] = {
     "channel_shuffle": _channel_shuffle,
     "lstm": _recurrent,
     "gru": lambda *given: _recurrent(*given) | sometimes(given[0], {"reset_after": False}),
+    "simple_rnn": _recurrent,
     "slice": _slice,
     "split": _split,
     "sub_spectral_norm": _sub_spectral_norm,

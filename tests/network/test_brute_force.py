@@ -239,7 +239,7 @@ def test_product_of_two_tensors(sizes: list[int], leading: list[int], data: st.D
     assert (cost.macs, cost.flops, cost.params) == (multiplies, 2 * multiplies, 0)
 
 
-GATES = {"lstm": "ifco", "gru": "zrh"}
+GATES = {"lstm": "ifco", "gru": "zrh", "simple_rnn": "h"}
 
 
 @EXAMPLES

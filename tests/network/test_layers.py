@@ -171,6 +171,7 @@ INVALID: list[tuple[str, dict[str, Any], str, str]] = [
     ("gru", {"units": 4, "bidirectional": True, "go_backwards": True}, "go_backwards", "expected one direction"),
     ("gru", {"units": 4, "bidirectional": True, "return_state": True}, "return_state", "expected one direction"),
     ("lstm", {"units": 4, "inner": "gelu"}, "inner", "tanh or relu"),
+    ("simple_rnn", {"units": 4, "reset_after": True}, "reset_after", "unknown field"),
     ("matmul", {"scale": 0}, "scale", "a number above 0"),
     ("squeeze_excite", {"reduced": 3, "ratio": 4}, "reduced", "expected ratio or reduced, not both (ratio is 4)"),
     ("channel_shuffle", {}, "groups", "missing"),
@@ -264,6 +265,7 @@ def test_layers_are_values() -> None:
     ("squeeze_excite", {"ratio": 4}, (8, 6, 16), "16·4 + 4·16 = 128"),
     ("lstm", {"units": 64}, (50, 40), "40·4·64 + 64·4·64 = 26,624, × 50"),
     ("gru", {"units": 64, "bidirectional": True}, (50, 40), "2·40·3·64 + 2·64·3·64 = 39,936, × 50"),
+    ("simple_rnn", {"units": 64}, (50, 40), "40·64 + 64·64 = 6,656, × 50"),
     ("stft", {"window": 400, "hop": 160, "fft": 512}, (15_600,), "400·514 = 205,600 fixed, × 96"),
     ("relu", {}, (8, 6, 4), ""),
 ])  # fmt: skip

@@ -73,6 +73,9 @@ CASES: list[tuple[str, dict[str, Any]]] = [
     ("gru", {"reset_after": False, "go_backwards": True}),
     ("gru", {"bidirectional": True, "return_sequences": True}),
     ("gru", {"return_state": True}),
+    ("simple_rnn", {"inner": "relu", "return_sequences": True}),
+    ("simple_rnn", {"inner": "relu", "bidirectional": True, "merge": "sum"}),
+    ("simple_rnn", {"inner": "relu", "return_state": True}),
 ]
 
 
