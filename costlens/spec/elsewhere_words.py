@@ -86,17 +86,15 @@ LAYERS: Mapping[str, Answer] = {
     **_each(Answer("write which", "max_pool: 2"), "pool", "pooling"),
     **_each(Answer("write its steps", "[{stft: {window: 400, hop: 160, fft: 512}}, {mel: {bands: 64, sample_rate: "
                    "16000, low: 125, high: 7500}}]", (16000,)), "melspectrogram"),
-    **_each(Answer("in another order of channels, and the cost is the same, it is", "depth_to_space: 2"),
-            "pixelshuffle"),
-    **_each(Answer("in another order of channels, and the cost is the same, it is", "space_to_depth: 2"),
-            "pixelunshuffle"),
+    **_each(Answer("write its order of channels, too", "depth_to_space: {block: 2, order: CRD}"), "pixelshuffle"),
+    **_each(Answer("write its order of channels, too", "space_to_depth: {block: 2, order: CRD}"), "pixelunshuffle"),
     **_each(Answer("it stands above the layers, as input: [32, 32, 8]"), "input"),
     **_each(Answer("outputs stand beside the layers, by name, as outputs: [head]"), "output", "outputs"),
 }  # fmt: skip
 """Words that no layer is: combinations, and words for several things."""
 
 FIELDS: Mapping[str, tuple[str, ...]] = {
-    **_each(("filters",), "nfilters", "nbfilter", "filter", "channelsout"),
+    **_each(("filters",), "nfilters", "nbfilter", "channelsout"),
     **_each(("filters", "units"), "numoutput", "numoutputs"), **_each(("units",), "neurons", "nodes"),
     **_each(("factor",), "scalefactor", "scales", "scale"), **_each(("mode",), "interpolation", "method", "resample"),
     **_each(("block",), "blocksize", "upscalefactor", "downscalefactor"), "order": ("axes",),

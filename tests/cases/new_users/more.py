@@ -51,7 +51,8 @@ KINDS = {
                               "avg_pool: {kernel: 3, stride: 2}"),
     "expand_dims": Case("[32, 8]", "expand_dims: 1", 0, 0, (32, 1, 8), "reshape: [32, 1, 8]", "reshape: [32, 1, 8]"),
     "SpatialDropout2D": Case(IMAGE, "SpatialDropout2D: 0.2", 0, 0, SAME, "dropout: 0.2", "dropout: 0.2"),
-    "pixel_unshuffle": Case(IMAGE, "pixel_unshuffle: 2", 0, 0, (4, 4, 64), "the cost is the same", "space_to_depth: 2"),
+    "pixel_unshuffle": Case(IMAGE, "pixel_unshuffle: 2", 0, 0, (4, 4, 64), "write its order of channels",
+                            "space_to_depth: {block: 2, order: CRD}"),
 }  # fmt: skip
 
 FIELDS = {
