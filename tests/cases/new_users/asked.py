@@ -120,4 +120,13 @@ CONVOLUTIONS = {
                                      16 * 16 * 16 + 16, 16 * 16 * 16 * 64, (16, 16, 16)),
 }  # fmt: skip
 
-ASKED = {**ACTIVATIONS, **JOINS, **NORMS, **SHAPES, **POOLS, **CONVOLUTIONS}
+SEQUENCES = {
+    "lstm": Case("[50, 40]", "lstm: {units: 64, bidirectional: true}", 2 * 4 * 64 * (40 + 64 + 1),
+                 2 * 50 * 4 * 64 * (40 + 64), (128,)),
+    "gru": Case("[50, 40]", "gru: {units: 64}", 3 * 64 * (40 + 64 + 2), 50 * 3 * 64 * (40 + 64), (64,)),
+    "a product of tensors": Case(
+        TOKENS, "[{dense: {name: q, units: 64}}, {matmul: {from: [q, q]}}]", 64 * 64 + 64, 49 * 64 * 64 + 49 * 64 * 49,
+        (49, 49), "transpose_b", "[{dense: {name: q, units: 64}}, {matmul: {from: [q, q], transpose_b: true}}]"),
+}  # fmt: skip
+
+ASKED = {**ACTIVATIONS, **JOINS, **NORMS, **SHAPES, **POOLS, **CONVOLUTIONS, **SEQUENCES}
