@@ -7,6 +7,7 @@ from typing import Any
 from costlens import frameworks
 from costlens.export.channel_affine import channel_affine
 from costlens.export.convolutions import conv_transpose, grouped_conv
+from costlens.export.learned import learned
 from costlens.export.products import matmul
 from costlens.export.resampling import resize
 from costlens.network.layers._base import Toolkit
@@ -43,5 +44,6 @@ def toolkit() -> Toolkit:
         ConvTranspose=conv_transpose(keras, tf),
         LocalResponseNorm=LocalResponseNorm,
         MatMul=matmul(keras),
+        **learned(keras)._asdict(),
         Resize=resize(keras),
     )

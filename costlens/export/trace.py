@@ -10,6 +10,7 @@ from typing import Any
 from costlens import frameworks
 from costlens.errors import ExportError, first_line
 from costlens.export.cuts import Cuts
+from costlens.export.forms import form_of
 from costlens.export.keras_model import unlisted
 from costlens.export.tf_rules import RULES
 
@@ -91,7 +92,7 @@ def _prepared(model: Any) -> Iterator[dict[str, str]]:
     """
     tf = frameworks.tensorflow()
     names = {f"layer{index}": layer.name for index, layer in enumerate(model.layers)}
-    weightless = [layer for layer in model.layers if not layer.weights]
+    weightless = [layer for layer in model.layers if not layer.weights and form_of(layer) is None]
     replaced = [layer for layer in model.layers if hasattr(layer, "traced")]
 
     def stopped(call: Any) -> Any:

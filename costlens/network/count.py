@@ -54,6 +54,7 @@ def live_values(graph: Graph, rows: Sequence[Row]) -> list[int]:
     """Return, for each row, how many activation values are alive while it runs; the graph's inputs included.
 
     A tensor lives from the row that writes it to the last row that reads it; the graph's outputs live to the end.
+    A row holds what it writes or, where that is more, what a node of it keeps alive inside.
     A row whose nodes all work in place (a norm, an activation, a reshape) writes over its input where that dies.
     """
     last_read = dict.fromkeys(graph.shapes, -1)
@@ -69,7 +70,8 @@ def live_values(graph: Graph, rows: Sequence[Row]) -> list[int]:
         reused = all(node.layer.in_place for node in row.nodes) and set(row.inputs) <= dying
         held = sum(elements(graph.shapes[name]) for name in alive)
         made = graph.writes(row)
-        sums.append(held + (0 if reused else sum(elements(graph.shapes[name]) for name in made)))
+        inside = max(node.layer.inside(*graph.input_shapes(node)) for node in row.nodes)
+        sums.append(held + max(inside, 0 if reused else sum(elements(graph.shapes[name]) for name in made)))
         alive = alive - dying | {name for name in made if last_read[name] > index}
     return sums
 

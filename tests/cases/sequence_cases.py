@@ -57,4 +57,32 @@ RECURRENT = {
     ),
 }
 
-SEQUENCES = {**PRODUCTS, **RECURRENT}
+ATTENTION = {
+    "attention in every way": graph(
+        {"x": (6, 8), "m": (5, 3), "w": (3, 4, 8)},
+        ("masked", layer("attention", heads=2, causal=True, position_bias="full"), "x"),
+        ("cross", layer("attention", heads=4, kv_heads=2, bias=False, key_size=3, value_size=5, units=7), "x", "m"),
+        ("bare", layer("attention", heads=4, kv_heads=1, causal=True, position_bias="relative", project=False), "x"),
+        ("windows", layer("attention", heads=2, position_bias="relative", grid=(2, 2)), "w"),
+        ("single", layer("attention", heads=1, key_size=1, value_size=1, position_bias="full"), "x", "m"),
+        ("groups", layer("attention", heads=4, kv_heads=2), "w"),
+        outputs=("masked", "cross", "bare", "windows", "single", "groups"),
+    ),
+    "a transformer with a class token": graph(
+        (5, 6),
+        ("token", layer("class_token", tokens=2)),
+        ("place", layer("position_embedding")),
+        ("norm", layer("layer_norm")),
+        ("attention", layer("attention", heads=3)),
+        ("add", layer("add"), "attention", "place"),
+    ),
+    "one place, one channel": graph((1, 1), ("place", layer("position_embedding")), ("token", layer("class_token"))),
+    "one place": graph(
+        (1, 2),
+        ("place", layer("position_embedding")),
+        ("attention", layer("attention", heads=1, position_bias="full")),
+        ("token", layer("class_token")),
+    ),
+}
+
+SEQUENCES = {**PRODUCTS, **RECURRENT, **ATTENTION}

@@ -25,6 +25,19 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     ("matmul", {}, [(4, 5), (5, 3)], (4, 3), 0, 0, 60, 120),
     ("matmul", {"transpose_b": True, "scale": 0.5}, [(2, 4, 5), (2, 3, 5)], (2, 4, 3), 0, 0, 2*60, 2*120 + 24),
     ("matmul", {"transpose_a": True}, [(2, 5, 4), (1, 5, 3)], (2, 4, 3), 0, 0, 2*60, 2*120),
+    # attention: queries, keys, values and output with biases, and scores·(k + v); 6 a score, 1 more for a mask or bias
+    ("attention", {"heads": 2}, [(5, 6)], (5, 6), 4*36 + 24, 0, 5*144 + 2*25*6, 2*1020 + 5*24 + 50*6),
+    ("attention", {"heads": 2, "causal": True, "position_bias": "full", "bias": False}, [(5, 6)], (5, 6),
+     144 + 50, 0, 1020, 2040 + 50*8),
+    ("attention", {"heads": 4, "kv_heads": 2, "key_size": 3, "value_size": 5, "units": 7}, [(6, 8), (5, 4)], (6, 7),
+     8*12 + 4*6 + 4*10 + 20*7 + 12 + 6 + 10 + 7, 0, 6*96 + 5*24 + 5*40 + 6*140 + 4*30*8,
+     2*2696 + 6*12 + 5*16 + 6*7 + 120*6),
+    ("attention", {"heads": 2, "position_bias": "relative", "grid": [2, 2], "project": False}, [(3, 4, 6)], (3, 4, 6),
+     3*42 + 2*9, 0, 3*(4*108 + 2*16*6), 2*3*624 + 3*4*18 + 3*32*7),
+    ("position_embedding", {}, [(5, 6)], (5, 6), 30, 0, 0, 30),
+    ("position_embedding", {}, [(4, 3, 2)], (4, 3, 2), 24, 0, 0, 24),
+    ("class_token", {}, [(5, 6)], (6, 6), 6, 0, 0, 0),
+    ("class_token", {"tokens": 2}, [(5, 6)], (7, 6), 12, 0, 0, 0),
 ]
 
 REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
@@ -45,6 +58,18 @@ REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
     ("matmul", {}, [(3, 4, 6), (2, 6, 4)], "matmul: leading axes must be equal or 1, received (3, 4, 6) and (2, 6, 4)"),
     ("matmul", {}, [(6,), (6,)], "matmul takes two tensors of as many axes, two or more, received (6,) and (6,)"),
     ("matmul", {}, [(4, 6), (1, 6, 4)], "received (4, 6) and (1, 6, 4); add a reshape before it"),
+    ("attention", {"heads": 4}, [(5, 6)],
+     "attention: channels (=6) must be divisible by heads (=4); or give key_size"),
+    ("attention", {"heads": 4}, [(8,)], "attention takes (T, C), received (8,); add a reshape before it"),
+    ("attention", {"heads": 2}, [(2, 5, 6), (3, 5, 6)],
+     "attention takes (..., T, C) and a memory (..., S, M) with the same leading axes, received (2, 5, 6) and"),
+    ("attention", {"heads": 2, "causal": True}, [(5, 6), (4, 6)],
+     "attention: causal needs as many keys as queries, received 4 keys, 5 queries"),
+    ("attention", {"heads": 2, "position_bias": "relative"}, [(5, 6), (4, 6)],
+     "attention: a relative position bias needs as many keys as queries"),
+    ("attention", {"heads": 2, "position_bias": "relative", "grid": [2, 3]}, [(5, 6)],
+     "attention: grid [2, 3] has 6 places, T is 5"),
+    ("class_token", {}, [(8,)], "class_token takes (T, C), received (8,); add a reshape before it"),
 ]
 
 INVALID: list[tuple[str, dict[str, Any], str, str]] = [
@@ -56,4 +81,9 @@ INVALID: list[tuple[str, dict[str, Any], str, str]] = [
     ("lstm", {"units": 4, "inner": "gelu"}, "inner", "tanh or relu"),
     ("simple_rnn", {"units": 4, "reset_after": True}, "reset_after", "unknown field"),
     ("matmul", {"scale": 0}, "scale", "a number above 0"),
+    ("attention", {}, "heads", "missing"),
+    ("attention", {"heads": 4, "kv_heads": 3}, "kv_heads", "expected a divisor of heads (=4)"),
+    ("attention", {"heads": 4, "grid": [2, 2]}, "grid", "expected position_bias: relative with it"),
+    ("attention", {"heads": 4, "project": False, "units": 8}, "units", "expected project: true with it"),
+    ("class_token", {"tokens": 0}, "tokens", "from 1"),
 ]

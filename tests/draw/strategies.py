@@ -50,6 +50,7 @@ BEFORE: dict[str, Group] = {
 CHANGING: dict[str, Callable[[Shape], bool]] = {
     "split": lambda shape: max(shape) > 1,
     "matmul": lambda shape: len(shape) > 1,
+    "attention": lambda shape: len(shape) > 1,
     **dict.fromkeys(RECURRENT, lambda shape: True),
 }
 """Kinds that do not leave a shape as it is, and which shapes they take."""

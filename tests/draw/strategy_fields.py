@@ -274,6 +274,16 @@ def _recurrent(random: Random, shape: Shape, keep: bool) -> Fields:
     )
 
 
+def _attention(random: Random, shape: Shape, keep: bool) -> Fields:
+    heads = random.randint(1, 4)
+    groups = random.choice(divisors(heads))
+    places = random.choice([{}, {"causal": True}, {"position_bias": "full"}, {"position_bias": "relative"}])
+    sizes = {} if shape[-1] % heads == 0 else {"key_size": random.randint(1, 4)}
+    return {"heads": heads, "kv_heads": groups, **sizes, **places} | random.choice(
+        [{}, {"bias": False}, {"value_size": 3}, {"units": 5}, {"project": False}]
+    )
+
+
 FITTED: dict[str, FieldsOf] = {
     "depthwise": _depthwise,
     "conv_transpose": _conv_transpose,
@@ -301,6 +311,7 @@ FITTED: dict[str, FieldsOf] = {
     "lstm": _recurrent,
     "gru": lambda *given: _recurrent(*given) | sometimes(given[0], {"reset_after": False}),
     "simple_rnn": _recurrent,
+    "attention": _attention,
     "slice": _slice,
     "split": _split,
     "sub_spectral_norm": _sub_spectral_norm,

@@ -261,6 +261,39 @@ def test_recurrent_layers(kind: str, sizes: tuple[int, int, int], both: bool, se
 
 
 @EXAMPLES
+@given(st.tuples(*[st.integers(1, 4)] * 8), st.booleans(), st.booleans())
+def test_attention(sizes: tuple[int, ...], project: bool, causal: bool) -> None:
+    """Make queries, keys and values head by head, multiply each query with each key, weigh each value, and project."""
+    queries, keys, channels, memory, groups, of_group, key, value = sizes
+    keys = queries if causal else keys
+    heads, units = groups * of_group, 3 if project else groups * of_group * value
+    multiplies, weights = 0, set()
+
+    def made(what: str, positions: int, many: int, size: int, read: int) -> None:
+        nonlocal multiplies
+        for _ in range(positions):
+            for weight in product(range(many), range(size), range(read)):
+                weights.add((what, *weight))
+                multiplies += 1
+
+    made("query", queries, heads, key, channels)
+    made("key", keys, groups, key, memory)
+    made("value", keys, groups, value, memory)
+    for _head, _query, _key in product(range(heads), range(queries), range(keys)):
+        multiplies += key  # the score
+        multiplies += value  # its share of the sum
+    made("output", queries, 1, units, heads * value) if project else None
+    layer = layer_kind("attention")(
+        heads=heads, kv_heads=groups, key_size=key, value_size=value, bias=False, causal=causal, project=project,
+        units=units if project else None,
+    )  # fmt: skip
+    shapes = (queries, channels), (keys, memory)
+    cost = layer.cost(*shapes)
+    assert (cost.macs, cost.params) == (multiplies, len(weights))
+    assert layer.output_shape(*shapes) == (queries, units)
+
+
+@EXAMPLES
 @given(windows(depthwise=True), st.sampled_from(["max_pool", "avg_pool"]))
 def test_pools_visit_every_cell_of_each_window(case: tuple[Shape, dict[str, Any]], kind: str) -> None:
     """A window of n cells takes n - 1 comparisons or additions; dilation and multiplier do not apply."""

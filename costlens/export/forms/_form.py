@@ -26,7 +26,7 @@ class Draft:
         from onnx import numpy_helper
 
         title = f"{self.owner}/{name}"
-        self.constants[title] = numpy_helper.from_array(np.ascontiguousarray(values), title)
+        self.constants[title] = numpy_helper.from_array(np.asarray(values, order="C"), title)
         return title
 
     def add(self, operator: str, *inputs: str, outputs: Sequence[str] = (), **attributes: Any) -> str:

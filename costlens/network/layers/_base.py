@@ -35,6 +35,10 @@ class Toolkit(NamedTuple):
     LocalResponseNorm: Any
     Resize: Any
     MatMul: Any
+    AddWeight: Any
+    AddRelative: Any
+    CausalMask: Any
+    ClassToken: Any
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
@@ -154,6 +158,10 @@ class Layer(ABC):
     @abstractmethod
     def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
         """Apply the Keras form of the layer to Keras tensors and return the resulting tensor."""
+
+    def inside(self, shape: Shape, *more: Shape) -> int:
+        """Return how many values the layer keeps alive at once while it works, if more than it returns."""
+        return 0
 
     def deployed(self, shape: Shape, *more: Shape) -> int:
         """Return how many numbers the exported file stores for the layer where nothing is folded."""
