@@ -62,7 +62,7 @@ class Attention(Layer):
         description="a trainable number added to each score: full, one for each head, query and key; "
         "relative, one for each head and distance along each axis of the grid",
     )
-    grid: Annotated[tuple[Size, ...], Limits(min_length=1, max_length=3)] | None = field(
+    grid: Size | Annotated[tuple[Size, ...], Limits(min_length=1, max_length=3)] | None = field(
         default=None, description="the axes that T stands for, for a relative position bias; [T] unless given"
     )
 
@@ -97,13 +97,18 @@ class Attention(Layer):
         self._check_positions(found)
         return found
 
+    def _axes(self, places: int) -> Shape:
+        """Return the grid of a sequence."""
+        return (self.grid,) if isinstance(self.grid, int) else self.grid or (places,)
+
     def _check_positions(self, sizes: _Sizes) -> None:
         one = "causal" if self.causal else "a relative position bias" if self.position_bias == "relative" else ""
         queries, keys = sizes.queries, sizes.keys
         if one and queries != keys:
             raise ShapeError(f"attention: {one} needs as many keys as queries, received {keys} keys, {queries} queries")
-        if self.grid and elements(self.grid) != queries:
-            raise ShapeError(f"attention: grid {list(self.grid)} has {elements(self.grid)} places, T is {queries}")
+        grid = self._axes(queries)
+        if elements(grid) != queries:
+            raise ShapeError(f"attention: grid {list(grid)} has {elements(grid)} places, T is {queries}")
 
     def output_shape(self, shape: Shape, *more: Shape) -> Shape:
         sizes = self._sizes(shape, *more)
@@ -136,7 +141,7 @@ class Attention(Layer):
         if self.position_bias is None:
             return 0
         full = sizes.queries * sizes.keys
-        distances = elements(tuple(2 * size - 1 for size in self.grid or (sizes.queries,)))
+        distances = elements(tuple(2 * size - 1 for size in self._axes(sizes.queries)))
         return sizes.heads * (full if self.position_bias == "full" else distances)
 
     def cost(self, shape: Shape, *more: Shape) -> Cost:
@@ -186,7 +191,7 @@ class Attention(Layer):
         if self.position_bias == "full":
             scores = k.AddWeight((heads, queries, keys), name=f"{name}-position")(scores)
         if self.position_bias == "relative":
-            scores = k.AddRelative(heads, self.grid or (queries,), name=f"{name}-position")(scores)
+            scores = k.AddRelative(heads, self._axes(queries), name=f"{name}-position")(scores)
         if self.causal:
             scores = k.CausalMask(name=f"{name}-mask")(scores)
         weights = k.layers.Softmax(name=f"{name}-softmax")(scores)
