@@ -4,6 +4,7 @@ from itertools import pairwise
 
 import pytest
 
+from costlens.arithmetic.figures import Figure
 from costlens.network.count import count
 from costlens.results.counts import Totals
 from tests.cases.counted import load
@@ -70,3 +71,36 @@ def test_a_trained_repvgg_computes_a_1_by_1_more_in_every_block() -> None:
     trained, deployed = totals("repvgg_a0"), totals("repvgg_a0_deployed")
     classifier = 1280 * 1000
     assert 9 * (trained.macs - deployed.macs) == deployed.macs - classifier
+
+
+def test_c3d_by_hand() -> None:
+    """Tran et al. 2015, section 3.2: eight 3×3×3 with biases, on maps that the pools before them left."""
+    volumes = [16 * 112 * 112, 16 * 56 * 56, *[8 * 28 * 28] * 2, *[4 * 14 * 14] * 2, *[2 * 7 * 7] * 2]
+    convolutions = [*pairwise([3, 64, 128, 256, 256, *[512] * 4])]
+    dense = [*pairwise([1 * 4 * 4 * 512, 4096, 4096, 101])]
+    ours = totals("c3d")
+    assert ours.params == sum(27 * m * n + n for m, n in convolutions) + sum(m * n + n for m, n in dense)
+    assert ours.macs == sum(
+        27 * m * n * volume for (m, n), volume in zip(convolutions, volumes, strict=True)
+    ) + sum(m * n for m, n in dense)
+
+
+@pytest.mark.parametrize("settings", [{}, {"filters": 256, "blocks": 32, "residual": 0.1}])
+def test_edsr_by_hand(settings: dict[str, float]) -> None:
+    n, blocks = int(settings.get("filters", 64)), int(settings.get("blocks", 16))
+    before = [(3, n), *[(n, n)] * (2 * blocks + 1), (n, 4 * n)]
+    ours = totals("edsr_baseline_x2", **settings)
+    assert ours.params == sum(9 * m * k + k for m, k in [*before, (n, 3)])
+    assert ours.macs == 48 * 48 * (sum(9 * m * k for m, k in before) + 4 * 9 * n * 3)
+
+
+def test_edsr_baseline_of_a_720p_image() -> None:
+    """Zhang et al. 2021, Aligned structured sparsity learning, table 1: 316.3G."""
+    assert Figure.parse("316.3G").holds(totals("edsr_baseline_x2", height=360, width=640).macs)
+
+
+def test_a_vit_s_attention_multiplies_every_token_with_every_other() -> None:
+    """Twelve layers of 197 tokens of 192 numbers: the scores and the weighted sums, beside the weights' products."""
+    ours = totals("vit_tiny_16")
+    weights = 196 * 768 * 192 + 12 * 197 * 12 * 192 * 192 + 192 * 1000
+    assert ours.macs - weights == 12 * 2 * 197 * 197 * 192 == 178_831_872
