@@ -13,7 +13,7 @@ from costlens.arithmetic.cost import BYTES_PER_VALUE, Cost
 from costlens.arithmetic.shapes import Shape, elements
 from costlens.errors import ShapeError, UsageError, did_you_mean
 from costlens.network.deployed import deployed_params
-from costlens.network.graph import Convolution, Graph, Row
+from costlens.network.graph import Convolution, Graph, Row, output_shapes
 from costlens.network.layers import Layer
 from costlens.network.layers._window import Windowed
 from costlens.network.layers.conv import Conv
@@ -174,6 +174,7 @@ def _row(graph: Graph, row: Row, counted: ModelCount) -> RowExplanation:
     made_by = {node.name: node.row for node in graph.nodes}
     stored = deployed_params(graph)
     layer, shape = row.head.layer, graph.input_shapes(row.head)[0]
+    made = output_shapes(row.head, graph.input_shapes(row.head))
     return RowExplanation(
         row=line,
         reads=tuple(_tensor(graph, name, made_by.get(name, name)) for name in row.inputs),
@@ -183,6 +184,7 @@ def _row(graph: Graph, row: Row, counted: ModelCount) -> RowExplanation:
         remarks=tuple(said for node in row.nodes if (said := node.layer.remark(*graph.input_shapes(node)))),
         weights_of=made_by.get(row.head.weights, ""),
         weight_bytes=BYTES_PER_VALUE * sum(stored[node.name].used for node in row.nodes),
+        also_writes=tuple(_tensor(graph, name, name) for name in [*made][1:]),
     )
 
 

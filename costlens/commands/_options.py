@@ -68,7 +68,8 @@ def asked(variant: list[str] | None, set_: list[str] | None, kind: list[str] | N
             raise UsageError(f"--set {pair}: expected NAME=VALUE, for example --set alpha=0.5")
         settings[name.strip()] = value
     names = (name.strip() for given in variant or () for name in given.split(","))
-    return Asked(tuple(names), settings, kinds=tuple(map(_rule, kind or ())), **more)  # type: ignore[arg-type]
+    rules = tuple(_rule(rule) for given in kind or () for rule in given.split(","))
+    return Asked(tuple(names), settings, kinds=rules, **more)  # type: ignore[arg-type]
 
 
 def _rule(pair: str) -> tuple[str, str]:

@@ -167,9 +167,21 @@ def _fitting(
     while _total(widths, shown) > width:
         dropped = max(shown, key=lambda column: column.priority)
         if dropped.priority == 0:
-            return _with_names(cells, widths, shown, width + 1)  # the last column has no padding to its right
+            whole, known = _with_names(cells, widths, shown, width + 1)  # the last column has no padding to its right
+            return _with_whole_figures(whole, widths | known, width + 1), known
         shown.remove(dropped)
     return shown, {}
+
+
+def _with_whole_figures(shown: list[Column[Any]], widths: dict[Column[Any], int], width: int) -> list[Column[Any]]:
+    """Leave out figures, the last first, where they would be cut: a number without its last digits is another one."""
+    kept, few = list(shown), min(_FEW_LETTERS, width // len(shown))
+    while _total(widths, kept, few) > width:
+        figures = [one for one in kept[1:] if not _wraps(one)]
+        if not figures:
+            break
+        kept.remove(figures[-1])
+    return kept
 
 
 def _with_names(

@@ -102,7 +102,8 @@ class RowExplanation:
 
     ``zeros`` are the padding's, before and after each spatial axis; None for a layer without a window. ``remarks``
     are what a reader must know of the layers' numbers. ``weights_of`` names the row that stores the weights it uses,
-    where it does not itself; ``weight_bytes`` are read, wherever they are stored.
+    where it does not itself; ``weight_bytes`` are read, wherever they are stored. ``also_writes`` are the further
+    outputs of a layer that has several.
     """
 
     row: CountRow
@@ -113,6 +114,7 @@ class RowExplanation:
     remarks: tuple[str, ...] = ()
     weights_of: str = ""
     weight_bytes: int = 0
+    also_writes: tuple[Tensor, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,7 +123,7 @@ def require_variant(name: str, own: Sequence[str]) -> None:
     known = (AS_WRITTEN, *kind_names(), *own)
     if name not in known:
         guess = did_you_mean(name, known)
-        raise UnknownVariantError(f"variant {name}: unknown kind of convolution{guess}; known: {', '.join(known)}")
+        raise UnknownVariantError(f"variant {name}: unknown{guess}; there are {', '.join(known)}")
 
 
 def variant_names(asked: Sequence[str], own: Sequence[str] = ()) -> tuple[str, ...]:

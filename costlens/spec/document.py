@@ -33,6 +33,8 @@ _OWN_WORDS = (
     ("expected ',' or ']'", "the list is not closed; expected ',' or ']'"),
     ("expected ',' or '}'", "the mapping is not closed; expected ',' or '}'"),
     ("unexpected end of stream", "the text ends inside quotes"),
+    ("scanning a tag", "a '!' starts a tag; a condition is turned round by not: not use_se"),
+    ("scanning an alias", "a '*' has a meaning of its own in YAML; a text that begins with it needs quotes"),
     ("found undefined alias", "this alias names no anchor before it"),
     ("cannot start any token", "this character cannot start a value; quote the text"),
 )
@@ -76,11 +78,30 @@ def _read(text: str, problems: Problems, included: bool) -> Tree | None:
         mark = error.problem_mark or error.context_mark
         at = Place(mark.line + 1, mark.column + 1, "") if mark else START
         problem = str(error.problem or error.context)
-        known = next((ours for theirs, ours in _OWN_WORDS if theirs in problem), None)
+        known = next((ours for theirs, ours in _OWN_WORDS if theirs in f"{error.context}: {problem}"), None)
+        if problem.startswith("expected ','"):
+            known = _unquoted(text, error.problem_mark.index) or known
         problems.stop(at, "", f"{_NOT_YAML}: {known or shorten(problem)}")
     except (YAMLError, ValueError, TypeError, AttributeError, LookupError, AssertionError, RecursionError) as error:
         # the scanner raises all of these on texts no one writes on purpose
         problems.stop(START, "", f"{_NOT_YAML}: {shorten(str(error))}")
+
+
+def _unquoted(text: str, at: int) -> str:
+    """Say what is to be quoted where brackets, a brace or a colon ended a text within braces; nothing where none did."""
+    before = re.split(r"[{,\n]|\[ |: ", text[:at])[-1].lstrip()
+    if not before or text[at] not in "[{:":
+        return ""
+    if text[at] == ":":
+        return "a choice is written 16 if depth > 1 else 32" if "?" in before else ""
+    if before.endswith("$"):
+        name = text[at + 1 :].partition("}")[0]
+        return f"the value of a name is written as the name alone: {shorten(name)}"
+    if before[-1].isspace() or before[-1] in "\"'":
+        return ""
+    behind = re.match(r"\[[^\]\n]*\](?:[^,}\]:\n]|:(?! ))*", text[at:])
+    whole = before + behind[0].rstrip() if behind else ""
+    return f'brackets within braces need quotes: "{shorten(whole)}"' if whole else ""
 
 
 class _Reader:
@@ -164,7 +185,8 @@ class _Reader:
         if key.text == "<<":
             self.problems.add(key, self._path(), "merge keys (<<) are not supported; use defaults: or a block")
         elif not isinstance(key.value, str):
-            self.problems.add(key, self._path(), f"{shorten(key.text) or 'nothing'}: expected a word as key")
+            a_list = "; a list stands in brackets: [1, 2]" if isinstance(key.value, int | float) else ""
+            self.problems.add(key, self._path(), f"{shorten(key.text) or 'nothing'}: expected a word as key{a_list}")
         elif key.text in entries:
             first = entries[key.text].line
             self.problems.add(key, self._path(), f"{shorten(key.text)}: written twice, first in line {first}; keep one")
@@ -180,7 +202,7 @@ class _Reader:
         if event.anchor in self.opened:
             self.stop(_at(event), f"*{shorten(event.anchor)} contains itself; an alias cannot be recursive")
         if event.anchor not in self.anchored:
-            self.stop(_at(event), f"*{shorten(event.anchor)}: no anchor of that name before it")
+            self.stop(_at(event), f"*{shorten(event.anchor)}: no anchor of that name before it; a text that begins with * needs quotes")
 
     def _check_depth(self, event: Any) -> None:
         if len(self.opened) >= MAX_LEVELS:

@@ -34,6 +34,24 @@ _NODES = (
     ast.Expression, ast.Load, ast.UnaryOp, ast.BinOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.And, ast.Or,
     ast.Subscript, ast.List, ast.Tuple,
 )  # fmt: skip
+_EMPTY = "empty; expected a number"
+_ARITHMETIC_EXPECTED = "not an expression; expected arithmetic such as 2 * filters"
+_ELSEWHERE = {
+    "^": "a power as 2 ** i",
+    "&": "and",
+    "|": "or",
+    "~": "not",
+    "?": "a choice as 16 if depth > 1 else 32",
+    "$": "the name alone",
+    "{": "the name alone",
+    "\u00d7": "a product as 2 * i",
+}
+"""The signs of other languages, with what to write."""
+_SLIPS = (
+    (re.compile(r"![^=]|!$"), "'!' has no meaning alone; write not"),
+    (re.compile(r"[^=!<>]=[^=]"), "two values are compared by =="),
+    (re.compile(r"[A-Za-z_]\.[0-9]"), "an element of a list is written widths[0]"),
+)
 _ARITHMETIC: dict[type[ast.AST], Callable[..., Any]] = {
     ast.Add: operator.add,
     ast.Sub: operator.sub,
@@ -144,14 +162,25 @@ def _parsed(text: str) -> tuple[ast.expr, tuple[str, ...], tuple[str, ...]]:
         return ast.Name(text, ast.Load()), (text,), ()
     if not _ALPHABET.fullmatch(text):
         odd = next((c for c in text if not _ALPHABET.fullmatch(c)), "")
-        raise ExpressionError(f"{odd!r} has no meaning in an expression" if odd else "empty; expected a number")
+        raise ExpressionError(f"{odd!r} has no meaning in an expression{_instead(odd)}" if odd else _EMPTY)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             tree = ast.parse(text.strip(), mode="eval")
     except (SyntaxError, ValueError, RecursionError, MemoryError):
-        raise ExpressionError("not an expression; expected arithmetic such as 2 * filters") from None
+        raise ExpressionError(_no_expression(text)) from None
     return tree.body, _names(tree), tuple(dict.fromkeys(_operands(tree)))
+
+
+def _instead(odd: str) -> str:
+    return f"; write {_ELSEWHERE[odd]}" if odd in _ELSEWHERE else ""
+
+
+def _no_expression(text: str) -> str:
+    """Say what is wrong with a text that Python cannot read."""
+    if text.count("(") > text.count(")"):
+        return "a bracket is not closed; within braces a text with a comma needs quotes"
+    return next((says for form, says in _SLIPS if form.search(text)), _ARITHMETIC_EXPECTED)
 
 
 def _operands(tree: ast.Expression) -> Iterator[str]:
@@ -188,6 +217,8 @@ def _names(tree: ast.Expression) -> tuple[str, ...]:
 def _check_call(node: ast.Call) -> None:
     name = node.func.id if isinstance(node.func, ast.Name) else ""
     known = ", ".join(f"{function}()" for function in FUNCTIONS)
+    if name == "range":
+        raise ExpressionError("range() is no list here; times: 4 and index: i count from 0 to 3")
     if name not in FUNCTIONS:
         raise ExpressionError(f"unknown function {name}(){guess(name, FUNCTIONS)}; known: {known}")
     if node.keywords or any(isinstance(argument, ast.Starred) for argument in node.args):

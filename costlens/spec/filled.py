@@ -117,7 +117,8 @@ def _layer(given: Tree, path: str, values: Values, field: str, family: Family) -
     cls = family.layer(word) if word else None
     if cls is None:
         words = (*family.words(), NONE)
-        received = f"received {tree.show(given)}"
+        stands_for = f' = "{tree.shorten(word)}"' if isinstance(given, Scalar) and word not in ("", given.text) else ""
+        received = f"received {tree.show(given)}{stands_for}"
         if word and (here := elsewhere.member(word, words, family.ending)):
             raise ValuesError((given, path, f"{field}: {received}{here}"))
         guess = elsewhere.guess(word, words) if word else ""

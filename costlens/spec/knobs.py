@@ -107,7 +107,7 @@ def _unlike(wish: Tree, declared: Tree) -> str:
     """Say how a value differs in sort from the one that the spec gives; nothing where both are alike."""
     sort = _sort(declared)
     if sort != _sort(wish) and not (sort == "a word" and isinstance(wish, Scalar)):
-        return f"expected {sort}, as {tree.shorten(tree.written(declared))} is"
+        return f"expected {sort}; the spec gives {tree.shorten(tree.written(declared))}"
     if isinstance(wish, tree.Sequence) and isinstance(declared, tree.Sequence) and declared.items:
         forms = set(map(_form, declared.items))
         odd = next((item for item in wish.items if _form(item) not in forms), None)

@@ -19,7 +19,7 @@ from costlens.spec.tree import Entry
 
 NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,99}")
 _GLOB = re.compile(r"[A-Za-z0-9_.*?\[\]!-]{1,200}")
-_RULES = "globs on names with a kind each, such as {stage3: factorized}"
+_RULES = "names of convolutions or blocks with a kind each, such as {stage3: factorized}"
 
 
 class Mixes(NamedTuple):
@@ -59,7 +59,7 @@ def mixes(top: Fields, problems: Problems) -> Mixes:
     """Read ``kinds`` and ``variants``."""
     own = _rules(top.get("kinds"), "kinds", problems)
     found: dict[str, Mapping[str, Entry]] = {}
-    expected = f"names with {_RULES}"
+    expected = "names of variants with kinds each, such as {fast: {stage3: factorized}}"
     for name, entry in problems.entries(top.get("variants"), "variants", expected).items():
         shown = tree.shorten(name)
         if name in reserved():

@@ -50,8 +50,7 @@ class Parser:
             ((word, entry),) = given.entries.items()
             return self._of_kind(entry, word, entry.value, path)
         if isinstance(given, tree.Mapping) and given.entries:
-            listed = ", ".join(list(given.entries)[:5])
-            message = f"expected one layer, received the keys {listed}; indent the fields below the layer's kind"
+            message = f"expected one layer, received the keys {', '.join(list(given.entries)[:5])}; {_together(given)}"
         else:
             message = f"expected a layer such as relu or conv: {{…}}, received {tree.show(given)}"
         self.problems.add(given, path, message)
@@ -181,7 +180,7 @@ class Parser:
         before, seen = len(self.problems), set[str]()
         for key, entry in given.entries.items():
             names = tuple(name.strip() for name in key.split(","))
-            for name in names:
+            for name in () if tree.is_nothing(entry.value) else names:
                 twice = "stands twice; choose another" if name in seen else ""
                 is_name(name, entry, at.path, self.problems, twice or taken(name))
                 seen.add(name)
@@ -214,7 +213,8 @@ class Parser:
         """Read a layer or a block call that runs an earlier one again: all but its name and its input is known."""
         before, of = len(self.problems), fields[language.SHARED].value
         self._check(at, word, fields, known, {})
-        for name in fields.keys() & set(known).difference(language.EVERY_STATEMENT, (language.SHARED,)):
+        given = fields.keys() & set(known).difference(language.EVERY_STATEMENT, (language.SHARED,))
+        for name in given if tree.word_of(of) else ():
             said = f"{name}: is that of {tree.show(of)}, whose weights are used again; leave it out"
             self.problems.add(fields[name], at.path, said)
         made = self._again(at, word, fields, of)
@@ -278,6 +278,8 @@ class Parser:
                 here = elsewhere.field(word, name, known)
                 meant.add(here.ours if here else elsewhere.slip(name, known))
                 guess = here or elsewhere.guess(name, known, f"; {word} takes {', '.join(known)}")
+                if tree.is_nothing(entry.value) and not NAME.fullmatch(name):
+                    guess = "; a text with a comma needs quotes within braces"
                 self.problems.add(entry, at.path, f"{tree.shorten(name)}: unknown {noun}{guess}")
         for name, why in needed.items():
             if name not in fields and name not in meant:
@@ -348,6 +350,16 @@ def references(given: Tree, path: str, problems: Problems, field: str = "") -> t
     if not tree.items_of(given):
         problems.add(given, path, f"{expected}, received an empty list")
     return tuple(names)
+
+
+def _together(given: tree.Mapping) -> str:
+    """Say how several keys become one statement."""
+    if given.entries.keys() == {"layers"} | (given.entries.keys() & {"if", "when", "name"}):
+        return "write repeat: {times: 1, when: …, layers: […]}, or give each layer the condition, such as relu: {when: …}"
+    if given.entries.keys() <= {*language.STRUCTURES["repeat"], *language.EVERY_STATEMENT}:
+        listed = ", ".join(given.entries)
+        return f"these are fields of repeat; write repeat: and indent {listed} below it"
+    return "indent the fields below the layer's kind"
 
 
 def _has_condition(value: Tree | None) -> TypeGuard[tree.Mapping]:

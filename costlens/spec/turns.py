@@ -74,19 +74,28 @@ def _rows(repeat: Repeat, names: tuple[str, ...], written: Tree, values: Values)
         raise _wrong(repeat, written, f"{what and f'{what}: '}{tree.show(written)}: {error}") from None
     if not isinstance(several, tree.Sequence):
         unknown = ", which names none here" if tree.word_of(written) == several else ""
-        expected = f"expected a list, or the name of one, received {tree.show(written)}{unknown}"
+        number = "; a number of turns is times:" if isinstance(several, int) else ""
+        expected = f"expected a list, or the name of one, received {tree.show(written)}{unknown}{number}"
         raise _wrong(repeat, written, f"{what and f'{what}: '}{expected}")
     found = []
     for position, item in enumerate(several.items):
         row = _row(names, item)
         if row is None:
             expected = f"a list of {len(names)} values" if names else "names, such as {filters: 64, stride: 2},"
-            message = f"expected {expected} for each turn, received {tree.show(item)} at position {position}"
+            message = f"expected {expected} for each turn, received {tree.show(item)} at position {position}{_named(item)}"
             raise _wrong(repeat, written, f"{what and f'{what}: '}{message}")
         found.append(row)
     if not names:
         _check_alike(repeat, written, found)
     return found
+
+
+def _named(item: Tree) -> str:
+    """Say how an element that is no row is given a name."""
+    if isinstance(item, Scalar):
+        return "; give it a name: for: {width: LIST}"
+    together = "'filters, kernel'" if isinstance(item, tree.Sequence) and len(item.items) > 1 else ""
+    return f"; name its parts: for: {{{together}: LIST}}" if together else ""
 
 
 def _row(names: tuple[str, ...], item: Tree) -> dict[str, Bound] | None:

@@ -81,12 +81,12 @@ def test_a_model_takes_kinds_by_name(here: Path) -> None:
 
 # words, what is asked, what is said
 WRONG: list[tuple[list[str], Asked, str]] = [
-    (["mixes.yaml"], Asked(("fats",)), 'variant fats: unknown kind of convolution (did you mean "fast"?); known: '
+    (["mixes.yaml"], Asked(("fats",)), 'variant fats: unknown (did you mean "fast"?); there are '
      f"{', '.join(KINDS)}, fast, rows"),
     (["mixes.yaml", "one.yaml"], Asked(("fast",)),
-     f"one.yaml: variant fast: unknown kind of convolution; known: {', '.join(KINDS)}"),
+     f"one.yaml: variant fast: unknown; there are {', '.join(KINDS)}"),
     (["mixes.yaml", "one.yaml"], Asked(("seperable",)),
-     'variant seperable: unknown kind of convolution (did you mean "separable"?); known: '
+     'variant seperable: unknown (did you mean "separable"?); there are '
      f"{', '.join(KINDS)}, fast, rows"),
     (["mixes.yaml:fats"], Asked(), 'mixes.yaml:fats: no such revision, and no variant fats (did you mean "fast"?)'),
     (["mixes.yaml:fast"], Asked(kinds=RULES),

@@ -89,15 +89,15 @@ KNOB = "expected a finite number, a word, true or false, or a list of these"
 SETTINGS = [
     ({"alhpa": 1}, 'knobs: --set alhpa=1: unknown knob (did you mean "alpha"?)'),
     ({"zzz": 1}, "knobs: --set zzz=1: unknown knob; known: alpha, pad"),
-    ({"alpha": "wide"}, "knobs: --set alpha=wide: expected a number, as 0.75 is"),
+    ({"alpha": "wide"}, "knobs: --set alpha=wide: expected a number; the spec gives 0.75"),
     ({"alpha": ".inf"}, f"knobs: --set alpha=.inf: {KNOB}"),
-    ({"alpha": True}, "knobs: --set alpha=True: expected a number, as 0.75 is"),
-    ({"alpha": "true"}, "knobs: --set alpha=true: expected a number, as 0.75 is"),
+    ({"alpha": True}, "knobs: --set alpha=True: expected a number; the spec gives 0.75"),
+    ({"alpha": "true"}, "knobs: --set alpha=true: expected a number; the spec gives 0.75"),
     ({"alpha": ""}, f"knobs: --set alpha=: {KNOB}"),
-    ({"alpha": [1]}, "knobs: --set alpha=[1]: expected a number, as 0.75 is"),
+    ({"alpha": [1]}, "knobs: --set alpha=[1]: expected a number; the spec gives 0.75"),
     ({"alpha": "[1"}, f"knobs: --set alpha=[1: {KNOB}"),
     ({"alpha": object}, f"knobs: --set alpha=<class 'object'>: {KNOB}"),
-    ({"pad": "[same]"}, "knobs: --set pad=[same]: expected a word, as same is"),
+    ({"pad": "[same]"}, "knobs: --set pad=[same]: expected a word; the spec gives same"),
     ({"pad": "{a: 1}"}, f"knobs: --set pad={{a: 1}}: {KNOB}"),
 ]
 

@@ -105,12 +105,12 @@ def test_a_list_from_python_is_a_knob_of_a_model(tmp_path: Path) -> None:
 
 
 WRONG = [
-    ({"widths": "16"}, "widths=16: expected a list, as [4,8,6] is"),
+    ({"widths": "16"}, "widths=16: expected a list; the spec gives [4,8,6]"),
     ({"widths": "[a]"}, 'widths=[a]: expected elements like 4, received "a"'),
     ({"widths": "[[4]]"}, "widths=[[4]]: expected elements like 4, received [4]"),
     ({"stages": "[[4, 3]]"}, "stages=[[4, 3]]: expected elements like [4, 3, 1], received [4, 3]"),
     ({"table": "[{filters: 4}]"}, "elements like a mapping of filters, kernel, received a mapping of filters"),
-    ({"se": "1"}, "se=1: expected true or false, as false is"),
+    ({"se": "1"}, "se=1: expected true or false; the spec gives false"),
     ({"widths": "[1, ~]"}, "widths=[1, ~]: expected a list of numbers, words, true, false, or rows of these"),
     ({"widths": [1] * 300}, "expected at most 256 values in a list"),
 ]

@@ -147,7 +147,7 @@ def steps(explained: RowExplanation) -> list[tuple[str, str]]:
         ("does", explained.layers[0]),
         ("window", ", ".join(filter(None, window)) if row.kernel else ""),
         *(("then", layer) for layer in explained.layers[1:]),
-        ("writes", tensor(explained.writes)),
+        *(("writes", tensor(made)) for made in (explained.writes, *explained.also_writes)),
         ("kernels", row.formula),
         ("weights", f"those of {explained.weights_of}, where their parameters count" if explained.weights_of else ""),
         (
@@ -259,11 +259,11 @@ def _site(site: SiteExplanation, picture: str) -> list[Block]:
         return Mark(each.kind) if each.kind == site.kind else each.kind
 
     columns: tuple[Column[Alternative], ...] = (
-        Column("kind", "kind", value=name),
+        Column("kind", "kind", WORD, value=name),
         Column("params", "params", COUNT),
         Column("macs", "MACs", COUNT),
         Column("ratio", "÷ standard", _RATIO, lambda each: each.macs / site.convolution.standard_macs),
-        Column("network_params", "network's\nparams", COUNT),
+        Column("network_params", "network's\nparams", COUNT, priority=1),
         Column("network_macs", "network's\nMACs", COUNT),
     )
     channels = f"{site.convolution.input[-1]} → {site.convolution.output[-1]}"

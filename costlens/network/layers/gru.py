@@ -20,7 +20,7 @@ class Gru(Recurrent):
     gates = 3
     flops_per_unit = 16
     keras_class = "GRU"
-    also_called = ("gated_recurrent_unit", "cudnngru", "bigru")
+    also_called = ("gated_recurrent_unit", "cudnngru")
 
     reset_after: bool = field(
         default=True, description="reset the state after its product and not before, which takes a second bias"

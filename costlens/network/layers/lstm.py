@@ -18,4 +18,4 @@ class Lstm(Recurrent):
     flops_per_unit = 20
     activations = 2
     keras_class = "LSTM"
-    also_called = ("long_short_term_memory", "cudnnlstm", "bilstm", "blstm")
+    also_called = ("long_short_term_memory", "cudnnlstm")
