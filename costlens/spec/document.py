@@ -88,9 +88,9 @@ def _read(text: str, problems: Problems, included: bool) -> Tree | None:
 
 
 def _unquoted(text: str, at: int) -> str:
-    """Say what is to be quoted where brackets, a brace or a colon ended a text within braces; nothing where none did."""
+    """Say what to write where a bracket, a brace or a colon ended a text within braces; nothing where none did."""
     before = re.split(r"[{,\n]|\[ |: ", text[:at])[-1].lstrip()
-    if not before or text[at] not in "[{:":
+    if not before or text[at : at + 1] not in ("[", "{", ":"):
         return ""
     if text[at] == ":":
         return "a choice is written 16 if depth > 1 else 32" if "?" in before else ""
@@ -185,7 +185,7 @@ class _Reader:
         if key.text == "<<":
             self.problems.add(key, self._path(), "merge keys (<<) are not supported; use defaults: or a block")
         elif not isinstance(key.value, str):
-            a_list = "; a list stands in brackets: [1, 2]" if isinstance(key.value, int | float) else ""
+            a_list = "; a list stands in brackets: [1, 2]" if self.path and isinstance(key.value, int | float) else ""
             self.problems.add(key, self._path(), f"{shorten(key.text) or 'nothing'}: expected a word as key{a_list}")
         elif key.text in entries:
             first = entries[key.text].line
@@ -202,7 +202,10 @@ class _Reader:
         if event.anchor in self.opened:
             self.stop(_at(event), f"*{shorten(event.anchor)} contains itself; an alias cannot be recursive")
         if event.anchor not in self.anchored:
-            self.stop(_at(event), f"*{shorten(event.anchor)}: no anchor of that name before it; a text that begins with * needs quotes")
+            self.stop(
+                _at(event),
+                f"*{shorten(event.anchor)}: no anchor of that name before it; a text that begins with * needs quotes",
+            )
 
     def _check_depth(self, event: Any) -> None:
         if len(self.opened) >= MAX_LEVELS:

@@ -39,6 +39,7 @@ _EXPAND = (
     "{{depthwise: {{kernel: 3, norm: batch, activation: {1}}}}}"
 )
 _PROJECT = "{conv: {filters: 8, kernel: 1, norm: batch}}"
+_BOTH = "{}: {{units: 64, bidirectional: true, return_sequences: true}}"
 _PARTS = "[{depthwise: {kernel: 3, multiplier: 2}}, {conv: {filters: 16, kernel: 1}}]"
 
 
@@ -58,10 +59,9 @@ LAYERS: Mapping[str, Answer] = {
        for by, words in (("mean", ("mean",)), ("sum", ()), ("max", ()), ("min", ()), ("std", ("std", "stddev")),
                          ("variance", ("variance", "var")), ("l2", ()))
        for word in (*words, f"reduce{by}")},
-    **_each(Answer("in both directions it is", "lstm: {units: 64, bidirectional: true, return_sequences: true}", (50, 40)),
-            "bilstm", "blstm", "birnn"),
-    "bigru": Answer("in both directions it is", "gru: {units: 64, bidirectional: true, return_sequences: true}", (50, 40)),
-    **_each(Answer("a list is gone through by", "repeat: {for: {n: [8, 16]}, layers: [{conv: {filters: n, kernel: 3}}]}"),
+    **_each(Answer("in both directions it is", _BOTH.format("lstm"), (50, 40)), "bilstm", "blstm", "birnn"),
+    "bigru": Answer("in both directions it is", _BOTH.format("gru"), (50, 40)),
+    **_each(Answer("repeat takes lists", "repeat: {for: {n: [8, 16]}, layers: [{conv: {filters: n, kernel: 3}}]}"),
             "for", "foreach", "loop"),
     **_each(Answer("times says how often", "repeat: {times: 2, layers: [{conv: {filters: 8, kernel: 3}}]}"), "times"),
     **_each(Answer("a condition is a field of a layer, a block or a repeat, such as relu: {when: use_relu}"),

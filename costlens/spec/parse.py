@@ -355,7 +355,7 @@ def references(given: Tree, path: str, problems: Problems, field: str = "") -> t
 def _together(given: tree.Mapping) -> str:
     """Say how several keys become one statement."""
     if given.entries.keys() == {"layers"} | (given.entries.keys() & {"if", "when", "name"}):
-        return "write repeat: {times: 1, when: …, layers: […]}, or give each layer the condition, such as relu: {when: …}"
+        return "a condition is a field of each layer, relu: {when: …}, or of a repeat: {times: 1, when: …, layers: […]}"
     if given.entries.keys() <= {*language.STRUCTURES["repeat"], *language.EVERY_STATEMENT}:
         listed = ", ".join(given.entries)
         return f"these are fields of repeat; write repeat: and indent {listed} below it"

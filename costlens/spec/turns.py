@@ -82,7 +82,8 @@ def _rows(repeat: Repeat, names: tuple[str, ...], written: Tree, values: Values)
         row = _row(names, item)
         if row is None:
             expected = f"a list of {len(names)} values" if names else "names, such as {filters: 64, stride: 2},"
-            message = f"expected {expected} for each turn, received {tree.show(item)} at position {position}{_named(item)}"
+            told = "" if names else _named(item)
+            message = f"expected {expected} for each turn, received {tree.show(item)} at position {position}{told}"
             raise _wrong(repeat, written, f"{what and f'{what}: '}{message}")
         found.append(row)
     if not names:

@@ -159,3 +159,33 @@ def test_two_sizes_of_an_input_are_said_to_be_a_sequence(run: Run) -> None:
     assert said in run(*conv, "8x8").stdout
     assert said in run(*conv, "8x8", "--format", "markdown").stdout
     assert "sequence" not in run(*conv, "8x8x1").stdout + run(*conv, "8x8", "--format", "json").stdout
+
+
+def test_kinds_of_several_names_stand_in_one_word_or_in_several(run: Run, tmp_path: Path) -> None:
+    spec = tmp_path / "two.yaml"
+    spec.write_text(
+        "name: two\ninput: [8, 8, 8]\nlayers:\n"
+        "  - conv: {name: a, filters: 8, kernel: 3}\n  - conv: {name: b, filters: 8, kernel: 3}\n"
+    )
+    one = run("count", str(spec), "--kind", "a=separable,b=grouped")
+    assert one.returncode == 0
+    assert one.stdout == run("count", str(spec), "--kind", "a=separable", "--kind", "b=grouped").stdout
+
+
+def test_a_layer_of_several_outputs_is_explained_with_each(run: Run, tmp_path: Path) -> None:
+    spec = tmp_path / "parts.yaml"
+    spec.write_text(
+        "name: parts\ninput: [8, 8, 8]\nlayers:\n"
+        "  - split: {name: s, parts: [6, 2]}\n  - concat: {from: [s, s.part2]}\n"
+    )
+    said = [line.split() for line in run("explain", str(spec), "--layer", "s").stdout.splitlines()]
+    assert [words[1:3] for words in said if words[:1] == ["writes"]] == [["s", "8×8×6,"], ["s.part2", "8×8×2,"]]
+
+
+def test_an_activation_that_a_knob_names_is_told_with_its_value(run: Run, tmp_path: Path) -> None:
+    spec = tmp_path / "act.yaml"
+    spec.write_text(
+        "name: a\nknobs: {act: relu}\ninput: [8, 8, 8]\nlayers:\n  - conv: {filters: 8, kernel: 3, activation: act}\n"
+    )
+    said = " ".join(run("count", str(spec), "--set", "act=swish").stderr.split())
+    assert 'activation: received "act" = "swish"; it is called silu here' in said

@@ -71,3 +71,14 @@ def test_a_table_without_bars_may_have_a_column_without_a_name() -> None:
     lines = [("parameters", "3,888"), ("differences", "0")]
     table = Table(of_items(Column("what", "what"), Column("", "", COUNT)), lines)
     assert not any(bars(printed(Page("p", [table]), 100)))
+
+
+@pytest.mark.parametrize("width", [40, 60, 80])
+def test_a_figure_is_left_out_and_not_cut(width: int) -> None:
+    """A number without its last digits is another number."""
+    numbers = [10 ** (6 + place) + place for place in range(8)]
+    columns = of_items(Column("check", "a = b"), *(Column(f"n{place}", f"n{place}", COUNT) for place in range(8)))
+    text = printed(Page("p", [Table(columns, [("parameters", *numbers)])]), width)
+    whole = [word for word in text.split() if word[:1].isdigit()]
+    assert whole == [f"{number:,}" for number in numbers[: len(whole)]]
+    assert "hidden (widen the terminal, or --columns): " in " ".join(text.split())

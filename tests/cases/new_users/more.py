@@ -50,6 +50,8 @@ KINDS = {
     "adaptive_avg_pool": Case("[7, 7, 8]", "adaptive_avg_pool: 3", 0, 0, (3, 3, 8), "avg_pool: {kernel: 3, stride: 2}",
                               "avg_pool: {kernel: 3, stride: 2}"),
     "expand_dims": Case("[32, 8]", "expand_dims: 1", 0, 0, (32, 1, 8), "reshape: [32, 1, 8]", "reshape: [32, 1, 8]"),
+    "BiLSTM": Case("[50, 40]", "BiLSTM: 64", 2 * 4 * 64 * (40 + 64 + 1), 2 * 50 * 4 * 64 * (40 + 64), (50, 128),
+                   "in both directions it is", "lstm: {units: 64, bidirectional: true, return_sequences: true}"),
     "SpatialDropout2D": Case(IMAGE, "SpatialDropout2D: 0.2", 0, 0, SAME, "dropout: 0.2", "dropout: 0.2"),
     "pixel_unshuffle": Case(IMAGE, "pixel_unshuffle: 2", 0, 0, (4, 4, 64), "write its order of channels",
                             "space_to_depth: {block: 2, order: CRD}"),
