@@ -43,6 +43,14 @@ def test_tcn_reaches_as_far_back_as_its_dilations_say() -> None:
     assert dilations == [2**level for level in range(8) for _ in range(2)]
 
 
+def test_wavenet_layer_by_layer() -> None:
+    """ibab's wavenet_params.json: filter width 2, 50 layers, 32 channels, 512 skip channels, 256 values, biases."""
+    weights = 2 * 256 * 32 + 50 * (2 * 2 * 32 * 32 + 32 * 512) + 49 * 32 * 32 + 512 * 512 + 512 * 256
+    biases = 50 * (2 * 32 + 512) + 49 * 32 + 512 + 256
+    ours = totals("wavenet_small")
+    assert (ours.params, ours.macs) == (weights + biases, 1000 * weights)
+
+
 def test_hifi_gan_stage_by_stage() -> None:
     """Kong et al. 2020, appendix A.1: V1 has h_u 512, k_u 16, 16, 4, 4, k_r 3, 7, 11 and D_r 1, 3, 5 beside 1, 1, 1."""
     params, macs, steps = 7 * 80 * 512 + 512, 7 * 80 * 512 * 32, 32
