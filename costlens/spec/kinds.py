@@ -19,7 +19,18 @@ _HELP = {
 
 
 _EXAMPLES = {
-    "repeat": ["- repeat:", "    times: 3", "    layers: [{conv: {filters: 8, kernel: 3}}]"],
+    "repeat": [
+        "- repeat:",
+        "    times: 3",
+        "    index: i",
+        "    layers: [{conv: {filters: 8 * 2 ** i, kernel: 3}}]",
+        "- repeat:",
+        "    for: {dilation: [1, 2, 4], width: [32, 16, 8]}",
+        "    layers: [{conv: {filters: width, kernel: 3, dilation: dilation}}]",
+        "- repeat:",
+        "    for: {'filters, kernel': [[16, 3], [8, 1]]}",
+        "    layers: [{conv: {filters: filters, kernel: kernel, when: kernel > 1}}]",
+    ],
     "residual": ["- residual:", "    body: [{conv: {filters: 8, kernel: 3}}]", "    activation: relu"],
     "branches": [
         "- branches: [[{conv: {filters: 8, kernel: 1}}], [{max_pool: {kernel: 3, stride: 1, padding: same}}]]"
