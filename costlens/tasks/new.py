@@ -20,6 +20,8 @@ from costlens.spec.rewritten import rewritten
 from costlens.spec.source import beside as reader
 from costlens.spec.source import decoded, from_disk
 
+_KINDS_SAY = "kinds says which convolutions have another kind than is written."
+
 
 @dataclass(frozen=True, slots=True)
 class Written:
@@ -55,7 +57,7 @@ def variant_as_spec(given: str, asked: Asked, *, name: str = "", folder: Path | 
             kinds,
             name=called,
             title=f"{model.count.title} ({variant})",
-            note=f"{source.path.name} as {variant}: kinds says which convolutions have another kind than is written.",
+            note=f"{source.path.name} as {variant}: {_KINDS_SAY}" if kinds else f"{source.path.name} as written.",
             knobs=source.settings,
             includes=includes,
         )

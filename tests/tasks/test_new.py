@@ -135,3 +135,9 @@ def test_blocks_that_are_there_already_are_not_written_over(tmp_path: Path, run:
     done = run("new", "--from", "resnet18", "-o", str(tmp_path / "own.yaml"))
     assert (done.returncode, blocks.read_text(encoding="utf-8")) == (2, "blocks: {}\n")
     assert "is there with other blocks" in done.stderr
+
+
+def test_a_copy_as_written_says_nothing_of_kinds(run: Run) -> None:
+    head = run("new", "--from", "depthwise_only").stdout.split("name:")[0]
+    assert "# depthwise_only.yaml as written." in head
+    assert "kinds" not in head
