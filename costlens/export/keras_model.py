@@ -21,7 +21,10 @@ def build(graph: Graph, *, seed: int | None = None) -> Any:
     keras, k = frameworks.keras(), toolkit()
     place = frameworks.tensorflow().device("/CPU:0") if seed is not None else nullcontext()
     with frameworks.keras_settings(), frameworks.silence(), place:
-        inputs = {name: keras.Input(shape, name=name) for name, shape in graph.inputs}
+        inputs = {
+            name: keras.Input(shape, name=name, dtype="int32" if name in graph.integers else None)
+            for name, shape in graph.inputs
+        }
         tensors = dict(inputs)
         sharing = Sharing(k) if any(node.weights for node in graph.nodes) else None
         for node in graph.nodes:

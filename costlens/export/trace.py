@@ -46,7 +46,7 @@ def trace(model: Any, opset: int) -> Traced:
     """Convert a functional Keras model; ExportError names what tf2onnx cannot convert."""
     tf, tf2onnx = frameworks.tensorflow(), frameworks.tf2onnx()
     batch = _batch(model)
-    xs = [tf.TensorSpec((batch, *t.shape[1:]), tf.float32, name=f"x{i}") for i, t in enumerate(model.inputs)]
+    xs = [tf.TensorSpec((batch, *t.shape[1:]), t.dtype, name=f"x{i}") for i, t in enumerate(model.inputs)]
     trainable, others = model.trainable_variables, model.non_trainable_variables
     weights = {f"w{i}": weight for i, weight in enumerate((*trainable, *others))}
     ws = [tf.TensorSpec(weight.shape, weight.dtype, name=name) for name, weight in weights.items()]

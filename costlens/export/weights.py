@@ -19,17 +19,29 @@ _EXAMPLES = 2
 
 
 def random_inputs(model: Any, examples: int, seed: int) -> list[Any]:
-    """Return one random array per input of a Keras model; every example has another scale and another offset."""
+    """Return one random array per input of a Keras model; every example has another scale and another offset.
+
+    One of whole numbers holds tokens that every table that reads it has.
+    """
     import numpy as np
 
     arrays = []
     for index, tensor in enumerate(model.inputs):
         random = np.random.default_rng((seed, index))
         shape = (examples, *tensor.shape[1:])
+        if tensor.dtype != "float32":
+            arrays.append(random.integers(0, _tokens(model, tensor), shape, dtype=np.int32))
+            continue
         one_each = (examples, *(1,) * (len(shape) - 1))
         scale, offset = random.uniform(0.7, 1.4, one_each), random.normal(0, 0.25, one_each)
         arrays.append((random.standard_normal(shape) * scale + offset).astype(np.float32))
     return arrays
+
+
+def _tokens(model: Any, tensor: Any) -> int:
+    """Return how many rows the smallest table that an input is looked up in has."""
+    tables = (unshared(layer) for layer in model.layers if layer.input is tensor)
+    return min(int(table.input_dim) for table in tables if hasattr(table, "input_dim"))
 
 
 def randomise(model: Any, seed: int) -> None:
@@ -87,7 +99,7 @@ def _drawn(weight: Any, seed: int) -> Any:
         return random.standard_normal(shape, dtype=np.float32) / np.sqrt(np.float32(np.prod(shape[:-1])))
     if weight.name in ("gamma", "moving_variance", "scale"):
         return random.uniform(0.5, 1.5, shape)
-    return random.normal(0, 0.1, shape)
+    return random.normal(0, 1 if weight.name == "embeddings" else 0.1, shape)
 
 
 def _mean_square(values: Any) -> float:

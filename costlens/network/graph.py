@@ -114,11 +114,18 @@ class Graph:
                 further[node.name] = tuple(made)[1:]
             if wrong := runs.add(node, shapes):
                 raise UsageError(f"{self.name}: {node.name}: {wrong}")
+        for place, wrong in wrong_integers([name for name, _ in self.inputs], self.nodes):
+            raise UsageError(f"{self.name}: {self.nodes[place].name}: {wrong}")
         for name in self.outputs:
             if name not in shapes:
                 raise UsageError(f"{self.name}: output {name} is not defined")
         object.__setattr__(self, "shapes", MappingProxyType(shapes))
         object.__setattr__(self, "further", MappingProxyType(further))
+
+    @property
+    def integers(self) -> frozenset[str]:
+        """The inputs that are of whole numbers: those that a layer reads as such."""
+        return frozenset(name for node in self.nodes if node.layer.reads_integers for name in node.inputs)
 
     def input_shapes(self, node: Node) -> tuple[Shape, ...]:
         """Return the shapes a node reads."""
@@ -164,6 +171,19 @@ def _wrong_inputs(node: Node, shapes: Mapping[str, Shape]) -> str:
         takes = f"{node.layer.kind()} takes {_inputs(least, most)}"
         return f"{takes}, received {len(node.inputs)}; join them with add, multiply or concat first"
     return ""
+
+
+def wrong_integers(inputs: Sequence[str], nodes: Sequence[Node]) -> Iterator[tuple[int, str]]:
+    """Yield the place of each node that reads whole numbers that are none, or cannot read them, and say why."""
+    tokens = {name: node for node in nodes if node.layer.reads_integers for name in node.inputs}
+    for place, node in enumerate(nodes):
+        kind = node.layer.kind()
+        for name in node.inputs:
+            if node.layer.reads_integers and name not in inputs:
+                yield place, f"{kind} reads whole numbers, which {name} does not make; name an input in its from:"
+            elif name in tokens and not node.layer.reads_integers:
+                reader = tokens[name]
+                yield place, f"{name} is of whole numbers for {reader.name} ({reader.layer.kind()}); read that one"
 
 
 def _inputs(least: int, most: int | None) -> str:

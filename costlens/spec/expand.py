@@ -44,7 +44,8 @@ class Expansion:
     """The names of the further outputs of each node that has some."""
     _reads: int = 0
     _sharing: Sharing = field(default_factory=Sharing)
-    _origins: dict[str, tuple[Statement, Context]] = field(default_factory=dict)
+    origins: dict[str, tuple[Statement, Context]] = field(default_factory=dict)
+    """The statement that ends in a node, by the node's name."""
     _fill: Callable[[WithLayer, Values], Filled] = field(default_factory=lambda: cache(fill))
 
     def open(self, body: tuple[Statement, ...], scope: Scope, source: Tensor, context: Context) -> Tensor:
@@ -368,7 +369,7 @@ class Expansion:
             self.nodes.append(node)
             if len(made) > 1:
                 self._further[node.name] = tuple(name.rpartition(".")[2] for name in made if name != node.name)
-        self._origins[nodes[-1].name] = statement, context
+        self.origins[nodes[-1].name] = statement, context
         return nodes[-1].name
 
     def further(self, names: Mapping[str, Tensor]) -> dict[str, Tensor]:
@@ -385,7 +386,7 @@ class Expansion:
         for name, at in inputs.items():
             if name not in read:
                 self.problems.add(at, at.path, f"{name}: nothing reads it; name it in a from:, or remove it")
-        for name, (statement, context) in self._origins.items():
+        for name, (statement, context) in self.origins.items():
             if read.isdisjoint((name, *self.further({name: name}))):
                 self._say(statement, f"{name}: nothing reads it; name it under outputs, or remove it", context)
 

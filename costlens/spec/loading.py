@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from costlens.errors import UsageError, first_line
-from costlens.network.graph import Graph
+from costlens.network.graph import Graph, wrong_integers
 from costlens.spec import blocks, header, knobs, language, tree
 from costlens.spec.binding import Binder, Sizes
 from costlens.spec.context import Context, not_there
@@ -80,6 +80,7 @@ def _read(top: Fields, problems: Problems, settings: Mapping[str, object], read:
     expansion = Expansion(problems, Binder(made, values), shapes)
     last = _expanded(expansion, inputs, sections, outputs)
     expansion.refuse_unread(last, {key: at for key, (_, at) in inputs.items()})
+    _refuse_integers(expansion, tuple(inputs))
     problems.check()
     graph = Graph(name, given, tuple(expansion.nodes), last)
     graph, left_alone = kinds.applied(graph, problems, whole=not settings)
@@ -148,6 +149,15 @@ def _expanded(
     named = _outputs(outputs, scope, expansion, problems) if outputs else (source,) if source else ()
     problems.check()
     return named
+
+
+def _refuse_integers(expansion: Expansion, inputs: tuple[str, ...]) -> None:
+    """Note every layer that reads whole numbers where there are none, or where it cannot."""
+    nodes, origins = expansion.nodes, expansion.origins
+    for place, wrong in wrong_integers(inputs, nodes):
+        statement, context = next(origins[node.name] for node in nodes[place:] if node.name in origins)
+        at = statement.at
+        expansion.problems.add(at, at.path, f"{nodes[place].name}: {wrong}", context.call)
 
 
 def _outputs(outputs: tuple[Scalar, ...], scope: Scope, expansion: Expansion, problems: Problems) -> tuple[str, ...]:

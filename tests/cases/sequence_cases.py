@@ -85,4 +85,16 @@ ATTENTION = {
     ),
 }
 
-SEQUENCES = {**PRODUCTS, **RECURRENT, **ATTENTION}
+EMBEDDINGS = {
+    "tokens of two tables, and beside numbers": graph(
+        {"t": (12,), "u": (3, 4), "x": (12, 6)},
+        ("a", layer("embedding", size=50, units=6), "t"),
+        ("b", layer("embedding", size=9, units=6), "t"),
+        ("one", layer("embedding", size=7, units=1), "u"),
+        ("sum", layer("add"), "a", "b", "x"),
+        ("last", layer("lstm", units=5)),
+        outputs=("one", "last"),
+    ),
+}
+
+SEQUENCES = {**PRODUCTS, **RECURRENT, **ATTENTION, **EMBEDDINGS}

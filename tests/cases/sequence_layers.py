@@ -34,6 +34,8 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
      2*2696 + 6*12 + 5*16 + 6*7 + 120*6),
     ("attention", {"heads": 2, "position_bias": "relative", "grid": [2, 2], "project": False}, [(3, 4, 6)], (3, 4, 6),
      3*42 + 2*9, 0, 3*(4*108 + 2*16*6), 2*3*624 + 3*4*18 + 3*32*7),
+    ("embedding", {"size": 9, "units": 4}, [(5,)], (5, 4), 36, 0, 0, 0),
+    ("embedding", {"size": 9, "units": 4}, [(3, 5)], (3, 5, 4), 36, 0, 0, 0),
     ("position_embedding", {}, [(5, 6)], (5, 6), 30, 0, 0, 30),
     ("position_embedding", {}, [(4, 3, 2)], (4, 3, 2), 24, 0, 0, 24),
     ("class_token", {}, [(5, 6)], (6, 6), 6, 0, 0, 0),
@@ -85,5 +87,6 @@ INVALID: list[tuple[str, dict[str, Any], str, str]] = [
     ("attention", {"heads": 4, "kv_heads": 3}, "kv_heads", "expected a divisor of heads (=4)"),
     ("attention", {"heads": 4, "grid": [2, 2]}, "grid", "expected position_bias: relative with it"),
     ("attention", {"heads": 4, "project": False, "units": 8}, "units", "expected project: true with it"),
+    ("embedding", {"units": 4}, "size", "missing"),
     ("class_token", {"tokens": 0}, "tokens", "from 1"),
 ]

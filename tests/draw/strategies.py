@@ -21,6 +21,7 @@ from tests.draw.strategy_fields import (
     FITS,
     FITTED,
     convolution_fields,
+    divisors,
     fields_for,
     filters,
     options,
@@ -34,7 +35,7 @@ Group = list[Statement]
 JOINS = tuple(name for name in layer_names() if layer_kind(name).joins())
 RECURRENT = ("lstm", "gru", "simple_rnn")
 COMPOSITES = ("repeat", "residual", "branches", "shared", "unit")
-STATEMENTS = (*layer_names(), *CONVOLUTIONS[1:], *COMPOSITES)
+STATEMENTS = (*(name for name in layer_names() if name != "embedding"), *CONVOLUTIONS[1:], *COMPOSITES)
 SPATIAL = {"depthwise", "conv_transpose", "max_pool", "avg_pool", "pad", "crop", "upsample", "resize", "squeeze_excite",
            "depth_to_space", "space_to_depth", "instance_norm", "stats_pool", *CONVOLUTIONS, *COMPOSITES}  # fmt: skip
 KEEPING = ("batch_norm", "layer_norm", "relu", "gelu", "tanh", "leaky_relu", "dropout", "depthwise", "squeeze_excite",
@@ -107,6 +108,7 @@ class Draft:
         self.sizes = [random.randint(2, 12 if axes < 3 else 5) for _ in range(axes)]
         self.shape: Shape = (*self.sizes, random.randint(1, 8))
         self.two_inputs = random.random() < 0.2
+        self.tokens = 0 if self.two_inputs or random.random() < 0.8 else random.choice(divisors(self.shape[-1]))
         self.knob = random.choice([None, None, 1, 2, 3, 4])
         self.block = random.choice([kind for kind in CONVOLUTIONS if filters(kind, (*self.sizes, 4))])
         self.defaults = random.choice([{}, {}, {"bias": False, "norm": "batch"}, {"activation": "relu"}])
@@ -125,6 +127,8 @@ class Draft:
             join = self.random.choice([join for join in JOINS if join != "divide"])
             made.append([*opening, {join: {"from": sides}}])
             shape = layer_kind(join)().output_shape(shape, shape)
+        if self.tokens:
+            made.append(self.embedded(shape))
         for _ in range(length + 1):
             group, shape = self.group(self.random.choice(STATEMENTS), shape)
             made.append(group)
@@ -137,7 +141,10 @@ class Draft:
         top: dict[str, Any] = {"name": "random"}
         if self.knob is not None:
             top["knobs"] = {"width": self.knob}
-        top |= {"inputs": {"left": shape, "right": shape}} if self.two_inputs else {"input": shape}
+        if self.tokens:
+            top["inputs"] = {"left": shape, "tokens": [self.tokens]}
+        else:
+            top |= {"inputs": {"left": shape, "right": shape}} if self.two_inputs else {"input": shape}
         if self.defaults:
             top["defaults"] = {"conv": self.defaults}
         if any(isinstance(statement, dict) and "unit" in statement for group in groups for statement in group):
@@ -296,6 +303,17 @@ class Draft:
         fields = {f"transpose_{self.random.choice('ab')}": True} | sometimes(self.random, {"scale": 0.25})
         out = layer_kind("matmul")(**fields).output_shape(shape, shape)
         return [*group, {"matmul": {"from": sides, **fields}}], out
+
+    def embedded(self, shape: Shape) -> Group:
+        """Draw an opening that reads an input and one of tokens, whose vectors are added to each position."""
+        sides = [self.name(), self.name()]
+        table = {"from": "tokens", "size": self.random.randint(1, 9), "units": shape[-1] // self.tokens}
+        return [
+            *self.keeping(shape, **{"from": "left"}, name=sides[0]),
+            {"embedding": table},
+            {"reshape": {"shape": [*[1] * (len(shape) - 1), shape[-1]], "name": sides[1]}},
+            {"add": {"from": sides}},
+        ]
 
     def projection(self, shape: Shape, filters: int, stride: int, kernel: int) -> tuple[Statement, Shape]:
         """Draw a same-padded convolution; two with equal filters and stride have equal outputs."""

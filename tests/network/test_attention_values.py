@@ -87,6 +87,18 @@ def test_a_number_is_added_to_each_score(bias: str, grid: Any) -> None:
     assert np.abs(np.asarray(model(x)) - expected).max() < 1e-5
 
 
+def test_an_embedding_is_the_rows_of_its_table() -> None:
+    import numpy as np
+
+    from costlens.export import build
+    from costlens.export.weights import random_inputs
+
+    model = build(graph((5,), ("e", layer("embedding", size=7, units=3))), seed=5)
+    (tokens,) = random_inputs(model, 40, 6)
+    assert (tokens.dtype, tokens.min(), tokens.max()) == (np.int32, 0, 6)
+    assert (np.asarray(model(tokens)) == np.asarray(model.weights[0])[tokens]).all()
+
+
 def test_tokens_stand_in_front() -> None:
     import numpy as np
 

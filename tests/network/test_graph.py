@@ -42,6 +42,12 @@ REFUSALS: dict[str, tuple[tuple[Node, ...], tuple[str, ...], type[CostlensError]
     "a part called like another layer": (
         (node("a.part2", "relu"), node("a", "split", parts=2)), ("a",), UsageError,
         "net: a: its output a.part2 has the name of another tensor"),
+    "an embedding of what a layer makes": (
+        (node("a", "relu"), node("b", "embedding", "a", size=3, units=2)), ("b",), UsageError,
+        "net: b: embedding reads whole numbers, which a does not make; name an input in its from:"),
+    "a layer that reads tokens": (
+        (node("a", "embedding", size=3, units=2), node("b", "relu", "input")), ("a", "b"), UsageError,
+        "net: b: input is of whole numbers for a (embedding); read that one"),
     "a layer that cannot take its input": (
         (node("a", "flatten"), node("b", "conv", "a", filters=1, kernel=3)), ("b",), ShapeError,
         "net: b: conv takes (T, C), (H, W, C) or (D, H, W, C), received (192,)"),

@@ -33,7 +33,10 @@ def write_tflite(source: Source, target: Path, batch: int, settings: Callable[[A
     """
     with keras_model(source) as model:
         keras, tf = frameworks.keras(), frameworks.tensorflow()
-        inputs = [keras.Input(batch_shape=(batch, *t.shape[1:]), name=f"x_{i}") for i, t in enumerate(model.inputs)]
+        inputs = [
+            keras.Input(batch_shape=(batch, *t.shape[1:]), dtype=t.dtype, name=f"x_{i}")
+            for i, t in enumerate(model.inputs)
+        ]
         converter = tf.lite.TFLiteConverter.from_keras_model(keras.Model(inputs, model(unlisted(inputs))))
         settings(tf, converter)
         try:

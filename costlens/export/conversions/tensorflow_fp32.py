@@ -24,7 +24,7 @@ class TensorflowFp32(Written):
             tf = frameworks.tensorflow()
             module = tf.Module()
             module.weights = [variable.value for variable in model.variables]
-            specs = [tf.TensorSpec(t.shape, tf.float32, name=f"x{i}") for i, t in enumerate(model.inputs)]
+            specs = [tf.TensorSpec(t.shape, t.dtype, name=f"x{i}") for i, t in enumerate(model.inputs)]
 
             def serve(*inputs: Any) -> Any:
                 return tf.nest.flatten(model(unlisted(inputs), training=False))

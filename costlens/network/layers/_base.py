@@ -56,6 +56,8 @@ class Layer(ABC):
     """The least and the most inputs; None where there is no most, as for a layer that joins."""
     alone_with: ClassVar[str] = ""
     """The field that stands for the second input of a join: a layer that has it takes one input."""
+    reads_integers: ClassVar[bool] = False
+    """Reads an input of the network that is of whole numbers."""
     in_place: ClassVar[bool] = False
     """Can write its output over its input (norms, activations) or only reads it under another shape."""
     is_norm: ClassVar[bool] = False
