@@ -9,7 +9,7 @@ from costlens.discovery import shipped_folder
 
 FOLDER = shipped_folder("specs")
 _SUFFIX = ".yaml"
-_SHOWN = re.compile(r"^(?:title|knobs):.*\n", re.MULTILINE)
+_SHOWN = re.compile(r"^(?:title|knobs):.*\n(?:[ \t].*\n)*", re.MULTILINE)
 
 
 @cache
@@ -33,7 +33,7 @@ def find(name: str) -> Path | None:
 
 
 def described(name: str) -> tuple[str, Mapping[str, int | float | str]]:
-    """Return the title and the knobs of a shipped spec from their two lines: reading all specs takes seconds.
+    """Return the title and the knobs of a shipped spec from their lines: reading all specs takes seconds.
 
     >>> described("mobilenet_v1")
     ('MobileNetV1', {'alpha': 1.0, 'resolution': 224, 'classes': 1000})

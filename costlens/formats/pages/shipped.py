@@ -7,8 +7,12 @@ from costlens.results.page import Mark, Page, Say, Table
 from costlens.results.shipped import ShippedSpec
 
 
+_LONG = 24  # a table of stages would fill lines
+
+
 def _knobs(spec: ShippedSpec) -> str:
-    return ", ".join(f"{name}={value}" for name, value in spec.knobs.items())
+    shown = {name: str(value) for name, value in spec.knobs.items()}
+    return ", ".join(f"{name}={value if len(value) <= _LONG else '[…]'}" for name, value in shown.items())
 
 
 CHOICES: tuple[Column[ShippedSpec], ...] = (
