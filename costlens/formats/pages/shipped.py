@@ -6,7 +6,6 @@ from costlens.results.columns import COUNT, Column
 from costlens.results.page import Mark, Page, Say, Table
 from costlens.results.shipped import ShippedSpec
 
-
 _LONG = 24  # a table of stages would fill lines
 
 
