@@ -1,6 +1,6 @@
 """LSTM, GRU and simple recurrent layers as one operator each.
 
-tf2onnx writes a Loop for most of them, which onnxruntime runs two to three times slower than the operator.
+tf2onnx writes a Loop for two of the three. One operator keeps one form for all, whose weights can be compared.
 https://onnx.ai/onnx/operators/onnx__LSTM.html, …GRU.html and …RNN.html give the order of the gates.
 """
 

@@ -1,5 +1,6 @@
 """Channels that hold blocks of neighbours in space: moved out into space, and back."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import Annotated, ClassVar, Literal
 
@@ -44,9 +45,9 @@ class Blocks(Movement):
         whole = k.layers.Reshape((made[-1], *made[:-1]), name=f"{name}-join")(turned)
         return k.layers.Permute((*range(2, rank + 2), 1), name=name)(whole)
 
+    @abstractmethod
     def turned(self, made: Shape) -> tuple[Shape, Sequence[int]]:
         """Return the input's sizes, channels first, with blocks as axes of their own, and the order that they take.
 
         made: the shape of the output. Axes are counted from 1, as Keras does.
         """
-        raise NotImplementedError
