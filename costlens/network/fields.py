@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from math import isfinite
@@ -24,9 +24,9 @@ class Scalar(NamedTuple):
 
 
 class Words(NamedTuple):
-    """One of some words."""
+    """One of some words: a collection may find out what it holds when it is asked."""
 
-    words: tuple[str, ...]
+    words: Collection[str]
 
 
 class Items(NamedTuple):
@@ -108,7 +108,7 @@ def type_of(annotation: Any, limits: Limits = Limits()) -> Type:  # noqa: B008  
     """
     origin, parts = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        return type_of(parts[0], parts[1])
+        return (parts[1],) if isinstance(parts[1], Words) else type_of(parts[0], parts[1])
     if origin is Literal:
         return (Words(parts),)
     if origin in (Union, UnionType):

@@ -178,16 +178,12 @@ OF_KIND: Mapping[tuple[str, str], Answer] = {
     ("dropout", "keepprob"): Answer("the rate is what is dropped, 1 - keep_prob, such as", "dropout: {rate: 0.2}"),
     ("conv", "causal"): Answer("it is a padding", "conv: {filters: 16, kernel: 3, padding: causal}", (50, 40)),
     ("group_norm", "axis"): Answer("leave it out: the channels are the last axis"),
-    ("softmax", "dim"): Answer("leave it out: the softmax is over the last axis"),
-    **{(pool, name): Answer(_MEAN_POOL, f"{pool}: {{kernel: 3, stride: 2}}", (7, 7, 8))
-       for pool in ("avg_pool", "max_pool") for name in ("output", "outputsize")},
     ("separable", "multiplier"): Answer("write its two layers", _PARTS),
     ("separable", "depthmultiplier"): Answer("write its two layers", _PARTS),
     **{(f"global_{word}_pool", name): Answer("over axes of your choice it is", f"reduce: {{by: {by}, axis: 1}}")
        for word, by in (("avg", "mean"), ("max", "max")) for name in ("axis", "axes", "dim", "dims")},
     ("layer_norm", "axis"): Answer("leave it out: the norm is over the channels, the last axis"),
     ("batch_norm", "axis"): Answer("leave it out: the norm is for each channel, the last axis"),
-    ("softmax", "axis"): Answer("leave it out: the softmax is over the last axis"),
 }  # fmt: skip
 """The same for one kind of layer."""
 

@@ -5,7 +5,6 @@ from functools import cache
 from typing import NamedTuple
 
 from costlens.network.layers import Layer, layer_kind, layer_names
-from costlens.network.layers._elementwise import Elementwise
 from costlens.network.variants import kind_names
 
 TOP_LEVEL = {
@@ -147,6 +146,5 @@ class Family(NamedTuple):
 
 
 NORMS = Family(lambda layer: layer.is_norm, "_norm")
-ACTIVATIONS = Family(lambda layer: issubclass(layer, Elementwise))
-"""The layers that change each value by itself."""
+ACTIVATIONS = Family(lambda layer: layer.is_activation)
 JOINS = Family(lambda layer: layer.joins())

@@ -89,8 +89,20 @@ CASES: dict[str, Graph] = {
             (6, 5, 4), _conv(), ("g", layer("global_avg_pool", keep_axes=True)), ("s", layer("sigmoid")),
             ("m", layer("maximum", value=0.25)), ("j", layer(kind), "c", "m"), ("k", layer(kind), "j", "m", "m"),
         )
-        for kind in ("subtract", "divide", "average")
+        for kind in ("subtract", "divide", "average", "maximum", "minimum")
     },
+    **{
+        f"softmax over axis {axis} of {shape}": graph(
+            shape, _conv(filters=4), ("s", layer("softmax", axis=axis)), ("d", layer("conv", filters=3, kernel=1))
+        )
+        for shape in ((9, 3), (6, 5, 4), (3, 4, 5, 2))
+        for axis in (0, -2)
+    },
+    "attentive pooling": graph(
+        (9, 6), _conv(filters=4), ("t", layer("tanh")), ("e", layer("conv", filters=6, kernel=1)),
+        ("a", layer("softmax", axis=0)), ("w", layer("multiply"), "input", "a"),
+        ("m", layer("reduce", by="sum", axis=0)), ("d", layer("dense", units=5)),
+    ),
     "squeeze-excite with other activations": graph(
         (7, 6, 8), ("a", layer("squeeze_excite", reduced=3, inner="hard_swish", gate="silu")),
         ("b", layer("squeeze_excite", ratio=2, inner="relu6", gate="hard_tanh")),

@@ -51,6 +51,8 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     ("add", {"value": -0.5}, [(4,)], (4,), 0, 0, 0, 4),
     ("multiply", {"value": 2}, [(6, 5, 3)], (6, 5, 3), 0, 0, 0, 90),
     ("multiply", {"value": -0.5}, [(4,)], (4,), 0, 0, 0, 4),
+    ("maximum", {}, [(6, 5, 3), (6, 1, 3)], (6, 5, 3), 0, 0, 0, 90),
+    ("minimum", {}, [(9, 3), (9, 3), (9, 3)], (9, 3), 0, 0, 0, 2*27),
     ("subtract", {}, [(6, 5, 3), (6, 1, 3)], (6, 5, 3), 0, 0, 0, 90),
     ("subtract", {}, [(9, 3), (9, 3), (9, 3)], (9, 3), 0, 0, 0, 2*27),
     ("subtract", {"value": 4}, [(9, 3)], (9, 3), 0, 0, 0, 27),
@@ -67,7 +69,11 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
 REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
     # kind, fields, inputs, what the message says
     ("prelu", {"shared_axes": [2]}, [(4, 6)], "prelu: shared_axes: expected axes from -2 to 1 of (4, 6), received 2"),
-    ("group_norm", {}, [(4, 4, 16)], "group_norm: channels (=16) must be divisible by groups (=32)"),
+    ("group_norm", {}, [(4, 4, 16)], "group_norm: channels (=16) must be divisible by groups (=32); "
+     "write norm: {group: 4}, or groups: 4 in the layer"),
+    ("group_norm", {"groups": 2}, [(4, 4, 5)], "write norm: {group: 1}, or groups: 1 in the layer"),
+    ("softmax", {"axis": 2}, [(4, 6)], "softmax: expected an axis from -2 to 1 of (4, 6), received 2"),
+    ("maximum", {}, [(4,)], "maximum joins two or more layers, or one and a constant: maximum: 2"),
     ("instance_norm", {}, [(8,)], "instance_norm takes (T, C), (H, W, C) or (D, H, W, C), received (8,)"),
     ("stats_pool", {}, [(8,)], "stats_pool takes (T, C), (H, W, C) or (D, H, W, C), received (8,)"),
     ("reduce", {"by": "mean", "axis": 2}, [(4, 6)], "reduce: expected axes from -2 to 1 of (4, 6), received 2"),

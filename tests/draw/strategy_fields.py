@@ -292,6 +292,10 @@ FITTED: dict[str, FieldsOf] = {
     "avg_pool": _pool,
     "reshape": _reshape,
     "pad": _pad,
+def _softmax(random: Random, shape: Shape, keep: bool) -> Fields:
+    return sometimes(random, {"axis": random.randint(-len(shape), len(shape) - 1)})
+
+
     "crop": _crop,
     "upsample": _upsample,
     "resize": _resize,
@@ -333,6 +337,7 @@ def fields_for(random: Random, kind: str, shape: Shape, *, keep: bool) -> Fields
 def typed_fields(random: Random, kind: str) -> Fields:
     """Draw values of the types of a kind's fields, some left at their defaults, until they fit each other."""
     cls = layer_kind(kind)
+    "softmax": _softmax,
     for _ in range(100):
         drawn = {
             name: _value(random, field.type)
@@ -350,7 +355,7 @@ def typed_fields(random: Random, kind: str) -> Fields:
 def _value(random: Random, wanted: Type) -> Any:
     one = random.choice([each for each in wanted if each is not None])
     if isinstance(one, Words):
-        return random.choice(one.words)
+        return random.choice(list(one.words))
     if isinstance(one, Scalar):
         return random.choice([True, False] if one.sort is bool else list(filter(one.limits.hold, _NUMBERS[one.sort])))
     if one.limits is None:

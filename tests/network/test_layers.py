@@ -50,6 +50,7 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     ("sigmoid", {}, [(4,)], (4,), 0, 0, 0, 4*4),
     ("tanh", {}, [(9, 3)], (9, 3), 0, 0, 0, 5*27),
     ("softmax", {}, [(4,)], (4,), 0, 0, 0, 5*4),
+    ("softmax", {"axis": 0}, [(9, 3)], (9, 3), 0, 0, 0, 5*27),
     ("maximum", {"value": -0.4}, [(6, 5, 3)], (6, 5, 3), 0, 0, 0, 90),
     ("minimum", {"value": 6}, [(9, 3)], (9, 3), 0, 0, 0, 27),
     ("log", {}, [(9, 3)], (9, 3), 0, 0, 0, 2*27),
@@ -153,7 +154,7 @@ INVALID: list[tuple[str, dict[str, Any], str, str]] = [
     ("leaky_relu", {"slope": 1}, "slope", "below 1"),
     ("elu", {"alpha": 0}, "alpha", "a number above 0"),
     ("dropout", {"rate": 1}, "rate", "below 1"),
-    ("maximum", {}, "value", "missing"),
+    ("maximum", {"value": "x"}, "value", "a number"),
     ("minimum", {"value": float("nan")}, "value", "a number"),
     ("local_response_norm", {"size": 4}, "size", "expected an odd number of channels"),
     ("reshape", {"shape": [-1, -1]}, "shape", "expected positive sizes, at most one of them -1"),
@@ -232,7 +233,11 @@ def test_an_unknown_kind_is_a_key_error() -> None:
 def test_squeeze_excite_takes_every_activation_that_keras_has_by_a_word() -> None:
     fields = layer_kind("squeeze_excite").fields()
     words = tuple(name for name in layer_names() if issubclass(layer_kind(name), Activation))
-    assert [fields[name].type for name in ("inner", "gate")] == [(Words(words),)] * 2
+    for name in ("inner", "gate"):
+        (taken,) = fields[name].type
+        assert isinstance(taken, Words)
+        assert tuple(taken.words) == words
+        assert "maximum" not in taken.words
 
 
 def test_layers_are_values() -> None:

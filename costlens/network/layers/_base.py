@@ -62,6 +62,8 @@ class Layer(ABC):
     """Can write its output over its input (norms, activations) or only reads it under another shape."""
     is_norm: ClassVar[bool] = False
     folds_norm: ClassVar[bool] = False
+    is_activation: ClassVar[bool] = False
+    """Changes each value by itself: the field ``activation`` of a layer before it takes the kind."""
     """A norm directly after this layer becomes its bias in the exported file, if it can."""
     becomes_bias: ClassVar[bool] = False
     """Is a norm that can: at inference a scale and a shift for each channel."""

@@ -14,6 +14,7 @@ class Elementwise(Layer):
     """``(...) -> (...)``: ``flops_per_element`` FLOPs for each value, no parameters, no MACs."""
 
     in_place = True
+    is_activation = True
     flops_per_element: ClassVar[int]
 
     def output_shape(self, shape: Shape, *more: Shape) -> Shape:

@@ -6,6 +6,8 @@ from costlens.network.fields import field
 from costlens.network.layers._base import Tensor, Toolkit
 from costlens.network.layers._norm import Norm
 
+_TYPICAL = 4
+
 
 class GroupNorm(Norm):
     """Group norm: ``(..., C) -> (..., C)``, over all positions of C/groups channels; gamma and beta of each channel."""
@@ -18,7 +20,11 @@ class GroupNorm(Norm):
 
     def output_shape(self, shape: Shape, *more: Shape) -> Shape:
         if shape[-1] % self.groups:
-            raise ShapeError(f"group_norm: channels (={shape[-1]}) must be divisible by groups (={self.groups})")
+            groups = max(n for n in range(1, _TYPICAL + 1) if shape[-1] % n == 0)
+            raise ShapeError(
+                f"group_norm: channels (={shape[-1]}) must be divisible by groups (={self.groups}); "
+                f"write norm: {{group: {groups}}}, or groups: {groups} in the layer"
+            )
         return shape
 
     def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:

@@ -1,16 +1,12 @@
-from costlens.network.fields import field
 from costlens.network.layers._base import Tensor, Toolkit
-from costlens.network.layers._elementwise import Elementwise
+from costlens.network.layers._elementwise import Arithmetic
 
 
-class Maximum(Elementwise):
-    """Maximum with a constant, the larger of x and value: ``(...) -> (...)``; 1 FLOP an element."""
+class Maximum(Arithmetic):
+    """Maximum of tensors, or of one and a constant: ``(...), (...), … -> (...)``; n - 1 FLOPs an element."""
 
-    flops_per_element = 1
-    shorthand = "value"
-
-    value: float = field(example=0, description="the constant each value is compared with")
+    word = "maximum"
+    is_activation = True
 
     def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
-        value = self.value
-        return k.layers.Lambda(lambda x: k.ops.maximum(x, value), name=name)(tensor)
+        return k.layers.Maximum(name=name)([tensor, *more]) if more else super().to_keras(k, name, tensor)

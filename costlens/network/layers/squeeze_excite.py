@@ -1,21 +1,33 @@
 """Squeeze-and-excitation (Hu et al. 2018): a gate per channel from the whole map."""
 
-from typing import Literal
+from collections.abc import Collection, Iterator
+from typing import Annotated
 
 from costlens.arithmetic.cost import Cost, dense
 from costlens.arithmetic.shapes import Shape, Size, elements, spatial
 from costlens.errors import ShapeError
-from costlens.network.fields import field
-from costlens.network.layers import layer_kind
+from costlens.network.fields import Words, field
+from costlens.network.layers import layer_kind, layer_names
 from costlens.network.layers._base import Layer, Tensor, Toolkit
 from costlens.network.layers._elementwise import Activation
 
 _RATIO = 16
-Word = Literal[
-    "gelu", "hard_sigmoid", "hard_swish", "hard_tanh", "mish", "relu", "relu6", "selu", "sigmoid", "silu", "softmax",
-    "softplus", "softsign", "tanh"
-]  # fmt: skip
-"""The activations that Keras knows by a word: a test compares them with the kinds of layers."""
+
+
+class _Activations(Collection[str]):
+    """The layer kinds that Keras has as activations by a word; one is imported when it is asked for."""
+
+    def __contains__(self, word: object) -> bool:
+        return word in layer_names() and issubclass(layer_kind(str(word)), Activation)
+
+    def __iter__(self) -> Iterator[str]:
+        return filter(self.__contains__, layer_names())
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+
+Word = Annotated[str, Words(_Activations())]
 
 
 def _activation(word: str) -> Activation:
