@@ -99,13 +99,19 @@ def explicit_pad(size: int, kernel: int, stride: int, dilation: int, pad: Pad) -
     return (pad, pad) if isinstance(pad, int) else pad
 
 
-def window_output(size: int, kernel: int, stride: int, dilation: int, pad: Pad, what: str) -> int:
+def window_output(
+    size: int, kernel: int, stride: int, dilation: int, pad: Pad, what: str, *, ceil: bool = False
+) -> int:
     """Return the number of positions of a sliding window along one axis.
 
     ``⌊(size + pads − ((K − 1)·d + 1)) / stride⌋ + 1``; ShapeError when the kernel is larger than its padded input.
+    With ``ceil`` it is rounded up, and then without a last window that would begin in the padding at the end, as
+    PyTorch and onnxruntime do (https://pytorch.org/docs/stable/generated/torch.nn.MaxPool2d.html).
 
     >>> window_output(224, 3, 2, 1, "same", "conv"), window_output(76, 3, 1, 1, "valid", "conv")
     (112, 74)
+    >>> window_output(7, 2, 2, 1, "valid", "pool"), window_output(7, 2, 2, 1, "valid", "pool", ceil=True)
+    (3, 4)
     """
     if pad in ("same", "same_lower"):
         return -(-size // stride)
@@ -117,7 +123,8 @@ def window_output(size: int, kernel: int, stride: int, dilation: int, pad: Pad, 
             f"{what}: kernel {kernel}{dilated} is larger than its padded input {padded}; "
             "use padding: same, a smaller kernel, or pool less before it"
         )
-    return (padded - reach) // stride + 1
+    positions = (padded - reach) // stride + 1
+    return positions + (ceil and positions * stride < min(padded - reach + stride, size + before))
 
 
 def elements(shape: Shape) -> int:

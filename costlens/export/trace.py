@@ -99,17 +99,17 @@ def _prepared(model: Any) -> Iterator[dict[str, str]]:
         return lambda x, *rest, **named: call(tf.nest.map_structure(tf.stop_gradient, x), *rest, **named)
 
     try:
-        for layer in weightless:
-            layer.call = stopped(layer.call)
         for layer in replaced:
             layer.call = layer.traced
+        for layer in weightless:
+            layer.call = stopped(layer.call)
         for scope, layer in zip(names, model.layers, strict=True):
             layer.name = scope
         yield names
     finally:
         for name, layer in zip(names.values(), model.layers, strict=True):
             layer.name = name
-        for layer in (*weightless, *replaced):
+        for layer in {id(layer): layer for layer in (*weightless, *replaced)}.values():
             del layer.call
 
 

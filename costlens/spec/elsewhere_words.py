@@ -32,7 +32,6 @@ CALLED: Mapping[str, str] = {
 """The kinds of convolution by other words."""
 
 _BLOCK = "conv: {filters: 16, kernel: 3, norm: batch, activation: relu}"
-_MEAN_POOL = "a pool has a kernel and a stride; one that makes 3×3 of 7×7 is"
 _NO_COST = "it does nothing at inference; leave it out, or write"
 _EXPAND = (
     "{{conv: {{filters: {0}, kernel: 1, norm: batch, activation: {1}}}}}, "
@@ -48,9 +47,10 @@ def _each(answer: _T, *words: str) -> dict[str, _T]:
 
 
 LAYERS: Mapping[str, Answer] = {
-    **_each(Answer(_MEAN_POOL, "avg_pool: {kernel: 3, stride: 2}", (7, 7, 8)),
+    **_each(Answer("a pool takes the sizes of its output", "avg_pool: {output: 3}", (7, 7, 8)),
             "adaptiveavgpool", "adaptiveaveragepool", "adaptiveaveragepooling", "adaptivepool"),
-    **_each(Answer(_MEAN_POOL, "max_pool: {kernel: 3, stride: 2}", (7, 7, 8)), "adaptivemaxpool", "adaptivemaxpooling"),
+    **_each(Answer("a pool takes the sizes of its output", "max_pool: {output: 3}", (7, 7, 8)),
+            "adaptivemaxpool", "adaptivemaxpooling"),
     **_each(Answer("a convolution of single points is", "conv: {filters: 16, kernel: 1}"),
             "pointwise", "pointwiseconv"),
     **_each(Answer("conv and depthwise have it as a field", "conv: {filters: 16, kernel: 3, dilation: 2}"),
@@ -134,8 +134,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "keepdim": ("keep_axes",), "step": ("stride",), "steps": ("step",),
     **_each(("when",), "if", "condition", "enabled", "onlyif", "enable", "cond"),
     **_each(("shared",), "share", "sharewith", "sharedwith", "shareweights", "reuse", "sameas", "weightsof", "tied"),
-    "begin": ("start",), "outputsize": ("size",), "targetshape": ("shape",), "n": ("times",), "count": ("times",),
-    "numsplits": ("parts",), "splits": ("parts",), "chunks": ("parts",),
+    "begin": ("start",), "outputsize": ("size", "output"), "targetshape": ("shape",), "n": ("times",),
+    "ceilmode": ("ceil",), "count": ("times",), "numsplits": ("parts",), "splits": ("parts",), "chunks": ("parts",),
     "reductionratio": ("ratio",), "reduction": ("ratio",), "seratio": ("ratio",),
 }  # fmt: skip
 """The fields of layers by the words of others; the first that a layer has is meant."""
@@ -158,8 +158,7 @@ OF_ANY: Mapping[str, Answer] = {
             "biasregularizer", "activityregularizer", "kernelconstraint", "biasconstraint", "momentum", "inplace",
             "trackrunningstats", "trainable", "dtype", "seed", "device", "training", "requiresgrad", "weightnorm",
             "recurrentinitializer", "betainitializer", "gammainitializer", "weightinitializer", "alphainitializer",
-            "recurrentdropout", "stateful", "unroll", "decay", "weightdecay", "batchfirst", "countincludepad",
-            "antialias"),
+            "recurrentdropout", "stateful", "unroll", "decay", "weightdecay", "batchfirst", "antialias"),
     **_each(Answer(_NORM, "conv: {filters: 16, kernel: 3, norm: batch}"),
             "batchnorm", "bn", "usebn", "usebatchnorm", "batchnormalization"),
     "paddingmode": Answer("pad before the layer", "[{pad: 1}, {conv: {filters: 16, kernel: 3, padding: valid}}]"),
@@ -169,9 +168,6 @@ OF_ANY: Mapping[str, Answer] = {
 """The fields of others that ours need not have, or have elsewhere."""
 
 OF_KIND: Mapping[tuple[str, str], Answer] = {
-    **{(pool, name): Answer("pools round down; give the cells after each axis that rounding up needs, such as",
-                            f"{pool}: {{kernel: 2, stride: 2, padding: [[0, 1], [0, 1]]}}", (7, 7, 8))
-       for pool in ("avg_pool", "max_pool") for name in ("ceil", "ceilmode")},
     **{(word, "numlayers"): Answer("write one behind the other",
                                    f"[{{{word}: {{units: 64, return_sequences: true}}}}, {{{word}: 64}}]", (50, 40))
        for word in ("lstm", "gru", "simple_rnn")},

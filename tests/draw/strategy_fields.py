@@ -139,7 +139,27 @@ def _pool(random: Random, shape: Shape, keep: bool) -> Fields:
     stride = _one(random, [random.randint(1, 3) for _ in kernel])
     padding = _padding(random, len(kernel), min(kernel) - 1)
     optional = random.choice([{}, {"stride": stride}, {"padding": padding}, {"stride": stride, "padding": padding}])
-    return {"kernel": _one(random, kernel)} | optional
+    return {"kernel": _one(random, kernel)} | optional | sometimes(random, {"ceil": True})
+
+
+def _max_pool(random: Random, shape: Shape, keep: bool) -> Fields:
+    fields = _to_a_size(random, shape) or _pool(random, shape, keep)
+    if "kernel" not in fields or random.randrange(3):
+        return fields
+    try:
+        layer_kind("max_pool")(**fields, dilation=2).output_shape(shape)
+    except ShapeError:  # it reaches farther than the input
+        return fields
+    return fields | {"dilation": 2}
+
+
+def _avg_pool(random: Random, shape: Shape, keep: bool) -> Fields:
+    counts = sometimes(random, {"count_include_pad": random.choice([True, False])})
+    return _to_a_size(random, shape) or _pool(random, shape, keep) | counts
+
+
+def _to_a_size(random: Random, shape: Shape) -> Fields:
+    return sometimes(random, {"output": [random.choice([1, min(2, size), size]) for size in shape[:-1]]})
 
 
 def _reshape(random: Random, shape: Shape, keep: bool) -> Fields:
@@ -262,6 +282,10 @@ def _reduce(random: Random, shape: Shape, keep: bool) -> Fields:
     return {"by": by, "axis": axes, "keep_axes": axes == [0, -1] or len(shape) == 1 or random.random() < 0.5}
 
 
+def _softmax(random: Random, shape: Shape, keep: bool) -> Fields:
+    return sometimes(random, {"axis": random.randint(-len(shape), len(shape) - 1)})
+
+
 def _unit_norm(random: Random, shape: Shape, keep: bool) -> Fields:
     return {"epsilon": random.choice([0.01, 0.5])}  # a smaller one makes ±1 of rounding errors
 
@@ -288,14 +312,10 @@ FITTED: dict[str, FieldsOf] = {
     "depthwise": _depthwise,
     "conv_transpose": _conv_transpose,
     "dense": _dense,
-    "max_pool": _pool,
-    "avg_pool": _pool,
+    "max_pool": _max_pool,
+    "avg_pool": _avg_pool,
     "reshape": _reshape,
     "pad": _pad,
-def _softmax(random: Random, shape: Shape, keep: bool) -> Fields:
-    return sometimes(random, {"axis": random.randint(-len(shape), len(shape) - 1)})
-
-
     "crop": _crop,
     "upsample": _upsample,
     "resize": _resize,
@@ -317,6 +337,7 @@ def _softmax(random: Random, shape: Shape, keep: bool) -> Fields:
     "simple_rnn": _recurrent,
     "attention": _attention,
     "slice": _slice,
+    "softmax": _softmax,
     "split": _split,
     "sub_spectral_norm": _sub_spectral_norm,
 }
@@ -337,7 +358,6 @@ def fields_for(random: Random, kind: str, shape: Shape, *, keep: bool) -> Fields
 def typed_fields(random: Random, kind: str) -> Fields:
     """Draw values of the types of a kind's fields, some left at their defaults, until they fit each other."""
     cls = layer_kind(kind)
-    "softmax": _softmax,
     for _ in range(100):
         drawn = {
             name: _value(random, field.type)

@@ -10,6 +10,7 @@ import pytest
 
 from costlens.analysis.ledger import ledger
 from costlens.errors import ExportError
+from costlens.export.passes._editor import MOVERS
 from costlens.network.count import count
 from costlens.network.graph import Graph
 from costlens.results.facts import ExportFacts
@@ -99,6 +100,17 @@ def test_a_shuffle_between_convolutions_is_one_transpose(tmp_path: Path) -> None
     nodes = [node.name for node in onnx.load(tmp_path / "m.onnx").graph.node]
     after = nodes[nodes.index("a.grouped") + 1 : nodes.index("b.grouped")]
     assert [name.rpartition("/")[2] for name in after] == ["Relu", "Reshape", "Transpose", "Reshape"]
+
+
+@pytest.mark.parametrize("name", [name for name in CASES if name.startswith("pools of (")])
+def test_a_pool_is_one_node(name: str, tmp_path: Path) -> None:
+    """Padding beside dilation may be more than onnxruntime takes in a pool: then cells that never win stand before."""
+    import onnx
+
+    proven(CASES[name], tmp_path / "m.onnx")
+    nodes = [node for node in onnx.load(tmp_path / "m.onnx").graph.node if node.name.startswith("p")]
+    made = [node.op_type for node in nodes if node.op_type not in MOVERS]
+    assert made in (["MaxPool"], ["AveragePool"]) or (made == ["Pad", "MaxPool"] and "dilated, same" in name)
 
 
 def test_the_file_keeps_names_channels_last_and_a_free_batch(tmp_path: Path) -> None:

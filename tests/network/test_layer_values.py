@@ -181,6 +181,7 @@ def statistics(x: Any, weights: dict[str, Any]) -> Any:
 
 @pytest.mark.parametrize(("join", "oracle"), [
     ("add", lambda a, b: a + b + b), ("subtract", lambda a, b: a - b - b), ("multiply", lambda a, b: a * b * b),
+    ("maximum", lambda a, b: _np().maximum(a, b)), ("minimum", lambda a, b: _np().minimum(a, b)),
     ("divide", lambda a, b: a / b / b), ("average", lambda a, b: (a + 2 * b) / 3),
 ])  # fmt: skip
 def test_values_of_joins_from_left_to_right(join: str, oracle: Callable[[Any, Any], Any]) -> None:
@@ -195,6 +196,54 @@ def test_values_of_joins_from_left_to_right(join: str, oracle: Callable[[Any, An
     made = np.asarray(model([a.astype(np.float32), b.astype(np.float32)]))
     assert np.abs(made - oracle(a, b)).max() < 1e-5
 
+
+def windows(
+    x: Any, kind: str, kernel: Any, stride: Any, pads: Any, made: Any, dilation: Any = (1, 1), counts: bool = False
+) -> Any:
+    """Pool cell by cell: a tap that lies outside counts as 0 in a mean where ``counts`` and it lies in the padding."""
+    import numpy as np
+
+    y = np.empty((len(x), *made, x.shape[-1]))
+    for place in np.ndindex(*made):
+        taps: list[list[int]] = []
+        padded = 1
+        for axis, at in enumerate(place):
+            lies = [at * stride[axis] - pads[axis][0] + tap * dilation[axis] for tap in range(kernel[axis])]
+            taps.append([cell for cell in lies if 0 <= cell < x.shape[axis + 1]])
+            padded *= sum(cell < x.shape[axis + 1] + pads[axis][1] for cell in lies)
+        cells = x[:, taps[0]][:, :, taps[1]]
+        many = padded if counts else len(taps[0]) * len(taps[1])
+        y[:, *place] = cells.max((1, 2)) if kind == "max_pool" else cells.sum((1, 2)) / many
+    return y
+
+
+NONE = ((0, 0), (0, 0))
+POOLS: list[tuple[str, dict[str, Any], dict[str, Any]]] = [
+    # of (4, 6): fields, and the windows that they mean
+    (kind, fields, {"counts": False, **given})
+    for kind in ("max_pool", "avg_pool")
+    for fields, given in (
+        ({"kernel": 3, "stride": 2, "ceil": True}, {"kernel": (3, 3), "stride": (2, 2), "pads": NONE, "made": (2, 3)}),
+        ({"kernel": [3, 4], "ceil": True}, {"kernel": (3, 4), "stride": (3, 4), "pads": NONE, "made": (2, 2)}),
+        ({"kernel": 3, "stride": 2, "padding": [[1, 0], 1], "ceil": True},
+         {"kernel": (3, 3), "stride": (2, 2), "pads": ((1, 0), (1, 1)), "made": (2, 4), "counts": True}),
+        ({"output": [3, 5]}, {"kernel": (2, 2), "stride": (1, 1), "pads": NONE, "made": (3, 5)}),
+        ({"output": [2, 3]}, {"kernel": (2, 2), "stride": (2, 2), "pads": NONE, "made": (2, 3)}),
+    )
+] + [
+    ("max_pool", {"kernel": 2, "stride": 1, "dilation": [2, 3], "padding": "same"},
+     {"kernel": (2, 2), "stride": (1, 1), "dilation": (2, 3), "pads": ((1, 1), (1, 2)), "made": (4, 6)}),
+    ("max_pool", {"kernel": 2, "stride": 2, "dilation": 2, "ceil": True},
+     {"kernel": (2, 2), "stride": (2, 2), "dilation": (2, 2), "pads": NONE, "made": (2, 3)}),
+    ("avg_pool", {"kernel": 3, "stride": 1, "padding": 1, "count_include_pad": False},
+     {"kernel": (3, 3), "stride": (1, 1), "pads": ((1, 1), (1, 1)), "made": (4, 6)}),
+    ("avg_pool", {"kernel": 3, "stride": 1, "padding": "same", "count_include_pad": True},
+     {"kernel": (3, 3), "stride": (1, 1), "pads": ((1, 1), (1, 1)), "made": (4, 6), "counts": True}),
+    ("avg_pool", {"kernel": 3, "stride": 2, "padding": 1, "count_include_pad": False, "ceil": True},
+     {"kernel": (3, 3), "stride": (2, 2), "pads": ((1, 1), (1, 1)), "made": (3, 4)}),
+    ("avg_pool", {"kernel": 2, "stride": 1, "padding": 1},
+     {"kernel": (2, 2), "stride": (1, 1), "pads": ((1, 1), (1, 1)), "made": (5, 7), "counts": True}),
+]  # fmt: skip
 
 CASES: list[tuple[str, dict[str, Any], Oracle]] = [
     ("channel_shuffle", {"groups": 4}, shuffled),
@@ -242,6 +291,13 @@ CASES: list[tuple[str, dict[str, Any], Oracle]] = [
     ("reduce", {"by": "variance", "axis": 0}, lambda x, weights: x.var(1)),
     ("reduce", {"by": "std", "axis": [1, 2]}, lambda x, weights: x.std((2, 3))),
     ("reduce", {"by": "l2", "axis": 2}, lambda x, weights: _np().sqrt((x**2).sum(3))),
+    ("softmax", {"axis": 1}, lambda x, weights: _np().exp(x) / _np().exp(x).sum(2, keepdims=True)),
+    ("softmax", {"axis": -1}, lambda x, weights: _np().exp(x) / _np().exp(x).sum(3, keepdims=True)),
+    ("maximum", {"value": 0.5}, lambda x, weights: x.clip(0.5)),
+    *(
+        (kind, fields, lambda x, weights, by=kind, given=given: windows(x, by, **given))
+        for kind, fields, given in POOLS
+    ),
     ("add", {"value": -0.5}, lambda x, weights: x + -0.5),
     ("multiply", {"value": -0.5}, lambda x, weights: x * -0.5),
     ("subtract", {"value": 4}, lambda x, weights: x - 4),

@@ -6,6 +6,8 @@ from typing import Any
 from costlens.export.passes._editor import Editor, attribute, set_attributes
 from costlens.readers.onnx.operators import convolutions
 
+_POOLS = ("AveragePool", "MaxPool")
+
 
 def split_gemms(model: Any) -> None:
     """Take each Gemm apart into the MatMul and the Add it was made of.
@@ -74,13 +76,20 @@ def transpose_padding(model: Any) -> None:
 
 
 def complete(model: Any, attributes: Mapping[str, Mapping[str, Any]], layer_of: Callable[[str], str | None]) -> None:
-    """Give the convolution of each layer the attributes that TensorFlow's operation cannot say, by the layer's name.
+    """Give the convolution or pool of each layer the attributes that TensorFlow's cannot say, by the layer's name.
 
-    Precondition: each of these layers is traced as one convolution.
+    Precondition: each of these layers is traced as one convolution, or one pool. A Pad that the layer itself put before
+    a pool which has padding now is taken out: it stood for that.
     """
-    for node in model.graph.node:
-        if node.op_type in convolutions() and (found := attributes.get(layer_of(node.name) or "")):
-            set_attributes(node, **found)
+    editor = Editor(model.graph)
+    for node in list(editor.nodes):
+        layer = layer_of(node.name) or ""
+        if node.op_type not in (*convolutions(), *_POOLS) or not (found := attributes.get(layer)):
+            continue
+        set_attributes(node, **found)
+        before = editor.origin(node.input[0]) if node.op_type in _POOLS and any(found["pads"]) else None
+        if before is not None and before.op_type == "Pad" and layer_of(before.name) == layer:
+            editor.bypass(before, before.input[0])
 
 
 def keep_pads(model: Any) -> None:
@@ -92,7 +101,7 @@ def keep_pads(model: Any) -> None:
     """
     editor = Editor(model.graph)
     for node in editor.nodes:
-        if node.op_type not in ("AveragePool", "MaxPool") or any(attribute(node, "pads", ())):
+        if node.op_type not in _POOLS or any(attribute(node, "pads", ())):
             continue
         origin = editor.origin(node.input[0])
         if origin is not None and origin.op_type == "Pad":

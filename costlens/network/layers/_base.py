@@ -39,6 +39,7 @@ class Toolkit(NamedTuple):
     AddRelative: Any
     CausalMask: Any
     ClassToken: Any
+    Pool: Any
 
 
 @dataclass_transform(frozen_default=True, kw_only_default=True, field_specifiers=(field,))
@@ -61,9 +62,9 @@ class Layer(ABC):
     in_place: ClassVar[bool] = False
     """Can write its output over its input (norms, activations) or only reads it under another shape."""
     is_norm: ClassVar[bool] = False
-    folds_norm: ClassVar[bool] = False
     is_activation: ClassVar[bool] = False
     """Changes each value by itself: the field ``activation`` of a layer before it takes the kind."""
+    folds_norm: ClassVar[bool] = False
     """A norm directly after this layer becomes its bias in the exported file, if it can."""
     becomes_bias: ClassVar[bool] = False
     """Is a norm that can: at inference a scale and a shift for each channel."""

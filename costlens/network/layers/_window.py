@@ -8,6 +8,7 @@ from costlens.arithmetic.shapes import (
     Padding,
     PerAxis,
     Shape,
+    effective_kernel,
     explicit_pad,
     pads_per_axis,
     per_axis,
@@ -31,6 +32,11 @@ class Window(NamedTuple):
     padding: tuple[Pad, ...]
 
     @property
+    def reach(self) -> tuple[int, ...]:
+        """How many cells the kernel spans along each axis."""
+        return tuple(effective_kernel(kernel, apart) for kernel, apart in zip(self.kernel, self.dilation, strict=True))
+
+    @property
     def beyond_keras(self) -> bool:
         """Whether Keras refuses its dilation, beside a stride, or TensorFlow has it on no CPU, over volumes."""
         return max(self.dilation) > 1 and (max(self.stride) > 1 or len(self.kernel) > IMAGE_AXES)
@@ -38,6 +44,13 @@ class Window(NamedTuple):
     def pads(self, sizes: Shape) -> tuple[tuple[int, int], ...]:
         """Return the cells added before and after each spatial axis."""
         return tuple(explicit_pad(*axis) for axis in zip(sizes, *self, strict=True))
+
+    def is_same(self, pads: tuple[tuple[int, int], ...]) -> bool:
+        """Say whether each axis is padded as ``same``, or has a kernel of 1 and no padding."""
+        return all(
+            word == "same" or (kernel == 1 and pad == (0, 0))
+            for word, kernel, pad in zip(self.padding, self.kernel, pads, strict=True)
+        )
 
 
 @lru_cache(maxsize=1024)  # a network has thousands of windows, most of them 1×1 or 3×3
@@ -61,9 +74,8 @@ class Windowed(Layer):
 
     def positions(self, shape: Shape) -> Shape:
         """Return the spatial sizes of the output."""
-        window = self.window(shape)
-        axes = zip(shape[:-1], window.kernel, window.stride, window.dilation, window.padding, strict=True)
-        return tuple(window_output(*axis, what=self.kind()) for axis in axes)
+        axes, ceil = zip(shape[:-1], *self.window(shape), strict=True), getattr(self, "ceil", False)
+        return tuple(window_output(*axis, what=self.kind(), ceil=ceil) for axis in axes)
 
     def geometry(self, shape: Shape, *more: Shape) -> Geometry:
         window = self.window(shape)
@@ -97,11 +109,7 @@ def keras_padding(k: Toolkit, name: str, tensor: Tensor, window: Window, *, fill
     pads = window.pads(tensor.shape[1:-1])
     if not any(map(any, pads)):
         return tensor, "valid"
-    same = all(
-        word == "same" or (kernel == 1 and pad == (0, 0))
-        for word, kernel, pad in zip(window.padding, window.kernel, pads, strict=True)
-    )
-    if same and max(window.dilation) == 1:
+    if window.is_same(pads) and max(window.dilation) == 1:
         return tensor, "same"
     return zero_pad(k, f"{name}-pad", tensor, pads, fill), "valid"
 
