@@ -57,15 +57,16 @@ CHANGING: dict[str, Callable[[Shape], bool]] = {
 """Kinds that do not leave a shape as it is, and which shapes they take."""
 _MOST_VALUES = 4000
 
-def specs() -> st.SearchStrategy[str]:
-    """Draw the YAML text of a valid spec."""
-    return st.builds(spec_text, st.integers(0, 2**32 - 1), st.integers(0, 6))
+
+def specs(first: str | None = None, least: int = 0) -> st.SearchStrategy[str]:
+    """Draw the YAML text of a valid spec of ``least`` + 1 groups or more; the first is for a kind, where that fits."""
+    return st.builds(spec_text, st.integers(0, 2**32 - 1), st.integers(least, 6), st.just(first))
 
 
-def spec_text(seed: int, length: int) -> str:
+def spec_text(seed: int, length: int, first: str | None = None) -> str:
     """Write the spec of a seed; a smaller length has fewer statements, the others as they were."""
-    draft = Draft(Random(seed))
-    groups = draft.groups(length)
+    draft = Draft(Random(seed if first is None else f"{first} {seed}"))
+    groups = draft.groups(length, first)
     parts = (groups[:1], groups[1:]) if draft.random.random() < 0.3 else None
     lines = [f"{key}: {flow(value)}" for key, value in draft.document(groups).items()]
     if parts is None:
@@ -115,7 +116,7 @@ class Draft:
         self.names: list[str] = []
         self.outputs: list[str] = []
 
-    def groups(self, length: int) -> list[Group]:
+    def groups(self, length: int, first: str | None = None) -> list[Group]:
         """Draw the statements: an opening that reads the inputs, ``length`` + 1 groups, and a layer called last."""
         shape, made = self.shape, []
         if self.two_inputs:
@@ -129,8 +130,9 @@ class Draft:
             shape = layer_kind(join)().output_shape(shape, shape)
         if self.tokens:
             made.append(self.embedded(shape))
-        for _ in range(length + 1):
-            group, shape = self.group(self.random.choice(STATEMENTS), shape)
+        for place in range(length + 1):
+            kind = first if first and not place else self.random.choice(STATEMENTS)
+            group, shape = self.group(kind, shape)
             made.append(group)
         last, _ = self.layer(self.random.choice(["dense", "relu", "softmax"]), shape, name="last")
         return [*made, [last]]
