@@ -158,31 +158,6 @@ SHAPES: dict[str, Graph] = {
         ("g", layer("global_avg_pool")),
         ("d", layer("dense", units=4)),
     ),
-    **{
-        f"pools of {image}, {title}": graph(
-            image, *before, ("p", layer(kind, **fields)), ("d", layer("conv", filters=3, kernel=1))
-        )
-        for image, before in (
-            ((12, 2), ()), ((10, 8, 2), (_conv(bias=False), _BN, _RELU)), ((4, 8, 6, 2), ()), ((8, 1, 2), ()),
-        )
-        for title, kind, fields in (
-            ("max, ceil", "max_pool", {"kernel": [2, *[1] * (len(image) - 2)], "ceil": True, "stride": 3}),
-            ("max, ceil and padding", "max_pool", {"kernel": 3, "ceil": True, "stride": 2, "padding": 1}),
-            ("max, dilated", "max_pool", {"kernel": 2, "stride": 1, "dilation": 2, "padding": 1}),
-            ("max, dilated, same", "max_pool", {"kernel": 2, "stride": 2, "dilation": [3, *[1] * (len(image) - 2)],
-                                                "padding": "same"}),
-            ("max to a size", "max_pool", {"output": [2, *[1] * (len(image) - 2)]}),
-            ("mean, ceil", "avg_pool", {"kernel": [3, *[1] * (len(image) - 2)], "ceil": True, "stride": 2}),
-            ("mean, ceil, padding in it", "avg_pool", {"kernel": 3, "ceil": True, "stride": 2, "padding": 1}),
-            ("mean, ceil, padding out", "avg_pool", {"kernel": 3, "ceil": True, "stride": 2, "padding": 1,
-                                                     "count_include_pad": False}),
-            ("mean, same in it", "avg_pool", {"kernel": 3, "stride": 1, "padding": "same", "count_include_pad": True}),
-            ("mean, more than there was", "avg_pool", {"kernel": 2, "stride": 1, "padding": 1,
-                                                       "count_include_pad": False}),
-        )
-        if not (1 in image[:-1] and fields.get("dilation") == 2)
-    },
-    "pools of the input alone": graph((7, 6, 2), ("p", layer("max_pool", kernel=2, ceil=True))),
     "unequal pools": graph(
         (19, 16, 2),
         _conv(),

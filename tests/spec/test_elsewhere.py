@@ -49,8 +49,8 @@ LAYERS = {
     "ZeroPadding2D: 1": "ZeroPadding2D: unknown layer or block; it is called pad here",
     "Concatenate: {axis: -1}": "Concatenate: unknown layer or block; it is called concat here",
     "Mul: {from: [a, b]}": "Mul: unknown layer or block; it is called multiply here",
-    "adaptive_avg_pool: {output: 3}": "adaptive_avg_pool: unknown layer or block; a pool has a kernel and a stride; "
-    "one that makes 3×3 of 7×7 is: avg_pool: {kernel: 3, stride: 2}",
+    "adaptive_avg_pool: {output: 3}": "adaptive_avg_pool: unknown layer or block; a pool takes the sizes of its "
+    "output: avg_pool: {output: 3}",
     "activation: relu": "activation: unknown layer or block; an activation is a layer by its own name: relu",
     "dilation: 2": "dilation: unknown layer or block; conv and depthwise have it as a field: "
     "conv: {filters: 16, kernel: 3, dilation: 2}",

@@ -1,5 +1,6 @@
 """The Keras model that an export was made from, built again with the same weights, and the files made of it."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, redirect_stdout
 from io import StringIO
@@ -11,6 +12,8 @@ from costlens.errors import ExportError, first_line
 from costlens.export import build, release
 from costlens.export.conversions._conversion import Source
 from costlens.export.keras_model import unlisted
+
+_LACKING = re.compile(r"'tf\.(\w+)' op is neither a custom op nor a flex op")
 
 
 @contextmanager
@@ -43,5 +46,9 @@ def write_tflite(source: Source, target: Path, batch: int, settings: Callable[[A
             with redirect_stdout(StringIO()):  # Keras prints where it saved what
                 made = converter.convert()
         except Exception as error:  # the converter raises what it likes
+            if lacking := _LACKING.search(str(error)):
+                raise ExportError(
+                    f"{source.onnx.name}: LiteRT has no operation for TensorFlow's {lacking[1]}; use another runtime"
+                ) from error
             raise ExportError(f"{source.onnx.name}: LiteRT's converter refuses it: {first_line(error)}") from error
         target.write_bytes(made)
