@@ -34,14 +34,16 @@ def pool(keras: Any, tf: Any) -> Any:
                 "positions": positions, "counts_padding": counts_padding,
             }  # fmt: skip
             self.operation, self.is_max = operations[word], word == "Max"
-            self.kernel, self.stride, self.dilation, self.positions = map(tuple, (kernel, stride, dilation, positions))
+            self.kernel_size, self.stride, self.dilation, self.positions = map(
+                tuple, (kernel, stride, dilation, positions)
+            )
             self.sizes, self.pads, self.counts_padding = tuple(sizes), tuple(map(tuple, pads)), counts_padding
 
         def call(self, x: Any) -> Any:
             x = _reaching(tf, self, x)
             if max(self.dilation) > 1:
-                return reduce(lambda y, axis: _largest(tf, self, y, axis), range(len(self.kernel)), x)
-            pooled = self.operation(x, self.kernel, self.stride, "VALID")
+                return reduce(lambda y, axis: _largest(tf, self, y, axis), range(len(self.kernel_size)), x)
+            pooled = self.operation(x, self.kernel_size, self.stride, "VALID")
             shares = None if self.is_max else _shares(self)
             return pooled if shares is None else pooled * tf.constant(shares, pooled.dtype)
 
@@ -51,7 +53,7 @@ def pool(keras: Any, tf: Any) -> Any:
         @property
         def pads_itself(self) -> bool:
             """Whether the file's pool pads: by less than the kernel's taps, as onnxruntime takes it."""
-            return all(max(pad) < taps for pad, taps in zip(self.pads, self.kernel, strict=True))
+            return all(max(pad) < taps for pad, taps in zip(self.pads, self.kernel_size, strict=True))
 
         @property
         def attributes(self) -> dict[str, Any]:
@@ -81,19 +83,19 @@ def _standing(tf: Any, layer: Any, x: Any) -> tuple[Any, list[int]]:
 
 def _attributes(layer: Any) -> dict[str, Any]:
     """Return the attributes of the file's pool; one over a line has an axis before it, as TensorFlow's has."""
-    first = [1] if len(layer.kernel) == 1 else []
+    first = [1] if len(layer.kernel_size) == 1 else []
     before, after = ([0] * len(first) + [pad[side] * layer.pads_itself for pad in layer.pads] for side in (0, 1))
     beyond = any(more > sum(pad) for more, pad in zip(_beyond(layer), layer.pads, strict=True))
     own = {"dilations": [*first, *layer.dilation]} if layer.is_max else {"count_include_pad": layer.counts_padding}
     return {
-        "kernel_shape": [*first, *layer.kernel], "strides": [*first, *layer.stride], "pads": [*before, *after],
+        "kernel_shape": [*first, *layer.kernel_size], "strides": [*first, *layer.stride], "pads": [*before, *after],
         "ceil_mode": beyond, "auto_pad": None, **own,
     }  # fmt: skip
 
 
 def _beyond(layer: Any) -> list[int]:
     """Return how many more cells than its input has the windows of a pool span along each axis; negative for fewer."""
-    axes = zip(layer.sizes, layer.positions, layer.kernel, layer.stride, layer.dilation, strict=True)
+    axes = zip(layer.sizes, layer.positions, layer.kernel_size, layer.stride, layer.dilation, strict=True)
     return [
         (positions - 1) * step + effective_kernel(kernel, apart) - size for size, positions, kernel, step, apart in axes
     ]
@@ -111,7 +113,7 @@ def _largest(tf: Any, layer: Any, x: Any, axis: int) -> Any:
     """Return the largest of the taps along one axis."""
     step, apart, positions = layer.stride[axis], layer.dilation[axis], layer.positions[axis]
     whole = (slice(None),) * (axis + 1)
-    starts = (tap * apart for tap in range(layer.kernel[axis]))
+    starts = (tap * apart for tap in range(layer.kernel_size[axis]))
     return reduce(tf.maximum, (x[(*whole, slice(start, start + (positions - 1) * step + 1, step))] for start in starts))
 
 
@@ -119,11 +121,11 @@ def _shares(layer: Any) -> Any:
     """Return what makes means of the cells that count out of means of whole windows; None where all cells count."""
     import numpy as np
 
-    counted: Any = np.ones((1,) * len(layer.kernel))
+    counted: Any = np.ones((1,) * len(layer.kernel_size))
     for axis, (size, (before, after)) in enumerate(zip(layer.sizes, layer.pads, strict=True)):
         first, last = (-before, size + after) if layer.counts_padding else (0, size)
         starts = np.arange(layer.positions[axis]) * layer.stride[axis] - before
-        cells = np.minimum(starts + layer.kernel[axis], last) - np.maximum(starts, first)
-        counted = counted * cells.reshape([-1 if each == axis else 1 for each in range(len(layer.kernel))])
-    area = prod(layer.kernel)
+        cells = np.minimum(starts + layer.kernel_size[axis], last) - np.maximum(starts, first)
+        counted = counted * cells.reshape([-1 if each == axis else 1 for each in range(len(layer.kernel_size))])
+    area = prod(layer.kernel_size)
     return None if (counted == area).all() else (area / counted)[..., None]
