@@ -65,7 +65,7 @@ def specs(first: str | None = None, least: int = 0) -> st.SearchStrategy[str]:
 
 def spec_text(seed: int, length: int, first: str | None = None) -> str:
     """Write the spec of a seed; a smaller length has fewer statements, the others as they were."""
-    draft = Draft(Random(seed if first is None else f"{first} {seed}"))
+    draft = Draft(Random(seed if first is None else f"{first} {seed}"), embeds=first == "embedding")
     groups = draft.groups(length, first)
     parts = (groups[:1], groups[1:]) if draft.random.random() < 0.3 else None
     lines = [f"{key}: {flow(value)}" for key, value in draft.document(groups).items()]
@@ -103,13 +103,15 @@ def takes(kind: str, shape: Shape) -> bool:
 class Draft:
     """One spec being drawn: its inputs, knob, block and defaults, and the names used so far."""
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, random: Random, *, embeds: bool = False) -> None:
         self.random = random
         axes = random.choice([1, 2, 2, 3])
         self.sizes = [random.randint(2, 12 if axes < 3 else 5) for _ in range(axes)]
         self.shape: Shape = (*self.sizes, random.randint(1, 8))
-        self.two_inputs = random.random() < 0.2
-        self.tokens = 0 if self.two_inputs or random.random() < 0.8 else random.choice(divisors(self.shape[-1]))
+        self.two_inputs = random.random() < 0.2 and not embeds
+        self.tokens = 0
+        if embeds or not (self.two_inputs or random.random() < 0.8):
+            self.tokens = random.choice(divisors(self.shape[-1]))
         self.knob = random.choice([None, None, 1, 2, 3, 4])
         self.block = random.choice([kind for kind in CONVOLUTIONS if filters(kind, (*self.sizes, 4))])
         self.defaults = random.choice([{}, {}, {"bias": False, "norm": "batch"}, {"activation": "relu"}])
@@ -131,7 +133,7 @@ class Draft:
         if self.tokens:
             made.append(self.embedded(shape))
         for place in range(length + 1):
-            kind = first if first and not place else self.random.choice(STATEMENTS)
+            kind = first if first in STATEMENTS and not place else self.random.choice(STATEMENTS)
             group, shape = self.group(kind, shape)
             made.append(group)
         last, _ = self.layer(self.random.choice(["dense", "relu", "softmax"]), shape, name="last")
