@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
@@ -29,6 +30,17 @@ class Words(NamedTuple):
     words: Collection[str]
 
 
+class Text(NamedTuple):
+    """A text of one form: a pattern that matches all of it, and what the form is called."""
+
+    pattern: str
+    called: str
+
+    def holds(self, value: object) -> bool:
+        """Say whether a value is such a text."""
+        return isinstance(value, str) and re.fullmatch(self.pattern, value) is not None
+
+
 class Items(NamedTuple):
     """A list: as many items as limits allow, all of the first type, or one item of each type."""
 
@@ -36,7 +48,7 @@ class Items(NamedTuple):
     limits: Limits | None = None
 
 
-Type = tuple[Scalar | Words | Items | None, ...]
+Type = tuple[Scalar | Words | Text | Items | None, ...]
 """Alternatives; None stands for no value."""
 
 
@@ -108,7 +120,7 @@ def type_of(annotation: Any, limits: Limits = Limits()) -> Type:  # noqa: B008  
     """
     origin, parts = get_origin(annotation), get_args(annotation)
     if origin is Annotated:
-        return (parts[1],) if isinstance(parts[1], Words) else type_of(parts[0], parts[1])
+        return (parts[1],) if isinstance(parts[1], Words | Text) else type_of(parts[0], parts[1])
     if origin is Literal:
         return (Words(parts),)
     if origin in (Union, UnionType):
@@ -128,6 +140,9 @@ def _taken(wanted: Type, value: Any) -> Any:
         elif isinstance(one, Scalar):
             if _is_number(one, value):
                 return one.sort(value)
+        elif isinstance(one, Text):
+            if one.holds(value):
+                return value
         elif value is None if one is None else value in one.words:
             return value
     raise ValueError(value)
@@ -162,6 +177,8 @@ def _alternatives(wanted: Type) -> list[str]:
     for one in wanted:
         if isinstance(one, Words):
             found += one.words
+        elif isinstance(one, Text):
+            found.append(one.called)
         elif isinstance(one, Items):
             found.append(_list(one, found))
         elif one is not None:

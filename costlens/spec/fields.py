@@ -7,7 +7,7 @@ from math import isfinite
 from typing import Any, NamedTuple
 
 from costlens.arithmetic.shapes import Limits
-from costlens.network.fields import REQUIRED, Field, Items, Type, Words, type_of
+from costlens.network.fields import REQUIRED, Field, Items, Text, Type, Words, type_of
 from costlens.network.fields import FieldError as LayerFieldError
 from costlens.network.layers import Layer
 from costlens.spec import elsewhere, tree
@@ -63,6 +63,8 @@ def _leaves(wanted: Type) -> Iterator[type | str | None]:
     for one in wanted:
         if isinstance(one, Words):
             yield from one.words
+        elif isinstance(one, Text):
+            yield str
         elif isinstance(one, Items):
             for part in one.types:
                 yield from _leaves(part)
@@ -88,7 +90,7 @@ def settle(given: Tree, wanted: FieldType, values: Values, at: Tree | None = Non
             value = values.names[value]
             if isinstance(value, tree.Sequence | tree.Mapping):
                 return settle(value, wanted, values, at)
-        elif value in wanted.leaves:
+        elif value in wanted.leaves or (str in wanted.leaves and not _CHOICE.search(value)):
             return value
         elif wanted.leaves & {bool, int, float} or _CHOICE.search(value):
             value = _evaluated(value, wanted, values, at)

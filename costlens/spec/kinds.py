@@ -73,7 +73,7 @@ def _example(kind: Kind) -> str:
         layer = language.kind(kind.name).layer
         shape = layer.example_input
         fields = {name: field.example for name, field in layer.fields().items() if field.example is not None}
-        written = {name: str(list(value) if isinstance(value, tuple) else value) for name, value in fields.items()}
+        written = {name: _value(value) for name, value in fields.items()}
         if layer.takes[0] > 1:
             source, written = "inputs", {"from": "[a, b]", **written}
         if kind.shorthand and [*written] == [kind.shorthand]:
@@ -83,6 +83,17 @@ def _example(kind: Kind) -> str:
             statement = [f"- {kind.name}: {{{inner}}}" if inner else f"- {kind.name}"]
     reads = str([*shape]) if source == "input" else f"{{a: {[*shape]}, b: {[*shape]}}}"
     return "\n".join(["name: example", f"{source}: {reads}", "layers:", *(f"  {line}" for line in statement)])
+
+
+def _value(value: object) -> str:
+    """Write a value as a spec does within braces.
+
+    >>> _value((3, 5)), _value("relu"), _value("ab,bc->ac")
+    ('[3, 5]', 'relu', '"ab,bc->ac"')
+    """
+    if isinstance(value, tuple):
+        return str([*value])
+    return f'"{value}"' if "," in str(value) else str(value)
 
 
 def _described(word: str) -> Kind:

@@ -7,7 +7,7 @@ Every field also takes a string: an expression, or the name of a knob or a param
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from costlens.network.fields import Field, Items, Scalar, Type, Words
+from costlens.network.fields import Field, Items, Scalar, Text, Type, Words
 from costlens.network.layers import Layer
 from costlens.network.variants import kind_names
 from costlens.results.counts import AS_WRITTEN
@@ -205,7 +205,13 @@ def _type(wanted: Type) -> Json:
     return parts[0] if len(wanted) == 1 else {"anyOf": parts}
 
 
-def _part(one: Scalar | Words | Items) -> Json:
+def _item(wanted: Type) -> Json:
+    return {"anyOf": [_type(wanted), {"type": "null"}]} if None in wanted else _type(wanted)
+
+
+def _part(one: Scalar | Words | Text | Items) -> Json:
+    if isinstance(one, Text):
+        return {"type": "string"}
     if isinstance(one, Words):
         return {"anyOf": [{"enum": list(one.words)}, {"type": "string"}]}
     if isinstance(one, Items):
@@ -213,6 +219,6 @@ def _part(one: Scalar | Words | Items) -> Json:
             items = [_type(each) for each in one.types]
             return {"type": "array", "items": items, "minItems": len(items), "maxItems": len(items)}
         sizes = {"minItems": one.limits.min_length, "maxItems": one.limits.max_length}
-        return {"type": "array", "items": _type(one.types[0]), **sizes}
+        return {"type": "array", "items": _item(one.types[0]), **sizes}
     limits = {word: limit for name, word in _BOUNDS.items() if (limit := getattr(one.limits, name)) is not None}
     return {"type": [_SCALARS[one.sort], "string"], **limits}
