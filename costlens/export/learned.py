@@ -22,7 +22,7 @@ def learned(keras: Any) -> Learned:
 
 def _added(keras: Any) -> Any:
     class AddWeight(keras.layers.Layer):  # type: ignore[misc]
-        """Add a trainable tensor: ``(B, *shape) -> (B, *shape)``."""
+        """Add a trainable tensor, along each axis of size 1 the same: ``(B, …) -> (B, …)``."""
 
         def __init__(self, shape: tuple[int, ...], **kwargs: Any) -> None:
             super().__init__(**kwargs)

@@ -91,7 +91,8 @@ def _layers(model: Any, graph: Graph) -> tuple[KerasLayer, ...]:
 def _macs(layer: Any, kernel: tuple[int, ...] | None) -> int:
     """Return the MACs of a Keras layer: of its kernel at every position, else of the operations that it runs."""
     recurrent = any(weight.name == "recurrent_kernel" for weight in layer.weights)
-    if not recurrent and not getattr(layer, "multiplies", False):
+    by_equation = hasattr(unshared(layer), "equation")
+    if not (recurrent or by_equation or getattr(layer, "multiplies", False)):
         return prod(kernel) * _positions(layer) if kernel else 0
     reads = list({id(tensor): tensor for tensor in listed(layer.input)}.values())
     counted = keras_reader.read(frameworks.keras().Model(unlisted(reads), layer.output))

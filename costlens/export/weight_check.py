@@ -76,6 +76,8 @@ def _arranged(kernel: Any, factor: Any, op: str, head: Node) -> tuple[Any, Any]:
 
     if op in ("Gemm", "MatMul"):
         return kernel, factor
+    if op == "Einsum":  # in which nothing is folded
+        return kernel, np.ones(1)
     window = tuple(range(kernel.ndim - 2))
     if op == "ConvTranspose":  # Keras (*window, out of a group, in) → ONNX (in, out of a group, *window)
         kernel = kernel.transpose(-1, -2, *window)

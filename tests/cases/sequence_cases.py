@@ -15,8 +15,17 @@ PRODUCTS = {
         ("y", layer("matmul", scale=2.0), "c", "c"),
         outputs=("x", "y"),
     ),
+    "products by equations, with biases and without": graph(
+        {"x": (5, 6), "y": (3, 4, 2), "z": (1, 1)},
+        ("heads", layer("einsum_dense", equation="abc,cde->abde", output=(None, 2, 3), bias_axes="e"), "x"),
+        ("joined", layer("einsum_dense", equation="abcd,cde->abe", output=(5, 7), bias_axes="be"), "heads"),
+        ("places", layer("einsum_dense", equation="abc,bcd->adb", output=(4, None)), "x"),
+        ("open", layer("einsum_dense", equation="...x,xy->...y", output=3, bias_axes="y"), "y"),
+        ("norm", layer("batch_norm"), "open"),
+        ("one", layer("einsum_dense", equation="abc,cd->abd", output=(1, 1), bias_axes="d"), "z"),
+        outputs=("joined", "places", "norm", "one"),
+    ),
 }
-
 
 
 def _in_every_way(kind: str, states: tuple[str, ...], **fields: Any) -> Graph:

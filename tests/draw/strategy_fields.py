@@ -308,6 +308,22 @@ def _attention(random: Random, shape: Shape, keep: bool) -> Fields:
     )
 
 
+def _einsum_dense(random: Random, shape: Shape, keep: bool) -> Fields:
+    """Draw an equation that sums over the channels, sometimes with weights of each place, in some order of axes."""
+    read = "bcde"[: len(shape)]
+    weights, made = f"{read[-1]}yz", f"{read[:-1]}yz"
+    if len(read) > 1 and random.random() < 0.3:
+        weights = f"{read[0]}{weights}"
+    sizes = {"y": random.randint(1, 3), "z": random.randint(1, 3)}
+    named = random.random() < 0.7
+    equation = f"a{read},{weights}->a{''.join(random.sample(made, len(made)))}"
+    if not named:
+        equation = f"...{read[-1]},{read[-1]}yz->...yz"
+    written = equation.split("->")[1].lstrip("a.")
+    output = [sizes.get(letter) or random.choice([None, shape[read.index(letter)]]) for letter in written]
+    return {"equation": equation, "output": output} | sometimes(random, {"bias_axes": random.choice(["y", "yz"])})
+
+
 FITTED: dict[str, FieldsOf] = {
     "depthwise": _depthwise,
     "conv_transpose": _conv_transpose,
@@ -336,6 +352,7 @@ FITTED: dict[str, FieldsOf] = {
     "gru": lambda *given: _recurrent(*given) | sometimes(given[0], {"reset_after": False}),
     "simple_rnn": _recurrent,
     "attention": _attention,
+    "einsum_dense": _einsum_dense,
     "slice": _slice,
     "softmax": _softmax,
     "split": _split,

@@ -239,6 +239,38 @@ def test_product_of_two_tensors(sizes: list[int], leading: list[int], data: st.D
     assert (cost.macs, cost.flops, cost.params) == (multiplies, 2 * multiplies, 0)
 
 
+@EXAMPLES
+@given(st.permutations("bcdef"), st.lists(st.integers(1, 3), min_size=5, max_size=5), st.booleans(), st.data())
+def test_products_by_an_equation(letters: list[str], sizes: list[int], named: bool, data: st.DataObject) -> None:
+    """Each letter is of two terms or three; each combination of all places takes one multiply."""
+    size = dict(zip(letters, sizes, strict=True))
+    summed, kept, new, *more = letters
+    terms = {"read": [summed, kept], "weights": [summed, new], "made": [kept, new]}
+    for letter in more:
+        for term in data.draw(st.sampled_from([*(set(terms) - {one} for one in terms), set(terms)])):
+            terms[term].append(letter)
+    read, weights, made = (data.draw(st.permutations(term)) for term in terms.values())
+    axes = data.draw(st.lists(st.sampled_from(made), unique=True))
+    multiplies, stored, written = 0, set(), set()
+    for places in product(*(range(size[letter]) for letter in letters)):
+        at = dict(zip(letters, places, strict=True))
+        stored.add(tuple(at[letter] for letter in weights))
+        written.add(tuple(at[letter] for letter in made))
+        multiplies += 1
+    biases = {tuple(cell[made.index(letter)] for letter in axes) for cell in written} if axes else set()
+    batch = "a" if named else "..."
+    layer = layer_kind("einsum_dense")(
+        equation=f"{batch}{''.join(read)},{''.join(weights)}->{batch}{''.join(made)}",
+        output=[size[letter] if letter not in read or data.draw(st.booleans()) else None for letter in made],
+        bias_axes="".join(axes) or None,
+    )
+    shape = tuple(size[letter] for letter in read)
+    cost = layer.cost(shape)
+    assert set(product(*map(range, layer.output_shape(shape)))) == written
+    assert (cost.macs, cost.params) == (multiplies, len(stored) + len(biases))
+    assert cost.flops == 2 * multiplies + len(written) * bool(axes)
+
+
 GATES = {"lstm": "ifco", "gru": "zrh", "simple_rnn": "h"}
 
 

@@ -263,6 +263,7 @@ def test_layers_are_values() -> None:
     ("squeeze_excite", {"ratio": 4}, (8, 6, 16), "16·4 + 4·16 = 128"),
     ("lstm", {"units": 64}, (50, 40), "40·4·64 + 64·4·64 = 26,624, × 50"),
     ("gru", {"units": 64, "bidirectional": True}, (50, 40), "2·40·3·64 + 2·64·3·64 = 39,936, × 50"),
+    ("einsum_dense", {"equation": "abc,cde->abde", "output": [None, 4, 16]}, (50, 64), "64·4·16 = 4,096, × 50"),
     ("simple_rnn", {"units": 64}, (50, 40), "40·64 + 64·64 = 6,656, × 50"),
     ("stft", {"window": 400, "hop": 160, "fft": 512}, (15_600,), "400·514 = 205,600 fixed, × 96"),
     ("relu", {}, (8, 6, 4), ""),

@@ -120,9 +120,18 @@ def keras_macs(model: Any) -> int:
         kernel = getattr(holder, "kernel", None)
         if kernel is None:
             continue
+        if type(holder).__name__ == "EinsumDense":
+            macs += einsum_macs(holder.equation, layer.input.shape, kernel.shape)
+            continue
         shape = (layer.input if "Transpose" in type(holder).__name__ else layer.output).shape
         macs += prod(kernel.shape) * prod(shape[1:-1])
     return macs
+
+
+def einsum_macs(equation: str, read: Any, kernel: Any) -> int:
+    """Multiply the sizes of all letters, of the batch 1."""
+    letters, weights = equation.partition("->")[0].split(",")
+    return prod((dict(zip(letters, (1, *read[1:]), strict=True)) | dict(zip(weights, kernel, strict=True))).values())
 
 
 def check_against_keras(text: str, graph: Graph) -> None:
