@@ -32,24 +32,33 @@ class ProfiledSession:
 
     def end(self) -> Profile:
         """Stop, read what was written down, and remove the file."""
+        return profile_of(self.events())
+
+    def events(self) -> list[Mapping[str, Any]]:
+        """Stop, and return all that was written down, as the runtime says it."""
         path = self._session.end_profiling()
         try:
-            return read_profile(path)
+            return events_of(path)
         finally:
             path.unlink(missing_ok=True)
 
 
-def profiled(path: Path, options: Options, folder: Path, *, graphs: bool = False) -> ProfiledSession:
+def profiled(
+    path: Path, options: Options, folder: Path, *, graphs: bool = False, as_is: bool = False
+) -> ProfiledSession:
     """Load an ONNX file as it is timed, with its profile and, on demand, the optimised graph written in a folder.
 
-    Both come from one session: what the optimiser puts in between has other numbers in each. Weights are written
-    beside the graph, so that no file is too large, and are not read again.
+    ``as_is``: its nodes run as they are in the file, without any optimisation. Both come from one session: what the
+    optimiser puts in between has other numbers in each. Weights are written beside the graph, so that no file is too
+    large, and are not read again.
     """
     written = folder / f"{path.stem}.optimised.onnx"
 
     def profiling(settings: Any) -> None:
         settings.enable_profiling = True
         settings.profile_file_prefix = str(folder / path.stem)
+        if as_is:
+            settings.graph_optimization_level = type(settings.graph_optimization_level).ORT_DISABLE_ALL
         if graphs:
             settings.optimized_model_filepath = str(written)
             for name, value in (("file_name", f"{path.stem}.weights"), ("min_size_in_bytes", "1024")):
@@ -62,11 +71,16 @@ def profiled(path: Path, options: Options, folder: Path, *, graphs: bool = False
 
 def read_profile(path: Path) -> Profile:
     """Read the JSON that ``end_profiling`` wrote; BenchError where it is cut off, as on a full disk."""
+    return profile_of(events_of(path))
+
+
+def events_of(path: Path) -> list[Mapping[str, Any]]:
+    """Return the events of a profile; BenchError where it is cut off."""
     try:
-        events = json.loads(path.read_text(encoding="utf-8"))
+        found: list[Mapping[str, Any]] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as problem:
         raise BenchError(f"{path}: the runtime's profile cannot be read: {problem}; free space and try again") from None
-    return profile_of(events)
+    return found
 
 
 def profile_of(events: Sequence[Mapping[str, Any]]) -> Profile:
@@ -76,7 +90,7 @@ def profile_of(events: Sequence[Mapping[str, Any]]) -> Profile:
     >>> profile_of([event, {"cat": "Session", "name": "model_run"}])
     Profile(kernels=(Kernel(name='a', op='Relu'),), runs_us=((5.0,),), within=(0.0,))
     """
-    runs = [_outermost(run) for run in _runs(events)]
+    runs = [_numbered(outermost(run)) for run in runs_of(events)]
     kernels = tuple(dict.fromkeys(kernel for run in runs for kernel in run))
     return Profile(
         kernels=tuple(kernel for kernel, _ in kernels),
@@ -85,7 +99,8 @@ def profile_of(events: Sequence[Mapping[str, Any]]) -> Profile:
     )
 
 
-def _runs(events: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+def runs_of(events: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any]]]:
+    """Yield the events of the kernels of each run."""
     run: list[Mapping[str, Any]] = []
     for event in events:
         if event.get("cat") == "Node" and event["name"].endswith(_KERNEL):
@@ -95,11 +110,10 @@ def _runs(events: Sequence[Mapping[str, Any]]) -> Iterator[list[Mapping[str, Any
             run = []
 
 
-def _outermost(run: Sequence[Mapping[str, Any]]) -> dict[tuple[Kernel, int], tuple[float, int]]:
-    """Return the microseconds of a run's kernels, and how many ran inside each.
+def outermost(run: Sequence[Mapping[str, Any]]) -> list[tuple[Mapping[str, Any], int]]:
+    """Return the events of the kernels that run inside no other, and how many ran inside each.
 
-    Kernels of one name and operator are numbered from 1. Those of a loop's body started after it did, and their
-    events come before its own.
+    Those of a loop's body started after it did, and their events come before its own.
     """
     kept: list[tuple[Mapping[str, Any], int]] = []
     for event in run:
@@ -108,10 +122,20 @@ def _outermost(run: Sequence[Mapping[str, Any]]) -> dict[tuple[Kernel, int], tup
             while kept and kept[-1][0]["ts"] >= event["ts"]:
                 within += 1 + kept.pop()[1]
         kept.append((event, within))
+    return kept
+
+
+def kernel_of(event: Mapping[str, Any]) -> Kernel:
+    """Return the kernel that an event is of."""
+    return Kernel(event["name"].removesuffix(_KERNEL), event["args"]["op_name"])
+
+
+def _numbered(kept: Sequence[tuple[Mapping[str, Any], int]]) -> dict[tuple[Kernel, int], tuple[float, int]]:
+    """Return the microseconds of kernels, and how many ran inside each; those of one name are numbered from 1."""
     seen: Counter[Kernel] = Counter()
     found = {}
     for event, within in kept:
-        kernel = Kernel(event["name"].removesuffix(_KERNEL), event["args"]["op_name"])
+        kernel = kernel_of(event)
         seen[kernel] += 1
         found[kernel, seen[kernel]] = (float(event["dur"]), within)
     return found

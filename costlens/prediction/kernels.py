@@ -1,0 +1,70 @@
+"""Graph → the kernels that its exported file would run, row by row, without exporting it."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from costlens.network.graph import Graph, Node, folded_norms
+from costlens.prediction.layers import write
+from costlens.prediction.layout import Tensor
+from costlens.prediction.writer import Writer
+from costlens.runtimes._operation import Operation
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A kernel, and the row that it is run for."""
+
+    row: str
+    operation: Operation
+
+
+def kernels(graph: Graph, *, block: int, batch: int = 1) -> tuple[Placed, ...]:
+    """Return the kernels of a graph; ``block`` is how many channels the runtime keeps together, 1 where it does not.
+
+    A kernel that changes a layout belongs to the row that reads what it makes.
+    """
+    writer = Writer(block, batch)
+    norms = folded_norms(graph)
+    biased = set(norms.values())
+    uses = Counter([*(name for node in graph.nodes for name in node.inputs), *graph.outputs])
+    first_later = _needs_first(graph)
+    tensors: dict[str, Tensor] = {
+        name: Tensor(shape, {"last"}, uses[name], first_later.get(name, False)) for name, shape in graph.inputs
+    }
+    for name in graph.integers:
+        tensors[name].dtype = "int32"
+    for node in graph.nodes:
+        writer.row = node.row
+        reads = [tensors[name] for name in node.inputs]
+        names = (node.name, *graph.further.get(node.name, ()))
+        if node.name in norms:
+            made = [replace(reads[0], normed=True)]
+        else:
+            layer = node.layer
+            if node.name in biased and not getattr(layer, "bias", True):
+                layer = layer.changed(bias=True)
+            made = write(writer, layer, reads, [graph.shapes[name] for name in names])
+        for name, tensor in zip(names, made, strict=True):
+            tensors[name] = replace(tensor, uses=uses[name], first_later=first_later.get(name, False))
+    for name in graph.outputs:
+        if "last" not in tensors[name].layouts:
+            writer.lay(tensors[name], "last")
+    return tuple(Placed(each.row, each.done()) for each in writer.kernels)
+
+
+def _needs_first(graph: Graph) -> Mapping[str, bool]:
+    """Return which tensors reach a convolution or a pool through nothing but layers that keep the order of axes."""
+    needed: dict[str, bool] = {}
+    for node in reversed(graph.nodes):
+        if _is_spatial(node) or (needed.get(node.name, False) and _keeps_order(node)):
+            needed |= dict.fromkeys(node.inputs, True)
+    return needed
+
+
+def _is_spatial(node: Node) -> bool:
+    return node.layer.convolves or node.layer.kind() in {"max_pool", "avg_pool", "channel_shuffle"}
+
+
+def _keeps_order(node: Node) -> bool:
+    return node.layer.kind() not in {"flatten", "reshape", "dense", "transpose", "softmax", "global_avg_pool"}

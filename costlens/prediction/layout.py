@@ -1,0 +1,75 @@
+"""How a tensor lies in memory, and a kernel while what follows it may still be fused into it.
+
+A tensor lies channels last (as a spec has it), channels first (as ONNX has it), or in blocks of channels (NCHWc), in
+which convolutions are fastest.
+"""
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from costlens.runtimes._operation import Attribute, Operand, Operation, operation
+
+Layout = Literal["last", "first", "blocks"]
+Shape = tuple[int, ...]
+IMAGE = 3
+
+
+@dataclass(slots=True)
+class Emitted:
+    """A kernel that grows while what follows it is fused into it."""
+
+    row: str
+    op: str
+    inputs: list[Operand | None]
+    outputs: list[Operand]
+    attributes: dict[str, Attribute] = field(default_factory=dict)
+
+    def done(self) -> Operation:
+        """Return its operation."""
+        return operation(self.op, self.inputs, self.outputs, self.attributes)
+
+
+@dataclass(slots=True)
+class Tensor:
+    """A tensor: its shape without the batch, channels last; how it lies, and what may still be fused with its maker.
+
+    ``blocks_of``: where its batch came into blocks; the runtime adds only tensors whose batch it knows to be one.
+    """
+
+    shape: Shape
+    layouts: set[Layout]
+    uses: int = 1
+    first_later: bool = False
+    """Whether what follows needs channels first, now or later."""
+    maker: Emitted | None = None
+    blocks_of: int = -1
+    dtype: str = "float32"
+    normed: bool = False
+    image: "Tensor | None" = None
+    """The same as an image of one row, in blocks: what a convolution over a sequence made."""
+
+    @property
+    def channels(self) -> int:
+        """Its last size."""
+        return self.shape[-1]
+
+
+def one_row(window: dict[str, Any]) -> dict[str, Any]:
+    """Return the fields of a window over an image of one row; pads are all those before, then all those after."""
+    found = {name: (1, *value) if value is not None else None for name, value in window.items()}
+    if window.get("pads") is not None:
+        before, after = window["pads"]
+        found["pads"] = (0, before, 0, after)
+    return found
+
+
+def fused_parameters(op: str, attributes: dict[str, Any]) -> dict[str, Attribute]:
+    """Return what a convolution says of the function that is fused into it."""
+    match op:
+        case "LeakyRelu":
+            return {"activation_params": (attributes["alpha"],)}
+        case "Clip":
+            return {"activation_params": attributes.pop("limits")}
+        case "HardSigmoid":
+            return {"activation_params": (attributes["alpha"], attributes["beta"])}
+    return {}

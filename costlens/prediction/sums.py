@@ -1,0 +1,139 @@
+"""Kernels → rows → a call: what a network would take, with an interval that says how sure that is."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from math import exp, hypot, log
+
+from costlens.errors import UsageError
+from costlens.network.graph import Graph
+from costlens.prediction.kernels import Placed, kernels
+from costlens.prediction.model import Learned, class_of
+from costlens.prediction.table import Table
+from costlens.results.prediction import BASES, CONFIDENCE, Basis, PredictedRow, Prediction, weakest
+from costlens.runtimes._operation import Operation
+
+_SIGMAS = 1.96
+"""An interval of 95 % reaches so many standard deviations to each side."""
+COMMON = 0.03
+"""The standard deviation that all kernels of a network share: what stands beside them, and the machine's own pace."""
+_ALIKE = 0.05
+"""Times in and out of the cache that differ by less are one measured time."""
+_BETWEEN = 0.25
+"""The standard deviation of a time between the two, as a share of their distance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A kernel's microseconds, their standard deviation, and where they come from."""
+
+    microseconds: float
+    sigma: float
+    basis: Basis
+
+
+def predict(graph: Graph, table: Table, threads: int = 1, batch: int = 1) -> Prediction:
+    """Predict a graph's latency by a table, which is of one number of threads; UsageError where that is another.
+
+    No kernel is measured here: those that are not in the table are modelled.
+    """
+    if threads != table.conditions.threads:
+        raise UsageError(f"expected a table of {threads} threads, received one of {table.conditions.threads}")
+    placed = kernels(graph, block=table.conditions.block, batch=batch)
+    return predict_kernels(placed, [row.name for row in graph.rows()], table, name=graph.name, batch=batch)
+
+
+def predict_kernels(
+    placed: Sequence[Placed], rows: Iterable[str], table: Table, *, name: str = "", batch: int = 1
+) -> Prediction:
+    """Predict the latency of kernels that were found otherwise, as those of a model file; ``rows`` in their order."""
+    used = working_set_bytes([one.operation for one in placed])
+    cold = table.conditions.coldness(used)
+    learned = _learned(table)
+    found = [(one, estimate(one.operation, table, cold, learned)) for one in placed]
+    by_row: dict[str, list[tuple[Placed, Estimate]]] = {row: [] for row in rows}
+    for one, each in found:
+        by_row.setdefault(one.row, []).append((one, each))
+    predicted = tuple(_row(row, held) for row, held in by_row.items())
+    total = sum(each.microseconds for _, each in found)
+    milliseconds = (total + table.conditions.call_us) / 1e3
+    low, high = _interval(milliseconds, hypot(_sigma(found), COMMON * total) / 1e3)
+    spent: dict[Basis, float] = dict.fromkeys(BASES, 0.0)
+    for _, each in found:
+        spent[each.basis] += each.microseconds
+    unknown = (one.operation.op for one, each in found if each.basis == "modelled")
+    return Prediction(
+        schema=Prediction.SCHEMA,
+        name=name,
+        title="",
+        variant="",
+        also=(),
+        batch=batch,
+        threads=table.conditions.threads,
+        fingerprint=table.conditions.key,
+        milliseconds=milliseconds,
+        low=low,
+        high=high,
+        confidence=CONFIDENCE,
+        call_ms=table.conditions.call_us / 1e3,
+        cold=cold,
+        working_set_bytes=used,
+        shares={basis: us / total if total else 0.0 for basis, us in spent.items()},
+        rows=predicted,
+        missing=tuple(dict.fromkeys(unknown)),
+    )
+
+
+def working_set_bytes(operations: Sequence[Operation]) -> int:
+    """Return what a call uses again at the next one: all weights, and the most that one kernel reads and makes."""
+    return sum(one.weight_bytes for one in operations) + max((one.activation_bytes for one in operations), default=0)
+
+
+def estimate(operation: Operation, table: Table, cold: float, learned: Learned | None = None) -> Estimate:
+    """Return what one kernel takes: between its times in and out of the cache, or as others like it."""
+    times = table.find(operation)
+    if times is None:
+        guess = (learned or Learned(table)).guess(operation)
+        us = guess.warm_us + cold * (guess.cold_us - guess.warm_us)
+        return Estimate(us, us * log(guess.factor) / _SIGMAS, "modelled")
+    apart = times.cold_us - times.warm_us
+    us = times.warm_us + cold * apart
+    sigma = times.spread * us
+    if abs(apart) <= _ALIKE * us or cold in (0.0, 1.0):
+        return Estimate(us, sigma, "measured")
+    return Estimate(us, hypot(sigma, _BETWEEN * apart), "interpolated")
+
+
+def _row(name: str, held: Sequence[tuple[Placed, Estimate]]) -> PredictedRow:
+    us = sum(each.microseconds for _, each in held)
+    low, high = _interval(us, hypot(_sigma(held), COMMON * us))
+    ops = tuple(one.operation.op for one, _ in held)
+    basis = weakest([each.basis for _, each in held])
+    return PredictedRow(name, us / 1e3, low / 1e3, high / 1e3, basis, ops)
+
+
+def _interval(time: float, sigma: float) -> tuple[float, float]:
+    """Return the interval of a time, the same factor to both sides."""
+    factor = exp(_SIGMAS * sigma / time) if time else 1.0
+    return time / factor, time * factor
+
+
+def _sigma(held: Sequence[tuple[Placed, Estimate]]) -> float:
+    """Return the standard deviation of a sum: errors of measuring are independent, those of one class are not."""
+    modelled: defaultdict[str, float] = defaultdict(float)
+    between = 0.0
+    measured = []
+    for one, each in held:
+        if each.basis == "modelled":
+            modelled[class_of(one.operation)] += each.sigma
+        elif each.basis == "interpolated":
+            between += each.sigma
+        else:
+            measured.append(each.sigma)
+    return hypot(between, *modelled.values(), *measured)
+
+
+@lru_cache(maxsize=4)
+def _learned(table: Table) -> Learned:
+    return Learned(table)

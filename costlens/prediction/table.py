@@ -1,0 +1,163 @@
+"""The table of kernels of one machine: what each takes in the cache and out of it; one file, lines of JSON.
+
+The first line holds the conditions, which must be those of the machine that asks; every other line is a kernel. Lines
+are added only, and the last one of a kernel counts.
+"""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field, replace
+from itertools import pairwise
+from math import log
+from pathlib import Path
+from types import MappingProxyType
+
+from costlens.errors import BenchError, UsageError
+from costlens.runtimes._operation import Operation
+from costlens.storage.cache import directory
+from costlens.storage.files import reason, write_whole
+from costlens.storage.lock import alone
+
+SCHEMA = "costlens.kernels/1"
+_AGAIN = "measure its kernels here: costlens machine --kernels SPEC"
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """What the times of a table depend on, and what of the machine is measured once for all kernels.
+
+    key: which machine, build of the runtime and number of threads; ``says`` is that in words. block: the channels that
+    the runtime keeps together. call_us: a call without any kernel. cold: how far from its time in the cache to that out
+    of it a kernel is where so many bytes are used by a call, by bytes.
+    """
+
+    key: str
+    says: str
+    threads: int = 1
+    block: int = 8
+    call_us: float = 0.0
+    cold: tuple[tuple[int, float], ...] = ((4 * 2**20, 0.0), (32 * 2**20, 1.0))
+
+    def coldness(self, working_set_bytes: int) -> float:
+        """Return how far out of the cache a call of a working set is, from 0 to 1; linear in the logarithm of bytes.
+
+        >>> [round(Conditions("k", "a machine").coldness(n * 2**20), 2) for n in (1, 8, 32, 100)]
+        [0.0, 0.33, 1.0, 1.0]
+        """
+        first, *_, last = self.cold
+        if working_set_bytes <= first[0]:
+            return first[1]
+        for (low, below), (high, above) in pairwise(self.cold):
+            if working_set_bytes <= high:
+                return below + (above - below) * log(working_set_bytes / low) / log(high / low)
+        return last[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Times:
+    """Microseconds of a kernel with its weights in the cache and out of it; ``spread`` is their relative error.
+
+    source: how it was measured, ``bundle`` or ``profile`` of a network. at: when, in UTC.
+    """
+
+    warm_us: float
+    cold_us: float
+    spread: float = 0.0
+    at: str = ""
+    source: str = "bundle"
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """The times of kernels by their text, under conditions."""
+
+    conditions: Conditions
+    times: Mapping[str, Times] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "times", MappingProxyType(dict(self.times)))
+
+    def find(self, operation: Operation) -> Times | None:
+        """Return a kernel's times; None where they were not measured."""
+        return self.times.get(operation.text)
+
+    def missing(self, operations: Iterable[Operation]) -> tuple[Operation, ...]:
+        """Return the kernels that are not in it and can be measured, each once."""
+        return tuple(dict.fromkeys(one for one in operations if one.is_known and one.text not in self.times))
+
+    def grown(self, times: Mapping[str, Times]) -> "Table":
+        """Return it with more kernels."""
+        return replace(self, times={**self.times, **times})
+
+
+def place(key: str) -> Path:
+    """Return the file of a machine's table."""
+    return directory() / f"kernels-{key}.jsonl"
+
+
+def load(key: str, says: str = "", path: Path | None = None) -> Table | None:
+    """Return the table of a machine by its key, None where there is none; ``path``: a file in place of its own.
+
+    UsageError where the file is another machine's, another version's or is not a table.
+    """
+    chosen = path or place(key)
+    try:
+        text = chosen.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        if path is None:
+            return None
+        raise UsageError(f"{path}: no such table of kernels; {_AGAIN}") from None
+    except OSError as error:
+        raise UsageError(f"{chosen}: the table cannot be read: {reason(error)}; {_AGAIN}") from error
+    table = parse(text, str(chosen))
+    if table.conditions.key != key:
+        here = f", and this is {says}" if says else ""
+        raise UsageError(
+            f"{chosen}: expected the times of this machine, received those of {table.conditions.says}{here}; {_AGAIN}"
+        )
+    return table
+
+
+def parse(text: str, what: str = "table") -> Table:
+    """Read a table's text; a last line that was cut off is left out. UsageError for anything else."""
+    first, *others = text.splitlines() or [""]
+    try:
+        head = json.loads(first)
+        if head.pop("schema") != SCHEMA:
+            raise ValueError
+        head["cold"] = tuple((int(size), float(share)) for size, share in head["cold"])
+        conditions = Conditions(**head)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise UsageError(f"{what}: line 1: expected a table of kernels ({SCHEMA}); {_AGAIN}") from None
+    return Table(conditions, dict(_entries(others)))
+
+
+def _entries(lines: Iterable[str]) -> Iterator[tuple[str, Times]]:
+    for line in lines:
+        try:
+            told = json.loads(line)
+            yield json.dumps(told.pop("kernel"), separators=(",", ":")), Times(**told)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            continue  # cut off, or of another version: that kernel is measured again
+
+
+def store(table: Table, more: Mapping[str, Times]) -> Path:
+    """Add kernels to the file of a table, which is begun where it is not there; BenchError where that fails."""
+    path = place(table.conditions.key)
+    try:
+        with alone(path.parent):
+            lines = [_line(text, times) for text, times in more.items()]
+            if not path.exists():
+                write_whole(path, "\n".join([json.dumps({"schema": SCHEMA, **asdict(table.conditions)}), *lines, ""]))
+            elif lines:
+                with path.open("a", encoding="utf-8") as file:
+                    file.write("\n".join([*lines, ""]))
+    except OSError as error:
+        raise BenchError(
+            f"{path}: the kernels cannot be kept there: {reason(error)}; free space, or set COSTLENS_CACHE"
+        ) from error
+    return path
+
+
+def _line(text: str, times: Times) -> str:
+    return json.dumps({"kernel": json.loads(text), **asdict(times)}, separators=(",", ":"))

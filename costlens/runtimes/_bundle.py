@@ -1,0 +1,134 @@
+"""Many kernels as branches of one model, each as a network would run it: its inputs just made, its output let go."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from costlens.runtimes._operation import Operand, Operation
+
+_OPSET, _IR = 21, 10
+_DOMAINS = {"nchwc": "com.microsoft.nchwc", "microsoft": "com.microsoft"}
+_MAKERS = {"float32": "Abs", "float64": "Abs", "int64": "Abs", "int32": "Abs"}
+_ROW = 1024
+PREFIX = "kernel "
+"""What the names of the nodes that are measured begin with, before their place."""
+
+
+def write_bundle(path: Path, operations: Sequence[Operation], ballast_bytes: int = 0) -> None:
+    """Write a model whose node ``kernel 3`` does the fourth operation; the others are not measured.
+
+    A node before each makes its inputs, so that they lie in the cache as after another layer; one after it takes a
+    single number of its output, whose memory is free again then. ``ballast_bytes``: weights that are read once a run
+    and leave nothing else in the caches.
+    """
+    import onnx
+    from onnx import helper
+
+    parts = _Parts()
+    for place, operation in enumerate(operations):
+        parts.add(place, operation)
+    if ballast_bytes:
+        parts.ballast(ballast_bytes)
+    graph = helper.make_graph(parts.nodes, "bundle", [*parts.inputs.values()], parts.outputs, parts.weights)
+    opsets = [
+        helper.make_opsetid(domain, version) for domain, version in (("", _OPSET), *((d, 1) for d in _DOMAINS.values()))
+    ]
+    onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=_IR), str(path))
+
+
+class _Parts:
+    """What a model consists of, as it grows."""
+
+    def __init__(self) -> None:
+        import numpy
+
+        self._random = numpy.random.default_rng(0)
+        self.nodes: list[Any] = []
+        self.inputs: dict[str, Any] = {}
+        self.outputs: list[Any] = []
+        self.weights: list[Any] = []
+
+    def add(self, place: int, operation: Operation) -> None:
+        """Add one operation with what makes its inputs and takes its outputs."""
+        from onnx import helper
+
+        names = [
+            ""
+            if each is None
+            else self._stored(f"w{place}.{number}", each)
+            if each.stored
+            else self._made(f"t{place}.{number}", each)
+            for number, each in enumerate(operation.inputs)
+        ]
+        made_shape = operation.outputs[0].shape
+        if operation.op == "Reshape":
+            names.append(self._numbers(f"w{place}.shape", made_shape))
+        if operation.op == "Slice":
+            names += [self._numbers(f"w{place}.from", [0] * len(made_shape)), self._numbers(f"w{place}.to", made_shape)]
+        made = [f"y{place}.{number}" for number, _ in enumerate(operation.outputs)]
+        domain, _, op = operation.op.rpartition(".")
+        attributes = operation.attribute
+        if op in {"Conv", "ConvTranspose", "FusedConv"} and operation.read[1:]:
+            attributes["kernel_shape"] = operation.read[1].shape[2:]
+        node = helper.make_node(op, names, made, f"{PREFIX}{place}", domain=_DOMAINS.get(domain, ""), **attributes)
+        self.nodes.append(node)
+        for name, tensor in zip(made, operation.outputs, strict=True):
+            self._let_go(name, tensor)
+
+    def ballast(self, size: int) -> None:
+        """Add a product with as many bytes of weights."""
+        from onnx import helper
+
+        columns = max(1, size // (4 * _ROW))
+        row = self._made("ballast.x", Operand((1, _ROW)))
+        weights = self._stored("ballast.w", Operand((_ROW, columns), stored=True))
+        self.nodes.append(helper.make_node("MatMul", [row, weights], ["ballast.y"], "ballast"))
+        self._let_go("ballast.y", Operand((1, columns)))
+
+    def _stored(self, name: str, tensor: Operand) -> str:
+        import numpy
+        from onnx import numpy_helper
+
+        if tensor.values:
+            array = numpy.array(tensor.values, tensor.dtype).reshape(tensor.shape)
+        elif tensor.dtype == "float32":
+            array = self._random.random(tensor.shape, "float32") - numpy.float32(0.5)
+        else:
+            array = numpy.zeros(tensor.shape, tensor.dtype)
+        self.weights.append(numpy_helper.from_array(array, name))
+        return name
+
+    def _numbers(self, name: str, values: Sequence[int]) -> str:
+        return self._stored(name, Operand((len(values),), "int64", stored=True, values=tuple(values)))
+
+    def _made(self, name: str, tensor: Operand) -> str:
+        """Return a tensor that a node makes of an input of the model; inputs are shared by shape."""
+        from onnx import helper
+
+        source = f"x {tensor.dtype} {tensor.shape}"
+        if source not in self.inputs:
+            self.inputs[source] = _value(source, tensor)
+        op = _MAKERS.get(tensor.dtype)
+        if op is None:
+            return source
+        self.nodes.append(helper.make_node(op, [source], [name], f"make {name}"))
+        return name
+
+    def _let_go(self, name: str, tensor: Operand) -> None:
+        """Take one number of a tensor as an output of the model."""
+        from onnx import helper
+
+        axes = len(tensor.shape)
+        if axes == 0 or 0 in tensor.shape:
+            self.outputs.append(_value(name, tensor))
+            return
+        starts, ends = (self._numbers(f"{name}.{word}", [number] * axes) for word, number in (("from", 0), ("to", 1)))
+        self.nodes.append(helper.make_node("Slice", [name, starts, ends], [f"{name}.one"], f"let go {name}"))
+        self.outputs.append(_value(f"{name}.one", Operand((1,) * axes, tensor.dtype)))
+
+
+def _value(name: str, tensor: Operand) -> Any:
+    import numpy
+    from onnx import helper
+
+    return helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(numpy.dtype(tensor.dtype)), tensor.shape)

@@ -1,0 +1,89 @@
+"""The kernels that are found without an export are those that onnxruntime runs in the exported file."""
+
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+
+from costlens.export import export_and_prove
+from costlens.network.graph import Graph
+from costlens.prediction.kernels import kernels
+from costlens.runtimes import Options
+from costlens.runtimes._onnxruntime_operations import block, operations
+from costlens.runtimes._operation import Operation
+from tests.cases.counted import models
+from tests.cases.exported import exported
+from tests.cases.networks import graph, layer
+
+_BN = layer("batch_norm")
+_RELU = layer("relu")
+
+
+def conv(filters: int, **fields: object) -> object:
+    return layer("conv", filters=filters, **{"kernel": 3, **fields})
+
+
+SPECS: dict[str, Sequence[str]] = {
+    "specs/ds_cnn_s.yaml": ("as-written", "standard", "factorized"),
+    "specs/mlperf_tiny_resnet8.yaml": ("as-written", "separable", "grouped"),
+    "specs/speech_embedding.yaml": ("as-written",),
+    "specs/m5.yaml": ("as-written",),
+    "specs/mobilenet_v3_small.yaml": ("as-written",),
+}
+GRAPHS: dict[str, Graph] = {
+    "channels that fill no block": graph(
+        (9, 8, 3), ("a", conv(12)), ("a.relu", _RELU), ("b", conv(20)), ("f", layer("flatten")),
+        ("d", layer("dense", units=4)),
+    ),
+    "channels that blocks do not take": graph(
+        (9, 8, 3), ("a", conv(10)), ("b", conv(6)), ("p", layer("global_avg_pool"))
+    ),
+    "narrow groups": graph((9, 8, 16), ("a", conv(16, groups=4)), ("a.relu", _RELU), ("b", conv(8))),
+    "a sum behind a convolution": graph(
+        (8, 8, 16), ("a", conv(16, bias=False)), ("a.norm", _BN), ("a.relu", _RELU), ("b", conv(16, bias=False)),
+        ("b.norm", _BN), ("s", layer("add"), "a.relu", "b.norm"), ("s.relu", _RELU), ("c", conv(16)),
+    ),
+    "a pool with cells around it": graph(
+        (12, 12, 3), ("a", conv(16)), ("p", layer("max_pool", kernel=3, stride=2, padding=1)), ("b", conv(8))
+    ),
+    "a norm that stays": graph((8, 8, 16), ("a", conv(16)), ("a.relu", _RELU), ("n", _BN), ("b", conv(16))),
+    "branches that are joined": graph(
+        (8, 8, 16), ("a", conv(16, kernel=1)), ("b", conv(24), "a"), ("c", conv(16), "a"),
+        ("j", layer("concat"), "b", "c"), ("d", conv(8)),
+    ),
+}  # fmt: skip
+
+
+def real(path: Path, folder: Path) -> Counter[str]:
+    return of(operations(path, Options("cpu"), folder).operations)
+
+
+def of(found: Sequence[Operation]) -> Counter[str]:
+    """Views are left out: they take no time, and how many there are depends on the exporter's spelling."""
+    return Counter(one.text for one in found if one.op != "Reshape")
+
+
+def emulated(written: Graph, folder: Path) -> Counter[str]:
+    return of([one.operation for one in kernels(written, block=block(folder))])
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_kernels_of_a_graph_are_those_that_run(name: str, tmp_path: Path) -> None:
+    path = tmp_path / "model.onnx"
+    export_and_prove(GRAPHS[name], path, seed=0)
+    assert emulated(GRAPHS[name], tmp_path) == real(path, tmp_path)
+
+
+@pytest.mark.parametrize(("spec", "variant"), [(spec, variant) for spec, names in SPECS.items() for variant in names])
+def test_kernels_of_a_spec_are_those_that_run(spec: str, variant: str, tmp_path: Path) -> None:
+    source = exported(spec, variant)
+    assert source.graph
+    found, wanted = emulated(source.graph, tmp_path), real(source.onnx, tmp_path)
+    assert sum((wanted - found).values()) <= len(wanted) // 50, (wanted - found, found - wanted)
+
+
+def test_a_machine_without_blocks_runs_channels_first() -> None:
+    (model,) = models("specs/mlperf_tiny_resnet8.yaml", "as-written")
+    assert model.graph
+    assert not [one for one in kernels(model.graph, block=1) if one.operation.op.startswith("nchwc.")]
