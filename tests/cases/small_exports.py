@@ -53,6 +53,13 @@ CASES: dict[str, Graph] = {
         (9, 4), _conv(), ("c.act", layer("prelu")), ("c.norm", layer("global_norm", epsilon=1e-8)),
         ("d", layer("depthwise", kernel=3)), ("d.act", layer("prelu")), ("d.norm", layer("global_norm")),
     ),
+    "global norm over more values than one sum of the file may have": graph(
+        (1001, 512), ("s", layer("square")), ("n", layer("global_norm"))
+    ),
+    "sums of many values along two axes": graph(
+        (81, 7, 90, 1), ("s", layer("square")), ("r", layer("reduce", by="sum", axis=[0, -2])),
+        ("f", layer("flatten")), ("d", layer("dense", units=4)),
+    ),
     "global norm of one value each": graph((6, 1, 1), ("n", layer("global_norm"))),
     "rms norm": graph((6, 5, 4), _conv(), ("c.norm", layer("rms_norm")), ("n", layer("rms_norm", epsilon=1e-3))),
     "rms norm, flat": graph((8,), ("c", layer("dense", units=6)), ("c.norm", layer("rms_norm"))),

@@ -23,7 +23,7 @@ printf '%s\\n' "${COMPREPLY[@]}"
     ("costlens count --format = js", "json"),
     ("costlens bench a.yaml --runtime l", "litert"),
     ("costlens compare --sort m", "macs"),
-    ("costlens explain co", "conv convnext_t"),
+    ("costlens explain con", "conv conv_tasnet convnext_t"),
     ("costlens completion ", "bash zsh fish"),
     ("costlens count net", "net one.yaml"),
     ("costlens count a.yaml net", "net one.yaml"),
