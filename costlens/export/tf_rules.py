@@ -1,4 +1,4 @@
-"""TensorFlow operations as ONNX where tf2onnx's own rule (1.17) loses a name, rounds a size or a sum, or uses an old mode."""
+"""TensorFlow operations as ONNX where tf2onnx's own rule (1.17) loses a name, rounds a size or sums badly."""
 
 from collections.abc import Sequence
 from importlib import import_module
@@ -73,9 +73,8 @@ def _sum(ctx: Any, node: Any, name: str, _: Any) -> None:
     import numpy as np
 
     shape = ctx.get_shape(node.input[0])
-    for axis in reversed(
-        _long_axes(shape, node.inputs[1])[1:]
-    ):  # each leaves a size of one, which the node's own mean or sum leaves as it is
+    _, *others = _long_axes(shape, node.inputs[1]) or [0]
+    for axis in reversed(others):  # each leaves a size of one, over which the node itself may go as before
         shape = [1 if at == axis else size for at, size in enumerate(shape)]
         over = ctx.make_const(f"{name}/axis{axis}", np.array([axis], np.int64))
         step = ctx.make_node(
@@ -91,7 +90,7 @@ def _sum(ctx: Any, node: Any, name: str, _: Any) -> None:
 
 
 def _long_axes(shape: Sequence[int] | None, axes: Any) -> list[int]:
-    """Return the axes, in order, of a sum that is too long for one node; none of another, or where sizes are unknown."""
+    """Return the axes, in order, of a sum that is too long for one node; none of another or where a size is free."""
     if not shape or -1 in shape or not axes.is_const():
         return []
     summed = sorted(int(axis) % len(shape) for axis in axes.get_tensor_value(as_list=False).flat)
