@@ -22,6 +22,16 @@ def blocks(rows: Iterable[_Row], depth: int | None, name: Callable[[_Row], str])
     return [list(run) for _, run in groupby(rows, key=lambda row: name(row).split(".")[:depth])]
 
 
+def levels(name: str) -> list[str]:
+    """Return the blocks that hold a row, the outermost first, and its name; files divide names by ``/``, too.
+
+    >>> levels("stage3.unit1.conv"), levels("/model/conv1/Conv")
+    (['stage3', 'stage3.unit1', 'stage3.unit1.conv'], ['/model', '/model/conv1', '/model/conv1/Conv'])
+    """
+    ends = [place for place, letter in enumerate(name) if letter in "./" and place]
+    return [name[:end] for end in (*ends, len(name))]
+
+
 def common_name(names: Sequence[str]) -> str:
     """Return the first parts that all names share.
 

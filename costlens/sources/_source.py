@@ -27,7 +27,8 @@ ALL = "all"
 class Asked:
     """What is asked of every word: variants by name, knobs, examples at a time, and the depth to which rows are folded.
 
-    kinds: globs on names of convolutions with a kind each, which make one more variant, ``mixed``.
+    kinds: globs on names of convolutions with a kind each, which make one more variant, ``mixed``. only, without:
+    globs on those that variants by a kind's name are about, and are not.
     execute: whether a run tells what a model's graph does not. data: a file with the inputs of model files. Where no
     variant is named, a word that leads to one file yields ``alone``, and each of several files ``each``.
     """
@@ -41,6 +42,8 @@ class Asked:
     alone: tuple[str, ...] = (AS_WRITTEN,)
     each: tuple[str, ...] = (AS_WRITTEN,)
     kinds: tuple[tuple[str, str], ...] = ()
+    only: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
 
     def wanted(self, default: tuple[str, ...]) -> tuple[str, ...]:
         """Return the variants to work on; ``default`` where none is named, and what ``kinds`` make of it instead."""

@@ -14,12 +14,14 @@ from costlens.results.counts import AS_WRITTEN
 from costlens.results.names import numbered
 from costlens.sources._folder import expanded
 from costlens.sources._source import ALL, Asked, Model, Source
+from costlens.sources._variants import UnknownVariantError
 from costlens.sources._word import Word, word
-from costlens.sources.spec import UnknownVariantError
 from costlens.spec.source import OUTSIDE, is_outside
 
 IDLE = "{}: no spec in its repository includes these blocks"
 _HEAD_BYTES = 64
+_HAVE_KINDS = "name a spec, an ONNX file or a Keras model"
+_HAVE_VARIANTS = f"{_HAVE_KINDS}, or a report that holds some"
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ def _read(one: Word, source: Source, asked: Asked, variants: tuple[str, ...]) ->
         if one.variant and not source.has_variants:
             raise UsageError(f"{one.text}: {source.what} has no variants; leave out :{one.variant}")
         if asked.kinds and not source.has_kinds:
-            raise UsageError(f"{one.text}: --kind is for specs, and this is {source.what}; name its spec")
+            raise UsageError(f"{one.text}: --kind: {source.what} holds its convolutions as they are; {_HAVE_KINDS}")
         if (one.variant or one.kinds) and asked.kinds:
             raise UsageError(f"{one.text}: names a variant itself; leave out --kind, or the variant")
         if one.kinds:
@@ -206,9 +208,9 @@ def _refuse_idle(asked: Asked, kinds: Sequence[Source]) -> None:
         if wanted and kinds and not any(source.has_inputs for source in kinds):
             raise UsageError(f"{option} is for ONNX files, and none is named; leave it out, or name one")
     if asked.variants and kinds and not any(source.has_variants for source in kinds):
-        raise UsageError(f"--variant is for specs and reports; {kinds[0].what} has no variants")
+        raise UsageError(f"--variant: {kinds[0].what} has no variants; {_HAVE_VARIANTS}, or leave it out")
     if asked.kinds and kinds and not any(source.has_kinds for source in kinds):
-        raise UsageError(f"--kind is for specs, and none is named; {kinds[0].what} holds its convolutions as they are")
+        raise UsageError(f"--kind: {kinds[0].what} holds its convolutions as they are; {_HAVE_KINDS}, or leave it out")
 
 
 def _label(model: Model, asked: Asked) -> str:

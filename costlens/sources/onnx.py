@@ -13,8 +13,9 @@ from costlens.results.folding import folded
 from costlens.sources import _input_data
 from costlens.sources._disk import on_disk
 from costlens.sources._executed import by_a_run, settled_shapes
-from costlens.sources._sizes import sizes_of
+from costlens.sources._sizes import Sizes, sizes_of
 from costlens.sources._source import Asked, Model, Source
+from costlens.sources._variants import chosen, rewritten
 from costlens.sources._word import Word
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ class OnnxSource(Source):
     suffixes = (".onnx",)
     rank = 2
     has_sizes = True
+    has_variants = True
+    has_kinds = True
     has_inputs = True
     layout = "NCS"
     lacks: ClassVar[Mapping[str, str]] = {"graph": "an ONNX file has no graph that Keras can build"}
@@ -51,28 +54,43 @@ class OnnxSource(Source):
         return sizes_to_give(path) if path.is_file() else None
 
     def models(self, word: Word, asked: Asked, *, variants: tuple[str, ...]) -> list[Model]:
-        """Return the file as one model with its name; ``?time=100`` sizes a free axis, ``?x=1x80x100`` an input."""
-        from costlens.readers.onnx import read, size
+        """Return the file as one model with its name, or the variants that are named, each as a file.
 
+        ``?time=100`` sizes a free axis, ``?x=1x80x100`` an input.
+        """
         path = on_disk(word)
         if not path.is_file():
             raise UsageError(f"{word.name}: no such file; name an ONNX file that is there, a spec or a report")
         sizes = sizes_of(word, asked.settings, lambda: self.sizes(word))
-        if asked.data is None:
-            count = read(path, sizes.axes, sizes.shapes, asked.batch)
-        else:
+        if asked.data is not None:
             _input_data.refuse_sizes(asked.data, {**asked.settings, **word.settings}, word.name)
-            count = _of_data(path, asked.data, word.name)
-        bytes_ = size(path)
-        inputs = partial(_inputs, path, count, asked.data)
-        if asked.execute:
-            settled_shapes(path, count)
-            count = by_a_run(path, count, inputs())
-        label = Path(word.name).stem
-        notes = (DEPLOYED,) if bytes_ is not None else (DEPLOYED, _INCOMPLETE)
-        counted = folded(replace(count, name=label), asked.depth)
-        model = Model(label, word, "onnx", counted, sizes.knobs, file=path, file_bytes=bytes_, notes=notes)
-        return [replace(model, inputs=inputs)]
+        whole = partial(_model, word=word, asked=replace(asked, depth=None), sizes=sizes)
+        if not (asked.variants or asked.kinds):
+            found = [whole(path)]
+        else:
+            found = rewritten(whole(path), chosen(asked, variants), whole)
+        return [replace(model, count=folded(model.count, asked.depth)) for model in found]
+
+
+def _model(path: Path, *, word: Word, asked: Asked, sizes: Sizes) -> Model:
+    """Return a file as a model with the name of the word's."""
+    from costlens.readers.onnx import read, size
+
+    if asked.data is None:
+        count = read(path, sizes.axes, sizes.shapes, asked.batch)
+    else:
+        count = _of_data(path, asked.data, word.name)
+    bytes_ = size(path)
+    inputs = partial(_inputs, path, count, asked.data)
+    if asked.execute:
+        settled_shapes(path, count)
+        count = by_a_run(path, count, inputs())
+    label = Path(word.name).stem
+    notes = (DEPLOYED,) if bytes_ is not None else (DEPLOYED, _INCOMPLETE)
+    model = Model(
+        label, word, "onnx", replace(count, name=label), sizes.knobs, file=path, file_bytes=bytes_, notes=notes
+    )
+    return replace(model, inputs=inputs)
 
 
 def _of_data(path: Path, data: Path, name: str) -> ModelCount:

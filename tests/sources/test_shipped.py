@@ -85,13 +85,13 @@ REFUSED = [
     ("../yamnet", '../yamnet: no such file (did you mean "yamnet"?)'),
     ("yamnet.blocks.yaml", "yamnet.blocks.yaml: a file of blocks is not a spec; name a spec that includes it"),
     ("yamnet:standrd", 'yamnet:standrd: no such revision, and no variant standrd (did you mean "standard"?)'),
-    ("a.onnx:standard", "a.onnx:standard: an ONNX file (.onnx) has no variants; leave out :standard"),
+    ("a.tflite:standard", "a.tflite:standard: a TensorFlow Lite file (.tflite) has no variants; leave out :standard"),
 ]
 
 
 @pytest.mark.parametrize(("text", "said"), REFUSED)
 def test_what_is_said_where_nothing_has_that_name(text: str, said: str, here: Path, run: Run) -> None:
-    (here / "a.onnx").touch()
+    (here / "a.tflite").touch()
     done = run("count", text)
     assert (done.returncode, done.stderr) == (2, f"{said}\n")
 

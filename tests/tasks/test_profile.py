@@ -76,7 +76,7 @@ def test_it_prints_what_it_has_and_then_says_what_failed(step: str, work: Worksh
 
 @pytest.mark.parametrize(("arguments", "message"), [
     (("nix.onnx",), "nix.onnx: no such file; name an ONNX file that is there, a spec or a report"),
-    (("nix.onnx", "--variant", "standard"), "--variant is for specs and reports; an ONNX file (.onnx) has no variants"),
+    (("nix.tflite", "--variant", "standard"), "--variant: a TensorFlow Lite file (.tflite) has no variants"),
     (("report", "--set", "alpha=1"), "--set is for specs and model files, and none is named"),
     (("one.yaml", "nix.yaml"), 'nix.yaml: no such file (did you mean "one.yaml"?)'),
     (("report", "one.yaml"), "report/report.json: a report holds no file to run; name its spec: profile runs mode"),

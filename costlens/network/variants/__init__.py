@@ -1,6 +1,6 @@
 """Graph → graph: convolutions realised by other kinds, all by one or each by its own. A new kind is a new file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cache
 from itertools import groupby
@@ -9,13 +9,14 @@ from costlens.arithmetic.shapes import Shape
 from costlens.discovery import class_in, module_names
 from costlens.errors import ShapeError, UsageError, did_you_mean
 from costlens.network.graph import Convolution, Graph, Node
-from costlens.network.variants._kind import ConvolutionKind, only_form
-from costlens.network.variants._mix import Mix, Rules, kinds_of, reach, sites, unmatched, written
+from costlens.network.variants._kind import ConvolutionKind, Parts, only_form
+from costlens.network.variants._mix import Mix, Rules, kinds_among, kinds_of, reach, sites, unmatched, written
 from costlens.results.counts import AS_WRITTEN, LeftAlone
 
 __all__ = [
-    "MIXED", "Mix", "Rules", "Variant", "convolution_kind", "kind_names", "kinds_of", "overheads", "reach", "realise",
-    "refusal_of", "rewrite", "sites", "theory", "unmatched", "written",
+    "MIXED", "ConvolutionKind", "Mix", "Parts", "Rules", "Variant", "convolution_kind", "kind_names", "kinds_among",
+    "kinds_of", "only_form", "overhead_notes", "overheads", "reach", "realise", "refusal_of", "require_kind", "rewrite",
+    "sites", "theory", "unmatched", "written",
 ]  # fmt: skip
 
 MIXED = "mixed"
@@ -194,6 +195,11 @@ def overheads(graph: Graph) -> tuple[str, ...]:
         shape = graph.shapes[run[0].inputs[0]]
         if macs := convolution_kind(convolution.kind).overhead(convolution.layer, shape):
             found.setdefault(convolution.kind, []).append(macs)
+    return overhead_notes(found)
+
+
+def overhead_notes(found: Mapping[str, Sequence[int]]) -> tuple[str, ...]:
+    """Return a sentence for each kind on the MACs that its formula leaves out of convolutions, which are given."""
     return tuple(
         f"{sum(macs):,} MACs beside the formula, on {len(macs)} {convolution_kind(kind).overhead_reason}"
         for kind, macs in sorted(found.items())

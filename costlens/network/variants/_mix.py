@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from itertools import accumulate
 
 from costlens.errors import UsageError, did_you_mean
 from costlens.network.graph import Graph
 from costlens.results.counts import AS_WRITTEN
+from costlens.results.names import levels
 
 Rules = Mapping[str, str]
 """Globs with a kind each, or ``as-written``; the last one that matches a convolution holds.
@@ -61,12 +61,12 @@ def reach(patterns: Iterable[str], names: Iterable[str]) -> dict[str, tuple[str,
     """
     inside: dict[str, list[str]] = {}
     for name in names:
-        for level in accumulate(name.split("."), "{}.{}".format):
+        for level in levels(name):
             inside.setdefault(level, []).append(name)
     found = {}
     for pattern in patterns:
-        levels = [level for level in inside if fnmatchcase(level, pattern)] if _GLOB & {*pattern} else [pattern]
-        found[pattern] = tuple(dict.fromkeys(name for level in levels for name in inside.get(level, ())))
+        meant = [level for level in inside if fnmatchcase(level, pattern)] if _GLOB & {*pattern} else [pattern]
+        found[pattern] = tuple(dict.fromkeys(name for level in meant for name in inside.get(level, ())))
     return found
 
 
@@ -75,25 +75,28 @@ def kinds_of(graph: Graph, rules: Rules) -> dict[str, str]:
 
     UsageError for a glob that matches nothing, with the names that were probably meant.
     """
-    names = sites(graph)
+    return kinds_among({name: name for name in sites(graph)}, rules)
+
+
+def kinds_among(names: Mapping[str, str], rules: Rules) -> dict[str, str]:
+    """Return the same of convolutions by all the names that each is known by, in order."""
     kinds: dict[str, str] = {}
     for pattern, reached in reach(rules, names).items():
         if not reached:
             raise UsageError(unmatched(pattern, names))
-        kinds |= dict.fromkeys(reached, rules[pattern])
-    return {name: kinds[name] for name in names if kinds.get(name, AS_WRITTEN) != AS_WRITTEN}
+        kinds |= {names[name]: rules[pattern] for name in reached}
+    known = dict.fromkeys(names.values())
+    return {name: kinds[name] for name in known if kinds.get(name, AS_WRITTEN) != AS_WRITTEN}
 
 
 def unmatched(pattern: str, names: Iterable[str]) -> str:
     """Say that a glob matches nothing, and what there is."""
     found = [*names]
-    levels = [*dict.fromkeys(level for name in found for level in accumulate(name.split("."), "{}.{}".format))]
-    tops = [*dict.fromkeys(name.partition(".")[0] for name in found)]
+    known_as = [*dict.fromkeys(level for name in found for level in levels(name))]
+    tops = [*dict.fromkeys(levels(name)[0] for name in found)]
     listed = f"{', '.join(tops[:_SHOWN])}{', …' if len(tops) > _SHOWN else ''}"
-    known = f"; there are {listed}" if tops else "; the network has none"
-    return (
-        f"{pattern}: no convolution, and no block that holds one, has this name{did_you_mean(pattern, levels) or known}"
-    )
+    known = did_you_mean(pattern, known_as) or (f"; there are {listed}" if tops else "; the network has none")
+    return f"{pattern}: no convolution, and no block that holds one, has this name{known}"
 
 
 def written(rules: Iterable[tuple[str, str]]) -> str:

@@ -10,7 +10,16 @@ _EXTERNAL = 1  # TensorProto.DataLocation
 
 
 def size(path: Path) -> int | None:
-    """Return the bytes of a file and of the files of its external data; None where one of these is missing.
+    """Return the bytes of a file and of the files of its external data; None where one of these is missing."""
+    found = parts(path)
+    try:
+        return None if found is None else sum(one.stat().st_size for one in found)
+    except OSError:
+        return None
+
+
+def parts(path: Path) -> tuple[Path, ...] | None:
+    """Return a file and the files of its external data, each once; None where one of these is missing.
 
     Their places are relative to the file. None may lie outside of its folder (onnx/onnx.proto, TensorProto), links
     followed: onnxruntime refuses such a file.
@@ -31,7 +40,7 @@ def size(path: Path) -> int | None:
             return None
         if not all(one.is_file() and one.is_relative_to(folder) for one in found):
             return None
-        return sum(one.stat().st_size for one in (path, *found))
+        return (path, *sorted(found))
     except (OSError, ValueError):  # a name that cannot be one
         return None
 
