@@ -17,16 +17,17 @@ def command(
         str | None, Argument(help="Name of the network; with --from that of the spec and the variant, unless given.")
     ] = None,
     from_: Annotated[
-        str | None, Option("--from", metavar="MODEL", help="A spec, of which a variant is written.", **MODEL)
+        str | None,
+        Option("--from", metavar="MODEL", help="A spec, of which a variant is written, or a Keras model.", **MODEL),
     ] = None,
     variant: Variant = None,
     kind: Kinds = None,
     output: Annotated[Path | None, Option("--output", "-o", help="Write this file; it must not exist yet.")] = None,
 ) -> None:
-    """Print a commented starter spec, or a variant of a spec as a spec of its own; or write it to a file.
+    """Print a commented starter spec, or the spec of a variant or of a Keras model; or write it to a file.
 
     A variant keeps the layers, comments and row names of its spec and gets kinds: by name. Published figures are left
-    out.
+    out. A model is written where each of its layers has a kind; both count the same and compute the same.
 
     Example: costlens new my_network -o my_network.yaml
     """
@@ -34,13 +35,14 @@ def command(
         raise UsageError(f"{output}: is already there; name another file with -o")
     folder = output.parent if output else None
     files: dict[Path, bytes] = {}
+    proven = ""
     if from_ is not None:
-        from costlens.tasks.new import variant_as_spec
+        from costlens.tasks.new import model_as_spec
 
-        written = variant_as_spec(
+        written = model_as_spec(
             from_, asked([variant] if variant else None, None, kind), name=name or "", folder=folder
         )
-        text = written.text
+        text, proven = written.text, written.proven
         files = {(folder or Path()) / each: content for each, content in written.files.items()}
     elif name is None:
         raise UsageError("new: a name is missing; for example costlens new my_network, or --from SPEC for a variant")
@@ -62,4 +64,5 @@ def command(
         with output.open("x", encoding="utf-8", newline="\n") as stream:
             stream.write(text)
     beside = f", with {', '.join(path.name for path in files)}" if files else ""
-    echo(f"{output}: written{beside}; costlens count {output} counts it")
+    said = f"{proven}; " if proven else ""
+    echo(f"{output}: written{beside}; {said}costlens count {output} counts it")
