@@ -29,6 +29,7 @@ if TYPE_CHECKING:
         from_keras,
         from_onnx,
         load,
+        predict,
         profile,
         report,
         summary,
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CostlensError", "Model", "__version__", "bench", "check", "compare", "count", "diff", "explain", "export",
-    "from_keras", "from_onnx", "load", "profile", "report", "summary", "sweep", "verify",
+    "from_keras", "from_onnx", "load", "predict", "profile", "report", "summary", "sweep", "verify",
 ]  # fmt: skip
 
 

@@ -15,7 +15,10 @@ from tests.cases.small import ONE, TWO, write_report
 from tests.fakes.command_line import Run
 from tests.fakes.fake_tools import Workshop
 
-FUNCTIONS = ("bench", "check", "compare", "count", "diff", "explain", "export", "profile", "report", "sweep", "verify")
+FUNCTIONS = (
+    "bench", "check", "compare", "count", "diff", "explain", "export", "predict", "profile", "report", "sweep",
+    "verify",
+)  # fmt: skip
 PRINTING = {"format", "columns", "comment", "rows", "strict", "picture"}
 """What is about printing: a result is a value, which has ``render``."""
 WORDS = {"words", "word", "what", "set_"}
@@ -50,7 +53,8 @@ def options_of(name: str) -> set[str]:
 
 FORWARD: dict[str, Any] = dict.fromkeys(
     ("Checked", "Comparison", "ModelCount", "Contribution", "Diff", "ConvolutionExplanation", "FileRowExplanation",
-     "LayerExplanation", "LatencyReport", "LayerTimes", "Report", "Sweep", "Ledger", "Verification", "Word"),
+     "LayerExplanation", "LatencyReport", "LayerTimes", "Prediction", "Report", "Sweep", "Ledger",
+     "Verification", "Word"),
     object,
 )  # fmt: skip
 

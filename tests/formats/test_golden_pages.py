@@ -42,9 +42,10 @@ GOLDEN: dict[str, tuple[Callable[[], Page], str]] = {
     "compare-timed": (lambda: comparison.page(a_comparison()), "markdown csv json 80 140"),
     "check/all": (lambda: check.page(a_check()), "markdown json junit github"),
     "check/all-terminal": (lambda: check.page(a_check()), "80 120"),
+    "pages/prediction": (lambda: RESULTS["prediction"][1](RESULTS["prediction"][0]()), "markdown csv json 80"),
     **{f"pages/{name}": (lambda name=name: RESULTS[name][1](RESULTS[name][0]()), "markdown csv 80") for name in (
-        "latency", "layer-times", "machine", "sweep", "verification", "explained", "explained-layer", "published",
-        "kind")},
+        "latency", "layer-times", "machine", "sweep", "verification", "explained", "explained-layer",
+        "published", "kind")},
 }  # fmt: skip
 FILES = [(name, format_) for name, (_, formats) in GOLDEN.items() for format_ in formats.split()]
 
