@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from costlens.api import (
         CostlensError,
         Model,
+        advise,
         bench,
         check,
         compare,
@@ -29,7 +30,6 @@ if TYPE_CHECKING:
         from_keras,
         from_onnx,
         load,
-        predict,
         profile,
         report,
         summary,
@@ -38,8 +38,8 @@ if TYPE_CHECKING:
     )
 
 __all__ = [
-    "CostlensError", "Model", "__version__", "bench", "check", "compare", "count", "diff", "explain", "export",
-    "from_keras", "from_onnx", "load", "predict", "profile", "report", "summary", "sweep", "verify",
+    "CostlensError", "Model", "__version__", "advise", "bench", "check", "compare", "count", "diff", "explain",
+    "export", "from_keras", "from_onnx", "load", "profile", "report", "summary", "sweep", "verify",
 ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 from costlens.api._summary import Summary, summary
 from costlens.api.functions import (
+    advise,
     bench,
     check,
     compare,
@@ -19,7 +20,6 @@ from costlens.api.functions import (
     diff,
     explain,
     export,
-    predict,
     profile,
     report,
     sweep,
@@ -30,8 +30,8 @@ from costlens.errors import CostlensError
 from costlens.results.shown import written_by
 
 __all__ = [
-    "CostlensError", "Model", "Summary", "bench", "check", "compare", "count", "diff", "explain", "export",
-    "from_keras", "from_onnx", "load", "predict", "profile", "report", "summary", "sweep", "verify",
+    "CostlensError", "Model", "Summary", "advise", "bench", "check", "compare", "count", "diff", "explain", "export",
+    "from_keras", "from_onnx", "load", "profile", "report", "summary", "sweep", "verify",
 ]  # fmt: skip
 
 

@@ -26,6 +26,7 @@ from costlens.results.counts import AS_WRITTEN
 from costlens.sources._source import ALL, Asked
 
 if TYPE_CHECKING:
+    from costlens.results.advice import Advice, Objective
     from costlens.results.check import Checked
     from costlens.results.comparison import Comparison
     from costlens.results.counts import ModelCount
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from costlens.results.explanation import ConvolutionExplanation, FileRowExplanation, LayerExplanation
     from costlens.results.latency import LatencyReport
     from costlens.results.layer_times import LayerTimes
-    from costlens.results.prediction import Prediction
     from costlens.results.report import Report
     from costlens.results.sweep import Sweep
     from costlens.results.verification import Ledger, Verification
@@ -195,6 +195,42 @@ def check(
         return task.check(words, Asked(execute=execute), checks, tools=tools)
 
 
+def advise(
+    network: Network,
+    *,
+    budget: Mapping[str, object],
+    keep: Several = (),
+    tie: bool = False,
+    kinds: Several = (),
+    objective: Objective = "moved_macs",
+    variant: str = "",
+    output: Path | str | None = None,
+) -> Advice:
+    """Choose a kind for each convolution so that a network keeps budgets at the least change.
+
+    budget: ``{"macs": "300M"}``, or ``{"macs": "-30%"}`` of the network as written. keep: globs on names that stay.
+    tie: equal layers whose names differ in numbers only get one kind. kinds: those that layers may get, all unless
+    named. output: a file for the spec of what results. Where no mix keeps the budgets, ``kinds`` of the result is None
+    and ``failures`` says why. Accuracy is not looked at: the network that results must be trained.
+
+    >>> advise("speech_embedding", budget={"macs": "-30%"}).changed
+    3
+    """
+    from costlens.storage.files import require_new, write_new
+    from costlens.tasks import advise as task
+
+    wanted = task.wish(budget, keep=several(keep), tie=tie, kinds=several(kinds), objective=objective)
+    kept = None if output is None else Path(output)
+    if kept is not None:
+        require_new(kept)
+    (word,) = words_of([network])
+    found, model = task.advise(word, Asked(named(variant)), wanted)
+    if kept is not None and found.kinds is not None:
+        made = task.as_spec(model, found.kinds, kept)
+        write_new(kept, made.text, made.files)
+    return found
+
+
 def export(network: Network, output: Path | str, *, variant: str = "", kind: Kinds = None) -> Ledger:
     """Write a network as ``.onnx`` or ``.tflite`` once it is proven equal to Keras and to the count; return the proof.
 
@@ -288,34 +324,6 @@ def profile(
     if measured.problems:
         raise BenchError("not profiled: " + "\n".join(measured.problems))
     return ordered(fold(measured.times[0], depth), sort)
-
-
-def predict(
-    network: Network,
-    *,
-    variant: str = "",
-    kind: Kinds = None,
-    threads: int = 1,
-    batch: int = 1,
-    measure: bool | None = None,
-) -> Prediction:
-    """Predict the milliseconds of every layer of a network and of a call, by this machine's table of kernels.
-
-    measure: time the kernels that are missing, or none; where it is None, that is done if it takes under ten seconds.
-    """
-    from costlens.sources.find import models
-    from costlens.tasks.predict import predict_models
-
-    asked = Asked(named(variant), batch=least_one("batch", batch), kinds=rules(kind))
-    if len(found := models(words_of([network]), asked)) != 1:
-        raise UsageError(f"predict: {network} names {len(found)} networks; name one")
-    with working() as tools:
-        made = predict_models(found, batch, threads=least_one("threads", threads), measure=measure, tools=tools)
-        for note in made.notes:
-            tools.note(note)
-    if made.problems:
-        raise BenchError("not predicted: " + "\n".join(made.problems))
-    return made.predictions[0]
 
 
 def report(

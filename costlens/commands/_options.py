@@ -72,6 +72,19 @@ def asked(variant: list[str] | None, set_: list[str] | None, kind: list[str] | N
     return Asked(tuple(names), settings, kinds=rules, **more)  # type: ignore[arg-type]
 
 
+def budget_pairs(pairs: list[str] | None) -> dict[str, str]:
+    """Split ``NAME=FIGURE`` pairs of ``--budget``."""
+    found: dict[str, str] = {}
+    for pair in pairs or ():
+        name, equals, written = (part.strip() for part in pair.partition("="))
+        if not equals:
+            raise UsageError(f"--budget {pair}: expected NAME=FIGURE, for example --budget macs=600M")
+        if name in found:
+            raise UsageError(f"--budget {pair}: {name} is limited already, to {found[name]}; keep one")
+        found[name] = written
+    return found
+
+
 def _rule(pair: str) -> tuple[str, str]:
     """Read ``GLOB=KIND``."""
     pattern, equals, kind = (part.strip() for part in pair.rpartition("="))

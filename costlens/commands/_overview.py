@@ -8,8 +8,8 @@ from costlens import __version__, commands
 from costlens.commands._cli import table
 
 _GROUPS = {
-    "Everyday": ("count", "compare", "diff", "check", "watch", "report", "plot"),
-    "Measure": ("bench", "profile", "predict", "sweep", "machine"),
+    "Everyday": ("count", "compare", "diff", "check", "advise", "watch", "report", "plot"),
+    "Measure": ("bench", "profile", "sweep", "machine"),
     "Prove": ("verify", "export", "explain"),
     "Write": ("new", "kinds", "schema", "tables"),
     "Find and set up": ("list", "docs", "doctor", "cache", "completion"),

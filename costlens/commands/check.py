@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from costlens.commands._cli import Argument, Group, Option
 from costlens.commands._measuring_options import Measuring
-from costlens.commands._options import MODEL, WORDS, Execute, Settings, asked, tools
+from costlens.commands._options import MODEL, WORDS, Execute, Settings, asked, budget_pairs, tools
 from costlens.commands._output import (
     TERMINAL,
     AllowInconclusive,
@@ -19,7 +19,6 @@ from costlens.commands._output import (
     require_comment,
     write,
 )
-from costlens.errors import UsageError
 from costlens.spec.model import LIMITED
 from costlens.tasks import check as checking
 
@@ -65,7 +64,7 @@ def command(
     picked = choose(columns, CHOICES, format)
     plan = measuring.protocol_if(bench)
     lenient = allow_inconclusive or measuring.quick  # a quick look settles nothing, and fails nothing
-    checks = checking.held_to(_limits(budget or []), plan, allow_inconclusive=lenient, base=base)
+    checks = checking.held_to(budget_pairs(budget), plan, allow_inconclusive=lenient, base=base)
     named: Sequence[str | Word] = words or []
     if not words:
         named, checks = checking.of_project(checks)
@@ -75,16 +74,3 @@ def command(
         checked = checking.check(named, asked(None, set_, execute=execute), checks, tools=given)
     write(page(checked), format, columns=picked, section="check", comment=comment)
     end(checked.failures)
-
-
-def _limits(pairs: list[str]) -> dict[str, str]:
-    """Split ``NAME=FIGURE`` pairs."""
-    found: dict[str, str] = {}
-    for pair in pairs:
-        name, equals, written = (part.strip() for part in pair.partition("="))
-        if not equals:
-            raise UsageError(f"--budget {pair}: expected NAME=FIGURE, for example --budget macs=600M")
-        if name in found:
-            raise UsageError(f"--budget {pair}: {name} is limited already, to {found[name]}; keep one")
-        found[name] = written
-    return found

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 DISTRIBUTION = "costlens-nn"
 """What package indexes call costlens."""
-BASE, ONNX, KERAS, LITERT, PLOT, PANDAS = "", "onnx", "keras", "litert", "plot", "pandas"
+BASE, ONNX, KERAS, LITERT, PLOT, PANDAS, ADVISE = "", "onnx", "keras", "litert", "plot", "pandas", "advise"
 PARTS: Mapping[str, str] = {
     BASE: "counting, comparing and checking specs, ONNX and TensorFlow Lite files",
     ONNX: "timing, profiling and verifying ONNX files",
@@ -15,6 +15,7 @@ PARTS: Mapping[str, str] = {
     LITERT: "timing and verifying TensorFlow Lite files",
     PLOT: "costlens plot as PNG and PDF",
     PANDAS: "counts as data frames",
+    ADVISE: "costlens advise",
 }
 """What each part brings."""
 PACKAGES: Mapping[str, str] = {
@@ -34,6 +35,7 @@ PACKAGES: Mapping[str, str] = {
     "ai-edge-litert": LITERT,
     "matplotlib": PLOT,
     "pandas": PANDAS,
+    "scipy": ADVISE,
 }
 """The part that each package belongs to, by the name that package indexes have for it."""
 _IMPORTED = {"google": "protobuf", "ruamel": "ruamel.yaml", "ai_edge_litert": "ai-edge-litert"}

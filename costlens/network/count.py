@@ -84,7 +84,7 @@ def count(source: Graph | Variant, *, title: str = "", batch: int = 1, depth: in
     """
     chosen = source if isinstance(source, Variant) else rewrite(source, AS_WRITTEN)
     counted = lines(chosen.graph)
-    totals = _totals(counted, batch)
+    totals = totals_of(counted, batch)
     status, uncounted = _status(counted)
     runs = blocks(counted, depth, lambda line: line.row.name)
     makers = _makers(chosen.graph, runs)
@@ -201,7 +201,7 @@ def _row(graph: Graph, run: Sequence[Line], totals: Totals, batch: int, makers: 
     geometry = head.layer.geometry(*graph.input_shapes(head)) if alone else Geometry()
     convolution = head.convolution
     cost = total([line.cost for line in run])
-    of_run = _totals(run, batch)
+    of_run = totals_of(run, batch)
     sums = {name: getattr(of_run, name) for name in _FIGURES}  # not asdict, which is slow
     return CountRow(
         name=_name(run),
@@ -229,7 +229,8 @@ def _block_kind(heads: Sequence[Node]) -> str:
     return kinds.pop() if len(kinds) == 1 and len(sites) == 1 else f"{len(heads)} layers"
 
 
-def _totals(counted: Sequence[Line], batch: int) -> Totals:
+def totals_of(counted: Sequence[Line], batch: int = 1) -> Totals:
+    """Return what rows cost together; the peaks are those of the rows."""
     cost = total([line.cost for line in counted])
     deployed = sum(line.deployed for line in counted)
     live = batch * max((line.live for line in counted), default=0)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from costlens.analysis.budgets import TIME, Limit
 from costlens.arithmetic.figures import Figure, FigureError
-from costlens.errors import did_you_mean
+from costlens.errors import UsageError, did_you_mean
 from costlens.network.graph import Graph
 from costlens.network.variants import Mix
 from costlens.results.counts import FIGURES, LeftAlone, in_bytes
@@ -37,6 +37,21 @@ def limit(name: str, text: str) -> Figure:
             raise FigureError("expected a time in ms; costlens diff --base REVISION --bench compares times", text)
         return Figure.parse_change(text)
     return _absolute(name, text)
+
+
+def flag(name: str, written: object) -> Limit:
+    """Read a limit of an option; UsageError for an unknown figure, and for an amount that is none.
+
+    >>> flag("macs", "600M").amount.value
+    600000000
+    """
+    pair = f"--budget {name}={written}"
+    if name not in LIMITED:
+        raise UsageError(f"{pair}: {name}: unknown figure{other_figure(name)}")
+    try:
+        return Limit("flag", name, limit(name, str(written)))
+    except ValueError as error:
+        raise UsageError(f"{pair}: {error}") from None
 
 
 def _absolute(name: str, text: str) -> Figure:

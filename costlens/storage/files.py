@@ -63,6 +63,28 @@ def writing(place: Path, remedy: str) -> Iterator[None]:
         raise UsageError(f"{place}: cannot be written: {reason(error)}; {remedy}") from error
 
 
+def require_new(path: Path) -> None:
+    """Raise UsageError where something has this name."""
+    if os.path.lexists(path):
+        raise UsageError(f"{path}: is already there; name another file with -o")
+
+
+def write_new(path: Path, text: str, beside: Mapping[str, bytes]) -> None:
+    """Write a file that must not exist yet, and files that it needs in its folder, where equal ones may be.
+
+    UsageError where that fails, and where a file beside it is another one.
+    """
+    needed = {path.parent / name: content for name, content in beside.items()}
+    for place, content in needed.items():
+        if place.is_file() and place.read_bytes() != content:
+            raise UsageError(f"{place}: is there with other blocks; write into another folder with -o")
+    with writing(path, "name another file with -o"):
+        for place, content in needed.items():
+            place.write_bytes(content)
+        with path.open("x", encoding="utf-8", newline="\n") as stream:
+            stream.write(text)
+
+
 def keep(texts: Mapping[Path, str], folder: Path, then: Callable[[], None] = lambda: None) -> None:
     """Write the texts of work that is done, and do what follows, while no other process writes in the folder.
 

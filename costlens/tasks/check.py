@@ -18,7 +18,7 @@ from costlens.sources._source import Asked, Model
 from costlens.sources._word import Word
 from costlens.sources.find import IDLE, Named, named
 from costlens.spec import project
-from costlens.spec.model import LIMITED, limit, other_figure
+from costlens.spec.model import flag
 from costlens.spec.project import Project
 from costlens.storage.files import utf8
 from costlens.tasks._base import Before
@@ -53,12 +53,12 @@ def held_to(
 
     UsageError for a limit that is none, and for one that cannot be judged without a measurement or a base.
     """
-    flags = [_limit(name, written) for name, written in budget.items()]
+    flags = [flag(name, written) for name, written in budget.items()]
     if plan is None and (times := [one for one in flags if one.figure == TIME]):
         raise UsageError(f"--budget {TIME}={times[0].amount.text}: no time is measured; add --bench, or leave it out")
     if base is None and (grows := [one for one in flags if one.amount.relative]):
-        flag = f"--budget {grows[0].figure}={grows[0].amount.text}"
-        raise UsageError(f"{flag}: relative to what? name a revision with --base, for example --base main")
+        given = f"--budget {grows[0].figure}={grows[0].amount.text}"
+        raise UsageError(f"{given}: relative to what? name a revision with --base, for example --base main")
     return Checks(flags, plan, allow_inconclusive, base=base)
 
 
@@ -77,17 +77,6 @@ def of_project(checks: Checks) -> tuple[list[Word], Checks]:
         "no spec is named and there is no folder specs/ here; name specs or folders of them, "
         'or list them in pyproject.toml: [tool.costlens] specs = ["networks/"]'
     )
-
-
-def _limit(name: str, written: object) -> Limit:
-    """Read a limit of an option."""
-    pair = f"{name}={written}"
-    if name not in LIMITED:
-        raise UsageError(f"--budget {pair}: {name}: unknown figure{other_figure(name)}")
-    try:
-        return Limit("flag", name, limit(name, str(written)))
-    except ValueError as error:
-        raise UsageError(f"--budget {pair}: {error}") from None
 
 
 def check(words: Sequence[str | Word], asked: Asked, checks: Checks, *, tools: Tools) -> Checked:

@@ -1,4 +1,4 @@
-"""``costlens new --from``: a spec of one variant of a spec, or of a model that is none, once it is read and equal."""
+"""``costlens new --from``: one variant of a spec → a spec whose network is that variant, once it is read and equal."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from costlens.errors import UsageError
 from costlens.network.graph import Graph
 from costlens.results.counts import AS_WRITTEN
 from costlens.sources._source import Asked
-from costlens.sources._word import word
+from costlens.sources._word import Word, word
 from costlens.sources.find import models, require_one_variant, source_of
 from costlens.spec.include import outline
 from costlens.spec.loading import loads
@@ -25,55 +25,22 @@ _KINDS_SAY = "kinds says which convolutions have another kind than is written."
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A spec's text, its name, and the blocks files that it includes, by the names that they have beside it.
-
-    proven: what was compared with the model that it was made from, where that is no spec.
-    """
+    """A spec's text, its name, and the blocks files that it includes, by the names that they have beside it."""
 
     name: str
     text: str
     files: Mapping[str, bytes] = field(default_factory=dict)
-    proven: str = ""
 
 
-def model_as_spec(given: str, asked: Asked, *, name: str = "", folder: Path | None = None) -> Written:
-    """Return the spec of what a word names: one variant of a spec, or a model whose layers all have a kind.
-
-    See ``variant_as_spec`` and ``recognised_as_spec``.
-    """
-    source = word(given)
-    if source.tree or source_of(source).has_kinds or (not source.code and source.path.is_dir()):
-        return variant_as_spec(given, asked, name=name, folder=folder)
-    if asked.variants or asked.kinds:
-        raise UsageError(f"--from {given}: --variant and --kind are of a spec; write it as one first, without them")
-    (model,) = models([source], asked)
-    called = name or _as_name(model.label)
-    if model.keras is None:
-        raise UsageError(f"--from {given}: {_LACKING.get(model.origin, _NO_LAYERS)}")
-    from costlens.tasks._recognised import recognised_as_spec
-
-    text, proven = recognised_as_spec(model, model.keras, called)
-    return Written(called, text, proven=proven)
-
-
-_LACKING = {"keras": "a SavedModel holds operations and no layers; save the model as .keras"}
-_NO_LAYERS = "expected a spec, a Keras model (.keras, .h5) or python:package.module:function"
-
-
-def _as_name(label: str) -> str:
-    """Return a label as the name of a spec."""
-    cleaned = re.sub(r"[^A-Za-z0-9_-]", "_", label)[:100]
-    return cleaned if cleaned[:1].isalpha() else f"model_{cleaned}"[:100]
-
-
-def variant_as_spec(given: str, asked: Asked, *, name: str = "", folder: Path | None = None) -> Written:
+def variant_as_spec(given: str | Word, asked: Asked, *, name: str = "", folder: Path | None = None) -> Written:
     """Return the spec of one variant of the spec that a word names: it counts and exports the same, row by row.
 
     name: that of the network; else its own with the variant's. folder: where it is to lie, with copies of the files
     that it includes where that is not the folder of the spec. UsageError for what is no spec on disk, or several.
     """
     require_one_variant(asked, "new --from writes")
-    source = word(given)
+    source = given if isinstance(given, Word) else word(given)
+    given = source.text
     if source.tree or source.code or source.path.is_dir() or not source_of(source).has_kinds:
         raise UsageError(f"--from {given}: expected one spec on disk, or the name of one that costlens list shows")
     (model,) = models([source], asked)

@@ -16,8 +16,7 @@ from tests.fakes.command_line import Run
 from tests.fakes.fake_tools import Workshop
 
 FUNCTIONS = (
-    "bench", "check", "compare", "count", "diff", "explain", "export", "predict", "profile", "report", "sweep",
-    "verify",
+    "advise", "bench", "check", "compare", "count", "diff", "explain", "export", "profile", "report", "sweep", "verify",
 )  # fmt: skip
 PRINTING = {"format", "columns", "comment", "rows", "strict", "picture"}
 """What is about printing: a result is a value, which has ``render``."""
@@ -52,8 +51,8 @@ def options_of(name: str) -> set[str]:
 
 
 FORWARD: dict[str, Any] = dict.fromkeys(
-    ("Checked", "Comparison", "ModelCount", "Contribution", "Diff", "ConvolutionExplanation", "FileRowExplanation",
-     "LayerExplanation", "LatencyReport", "LayerTimes", "Prediction", "Report", "Sweep", "Ledger",
+    ("Advice", "Objective", "Checked", "Comparison", "ModelCount", "Contribution", "Diff", "ConvolutionExplanation",
+     "FileRowExplanation", "LayerExplanation", "LatencyReport", "LayerTimes", "Report", "Sweep", "Ledger",
      "Verification", "Word"),
     object,
 )  # fmt: skip
@@ -114,6 +113,8 @@ ALIKE: list[tuple[str, Any, tuple[str, ...]]] = [
     ("two variants in one file", lambda: cl.export("one.yaml", "one.onnx", variant="standard", kind={"*": "grouped"}),
      ("export", "one.yaml", "-o", "one.onnx", "--variant", "standard", "--kind", "*=grouped")),
     ("mixed without kinds", lambda: cl.count("one.yaml", variant="mixed"), ("count", "one.yaml", "--variant", "mixed")),
+    ("advice", lambda: cl.advise("fast.spec", budget={"macs": "-10%"}, keep="conv2*", tie=True, kinds="separable"),
+     ("advise", "fast.spec", "--budget", "macs=-10%", "--keep", "conv2*", "--tie", "--kinds", "separable")),
     ("a comparison in order", lambda: cl.compare("two.yaml", "one.yaml", sort="macs"),
      ("compare", "two.yaml", "one.yaml", "--sort", "macs")),
     ("a difference", lambda: cl.diff("one.yaml", cl.load("one.yaml", width=8), why=True),

@@ -133,6 +133,9 @@ REFUSED = [
     ("sweep", "saved", "a SavedModel is counted only; save the model as .keras to export it"),
     ("sweep", "reports/one", "a report holds no file to run; name its spec"),
     ("explain", "reports/one", "a report holds no graph to build; name its spec"),
+    ("advise", "one.onnx", "an ONNX file has no graph that Keras can build"),
+    ("advise", "one.tflite", "a TensorFlow Lite file has no graph that Keras can build"),
+    ("advise", "reports/one", "a report holds no graph to build; name its spec"),
     ("export", "one.onnx", "an ONNX file has no graph that Keras can build"),
     ("export", "one.tflite", "a TensorFlow Lite file has no graph that Keras can build"),
     ("export", "reports/one", "a report holds no graph to build; name its spec"),
@@ -141,7 +144,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("command", "source", "said"), REFUSED)
 def test_what_cannot_be_is_one_sentence_with_a_remedy(command: str, source: str, said: str, run: Run) -> None:
-    output = ["-o", "out.onnx"] if command == "export" else []
+    output = {"export": ["-o", "out.onnx"], "advise": ["--budget", "macs=1"]}.get(command, [])
     done = run(command, source, *output)
     assert done.returncode in (2, 5)
     assert (done.stdout, said in " ".join(done.stderr.split())) == ("", True), done.stderr

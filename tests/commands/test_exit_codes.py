@@ -54,6 +54,8 @@ ENDS: list[tuple[int, str, str, Mapping[str, Any]]] = [
     (3, "check", "big.yaml", FINE),
     (3, "report", "big.yaml --no-bench", FINE),
     (3, "tables", "table.yaml", FINE),
+    (3, "advise", "one.yaml --budget macs=1", FINE),
+    (0, "advise", "one.yaml --budget macs=1G", FINE),
     (0, "count", "unknown.onnx", FINE),
     (0, "count --strict", "one.yaml", FINE),
     (4, "count --strict", "unknown.onnx one.yaml", FINE),

@@ -31,6 +31,7 @@ NEEDED = [
     ("jinja2", ("count", SPEC, "--format", "html"), ""),
     ("graphlay", ("count", SPEC, "--format", "html"), ""),
     ("matplotlib", ("plot", SPEC, "--chart", "memory", "-o", "memory.png"), "plot"),
+    ("scipy", ("advise", SPEC, "--budget", "macs=-1%"), "advise"),
     ("ai_edge_litert", ("bench", SPEC, "--runtime", "litert"), "litert"),
 ]
 

@@ -121,7 +121,7 @@ def test_names_are_those_of_columns_or_of_their_headers() -> None:
 
 def test_commands_refuse_a_column_before_any_work(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(ROOT)
-    for command in ("count", "compare", "bench", "profile", "sweep", "report", "check", "verify"):
+    for command in ("count", "compare", "bench", "profile", "sweep", "advise", "report", "check", "verify"):
         done = run(command, "specs/yamnet.yaml", "--columns", "no_such")
         assert (done.returncode, done.stdout) == (2, ""), command
         assert "--columns no_such: no_such: no such column" in done.stderr, command

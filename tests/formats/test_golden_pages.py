@@ -12,10 +12,20 @@ from xml.etree import ElementTree
 import pytest
 
 from costlens.formats import comment, format_named, format_names
-from costlens.formats.pages import check, comparison, count, report
+from costlens.formats.pages import advice, check, comparison, count, report
 from costlens.results.page import Page
 from costlens.tasks import compare as comparing
-from tests.cases.results import RESULTS, a_check, a_comparison, a_report, counts, printed, same_as_golden, written
+from tests.cases.results import (
+    RESULTS,
+    a_check,
+    a_comparison,
+    a_report,
+    an_advice,
+    counts,
+    printed,
+    same_as_golden,
+    written,
+)
 from tests.places import SPECS
 
 JUDGING = {"check", "diff", "verification", "published"}
@@ -40,12 +50,12 @@ GOLDEN: dict[str, tuple[Callable[[], Page], str]] = {
     "report-terminal": (lambda: report.page(a_report()), "80 140"),
     "compare-counted": (counted, "markdown csv json 80 140"),
     "compare-timed": (lambda: comparison.page(a_comparison()), "markdown csv json 80 140"),
+    "advice": (lambda: advice.page(an_advice()), "json 140"),
     "check/all": (lambda: check.page(a_check()), "markdown json junit github"),
     "check/all-terminal": (lambda: check.page(a_check()), "80 120"),
-    "pages/prediction": (lambda: RESULTS["prediction"][1](RESULTS["prediction"][0]()), "markdown csv json 80"),
     **{f"pages/{name}": (lambda name=name: RESULTS[name][1](RESULTS[name][0]()), "markdown csv 80") for name in (
-        "latency", "layer-times", "machine", "sweep", "verification", "explained", "explained-layer",
-        "published", "kind")},
+        "advice", "obstacle", "latency", "layer-times", "machine", "sweep", "verification", "explained",
+        "explained-layer", "published", "kind")},
 }  # fmt: skip
 FILES = [(name, format_) for name, (_, formats) in GOLDEN.items() for format_ in formats.split()]
 

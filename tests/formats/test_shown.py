@@ -19,7 +19,7 @@ from tests.cases.results import RESULTS, a_report, counts
 TYPES = {
     "count": "ModelCount", "report": "Report", "comparison": "Comparison", "check": "Checked", "diff": "Diff",
     "latency": "LatencyReport", "layer-times": "LayerTimes", "machine": "MachineBounds", "sweep": "Sweep",
-    "verification": "Verification", "ledger": "Ledger", "convolution": "ConvolutionExplanation",
+    "advice": "Advice", "verification": "Verification", "ledger": "Ledger", "convolution": "ConvolutionExplanation",
     "layer": "LayerExplanation", "row": "FileRowExplanation",
 }  # fmt: skip
 EXPLAINED: dict[str, Callable[[], object]] = {

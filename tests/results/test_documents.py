@@ -82,4 +82,4 @@ def test_the_command_prints_them(run: Run) -> None:
     assert run("schema", "check").stdout == stored_schema("check")
     done = run("schema", "chekc")
     assert done.returncode == 2
-    assert 'schema chekc: expected spec, check, comparison, diff, prediction (did you mean "check"?)' in done.stderr
+    assert 'schema chekc: expected spec, advice, check, comparison, diff (did you mean "check"?)' in done.stderr

@@ -35,7 +35,6 @@ class Toolkit(NamedTuple):
     LocalResponseNorm: Any
     Resize: Any
     MatMul: Any
-    Normalization: Any
     AddWeight: Any
     AddRelative: Any
     CausalMask: Any

@@ -1,0 +1,149 @@
+"""``costlens advise``: what is chosen counts the same, what stands in the way is said, a mistake is one line."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+import costlens as cl
+from costlens.results.advice import UNTRAINED, Advice
+from tests.fakes.command_line import Run
+
+NET = """\
+name: net
+title: A net
+input: [16, 16, 8]
+layers:
+  - conv: {name: stem, filters: 16, kernel: 3, stride: 2}
+  - repeat:
+      times: 3
+      layers: [{conv: {name: unit, filters: 16, kernel: 3, norm: batch, activation: relu}}]
+  - conv: {name: point, filters: 32, kernel: 1}
+  - global_avg_pool
+  - dense: {name: classifier, units: 10}
+variants: {fast: {unit2: separable}}
+"""
+
+
+@pytest.fixture(autouse=True)
+def here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "net.yaml").write_text(NET, encoding="utf-8")
+    return tmp_path
+
+
+def advised(run: Run, *options: str) -> dict[str, object]:
+    done = run("advise", "net.yaml", *options, "--format", "json")
+    found: dict[str, object] = json.loads(done.stdout)
+    return found
+
+
+@pytest.mark.parametrize(
+    "budget", ["macs=-30%", "params=6k", "weight_bytes=20kB", "peak_activation_bytes=-1%", "flops=-50%", "deployed=7k"]
+)
+def test_the_spec_that_is_written_keeps_the_budget(budget: str, run: Run) -> None:
+    done = run("advise", "net.yaml", "--budget", budget, "-o", "slim.yaml", "--format", "json")
+    found = json.loads(done.stdout)
+    (limit,) = found["limits"]
+    if done.returncode == 3:
+        assert limit["bound"] > limit["value"]
+        assert not Path("slim.yaml").exists()
+        return
+    name = "deployed_params" if limit["figure"] == "deployed" else limit["figure"]
+    assert getattr(cl.count("slim.yaml").totals, name) == limit["planned"] <= limit["value"] < limit["written"]
+    assert cl.count("slim.yaml").totals.macs == found["planned"]["macs"]
+
+
+def test_knobs_and_variants_are_taken_along(run: Run) -> None:
+    Path("net.yaml").write_text(
+        NET.replace("input:", "knobs: {width: 16}\ninput:").replace("filters: 16", "filters: width"), encoding="utf-8"
+    )
+    for word, options in (("net.yaml?width=32", ()), ("net.yaml", ("--set", "width=32"))):
+        done = run("advise", f"{word}", "--budget", "macs=-60%", "-o", f"{len(options)}.yaml", *options)
+        assert done.returncode == 0, done.stderr
+        assert cl.count(f"{len(options)}.yaml").totals.macs <= 0.4 * cl.count("net.yaml?width=32").totals.macs
+    found = cl.advise("net.yaml:fast", budget={"params": "-40%"}, output="faster.yaml")
+    assert found.variant == "fast"
+    assert cl.load("faster.yaml").graph.name == "faster"
+    assert cl.load("faster.yaml").graph.name == "faster"
+    assert cl.count("faster.yaml").totals.params == found.planned["params"]
+
+
+def test_a_network_that_keeps_its_budgets_does_not_change(run: Run) -> None:
+    found = cl.advise("net.yaml", budget={"macs": "1G"})
+    assert (found.kinds, found.moved_macs, found.failures) == ({}, 0, [])
+    assert "Nothing needs to change" in run("advise", "net.yaml", "--budget", "macs=1G").stdout
+
+
+def test_fewest_layers_or_fewest_macs() -> None:
+    fewest = cl.advise("net.yaml", budget={"params": "-30%"}, objective="layers")
+    least = cl.advise("net.yaml", budget={"params": "-30%"})
+    assert fewest.changed <= least.changed
+    assert least.moved_macs <= fewest.moved_macs
+
+
+def test_kinds_are_limited_to_those_named() -> None:
+    found = cl.advise("net.yaml", budget={"macs": "-40%"}, kinds=["grouped", "bottleneck"])
+    assert set((found.kinds or {}).values()) <= {"grouped", "bottleneck"}
+
+
+def test_what_stands_in_the_way_is_said_layer_by_layer(run: Run) -> None:
+    done = run("advise", "net.yaml", "--budget", "params=1k", "--budget", "macs=1G", "--keep", "unit1")
+    assert done.returncode == 3
+    text = " ".join(done.stdout.split())
+    assert "No mix of kinds keeps the budgets." in text
+    assert "Layers that --keep holds have 2,384 of it: unit1." in text
+    assert "Layers with one form hold 874" in text
+    assert "macs" not in done.stderr
+    assert "net: params=1k: no mix goes below " in done.stderr
+    assert UNTRAINED in text
+
+
+def test_budgets_that_exclude_each_other() -> None:
+    found = cl.advise("net.yaml", budget={"params": "-30%", "peak_activation_bytes": "-1%"}, keep=["unit*"])
+    assert found.kinds is None
+    assert not any(limit.reachable for limit in found.limits)
+
+
+@pytest.mark.parametrize(("options", "said"), [
+    ((), "advise: what may it cost? add a budget, for example --budget macs=300M"),
+    (("--budget", "mac=1M"), 'mac: unknown figure (did you mean "macs"?)'),
+    (("--budget", "size=1M"), 'size: unknown figure (did you mean "weight_bytes"?)'),
+    (("--budget", "macs"), "expected NAME=FIGURE"),
+    (("--budget", "macs=4.2m"), "write 4.2M for millions"),
+    (("--budget", "macs=30%"), "a change with its sign"),
+    (("--budget", "macs=1M", "--keep", "stam"),
+     '--keep stam: no convolution, and no block that holds one, has this name (did you mean "stem"?)'),
+    (("--budget", "macs=1M", "--kinds", "seperable"), 'unknown kind of convolution (did you mean "separable"?)'),
+    (("--budget", "macs=1M", "--objective", "time"), "expected moved_macs, layers"),
+    (("--budget", "macs=1M", "-o", "net.yaml"), "net.yaml: is already there; name another file with -o"),
+])  # fmt: skip
+def test_a_mistake_is_one_line(options: tuple[str, ...], said: str, run: Run) -> None:
+    done = run("advise", "net.yaml", *options)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert said in " ".join(done.stderr.split())
+
+
+@pytest.mark.parametrize("keep", [("--keep", "*"), ("--kinds", "standard")])
+def test_nothing_that_can_change_is_an_answer(keep: tuple[str, ...], run: Run) -> None:
+    done = run("advise", "net.yaml", "--budget", "macs=-10%", *keep)
+    assert done.returncode == 3
+    assert "no mix goes below" in done.stdout
+
+
+def test_every_page_says_that_accuracy_is_not_looked_at(run: Run) -> None:
+    for name in ("terminal", "markdown", "html"):
+        for budget in ("macs=-30%", "macs=1", "macs=1G"):
+            text = " ".join(run("advise", "net.yaml", "--budget", budget, "--format", name).stdout.split())
+            assert UNTRAINED in text
+    found = cl.advise("net.yaml", budget={"macs": "-30%"})
+    assert UNTRAINED in " ".join(str(found).split())
+
+
+def test_the_result_is_read_back() -> None:
+    from costlens.results.stored import to_json
+
+    found = cl.advise("net.yaml", budget={"macs": "-30%"})
+    assert Advice.from_json(to_json(found)) == found
+    assert [point.reached for point in found.curve] == sorted((point.reached for point in found.curve), reverse=True)
+    assert found.curve[-1].reached == found.limits[0].bound
