@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         from_keras,
         from_onnx,
         load,
+        predict,
         profile,
         report,
         summary,
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CostlensError", "Model", "__version__", "advise", "bench", "check", "compare", "count", "diff", "explain",
-    "export", "from_keras", "from_onnx", "load", "profile", "report", "summary", "sweep", "verify",
+    "export", "from_keras", "from_onnx", "load", "predict", "profile", "report", "summary", "sweep", "verify",
 ]  # fmt: skip
 
 

@@ -39,7 +39,7 @@ def ledger(graph: Graph, spec: ModelCount, facts: ExportFacts) -> Ledger:
             _macs(spec, facts),
             _names(graph, facts),
             _weights(facts),
-            *(_output(output) for output in facts.outputs),
+            *(output_check(output) for output in facts.outputs),
         ),
     )
 
@@ -49,7 +49,7 @@ def of_layers(count: ModelCount, facts: ExportFacts) -> Ledger:
     return Ledger(
         count.name,
         count.variant,
-        (_multiplied(count, facts), *(_output(output, drawn=False) for output in facts.outputs)),
+        (_multiplied(count, facts), *(output_check(output, drawn=False) for output in facts.outputs)),
     )
 
 
@@ -74,7 +74,7 @@ def verified(model: ModelCount, facts: ExportFacts, ledger: Ledger) -> VerifiedV
     return replace(
         failed(model, problem),
         verdict="agrees" if ledger.ok else "DISAGREES",
-        output_difference=_worst(map(_relative, facts.outputs)),
+        output_difference=_worst(output.relative for output in facts.outputs),
         weight_difference=_worst(row.largest_error for row in facts.weights),
         seconds=facts.seconds,
         made=facts.made,
@@ -96,10 +96,6 @@ def _briefly(entry: CrossCheck) -> str:
     return entry.note or ", ".join(
         f"{counted} {number:,}" for counted, number in entry.roads if not isinstance(number, str)
     )
-
-
-def _relative(output: OutputAgreement) -> float:
-    return output.largest_error / output.scale if output.scale else float("inf")
 
 
 def _of_spec(spec: ModelCount, figure: str) -> dict[str, int]:
@@ -239,12 +235,12 @@ def _weights(facts: ExportFacts) -> CrossCheck:
     return CrossCheck("weights, Keras to ONNX", by_count, not wrong, note)
 
 
-def _output(output: OutputAgreement, *, drawn: bool = True) -> CrossCheck:
+def output_check(output: OutputAgreement, roads: str = "Keras to ONNX", *, drawn: bool = True) -> CrossCheck:
     """Judge an output. One that hardly varies does not agree where weights were ``drawn`` so that it varies.
 
     Of a model of somebody's own weights it is said, and one example has nothing to vary between.
     """
-    relative = _relative(output)
+    relative = output.relative
     said = (
         f"largest value {output.scale:.3g}, standard deviation {output.deviation:.3g}, "
         f"between inputs {output.spread:.3g}"
@@ -259,7 +255,7 @@ def _output(output: OutputAgreement, *, drawn: bool = True) -> CrossCheck:
         note = f"the output hardly varies, so its agreement proves {'nothing' if drawn else 'little'}: {said}"
     by_count = (("largest relative difference", _rounded(relative)), ("allowed", OUTPUT_TOLERANCE))
     agrees = (varies or not drawn) and relative <= OUTPUT_TOLERANCE
-    return CrossCheck(f"output {output.name}, Keras to ONNX", by_count, agrees, note)
+    return CrossCheck(f"output {output.name}, {roads}", by_count, agrees, note)
 
 
 def _rounded(value: float) -> float | str:

@@ -20,6 +20,7 @@ from costlens.api.functions import (
     diff,
     explain,
     export,
+    predict,
     profile,
     report,
     sweep,
@@ -31,7 +32,7 @@ from costlens.results.shown import written_by
 
 __all__ = [
     "CostlensError", "Model", "Summary", "advise", "bench", "check", "compare", "count", "diff", "explain", "export",
-    "from_keras", "from_onnx", "load", "profile", "report", "summary", "sweep", "verify",
+    "from_keras", "from_onnx", "load", "predict", "profile", "report", "summary", "sweep", "verify",
 ]  # fmt: skip
 
 

@@ -170,6 +170,11 @@ def store(bounds: MachineBounds) -> Path:
     return path
 
 
+def is_kept() -> bool:
+    """Say whether bounds of any machine are kept here; nothing is read."""
+    return next(directory().glob(f"{_PREFIX}*.json"), None) is not None
+
+
 def stored() -> tuple[MachineBounds, ...]:
     """Return the bounds of every machine that are kept here, the youngest first; unreadable files are left out."""
     kept = []

@@ -10,6 +10,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Literal, get_args
 
+from costlens.arithmetic.units import plural
 from costlens.results.bounds import CacheFacts
 from costlens.results.latency import MachineFacts
 from costlens.runtimes import Fingerprint
@@ -52,6 +53,18 @@ def fingerprint(machine: MachineFacts, runtime: Fingerprint) -> str:
     told = {name: value for name, value in asdict(machine).items() if name not in left_out}
     facts = {"machine": told, "runtime": asdict(runtime)}
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def kernels_key(machine: MachineFacts, version: str, threads: int) -> tuple[str, str]:
+    """Return 16 hex digits of what the time of a kernel depends on, and the same in words.
+
+    Left out is what :func:`fingerprint` leaves out on a processor; no runtime is imported for it.
+    """
+    left_out = {"python", "memory_bytes", "accelerators"}
+    told = {name: value for name, value in asdict(machine).items() if name not in left_out}
+    key = hashlib.sha256(json.dumps([told, version, threads], sort_keys=True).encode()).hexdigest()[:16]
+    vectors = f", {machine.cpu_isa[0]}" if machine.cpu_isa else ""
+    return key, f"{machine.cpu}{vectors}, onnxruntime {version}, {plural(threads, 'thread')}"
 
 
 def caches(root: Path = _ROOT) -> tuple[CacheFacts, ...]:

@@ -9,7 +9,7 @@ from costlens.commands._cli import table
 
 _GROUPS = {
     "Everyday": ("count", "compare", "diff", "check", "advise", "watch", "report", "plot"),
-    "Measure": ("bench", "profile", "sweep", "machine"),
+    "Measure": ("bench", "profile", "predict", "sweep", "machine"),
     "Prove": ("verify", "export", "explain"),
     "Write": ("new", "kinds", "schema", "tables"),
     "Find and set up": ("list", "docs", "doctor", "cache", "completion"),

@@ -5,21 +5,32 @@ from typing import Annotated, Literal
 
 from costlens import runtimes
 from costlens.commands._cli import Option, echo
-from costlens.commands._options import tools
+from costlens.commands._options import MODEL, VARIANTS, asked, tools
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, write
 from costlens.errors import BenchError, CostlensError, UsageError
+from costlens.sources._source import ALL
 
 
 def command(
     show: Annotated[bool, Option("--show", help="Print every machine that is stored; measure nothing.")] = False,
     measure: Annotated[bool, Option("--measure", help="Measure again, whatever is stored.")] = False,
     device: Annotated[Literal["cpu", "cuda"], Option(help="On what to measure.")] = "cpu",
+    kernels: Annotated[
+        list[str] | None,
+        Option("--kernels", metavar="MODEL", help="Time the kernels of a network for predict; repeatable.", **MODEL),
+    ] = None,
+    variant: Annotated[
+        list[str] | None, Option("--variant", words=(*VARIANTS, ALL), help="With --kernels: those of these variants.")
+    ] = None,
+    threads: Annotated[int, Option(min=1, help="With --kernels: threads of the runtime.")] = 1,
+    batch: Annotated[int, Option(min=1, help="With --kernels: examples at a time.")] = 1,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
     columns: Columns = None,
 ) -> None:
     """Print what this machine is, and its peak and bandwidth through the runtime.
 
     They are measured once, which takes 10 to 30 s, and stored; bench and profile set their times against them.
+    --kernels times the kernels of networks instead, about four a second, and adds them to the table that predict reads.
 
     Example: costlens machine --show
     """
@@ -27,6 +38,11 @@ def command(
     from costlens.formats.pages.bounds import CHOICES, page
     from costlens.results.page import together
 
+    if kernels:
+        _fill(kernels, variant, threads, batch)
+        return
+    if variant or threads != 1 or batch != 1:
+        raise UsageError("--variant, --threads and --batch say which kernels to time; add --kernels MODEL")
     if show and measure:
         raise UsageError("--show prints what is stored and --measure measures again; give one of them")
     picked = choose(columns, CHOICES, format)
@@ -51,3 +67,14 @@ def command(
         if not machines:
             echo("No machine is stored yet; run costlens machine to measure this one.")
     end(failures)
+
+
+def _fill(words: list[str], variant: list[str] | None, threads: int, batch: int) -> None:
+    """Time the kernels of networks, and say what the table holds then."""
+    from costlens.arithmetic.units import plural
+    from costlens.tasks.predict import fill
+
+    with tools() as given:
+        found = fill(words, asked(variant, None, batch=batch), threads=threads, tools=given)
+    echo(f"{plural(found.new, 'new kernel')}; the table of {found.machine} holds {found.kernels:,}.")
+    end([BenchError(found.refused)] if found.refused else ())

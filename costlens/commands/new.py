@@ -17,16 +17,17 @@ def command(
         str | None, Argument(help="Name of the network; with --from that of the spec and the variant, unless given.")
     ] = None,
     from_: Annotated[
-        str | None, Option("--from", metavar="MODEL", help="A spec, of which a variant is written.", **MODEL)
+        str | None,
+        Option("--from", metavar="MODEL", help="A spec, of which a variant is written, or a Keras model.", **MODEL),
     ] = None,
     variant: Variant = None,
     kind: Kinds = None,
     output: Annotated[Path | None, Option("--output", "-o", help="Write this file; it must not exist yet.")] = None,
 ) -> None:
-    """Print a commented starter spec, or a variant of a spec as a spec of its own; or write it to a file.
+    """Print a commented starter spec, or the spec of a variant or of a Keras model; or write it to a file.
 
     A variant keeps the layers, comments and row names of its spec and gets kinds: by name. Published figures are left
-    out.
+    out. A model is written where each of its layers has a kind; both count the same and compute the same.
 
     Example: costlens new my_network -o my_network.yaml
     """
@@ -34,13 +35,14 @@ def command(
         require_new(output)
     folder = output.parent if output else None
     files: Mapping[str, bytes] = {}
+    proven = ""
     if from_ is not None:
-        from costlens.tasks.new import variant_as_spec
+        from costlens.tasks.new import model_as_spec
 
-        written = variant_as_spec(
+        written = model_as_spec(
             from_, asked([variant] if variant else None, None, kind), name=name or "", folder=folder
         )
-        text, files = written.text, written.files
+        text, files, proven = written.text, written.files, written.proven
     elif name is None:
         raise UsageError("new: a name is missing; for example costlens new my_network, or --from SPEC for a variant")
     elif variant or kind:
@@ -54,4 +56,5 @@ def command(
         return
     write_new(output, text, files)
     beside = f", with {', '.join(files)}" if files else ""
-    echo(f"{output}: written{beside}; costlens count {output} counts it")
+    said = f"{proven}; " if proven else ""
+    echo(f"{output}: written{beside}; {said}costlens count {output} counts it")

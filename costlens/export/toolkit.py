@@ -8,6 +8,7 @@ from costlens import frameworks
 from costlens.export.channel_affine import channel_affine
 from costlens.export.convolutions import conv_transpose, grouped_conv
 from costlens.export.learned import learned
+from costlens.export.normalization import normalization
 from costlens.export.pooling import pool
 from costlens.export.products import matmul
 from costlens.export.resampling import resize
@@ -45,6 +46,7 @@ def toolkit() -> Toolkit:
         ConvTranspose=conv_transpose(keras, tf),
         LocalResponseNorm=LocalResponseNorm,
         MatMul=matmul(keras),
+        Normalization=normalization(keras),
         Pool=pool(keras, tf),
         Resize=resize(keras),
         **learned(keras)._asdict(),

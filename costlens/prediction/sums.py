@@ -20,6 +20,8 @@ COMMON = 0.03
 """The standard deviation that all kernels of a network share: what stands beside them, and the machine's own pace."""
 _ALIKE = 0.05
 """Times in and out of the cache that differ by less are one measured time."""
+_PROFILER_US = 0.3
+"""The error of what is taken off each kernel for the profiler; it is one for all kernels, so that it adds up."""
 _BETWEEN = 0.25
 """The standard deviation of a time between the two, as a share of their distance."""
 
@@ -120,7 +122,7 @@ def _interval(time: float, sigma: float) -> tuple[float, float]:
 
 
 def _sigma(held: Sequence[tuple[Placed, Estimate]]) -> float:
-    """Return the standard deviation of a sum: errors of measuring are independent, those of one class are not."""
+    """Return the standard deviation of a sum: errors of measuring are independent, the others are not."""
     modelled: defaultdict[str, float] = defaultdict(float)
     between = 0.0
     measured = []
@@ -131,7 +133,8 @@ def _sigma(held: Sequence[tuple[Placed, Estimate]]) -> float:
             between += each.sigma
         else:
             measured.append(each.sigma)
-    return hypot(between, *modelled.values(), *measured)
+    known = sum(each.basis != "modelled" for _, each in held)
+    return hypot(between, _PROFILER_US * known, *modelled.values(), *measured)
 
 
 @lru_cache(maxsize=4)

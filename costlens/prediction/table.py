@@ -36,7 +36,7 @@ class Conditions:
     threads: int = 1
     block: int = 8
     call_us: float = 0.0
-    cold: tuple[tuple[int, float], ...] = ((4 * 2**20, 0.0), (32 * 2**20, 1.0))
+    cold: tuple[tuple[int, float], ...] = ((2**22, 0.0), (2**25, 1.0))
 
     def coldness(self, working_set_bytes: int) -> float:
         """Return how far out of the cache a call of a working set is, from 0 to 1; linear in the logarithm of bytes.

@@ -13,6 +13,8 @@ from typing import Any
 from costlens.prediction.layout import IMAGE, Emitted, Layout, Shape, Tensor, fused_parameters, one_row
 from costlens.runtimes._operation import NCHWC, Operand
 
+LONG_SUM = 1 << 14
+"""Values above which the export writes a sum over several axes as one node an axis."""
 ALIGNED = 4
 """Channels that a kernel in blocks reads divide by this; those of a block are fewer or equal."""
 _FUSED_WITH_CONV = frozenset({"Relu", "Sigmoid", "Tanh", "LeakyRelu", "Clip", "HardSigmoid"})
@@ -298,6 +300,10 @@ class Writer:
         """Write a reduction over axes of the shape without the batch."""
         rank = len(x.shape)
         layout = self._outside(x)
+        if op in {"ReduceMean", "ReduceSum"} and prod(x.shape[axis] for axis in axes) > LONG_SUM:
+            for axis in sorted(axes)[:0:-1]:
+                left = (*(1 if at == axis else size for at, size in enumerate(x.shape)),)
+                x = self.reduce(op, x, [axis], left, keep=True)
         read = self.lay(x, layout)
         places = [axis + 1 if layout == "last" or rank == 1 else axis + 2 if axis < rank - 1 else 1 for axis in axes]
         made = Tensor(shape, {layout})

@@ -49,6 +49,11 @@ class OutputAgreement:
     spread: float
     largest_error: float
 
+    @property
+    def relative(self) -> float:
+        """The largest error by the largest value; infinite where all values are 0."""
+        return self.largest_error / self.scale if self.scale else float("inf")
+
 
 @dataclass(frozen=True, slots=True)
 class ExportFacts(Document):

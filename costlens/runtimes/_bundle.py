@@ -10,6 +10,8 @@ _OPSET, _IR = 21, 10
 _DOMAINS = {"nchwc": "com.microsoft.nchwc", "microsoft": "com.microsoft"}
 _MAKERS = {"float32": "Abs", "float64": "Abs", "int64": "Abs", "int32": "Abs"}
 _ROW = 1024
+_NUMBERS = 1_048_573
+"""Different numbers, a prime: weights repeat them."""
 PREFIX = "kernel "
 """What the names of the nodes that are measured begin with, before their place."""
 
@@ -42,7 +44,7 @@ class _Parts:
     def __init__(self) -> None:
         import numpy
 
-        self._random = numpy.random.default_rng(0)
+        self._numbers_at_random = numpy.random.default_rng(0).random(_NUMBERS, "float32") - numpy.float32(0.5)
         self.nodes: list[Any] = []
         self.inputs: dict[str, Any] = {}
         self.outputs: list[Any] = []
@@ -92,7 +94,7 @@ class _Parts:
         if tensor.values:
             array = numpy.array(tensor.values, tensor.dtype).reshape(tensor.shape)
         elif tensor.dtype == "float32":
-            array = self._random.random(tensor.shape, "float32") - numpy.float32(0.5)
+            array = numpy.resize(self._numbers_at_random, tensor.shape)
         else:
             array = numpy.zeros(tensor.shape, tensor.dtype)
         self.weights.append(numpy_helper.from_array(array, name))

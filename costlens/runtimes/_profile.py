@@ -54,8 +54,13 @@ class ProfiledSession(Session, Protocol):
 class Profiler(Protocol):
     """The part of a runtime that times kernels."""
 
-    def profiled(self, path: Path, options: Options, folder: Path, *, graphs: bool = False) -> ProfiledSession:
-        """Load a model as it is timed, with what is written down kept in a folder; ``graphs``: its nodes too."""
+    def profiled(
+        self, path: Path, options: Options, folder: Path, *, graphs: bool = False, as_is: bool = False
+    ) -> ProfiledSession:
+        """Load a model as it is timed, with what is written down kept in a folder; ``graphs``: its nodes too.
+
+        ``as_is``: its nodes run as they are in the file, none of them fused or left out.
+        """
 
     def ladder(self, folder: Path) -> tuple[Path, ...]:
         """Write nets of few to many small kernels."""

@@ -202,7 +202,7 @@ def _field(field: Field) -> Json:
 
 def _type(wanted: Type) -> Json:
     parts = [_part(one) for one in wanted if one is not None]
-    return parts[0] if len(wanted) == 1 else {"anyOf": parts}
+    return parts[0] if len(parts) == 1 else {"anyOf": parts}
 
 
 def _item(wanted: Type) -> Json:

@@ -24,6 +24,7 @@ _STAGES = {
     "time": ("timing", "processes", "measured"),
     "layers": ("timing the layers of", "processes", "measured"),
     "bounds": ("measuring", "steps", "measured"),
+    "kernels": ("timing", "kernels", "timed"),
 }
 """What a stage does, to what, and what these are afterwards."""
 _BY_ITEM = ("export", "convert", "verify")

@@ -13,6 +13,7 @@ from costlens.tasks._proof import Proof
 
 if TYPE_CHECKING:
     from costlens.bench.attribution.summary import Named
+    from costlens.bench.kernels import TimedKernels
     from costlens.bench.protocol import Protocol
     from costlens.network.graph import Graph
     from costlens.results.counts import ModelCount
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from costlens.results.layer_times import LayerTime, LayerTimes
     from costlens.results.verification import Ledger, VerifiedVariant
     from costlens.runtimes import Inputs, Options
+    from costlens.runtimes._operation import Operation
     from costlens.sources._source import Model
 
 Observer = Callable[[str, int, int, str], None]
@@ -65,6 +67,13 @@ class Tools:
 
         seen = partial(self.observe, "time")
         return bench(files, plan, baseline=baseline, macs=macs, peak_activations=peaks, inputs=inputs, on_progress=seen)
+
+    def time_kernels(self, operations: Sequence[Operation], threads: int, *, passes: int, ladder: bool) -> TimedKernels:
+        """Time kernels; ``ladder``: what holds for all kernels of the machine, too."""
+        from costlens.bench.kernels import time_kernels
+
+        seen = partial(self.observe, "kernels")
+        return time_kernels(operations, threads, passes=passes, ladder=ladder, on_progress=seen)
 
     def profile(
         self, named: Named, file: Path, rows: Sequence[LayerTime], runtime: str, options: Options, processes: int

@@ -1,4 +1,4 @@
-"""``costlens new --from``: one variant of a spec → a spec whose network is that variant, once it is read and equal."""
+"""``costlens new --from``: a spec of one variant of a spec, or of a model that is none, once it is read and equal."""
 
 from __future__ import annotations
 
@@ -25,11 +25,45 @@ _KINDS_SAY = "kinds says which convolutions have another kind than is written."
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """A spec's text, its name, and the blocks files that it includes, by the names that they have beside it."""
+    """A spec's text, its name, and the blocks files that it includes, by the names that they have beside it.
+
+    proven: what was compared with the model that it was made from, where that is no spec.
+    """
 
     name: str
     text: str
     files: Mapping[str, bytes] = field(default_factory=dict)
+    proven: str = ""
+
+
+def model_as_spec(given: str, asked: Asked, *, name: str = "", folder: Path | None = None) -> Written:
+    """Return the spec of what a word names: one variant of a spec, or a model whose layers all have a kind.
+
+    See ``variant_as_spec`` and ``recognised_as_spec``.
+    """
+    source = word(given)
+    if source.tree or source_of(source).has_kinds or (not source.code and source.path.is_dir()):
+        return variant_as_spec(given, asked, name=name, folder=folder)
+    if asked.variants or asked.kinds:
+        raise UsageError(f"--from {given}: --variant and --kind are of a spec; write it as one first, without them")
+    (model,) = models([source], asked)
+    called = name or _as_name(model.label)
+    if model.keras is None:
+        raise UsageError(f"--from {given}: {_LACKING.get(model.origin, _NO_LAYERS)}")
+    from costlens.tasks._recognised import recognised_as_spec
+
+    text, proven = recognised_as_spec(model, model.keras, called)
+    return Written(called, text, proven=proven)
+
+
+_LACKING = {"keras": "a SavedModel holds operations and no layers; save the model as .keras"}
+_NO_LAYERS = "expected a spec, a Keras model (.keras, .h5) or python:package.module:function"
+
+
+def _as_name(label: str) -> str:
+    """Return a label as the name of a spec."""
+    cleaned = re.sub(r"[^A-Za-z0-9_-]", "_", label)[:100]
+    return cleaned if cleaned[:1].isalpha() else f"model_{cleaned}"[:100]
 
 
 def variant_as_spec(given: str | Word, asked: Asked, *, name: str = "", folder: Path | None = None) -> Written:

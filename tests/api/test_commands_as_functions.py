@@ -16,7 +16,8 @@ from tests.fakes.command_line import Run
 from tests.fakes.fake_tools import Workshop
 
 FUNCTIONS = (
-    "advise", "bench", "check", "compare", "count", "diff", "explain", "export", "profile", "report", "sweep", "verify",
+    "advise", "bench", "check", "compare", "count", "diff", "explain", "export", "predict", "profile", "report", "sweep",
+    "verify",
 )  # fmt: skip
 PRINTING = {"format", "columns", "comment", "rows", "strict", "picture"}
 """What is about printing: a result is a value, which has ``render``."""
@@ -52,7 +53,7 @@ def options_of(name: str) -> set[str]:
 
 FORWARD: dict[str, Any] = dict.fromkeys(
     ("Advice", "Objective", "Checked", "Comparison", "ModelCount", "Contribution", "Diff", "ConvolutionExplanation",
-     "FileRowExplanation", "LayerExplanation", "LatencyReport", "LayerTimes", "Report", "Sweep", "Ledger",
+     "FileRowExplanation", "LayerExplanation", "LatencyReport", "LayerTimes", "Prediction", "Report", "Sweep", "Ledger",
      "Verification", "Word"),
     object,
 )  # fmt: skip

@@ -31,6 +31,7 @@ from costlens.formats.pages import (
     latency,
     layer_times,
     ledger,
+    prediction,
     published,
     report,
     reports,
@@ -39,6 +40,8 @@ from costlens.formats.pages import (
 )
 from costlens.network.count import count as count_graph
 from costlens.network.layers.conv import Conv
+from costlens.prediction import Conditions, Table, Times, predict
+from costlens.prediction.kernels import kernels
 from costlens.results.advice import Advice
 from costlens.results.bounds import Bounds, CacheFacts, MachineBounds, NotMeasured, Rate
 from costlens.results.check import Checked
@@ -48,6 +51,7 @@ from costlens.results.diff import Diff, End, SpecDiff
 from costlens.results.latency import FailedModel
 from costlens.results.layer_times import Calibration, KernelTime, LayerTime, LayerTimes
 from costlens.results.page import Page
+from costlens.results.prediction import Prediction
 from costlens.results.report import Report
 from costlens.results.sweep import Condition, Sweep, SweepLine
 from costlens.results.verification import Verification, VerifiedSpec, VerifiedVariant
@@ -280,6 +284,17 @@ def an_explained_layer() -> Any:
     return network_layer(spec.graph, count_graph(spec.graph, title=spec.title), "stage3")
 
 
+def a_prediction() -> Prediction:
+    """Return what a table of made-up times says of YAMNet: some kernels in it, some not."""
+    graph, title = load(SPECS / "yamnet.yaml").graph, "YAMNet"
+    found = [one.operation for one in kernels(graph, block=8)]
+    known = [one for one in found if one.op != "ReduceMean"]
+    times = {one.text: Times(1 + one.macs / 3e4, 2 + one.macs / 2.5e4, 0.02) for one in known}
+    made = predict(graph, Table(Conditions("0123456789abcdef", "a machine", call_us=3.0), times))
+    rows = tuple(replace(row, bound_ms=row.milliseconds / 2) for row in made.rows)
+    return replace(made, title=title, variant="as-written", also=("separable",), rows=rows, bound_ms=1.0)
+
+
 @cache
 def an_advice(macs: str = "-30%") -> Advice:
     """Return the advice for a network of a few layers, of which one is kept."""
@@ -297,6 +312,7 @@ RESULTS: dict[str, tuple[Callable[[], Any], Callable[[Any], Page]]] = {
     "latency": (lambda: a_report().latency, lambda found: latency.page(found, "yamnet")),
     "layer-times": (a_profile, layer_times.page),
     "machine": (a_machine, bounds.page),
+    "prediction": (a_prediction, lambda found: prediction.page(found, ("Kernels that are missing are modelled.",))),
     "sweep": (a_sweep, lambda found: sweep.page(found, picture="sweep.svg")),
     "advice": (an_advice, advice.page),
     "obstacle": (lambda: an_advice("1M"), advice.page),

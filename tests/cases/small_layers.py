@@ -25,6 +25,9 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
     ("rms_norm", {}, [(4,)], (4,), 4, 0, 0, 8),
     ("unit_norm", {}, [(6, 5, 3)], (6, 5, 3), 0, 0, 0, 2*90),
     ("unit_norm", {}, [(64,)], (64,), 0, 0, 0, 128),
+    # a mean and a variance of each channel: constants, or found in data with their number
+    ("normalization", {"mean": [1, 2, 3], "variance": [1, 4, 9]}, [(6, 5, 3)], (6, 5, 3), 0, 0, 0, 2*90),
+    ("normalization", {}, [(9, 3)], (9, 3), 0, 2*3 + 1, 0, 2*27),
     # learned factors and shifts, one a channel
     ("scale", {}, [(6, 5, 3)], (6, 5, 3), 3, 0, 0, 90),
     ("scale", {"initial": 1e-6}, [(4,)], (4,), 4, 0, 0, 4),
@@ -73,6 +76,8 @@ REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
      "write norm: {group: 4}, or groups: 4 in the layer"),
     ("group_norm", {"groups": 2}, [(4, 4, 5)], "write norm: {group: 1}, or groups: 1 in the layer"),
     ("softmax", {"axis": 2}, [(4, 6)], "softmax: expected an axis from -2 to 1 of (4, 6), received 2"),
+    ("normalization", {"mean": [0, 0], "variance": [1, 1]}, [(4, 6)],
+     "normalization: (4, 6) has 6 channels, received 2 numbers; give one for each channel"),
     ("maximum", {}, [(4,)], "maximum joins two or more layers, or one and a constant: maximum: 2"),
     ("instance_norm", {}, [(8,)], "instance_norm takes (T, C), (H, W, C) or (D, H, W, C), received (8,)"),
     ("stats_pool", {}, [(8,)], "stats_pool takes (T, C), (H, W, C) or (D, H, W, C), received (8,)"),
@@ -88,5 +93,8 @@ INVALID: list[tuple[str, dict[str, Any], str, str]] = [
     ("prelu", {"shared_axes": "channels"}, "shared_axes", "all, or a list of 1 to 4 of"),
     ("reduce", {"by": "median", "axis": 1}, "by", "mean, max, min, sum, std, variance or l2"),
     ("reduce", {"by": "mean"}, "axis", "missing"),
+    ("normalization", {"mean": [1]}, "variance", "expected one beside mean"),
+    ("normalization", {"variance": [1]}, "mean", "expected one beside variance"),
+    ("normalization", {"mean": [1], "variance": [0]}, "variance", "expected numbers above 0"),
     ("divide", {"value": 0}, "value", "expected another number than 0"),
 ]

@@ -12,8 +12,9 @@ from costlens.network.layers import layer_kind, layer_names
 from costlens.network.layers._elementwise import Activation
 from costlens.network.layers.conv import Conv
 from costlens.network.variants import convolution_kind, kind_names
+from tests.draw.parts import Fields, divisors, sometimes
+from tests.draw.sequence_fields import attention, einsum_dense, recurrent
 
-Fields = dict[str, Any]
 FieldsOf = Callable[[Random, Shape, bool], Fields]
 
 CONVOLUTIONS = ("conv", *(name for name in kind_names() if name != "standard"))
@@ -27,11 +28,7 @@ NORMS: list[Any] = [
     {"batch": {"scale": False, "epsilon": 1e-4}}, {"layer": {"center": False}}
 ]  # fmt: skip
 _LARGE = 12
-
-
-def sometimes(random: Random, fields: Fields) -> Fields:
-    """Return the fields one time in three."""
-    return fields if random.randrange(3) == 0 else {}
+LONGEST_LIST = 16
 
 
 def options(random: Random, kind: str) -> Fields:
@@ -65,11 +62,6 @@ def filters(kind: str, shape: Shape) -> list[int]:
 def refused(kind: str, shape: Shape, **fields: Any) -> bool:
     """Say whether a kind has no form for a convolution."""
     return kind != "conv" and convolution_kind(kind).refusal(Conv(**fields), shape) is not None
-
-
-def divisors(channels: int) -> list[int]:
-    """Return what divides the channels."""
-    return [n for n in range(1, channels + 1) if channels % n == 0]
 
 
 def window(random: Random, shape: Shape, *, keep: bool) -> Fields:
@@ -290,38 +282,9 @@ def _unit_norm(random: Random, shape: Shape, keep: bool) -> Fields:
     return {"epsilon": random.choice([0.01, 0.5])}  # a smaller one makes ±1 of rounding errors
 
 
-def _recurrent(random: Random, shape: Shape, keep: bool) -> Fields:
-    way = random.choice([{}, {"go_backwards": True}, {"bidirectional": True}, {"bidirectional": True, "merge": "sum"}])
-    some = {"return_sequences": True} if random.random() < 0.5 else {}
-    return {"units": random.randint(1, 4), **some, **way} | sometimes(random, {"bias": False}) | sometimes(
-        random, {"inner": "relu"}
-    )
-
-
-def _attention(random: Random, shape: Shape, keep: bool) -> Fields:
-    heads = random.randint(1, 4)
-    groups = random.choice(divisors(heads))
-    places = random.choice([{}, {"causal": True}, {"position_bias": "full"}, {"position_bias": "relative"}])
-    sizes = {} if shape[-1] % heads == 0 else {"key_size": random.randint(1, 4)}
-    return {"heads": heads, "kv_heads": groups, **sizes, **places} | random.choice(
-        [{}, {"bias": False}, {"value_size": 3}, {"units": 5}, {"project": False}]
-    )
-
-
-def _einsum_dense(random: Random, shape: Shape, keep: bool) -> Fields:
-    """Draw an equation that sums over the channels, sometimes with weights of each place, in some order of axes."""
-    read = "bcde"[: len(shape)]
-    weights, made = f"{read[-1]}yz", f"{read[:-1]}yz"
-    if len(read) > 1 and random.random() < 0.3:
-        weights = f"{read[0]}{weights}"
-    sizes = {"y": random.randint(1, 3), "z": random.randint(1, 3)}
-    named = random.random() < 0.7
-    equation = f"a{read},{weights}->a{''.join(random.sample(made, len(made)))}"
-    if not named:
-        equation = f"...{read[-1]},{read[-1]}yz->...yz"
-    written = equation.split("->")[1].lstrip("a.")
-    output = [sizes.get(letter) or random.choice([None, shape[read.index(letter)]]) for letter in written]
-    return {"equation": equation, "output": output} | sometimes(random, {"bias_axes": random.choice(["y", "yz"])})
+def _normalization(random: Random, shape: Shape, keep: bool) -> Fields:
+    numbers = [random.choice([0.25, 1, 2.5]) for _ in range(shape[-1])]
+    return sometimes(random, {"mean": numbers, "variance": numbers}) if len(numbers) <= LONGEST_LIST else {}
 
 
 FITTED: dict[str, FieldsOf] = {
@@ -344,15 +307,16 @@ FITTED: dict[str, FieldsOf] = {
     "power": _power,
     "prelu": _prelu,
     "group_norm": _group_norm,
+    "normalization": _normalization,
     "reduce": _reduce,
     "unit_norm": _unit_norm,
     "squeeze_excite": _squeeze_excite,
     "channel_shuffle": _channel_shuffle,
-    "lstm": _recurrent,
-    "gru": lambda *given: _recurrent(*given) | sometimes(given[0], {"reset_after": False}),
-    "simple_rnn": _recurrent,
-    "attention": _attention,
-    "einsum_dense": _einsum_dense,
+    "lstm": recurrent,
+    "gru": lambda *given: recurrent(*given) | sometimes(given[0], {"reset_after": False}),
+    "simple_rnn": recurrent,
+    "attention": attention,
+    "einsum_dense": einsum_dense,
     "slice": _slice,
     "softmax": _softmax,
     "split": _split,

@@ -53,6 +53,7 @@ GOLDEN: dict[str, tuple[Callable[[], Page], str]] = {
     "advice": (lambda: advice.page(an_advice()), "json 140"),
     "check/all": (lambda: check.page(a_check()), "markdown json junit github"),
     "check/all-terminal": (lambda: check.page(a_check()), "80 120"),
+    "pages/prediction": (lambda: RESULTS["prediction"][1](RESULTS["prediction"][0]()), "markdown csv json 80"),
     **{f"pages/{name}": (lambda name=name: RESULTS[name][1](RESULTS[name][0]()), "markdown csv 80") for name in (
         "advice", "obstacle", "latency", "layer-times", "machine", "sweep", "verification", "explained",
         "explained-layer", "published", "kind")},

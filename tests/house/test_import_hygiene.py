@@ -7,6 +7,12 @@ from pathlib import Path
 import pytest
 
 import costlens
+from costlens.prediction import Conditions, Table, Times
+from costlens.prediction.kernels import kernels
+from costlens.prediction.table import store
+from costlens.sources._source import Asked
+from costlens.sources.find import models
+from costlens.tasks._kernels import here
 from tests.cases.tflite_files import Op, T, net, w, x
 from tests.places import ROOT
 
@@ -115,3 +121,14 @@ def test_commands_that_only_count_import_no_framework_and_only_the_libraries_the
     printed, loaded = run(COMMAND.format(arguments=arguments))
     assert printed.strip(), "the command prints what it found"
     assert loaded.isdisjoint((*FRAMEWORKS, *absent))
+
+
+def test_predicting_with_known_kernels_imports_no_framework(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COSTLENS_CACHE", str(tmp_path))
+    (model,) = models([SPEC], Asked())
+    assert model.graph
+    times = {one.operation.text: Times(10.0, 20.0) for one in kernels(model.graph, block=8)}
+    store(Table(Conditions(*here(1), 1, 8)), times)
+    printed, loaded = run(COMMAND.format(arguments=["predict", SPEC]))
+    assert "100% " in printed
+    assert loaded.isdisjoint((*FRAMEWORKS, "pydantic", "sklearn"))

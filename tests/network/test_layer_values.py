@@ -283,6 +283,8 @@ CASES: list[tuple[str, dict[str, Any], Oracle]] = [
     ("unit_norm", {}, lambda x, weights: x / _np().sqrt((x * x).sum(-1, keepdims=True))),
     ("scale", {"initial": 0.1}, lambda x, weights: x * weights["gamma"]),
     ("affine", {}, lambda x, weights: x * weights["gamma"] + weights["beta"]),
+    ("normalization", {"mean": [2] * 8, "variance": [4, 9] * 4}, lambda x, weights: (x - 2) / _np().array([2, 3] * 4)),
+    ("normalization", {}, lambda x, weights: (x - weights["mean"]) / weights["variance"] ** 0.5),
     ("stats_pool", {}, statistics),
     ("reduce", {"by": "mean", "axis": [0, -1]}, lambda x, weights: x.mean((1, 3))),
     ("reduce", {"by": "max", "axis": 1}, lambda x, weights: x.max(2)),

@@ -17,6 +17,7 @@ from costlens.results.page import Block, Chart, Fold, Gap, Items, Page, Records,
 
 if TYPE_CHECKING:
     from costlens.results.layer_times import LayerTimes
+    from costlens.results.prediction import Prediction
 
 
 def kernel(row: CountRow) -> str:
@@ -53,7 +54,7 @@ ROW_COLUMNS: tuple[Column[CountRow], ...] = (
 )
 
 
-def names(model: ModelCount | LayerTimes) -> str:
+def names(model: ModelCount | LayerTimes | Prediction) -> str:
     """Write a variant's names: those whose graph is the same share a line."""
     return " = ".join((model.variant, *model.also))
 

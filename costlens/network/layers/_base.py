@@ -35,6 +35,7 @@ class Toolkit(NamedTuple):
     LocalResponseNorm: Any
     Resize: Any
     MatMul: Any
+    Normalization: Any
     AddWeight: Any
     AddRelative: Any
     CausalMask: Any

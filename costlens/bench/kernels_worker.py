@@ -1,0 +1,208 @@
+"""The process that times kernels, ``python -m costlens.bench.kernels_worker``, its job and its samples.
+
+Many kernels are branches of one model, a bundle. In a warm bundle all weights together fit the cache; in a cold one
+they and others that are read once a run do not. The profiler tells what each took; its cost is taken off.
+"""
+
+import gc
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import fmean
+from typing import Final
+
+from costlens import runtimes
+from costlens.bench.attribution.calibration import calibrate, corrected
+from costlens.bench.attribution.worker import RUNG_S, weigh
+from costlens.bench.wire import Send, answer
+from costlens.bench.worker import Clock, timed
+from costlens.errors import BenchError, first_line
+from costlens.results.layer_times import Calibration
+from costlens.runtimes import Fingerprint, Options, Runtime
+from costlens.runtimes._bundle import PREFIX, write_bundle
+from costlens.runtimes._onnxruntime_operations import block
+from costlens.runtimes._operation import Operand, Operation, from_text, operation
+
+WARM_SHARE: Final = 8
+"""Weights of a warm bundle take this part of the last-level cache at most."""
+COLD_TIMES: Final = 2
+"""What a cold bundle reads besides takes so many last-level caches."""
+MOST_KERNELS: Final = 48
+_COLD_WEIGHTS: Final = 2**27
+_WARM_UP: Final = 3
+_RUNS: Final = (12, 200)
+_KEPT: Final = 4  # the fastest quarter
+_SHARES: Final = (0.0625, 0.125, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
+"""The working sets of the ladder, in last-level caches."""
+_RUNG = 512
+"""Rows and columns of the weights of one kernel of the ladder: 1 MiB."""
+
+
+@dataclass(frozen=True, slots=True)
+class KernelJob:
+    """One process's work: to time kernels, given as the lines of their operations, for ``seconds`` a bundle.
+
+    cache_bytes: the last-level cache. ladder: find out, too, how times grow with the working set. folder: an empty one,
+    which the parent removes.
+    """
+
+    options: Options
+    kernels: tuple[str, ...]
+    folder: Path
+    cache_bytes: int
+    seconds: float
+    ladder: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class KernelSamples:
+    """What one process found: microseconds of each kernel, None and the reason where the runtime refuses it.
+
+    block: the channels that the runtime keeps together. call_us: a call without a kernel. ladder: microseconds of a
+    kernel that only reads weights, by the bytes of a call's working set; empty where it was not asked for.
+    """
+
+    fingerprint: Fingerprint
+    block: int
+    call_us: float
+    warm_us: tuple[float | None, ...]
+    cold_us: tuple[float | None, ...]
+    refused: tuple[str, ...]
+    ladder: tuple[tuple[int, float], ...] = ()
+
+
+def measure(job: KernelJob, runtime: Runtime, send: Send, clock: Clock = time.perf_counter_ns) -> KernelSamples:
+    """Time the kernels of a job, each in a warm bundle and in a cold one."""
+    profiler = runtime.profiler()
+    runtime.start()
+    send({"doing": "measuring what the profiler costs"})
+    small = Options(job.options.device, job.options.threads)
+    rungs = [
+        weigh(runtime.load(path, small), profiler.profiled(path, small, job.folder), RUNG_S, clock).rung
+        for path in profiler.ladder(job.folder)
+    ]
+    calibration = calibrate(rungs)
+    fingerprint = runtime.load(job.folder / "rung-4.onnx", small).fingerprint
+    operations = [from_text(line) for line in job.kernels]
+    timer = _Timer(job, runtime, calibration, send, clock)
+    warm = timer.times(operations, job.cache_bytes // WARM_SHARE, 0)
+    cold = timer.times(operations, _COLD_WEIGHTS, COLD_TIMES * job.cache_bytes)
+    return KernelSamples(
+        fingerprint,
+        block(job.folder),
+        max(0.0, calibration.call_us),
+        tuple(map(warm.get, range(len(operations)))),
+        tuple(map(cold.get, range(len(operations)))),
+        tuple(timer.refused.get(one.text, "") for one in operations),
+        timer.ladder() if job.ladder else (),
+    )
+
+
+def bundles(operations: Sequence[Operation], weight_bytes: int) -> Iterator[list[int]]:
+    """Yield the places of kernels that are timed together: of so many weights at most, unless one has more.
+
+    >>> one = operation("MatMul", [Operand((1, 4)), Operand((4, 4), stored=True)], [Operand((1, 4))])
+    >>> list(bundles([one] * 5, 128))
+    [[0, 1], [2, 3], [4]]
+    """
+    held: list[int] = []
+    taken = 0
+    for place, one in enumerate(operations):
+        if held and (taken + one.weight_bytes > weight_bytes or len(held) == MOST_KERNELS):
+            yield held
+            held, taken = [], 0
+        held.append(place)
+        taken += one.weight_bytes
+    if held:
+        yield held
+
+
+class _Timer:
+    """Times bundles; remembers which kernels the runtime refused, and why."""
+
+    def __init__(self, job: KernelJob, runtime: Runtime, calibration: Calibration, send: Send, clock: Clock) -> None:
+        self._job, self._runtime, self._send, self._clock = job, runtime, send, clock
+        self._calibration = calibration
+        self.refused: dict[str, str] = {}
+
+    def times(self, operations: Sequence[Operation], weight_bytes: int, ballast_bytes: int) -> dict[int, float]:
+        """Return the microseconds of kernels by their place."""
+        found: dict[int, float] = {}
+        for places in bundles(operations, weight_bytes):
+            self._send({"doing": f"timing {len(places)} kernels"})
+            found |= self._of_bundle(operations, places, ballast_bytes)
+        return found
+
+    def _of_bundle(self, operations: Sequence[Operation], places: list[int], ballast: int) -> dict[int, float]:
+        """Time kernels together; where the runtime refuses some of them, those are found and left out."""
+        asked = [place for place in places if operations[place].text not in self.refused]
+        if not asked:
+            return {}
+        try:
+            taken = self._bundle([operations[place] for place in asked], ballast)
+        except (BenchError, ValueError) as problem:
+            if len(asked) == 1:
+                self.refused[operations[asked[0]].text] = first_line(problem)
+                return {}
+            middle = len(asked) // 2
+            halves = (asked[:middle], asked[middle:])
+            return {key: us for half in halves for key, us in self._of_bundle(operations, half, ballast).items()}
+        return dict(zip(asked, taken, strict=True))
+
+    def _bundle(self, operations: Sequence[Operation], ballast_bytes: int) -> list[float]:
+        path = self._job.folder / "bundle.onnx"
+        write_bundle(path, operations, ballast_bytes)
+        session = self._runtime.profiler().profiled(path, self._job.options, self._job.folder, as_is=True)
+        try:
+            runs = _repeated(session.run, self._job.seconds, self._clock)
+        except Exception as problem:  # runtimes raise what they like
+            raise BenchError(f"the runtime loads it and does not run it: {first_line(problem)}") from problem
+        finally:
+            path.unlink(missing_ok=True)
+            profile = session.end()
+        kept: list[float] = [0.0] * len(operations)
+        for kernel, taken in zip(profile.kernels, zip(*profile.runs_us[-runs:], strict=True), strict=True):
+            if kernel.name.startswith(PREFIX):
+                kept[int(kernel.name.removeprefix(PREFIX))] = corrected(_undisturbed(taken), self._calibration)
+        return kept
+
+    def ladder(self) -> tuple[tuple[int, float], ...]:
+        """Return what a product that only reads its weights takes, by the working set of a call."""
+        product = operation(
+            "MatMul", [Operand((1, _RUNG)), Operand((_RUNG, _RUNG), stored=True)], [Operand((1, _RUNG))]
+        )
+        found = []
+        for share in _SHARES:
+            self._send({"doing": "measuring the caches"})
+            number = max(1, round(share * self._job.cache_bytes / product.weight_bytes))
+            found.append((number * product.weight_bytes, fmean(self._bundle([product] * number, 0))))
+        return tuple(found)
+
+
+def _repeated(run: Callable[[], None], seconds: float, clock: Clock) -> int:
+    """Run for so many seconds, within the limits, after runs that warm up; return how many runs count."""
+    for _ in range(_WARM_UP):
+        run()
+    once_s = max(1e-6, timed(run, clock) / 1e9)
+    least, most = _RUNS
+    runs = min(most, max(least, round(seconds / once_s)))
+    gc.collect()
+    gc.disable()
+    for _ in range(runs):
+        run()
+    gc.enable()
+    return runs
+
+
+def _undisturbed(taken: Sequence[float]) -> float:
+    """Return the mean of the fastest quarter."""
+    return fmean(sorted(taken)[: max(1, len(taken) // _KEPT)])
+
+
+def _do(job: KernelJob, send: Send) -> KernelSamples:
+    return measure(job, runtimes.get(runtimes.DEFAULT), send)
+
+
+if __name__ == "__main__":
+    answer(KernelJob, _do)

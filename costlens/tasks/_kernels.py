@@ -1,0 +1,134 @@
+"""The table of this machine's kernels, grown by what is missing, and the kernels of models that are asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from costlens import runtimes
+from costlens.errors import BenchError, UsageError
+from costlens.prediction.kernels import Placed, kernels
+from costlens.prediction.table import Conditions, Table, Times, load, store
+
+if TYPE_CHECKING:
+    from costlens.bench.kernels import TimedKernels
+    from costlens.runtimes._operation import Operation
+    from costlens.sources._source import Model
+    from costlens.tasks._tools import Tools
+
+LAYOUT = "layout"
+"""The row of kernels that belong to no row of a model file."""
+ON_THE_SPOT_S = 10.0
+"""Kernels that are missing are timed without being asked to where that takes no longer."""
+_QUICK_PASSES = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """The kernels of one model, each with its row, and the rows in their order."""
+
+    placed: tuple[Placed, ...]
+    rows: tuple[str, ...]
+
+
+def here(threads: int) -> tuple[str, str]:
+    """Return the key of this machine's table for a number of threads, and the machine in words.
+
+    RuntimeUnavailable where the runtime whose kernels are meant is not installed.
+    """
+    from costlens.bench.machine import kernels_key, machine_facts
+
+    runtime = runtimes.get(runtimes.DEFAULT)
+    if not (versions := runtime.versions()):
+        runtime.require("cpu")
+    return kernels_key(machine_facts(), versions[0], threads)
+
+
+def known(threads: int) -> Table | None:
+    """Return this machine's table; None where no kernel was timed here."""
+    return load(*here(threads))
+
+
+def block() -> int:
+    """Return how many channels the runtime probably keeps together, by the processor's vectors; a table knows it."""
+    from costlens.bench.machine import machine_facts
+
+    isa = machine_facts().cpu_isa
+    return 16 if "avx512f" in isa else 8 if "avx2" in isa or "avx" in isa else 1
+
+
+def found(model: Model, together: int, threads: int, batch: int) -> Found:
+    """Return a model's kernels: those of a graph by the rules, those of a file by one run of it.
+
+    UsageError where a model has neither.
+    """
+    if model.graph is not None:
+        rows = tuple(row.name for row in model.graph.rows())
+        return Found(kernels(model.graph, block=together, batch=batch), rows)
+    if model.file is None or model.runtime:
+        raise UsageError(f"{model.word.name}: has no kernels of onnxruntime to predict; name its spec or its ONNX file")
+    return _of_file(model, threads)
+
+
+def _of_file(model: Model, threads: int) -> Found:
+    from costlens.bench.attribution.join import assign
+    from costlens.runtimes._onnxruntime_operations import operations
+    from costlens.storage.files import scratch
+    from costlens.tasks._timing import inputs_of, unsettled
+
+    if reason := unsettled(model, None):
+        raise UsageError(f"{model.word.name}: {reason}")
+    assert model.file is not None  # noqa: S101  # as found() asks
+    rows = tuple(row.name for row in model.count.rows)
+    with scratch() as folder:
+        run = operations(model.file, runtimes.Options("cpu", threads, inputs=inputs_of(model)), folder)
+    assigned = assign(run.kernels, run.optimised, run.source, rows)
+    placed = tuple(
+        Placed(one.row or LAYOUT, operation) for one, operation in zip(assigned, run.operations, strict=True)
+    )
+    return Found(placed, (*rows, *([LAYOUT] if any(one.row == LAYOUT for one in placed) else [])))
+
+
+def grown(
+    table: Table | None, wanted: Iterable[Operation], threads: int, tools: Tools, *, passes: int = _QUICK_PASSES
+) -> tuple[Table, TimedKernels]:
+    """Time the kernels that a table lacks, keep them, and return the table with them.
+
+    Raises MachineTooNoisy, RuntimeUnavailable or BenchError.
+    """
+    key, says = here(threads)
+    lacking = _lacking(table, wanted)
+    timed = tools.time_kernels(lacking, threads, passes=passes, ladder=table is None)
+    if table is None:
+        table = Table(Conditions(key, says, threads, timed.block, timed.call_us, timed.cold))
+    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%MZ")
+    more = {
+        one.operation.text: Times(round(one.warm_us, 3), round(one.cold_us, 3), round(one.spread, 4), at)
+        for one in timed.timed
+    }
+    store(table, more)
+    return table.grown(more), timed
+
+
+def _lacking(table: Table | None, wanted: Iterable[Operation]) -> Sequence[Operation]:
+    empty = Table(Conditions("", ""))
+    return (table or empty).missing(wanted)
+
+
+def seconds_to_time(table: Table | None, wanted: Iterable[Operation]) -> float:
+    """Return about how long the kernels that a table lacks would take to time, once."""
+    from costlens.bench.kernels import seconds_for
+
+    lacking = _lacking(table, wanted)
+    return seconds_for(len(lacking), _QUICK_PASSES) if lacking else 0.0
+
+
+def refused(timed: TimedKernels) -> BenchError | None:
+    """Return an error for the kernels that the runtime refuses; None where there is none."""
+    if not timed.refused:
+        return None
+    names = ", ".join(dict.fromkeys(operation.op for operation, _ in timed.refused))
+    reason = timed.refused[0][1]
+    return BenchError(f"not timed: {names}: {reason}; they are modelled by other kernels")

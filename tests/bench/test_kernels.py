@@ -1,0 +1,92 @@
+"""Kernels are timed in several passes of several processes: what is asked of them, and what is made of the answers."""
+
+from collections.abc import Callable
+
+import pytest
+
+from costlens.bench import kernels as room
+from costlens.bench.kernels import ONE_PASS, time_kernels
+from costlens.bench.kernels_worker import KernelJob, KernelSamples
+from costlens.errors import MachineTooNoisy
+from costlens.runtimes import Fingerprint
+from costlens.runtimes._operation import Operand, Operation, operation
+
+CPU = Fingerprint("onnxruntime", "9.9", "fake build", "cpu", ("CPUExecutionProvider",), "{}", 1, "all")
+
+
+def relu(channels: int) -> Operation:
+    return operation("Relu", [Operand((1, channels))], [Operand((1, channels))])
+
+
+Launch = Callable[[KernelJob], KernelSamples]
+
+
+def answering(times: Callable[[int, str], float | None]) -> tuple[Launch, list[KernelJob]]:
+    """Return processes that take so many microseconds by their number and the kernel, and what they were asked."""
+    asked: list[KernelJob] = []
+
+    def launch(job: KernelJob) -> KernelSamples:
+        number = len(asked)
+        asked.append(job)
+        warm = tuple(times(number, line) for line in job.kernels)
+        cold = tuple(None if us is None else 2 * us for us in warm)
+        refused = tuple("" if us is not None else "no such kernel" for us in warm)
+        ladder = ((1000, 4.0), (2000, 5.0), (4000, 8.0)) if job.ladder else ()
+        return KernelSamples(CPU, 16, float(number), warm, cold, refused, ladder)
+
+    return launch, asked
+
+
+def test_of_several_passes_the_shortest_time_counts_and_the_next_tells_the_spread() -> None:
+    launch, asked = answering(lambda number, line: (12.0, 10.0, 11.0)[number])
+    found = time_kernels([relu(1), relu(2)], launch=launch)
+    assert [job.ladder for job in asked] == [False] * 3
+    assert [(one.warm_us, one.cold_us) for one in found.timed] == [(10.0, 20.0)] * 2
+    assert found.timed[0].spread == pytest.approx(0.1)
+    assert (found.block, found.call_us, found.cold) == (16, 1.0, ())
+
+
+def test_a_single_pass_knows_no_spread() -> None:
+    launch, _ = answering(lambda number, line: 10.0)
+    assert time_kernels([relu(1)], passes=1, launch=launch).timed[0].spread == ONE_PASS
+
+
+def test_many_kernels_take_several_processes_and_the_first_climbs_the_ladder(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "A_PROCESS", 2)
+    launch, asked = answering(lambda number, line: 10.0)
+    told: list[tuple[int, int, str]] = []
+    found = time_kernels(
+        [relu(channels) for channels in range(1, 6)], passes=2, ladder=True, launch=launch,
+        on_progress=lambda *step: told.append(step),
+    )  # fmt: skip
+    assert [len(job.kernels) for job in asked] == [2, 2, 1] * 2
+    assert [job.ladder for job in asked] == [True, False, False] * 2
+    assert [one.operation for one in found.timed] == [relu(channels) for channels in range(1, 6)]
+    assert found.cold == ((1000, 0.0), (2000, 0.25), (4000, 1.0))
+    assert [done for done, *_ in told] == [0, 2, 4, 5, 7, 9, 10]
+
+
+def test_a_kernel_that_is_refused_is_not_timed_and_the_others_are() -> None:
+    launch, _ = answering(lambda number, line: None if '"Relu",[[[1,2]]]' in line else 10.0)
+    found = time_kernels([relu(1), relu(2)], launch=launch)
+    assert [one.operation for one in found.timed] == [relu(1)]
+    assert found.refused == ((relu(2), "no such kernel"),)
+
+
+def test_a_machine_too_noisy_keeps_nothing() -> None:
+    launch, _ = answering(lambda number, line: 10.0 * 2**number)
+    with pytest.raises(MachineTooNoisy, match="half of 2 kernels took 100 % longer in one process than in another"):
+        time_kernels([relu(1), relu(2)], launch=launch)
+
+
+def test_nothing_to_time_still_tells_of_the_machine() -> None:
+    launch, asked = answering(lambda number, line: 10.0)
+    found = time_kernels([], passes=1, ladder=True, launch=launch)
+    assert (found.timed, len(asked), found.block) == ((), 1, 16)
+
+
+def test_a_time_out_of_the_cache_is_no_shorter_than_one_in_it() -> None:
+    def launch(job: KernelJob) -> KernelSamples:
+        return KernelSamples(CPU, 8, 0.0, (10.0,), (9.0,), ("",))
+
+    assert time_kernels([relu(1)], launch=launch).timed[0].cold_us == 10.0

@@ -1,0 +1,50 @@
+"""Kernels of every sort are really timed through the runtime; one that it does not have is told."""
+
+from pathlib import Path
+
+import pytest
+
+from costlens import runtimes
+from costlens.bench.kernels_worker import KernelJob, KernelSamples, measure
+from costlens.network.graph import Graph
+from costlens.prediction.kernels import kernels
+from costlens.runtimes import Options
+from costlens.runtimes._onnxruntime_operations import block
+from costlens.runtimes._operation import Operand, Operation, operation
+from tests.cases.networks import graph, layer
+
+pytestmark = pytest.mark.measures
+
+NET = graph(
+    (16, 16, 3), ("a", layer("conv", filters=16, kernel=3, stride=2)), ("a.relu", layer("relu6")),
+    ("b", layer("depthwise", kernel=3)), ("c", layer("conv", filters=16, kernel=3, groups=4)),
+    ("s", layer("squeeze_excite", ratio=4)), ("p", layer("max_pool", kernel=3, stride=2, padding=1)),
+    ("q", layer("conv", filters=16, kernel=1)), ("t", layer("add"), "p", "q"), ("h", layer("hard_swish")),
+    ("k", layer("slice", axis=-1, start=8)), ("j", layer("concat"), "k", "k"), ("n", layer("batch_norm")),
+    ("g", layer("global_avg_pool")), ("d", layer("dense", units=10)), ("d.sigmoid", layer("sigmoid")),
+)  # fmt: skip
+SEQUENCE = graph((24, 8), ("a", layer("conv", filters=16, kernel=3)), ("n", layer("layer_norm")), ("e", layer("gelu")),
+                 ("l", layer("lstm", units=8)), ("d", layer("dense", units=4)))  # fmt: skip
+
+
+def timed(operations: list[Operation], folder: Path) -> KernelSamples:
+    job = KernelJob(Options("cpu"), tuple(one.text for one in operations), folder, 2**20, 0.001)
+    return measure(job, runtimes.get("onnxruntime"), lambda message: None)
+
+
+@pytest.mark.parametrize("net", [NET, SEQUENCE], ids=["image", "sequence"])
+def test_every_kernel_of_a_network_runs_alone(net: Graph, tmp_path: Path) -> None:
+    operations = [*dict.fromkeys(one.operation for one in kernels(net, block=block(tmp_path)))]
+    found = timed([one for one in operations if one.is_known], tmp_path)
+    assert [one for one in found.refused if one] == []
+    assert all(us is not None and us >= 0 for us in (*found.warm_us, *found.cold_us))
+    assert sum(us or 0 for us in found.warm_us) > 0
+    assert found.block == block(tmp_path)
+
+
+def test_a_kernel_that_the_runtime_does_not_have_is_told_and_stops_no_other(tmp_path: Path) -> None:
+    good = operation("Relu", [Operand((1, 8))], [Operand((1, 8))])
+    bad = operation("NoSuchOperator", [Operand((1, 8))], [Operand((1, 8))])
+    found = timed([good, bad, operation("Tanh", [Operand((1, 8))], [Operand((1, 8))])], tmp_path)
+    assert [us is None for us in found.warm_us] == [False, True, False]
+    assert ["NoSuchOperator" in why for why in found.refused] == [False, True, False]

@@ -1,0 +1,175 @@
+"""``costlens predict`` and ``costlens machine --kernels``: what is timed, what is kept, and what is said without it."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import costlens as cl
+from costlens.bench.kernels import PASSES, Timed, TimedKernels
+from costlens.errors import BenchError, MachineTooNoisy, UsageError
+from costlens.prediction.table import place
+from costlens.results.prediction import Prediction
+from costlens.runtimes._operation import Operation
+from costlens.sources._source import Asked
+from costlens.tasks import _kernels
+from costlens.tasks._tools import Tools
+from costlens.tasks.predict import Predicted, fill, predict
+from tests.cases.small import write_report
+from tests.fakes.command_line import Run
+
+pytestmark = pytest.mark.usefixtures("two_specs")
+COLD = ((2**20, 0.0), (2**25, 1.0))
+
+
+@dataclass
+class Stopwatch:
+    """Every kernel takes 10 µs in the cache and 20 out of it; ``refuses`` names operators that the runtime lacks."""
+
+    refuses: tuple[str, ...] = ()
+    fails: Exception | None = None
+    asked: list[tuple[int, int, bool]] = field(default_factory=list)
+
+    def time(self, operations: Sequence[Operation], passes: int, ladder: bool) -> TimedKernels:
+        self.asked.append((len(operations), passes, ladder))
+        if self.fails:
+            raise self.fails
+        refused = tuple((one, "no such kernel") for one in operations if one.op in self.refuses)
+        timed = tuple(Timed(one, 10.0, 20.0, 0.01) for one in operations if one.op not in self.refuses)
+        return TimedKernels(timed, refused, 8, 3.0, COLD if ladder else ())
+
+
+@pytest.fixture
+def watch(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stopwatch:
+    """Hand every task a stopwatch in the place of processes, and an empty cache."""
+    monkeypatch.setenv("COSTLENS_CACHE", str(tmp_path / "cache"))
+    made = Stopwatch()
+
+    def time_kernels(tools: Tools, operations: Any, threads: int, *, passes: int, ladder: bool) -> TimedKernels:
+        return made.time(operations, passes, ladder)
+
+    monkeypatch.setattr(Tools, "time_kernels", time_kernels)
+    return made
+
+
+def predicted(*words: str, **options: Any) -> Predicted:
+    return predict(words, Asked(), tools=Tools(), **options)
+
+
+def test_few_kernels_are_timed_on_the_spot_and_kept(watch: Stopwatch) -> None:
+    (found,) = predicted("one.yaml").predictions
+    number = len([op for row in found.rows for op in row.kernels])
+    assert watch.asked == [(number, 1, True)]
+    assert found.milliseconds == pytest.approx((10 * number + 3) / 1e3)
+    assert found.shares["measured"] == 1.0
+    assert predicted("one.yaml").predictions == (found,)
+    assert len(watch.asked) == 1
+
+
+def test_many_kernels_are_modelled_unless_they_are_asked_for(
+    watch: Stopwatch, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    predicted("one.yaml")
+    monkeypatch.setattr(_kernels, "ON_THE_SPOT_S", 0.1)
+    found = predicted("two.yaml?width=8")
+    assert "modelled; --measure times them, in about" in found.notes[0]
+    assert found.predictions[0].missing
+    assert len(watch.asked) == 1
+    assert predicted("two.yaml?width=8", measure=True).predictions[0].missing == ()
+    assert watch.asked[1][2] is False
+
+
+def test_nothing_is_timed_where_that_is_not_wanted(watch: Stopwatch) -> None:
+    predicted("one.yaml")
+    assert predicted("two.yaml?width=8", measure=False).predictions[0].shares["modelled"] > 0
+    assert len(watch.asked) == 1
+
+
+def test_a_machine_of_which_nothing_is_known_says_what_to_do(watch: Stopwatch) -> None:
+    with pytest.raises(UsageError, match=r"no kernel was timed yet.*costlens machine --kernels one.yaml"):
+        predicted("one.yaml", measure=False)
+    assert watch.asked == []
+
+
+def test_a_machine_that_is_too_noisy_is_said(watch: Stopwatch) -> None:
+    predicted("one.yaml")
+    watch.fails = MachineTooNoisy("half of 3 kernels took 40 % longer")
+    assert predicted("two.yaml?width=8").notes == ("half of 3 kernels took 40 % longer",)
+    with pytest.raises(MachineTooNoisy):
+        predicted("two.yaml?width=8", measure=True)
+
+
+def test_a_kernel_that_the_runtime_refuses_is_modelled_and_named(watch: Stopwatch) -> None:
+    watch.refuses = ("nchwc.Conv",)
+    found = predicted("one.yaml")
+    assert found.notes == ("not timed: nchwc.Conv: no such kernel; they are modelled by other kernels",)
+    assert found.predictions[0].missing == ("nchwc.Conv",)
+
+
+def test_a_table_of_another_machine_is_refused(watch: Stopwatch) -> None:
+    predicted("one.yaml")
+    key, says = _kernels.here(1)
+    path = place(key)
+    path.write_text(path.read_text().replace(key, "0" * 16).replace(says, "a machine elsewhere"))
+    with pytest.raises(UsageError, match="expected the times of this machine, received those of a machine elsewhere"):
+        predicted("one.yaml")
+
+
+def test_threads_have_a_table_of_their_own(watch: Stopwatch) -> None:
+    predicted("one.yaml")
+    assert predicted("one.yaml", threads=2).predictions[0].threads == 2
+    assert [ladder for *_, ladder in watch.asked] == [True, True]
+
+
+def test_the_table_is_filled_by_several_passes_and_grows(watch: Stopwatch) -> None:
+    first = fill(["one.yaml"], Asked(), tools=Tools())
+    again = fill(["one.yaml"], Asked(), tools=Tools())
+    more = fill(["one.yaml?width=16"], Asked(), tools=Tools())
+    assert (first.new, again.new, again.kernels) == (first.kernels, 0, first.kernels)
+    assert more.kernels == first.kernels + more.new > first.kernels
+    assert [passes for _, passes, _ in watch.asked] == [PASSES, PASSES]
+
+
+def test_a_batch_is_other_kernels(watch: Stopwatch) -> None:
+    predicted("one.yaml")
+    (found,) = predict(["one.yaml"], Asked(batch=4), tools=Tools()).predictions
+    assert found.batch == 4
+    assert len(watch.asked) == 2
+
+
+def test_the_command_prints_and_says_that_it_did_not_measure(watch: Stopwatch, run: Run) -> None:
+    done = run("predict", "one.yaml")
+    assert done.returncode == 0, done.stderr
+    assert "predicted, not measured" in done.stdout.splitlines()[-1]
+    assert "Of the time of kernels: 100% measured." in done.stdout
+    found = json.loads(run("predict", "one.yaml", "--format", "json").stdout)
+    assert found["schema"] == Prediction.SCHEMA
+    assert cl.predict("one.yaml").milliseconds == found["milliseconds"]
+
+
+def test_machine_kernels_says_what_the_table_holds(watch: Stopwatch, run: Run) -> None:
+    done = run("machine", "--kernels", "one.yaml", "--variant", "all")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.startswith(f"{watch.asked[0][0]} new kernels; the table of ")
+    refused = run("machine", "--threads", "2")
+    assert (refused.returncode, "add --kernels MODEL" in refused.stderr) == (2, True)
+
+
+def test_a_report_has_no_kernels(watch: Stopwatch, run: Run) -> None:
+    write_report(Path("report"), "one.yaml")
+    predicted("one.yaml")
+    done = run("predict", "report")
+    assert done.returncode == 5
+    assert "has no kernels of onnxruntime to predict; name its spec or its ONNX file" in done.stderr
+
+
+def test_what_fails_is_an_error_of_the_function(watch: Stopwatch) -> None:
+    write_report(Path("report"), "one.yaml")
+    predicted("one.yaml")
+    with pytest.raises(BenchError, match="not predicted"):
+        cl.predict("report")
+    with pytest.raises(UsageError, match="names 4 networks; name one"):
+        cl.predict("one.yaml", variant="all")
