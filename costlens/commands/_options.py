@@ -56,6 +56,9 @@ InputData = Annotated[
 ]
 Execute = Annotated[bool, Option("--execute", help="Run ONNX files once; count its sizes where only a run tells them.")]
 Batch = Annotated[int, Option(min=1, help="Examples at a time.")]
+Latency = Annotated[
+    bool, Option("--latency", help="Also say which milliseconds predict predicts; nothing is judged by them.")
+]
 Depth = Annotated[int | None, Option(min=1, help="Fold rows to this depth of their names.")]
 
 

@@ -5,7 +5,7 @@ from typing import Annotated
 from costlens.analysis.pareto import Sort
 from costlens.commands._cli import Group, Option
 from costlens.commands._measuring_options import Measuring
-from costlens.commands._options import Execute, InputData, Kinds, Settings, Variants, Words, asked, tools
+from costlens.commands._options import Execute, InputData, Kinds, Latency, Settings, Variants, Words, asked, tools
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, write
 from costlens.sources._source import ALL
 from costlens.tasks import compare as comparing
@@ -20,6 +20,7 @@ def command(
     execute: Execute = False,
     input_data: InputData = None,
     bench: Annotated[bool, Option("--bench", help="Time them side by side.")] = False,
+    latency: Latency = False,
     sort: Annotated[Sort | None, Option(help="Put the smallest first; ratios stay to the first.")] = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
     columns: Columns = None,
@@ -34,13 +35,14 @@ def command(
 
     picked = choose(columns, CHOICES, format)
     plan = measuring.protocol_if(bench)
+    wanted = asked(variant, set_, kind, alone=(ALL,), execute=execute, data=input_data)
     with tools() as given:
-        found = comparing.compare(
-            words,
-            asked(variant, set_, kind, alone=(ALL,), execute=execute, data=input_data),
-            plan,
-            sort=sort,
-            tools=given,
-        )
-    write(page(found), format, columns=picked)
+        found = comparing.compare(words, wanted, plan, sort=sort, tools=given)
+    made = page(found)
+    if latency:
+        from costlens.commands._predicted import with_latency
+        from costlens.sources.find import models
+
+        made = with_latency(made, models(words, wanted))
+    write(made, format, columns=picked)
     end(found.failures if bench else ())

@@ -3,7 +3,18 @@
 from typing import Annotated
 
 from costlens.commands._cli import Option
-from costlens.commands._options import Batch, Depth, Execute, InputData, Kinds, Settings, Variants, Words, asked
+from costlens.commands._options import (
+    Batch,
+    Depth,
+    Execute,
+    InputData,
+    Kinds,
+    Latency,
+    Settings,
+    Variants,
+    Words,
+    asked,
+)
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, write
 from costlens.errors import VerificationError
 from costlens.sources._source import Model
@@ -24,6 +35,7 @@ def command(
     rows: Annotated[
         bool | None, Option("--rows/--no-rows", help="Layer by layer; the default for a single model.")
     ] = None,
+    latency: Latency = False,
     strict: Annotated[bool, Option("--strict", help="Exit 4 where a total of MACs is not complete.")] = False,
 ) -> None:
     """Count parameters, MACs, FLOPs, memory and traffic, per layer and in total.
@@ -45,7 +57,12 @@ def command(
         for model in found
     ]
     knobs = [model.knobs for model in found]
-    write(page([model.count for model in found], rows=shown, labels=labels, knobs=knobs), format, columns=picked)
+    made = page([model.count for model in found], rows=shown, labels=labels, knobs=knobs)
+    if latency:
+        from costlens.commands._predicted import with_latency
+
+        made = with_latency(made, found, batch=batch)
+    write(made, format, columns=picked)
     if strict:
         end(_incomplete(model) for model in found if model.count.status["macs"] != "complete")
 

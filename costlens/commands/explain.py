@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from costlens.commands._cli import Argument, Group, Option
 from costlens.commands._conv_options import ConvOptions
-from costlens.commands._options import Kinds, SettingsAlone, Variant, asked
+from costlens.commands._options import Kinds, Latency, SettingsAlone, Variant, asked
 from costlens.commands._output import TERMINAL, Format, refused, write
 from costlens.errors import UsageError, did_you_mean
 from costlens.formats.pages import explanation
@@ -38,6 +38,7 @@ def command(
     variant: Variant = None,
     kind: Kinds = None,
     set_: SettingsAlone = None,
+    latency: Latency = False,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
     picture: Annotated[Path | None, Option(metavar="FILE.svg|FILE.html", help="Draw the convolution, too.")] = None,
 ) -> None:
@@ -63,7 +64,12 @@ def command(
     if layer is None:
         write(explanation.names(model.count, quote(model.word.text)), format)
     else:
-        write(_layer(explaining.layer(model, layer), layer, picture), format)
+        made = _layer(explaining.layer(model, layer), layer, picture)
+        if latency:
+            from costlens.commands._predicted import with_latency
+
+            made = with_latency(made, [model], row=layer)
+        write(made, format)
 
 
 def _convolution(options: ConvOptions, picture: Path | None) -> Page:

@@ -16,10 +16,10 @@ from tests.fakes.command_line import Run
 from tests.fakes.fake_tools import Workshop
 
 FUNCTIONS = (
-    "advise", "bench", "check", "compare", "count", "diff", "explain", "export", "predict", "profile", "report", "sweep",
-    "verify",
+    "advise", "bench", "check", "compare", "count", "diff", "explain", "export", "predict", "profile", "report",
+    "sweep", "verify",
 )  # fmt: skip
-PRINTING = {"format", "columns", "comment", "rows", "strict", "picture"}
+PRINTING = {"format", "columns", "comment", "rows", "strict", "picture", "latency"}
 """What is about printing: a result is a value, which has ``render``."""
 WORDS = {"words", "word", "what", "set_"}
 """The networks, whose knobs are in the word or in the model."""

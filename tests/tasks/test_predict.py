@@ -173,3 +173,21 @@ def test_what_fails_is_an_error_of_the_function(watch: Stopwatch) -> None:
         cl.predict("report")
     with pytest.raises(UsageError, match="names 4 networks; name one"):
         cl.predict("one.yaml", variant="all")
+
+
+@pytest.mark.parametrize("arguments", [
+    ("count", "one.yaml", "--latency"),
+    ("compare", "one.yaml", "--latency"),
+    ("explain", "one.yaml", "--layer", "conv1", "--latency"),
+    ("check", "one.yaml", "--budget", "macs=1M", "--latency"),
+], ids=lambda arguments: arguments[0])  # fmt: skip
+def test_commands_that_count_say_what_is_predicted_and_judge_nothing_by_it(
+    arguments: tuple[str, ...], watch: Stopwatch, run: Run
+) -> None:
+    done = run(*arguments)
+    bare = run(*arguments[:-1])
+    assert (done.returncode, done.stdout.count("predicted, not measured") > 0) == (bare.returncode, True), done.stderr
+    assert "predicted" not in bare.stdout
+    watch.fails = BenchError("the process died")
+    changed = [argument.replace("one.yaml", "one.yaml?width=16") for argument in arguments]
+    assert run(*changed).returncode == bare.returncode

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from costlens.arithmetic import units
@@ -90,3 +92,30 @@ def rests_on(found: Prediction) -> list[str]:
     said.append(f"A call uses {units.bytes_(found.working_set_bytes)}, so its weights are {place}.")
     thread = units.plural(found.threads, "thread")
     return [*said, f"onnxruntime on {thread}, {units.plural(found.batch, 'example')} at a time."]
+
+
+def beside(shown: Page, found: Sequence[Prediction], notes: Sequence[str] = (), row: str = "") -> Page:
+    """Return a page of counts with what is predicted of its models below, or of one row of theirs."""
+    said = (
+        [f"{names(one) or one.name}: {in_words(one)}" for one in found]
+        if not row
+        else [_of_row(one, row) for one in found]
+    )
+    more: tuple[Block, ...] = (Items([*said, *notes], tone="dim"),)
+    return replace(
+        shown,
+        blocks=[*shown.blocks, *more],
+        screen=None if shown.screen is None else [*shown.screen, *more],
+        brief=None if shown.brief is None else [*shown.brief, *more],
+    )
+
+
+def _of_row(found: Prediction, name: str) -> str:
+    row = next((one for one in found.rows if one.name == name), None)
+    if row is None or not row.kernels:
+        return f"{name}: another layer's kernel does its work, or no kernel is known of it"
+    interval = units.interval_ms(row.low, row.high)
+    unit = "" if interval.endswith("s") else " ms"
+    share = row.milliseconds / found.milliseconds
+    time = units.milliseconds(row.milliseconds)
+    return f"{name}: {time} predicted, not measured ({interval}{unit}), {share:.0%} of the network; {row.basis}"
