@@ -10,13 +10,14 @@ class Learned(NamedTuple):
     AddWeight: Any
     AddRelative: Any
     CausalMask: Any
+    Mask: Any
     ClassToken: Any
 
 
 def learned(keras: Any) -> Learned:
     """Make the classes, registered under this package."""
     register = keras.saving.register_keras_serializable(package="costlens")
-    made = _added(keras), _relative(keras), _mask(keras), _token(keras)
+    made = _added(keras), _relative(keras), _causal(keras), _mask(keras), _token(keras)
     return Learned(*map(register, made))
 
 
@@ -64,13 +65,17 @@ def _relative(keras: Any) -> Any:
     return AddRelative
 
 
-def _mask(keras: Any) -> Any:
+_HIDDEN = -1e9
+"""A score that a softmax makes 0."""
+
+
+def _causal(keras: Any) -> Any:
     ops = keras.ops
 
     class CausalMask(keras.layers.Layer):  # type: ignore[misc]
-        """Replace the scores of later keys by a number that a softmax makes 0: ``(B, …, T, T) -> (B, …, T, T)``."""
+        """Hide the scores of later keys: ``(B, …, T, T) -> (B, …, T, T)``."""
 
-        hidden = -1e9
+        hidden = _HIDDEN
 
         def call(self, x: Any) -> Any:
             import numpy as np
@@ -78,6 +83,20 @@ def _mask(keras: Any) -> Any:
             return ops.where(np.tril(np.ones(x.shape[-2:], np.bool_)), x, self.hidden)
 
     return CausalMask
+
+
+def _mask(keras: Any) -> Any:
+    ops = keras.ops
+
+    class Mask(keras.layers.Layer):  # type: ignore[misc]
+        """Hide the scores where a mask, one for all heads, is not above 0: ``(B, …, heads, T, S), (B, …, T, S)``."""
+
+        hidden = _HIDDEN
+
+        def call(self, x: Any, mask: Any) -> Any:
+            return ops.where(ops.expand_dims(mask, -3) > 0, x, self.hidden)
+
+    return Mask
 
 
 def _token(keras: Any) -> Any:

@@ -135,7 +135,7 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     **_each(("when",), "if", "condition", "enabled", "onlyif", "enable", "cond"),
     **_each(("shared",), "share", "sharewith", "sharedwith", "shareweights", "reuse", "sameas", "weightsof", "tied"),
     "begin": ("start",), "outputsize": ("size", "output"), "targetshape": ("shape",), "n": ("times",),
-    "outputshape": ("output",),
+    "outputshape": ("output",), **_each(("mask",), "attentionmask", "attnmask", "keypaddingmask", "usemask"),
     "ceilmode": ("ceil",), "count": ("times",), "numsplits": ("parts",), "splits": ("parts",), "chunks": ("parts",),
     "reductionratio": ("ratio",), "reduction": ("ratio",), "seratio": ("ratio",),
 }  # fmt: skip

@@ -77,6 +77,14 @@ ATTENTION = {
         ("groups", layer("attention", heads=4, kv_heads=2), "w"),
         outputs=("masked", "cross", "bare", "windows", "single", "groups"),
     ),
+    "attention with masks as inputs": graph(
+        {"x": (6, 8), "m": (5, 3), "w": (3, 4, 8), "seen": (6, 6), "keys": (1, 5), "each": (3, 4, 1), "one": (1, 1)},
+        ("own", layer("attention", heads=2, mask=True, causal=True, position_bias="full"), "x", "seen"),
+        ("cross", layer("attention", heads=4, kv_heads=2, mask=True), "x", "m", "keys"),
+        ("windows", layer("attention", heads=2, kv_heads=1, mask=True), "w", "each"),
+        ("single", layer("attention", heads=1, mask=True), "x", "one"),
+        outputs=("own", "cross", "windows", "single"),
+    ),
     "a transformer with a class token": graph(
         (5, 6),
         ("token", layer("class_token", tokens=2)),

@@ -45,6 +45,10 @@ LAYERS: list[tuple[str, dict[str, Any], list[Shape], Shape, int, int, int, int]]
      2*2696 + 6*12 + 5*16 + 6*7 + 120*6),
     ("attention", {"heads": 2, "position_bias": "relative", "grid": [2, 2], "project": False}, [(3, 4, 6)], (3, 4, 6),
      3*42 + 2*9, 0, 3*(4*108 + 2*16*6), 2*3*624 + 3*4*18 + 3*32*7),
+    ("attention", {"heads": 2, "mask": True}, [(5, 6), (5, 5)], (5, 6), 4*36 + 24, 0, 5*144 + 2*25*6,
+     2*1020 + 5*24 + 50*7),
+    ("attention", {"heads": 2, "mask": True, "bias": False}, [(3, 6, 8), (3, 5, 4), (3, 1, 5)], (3, 6, 8),
+     2*64 + 2*32, 0, 3*(6*128 + 5*64 + 2*2*30*4), 2*4704 + 3*60*7),
     ("embedding", {"size": 9, "units": 4}, [(5,)], (5, 4), 36, 0, 0, 0),
     ("embedding", {"size": 9, "units": 4}, [(3, 5)], (3, 5, 4), 36, 0, 0, 0),
     ("position_embedding", {}, [(5, 6)], (5, 6), 30, 0, 0, 30),
@@ -88,6 +92,12 @@ REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
      "attention: a relative position bias needs as many keys as queries"),
     ("attention", {"heads": 2, "position_bias": "relative", "grid": [2, 3]}, [(5, 6)],
      "attention: grid [2, 3] has 6 places, T is 5"),
+    ("attention", {"heads": 2, "mask": True}, [(5, 6)], "attention reads from: [x, mask] or [x, memory, mask]"),
+    ("attention", {"heads": 2}, [(5, 6), (5, 6), (5, 5)],
+     "attention reads from: [x, memory]; a third is read with mask: true"),
+    ("attention", {"heads": 2, "mask": True}, [(5, 6), (6, 5)],
+     "attention: the mask is (6, 5), the scores of a head are (5, 5)"),
+    ("attention", {"heads": 2, "mask": True}, [(3, 5, 6), (3, 4, 6), (5, 4)], "the mask is (5, 4), the scores of a head are (3, 5, 4)"),
     ("class_token", {}, [(8,)], "class_token takes (T, C), received (8,); add a reshape before it"),
 ]
 

@@ -54,6 +54,26 @@ def test_it_reads_a_memory_as_that_of_keras_does() -> None:
     assert np.abs(np.asarray(model([x, memory])) - np.asarray(theirs(x, memory))).max() < 1e-5
 
 
+@pytest.mark.parametrize("memory", [{}, {"m": (4, 8)}])
+@pytest.mark.parametrize("rows", [1, 5])
+def test_it_reads_a_mask_as_that_of_keras_does(memory: dict[str, Any], rows: int) -> None:
+    import numpy as np
+
+    from costlens import frameworks
+
+    shapes = {"x": (5, 6), **memory, "mask": (rows, 4 if memory else 5)}
+    model, (x, *others, drawn), weights = made({"heads": 2, "key_size": 3, "mask": True}, shapes)
+    mask = (drawn > 0).astype(np.float32)
+    mask[..., 0] = 1  # each query reads a key
+    assert 0 < mask.mean() < 1
+    theirs = frameworks.keras().layers.MultiHeadAttention(2, 3)
+    read = [x, others[0] if others else x]
+    theirs(*read)
+    theirs.set_weights([given.reshape(held.shape) for given, held in zip(weights, theirs.weights, strict=True)])
+    expected = np.asarray(theirs(*read, attention_mask=mask))
+    assert np.abs(np.asarray(model([x, *others, mask])) - expected).max() < 1e-5
+
+
 @pytest.mark.parametrize("groups", [1, 2])
 def test_it_is_the_grouped_query_attention_of_keras(groups: int) -> None:
     import numpy as np

@@ -39,6 +39,7 @@ class Toolkit(NamedTuple):
     AddWeight: Any
     AddRelative: Any
     CausalMask: Any
+    Mask: Any
     ClassToken: Any
     Pool: Any
 

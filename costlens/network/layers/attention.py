@@ -36,10 +36,13 @@ class Attention(Layer):
 
     Axes before the sequence are attended over one by one, as the windows of Swin. Fewer ``kv_heads`` are grouped-query
     attention (Ainslie et al. 2023). A score takes 6 FLOPs, for its scale and the softmax, and one more for a position
-    bias and for a mask.
+    bias and for each mask.
+
+    With ``mask: true`` the last input is a mask, ``(..., T, S)`` or 1 in place of either: a query reads the keys where
+    it is above 0. So 1 is seen and 0 is not, as in Keras's ``attention_mask``; nothing is added to scores.
     """
 
-    takes = (1, 2)
+    takes = (1, 3)
     shorthand = "heads"
     also_called = (
         "multi_head_attention", "multihead_attention", "multiheadattention", "mha", "self_attention", "cross_attention",
@@ -57,6 +60,7 @@ class Attention(Layer):
     project: bool = field(default=True, description="multiply what the heads return with output weights")
     bias: bool = field(default=True, description="add trainable biases to each product with weights")
     causal: bool = field(default=False, description="let no query read a later key")
+    mask: bool = field(default=False, description="the last input says which keys a query reads: 1 is seen, 0 is not")
     position_bias: Literal["full", "relative"] | None = field(
         default=None,
         description="a trainable number added to each score: full, one for each head, query and key; "
@@ -77,6 +81,10 @@ class Attention(Layer):
         return wrong
 
     def _sizes(self, shape: Shape, *more: Shape) -> _Sizes:
+        more, mask = (more[:-1], more[-1:]) if self.mask else (more, ())
+        if (self.mask and not mask) or len(more) > 1:
+            wanted = "[x, mask] or [x, memory, mask]" if self.mask else "[x, memory]; a third is read with mask: true"
+            raise ShapeError(f"attention reads from: {wanted}")
         memory = more[0] if more else shape
         if len(shape) < _SEQUENCE or len(memory) != len(shape) or memory[:-2] != shape[:-2]:
             received = " and ".join(map(show, (shape, *more)))
@@ -95,6 +103,9 @@ class Attention(Layer):
             units=(self.units or channels) if self.project else self.heads * value,
         )  # fmt: skip
         self._check_positions(found)
+        if mask and not _covers(mask[0], (*found.leading, found.queries, found.keys)):
+            scores = show((*found.leading, found.queries, found.keys))
+            raise ShapeError(f"attention: the mask is {show(mask[0])}, the scores of a head are {scores}")
         return found
 
     def _axes(self, places: int) -> Shape:
@@ -148,7 +159,7 @@ class Attention(Layer):
         sizes = self._sizes(shape, *more)
         biases, added = self._biases(sizes)
         scores = elements(sizes.leading) * sizes.heads * sizes.queries * sizes.keys
-        each = 1 + _SOFTMAX_FLOPS + self.causal + (self.position_bias is not None)
+        each = 1 + _SOFTMAX_FLOPS + self.causal + self.mask + (self.position_bias is not None)
         return Cost(
             self._contractions(sizes),
             bias=biases,
@@ -169,8 +180,10 @@ class Attention(Layer):
         return elements(sizes.leading) * (of_queries + of_keys)
 
     def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
+        shapes = tuple(tuple(each.shape[1:]) for each in more)
+        more, masks = (more[:-1], more[-1:]) if self.mask else (more, ())
         memory = more[0] if more else tensor
-        sizes = self._sizes(tuple(tensor.shape[1:]), *(tuple(each.shape[1:]) for each in more))
+        sizes = self._sizes(tuple(tensor.shape[1:]), *shapes)
         leading, queries, keys, _, _, heads, kv_heads, key, value, units = sizes
         group, axes = heads // kv_heads, len(leading)
         swap = (*range(1, axes + 1), axes + 2, axes + 1, axes + 3)  # heads before the sequence, and back
@@ -193,7 +206,9 @@ class Attention(Layer):
         if self.position_bias == "relative":
             scores = k.AddRelative(heads, self._axes(queries), name=f"{name}-position")(scores)
         if self.causal:
-            scores = k.CausalMask(name=f"{name}-mask")(scores)
+            scores = k.CausalMask(name=f"{name}-causal")(scores)
+        for mask in masks:
+            scores = k.Mask(name=f"{name}-mask")(scores, mask)
         weights = k.layers.Softmax(name=f"{name}-softmax")(scores)
         weights = shaped("regroup", weights, kv_heads, group * queries, keys)
         summed = shaped("heads", k.MatMul(name=f"{name}-sum")(weights, valued), heads, queries, value)
@@ -202,3 +217,12 @@ class Attention(Layer):
             last
         )
         return k.layers.Dense(units, use_bias=self.bias, name=name)(joined) if self.project else joined
+
+
+def _covers(mask: Shape, scores: Shape) -> bool:
+    """Say whether a mask has the size of the scores of a head, or 1, for queries and keys, and their leading axes."""
+    return (
+        len(mask) == len(scores)
+        and mask[:-2] == scores[:-2]
+        and all(size in (1, whole) for size, whole in zip(mask[-2:], scores[-2:], strict=True))
+    )
