@@ -9,9 +9,9 @@ from costlens.errors import ShapeError, UsageError
 from costlens.network.graph import Convolution, Node, output_shapes
 from costlens.network.layers.conv import Conv
 from costlens.network.variants import realise
-from costlens.spec import elsewhere, tree
+from costlens.spec import tree
 from costlens.spec.binding import MAX_LAYERS, Binder, is_there
-from costlens.spec.context import Context, in_turn, not_there
+from costlens.spec.context import Context, in_turn
 from costlens.spec.expressions import ExpressionError
 from costlens.spec.fields import MAX_SIZE, one_value, settled
 from costlens.spec.filled import Filled, fill, row
@@ -20,13 +20,13 @@ from costlens.spec.problems import Problems, ValuesError
 from costlens.spec.scope import Scope, Tensor
 from costlens.spec.sharing import Expanded, Sharing
 from costlens.spec.statements import Branches, Broken, Call, LayerStatement, Repeat, Share, Statement, WithLayer
-from costlens.spec.tree import Place, Scalar
+from costlens.spec.tensors import Tensors
+from costlens.spec.tree import Place
 from costlens.spec.turns import Turns
-from costlens.spec.values import Values, name_or_element
+from costlens.spec.values import Values
 
 MAX_READS = 1_000_000
 _ONE = "from: reads one layer here; join several before it"
-_NO_SUCH_NAME = "; name an earlier layer, or an input"
 _FLAG = one_value(bool)
 
 
@@ -38,15 +38,15 @@ class Expansion:
     binder: Binder
     shapes: dict[str, Shape]
     nodes: list[Node] = field(default_factory=list)
-    named: dict[str, Tensor] = field(default_factory=dict)
-    """The output of each statement, by its full name."""
-    _further: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    """The names of the further outputs of each node that has some."""
     _reads: int = 0
     _sharing: Sharing = field(default_factory=Sharing)
     origins: dict[str, tuple[Statement, Context]] = field(default_factory=dict)
     """The statement that ends in a node, by the node's name."""
+    tensors: Tensors = field(init=False)
     _fill: Callable[[WithLayer, Values], Filled] = field(default_factory=lambda: cache(fill))
+
+    def __post_init__(self) -> None:
+        self.tensors = Tensors(self.problems)
 
     def open(self, body: tuple[Statement, ...], scope: Scope, source: Tensor, context: Context) -> Tensor:
         """Expand the layers of a spec or of a section: where they are one block, its names belong to this scope."""
@@ -98,7 +98,7 @@ class Expansion:
                 output = self._call(statement, scope, local, sources[0], context)
         except ValuesError as error:
             self.problems.add_all(error, context.call)
-        scope.names[local] = self.named[f"{scope.prefix}{local}"] = output
+        scope.names[local] = self.tensors.named[f"{scope.prefix}{local}"] = output
         self._sharing.expanded[scope.prefix, local] = Expanded(statement, context, range(start, len(self.nodes)))
         if context.numbered and statement.name:
             scope.names[statement.name] = output
@@ -113,7 +113,7 @@ class Expansion:
             scope.incomplete = there = True
         if not there and statement.name:
             scope.names.pop(statement.name, None)
-            scope.skipped[statement.name] = statement
+            scope.skipped[statement.name] = self.tensors.skipped[f"{scope.prefix}{statement.name}"] = statement
         return there
 
     def _again(
@@ -138,12 +138,12 @@ class Expansion:
     def _first(self, share: Share, scope: Scope, context: Context) -> Expanded | None:
         """Return what the statement that a share names became; None where it names none that can be shared."""
         try:
-            names, scope = self._meant(share.of, scope, context)
+            names, scope = self.tensors.meant(share.of, scope, context)
         except ExpressionError as error:
             self._say(share, f"shared: {tree.show(share.of)}: {error}", context)
             return None
         name = names[0]
-        if self._found(share.of, name, share, scope, context, "shared") is None:
+        if self.tensors.found(share.of, name, share, scope, context, "shared") is None:
             return None
         first = self._sharing.first(share, name, scope)
         if isinstance(first, str):
@@ -175,7 +175,7 @@ class Expansion:
         found: list[Tensor] = []
         for written in statement.sources:
             try:
-                names, where = self._meant(written, scope, context)
+                names, where = self.tensors.meant(written, scope, context)
             except ExpressionError as error:
                 self.problems.add(written, statement.at.path, f"from: {tree.show(written)}: {error}", context.call)
                 found.append(None)
@@ -184,64 +184,10 @@ class Expansion:
             if self._reads > MAX_READS:
                 message = f"the layers read more than {MAX_READS:,} tensors in all; join fewer"
                 self.problems.stop(statement.at, statement.at.path, message)
-            found += [self._found(written, name, statement, where, context) for name in names]
+            found += [self.tensors.found(written, name, statement, where, context) for name in names]
         if len(found) > 1 and not isinstance(statement, LayerStatement | Share | Broken):
             self._say(statement, _ONE, context)
         return tuple(found) or (previous,)
-
-    def _meant(self, written: Scalar, scope: Scope, context: Context) -> tuple[tuple[str, ...], Scope]:
-        """Return the names that are written behind ``from``, and where they are looked up.
-
-        A parameter stands for what it was given, and so do the names of a repeat. A knob that no layer has the name of
-        may stand for names, too.
-        """
-        values, text = context.values, written.text
-        name = text.partition("[")[0].strip()
-        where = context.caller if name in values.parameters and context.caller else scope
-        is_given = "[" in text or name in values.parameters or name in values.counted
-        if not is_given and (name not in values.names or scope.find(name)[0]):
-            return (text,), scope
-        stands = name_or_element(text, values)
-        words = tuple(map(tree.word_of, stands.items)) if isinstance(stands, tree.Sequence) else (stands,)
-        if words and all(isinstance(word, str) and word for word in words):
-            return words, where  # type: ignore[return-value]  # all are words
-        return (text,), scope
-
-    def _found(
-        self, at: Scalar, name: str, statement: Statement, scope: Scope, context: Context, field: str = "from"
-    ) -> Tensor:
-        found, tensor = scope.find(name)
-        if found:
-            return tensor
-        layer, _, part = name.rpartition(".")
-        found, tensor = scope.find(layer)
-        if found and (tensor is None or part in self._further.get(tensor, ())):
-            return tensor and f"{tensor}.{part}"
-        levels = scope.levels()
-        skipped = next((level.skipped[name] for level in levels if name in level.skipped), None)
-        if skipped:
-            message = f"{field}: {not_there(name, skipped)}; give this layer the same condition, or read another"
-            self.problems.add(at, statement.at.path, message, context.call)
-            return None
-        if any(level.incomplete for level in levels):
-            return None
-        shown, path = tree.shorten(name), statement.at.path
-        counted = next((number for level in levels if (number := level.counted(name))), 0)
-        if counted:
-            message = f"{field}: a repeat has numbered {shown}; name one of {shown}1 to {shown}{counted}"
-        elif any(name in level.once or name in level.numbered for level in levels):
-            message = f"{field}: {shown} comes later: a graph has no cycles; name an earlier layer"
-        else:
-            known = [name for level in levels for name in level.names]
-            others = self.further({layer: tensor})
-            guess = (
-                f"; {layer} makes {layer}, {', '.join(others)}"
-                if others
-                else elsewhere.guess(name, known, _NO_SUCH_NAME)
-            )
-            message = f"{field}: {shown}: unknown name{guess}"
-        self.problems.add(at, path, message, context.call)
-        return None
 
     def _layer(
         self, statement: LayerStatement, scope: Scope, local: str, sources: tuple[Tensor, ...], context: Context
@@ -368,17 +314,9 @@ class Expansion:
             self.shapes |= made
             self.nodes.append(node)
             if len(made) > 1:
-                self._further[node.name] = tuple(name.rpartition(".")[2] for name in made if name != node.name)
+                self.tensors.further[node.name] = tuple(name.rpartition(".")[2] for name in made if name != node.name)
         self.origins[nodes[-1].name] = statement, context
         return nodes[-1].name
-
-    def further(self, names: Mapping[str, Tensor]) -> dict[str, Tensor]:
-        """Return the further outputs of what names stand for, by name: ``lstm1.state``."""
-        return {
-            f"{name}.{part}": f"{tensor}.{part}"
-            for name, tensor in names.items()
-            for part in self._further.get(tensor or "", ())
-        }
 
     def refuse_unread(self, outputs: tuple[str, ...], inputs: Mapping[str, Place]) -> None:
         """Note every layer and input that nothing reads: a built model would not hold it."""
@@ -387,7 +325,7 @@ class Expansion:
             if name not in read:
                 self.problems.add(at, at.path, f"{name}: nothing reads it; name it in a from:, or remove it")
         for name, (statement, context) in self.origins.items():
-            if read.isdisjoint((name, *self.further({name: name}))):
+            if read.isdisjoint((name, *self.tensors.of({name: name}))):
                 self._say(statement, f"{name}: nothing reads it; name it under outputs, or remove it", context)
 
     def _say(self, statement: Statement, message: str, context: Context) -> None:

@@ -161,8 +161,8 @@ def _refuse_integers(expansion: Expansion, inputs: tuple[str, ...]) -> None:
 
 
 def _outputs(outputs: tuple[Scalar, ...], scope: Scope, expansion: Expansion, problems: Problems) -> tuple[str, ...]:
-    named = {**expansion.named, **scope.names}
-    known = named | expansion.further(named)
+    named = {**expansion.tensors.named, **scope.names}
+    known = named | expansion.tensors.of(named)
     for reference in outputs:
         name = reference.text
         unsure = scope.incomplete or known.get(name.rpartition(".")[0], "") is None

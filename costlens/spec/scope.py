@@ -50,6 +50,14 @@ class Scope:
         """Return how many times a repeat has numbered a name here."""
         return self.ordinals.get(f"{name}#", 0)
 
+    def latest(self, name: str) -> str:
+        """Return the name of a statement here as rows have it: of one that a repeat numbers, that of its last turn.
+
+        Precondition: it is one of ``names``.
+        """
+        counted = f"{name}{self.counted(name)}"
+        return counted if counted in self.names and self.names[counted] == self.names[name] else name
+
     def find(self, name: str) -> tuple[bool, Tensor]:
         """Look a name up, here and outwards; whether it was found, and its tensor."""
         for level in self.levels():

@@ -30,9 +30,9 @@ class Sharing:
     def first(self, share: Share, name: str, scope: Scope) -> Expanded | str:
         """Return what the statement of a name became, or why it cannot be shared; the name is one of the scope."""
         level = next((level for level in scope.levels() if name in level.names), scope)
-        counted = f"{name}{level.counted(name)}"
-        is_counted = counted in level.names and level.names[counted] == level.names.get(name)
-        first = self.expanded.get((level.prefix, counted if is_counted else name))
+        first = self.expanded.get((level.prefix, level.latest(name))) if name in level.names else None
+        if first is None and "." in name:
+            return f"shared: {name} is not of this level; share {name.partition('.')[0]}, or a layer beside this one"
         if first is None:
             return f"shared: {name} is an input or one of several outputs; name a layer or a block call"
         word = first.statement.kind

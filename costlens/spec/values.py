@@ -16,7 +16,8 @@ from costlens.spec.tree import Scalar, Tree
 
 MAX_VALUES = 256
 """The most values in a list or a table that a name stands for."""
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(\.[A-Za-z_][A-Za-z0-9_]*)*")
+"""A word of the language, or the name of a layer, also of one inside another."""
 
 Plain = str | int | float | bool
 Bound = Plain | tree.Sequence | tree.Mapping

@@ -97,7 +97,8 @@ REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
      "attention reads from: [x, memory]; a third is read with mask: true"),
     ("attention", {"heads": 2, "mask": True}, [(5, 6), (6, 5)],
      "attention: the mask is (6, 5), the scores of a head are (5, 5)"),
-    ("attention", {"heads": 2, "mask": True}, [(3, 5, 6), (3, 4, 6), (5, 4)], "the mask is (5, 4), the scores of a head are (3, 5, 4)"),
+    ("attention", {"heads": 2, "mask": True}, [(3, 5, 6), (3, 4, 6), (5, 4)],
+     "the mask is (5, 4), the scores of a head are (3, 5, 4)"),
     ("class_token", {}, [(8,)], "class_token takes (T, C), received (8,); add a reshape before it"),
 ]
 
