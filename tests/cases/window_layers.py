@@ -153,6 +153,12 @@ REFUSALS: list[tuple[str, dict[str, Any], list[Shape], str]] = [
      "conv_transpose: output_padding 1 with padding same; give the cells to cut off: padding: 0 cuts none"),
     ("conv_transpose", {"filters": 4, "kernel": 3, "stride": 2, "padding": 1, "output_padding": 2}, [(8, 1)],
      "output_padding 2 must be less than the stride 2 or the dilation 1"),
+    ("conv_transpose", {"filters": 4, "kernel": 3, "stride": 2, "dilation": 4, "padding": 1, "output_padding": 3},
+     [(8, 1)], "output_padding 3 adds 2 cells behind all that the kernel writes, where runtimes take fewer than the "
+     "stride 2; write 2 at most"),
+    ("conv_transpose", {"filters": 4, "kernel": 2, "dilation": 2, "padding": 0, "output_padding": 1}, [(8, 1)],
+     "output_padding 1 adds 1 cell behind all that the kernel writes, where runtimes take fewer than the stride 1; "
+     "write 0 at most"),
     ("avg_pool", {"output": [7, 5]}, [(10, 5, 1)], "avg_pool: output [7, 5] of (10, 5) would have windows of several "
      "sizes; windows of one size are avg_pool: {kernel: [4, 1], stride: [1, 1]}"),
     ("max_pool", {"output": 2}, [(1, 1)], "max_pool: output [2] of (1,) is more than there is"),

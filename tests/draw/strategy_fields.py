@@ -112,12 +112,12 @@ def _conv_transpose(random: Random, shape: Shape, keep: bool) -> Fields:
         "dilation": _one(random, dilation),
         "bias": random.choice([True, False]),
     }
-    more = [random.randrange(step) for step in stride]  # onnxruntime (1.31) refuses as much as the stride
+    more = [random.randrange(max(sizes)) for sizes in zip(stride, dilation, strict=True)]
     padding = random.choice(["same", "valid", "causal", "same_lower", 0, 1])
     chosen = {"padding": padding} | ({"output_padding": more} if isinstance(padding, int) else {})
     try:
         layer_kind("conv_transpose")(**fields, **chosen).output_shape(shape)
-    except ShapeError:  # it would make the map smaller
+    except ShapeError:  # it would make the map smaller, or add cells that the kernel does not reach
         return fields
     return fields | chosen
 

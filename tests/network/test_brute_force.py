@@ -178,7 +178,9 @@ def test_transposed_convolution(sizes: list[int], data: st.DataObject) -> None:
     macs, written = scatter(shape, fields)
     reach = [1 + max(cell[axis] for cell in written) for axis in range(rank)]
     grid = [n * s for n, s in zip(sizes, stride, strict=True)]
-    cut, more = drawn(0, 2), [min(n, max(s, d) - 1) for n, s, d in zip(drawn(0, 2), stride, dilation, strict=True)]
+    cut, axes = drawn(0, 2), zip(stride, dilation, strict=True)
+    most = [min(max(s, d), s + off) - 1 for off, (s, d) in zip(cut, axes, strict=True)]
+    more = list(map(min, drawn(0, 2), most))
     kept = {
         "same": grid,
         "same_lower": grid,

@@ -97,6 +97,13 @@ class ConvTranspose(Layer):
                     f"conv_transpose: output_padding {axis.more} must be less than the stride {axis.stride} "
                     f"or the dilation {axis.dilation}"
                 )
+            if axis.more and -axis.removed[1] >= axis.stride:
+                cells = f"{-axis.removed[1]} cell{'s' * (axis.removed[1] < -1)}"
+                most = axis.more + axis.removed[1] + axis.stride - 1
+                raise ShapeError(
+                    f"conv_transpose: output_padding {axis.more} adds {cells} behind all that the kernel "
+                    f"writes, where runtimes take fewer than the stride {axis.stride}; write {most} at most"
+                )
         return axes
 
     def geometry(self, shape: Shape, *more: Shape) -> Geometry:

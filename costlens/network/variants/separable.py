@@ -8,7 +8,11 @@ from costlens.network.variants._kind import ConvolutionKind, Parts
 
 
 class Separable(ConvolutionKind):
-    """Depthwise K_h×K_w with the stride, then Conv 1×1 M → N: K_h·K_w·M + M·N weights."""
+    """Depthwise K_h×K_w with the stride, then Conv 1×1 M → N: K_h·K_w·M + M·N weights.
+
+    It has no depth multiplier: a kind has the fields that all kinds have, so that each can be rewritten as each other.
+    Of more than one filter a channel, write the two layers: depthwise with a multiplier, and conv.
+    """
 
     formula = "1/N + 1/(K_h·K_w)"
 
