@@ -3,13 +3,14 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
+from typing import Any
 
 from costlens.arithmetic.shapes import Shape, show
 from costlens.errors import ShapeError, UsageError
 from costlens.network.graph import Convolution, Node, output_shapes
 from costlens.network.layers.conv import Conv
 from costlens.network.variants import realise
-from costlens.spec import tree
+from costlens.spec import language, tree
 from costlens.spec.binding import MAX_LAYERS, Binder, is_there
 from costlens.spec.context import Context, in_turn
 from costlens.spec.expressions import ExpressionError
@@ -19,9 +20,9 @@ from costlens.spec.parse import wrong_number
 from costlens.spec.problems import Problems, ValuesError
 from costlens.spec.scope import Scope, Tensor
 from costlens.spec.sharing import Expanded, Sharing
-from costlens.spec.statements import Branches, Broken, Call, LayerStatement, Repeat, Share, Statement, WithLayer
+from costlens.spec.statements import Branches, Broken, Call, Given, LayerStatement, Repeat, Share, Statement, WithLayer
 from costlens.spec.tensors import Tensors
-from costlens.spec.tree import Place
+from costlens.spec.tree import Place, Scalar, Tree
 from costlens.spec.turns import Turns
 from costlens.spec.values import Values
 
@@ -172,33 +173,45 @@ class Expansion:
 
     def _sources(self, statement: Statement, scope: Scope, previous: Tensor, context: Context) -> tuple[Tensor, ...]:
         """Return what a statement reads: the tensors that it names, or the previous one."""
+        found = self._read(statement.sources, statement, scope, context, "from")
+        if len(found) > 1 and not isinstance(statement, LayerStatement | Share | Broken):
+            self._say(statement, _ONE, context)
+        return found or (previous,)
+
+    def _read(
+        self, names_of: tuple[Scalar, ...], statement: Statement, scope: Scope, context: Context, field: str
+    ) -> tuple[Tensor, ...]:
+        """Return the tensors that the names in a field of a statement stand for."""
         found: list[Tensor] = []
-        for written in statement.sources:
+        for written in names_of:
             try:
                 names, where = self.tensors.meant(written, scope, context)
             except ExpressionError as error:
-                self.problems.add(written, statement.at.path, f"from: {tree.show(written)}: {error}", context.call)
+                self.problems.add(written, statement.at.path, f"{field}: {tree.show(written)}: {error}", context.call)
                 found.append(None)
                 continue
             self._reads += len(names)
             if self._reads > MAX_READS:
                 message = f"the layers read more than {MAX_READS:,} tensors in all; join fewer"
                 self.problems.stop(statement.at, statement.at.path, message)
-            found += [self.tensors.found(written, name, statement, where, context) for name in names]
-        if len(found) > 1 and not isinstance(statement, LayerStatement | Share | Broken):
-            self._say(statement, _ONE, context)
-        return tuple(found) or (previous,)
+            found += [self.tensors.found(written, name, statement, where, context, field) for name in names]
+        return tuple(found)
 
     def _layer(
         self, statement: LayerStatement, scope: Scope, local: str, sources: tuple[Tensor, ...], context: Context
     ) -> Tensor:
-        filled = self._fill(statement, context.values)
+        name = f"{scope.prefix}{local}"
         known = tuple(source for source in sources if source is not None)
+        if statement.like:
+            sized = self._sized(statement, statement.like, name, known, scope, context)
+            if sized is None:
+                return None
+            statement = sized
+        filled = self._fill(statement, context.values)
         if not statement.sound or len(known) < len(sources):
             return None
         if wrong := wrong_number(statement.kind, statement.layer, statement.fields, len(known)):
             raise _wrong(statement, wrong)
-        name = f"{scope.prefix}{local}"
         if not statement.convolution or not isinstance(filled.layer, Conv):
             return self._add(row(name, filled.layer, filled.tail, known, scope.section), statement, context)
         site = Convolution(name, filled.layer, filled.tail, statement.convolution, filled.fixed)
@@ -207,6 +220,30 @@ class Expansion:
         except UsageError as error:
             raise _wrong(statement, f"{name}: {error}") from None
         return self._add(nodes, statement, context)
+
+    def _sized(
+        self,
+        statement: LayerStatement,
+        like: Scalar,
+        name: str,
+        known: tuple[str, ...],
+        scope: Scope,
+        context: Context,
+    ) -> LayerStatement | None:
+        """Give a layer the field with which its output has the spatial sizes of another tensor; None if unknown."""
+        found = self._read((like,), statement, scope, context, language.LIKE)
+        other = found[0] if len(found) == 1 else None
+        if other is None or not known:
+            return None
+        layer = statement.layer
+        if wrong := wrong_number(statement.kind, layer, statement.fields, len(known)):
+            raise _wrong(statement, wrong)
+        try:
+            sizes = layer.fitting(self.shapes[known[0]], self.shapes[other])
+        except ShapeError as error:
+            raise _wrong(statement, f"{name}: {error}") from None
+        given = Given(_tree(sizes, like), statement.at.path)
+        return replace(statement, fields={**statement.fields, layer.fits_by: given}, like=None)
 
     def _repeat(self, statement: Repeat, scope: Scope, source: Tensor, context: Context) -> Tensor:
         try:
@@ -330,6 +367,13 @@ class Expansion:
 
     def _say(self, statement: Statement, message: str, context: Context) -> None:
         self.problems.add(statement.at, statement.at.path, message, context.call)
+
+
+def _tree(sizes: Any, at: Scalar) -> Tree:
+    """Write sizes as a spec would have them at a place."""
+    if isinstance(sizes, int):
+        return Scalar(at.line, at.column, sizes, str(sizes))
+    return tree.Sequence(at.line, at.column, tuple(_tree(each, at) for each in sizes))
 
 
 def _wrong(statement: Statement, message: str) -> ValuesError:

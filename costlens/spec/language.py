@@ -60,12 +60,15 @@ ADDED = {
     "from": "the name of the layer it reads, instead of the one before; a list for joins",
     "when": "the condition under which it is there; otherwise the next layer reads the one before",
     "shared": "the name of an earlier one of this kind: it runs again with its fields and its weights",
+    "like": "the name of a tensor whose spatial sizes the output has",
 }
 """The fields of statements that are no fields of a layer, with what they hold."""
 
 EVERY_STATEMENT = ("name", "from", "when")
 SHARED = "shared"
 """The field of layers and of block calls, and the statement, that run an earlier one again."""
+LIKE = "like"
+"""The field that gives a layer the spatial sizes of another tensor."""
 STANDARD = "standard"
 CONVOLUTION = "conv"
 """The layer whose fields every kind of convolution has; its defaults go to all of them."""
@@ -82,7 +85,8 @@ class Kind(NamedTuple):
         """The fields of the statement that are not the layer's own."""
         tail = ("norm", "activation") if self.layer.folds_norm else ()
         fixed = ("fixed",) if self.convolution else ()
-        return (*tail, *fixed, *EVERY_STATEMENT, SHARED)
+        like = (LIKE,) if self.layer.fits_by else ()
+        return (*tail, *fixed, *like, *EVERY_STATEMENT, SHARED)
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -125,7 +129,7 @@ def default_fields(word: str, wanted: Collection[str] | None = None) -> dict[str
         for other in map(kind, layer_words()):
             for name in other.fields if other.takes_convolution_defaults else ():
                 found.setdefault(name, other)
-    return {name: each for name, each in found.items() if name not in (*EVERY_STATEMENT, SHARED)}
+    return {name: each for name, each in found.items() if name not in (*EVERY_STATEMENT, SHARED, LIKE)}
 
 
 class Family(NamedTuple):

@@ -102,7 +102,7 @@ class Parser:
         needed = {
             field: f"{word} needs it ({info.description})"
             for field, info in layer.fields().items()
-            if info.required and field not in given
+            if info.required and field not in given and not (field == layer.fits_by and language.LIKE in fields)
         }
         if any(elsewhere.field(word, field, known) == (language.SHARED, "") for field in fields.keys() - known):
             needed = {}
@@ -114,8 +114,21 @@ class Parser:
             self.problems.add(at, at.path, wrong)
         own = {name: given[name] for name in layer.fields() if name in given}
         extra = (given.get("norm"), given.get("activation"), given.get("fixed"))
+        like = self._like(at, layer, fields)
         sound = len(self.problems) == before
-        return LayerStatement(at, word, name, sources, layer, own, *extra, kind.convolution, sound)
+        return LayerStatement(at, word, name, sources, layer, own, *extra, kind.convolution, sound, like)
+
+    def _like(self, at: Place, layer: type[Layer], fields: Fields) -> Scalar | None:
+        """Read the name of the tensor whose sizes a layer makes its input's."""
+        if not layer.fits_by or language.LIKE not in fields:
+            return None
+        if layer.fits_by in fields:
+            said = f"like: {layer.fits_by} is there, too; keep one of the two"
+            self.problems.add(fields[language.LIKE], at.path, said)
+        names = references(fields[language.LIKE].value, at.path, self.problems, language.LIKE)
+        if len(names) > 1:
+            self.problems.add(fields[language.LIKE].value, at.path, "like: expected one name, received several")
+        return names[0] if len(names) == 1 else None
 
     def _structure(self, at: Place, word: str, value: Tree | None) -> Statement:
         """Read a statement that holds others."""

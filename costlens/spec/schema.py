@@ -59,6 +59,7 @@ _ADDED: Json = {
     "from": _REFERENCES,
     "when": _CONDITION,
     "shared": _NAME,
+    "like": {"type": "string"},
 }
 """The fields of statements that are no fields of a layer."""
 

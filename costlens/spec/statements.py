@@ -45,11 +45,13 @@ class WithLayer(Statement):
 class LayerStatement(WithLayer):
     """A layer; ``convolution`` is its kind of convolution where the variants may rewrite it.
 
+    ``like`` names a tensor whose spatial sizes it makes its input's.
     One that is not ``sound`` has had a problem reported: its values are still looked at, its output is unknown.
     """
 
     convolution: str = ""
     sound: bool = True
+    like: Scalar | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

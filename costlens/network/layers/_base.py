@@ -1,7 +1,7 @@
 """What every layer kind provides: fields, an output shape, a cost and its Keras form."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, Self, dataclass_transform
 
 from costlens.arithmetic.cost import Cost
@@ -59,6 +59,8 @@ class Layer(ABC):
     """The least and the most inputs; None where there is no most, as for a layer that joins."""
     alone_with: ClassVar[str] = ""
     """The field that stands for the second input of a join: a layer that has it takes one input."""
+    fits_by: ClassVar[str] = ""
+    """The field that ``like: name`` sets: with it an input gets the spatial sizes of another tensor."""
     reads_integers: ClassVar[bool] = False
     """Reads an input of the network that is of whole numbers."""
     in_place: ClassVar[bool] = False
@@ -153,6 +155,14 @@ class Layer(ABC):
     @abstractmethod
     def output_shape(self, shape: Shape, *more: Shape) -> Shape:
         """Return the shape of the output; ShapeError when it cannot take its input."""
+
+    @classmethod
+    def fitting(cls, shape: Shape, other: Shape) -> Sequence[Any]:
+        """Return the value of ``fits_by`` with which an input gets the spatial sizes of another tensor.
+
+        ShapeError where there is none.
+        """
+        raise NotImplementedError
 
     def more_outputs(self, shape: Shape, *more: Shape) -> Mapping[str, Shape]:
         """Return the shapes of further outputs by name: ``state`` of ``lstm1`` is read as ``lstm1.state``."""

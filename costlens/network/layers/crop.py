@@ -8,14 +8,25 @@ from costlens.network.layers._movement import Movement
 
 
 class Crop(Movement):
-    """Spatial axes without their ends: ``(H, W, C) -> (H - a - b, W - c - d, C)``; costs traffic only."""
+    """Spatial axes without their ends: ``(H, W, C) -> (H - a - b, W - c - d, C)``; costs traffic only.
+
+    To the sizes of another tensor it cuts as much on both sides, of an odd number one more at the end.
+    """
 
     also_called = ("cropping",)
-    shorthand = "amount"
+    shorthand = fits_by = "amount"
 
     amount: Before | Annotated[tuple[Before | tuple[Before, Before], ...], EachAxis] = field(
         example=1, description="values cut on both sides, or one number or [before, after] per spatial axis"
     )
+
+    @classmethod
+    def fitting(cls, shape: Shape, other: Shape) -> tuple[tuple[int, int], ...]:
+        sizes, wanted = spatial(shape, "crop"), spatial(other, "like")
+        cuts = [size - left for size, left in zip(sizes, wanted, strict=False)]
+        if len(sizes) != len(wanted) or min(cuts) < 0:
+            raise ShapeError(f"crop: {show(shape)} cannot be cut to the sizes of {show(other)}")
+        return tuple((cut // 2, cut - cut // 2) for cut in cuts)
 
     def _cuts(self, shape: Shape) -> tuple[tuple[int, int], ...]:
         axes: tuple[int | tuple[int, int], ...] = per_axis(self.amount, len(spatial(shape, "crop")), "amount")

@@ -1,7 +1,7 @@
 from math import floor
 from typing import Annotated
 
-from costlens.arithmetic.shapes import Limits, PerAxis, Shape, per_axis, show
+from costlens.arithmetic.shapes import Limits, PerAxis, Shape, per_axis, show, spatial
 from costlens.errors import ShapeError
 from costlens.network.fields import field
 from costlens.network.layers._resampling import Resampling
@@ -18,7 +18,7 @@ class Resize(Resampling):
     """
 
     also_called = ("interpolate", "resizing", "resize_images", "upsampling_bilinear", "upsample_bilinear")
-    shorthand = "size"
+    shorthand = fits_by = "size"
 
     size: PerAxis | None = field(
         default=None, example=64, description="the new size: one number, or one per spatial axis"
@@ -26,6 +26,10 @@ class Resize(Resampling):
     factor: _Factor | Annotated[tuple[_Factor, ...], Limits(min_length=1, max_length=3)] | None = field(
         default=None, description="instead of size: how many times larger, such as 2 or 0.5, or one per spatial axis"
     )
+
+    @classmethod
+    def fitting(cls, shape: Shape, other: Shape) -> Shape:
+        return spatial(other, "like")
 
     def misfits(self) -> dict[str, str]:
         if (self.size is None) == (self.factor is None):
