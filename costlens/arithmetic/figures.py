@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -59,11 +59,7 @@ class Figure:
         >>> [Figure.parse(text).value for text in ("30k", "1.5M", "2.1G", "5.69e8")]
         [30000, 1500000, 2100000000, 569000000]
         """
-        shown = str(text).strip()
-        if power := _POWER.fullmatch(shown):
-            return cls._of(shown, power[1], power[2], 10 ** int(power[3]))
-        expected = f"a figure such as 4.2M, 569M or 3751369{_which_number(shown)}"
-        return cls._read(shown, _FIGURE.fullmatch(shown), _NUMBERS, expected)
+        return cls._read(text, _FIGURE, _NUMBERS, "a figure such as 4.2M, 569M or 3751369", _which_number)
 
     @classmethod
     def parse_bytes(cls, text: str | int | float) -> Figure:
@@ -74,11 +70,7 @@ class Figure:
         >>> [Figure.parse_bytes(text).value for text in ("14MB", "14 MiB", "1.5kB", "300B", 7)]
         [14000000, 14680064, 1500, 300, 7]
         """
-        shown = str(text).strip()
-        if power := _POWER.fullmatch(shown):
-            return cls._of(shown, power[1], power[2], 10 ** int(power[3]))
-        expected = f"a size such as 14MB, 2MiB or 14680064{_which_size(shown)}"
-        return cls._read(shown, _SIZE.fullmatch(shown), _BYTES, expected)
+        return cls._read(text, _SIZE, _BYTES, "a size such as 14MB, 2MiB or 14680064", _which_size)
 
     @classmethod
     def parse_change(cls, text: str) -> Figure:
@@ -104,10 +96,21 @@ class Figure:
         return base + floor(base * Fraction(str(self.value)) / 100)
 
     @classmethod
-    def _read(cls, shown: str, match: re.Match[str] | None, scales: Mapping[str, int], expected: str) -> Figure:
+    def _read(
+        cls,
+        text: str | int | float,
+        form: re.Pattern[str],
+        scales: Mapping[str, int],
+        expected: str,
+        instead: Callable[[str], str],
+    ) -> Figure:
+        shown = str(text).strip()
+        if power := _POWER.fullmatch(shown):
+            return cls._of(shown, power[1], power[2], 10 ** int(power[3]))
+        match = form.fullmatch(shown)
         if match is None or ("," in match[1] and match[3] and not match[2]):
             comma = " (a decimal point, no comma; thousands as in 3,751,369)" if "," in shown else ""
-            raise FigureError(f"expected {expected}{comma}", shown)
+            raise FigureError(f"expected {expected}{instead(shown)}{comma}", shown)
         return cls._of(shown, match[1], match[2], scales[match[3]])
 
     @classmethod

@@ -2,17 +2,18 @@
 
 from typing import Any
 
+from costlens.export.keras_layer import keras_layer
+
 
 def channel_affine(keras: Any) -> Any:
     """Return the class of the layer."""
 
     @keras.saving.register_keras_serializable(package="costlens")
-    class ChannelAffine(keras.layers.Layer):  # type: ignore[misc]
+    class ChannelAffine(keras_layer(keras)):  # type: ignore[misc]
         """gamma·x, and + beta with ``center``: ``(B, …, C) -> (B, …, C)``."""
 
         def __init__(self, initial: float, *, center: bool, **kwargs: Any) -> None:
-            super().__init__(**kwargs)
-            self.settings = {"initial": initial, "center": center}
+            super().__init__({"initial": initial, "center": center}, **kwargs)
 
         def build(self, shape: Any) -> None:
             initial, center = self.settings.values()
@@ -22,8 +23,5 @@ def channel_affine(keras: Any) -> Any:
 
         def call(self, x: Any) -> Any:
             return x * self.gamma if self.beta is None else x * self.gamma + self.beta
-
-        def get_config(self) -> dict[str, Any]:
-            return {**super().get_config(), **self.settings}
 
     return ChannelAffine

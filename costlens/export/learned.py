@@ -3,6 +3,8 @@
 from math import prod
 from typing import Any, NamedTuple
 
+from costlens.export.keras_layer import keras_layer
+
 
 class Learned(NamedTuple):
     """The classes of these layers."""
@@ -22,19 +24,15 @@ def learned(keras: Any) -> Learned:
 
 
 def _added(keras: Any) -> Any:
-    class AddWeight(keras.layers.Layer):  # type: ignore[misc]
+    class AddWeight(keras_layer(keras)):  # type: ignore[misc]
         """Add a trainable tensor, along each axis of size 1 the same: ``(B, …) -> (B, …)``."""
 
         def __init__(self, shape: tuple[int, ...], **kwargs: Any) -> None:
-            super().__init__(**kwargs)
-            self.settings = {"shape": tuple(shape)}
+            super().__init__({"shape": tuple(shape)}, **kwargs)
             self.added = self.add_weight(name="added", shape=self.settings["shape"], initializer="zeros")
 
         def call(self, x: Any) -> Any:
             return x + self.added
-
-        def get_config(self) -> dict[str, Any]:
-            return {**super().get_config(), **self.settings}
 
     return AddWeight
 
@@ -42,7 +40,7 @@ def _added(keras: Any) -> Any:
 def _relative(keras: Any) -> Any:
     ops = keras.ops
 
-    class AddRelative(keras.layers.Layer):  # type: ignore[misc]
+    class AddRelative(keras_layer(keras)):  # type: ignore[misc]
         """Add a trainable number for each head and distance: ``(B, …, heads, T, T) -> (B, …, heads, T, T)``.
 
         T places lie in a grid. Two of them have one number where they are as far apart along each of its axes (Liu et
@@ -50,17 +48,13 @@ def _relative(keras: Any) -> Any:
         """
 
         def __init__(self, heads: int, grid: tuple[int, ...], **kwargs: Any) -> None:
-            super().__init__(**kwargs)
-            self.settings: dict[str, Any] = {"heads": heads, "grid": tuple(grid)}
+            super().__init__({"heads": heads, "grid": tuple(grid)}, **kwargs)
             distances = prod(2 * size - 1 for size in grid)
             self.added = self.add_weight(name="added", shape=(distances, heads), initializer="zeros")
 
         def call(self, x: Any) -> Any:
             table = ops.transpose(ops.take(self.added, _distances(self.settings["grid"]), axis=0), (2, 0, 1))
             return x + table
-
-        def get_config(self) -> dict[str, Any]:
-            return {**super().get_config(), **self.settings}
 
     return AddRelative
 
@@ -102,12 +96,11 @@ def _mask(keras: Any) -> Any:
 def _token(keras: Any) -> Any:
     ops = keras.ops
 
-    class ClassToken(keras.layers.Layer):  # type: ignore[misc]
+    class ClassToken(keras_layer(keras)):  # type: ignore[misc]
         """Put trainable rows in front: ``(B, T, C) -> (B, tokens + T, C)``."""
 
         def __init__(self, tokens: int, **kwargs: Any) -> None:
-            super().__init__(**kwargs)
-            self.settings = {"tokens": tokens}
+            super().__init__({"tokens": tokens}, **kwargs)
 
         def build(self, shape: Any) -> None:
             self.token = self.add_weight(name="token", shape=(self.settings["tokens"], shape[-1]), initializer="zeros")
@@ -115,9 +108,6 @@ def _token(keras: Any) -> Any:
         def call(self, x: Any) -> Any:
             token = ops.broadcast_to(self.token[None], (ops.shape(x)[0], *self.token.shape))
             return ops.concatenate([token, x], axis=1)
-
-        def get_config(self) -> dict[str, Any]:
-            return {**super().get_config(), **self.settings}
 
     return ClassToken
 

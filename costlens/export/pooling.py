@@ -9,6 +9,7 @@ from math import prod
 from typing import Any
 
 from costlens.arithmetic.shapes import effective_kernel
+from costlens.export.keras_layer import keras_layer
 
 _LOWEST = float("-inf")
 
@@ -18,7 +19,7 @@ def pool(keras: Any, tf: Any) -> Any:
     operations = {"Max": tf.nn.max_pool, "Average": tf.nn.avg_pool}
 
     @keras.saving.register_keras_serializable(package="costlens")
-    class Pool(keras.layers.Layer):  # type: ignore[misc]
+    class Pool(keras_layer(keras)):  # type: ignore[misc]
         """``(B, *sizes, C) -> (B, *positions, C)`` over one to three axes: ``Max`` or ``Average`` of each window.
 
         ``pads`` are the cells before and after each axis. A last window may reach beyond them: such cells never count.
@@ -28,11 +29,10 @@ def pool(keras: Any, tf: Any) -> Any:
             self, word: str, kernel: Any, stride: Any, dilation: Any, sizes: Any, pads: Any, positions: Any,
             counts_padding: bool, **kwargs: Any,
         ) -> None:  # fmt: skip
-            super().__init__(**kwargs)
-            self.settings = {
+            super().__init__({
                 "word": word, "kernel": kernel, "stride": stride, "dilation": dilation, "sizes": sizes, "pads": pads,
                 "positions": positions, "counts_padding": counts_padding,
-            }  # fmt: skip
+            }, **kwargs)  # fmt: skip
             self.operation, self.is_max = operations[word], word == "Max"
             self.kernel_size, self.stride, self.dilation, self.positions = map(
                 tuple, (kernel, stride, dilation, positions)
@@ -61,9 +61,6 @@ def pool(keras: Any, tf: Any) -> Any:
 
         def compute_output_shape(self, input_shape: Any) -> Any:
             return (input_shape[0], *self.positions, input_shape[-1])
-
-        def get_config(self) -> dict[str, Any]:
-            return {**super().get_config(), **self.settings}
 
     return Pool
 

@@ -4,13 +4,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from costlens import frameworks
+from costlens.export.keras_layer import keras_layer
 
 
 def resize(keras: Any) -> Any:
     """Return the class of a Keras layer that gives the spatial axes other sizes."""
 
     @keras.saving.register_keras_serializable(package="costlens")
-    class Resize(keras.layers.Layer):  # type: ignore[misc]
+    class Resize(keras_layer(keras)):  # type: ignore[misc]
         """``(B, H, W, C) -> (B, *sizes, C)``, also over one spatial axis, or three, as ``Resampling`` defines it.
 
         Nearest values that no whole factor repeats are chosen by their places: a runtime that rounds a place on the
@@ -18,8 +19,7 @@ def resize(keras: Any) -> Any:
         """
 
         def __init__(self, sizes: Sequence[int], mode: str, align_corners: bool, **kwargs: Any) -> None:
-            super().__init__(**kwargs)
-            self.settings: dict[str, Any] = {"sizes": tuple(sizes), "mode": mode, "align_corners": align_corners}
+            super().__init__({"sizes": tuple(sizes), "mode": mode, "align_corners": align_corners}, **kwargs)
 
         def call(self, x: Any) -> Any:
             sizes, mode, corners = self.settings.values()
@@ -28,9 +28,6 @@ def resize(keras: Any) -> Any:
             if any(new % old for new, old in zip(sizes, x.shape[1:-1], strict=True)):
                 return _chosen(x, sizes)
             return _over_images(x, sizes, "ResizeNearestNeighbor", half_pixel_centers=True)
-
-        def get_config(self) -> dict[str, Any]:
-            return {**super().get_config(), **self.settings}
 
     return Resize
 

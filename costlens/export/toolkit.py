@@ -7,6 +7,7 @@ from typing import Any
 from costlens import frameworks
 from costlens.export.channel_affine import channel_affine
 from costlens.export.convolutions import conv_transpose, grouped_conv
+from costlens.export.keras_layer import keras_layer
 from costlens.export.learned import learned
 from costlens.export.normalization import normalization
 from costlens.export.pooling import pool
@@ -21,12 +22,11 @@ def toolkit() -> Toolkit:
     keras, tf = frameworks.keras(), frameworks.tensorflow()
 
     @keras.saving.register_keras_serializable(package="costlens")
-    class LocalResponseNorm(keras.layers.Layer):  # type: ignore[misc,name-defined]
+    class LocalResponseNorm(keras_layer(keras)):  # type: ignore[misc]
         """x / (bias + alpha·Σ x²)^beta over ``2·radius + 1`` channels: ``(B, …, C) -> (B, …, C)``."""
 
         def __init__(self, radius: int, bias: float, alpha: float, beta: float, **kwargs: Any) -> None:
-            super().__init__(**kwargs)
-            self.settings = {"radius": radius, "bias": bias, "alpha": alpha, "beta": beta}
+            super().__init__({"radius": radius, "bias": bias, "alpha": alpha, "beta": beta}, **kwargs)
 
         def call(self, x: Any) -> Any:
             first, *rest, channels = x.shape[1:]
@@ -34,9 +34,6 @@ def toolkit() -> Toolkit:
             image = tf.reshape(x, (-1, first, prod(rest), channels))  # TensorFlow's operation takes four axes
             y = tf.nn.local_response_normalization(image, radius, bias, alpha, beta)
             return tf.reshape(y, (-1, first, *rest, channels))
-
-        def get_config(self) -> dict[str, Any]:
-            return {**super().get_config(), **self.settings}
 
     return Toolkit(
         layers=keras.layers,

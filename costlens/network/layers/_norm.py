@@ -8,28 +8,39 @@ from costlens.network.fields import field
 from costlens.network.layers._base import Layer
 
 
-class Norm(Layer):
-    """``(..., C) -> (..., C)``, in place; gamma and beta are trainable, ``statistics`` numbers a channel are not."""
+class AnyNorm(Layer):
+    """``(..., C) -> (..., C)``, in place; ``statistics`` numbers of a channel are not trained."""
 
     in_place = True
     is_norm = True
     statistics: ClassVar[int] = 0
 
-    scale: bool = field(default=True, description="multiply by a trainable gamma")
-    center: bool = field(default=True, description="add a trainable beta")
-    epsilon: float = field(default=1e-3, gt=0, description="added to the variance")
-
     def output_shape(self, shape: Shape, *more: Shape) -> Shape:
         return shape
 
+    def learned(self) -> int:
+        """Return how many trainable numbers a channel has."""
+        return 0
+
     def channels(self, shape: Shape) -> int:
-        """Return how many channels have a gamma and a beta of their own."""
+        """Return how many channels have numbers of their own."""
         return shape[-1]
 
     def cost(self, shape: Shape, *more: Shape) -> Cost:
         channels = self.channels(shape)
         return Cost(
-            affine=channels * (self.scale + self.center),
+            affine=channels * self.learned(),
             statistics=self.statistics * channels,
             elementwise_flops=FLOPS_PER_NORM * elements(shape),
         )
+
+
+class Norm(AnyNorm):
+    """A norm with a gamma and a beta for each channel, or one of them, or neither."""
+
+    scale: bool = field(default=True, description="multiply by a trainable gamma")
+    center: bool = field(default=True, description="add a trainable beta")
+    epsilon: float = field(default=1e-3, gt=0, description="added to the variance")
+
+    def learned(self) -> int:
+        return self.scale + self.center

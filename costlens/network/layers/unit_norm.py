@@ -1,28 +1,19 @@
 """Normalisation to unit length, as embeddings have it (Schroff et al. 2015, FaceNet)."""
 
-from costlens.arithmetic.cost import FLOPS_PER_NORM, Cost
-from costlens.arithmetic.shapes import Shape, elements
 from costlens.network.fields import field
-from costlens.network.layers._base import Layer, Tensor, Toolkit
+from costlens.network.layers._base import Tensor, Toolkit
+from costlens.network.layers._norm import AnyNorm
 
 
-class UnitNorm(Layer):
+class UnitNorm(AnyNorm):
     """Unit norm, x/√max(Σ x², epsilon): ``(..., C) -> (..., C)``, over the channels of each position.
 
     No parameters; 2 FLOPs an element, as each norm has.
     """
 
     also_called = ("l2_normalize", "l2_norm", "unit_normalization", "normalize")
-    in_place = True
-    is_norm = True
 
     epsilon: float = field(default=1e-12, gt=0, description="the least sum of squares that is divided by")
-
-    def output_shape(self, shape: Shape, *more: Shape) -> Shape:
-        return shape
-
-    def cost(self, shape: Shape, *more: Shape) -> Cost:
-        return Cost(elementwise_flops=FLOPS_PER_NORM * elements(shape))
 
     def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
         epsilon = self.epsilon
