@@ -196,7 +196,7 @@ VALUE_ANSWERS: Mapping[str, Answer] = {
 """What to write instead of a value that a field does not take."""
 
 OTHERS = frozenset({
-    "atan", "atanh", "celu", "crelu", "globalminpool", "glu", "logsigmoid", "maxunpool", "prelu", "relun", "rrelu",
-    "rsqrt", "selu", "softmin", "sparseplus", "sparsesigmoid", "tan",
+    "atan", "atanh", "crelu", "globalminpool", "glu", "logsigmoid", "maxunpool", "relun", "rrelu", "rsqrt", "softmin",
+    "sparseplus", "sparsesigmoid", "tan",
 })  # fmt: skip
 """Words of the field that are near to one of ours by their letters alone."""

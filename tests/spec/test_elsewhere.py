@@ -162,7 +162,7 @@ def test_the_words_of_the_table_are_written_plainly_and_belong_to_no_file() -> N
     keys += [*words.NOTHING, *words.VALUES, *words.VALUE_ANSWERS, *words.OTHERS]
     assert [key for key in keys if plainly(key) != key] == []
     of_files = {plainly(word) for name in layer_names() for word in (name, *layer_kind(name).also_called)}
-    assert not of_files & {*words.CALLED, *words.LAYERS}
+    assert not of_files & {*words.CALLED, *words.LAYERS, *words.OTHERS}
 
 
 def test_no_word_stands_for_two_layers() -> None:

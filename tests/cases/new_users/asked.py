@@ -81,6 +81,7 @@ SHAPES = {
 
 POOLS = {
     "adaptive": Case("[7, 7, 8]", "avg_pool: {output: [3, 3]}", 0, 0, (3, 3, 8)),
+    "dilated": Case("[7, 7, 8]", "max_pool: {kernel: 2, stride: 1, dilation: 2}", 0, 0, (5, 5, 8)),
     "ceil": Case("[7, 7, 8]", "max_pool: {kernel: 2, stride: 2, ceil: true}", 0, 0, (4, 4, 8)),
     "the mean of an axis": Case(IMAGE, "mean: {axis: 1}", 0, 0, (8, 16), "reduce: {by: mean, axis: 1}",
                                 "reduce: {by: mean, axis: 1}"),
@@ -121,6 +122,10 @@ SEQUENCES = {
     "lstm": Case("[50, 40]", "lstm: {units: 64, bidirectional: true}", 2 * 4 * 64 * (40 + 64 + 1),
                  2 * 50 * 4 * 64 * (40 + 64), (128,)),
     "gru": Case("[50, 40]", "gru: {units: 64}", 3 * 64 * (40 + 64 + 2), 50 * 3 * 64 * (40 + 64), (64,)),
+    "attention": Case(
+        TOKENS, "multi_head_attention: {heads: 4}", 4 * (64 * 64 + 64), 49 * 4 * 64 * 64 + 2 * 49 * 49 * 64, (49, 64),
+        "it is called attention here", "attention: {heads: 4}"),
+    "embedding": Case("[32]", "embedding: {size: 1000, units: 16}", 16_000, 0, (32, 16)),
     "a product of tensors": Case(
         TOKENS, "[{dense: {name: q, units: 64}}, {matmul: {from: [q, q]}}]", 64 * 64 + 64, 49 * 64 * 64 + 49 * 64 * 49,
         (49, 49), "transpose_b", "[{dense: {name: q, units: 64}}, {matmul: {from: [q, q], transpose_b: true}}]"),

@@ -53,6 +53,13 @@ KINDS = {
     "BiLSTM": Case("[50, 40]", "BiLSTM: 64", 2 * 4 * 64 * (40 + 64 + 1), 2 * 50 * 4 * 64 * (40 + 64), (50, 128),
                    "in both directions it is", "lstm: {units: 64, bidirectional: true, return_sequences: true}"),
     "SpatialDropout2D": Case(IMAGE, "SpatialDropout2D: 0.2", 0, 0, SAME, "dropout: 0.2", "dropout: 0.2"),
+    "EinsumDense": Case(
+        "[49, 64]", 'EinsumDense: {equation: "abc,cde->abde", output_shape: [null, 4, 16]}', 64 * 64, 49 * 64 * 64,
+        (49, 4, 16), "it is called einsum_dense here",
+        'einsum_dense: {equation: "abc,cde->abde", output: [null, 4, 16]}'),
+    "nn.MultiheadAttention": Case(
+        "[49, 64]", "nn.MultiheadAttention: {num_heads: 4, attn_mask: true}", 4 * (64 * 64 + 64),
+        49 * 4 * 64 * 64 + 2 * 49 * 49 * 64, (49, 64), "it is called attention here", "attention: {heads: 4}"),
     "pixel_unshuffle": Case(IMAGE, "pixel_unshuffle: 2", 0, 0, (4, 4, 64), "write its order of channels",
                             "space_to_depth: {block: 2, order: CRD}"),
 }  # fmt: skip
@@ -65,6 +72,10 @@ FIELDS = {
     "fields of ONNX": _conv("conv: {filters: 16, kernel_shape: [3, 3], pads: [1, 1], group: 1}",
                             "kernel_shape: unknown field; it is called kernel here",
                             "conv: {filters: 16, kernel: [3, 3], padding: [1, 1], groups: 1}"),
+    "output_shape of an equation": Case(
+        "[49, 64]", 'einsum_dense: {equation: "...x,xy->...y", output_shape: 8}', 64 * 8, 49 * 64 * 8, (49, 8),
+        "output_shape: unknown field; it is called output here",
+        'einsum_dense: {equation: "...x,xy->...y", output: 8}'),
     "units of a convolution": _conv("conv: {units: 16, kernel: 3}", "units: unknown field; it is called filters here"),
     "dilation_rate": _conv("conv: {filters: 16, kernel: 3, dilation_rate: 2}", "it is called dilation here",
                            "conv: {filters: 16, kernel: 3, dilation: 2}"),
