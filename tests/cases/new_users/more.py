@@ -72,6 +72,15 @@ FIELDS = {
     "fields of ONNX": _conv("conv: {filters: 16, kernel_shape: [3, 3], pads: [1, 1], group: 1}",
                             "kernel_shape: unknown field; it is called kernel here",
                             "conv: {filters: 16, kernel: [3, 3], padding: [1, 1], groups: 1}"),
+    "num_heads": Case(
+        "[49, 64]", "attention: {num_heads: 4, key_dim: 16}", 4 * (64 * 64 + 64), 49 * 4 * 64 * 64 + 2 * 49 * 49 * 64,
+        (49, 64), "num_heads: unknown field; it is called heads here", "attention: {heads: 4, key_size: 16}"),
+    "num_embeddings": Case(
+        "[32]", "embedding: {num_embeddings: 1000, embedding_dim: 16}", 16_000, 0, (32, 16),
+        "num_embeddings: unknown field; it is called size here", "embedding: {size: 1000, units: 16}"),
+    "input_dim of an embedding": Case(
+        "[32]", "embedding: {input_dim: 1000, output_dim: 16}", 16_000, 0, (32, 16),
+        "input_dim: unknown field; its size is how many tokens there are", "embedding: {size: 1000, units: 16}"),
     "output_shape of an equation": Case(
         "[49, 64]", 'einsum_dense: {equation: "...x,xy->...y", output_shape: 8}', 64 * 8, 49 * 64 * 8, (49, 8),
         "output_shape: unknown field; it is called output here",
