@@ -39,6 +39,10 @@ class Option:
     sums: Mapping[str, float]
     peaks: Mapping[str, float] = field(default_factory=dict)
 
+    def with_sum(self, figure: str, value: float) -> Option:
+        """Return the same with one more figure that adds up."""
+        return Option(self.kind, {**self.sums, figure: value}, self.peaks)
+
 
 @dataclass(frozen=True, slots=True)
 class Site:
@@ -75,6 +79,18 @@ class Choices:
         if figure in self.rest.peaks:
             return max([self.rest.peaks[figure], *(option.peaks[figure] for option in self.taken(mix))])
         return self.rest.sums[figure] + sum(option.sums[figure] for option in self.taken(mix))
+
+    def with_figure(self, figure: str, costs: Costs, rest: float) -> Choices:
+        """Return the same with one more figure that adds up: of each option of each site, and of the rest."""
+        sites = (
+            Site(site.names, tuple(one.with_sum(figure, value) for one, value in zip(site.options, each, strict=True)))
+            for site, each in zip(self.sites, costs, strict=True)
+        )
+        return Choices(tuple(sites), self.rest.with_sum(figure, rest))
+
+    def with_rest(self, figure: str, value: float) -> Choices:
+        """Return the same with another figure of the rest."""
+        return Choices(self.sites, self.rest.with_sum(figure, value))
 
     @property
     def as_written(self) -> Mix:

@@ -113,16 +113,23 @@ def _by_owner(graph: Graph) -> dict[str, list[Line]]:
 
     A norm that becomes a bias changes the row of the convolution before it, and stands with that.
     """
-    owners: dict[str, str] = {}
-    for node in graph.nodes:
-        follows = node.layer.becomes_bias or node.layer.vanishes
-        owners[node.name] = (
-            node.convolution.owner if node.convolution else owners.get(node.inputs[0], "") if follows else ""
-        )
+    owners = row_owners(graph)
     found: dict[str, list[Line]] = {}
     for line in lines(graph):
-        found.setdefault(owners[line.row.head.name], []).append(line)
+        found.setdefault(owners[line.row.name], []).append(line)
     return found
+
+
+def row_owners(graph: Graph) -> dict[str, str]:
+    """Return the convolution that each row is of, by the one that stores its weights; of the others an empty name."""
+    made_by: dict[str, str] = {}
+    rows: dict[str, str] = {}
+    for node in graph.nodes:
+        follows = node.layer.becomes_bias or node.layer.vanishes
+        before = made_by.get(node.inputs[0], "") if follows else ""
+        made_by[node.name] = node.convolution.owner if node.convolution else before
+        rows.setdefault(node.row, made_by[node.name])
+    return rows
 
 
 def _site(

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Annotated
 
 from costlens.commands._cli import Option
-from costlens.commands._options import OneWord, Settings, Variant, asked, budget_pairs
+from costlens.commands._options import Batch, OneWord, Settings, Variant, asked, budget_pairs, tools
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, tell, write
 from costlens.network.variants import kind_names
 from costlens.results.advice import Objective
@@ -14,7 +14,7 @@ from costlens.spec.model import LIMITED
 from costlens.storage.files import require_new, write_new
 
 _BUDGET = (
-    f"What the network may cost at most: {', '.join(LIMITED[:-1])}. A change in percent (macs=-30%) is relative to it "
+    f"What the network may cost at most: {', '.join(LIMITED)}. A change in percent (macs=-30%) is relative to it "
     "as written. May be given again."
 )
 _OBJECTIVE = "What is least: the MACs, as written, of the layers that change, or the number of these layers."
@@ -36,6 +36,15 @@ def command(
         str | None, Option(metavar="KIND,…", words=kind_names(), help="The kinds that layers may get. Default: all.")
     ] = None,
     objective: Annotated[Objective, Option(help=_OBJECTIVE)] = "moved_macs",
+    threads: Annotated[int, Option(min=1, help="Threads of the runtime, for a budget of latency_ms.")] = 1,
+    batch: Batch = 1,
+    measure: Annotated[
+        bool | None,
+        Option(
+            "--measure/--no-measure",
+            help="Time the kernels that this machine's table lacks, or model them; timed if that takes under 10 s.",
+        ),
+    ] = None,
     variant: Variant = None,
     set_: Settings = None,
     output: Annotated[
@@ -54,6 +63,7 @@ def command(
     """
     from costlens.formats.pages.advice import CHOICES, page
     from costlens.tasks import advise as advising
+    from costlens.tasks._prices import Conditions
 
     picked = choose(columns, CHOICES, format)
     wanted = advising.wish(
@@ -62,10 +72,12 @@ def command(
         tie=tie,
         kinds=tuple(filter(None, (one.strip() for one in (kinds or "").split(",")))),
         objective=objective,
+        under=Conditions(threads, batch, measure),
     )
     if output is not None:
         require_new(output)
-    found, model = advising.advise(word, asked([variant] if variant else None, set_), wanted)
+    with tools() as given:
+        found, model = advising.advise(word, asked([variant] if variant else None, set_), wanted, tools=given)
     if output is not None and found.kinds is not None:
         made = advising.as_spec(model, found.kinds, output)
         write_new(output, made.text, made.files)

@@ -7,6 +7,7 @@ from typing import Literal
 from costlens.arithmetic import units
 from costlens.errors import CostlensError, ExpectationError
 from costlens.results.counts import FIGURES, LeftAlone, in_bytes
+from costlens.results.prediction import Basis
 from costlens.results.stored import Document
 
 Objective = Literal["moved_macs", "layers"]
@@ -117,6 +118,18 @@ class CurvePoint:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedTime:
+    """What the mix takes as predicted, in ms, with its 95 % interval, and where that comes from: shares by basis."""
+
+    milliseconds: float
+    low: float
+    high: float
+    threads: int
+    batch: int
+    shares: dict[Basis, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Advice(Document):
     """The mix of kinds that keeps the budgets at the least change.
 
@@ -146,6 +159,7 @@ class Advice(Document):
     curve_of: str
     curve: tuple[CurvePoint, ...]
     notes: tuple[str, ...] = ()
+    planned_time: PlannedTime | None = None
 
     @property
     def changed(self) -> int:
@@ -164,6 +178,8 @@ class Advice(Document):
         if beyond:
             said = (f"{one.figure}={one.wanted}: no mix goes below {in_unit(one.figure, one.bound)}" for one in beyond)
             return f"{self.name}: {'; '.join(said)}"
+        if len(self.limits) == 1:
+            return f"{self.name}: {self.limits[0].figure}: mixes that were planned to keep it take longer as a whole"
         names = " and ".join(f"{one.figure}={one.wanted}" for one in self.limits)
         return f"{self.name}: each budget can be kept, but not {names} together"
 

@@ -4,22 +4,36 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from costlens.analysis.budgets import Limit
+from costlens.analysis.budgets import TIME, Limit
 from costlens.analysis.choosing import Choices, Chosen, Mix
 from costlens.analysis.forms import AWAY, LAYERS, MOVED, PEAKS, Forms, forms
+from costlens.arithmetic.figures import Figure
 from costlens.errors import UsageError
 from costlens.network.variants import convolution_kind, kind_names
-from costlens.results.advice import Advice, AdvisedLayer, AdvisedLimit, CurvePoint, Form, Objective, shown_figures
+from costlens.results.advice import (
+    Advice,
+    AdvisedLayer,
+    AdvisedLimit,
+    CurvePoint,
+    Form,
+    Objective,
+    PlannedTime,
+    shown_figures,
+)
 from costlens.results.counts import AS_WRITTEN, FIGURES
 from costlens.sources._source import Asked, Model
 from costlens.sources._word import Word
 from costlens.sources.find import models, one_file, require, require_one_variant
 from costlens.spec.model import flag
+from costlens.tasks._prices import Conditions, Prices, corrected, priced
+from costlens.tasks._tools import Tools
 from costlens.tasks.new import Written, variant_as_spec
 
+ROUNDS = 8
+"""Choices at most until one keeps a budget of time by its own prediction."""
 POINTS = 20
 """Budgets of change that the curve has."""
 
@@ -29,7 +43,8 @@ class Wish:
     """What is asked for: what the network may cost at most by figure, and how it may be changed.
 
     keep: globs on the names of what stays as it is. tie: equal layers of a ``repeat`` get one kind. kinds: those that
-    layers may get, all where none is named. objective: what change is.
+    layers may get, all where none is named. objective: what change is. under: how
+    it is run, where its time is limited.
     """
 
     limits: Sequence[Limit]
@@ -37,6 +52,7 @@ class Wish:
     tie: bool = False
     kinds: tuple[str, ...] = ()
     objective: Objective = "moved_macs"
+    under: Conditions = field(default=Conditions())
 
 
 def wish(budget: Mapping[str, object], **how: object) -> Wish:
@@ -45,13 +61,24 @@ def wish(budget: Mapping[str, object], **how: object) -> Wish:
         raise UsageError(
             "advise: what may it cost? add a budget, for example --budget macs=300M or --budget params=-30%"
         )
-    found = Wish([flag(name, written) for name, written in budget.items()], **how)  # type: ignore[arg-type]
+    found = Wish([_read(name, written) for name, written in budget.items()], **how)  # type: ignore[arg-type]
     for kind in found.kinds:
         convolution_kind(kind)
     return found
 
 
-def advise(word: str | Word, asked: Asked, wanted: Wish) -> tuple[Advice, Model]:
+def _read(name: str, written: object) -> Limit:
+    """Read a budget; one of time may be relative, too, as what it is relative to is predicted as well."""
+    text = str(written).strip()
+    if name != TIME or not text.endswith("%"):
+        return flag(name, written)
+    try:
+        return Limit("flag", name, Figure.parse_change(text))
+    except ValueError as error:
+        raise UsageError(f"--budget {name}={text}: {error}") from None
+
+
+def advise(word: str | Word, asked: Asked, wanted: Wish, *, tools: Tools) -> tuple[Advice, Model]:
     """Choose the mix of kinds that keeps budgets at the least change; the result says where there is none.
 
     A budget in percent, as ``macs=-30%``, is relative to the network as written. UsageError for a word that names
@@ -67,13 +94,62 @@ def advise(word: str | Word, asked: Asked, wanted: Wish) -> tuple[Advice, Model]
     if model.graph is None:
         raise TypeError("a model that has a graph")
     held = forms(model.graph, wanted.kinds or kind_names(), keep=wanted.keep, tie=wanted.tie)
-    return _advice(model, held, wanted), model
+    if not any(one.figure == TIME for one in wanted.limits):
+        return _advice(model, held, wanted, *_chosen(held.choices, wanted)), model
+    prices = Prices(model, model.graph, wanted.under, tools)
+    held, limits, chosen = _in_time(replace(held, choices=priced(held, prices)), wanted, prices)
+    made = _advice(model, held, wanted, limits, chosen)
+    return _timed(made, prices, None if chosen is None else held.kinds(chosen.mix)), model
 
 
-def _advice(model: Model, held: Forms, wanted: Wish) -> Advice:
+def _in_time(held: Forms, wanted: Wish, prices: Prices) -> tuple[Forms, dict[str, float], Chosen | None]:
+    """Choose until a mix keeps its budgets by its own prediction; its rows correct the times that it was planned by.
+
+    Without an answer after ``ROUNDS`` the last choice is none: the mixes that were planned take longer than planned.
+    """
+    limits = _limits(wanted, held.choices)
+    for _ in range(ROUNDS):
+        chosen = _least(held.choices, wanted, limits)
+        if chosen is None:
+            return held, limits, None
+        kinds = held.kinds(chosen.mix)
+        (whole,) = prices.predict(kinds)
+        rows, rest = prices.rows(kinds), held.choices.rest.sums[TIME]
+        choices = corrected(held.choices, chosen.mix, rows, whole.milliseconds)
+        kept = whole.milliseconds <= limits[TIME]
+        held = replace(held, choices=choices if kept else choices.with_rest(TIME, max(rest, choices.rest.sums[TIME])))
+        if kept:
+            return held, limits, chosen
+    return held, limits, None
+
+
+def _timed(made: Advice, prices: Prices, kinds: Mapping[str, str] | None) -> Advice:
+    """Return advice with the network's own time as written, and with that of the mix and how sure it is."""
+    (before,) = prices.predict({})
+    written = {**made.written, TIME: before.milliseconds}
+    limits = [replace(one, written=before.milliseconds) if one.figure == TIME else one for one in made.limits]
+    planned = None
+    if kinds is not None:
+        (after,) = prices.predict(kinds)
+        planned = PlannedTime(after.milliseconds, after.low, after.high, after.threads, after.batch, after.shares)
+    return replace(made, written=written, limits=tuple(limits), planned_time=planned, notes=prices.notes)
+
+
+def _limits(wanted: Wish, choices: Choices) -> dict[str, float]:
+    return {FIGURES.get(one.figure, one.figure): _value(one, choices) for one in wanted.limits}
+
+
+def _least(choices: Choices, wanted: Wish, limits: Mapping[str, float]) -> Chosen | None:
+    return choices.least(limits, choices.costs(wanted.objective), choices.costs(AWAY))
+
+
+def _chosen(choices: Choices, wanted: Wish) -> tuple[dict[str, float], Chosen | None]:
+    limits = _limits(wanted, choices)
+    return limits, _least(choices, wanted, limits)
+
+
+def _advice(model: Model, held: Forms, wanted: Wish, limits: Mapping[str, float], chosen: Chosen | None) -> Advice:
     choices = held.choices
-    limits = {FIGURES.get(one.figure, one.figure): _value(one, choices) for one in wanted.limits}
-    chosen = choices.least(limits, choices.costs(wanted.objective), choices.costs(AWAY))
     figures = shown_figures(limits)
     curve_of = next((name for name in limits if name not in PEAKS), "macs")
     written = choices.as_written
@@ -103,6 +179,8 @@ def _value(limit: Limit, choices: Choices) -> float:
     """Return what a limit allows; one in percent is relative to the network as written."""
     if not limit.amount.relative:
         return limit.amount.value
+    if limit.figure == TIME:
+        return choices.total(TIME, choices.as_written) * (1 + limit.amount.value / 100)
     return limit.amount.of(int(choices.total(FIGURES.get(limit.figure, limit.figure), choices.as_written)))
 
 
@@ -111,7 +189,7 @@ def _limit(limit: Limit, limits: Mapping[str, float], held: Forms, mix: Mix | No
     of = "peaks" if name in PEAKS else "sums"
     least: float | None = choices.bound(name)
     if mix is None and len(limits) > 1:
-        least = _least(choices, name, {other: value for other, value in limits.items() if other != name})
+        least = _least_of(choices, name, {other: value for other, value in limits.items() if other != name})
     return AdvisedLimit(
         limit.figure,
         limit.amount.text,
@@ -120,12 +198,12 @@ def _limit(limit: Limit, limits: Mapping[str, float], held: Forms, mix: Mix | No
         None if mix is None else choices.total(name, mix),
         choices.bound(name),
         least,
-        getattr(held.kept, of)[name],
+        getattr(held.kept, of).get(name, 0.0),
         getattr(choices.rest, of)[name],
     )
 
 
-def _least(choices: Choices, figure: str, others: Mapping[str, float]) -> float | None:
+def _least_of(choices: Choices, figure: str, others: Mapping[str, float]) -> float | None:
     """Return the least of a figure while the other limits are kept; None where these alone cannot be."""
     if figure not in PEAKS:
         found = choices.least(others, choices.costs(figure))

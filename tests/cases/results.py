@@ -58,6 +58,7 @@ from costlens.results.verification import Verification, VerifiedSpec, VerifiedVa
 from costlens.sources._source import Asked
 from costlens.spec.kinds import described
 from costlens.spec.loading import load, loads
+from costlens.tasks._tools import Tools
 from costlens.tasks.advise import advise, wish
 from costlens.tasks.tables import tables
 from tests.fakes.diff_repository import HEADS, NET, PARTS
@@ -299,7 +300,7 @@ def a_prediction() -> Prediction:
 def an_advice(macs: str = "-30%") -> Advice:
     """Return the advice for a network of a few layers, of which one is kept."""
     wanted = wish({"macs": macs, "peak_activation_bytes": "2MB"}, keep=("pair2",))
-    return advise(str(SPECS / "speech_embedding.yaml"), Asked(), wanted)[0]
+    return advise(str(SPECS / "speech_embedding.yaml"), Asked(), wanted, tools=Tools())[0]
 
 
 RESULTS: dict[str, tuple[Callable[[], Any], Callable[[Any], Page]]] = {

@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 import costlens as cl
+from costlens.network.graph import Graph
+from costlens.prediction import Conditions, Table, Times, predict
+from costlens.prediction.kernels import kernels
 from costlens.results.advice import UNTRAINED, Advice
+from costlens.tasks import _kernels
 from tests.fakes.command_line import Run
 
 NET = """\
@@ -147,3 +151,53 @@ def test_the_result_is_read_back() -> None:
     assert Advice.from_json(to_json(found)) == found
     assert [point.reached for point in found.curve] == sorted((point.reached for point in found.curve), reverse=True)
     assert found.curve[-1].reached == found.limits[0].bound
+
+
+@pytest.fixture
+def table(monkeypatch: pytest.MonkeyPatch) -> Table:
+    """Let this machine have timed the kernels of the network in every kind; a change of layout takes long."""
+
+    def graph(variant: str) -> Graph:
+        return cl.load("net.yaml").variant(variant).graph
+
+    found = [
+        one.operation
+        for variant in ("as-written", "separable", "grouped", "factorized", "bottleneck")
+        for one in kernels(graph(variant), block=8)
+    ]
+    times = {one.text: Times(5 + one.macs / 1e3, 6 + one.macs / 9e2, 0.01) for one in found}
+    made = Table(Conditions("0123456789abcdef", "a machine", call_us=3.0), times)
+    monkeypatch.setattr(_kernels, "known", lambda threads: made)
+    return made
+
+
+@pytest.mark.parametrize("share", [10, 30, 50])
+def test_a_budget_of_time_is_kept_by_the_prediction_of_the_mix_itself(share: int, table: Table) -> None:
+    written = predict(cl.load("net.yaml").graph, table)
+    found = cl.advise("net.yaml", budget={"latency_ms": f"-{share}%"}, measure=False, output="fast.yaml")
+    again = predict(cl.load("fast.yaml").graph, table)
+    assert found.planned_time is not None
+    assert found.kinds
+    assert again.milliseconds == pytest.approx(found.planned_time.milliseconds)
+    assert found.planned["latency_ms"] == pytest.approx(again.milliseconds)
+    assert again.milliseconds <= (1 - share / 100) * written.milliseconds
+    assert found.written["latency_ms"] == pytest.approx(written.milliseconds)
+    assert found.curve_of == "latency_ms"
+    text = " ".join(str(found).split())
+    assert "Times are predicted, not measured" in text
+    assert UNTRAINED in text
+
+
+def test_time_beside_another_budget_and_below_the_bound(table: Table, run: Run) -> None:
+    found = cl.advise("net.yaml", budget={"latency_ms": "-10%", "params": "-40%"}, measure=False)
+    assert found.kinds
+    assert all(limit.planned is not None and limit.planned <= limit.value for limit in found.limits)
+    done = run("advise", "net.yaml", "--budget", "latency_ms=0.001", "--no-measure")
+    assert (done.returncode, "no mix goes below" in done.stderr) == (3, True)
+
+
+def test_a_machine_without_times_says_how_to_get_them(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_kernels, "known", lambda threads: None)
+    done = run("advise", "net.yaml", "--budget", "latency_ms=1", "--no-measure")
+    assert done.returncode == 2
+    assert "time them first: costlens machine --kernels net.yaml" in " ".join(done.stderr.split())

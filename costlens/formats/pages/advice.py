@@ -15,6 +15,7 @@ from costlens.results.advice import (
     AdvisedLimit,
     CurvePoint,
     Form,
+    PlannedTime,
     in_unit,
     params_each,
 )
@@ -189,6 +190,8 @@ def _curve(advice: Advice) -> list[Block]:
 def notes(advice: Advice) -> list[str]:
     """Return what a reader must know of the choice, and which layers have one form only."""
     lines = [f"Change is {_CHANGE[advice.objective]}; of kinds that change as much, MACs change the least."]
+    if advice.planned_time:
+        lines += _time(advice.planned_time)
     if advice.gap:
         lines.append(f"A mix that changes up to {units.percent(advice.gap)} less may exist: the search was ended.")
     if advice.variant not in ("", AS_WRITTEN):
@@ -197,6 +200,17 @@ def notes(advice: Advice) -> list[str]:
         lines.append(f"Kept: {', '.join(advice.stays)}.")
     lines += by_text((one.name, one.reason) for one in advice.one_form)
     return [*lines, *advice.notes]
+
+
+def _time(planned: PlannedTime) -> list[str]:
+    """Say how sure the planned time is, and where it comes from."""
+    shares = ", ".join(f"{units.percent(share)} {basis}" for basis, share in planned.shares.items() if share)
+    conditions = f"{units.plural(planned.threads, 'thread')}, batch {planned.batch}"
+    interval = units.interval_ms(planned.low, planned.high)
+    return [
+        f"Times are predicted, not measured: {units.milliseconds(planned.milliseconds)} {interval} ({conditions}), by "
+        f"kernels that are {shares}. costlens bench times the network that results."
+    ]
 
 
 def _records(advice: Advice) -> Records:
