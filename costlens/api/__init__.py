@@ -11,8 +11,8 @@ from __future__ import annotations
 from typing import Any
 
 from costlens.api._summary import Summary, summary
+from costlens.api.advising import advise
 from costlens.api.functions import (
-    advise,
     bench,
     check,
     compare,
