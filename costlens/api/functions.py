@@ -138,6 +138,7 @@ def diff(
     *networks: Network,
     base: str | None = None,
     head: str | None = None,
+    kind: Kinds = None,
     why: bool = False,
     sort: Contribution | None = None,
     execute: bool = False,
@@ -148,15 +149,16 @@ def diff(
 ) -> Diff:
     """Compare two networks layer by layer, or, with ``base``, all at these paths with a git revision.
 
-    head: a revision in the place of the working tree. why: orders layers by what they contributed to the difference,
-    of the figure ``sort`` (macs). bench: times base and head side by side. What fails is in ``failures`` of the result.
+    head: a revision in the place of the working tree. kind: those of the second network; one network alone is compared
+    with itself in these kinds. why: orders layers by what they contributed to the difference, of the figure ``sort``
+    (macs). bench: times base and head side by side. What fails is in ``failures`` of the result.
 
     >>> [total.delta for total in diff("yamnet", "yamnet:standard").specs[0].totals if total.figure == "macs"]
     [526353408]
     """
     from costlens.tasks import diff as task
 
-    asked = Asked(execute=execute, data=file_of(input_data))
+    asked = Asked(execute=execute, data=file_of(input_data), kinds=rules(kind))
     plan = plan_if("diff", bench, measuring)
     timing = task.Timing(plan, allow_inconclusive or bool(measuring.get("quick"))) if plan else None
     with working() as tools:

@@ -42,6 +42,15 @@ def command(
         str | None,
         Option(metavar="REVISION", help="With --base: compare this revision instead of the working tree."),
     ] = None,
+    kind: Annotated[
+        list[str] | None,
+        Option(
+            "--kind",
+            metavar="GLOB=KIND",
+            help="Give convolutions of HEAD another kind, such as stage3=factorized or '*=separable'. Repeatable. "
+            "One network alone is compared with itself in these kinds.",
+        ),
+    ] = None,
     why: Annotated[bool, Option("--why", help="Order layers by what they contributed to the difference.")] = False,
     sort: Annotated[Contribution | None, Option(help="Figure that --why sorts by. Default macs.")] = None,
     execute: Execute = False,
@@ -62,7 +71,7 @@ def command(
     from costlens.formats.pages.diff import CHOICES, page
 
     picked = choose(columns, CHOICES, format)
-    wanted = asked(None, None, execute=execute, data=input_data)
+    wanted = asked(None, None, kind, execute=execute, data=input_data)
     plan = measuring.protocol_if(bench)
     timing = diffing.Timing(plan, allow_inconclusive or measuring.quick) if plan else None
     if plan:

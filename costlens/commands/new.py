@@ -14,7 +14,8 @@ from costlens.storage.files import require_new, write_new
 
 def command(
     name: Annotated[
-        str | None, Argument(help="Name of the network; with --from that of the spec and the variant, unless given.")
+        str | None,
+        Argument(help="Name of the network; with --from that of the spec, and of the variant, unless given."),
     ] = None,
     from_: Annotated[
         str | None,

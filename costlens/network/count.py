@@ -137,7 +137,7 @@ def counted_variants(
                 mixes=_mixes((first, *others)),
                 notes=(
                     *model.notes,
-                    *(f"kinds of {v.name}: {written(v.rules)}" for v in others if v.rules),
+                    *(f"{v.name} is {written(v.rules)}" for v in others if v.rules),
                     *(f"no {v.name} form: {', '.join(v.formless)}" for v in others if v.formless),
                 ),
                 params_to_standard=_ratio(known(model.totals.params), standard.params if rewritten else 0),

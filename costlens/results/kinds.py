@@ -2,6 +2,12 @@
 
 from dataclasses import dataclass
 
+SORTS = (
+    "convolutions", "pools", "products", "recurrent", "attention and tokens", "joins", "norms",
+    "activations and functions", "shapes", "sound", "others", "structures",
+)  # fmt: skip
+"""What kinds are listed under, in this order."""
+
 
 @dataclass(frozen=True, slots=True)
 class KindField:
@@ -28,7 +34,8 @@ class Example:
 class Kind:
     """A layer, a kind of convolution or a statement that holds layers; ``shorthand`` is the field ``kind: value`` sets.
 
-    ``added`` names the fields its statement has besides, ``formula`` is a convolution's MACs ÷ the standard one's.
+    ``sort`` is one of ``SORTS``. ``added`` names the fields its statement has besides, ``formula`` is a convolution's
+    MACs ÷ the standard one's.
     ``help`` is one line, ``about`` what else its class says of shapes and formulas, a paragraph each.
     """
 

@@ -99,15 +99,15 @@ def _value(value: object) -> str:
 def _described(word: str) -> Kind:
     if word in language.STRUCTURES:
         fields = tuple(KindField(name, "", "", text) for name, text in language.STRUCTURES[word].items())
-        return Kind(word, "structure", _HELP[word], None, fields, language.EVERY_STATEMENT)
+        return Kind(word, "structures", _HELP[word], None, fields, language.EVERY_STATEMENT)
     kind = language.kind(word)
     own = []
     for name, info in kind.layer.fields().items():
         default = "" if info.default is None else str(info.default).lower()  # as a spec writes it: true
         own.append(KindField(name, info.expected, "required" if info.required else default, info.description))
-    sort = "convolution" if kind.convolution else "layer"
     formula = convolution_kind(word).formula if _is_form(kind) else ""
     about = tuple(" ".join(part.replace("``", "").split()) for part in _text(word).split("\n\n")[1:])
+    sort = kind.layer.sort
     return Kind(word, sort, help_line(word), kind.layer.shorthand, tuple(own), kind.added_fields, formula, about)
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from costlens.analysis.difference import Counted, fields_of, knob_changes, layers, params_of, peak_at, totals
 from costlens.errors import Problem, RuntimeUnavailable, SpecError, UsageError, most_severe
+from costlens.network.variants import written
 from costlens.results.counts import AS_WRITTEN
 from costlens.results.diff import BASE, HEAD, Contribution, Diff, End, SpecDiff, Standing, by_contribution
 from costlens.results.names import HASH_SHOWN
@@ -66,13 +67,18 @@ def diff(
 ) -> Diff:
     """Compare two networks; where ``base`` is a revision, all at these places that differ from it.
 
-    asked: whether model files are run, and on what. UsageError for words or revisions that do not go together.
+    asked: whether model files are run, and on what; kinds are those of the second network, which is the first one again
+    where it is alone. UsageError for words or revisions that do not go together.
     """
     if base is not None:
+        if asked.kinds:
+            raise UsageError("--kind is for one network, or two: costlens diff resnet18 --kind 'stage4=separable'")
         places = [one.path if isinstance(one, Word) else Path(one) for one in words]
         return of_repository(base, head, places or _places(), asked, timing, tools=tools)
     if head is not None:
         raise UsageError("--head goes with --base: costlens diff --base main --head HEAD~1")
+    if asked.kinds and len(words) == 1:
+        words = [words[0], words[0]]
     if len(words) != _SIDES:
         named_ = ", ".join(one.text if isinstance(one, Word) else one for one in words)
         received = f"received {len(words)}" + (f": {named_}" if words else "")
@@ -98,18 +104,18 @@ def why_first(found: Diff, figure: Contribution = "macs") -> Diff:
 def of_two(
     base: str | Word, head: str | Word, asked: Asked = _AS_WRITTEN, timing: Timing | None = None, *, tools: Tools
 ) -> Diff:
-    """Compare two networks, whatever names them, as written.
+    """Compare two networks, whatever names them, as written; the head with the ``kinds`` that are asked for.
 
     UsageError where one cannot be read; a head whose spec has errors is a result.
     """
     wanted = _asked_of((base, head), asked)
-    ours = _side(_read(base, wanted[0]))
+    ours = _side(_read(base, replace(wanted[0], kinds=())))
     other = _read(head, wanted[1])
     if isinstance(other.problem, SpecError):
         path, name = head.name if isinstance(head, Word) else utf8(head), ours.model.count.name
         broken = SpecDiff(path, _was(ours.end.name, path), name, "broken", problems=_problems(other.problem, path))
         return _ended(Diff(Diff.SCHEMA, ours.end, End(path), (broken,)))
-    theirs = _side(other)
+    theirs = _side(other, asked.kinds)
     found = _compared(ours, theirs, theirs.end.name, _was(ours.end.name, theirs.end.name))
     if timing:
         found = _timed(found, ours, theirs, timing, tools)
@@ -207,17 +213,19 @@ def _read(word: str | Word, asked: Asked) -> Named:
     return found[0]
 
 
-def _side(one: Named) -> _Side:
+def _side(one: Named, kinds: Sequence[tuple[str, str]] = ()) -> _Side:
+    """Return the one network of a word, called by the word and by the kinds that it was given."""
     if one.problem:
         raise one.problem
     if len(one.models) > 1 or (one.models[0].timed_as and not one.models[0].count.rows):
         raise UsageError(f"{one.word.name}: holds no layers to compare; name what was timed, or use costlens compare")
     (model,) = one.models
-    if not (one.word.variant or one.word.kinds) and AS_WRITTEN not in model.names and model.count.variant:
+    if not (one.word.variant or one.word.kinds or kinds) and AS_WRITTEN not in model.names and model.count.variant:
         held = ", ".join(model.names)
         raise UsageError(f"{one.word.name}: holds no network as written, only {held}; report on it without --variant")
     tree = one.word.tree
-    return _Side(End(utf8(one.word.text), tree.hash if isinstance(tree, Commit) else ""), model)
+    called = " ".join(filter(None, (utf8(one.word.text), utf8(written(kinds)))))
+    return _Side(End(called, tree.hash if isinstance(tree, Commit) else ""), model)
 
 
 def _of_twins(

@@ -69,8 +69,9 @@ def _as_name(label: str) -> str:
 def variant_as_spec(given: str | Word, asked: Asked, *, name: str = "", folder: Path | None = None) -> Written:
     """Return the spec of one variant of the spec that a word names: it counts and exports the same, row by row.
 
-    name: that of the network; else its own with the variant's. folder: where it is to lie, with copies of the files
-    that it includes where that is not the folder of the spec. UsageError for what is no spec on disk, or several.
+    name: that of the network; else its own, with the variant's unless it is as written. folder: where it is to lie,
+    with copies of the files that it includes where that is not the folder of the spec. UsageError for what is no spec
+    on disk, or several.
     """
     require_one_variant(asked, "new --from writes")
     source = given if isinstance(given, Word) else word(given)
@@ -82,16 +83,18 @@ def variant_as_spec(given: str | Word, asked: Asked, *, name: str = "", folder: 
     if graph is None:
         raise UsageError(f"--from {given}: it has no graph")
     text = decoded(from_disk(file), file)
-    called = name or re.sub(r"[^A-Za-z0-9_-]", "_", f"{model.count.name}_{variant}")[:100]
+    is_copy = variant == AS_WRITTEN
+    own = model.count.name if is_copy else f"{model.count.name}_{variant}"
+    called = name or re.sub(r"[^A-Za-z0-9_-]", "_", own)[:100]
     files, includes = _files(source.path, text, folder)
     where = str((folder or source.path.parent) / f"{called}.yaml")
-    rules = model.count.mixes.get(variant) or ({} if variant == AS_WRITTEN else {"*": variant})
+    rules = model.count.mixes.get(variant) or ({} if is_copy else {"*": variant})
     for kinds in (rules, _exact(graph)):
         made = rewritten(
             text,
             kinds,
             name=called,
-            title=f"{model.count.title} ({variant})",
+            title=model.count.title if is_copy else f"{model.count.title} ({variant})",
             note=f"{source.path.name} as {variant}: {_KINDS_SAY}" if kinds else f"{source.path.name} as written.",
             knobs=source.settings,
             includes=includes,

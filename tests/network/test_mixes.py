@@ -84,10 +84,10 @@ WRONG: list[tuple[dict[str, str], str]] = [
 
 @pytest.mark.parametrize(("rules", "said"), WRONG, ids=str)
 def test_a_rule_that_cannot_be_is_an_error(rules: dict[str, str], said: str) -> None:
-    for to, name in ((rules, "mixed"), (Mix("mine", tuple(rules.items())), "mine")):
+    for to, head in ((rules, "--kind"), (Mix("mine", tuple(rules.items())), "variant mine:")):
         with pytest.raises(UsageError) as caught:
             rewrite(net(), to)
-        assert str(caught.value) == f"variant {name}: {said}"
+        assert str(caught.value) == f"{head} {said}"
 
 
 def test_a_mix_before_and_after() -> None:
@@ -116,7 +116,7 @@ def test_counts_hold_the_definition_of_a_mix() -> None:
     assert found["fast"].notes == ("kinds: stage1=separable",)
     assert found["separable"].also == ("same",)
     assert found["separable"].mixes == {"same": {"*": "separable"}}
-    assert found["separable"].notes == ("kinds of same: *=separable",)
+    assert found["separable"].notes == ("same is *=separable",)
     assert found[AS_WRITTEN].mixes == {}
 
 

@@ -12,7 +12,8 @@ from costlens.commands import _reference
 from costlens.formats import markdown
 from costlens.formats.pages import kinds as kinds_page
 from costlens.network.count import count
-from costlens.results.page import Page
+from costlens.results.kinds import SORTS
+from costlens.results.page import Page, Table
 from costlens.spec.kinds import described, with_examples
 from costlens.spec.loading import loads
 from tests.fakes.command_line import Run
@@ -37,6 +38,13 @@ def test_a_page_says_what_the_code_says(name: str, page: object) -> None:
 
 SECTION = r"\n## (\w+)\n.*?```yaml\n(.*?)```\n\nwrites (\S+): (.*?)\n"
 EXAMPLES = re.findall(SECTION, (DOCS / "layers.md").read_text(encoding="utf-8"), re.DOTALL)
+
+
+def test_a_list_of_kinds_shows_each_under_its_sort() -> None:
+    found = described()
+    assert {kind.sort for kind in found} == {*SORTS} - {"others"}
+    tables = [block for block in kinds_page.page(found).screen or () if isinstance(block, Table)]
+    assert sorted(kind.name for table in tables for kind in table.rows) == sorted(kind.name for kind in found)
 
 
 def test_every_kind_has_an_example() -> None:

@@ -94,7 +94,7 @@ WRONG: list[tuple[list[str], Asked, str]] = [
     (["mixes.yaml"], Asked(("mixed",)),
      "variant mixed: is what --kind makes; add --kind, such as --kind 'stage3=separable'"),
     (["mixes.yaml"], Asked(kinds=(("stage9", "grouped"),)),
-     'variant mixed: stage9: no convolution, and no block that holds one, has this name (did you mean "stage2"?)'),
+     '--kind stage9: no convolution, and no block that holds one, has this name (did you mean "stage2"?)'),
 ]  # fmt: skip
 
 

@@ -117,7 +117,7 @@ MISTAKES = [
     (("new", "a", "--variant", "standard"), "new: --variant and --kind are of a spec; add --from SPEC"),
     (("new", "--from", "yamnet", "--variant", "all"), "new --from writes one variant, received --variant all"),
     (("new", "--from", "specs"), "--from specs: expected one spec on disk"),
-    (("new", "--from", "yamnet", "--kind", "zz=standard"), "variant mixed: zz: no convolution"),
+    (("new", "--from", "yamnet", "--kind", "zz=standard"), "--kind zz: no convolution"),
     (("new", "not a name", "--from", "yamnet"), "not a name"),
 ]
 
@@ -138,6 +138,9 @@ def test_blocks_that_are_there_already_are_not_written_over(tmp_path: Path, run:
 
 
 def test_a_copy_as_written_says_nothing_of_kinds(run: Run) -> None:
-    head = run("new", "--from", "depthwise_only").stdout.split("name:")[0]
+    made = run("new", "--from", "depthwise_only").stdout
+    head, _, rest = made.partition("name:")
     assert "# depthwise_only.yaml as written." in head
     assert "kinds" not in head
+    assert rest.startswith(" depthwise_only\n")
+    assert "as-written" not in rest

@@ -81,6 +81,13 @@ def _columns(first: str, front_of: Sequence[str]) -> tuple[Column[ComparedModel]
     )
 
 
+def _notes(comparison: Comparison) -> list[str]:
+    """Return what is noted of models, once: after the names of those it holds for, alone where it holds for all."""
+    models = comparison.models
+    shared = [note for note in models[0].notes if len(models) > 1 and all(note in each.notes for each in models)]
+    return [*shared, *by_text((each.label, note) for each in models for note in each.notes if note not in shared)]
+
+
 CHOICES = _columns("", ())
 """The columns that a reader can choose."""
 
@@ -89,7 +96,7 @@ def page(comparison: Comparison) -> Page:
     """Return the page of a comparison: a compact table, the front, and what must be known of them."""
     timing = comparison.timing
     named, said = title(comparison), answer(comparison)
-    notes = by_text((model.label, note) for model in comparison.models for note in model.notes)
+    notes = _notes(comparison)
     lacks = by_text((model.label, f"not counted: {what}") for model in comparison.models for what in model.uncounted)
     blocks: list[Block] = [
         Table(

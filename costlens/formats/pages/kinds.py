@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from costlens.arithmetic import units
 from costlens.arithmetic.shapes import times
 from costlens.results.columns import Column
-from costlens.results.kinds import Kind, KindField
+from costlens.results.kinds import SORTS, Kind, KindField
 from costlens.results.page import Block, Code, Heading, Items, Mark, Page, Records, Say, Table
 
 _KINDS: tuple[Column[Kind], ...] = (
@@ -22,12 +22,15 @@ _FIELDS: tuple[Column[KindField], ...] = (
 
 
 def page(kinds: Sequence[Kind]) -> Page:
-    """Return the page of some words: a line each on a terminal, all of each in a document."""
+    """Return the page of some words: a line each by sort on a terminal, all in a document."""
     if len(kinds) > 1:
         hint = Say("costlens kinds NAME says what each field takes", tone="dim")
         every = [block for kind in kinds for block in (Heading(kind.name), *_all(kind))]
-        table = Table(_KINDS, kinds)
-        return Page("Kinds of layers", every, [*kinds], 1, screen=[table, hint], records=Records.of(table))
+        sorts = {sort: [kind for kind in kinds if kind.sort == sort] for sort in SORTS}
+        tables = [block for sort, found in sorts.items() for block in (Heading(sort), Table(_KINDS, found))]
+        return Page(
+            "Kinds of layers", every, [*kinds], 1, screen=[*tables, hint], records=Records.of(Table(_KINDS, kinds))
+        )
     (kind,) = kinds
     screen = [Say(f"{kind.name}: {kind.help}"), *_all(kind)[1:]]
     return Page(kind.name, _all(kind), [kind], screen=screen, records=Records.of(Table(_FIELDS, kind.fields)))

@@ -86,6 +86,8 @@ class Layer(ABC):
     """Other words for the kind, which a message about an unknown word answers with the kind's name."""
     advice: ClassVar[str] = ""
     """What to write instead where somebody gives the kind a bare value that it does not take."""
+    sort: ClassVar[str] = "others"
+    """What it is listed with: one of ``SORTS`` of ``results/kinds.py``; most have that of their base."""
     shorthand: ClassVar[str | None] = None
     """The field that ``kind: value`` sets."""
     example_input: ClassVar[Shape] = (32, 32, 8)

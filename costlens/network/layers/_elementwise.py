@@ -13,6 +13,7 @@ from costlens.network.layers._base import Layer, Tensor, Toolkit
 class Elementwise(Layer):
     """``(...) -> (...)``: ``flops_per_element`` FLOPs for each value, no parameters, no MACs."""
 
+    sort = "activations and functions"
     in_place = True
     is_activation = True
     flops_per_element: ClassVar[int]
@@ -50,6 +51,7 @@ class Function(Elementwise):
 class ElementwiseJoin(Layer):
     """``(...), (...), … -> (...)``; sizes are equal, or 1 and then repeated. n - 1 FLOPs per output element."""
 
+    sort = "joins"
     takes = (2, None)
 
     def output_shape(self, shape: Shape, *more: Shape) -> Shape:

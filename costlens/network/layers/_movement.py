@@ -8,5 +8,7 @@ from costlens.network.layers._base import Layer
 class Movement(Layer):
     """No parameters, no FLOPs; its row counts traffic as any other row does."""
 
+    sort = "shapes"
+
     def cost(self, shape: Shape, *more: Shape) -> Cost:
         return Cost()

@@ -11,6 +11,7 @@ from costlens.network.layers._base import Layer
 class AnyNorm(Layer):
     """``(..., C) -> (..., C)``, in place; ``statistics`` numbers of a channel are not trained."""
 
+    sort = "norms"
     in_place = True
     is_norm = True
     statistics: ClassVar[int] = 0

@@ -14,6 +14,7 @@ from costlens.network.layers._window import Window, Windowed, keras_padding
 class Pool(Windowed):
     """``(H, W, C) -> (H', W', C)``: ``K_h·K_w - 1`` FLOPs per output element, no parameters, no MACs."""
 
+    sort = "pools"
     shorthand = "kernel"
     word: ClassVar[str]
     fill: ClassVar[float]
@@ -116,6 +117,8 @@ def _adaptive(size: int, wanted: int) -> tuple[int, int, bool]:
 
 class GlobalPool(Layer):
     """``(H, W, C) -> (C,)``: ``H·W - 1`` FLOPs per channel, no parameters, no MACs."""
+
+    sort = "pools"
 
     word: ClassVar[str]
 

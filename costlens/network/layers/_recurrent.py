@@ -20,6 +20,7 @@ class Recurrent(Layer):
     twice as many in two directions. ONNX stores two biases a gate and unit, whatever Keras has.
     """
 
+    sort = "recurrent"
     states: ClassVar[tuple[str, ...]] = ("h",)
     """What is carried from step to step, ``units`` numbers each."""
     gates: ClassVar[int]

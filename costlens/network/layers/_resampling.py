@@ -17,6 +17,8 @@ class Resampling(Layer):
     ``bilinear`` mixes the two neighbours on each of the ``a`` axes that change: ``2^a`` products and ``2^a - 1`` sums.
     """
 
+    sort = "shapes"
+
     mode: Literal["nearest", "bilinear"] = field(default="nearest", description="copy the nearest, or mix neighbours")
     align_corners: bool = field(default=False, description="the outermost values stay where they are; only bilinear")
 

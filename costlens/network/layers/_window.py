@@ -63,6 +63,8 @@ def _window(rank: int, *values: Any) -> Window:
 class Windowed(Layer):
     """A layer with a sliding window; kernel, stride and padding are one value or one per spatial axis."""
 
+    sort = "convolutions"
+
     kernel: PerAxis = field(example=3, description="window size: one number, or one per spatial axis")
     stride: PerAxis = field(default=1, description="step of the window: one number, or one per spatial axis")
     padding: Padding = field(default="same", description=f"{PADS}; causal alone: the first axis, the others same")

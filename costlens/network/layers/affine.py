@@ -11,6 +11,7 @@ class Affine(Layer):
     into the layer before it.
     """
 
+    sort = "norms"
     also_called = ("scale_shift",)
     in_place = True
 

@@ -42,6 +42,7 @@ class Attention(Layer):
     it is above 0. So 1 is seen and 0 is not, as in Keras's ``attention_mask``; nothing is added to scores.
     """
 
+    sort = "attention and tokens"
     takes = (1, 3)
     shorthand = "heads"
     also_called = (

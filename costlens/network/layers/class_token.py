@@ -15,6 +15,7 @@ class ClassToken(Layer):
     One of ViT (Dosovitskiy et al. 2021, section 3.1), two of DeiT, which is distilled.
     """
 
+    sort = "attention and tokens"
     shorthand = "tokens"
     also_called = ("cls_token", "cls", "register_tokens")
     example_input = (49, 64)

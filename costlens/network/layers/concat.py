@@ -8,6 +8,7 @@ from costlens.network.layers._movement import Movement
 class Concat(Movement):
     """Concatenate along one axis, by default the channels: ``(H, W, A), (H, W, B), … -> (H, W, A + B + …)``."""
 
+    sort = "joins"
     also_called = ("concatenate", "cat")
     takes = (2, None)
     shorthand = "axis"

@@ -63,6 +63,7 @@ class ConvTranspose(Layer):
     Kernels ``K_h·K_w·C·(filters / groups)``, each used once at every *input* position, also where a result is cut off.
     """
 
+    sort = "convolutions"
     is_form_of_its_own = "transposed"
     also_called = ("deconv", "deconvolution", "transposed_conv", "transposed_convolution", "fractionally_strided_conv")
     convolves = True

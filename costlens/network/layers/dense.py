@@ -7,6 +7,7 @@ from costlens.network.layers._base import Layer, Tensor, Toolkit
 class Dense(Layer):
     """Fully connected: ``(..., C) -> (..., units)``, applied at every leading position; kernels ``C·units``."""
 
+    sort = "products"
     printed_as = "FC"
     also_called = ("linear", "fc", "fully_connected", "gemm", "inner_product")
     folds_norm = True

@@ -33,6 +33,7 @@ class EinsumDense(Layer):
     input's other letters, so the MACs are the product of all sizes. One FLOP an output value adds the biases.
     """
 
+    sort = "products"
     also_called = ("einsum",)
     example_input = (49, 64)
 

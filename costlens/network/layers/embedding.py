@@ -13,6 +13,7 @@ class Embedding(Layer):
     table is no kernel: nothing is multiplied with it.
     """
 
+    sort = "attention and tokens"
     reads_integers = True
     also_called = ("lookup", "embed", "token_embedding", "embeddingbag")
     example_input = (32,)

@@ -14,6 +14,7 @@ class Frame(Movement):
     A rest that is shorter than a piece is left out.
     """
 
+    sort = "sound"
     example_input = (96, 64)
 
     length: Size = field(example=16, description="steps of a piece")

@@ -12,6 +12,7 @@ class LocalResponseNorm(Layer):
     ``2·size + 3`` FLOPs an element: the squares and their sum, alpha, k, the power and the division. No parameters.
     """
 
+    sort = "norms"
     also_called = ("lrn", "local_response_normalization")
     size: Size = field(default=5, description="channels summed over; odd")
     alpha: float = field(default=1e-4, gt=0, description="factor of the sum")

@@ -16,6 +16,7 @@ class Matmul(Layer):
     A scale takes one FLOP an element.
     """
 
+    sort = "products"
     also_called = ("dot", "bmm", "batch_matmul", "product")
     takes = (2, 2)
     example_input = (32, 32)

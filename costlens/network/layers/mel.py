@@ -16,6 +16,7 @@ class Mel(Layer):
     ``tf.signal.linear_to_mel_weight_matrix`` reads it).
     """
 
+    sort = "sound"
     example_input = (96, 257)
 
     bands: Size = field(example=40, description="output channels")

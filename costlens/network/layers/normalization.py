@@ -18,6 +18,7 @@ class Normalization(Layer):
     are not trained, with how many values they were found in, as Keras has it. 2 FLOPs an element.
     """
 
+    sort = "norms"
     also_called = ("normalise", "standardize", "standardization", "standard_scaler")
     in_place = True
 

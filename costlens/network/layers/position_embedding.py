@@ -11,6 +11,7 @@ class PositionEmbedding(Layer):
     ``T·C`` parameters, no MACs, one FLOP an element (Dosovitskiy et al. 2021, section 3.1).
     """
 
+    sort = "attention and tokens"
     in_place = True
     also_called = ("positional_embedding", "pos_embed", "positional_encoding", "position", "add_weight")
     example_input = (49, 64)

@@ -19,6 +19,8 @@ class Reduce(Layer):
     the variance and 4·n - 1 for std, the standard deviation.
     """
 
+    sort = "pools"
+
     by: Literal["mean", "max", "min", "sum", "std", "variance", "l2"] = field(
         example="mean", description="mean, max, min, sum, std, variance or l2: what is kept of the numbers"
     )

@@ -11,6 +11,7 @@ class Scale(Layer):
     folded into the layer before it. A constant factor is ``multiply: 0.5``.
     """
 
+    sort = "norms"
     also_called = ("layer_scale", "layerscale")
     in_place = True
     advice = "a constant factor is multiply: 0.5, a learned one that starts there is scale: {initial: 0.5}"

@@ -43,6 +43,7 @@ class SqueezeExcite(Layer):
     biases, activation and gate, as the layers of these names have them, and the multiplication.
     """
 
+    sort = "products"
     also_called = ("se", "squeeze_and_excitation", "squeeze_excitation", "squeeze_and_excite")
     shorthand = "ratio"
 

@@ -15,6 +15,7 @@ class StatsPool(Layer):
     squares, the epsilon and the root.
     """
 
+    sort = "pools"
     also_called = ("statistics_pooling", "stats_pooling", "statistics_pool")
     example_input = (32, 8)
 

@@ -20,6 +20,7 @@ class Stft(Layer):
     of each bin, are used at every frame; a magnitude takes 4 FLOPs more.
     """
 
+    sort = "sound"
     convolves = True
 
     example_input = (16_000,)

@@ -104,7 +104,8 @@ def rewrite(graph: Graph, to: str | Rules | Mix) -> Variant:
             require_kind(kind, pattern)
         kinds = kinds_of(graph, rules)
     except UsageError as error:
-        raise UsageError(f"variant {mix.name}: {error}") from None
+        where = "--kind" if mix.name == MIXED else f"variant {mix.name}:"
+        raise UsageError(f"{where} {error}") from None
     return replace(_rewritten(graph, kinds, Variant(mix.name, graph, rules=mix.rules)), formless=())
 
 
