@@ -22,10 +22,10 @@ TOO_NOISY: Final = 0.25
 """Half of the kernels differ by more than this from one process to another: no time is worth keeping."""
 ONE_PASS: Final = 0.05
 """How far apart two passes are taken to be where there was one."""
-_SECONDS = 0.4
+_SECONDS = 0.02
 _HUNG_S = 300.0
 _LLC_UNKNOWN = 32 * 2**20
-_START_S, _KERNEL_S = 3.0, 0.07
+_START_S, _KERNEL_S = 3.0, 0.08
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,7 +41,7 @@ _RUNG = 512
 
 @dataclass(frozen=True, slots=True)
 class KernelJob:
-    """One process's work: to time kernels, given as the lines of their operations, for ``seconds`` a bundle.
+    """One process's work: to time kernels, given as the lines of their operations, for ``seconds`` each.
 
     cache_bytes: the last-level cache. ladder: find out, too, how times grow with the working set. folder: an empty one,
     which the parent removes.
@@ -155,7 +155,7 @@ class _Timer:
         write_bundle(path, operations, ballast_bytes)
         session = self._runtime.profiler().profiled(path, self._job.options, self._job.folder, as_is=True)
         try:
-            runs = _repeated(session.run, self._job.seconds, self._clock)
+            runs = _repeated(session.run, self._job.seconds * len(operations), self._clock)
         except Exception as problem:  # runtimes raise what they like
             raise BenchError(f"the runtime loads it and does not run it: {first_line(problem)}") from problem
         finally:

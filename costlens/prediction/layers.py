@@ -3,17 +3,14 @@
 A kind that is not here is one kernel of an unknown operator, whose time is modelled by what it reads and makes.
 """
 
-from collections.abc import Callable, Mapping, Sequence
-from math import prod
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from costlens.network.layers import Layer
 from costlens.prediction.layout import IMAGE, Layout, Shape, Tensor
+from costlens.prediction.sequences import SCALAR, Rule, attention, gelu, layer_norm, matmul, recurrent
 from costlens.prediction.writer import Writer
 from costlens.runtimes._operation import Operand
-
-Rule = Callable[[Writer, Any, Sequence[Tensor], Shape], Tensor]
-_SCALAR = Operand((), stored=True)
 
 
 def write(writer: Writer, layer: Layer, reads: Sequence[Tensor], shapes: Sequence[Shape]) -> list[Tensor]:
@@ -87,7 +84,7 @@ def _padded(w: Writer, x: Tensor, pads: Sequence[tuple[int, int]], mode: str = "
     shape = (*(size + sum(pad) for size, pad in zip(x.shape, pads, strict=False)), x.channels)
     made = Tensor(shape, {layout}, first_later=x.first_later)
     values = Operand((len(amounts),), "int64", stored=True, values=amounts)
-    fill = [_SCALAR] if image and mode == "constant" else []
+    fill = [SCALAR] if image and mode == "constant" else []
     w.emit("Pad", [read, values, *fill], w.operand(made, layout), mode=mode)
     return made
 
@@ -138,11 +135,11 @@ def _number(layer: Any, name: str) -> float:
 
 
 def _clip(low: float, high: float) -> Rule:
-    return lambda w, layer, reads, out: w.activation("Clip", reads[0], _SCALAR, _SCALAR, limits=(low, high))
+    return lambda w, layer, reads, out: w.activation("Clip", reads[0], SCALAR, SCALAR, limits=(low, high))
 
 
 def _hard_sigmoid(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
-    return w.unary("Mul", w.unary("Clip", w.unary("Add", reads[0], _SCALAR), _SCALAR, _SCALAR), _SCALAR)
+    return w.unary("Mul", w.unary("Clip", w.unary("Add", reads[0], SCALAR), SCALAR, SCALAR), SCALAR)
 
 
 def _hard_swish(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
@@ -154,7 +151,7 @@ def _hard_swish(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> T
 def _join(op: str) -> Rule:
     def rule(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
         if len(reads) == 1:
-            return w.unary(op, reads[0], _SCALAR)
+            return w.unary(op, reads[0], SCALAR)
         made = reads[0]
         for each in reads[1:]:
             made = w.join(op, [made, each], out)
@@ -233,6 +230,24 @@ def _shuffle(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tens
     return Tensor(out, {"first"}, first_later=x.first_later)
 
 
+def _sub_spectral_norm(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
+    (x,) = reads
+    times, frequencies, channels = x.shape
+    bands = layer.bands
+    read = w.lay(x, "first")
+    split = Operand((w.batch, channels, times, bands, frequencies // bands))
+    turned = Operand((w.batch, channels, bands, times, frequencies // bands))
+    whole = Operand((w.batch, channels * bands, times, frequencies // bands))
+    numbers = Operand((1, channels * bands, 1, 1), stored=True)
+    w.emit("Reshape", [read], split)
+    w.emit("Transpose", [split], turned, perm=(0, 1, 3, 2, 4))
+    for op in ("Mul", "Add"):
+        w.emit(op, [whole, numbers], whole)
+    w.emit("Transpose", [turned], split, perm=(0, 1, 3, 2, 4))
+    w.emit("Reshape", [split], read)
+    return Tensor(out, {"first"}, first_later=x.first_later)
+
+
 def _reduce(op: str) -> Rule:
     def rule(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
         (x,) = reads
@@ -264,31 +279,6 @@ def _transposed_conv(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape)
     return made
 
 
-def _recurrent(op: str, gates: int) -> Rule:
-    def rule(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
-        x, units = reads[0], layer.units
-        steps, channels = x.shape
-        ways = 2 if getattr(layer, "bidirectional", None) else 1
-        sequence = Operand((steps, w.batch, channels))
-        w.emit("Transpose", [w.lay(x, "last")], sequence, perm=(1, 0, 2))
-        stored = [(ways, gates * units, channels), (ways, gates * units, units), (ways, 2 * gates * units)]
-        every = Operand((steps, ways, w.batch, units))
-        emitted = w.emit(
-            op,
-            [sequence, *(Operand(each, stored=True) for each in stored)],
-            every,
-            hidden_size=units,
-            direction="bidirectional" if ways > 1 else None,
-        )
-        states = 2 if op == "LSTM" else 1
-        emitted.outputs += [Operand((ways, w.batch, units))] * states
-        made = Tensor(out, {"last"})
-        w.emit("Transpose", [every], Operand((w.batch, steps, ways, units)), perm=(2, 0, 1, 3))
-        return made
-
-    return rule
-
-
 def _resize(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
     (x,) = reads
     layout: Layout = "first" if len(out) == IMAGE else "last"
@@ -302,80 +292,6 @@ def _emitted(w: Writer, op: str, read: Operand, made: Tensor, layout: Any) -> Te
     return made
 
 
-def _matmul(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
-    made = Tensor(out, {"last"})
-    w.emit("MatMul", [w.lay(each, "last") for each in reads], w.operand(made, "last"))
-    return made
-
-
-def _attention(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
-    x, memory = reads[0], reads[-1]
-    sizes = layer._sizes(*(each.shape for each in reads))
-    lead = w.batch * prod(sizes.leading)
-
-    def product(rows: int, inner: int, columns: int) -> None:
-        w.emit("MatMul", [Operand((rows, inner)), Operand((inner, columns), stored=True)], Operand((rows, columns)))
-        if layer.bias:
-            w.emit("Add", [Operand((rows, columns)), Operand((columns,), stored=True)], Operand((rows, columns)))
-
-    def heads(length: int, size: int, count: int) -> Operand:
-        split = Operand((lead, length, count, size))
-        turned = Operand((lead, count, length, size))
-        if count > 1:
-            w.emit("Transpose", [split], turned, perm=(0, 2, 1, 3))
-        return turned
-
-    w.lay(x, "last"), w.lay(memory, "last")
-    product(lead * sizes.queries, sizes.channels, sizes.heads * sizes.key)
-    queries = heads(sizes.queries, sizes.key, sizes.heads)
-    product(lead * sizes.keys, sizes.memory, sizes.kv_heads * sizes.key)
-    keys = heads(sizes.keys, sizes.key, sizes.heads)
-    scores = Operand((lead, sizes.heads, sizes.queries, sizes.keys))
-    w.emit("microsoft.FusedMatMul", [queries, keys], scores, alpha=1.0, transB=1, transBatchA=0, transBatchB=0)
-    w.emit("Softmax", [scores], scores, axis=-1)
-    product(lead * sizes.keys, sizes.memory, sizes.kv_heads * sizes.value)
-    values = heads(sizes.keys, sizes.value, sizes.heads)
-    summed = Operand((lead, sizes.heads, sizes.queries, sizes.value))
-    w.emit("MatMul", [scores, values], summed)
-    if sizes.heads > 1:
-        w.emit("Transpose", [summed], Operand((lead, sizes.queries, sizes.heads, sizes.value)), perm=(0, 2, 1, 3))
-    if layer.project:
-        product(lead * sizes.queries, sizes.heads * sizes.value, sizes.units)
-    return Tensor(out, {"last"})
-
-
-def _layer_norm(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
-    x = _last(w, reads[0])
-    one, axis = (*out[:-1], 1), [len(out) - 1]
-    stored = Operand((x.channels,), stored=True)
-    mean = w.reduce("ReduceMean", x, axis, one, keep=True)
-    apart = w.join("Sub", [x, mean], out)
-    spread = w.reduce("ReduceMean", w.join("Mul", [apart, apart], out), axis, one, keep=True)
-    for op, more in (("Add", [_SCALAR]), ("Sqrt", []), ("Reciprocal", [])):
-        w.unary(op, spread, *more)
-    scale = Tensor(out, {"last"})
-    w.emit("Mul", [w.operand(spread, "last"), stored], w.operand(scale, "last"))
-    scaled = w.join("Mul", [x, scale], out)
-    w.unary("Neg", mean)
-    w.join("Mul", [mean, scale], out)
-    return w.join("Add", [scaled, w.unary("Add", scale, stored)], out)
-
-
-def _last(w: Writer, x: Tensor) -> Tensor:
-    """Return a tensor that lies channels last and in no other way."""
-    w.lay(x, "last")
-    return Tensor(x.shape, {"last"})
-
-
-def _gelu(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
-    (x,) = reads
-    half = w.unary("Mul", x, _SCALAR)
-    made = half
-    for op, more in (("Neg", []), ("Mul", [_SCALAR]), ("Erf", []), ("Sub", [_SCALAR])):
-        made = w.unary(op, made if op != "Neg" else x, *more)
-    return w.join("Mul", [half, made], out)
-
-
 RULES: Mapping[str, Rule] = {
     "conv": _conv, "depthwise": _depthwise, "dense": _dense, "conv_transpose": _transposed_conv,
     "max_pool": _pool("MaxPool"), "avg_pool": _pool("AveragePool"), "pad": _pad,
@@ -385,13 +301,13 @@ RULES: Mapping[str, Rule] = {
     "selu": _unary("Selu"), "exp": _unary("Exp"), "log": _unary("Log"), "sqrt": _unary("Sqrt"), "abs": _unary("Abs"),
     "relu6": _clip(0.0, 6.0), "hard_tanh": _clip(-1.0, 1.0), "hard_sigmoid": _hard_sigmoid, "hard_swish": _hard_swish,
     "silu": lambda w, layer, reads, out: w.unary("microsoft.QuickGelu", reads[0], alpha=1.0),
-    "gelu": _gelu, "slice": _slice, "pad_channels": _pad_channels,
+    "gelu": gelu, "slice": _slice, "pad_channels": _pad_channels,
     "add": _join("Add"), "multiply": _join("Mul"), "subtract": _join("Sub"), "divide": _join("Div"),
     "maximum": _join("Max"), "minimum": _join("Min"), "concat": _concat, "batch_norm": _norm, "affine": _norm,
     "scale": _scale, "flatten": _view, "reshape": _view, "dropout": _same, "softmax": _softmax,
-    "squeeze_excite": _squeeze_excite, "channel_shuffle": _shuffle, "matmul": _matmul, "attention": _attention,
-    "lstm": _recurrent("LSTM", 4), "gru": _recurrent("GRU", 3), "upsample": _resize, "resize": _resize,
-    "layer_norm": _layer_norm,
+    "squeeze_excite": _squeeze_excite, "channel_shuffle": _shuffle, "matmul": matmul, "attention": attention,
+    "lstm": recurrent("LSTM", 4), "gru": recurrent("GRU", 3), "upsample": _resize, "resize": _resize,
+    "layer_norm": layer_norm, "sub_spectral_norm": _sub_spectral_norm,
 }  # fmt: skip
 """The kinds whose operators are known."""
 _RANKS = {"lstm": 2, "gru": 2}

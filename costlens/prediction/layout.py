@@ -47,6 +47,17 @@ class Tensor:
     normed: bool = False
     image: "Tensor | None" = None
     """The same as an image of one row, in blocks: what a convolution over a sequence made."""
+    home: Layout | None = None
+    """The layout in which it was made; the runtime works on in blocks only with tensors that were made so."""
+
+    def __post_init__(self) -> None:
+        if self.home is None and len(self.layouts) == 1:
+            (self.home,) = self.layouts
+
+    @property
+    def made_in_blocks(self) -> bool:
+        """Whether it was made in blocks."""
+        return self.home == "blocks"
 
     @property
     def channels(self) -> int:

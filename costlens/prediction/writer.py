@@ -7,6 +7,7 @@ Source of the rules: onnxruntime 1.31, core/optimizer/nchwc_transformer.cc and c
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from math import prod
 from typing import Any
 
@@ -206,7 +207,7 @@ class Writer:
 
     def unary(self, op: str, x: Tensor, *stored: Operand, **attributes: Any) -> Tensor:
         """Write an operator that makes a tensor of the same shape."""
-        in_blocks = "blocks" in x.layouts and op in _RUNS_IN_BLOCKS and (x.first_later or not x.normed)
+        in_blocks = x.made_in_blocks and op in _RUNS_IN_BLOCKS and (x.first_later or not x.normed)
         layout: Layout = "blocks" if in_blocks else self._outside(x)
         read = self.lay(x, layout)
         self.emit(op, [read, *stored], read, **attributes)
@@ -221,14 +222,14 @@ class Writer:
         return "first" if x.first_later or not x.normed or "first" in x.layouts else "last"
 
     def _after(self, x: Tensor, maker: Emitted | None) -> Tensor:
-        return Tensor(x.shape, set(x.layouts), maker=maker, blocks_of=x.blocks_of, normed=x.normed)
+        return replace(x, layouts=set(x.layouts), maker=maker, image=None)
 
     def channelwise(self, op: str, x: Tensor) -> Tensor:
         """Write a product with, or a sum of, a stored number for each channel."""
         rank = len(x.shape)
         if not x.first_later:
             x.normed = True
-        if op == "Mul" and "blocks" in x.layouts and rank == IMAGE and x.first_later:
+        if op == "Mul" and x.made_in_blocks and rank == IMAGE and x.first_later:
             made = Tensor(x.shape, {"blocks"}, first_later=x.first_later, blocks_of=x.blocks_of)
             read = self.lay(x, "blocks")
             weights = Operand((self.padded(x.channels), 1, 1, 1), stored=True)
@@ -241,7 +242,7 @@ class Writer:
     def join(self, op: str, tensors: Sequence[Tensor], shape: Shape) -> Tensor:
         """Write Add, Mul, Max and the like of two tensors."""
         equal = all(each.shape == shape for each in tensors)
-        in_blocks = equal and all("blocks" in each.layouts for each in tensors)
+        in_blocks = equal and all(each.made_in_blocks for each in tensors)
         if op in {"Add", "Mul"} and in_blocks:
             return self._join_in_blocks(op, tensors, shape)
         layout = self.common(*tensors)
@@ -286,7 +287,7 @@ class Writer:
         """Write a concatenation along an axis of the shape without the batch."""
         rank = len(shape)
         channels = axis == rank - 1
-        if channels and all("blocks" in each.layouts and each.channels % self.block == 0 for each in tensors):
+        if channels and all(each.made_in_blocks and each.channels % self.block == 0 for each in tensors):
             layout: Layout = "blocks"
         else:
             layout = self.common(*tensors)

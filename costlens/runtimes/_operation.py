@@ -16,6 +16,7 @@ _BYTES = {"float32": 4, "float64": 8, "float16": 2, "int64": 8, "uint64": 8, "in
 _IMPLIED: Mapping[str, Any] = {
     "auto_pad": "NOTSET", "group": 1, "transA": 0, "transB": 0, "allowzero": 0, "ceil_mode": 0, "storage_order": 0,
     "count_include_pad": 0, "beta": 1.0, "keepdims": 1, "noop_with_empty_axes": 0, "channels_last": 0,
+    "transBatchA": 0, "transBatchB": 0,
 }  # fmt: skip
 """Attributes that say nothing with these values: without them equal work is equal."""
 _SPANS = {"dilations": 1, "strides": 1, "pads": 0}
@@ -134,6 +135,8 @@ def operation(
     while given and given[-1] is None:
         given.pop()
     kept = {name: _plain(value) for name, value in (attributes or {}).items()}
+    if op == "microsoft.FusedMatMul":  # a factor takes no time
+        kept.pop("alpha", None)
     if op.endswith("Conv") or op.endswith("ConvTranspose"):
         kept.pop("kernel_shape", None)  # that of its weights
     return Operation(op, tuple(given), made, tuple(sorted((n, v) for n, v in kept.items() if not _is_implied(n, v))))
