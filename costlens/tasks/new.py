@@ -39,7 +39,7 @@ class Written:
 def model_as_spec(given: str, asked: Asked, *, name: str = "", folder: Path | None = None) -> Written:
     """Return the spec of what a word names: one variant of a spec, or a model whose layers all have a kind.
 
-    See ``variant_as_spec`` and ``recognised_as_spec``.
+    See ``variant_as_spec`` and ``proven_spec``.
     """
     source = word(given)
     if source.tree or source_of(source).has_kinds or (not source.code and source.path.is_dir()):
@@ -50,10 +50,10 @@ def model_as_spec(given: str, asked: Asked, *, name: str = "", folder: Path | No
     called = name or _as_name(model.label)
     if model.keras is None:
         raise UsageError(f"--from {given}: {_LACKING.get(model.origin, _NO_LAYERS)}")
-    from costlens.tasks._recognised import recognised_as_spec
+    from costlens.tasks._recognised import proven_spec
 
-    text, proven = recognised_as_spec(model, model.keras, called)
-    return Written(called, text, proven=proven)
+    found = proven_spec(model, model.keras.make(), model.keras.sizes, called)
+    return Written(called, found.text, proven=found.said)
 
 
 _LACKING = {"keras": "a SavedModel holds operations and no layers; save the model as .keras"}

@@ -8,13 +8,11 @@ import pytest
 from costlens import frameworks
 from costlens.errors import CostlensError, UsageError, VerificationError
 from costlens.network.layers import layer_kind
-from costlens.readers.keras import read
-from costlens.sources._source import KerasModel, Model
-from costlens.sources._word import Word
 from costlens.spec.loading import loads
-from costlens.tasks._recognised import recognised_as_spec
+from costlens.tasks._recognised import proven_spec
 from tests.cases.keras_layers import Family, Make, built
 from tests.cases.keras_specs import SAID, UNSAID
+from tests.cases.live_models import live_model
 from tests.fakes.command_line import Run
 
 pytestmark = pytest.mark.tensorflow
@@ -22,9 +20,7 @@ pytestmark = pytest.mark.tensorflow
 
 def as_spec(model: Any, name: str = "made") -> str:
     """Return the text of a model's spec, which is proven."""
-    source = KerasModel(lambda: model, {})
-    text, _ = recognised_as_spec(Model(name, Word(name, Path(name)), "keras", read(model), keras=source), source, name)
-    return text
+    return proven_spec(live_model(model, name), model, {}, name).text
 
 
 def of(make: Make) -> Any:

@@ -14,6 +14,7 @@ from costlens.export.recognition.built import Builder, NoKindError, Recognised, 
 from costlens.export.recognition.keras.families import family
 from costlens.export.recognition.keras.found import Found
 from costlens.export.recognition.tails import with_tails
+from costlens.export.sharing import unshared
 
 _DEEPEST = 20_000
 
@@ -70,8 +71,8 @@ class _Walk:
         return [made[id(tensor)] for tensor in makes]
 
     def _call(self, node: Any, made: Mapping[int, str], prefix: str) -> list[str]:
-        layer, keras = node.operation, frameworks.keras()
-        name = f"{prefix}{layer.name}"
+        layer, keras = unshared(node.operation), frameworks.keras()
+        name = f"{prefix}{node.operation.name}"
         inputs = tuple(made[id(tensor)] for tensor in node.input_tensors)
         if isinstance(layer, keras.Model) and _is_graph(layer):
             return self.opened(layer, inputs, f"{name}.")

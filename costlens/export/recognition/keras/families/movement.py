@@ -39,6 +39,11 @@ def _mode(found: Found) -> str:
     return str(found.settings.take("interpolation", "nearest"))
 
 
+def _resized(found: Found) -> str:
+    """Say a resizing to fixed sizes: one of this package."""
+    return plain(found, "resize", size=as_field(found.settings.take("sizes")))
+
+
 def _idle(found: Found) -> str:
     """Say what does nothing at inference."""
     return found.add("dropout", rate=0)
@@ -63,6 +68,7 @@ OPERATORS = {
     "SpatialDropout1D": lambda found: found.add("dropout", rate=found.settings.take("rate")),
     "SpatialDropout2D": lambda found: found.add("dropout", rate=found.settings.take("rate")),
     "SpatialDropout3D": lambda found: found.add("dropout", rate=found.settings.take("rate")),
+    "Resize": _resized,
     "StochasticDepth": _idle,
     "GaussianNoise": _idle,
     "GaussianDropout": _idle,

@@ -35,11 +35,23 @@ def _normalization(found: Found) -> str:
     return found.add("normalization", mean=mean, variance=variance)
 
 
+def _layer_scale(found: Found) -> str:
+    found.settings.take("projection_dim")  # the channels
+    return plain(found, "scale")
+
+
+def _channel_affine(found: Found) -> str:
+    """Say a learned factor of each channel, and perhaps a shift: one of this package."""
+    return plain(found, "affine" if found.settings.take("center") else "scale")
+
+
 OPERATORS = {
     "BatchNormalization": _over_channels,
     "LayerNormalization": _over_channels,
     "GroupNormalization": _over_channels,
     "UnitNormalization": _over_channels,
+    "ChannelAffine": _channel_affine,
+    "LayerScale": _layer_scale,
     "Rescaling": _rescaling,
     "Normalization": _normalization,
 }
