@@ -83,7 +83,7 @@ def judge(limit: Limit, model: ModelCount, timing: Timing | None, base: Base | N
     whole, before, value = True, None, limit.amount.value
     if limit.figure == TIME:
         ours: int | float | None = timing.median_ms if timing else None
-        verdict, reason = _timed(limit.amount.value, timing) if timing else ("not measured", "")
+        verdict, reason = judge_time(limit.amount.value, timing) if timing else ("not measured", "")
     else:
         field = FIGURES[limit.figure]
         whole = model.status.get(field) == "complete"
@@ -131,7 +131,7 @@ def _relative(limit: Limit, ours: int, base: Base | None, *, whole: bool) -> tup
     return before, "", "missed" if ours > limit.amount.of(before) else kept
 
 
-def _timed(limit_ms: float, timing: Timing) -> tuple[LimitVerdict, str]:
+def judge_time(limit_ms: float, timing: Timing) -> tuple[LimitVerdict, str]:
     """Say whether a time keeps a limit: the whole interval on one side of it.
 
     Noise makes times longer, so what is kept on a noisy machine is kept; what is missed there is not known.

@@ -27,6 +27,14 @@ class Common(TypedDict, total=False):
     processes: int
 
 
+class Advising(Common, total=False):
+    """Also the threads, examples at a time, and the seconds that a measurement may take, besides exports."""
+
+    threads: int
+    batch: int
+    time_budget: float
+
+
 class Profiling(Common, total=False):
     """Also the runtime, its threads, and examples at a time."""
 

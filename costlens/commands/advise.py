@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
-from costlens.commands._cli import Option
-from costlens.commands._options import Batch, OneWord, Settings, Variant, asked, budget_pairs, tools
+from costlens.commands._cli import Group, Option
+from costlens.commands._measuring_options import Measuring
+from costlens.commands._options import OneWord, Settings, Variant, asked, budget_pairs, tools
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, tell, write
 from costlens.network.variants import kind_names
 from costlens.results.advice import Objective
@@ -22,6 +23,7 @@ _OBJECTIVE = "What is least: the MACs, as written, of the layers that change, or
 
 def command(
     word: OneWord,
+    measuring: Annotated[Measuring, Group("threshold", "runtime")],
     budget: Annotated[list[str] | None, Option(metavar="NAME=FIGURE", help=_BUDGET)] = None,
     keep: Annotated[
         list[str] | None,
@@ -36,8 +38,9 @@ def command(
         str | None, Option(metavar="KIND,…", words=kind_names(), help="The kinds that layers may get. Default: all.")
     ] = None,
     objective: Annotated[Objective, Option(help=_OBJECTIVE)] = "moved_macs",
-    threads: Annotated[int, Option(min=1, help="Threads of the runtime, for a budget of latency_ms.")] = 1,
-    batch: Batch = 1,
+    prove: Annotated[
+        bool, Option("--prove/--no-prove", help="Build and time what keeps a budget of latency_ms, or plan it only.")
+    ] = True,
     measure: Annotated[
         bool | None,
         Option(
@@ -72,12 +75,13 @@ def command(
         tie=tie,
         kinds=tuple(filter(None, (one.strip() for one in (kinds or "").split(",")))),
         objective=objective,
-        under=Conditions(threads, batch, measure),
+        under=Conditions(measuring.threads, measuring.batch, measure),
     )
+    plan = measuring.protocol() if prove else None
     if output is not None:
         require_new(output)
     with tools() as given:
-        found, model = advising.advise(word, asked([variant] if variant else None, set_), wanted, tools=given)
+        found, model = advising.advise(word, asked([variant] if variant else None, set_), wanted, plan, tools=given)
     if output is not None and found.kinds is not None:
         made = advising.as_spec(model, found.kinds, output)
         write_new(output, made.text, made.files)

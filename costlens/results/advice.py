@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import Literal
 
 from costlens.arithmetic import units
-from costlens.errors import CostlensError, ExpectationError
+from costlens.errors import CostlensError, ExpectationError, InconclusiveError
+from costlens.results.check import LimitVerdict
 from costlens.results.counts import FIGURES, LeftAlone, in_bytes
 from costlens.results.prediction import Basis
 from costlens.results.stored import Document
@@ -130,6 +131,33 @@ class PlannedTime:
 
 
 @dataclass(frozen=True, slots=True)
+class Proof:
+    """A mix that was built, verified and timed beside the network as written: planned beside measured, in ms.
+
+    planned, low, high: as planned, with the interval of that. written_ms: of the network as written, in the same
+    processes. ratio: of the mix to that, with its interval. verdict: of the budget, by the interval of the median.
+    """
+
+    kinds: dict[str, str]
+    planned_ms: float
+    low_ms: float
+    high_ms: float
+    written_ms: float
+    measured_ms: float
+    interval_ms: tuple[float, float]
+    ratio: tuple[float, float, float]
+    verdict: LimitVerdict
+    reason: str
+    processes: int
+    cpu: str
+
+    @property
+    def off(self) -> float:
+        """How far the plan was from what was measured, as a fraction of that."""
+        return self.planned_ms / self.measured_ms - 1
+
+
+@dataclass(frozen=True, slots=True)
 class Advice(Document):
     """The mix of kinds that keeps the budgets at the least change.
 
@@ -160,6 +188,7 @@ class Advice(Document):
     curve: tuple[CurvePoint, ...]
     notes: tuple[str, ...] = ()
     planned_time: PlannedTime | None = None
+    proofs: tuple[Proof, ...] = ()
 
     @property
     def changed(self) -> int:
@@ -169,7 +198,15 @@ class Advice(Document):
     @property
     def failures(self) -> list[CostlensError]:
         """What the command ends with."""
-        return [] if self.kinds is not None else [ExpectationError(self.obstacle)]
+        if self.kinds is None:
+            return [ExpectationError(self.obstacle)]
+        last = self.proofs[-1] if self.proofs else None
+        if last is None or last.verdict == "kept":
+            return []
+        said = f"{self.name}: {units.milliseconds(last.measured_ms)} {units.interval_ms(*last.interval_ms)} measured"
+        if last.verdict == "missed":
+            return [ExpectationError(f"{said}, over the budget; a stricter budget plans with more room")]
+        return [InconclusiveError(f"{said}: {last.reason}")]
 
     @property
     def obstacle(self) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from costlens.analysis.budgets import TIME, Limit
 from costlens.analysis.choosing import Choices, Chosen, Mix
@@ -21,6 +22,7 @@ from costlens.results.advice import (
     Form,
     Objective,
     PlannedTime,
+    Proof,
     shown_figures,
 )
 from costlens.results.counts import AS_WRITTEN, FIGURES
@@ -28,10 +30,16 @@ from costlens.sources._source import Asked, Model
 from costlens.sources._word import Word
 from costlens.sources.find import models, one_file, require, require_one_variant
 from costlens.spec.model import flag
+from costlens.tasks._advice_proof import measured, profiled, told
 from costlens.tasks._prices import Conditions, Prices, corrected, priced
 from costlens.tasks._tools import Tools
 from costlens.tasks.new import Written, variant_as_spec
 
+if TYPE_CHECKING:
+    from costlens.bench.protocol import Protocol
+
+PROOFS = 3
+"""Mixes at most that are built and timed."""
 ROUNDS = 8
 """Choices at most until one keeps a budget of time by its own prediction."""
 POINTS = 20
@@ -43,8 +51,8 @@ class Wish:
     """What is asked for: what the network may cost at most by figure, and how it may be changed.
 
     keep: globs on the names of what stays as it is. tie: equal layers of a ``repeat`` get one kind. kinds: those that
-    layers may get, all where none is named. objective: what change is. under: how
-    it is run, where its time is limited.
+    layers may get, all where none is named. objective: what change is. under: how it
+    is run, where its time is limited.
     """
 
     limits: Sequence[Limit]
@@ -78,11 +86,14 @@ def _read(name: str, written: object) -> Limit:
         raise UsageError(f"--budget {name}={text}: {error}") from None
 
 
-def advise(word: str | Word, asked: Asked, wanted: Wish, *, tools: Tools) -> tuple[Advice, Model]:
+def advise(
+    word: str | Word, asked: Asked, wanted: Wish, plan: Protocol | None = None, *, tools: Tools
+) -> tuple[Advice, Model]:
     """Choose the mix of kinds that keeps budgets at the least change; the result says where there is none.
 
     A budget in percent, as ``macs=-30%``, is relative to the network as written. UsageError for a word that names
-    several networks or none with a graph, and for a glob that matches nothing.
+    several networks or none with a graph, and for a glob that matches nothing. With a plan a budget of time is proven
+    by measuring.
     """
     require_one_variant(asked, "advise changes")
     given = one_file([word], "advise")
@@ -98,8 +109,36 @@ def advise(word: str | Word, asked: Asked, wanted: Wish, *, tools: Tools) -> tup
         return _advice(model, held, wanted, *_chosen(held.choices, wanted)), model
     prices = Prices(model, model.graph, wanted.under, tools)
     held, limits, chosen = _in_time(replace(held, choices=priced(held, prices)), wanted, prices)
+    proofs: list[Proof] = []
+    if plan is not None and chosen and any(chosen.mix):
+        held, chosen, proofs = _proven(model, held, wanted, limits, chosen, prices, plan, tools)
     made = _advice(model, held, wanted, limits, chosen)
-    return _timed(made, prices, None if chosen is None else held.kinds(chosen.mix)), model
+    made = _timed(made, prices, None if chosen is None else held.kinds(chosen.mix))
+    return replace(made, proofs=tuple(proofs)), model
+
+
+def _proven(
+    model: Model, held: Forms, wanted: Wish, limits: Mapping[str, float], chosen: Chosen, prices: Prices,
+    plan: Protocol, tools: Tools,
+) -> tuple[Forms, Chosen | None, list[Proof]]:  # fmt: skip
+    """Time what was chosen; what misses its budget corrects the plan and is chosen anew, ``PROOFS`` times at most."""
+    graph = model.graph
+    if graph is None:
+        raise TypeError("a model that has a graph")
+    found: list[Proof] = []
+    best: Chosen | None = chosen
+    while best is not None:
+        kinds = held.kinds(best.mix)
+        (plain,) = prices.predict(kinds)
+        planned = held.choices.total(TIME, best.mix)
+        interval = planned * plain.low / plain.milliseconds, planned * plain.high / plain.milliseconds
+        proof, made = measured(model, graph, kinds, (planned, *interval), limits[TIME], plan, tools)
+        found.append(proof)
+        if proof.verdict != "missed" or len(found) == PROOFS:
+            break
+        held = told(held, best.mix, profiled(made, plan, tools), proof.measured_ms)
+        best = _least(held.choices, wanted, limits)
+    return held, best, found
 
 
 def _in_time(held: Forms, wanted: Wish, prices: Prices) -> tuple[Forms, dict[str, float], Chosen | None]:

@@ -1,17 +1,20 @@
 """``costlens advise``: what is chosen counts the same, what stands in the way is said, a mistake is one line."""
 
 import json
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
 import costlens as cl
+from costlens.api import _options
 from costlens.network.graph import Graph
 from costlens.prediction import Conditions, Table, Times, predict
 from costlens.prediction.kernels import kernels
 from costlens.results.advice import UNTRAINED, Advice
 from costlens.tasks import _kernels
 from tests.fakes.command_line import Run
+from tests.fakes.fake_tools import Workshop
 
 NET = """\
 name: net
@@ -174,7 +177,7 @@ def table(monkeypatch: pytest.MonkeyPatch) -> Table:
 @pytest.mark.parametrize("share", [10, 30, 50])
 def test_a_budget_of_time_is_kept_by_the_prediction_of_the_mix_itself(share: int, table: Table) -> None:
     written = predict(cl.load("net.yaml").graph, table)
-    found = cl.advise("net.yaml", budget={"latency_ms": f"-{share}%"}, measure=False, output="fast.yaml")
+    found = cl.advise("net.yaml", budget={"latency_ms": f"-{share}%"}, measure=False, prove=False, output="fast.yaml")
     again = predict(cl.load("fast.yaml").graph, table)
     assert found.planned_time is not None
     assert found.kinds
@@ -189,7 +192,7 @@ def test_a_budget_of_time_is_kept_by_the_prediction_of_the_mix_itself(share: int
 
 
 def test_time_beside_another_budget_and_below_the_bound(table: Table, run: Run) -> None:
-    found = cl.advise("net.yaml", budget={"latency_ms": "-10%", "params": "-40%"}, measure=False)
+    found = cl.advise("net.yaml", budget={"latency_ms": "-10%", "params": "-40%"}, measure=False, prove=False)
     assert found.kinds
     assert all(limit.planned is not None and limit.planned <= limit.value for limit in found.limits)
     done = run("advise", "net.yaml", "--budget", "latency_ms=0.001", "--no-measure")
@@ -201,3 +204,48 @@ def test_a_machine_without_times_says_how_to_get_them(run: Run, monkeypatch: pyt
     done = run("advise", "net.yaml", "--budget", "latency_ms=1", "--no-measure")
     assert done.returncode == 2
     assert "time them first: costlens machine --kernels net.yaml" in " ".join(done.stderr.split())
+
+
+@pytest.fixture
+def bench(work: Workshop, monkeypatch: pytest.MonkeyPatch) -> Workshop:
+    """Build and time nothing real."""
+    monkeypatch.setattr(_options, "Tools", work.tools)
+    return work
+
+
+def test_what_keeps_its_budget_of_time_is_built_and_timed(table: Table, bench: Workshop) -> None:
+    written = predict(cl.load("net.yaml").graph, table).milliseconds
+    bench.call_ms = {"as written": written, "advised": 0.6 * written}
+    found = cl.advise("net.yaml", budget={"latency_ms": "-30%"}, measure=False)
+    (proof,) = found.proofs
+    assert (proof.verdict, proof.kinds, found.failures) == ("kept", found.kinds, [])
+    assert proof.measured_ms == pytest.approx(0.6 * written, rel=0.05)
+    assert proof.written_ms == pytest.approx(written, rel=0.05)
+    assert proof.ratio[0] == pytest.approx(0.6, rel=0.05)
+    assert proof.planned_ms == pytest.approx(found.planned["latency_ms"])
+    assert bench.exported == ["net:as-written", "net:advised"]
+    assert "Planned and measured" in str(found)
+
+
+def test_what_misses_its_budget_is_chosen_anew_with_what_was_measured(table: Table, bench: Workshop) -> None:
+    written = predict(cl.load("net.yaml").graph, table).milliseconds
+    bench.call_ms = {"as written": written, "advised": 0.95 * written}
+    found = cl.advise("net.yaml", budget={"latency_ms": "-10%"}, measure=False, output="fast.yaml")
+    assert 1 <= len(found.proofs) <= 3
+    assert {proof.verdict for proof in found.proofs} == {"missed"}
+    changed = [proof.kinds for proof in found.proofs]
+    assert all(one != other for one, other in pairwise(changed))
+    (failure,) = found.failures
+    assert failure.exit_code == 3
+
+
+def test_a_mix_that_is_not_proven_is_not_timed(table: Table, bench: Workshop) -> None:
+    bench.wrong = frozenset({"advised"})
+    with pytest.raises(cl.CostlensError, match="advised: its verification FAILED") as raised:
+        cl.advise("net.yaml", budget={"latency_ms": "-10%"}, measure=False)
+    assert raised.value.exit_code == 4
+
+
+def test_a_network_that_keeps_its_budget_is_not_timed(table: Table, bench: Workshop) -> None:
+    found = cl.advise("net.yaml", budget={"latency_ms": 1000}, measure=False)
+    assert (found.kinds, found.proofs, bench.exported) == ({}, (), [])

@@ -16,10 +16,11 @@ from costlens.results.advice import (
     CurvePoint,
     Form,
     PlannedTime,
+    Proof,
     in_unit,
     params_each,
 )
-from costlens.results.columns import BYTES, COUNT, MS, PERCENT, WORD, Column, Unit
+from costlens.results.columns import BYTES, COUNT, INTERVAL_MS, MS, PERCENT, TIMES, WORD, Column, Unit
 from costlens.results.counts import AS_WRITTEN, FIGURES, in_bytes
 from costlens.results.page import Block, Chart, Fold, Items, Page, Records, Say, Table, by_text
 
@@ -47,6 +48,7 @@ def page(advice: Advice) -> Page:
     blocks: list[Block] = [
         Table(_LIMITS, advice.limits, "Budgets"),
         *(_changes(advice) if advice.kinds is not None else _obstacles(advice)),
+        *([Table(_PROOFS, advice.proofs, "Planned and measured")] if advice.proofs else []),
         *_curve(advice),
         Items(notes(advice), "dim"),
     ]
@@ -78,6 +80,16 @@ def _sentence(text: str) -> str:
     return f"{text}."
 
 
+_PROOFS: tuple[Column[Proof], ...] = (
+    Column("layers", "layers", Unit(str), lambda one: len(one.kinds)),
+    Column("written_ms", "as written", MS),
+    Column("planned_ms", "planned", MS),
+    Column("measured_ms", "measured", MS),
+    Column("interval", "interval", INTERVAL_MS, "interval_ms", 2),
+    Column("off", "plan ÷ measured", TIMES, lambda one: 1 + one.off, 1),
+    Column("ratio", "÷ as written", TIMES, lambda one: one.ratio[0]),
+    Column("verdict", "budget", WORD),
+)
 _LIMITS: tuple[Column[AdvisedLimit], ...] = (
     Column("figure", "figure", WORD, lambda one: header(one.figure)),
     Column("wanted", "budget", WORD),
@@ -192,6 +204,11 @@ def notes(advice: Advice) -> list[str]:
     lines = [f"Change is {_CHANGE[advice.objective]}; of kinds that change as much, MACs change the least."]
     if advice.planned_time:
         lines += _time(advice.planned_time)
+    if advice.proofs:
+        lines.append(
+            "Measured: exported, verified and timed beside the network as written, in the same processes. What misses "
+            "its budget corrects the plan by its profile, and is chosen anew."
+        )
     if advice.gap:
         lines.append(f"A mix that changes up to {units.percent(advice.gap)} less may exist: the search was ended.")
     if advice.variant not in ("", AS_WRITTEN):
@@ -209,7 +226,7 @@ def _time(planned: PlannedTime) -> list[str]:
     interval = units.interval_ms(planned.low, planned.high)
     return [
         f"Times are predicted, not measured: {units.milliseconds(planned.milliseconds)} {interval} ({conditions}), by "
-        f"kernels that are {shares}. costlens bench times the network that results."
+        f"kernels that are {shares}."
     ]
 
 

@@ -1,0 +1,91 @@
+"""The proof of advice: the mix is built, exported, verified and timed beside the network as written.
+
+Where it takes longer than its budget by more than the interval of the measurement, a profile of it corrects the times
+of its options, and the choice is made anew.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from costlens.analysis.budgets import TIME, judge_time, timing
+from costlens.analysis.forms import Forms, row_owners
+from costlens.errors import BenchError, VerificationError
+from costlens.network.count import count
+from costlens.network.graph import Graph
+from costlens.network.variants import rewrite
+from costlens.results.advice import Proof
+from costlens.tasks._prices import corrected
+from costlens.tasks._timing import prepare, time_side_by_side
+from costlens.tasks.profile import profile_models
+
+if TYPE_CHECKING:
+    from costlens.analysis.choosing import Mix
+    from costlens.bench.protocol import Protocol
+    from costlens.results.latency import LatencyReport
+    from costlens.sources._source import Model
+    from costlens.tasks._tools import Tools
+
+WRITTEN, ADVISED = "as written", "advised"
+
+
+def measured(
+    model: Model, graph: Graph, kinds: Mapping[str, str], planned: tuple[float, float, float], limit_ms: float,
+    plan: Protocol, tools: Tools,
+) -> tuple[Proof, Model]:  # fmt: skip
+    """Time a mix beside the network as written, in pairs, and judge its time; the model has its file.
+
+    planned: its time as planned, with its interval, in ms. BenchError where one of them cannot be built or timed,
+    VerificationError where the counts of one disagree.
+    """
+    both = [_named(model, graph, WRITTEN, plan.batch), _named(model, rewrite(graph, kinds).graph, ADVISED, plan.batch)]
+    ready = prepare(both, tools, plan)
+    for failed in ready.failed:
+        raise BenchError(f"not timed: {failed.label}: {failed.reason}")
+    for one in ready.models:
+        if one.disagreement:
+            raise VerificationError(f"{one.label}: {one.disagreement}")
+    report = time_side_by_side(ready.models, WRITTEN, plan, tools)
+    return _proof(report, kinds, planned, limit_ms), ready.models[1]
+
+
+def _named(model: Model, graph: Graph, label: str, batch: int) -> Model:
+    counted = count(graph, title=model.count.title, batch=batch)
+    return replace(model, label=label, graph=graph, count=replace(counted, variant=label.replace(" ", "-")))
+
+
+def _proof(
+    report: LatencyReport, kinds: Mapping[str, str], planned: tuple[float, float, float], limit_ms: float
+) -> Proof:
+    taken = timing(report, ADVISED)
+    before = next((one.median_ms for one in report.models if one.label == WRITTEN), None)
+    ratio = next((one for one in report.ratios if one.label == ADVISED), None)
+    if taken is None or before is None or ratio is None:
+        raise BenchError(f"not timed: {'; '.join(one.reason for one in report.failed) or 'no process measured it'}")
+    verdict, reason = judge_time(limit_ms, taken)
+    return Proof(
+        dict(kinds), *planned, before, taken.median_ms, taken.interval_ms, (ratio.ratio, ratio.low, ratio.high),
+        verdict, reason, taken.processes, report.machine.cpu,
+    )  # fmt: skip
+
+
+def profiled(model: Model, plan: Protocol, tools: Tools) -> dict[str, float]:
+    """Return the milliseconds of each convolution of a model that has a file, as profiled; BenchError otherwise."""
+    found = profile_models([model], plan, tools)
+    if found.problems or model.graph is None:
+        raise BenchError("; ".join(found.problems) or "it has no graph")
+    owners = row_owners(model.graph)
+    sums: dict[str, float] = {}
+    for row in found.times[0].rows:
+        owner = owners.get(row.row, "")
+        sums[owner] = sums.get(owner, 0.0) + row.microseconds / 1e3
+    return sums
+
+
+def told(held: Forms, mix: Mix, rows: Mapping[str, float], whole_ms: float) -> Forms:
+    """Return forms whose times are what a mix took: of its options, and of the rest, which never becomes less."""
+    choices = corrected(held.choices, mix, rows, whole_ms)
+    rest = max(held.choices.rest.sums[TIME], choices.rest.sums[TIME])
+    return replace(held, choices=choices.with_rest(TIME, rest))
