@@ -1,7 +1,7 @@
 """`costlens advise` within three budgets of time a network: the mix is timed, and its time is beside the plan.
 
 A budget lies a quarter, half or three quarters of the way from the time as written to the least of any mix. Kernels are
-timed first and are not in the seconds. Run from the project's root on a quiet machine: python tests/perf/advise.py --full
+timed first and are not in the seconds. Run from the project's root, alone: python tests/perf/advise.py --full
 Without --full: the smallest network and one budget with --quick, to show that the script works; nothing is written.
 """
 
