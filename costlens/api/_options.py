@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypedDict
 
 from costlens.errors import UsageError, did_you_mean
 from costlens.runtimes import Device
+from costlens.tasks._keras_proof import exported
 from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from costlens.bench.protocol import Protocol
+    from costlens.sources._source import Model as Found
 
 
 class Common(TypedDict, total=False):
@@ -111,9 +115,18 @@ def named(variant: str | Sequence[str]) -> tuple[str, ...]:
     return () if variant == "" else several(variant)
 
 
-def rules(kind: Mapping[str, str] | None) -> tuple[tuple[str, str], ...]:
-    """Return what a mix gives names, or blocks, of convolutions."""
-    return tuple((kind or {}).items())
+class About(TypedDict):
+    """Which convolutions a variant is about, as :class:`costlens.sources._source.Asked` has it."""
+
+    kinds: tuple[tuple[str, str], ...]
+    only: tuple[str, ...]
+    without: tuple[str, ...]
+    exported: Callable[[Found, int], Path]
+
+
+def about(kind: Mapping[str, str] | None, only: str | Sequence[str] = "", without: str | Sequence[str] = "") -> About:
+    """Return what a mix gives names, or blocks, of convolutions, and which ones variants are and are not about."""
+    return {"kinds": tuple((kind or {}).items()), "only": named(only), "without": named(without), "exported": exported}
 
 
 @contextmanager

@@ -13,10 +13,10 @@ from costlens.api._options import (
     Measuring,
     Profiling,
     Sweeping,
+    about,
     named,
     plan_if,
     plan_of,
-    rules,
     several,
     working,
 )
@@ -57,6 +57,8 @@ def count(
     *,
     variant: str = "",
     kind: Kinds = None,
+    only: Several = "",
+    without: Several = "",
     batch: int = 1,
     depth: int | None = None,
     execute: bool = False,
@@ -72,7 +74,9 @@ def count(
     """
     from costlens.sources.find import models
 
-    asked = Asked(named(variant), {}, least_one("batch", batch), depth, execute, file_of(input_data), kinds=rules(kind))
+    asked = Asked(
+        named(variant), {}, least_one("batch", batch), depth, execute, file_of(input_data), **about(kind, only, without)
+    )
     found = models(words_of([network]), asked)
     if len(found) != 1:
         raise UsageError(f"{network}: names {len(found)} networks; count one, or use compare")
@@ -80,7 +84,14 @@ def count(
 
 
 def explain(
-    network: Network, layer: str = "", *, variant: str = "", kind: Kinds = None, **conv: Unpack[Conv]
+    network: Network,
+    layer: str = "",
+    *,
+    variant: str = "",
+    kind: Kinds = None,
+    only: Several = "",
+    without: Several = "",
+    **conv: Unpack[Conv],
 ) -> LayerExplanation | FileRowExplanation | ConvolutionExplanation:
     """Explain a layer of a network, or, for the word ``"conv"``, a convolution with these fields in every kind.
 
@@ -104,13 +115,15 @@ def explain(
     if not layer:
         raise UsageError(f"explain {network}: name a layer; count lists them")
     (word,) = words_of([network])
-    return task.layer(task.network(word, Asked(named(variant), kinds=rules(kind))), layer)
+    return task.layer(task.network(word, Asked(named(variant), **about(kind, only, without))), layer)
 
 
 def compare(
     *networks: Network,
     variant: Several = "",
     kind: Kinds = None,
+    only: Several = "",
+    without: Several = "",
     execute: bool = False,
     input_data: Inputs | None = None,
     bench: bool = False,
@@ -128,7 +141,7 @@ def compare(
     from costlens.analysis.pareto import Sort
     from costlens.tasks.compare import compare as task
 
-    asked = Asked(named(variant), alone=(ALL,), execute=execute, data=file_of(input_data), kinds=rules(kind))
+    asked = Asked(named(variant), alone=(ALL,), execute=execute, data=file_of(input_data), **about(kind, only, without))
     plan = plan_if("compare", bench, measuring)
     with working() as tools:
         return task(words_of(networks), asked, plan, sort=Sort(sort) if sort else None, tools=tools)
@@ -197,7 +210,15 @@ def check(
         return task.check(words, Asked(execute=execute), checks, tools=tools)
 
 
-def export(network: Network, output: Path | str, *, variant: str = "", kind: Kinds = None) -> Ledger:
+def export(
+    network: Network,
+    output: Path | str,
+    *,
+    variant: str = "",
+    kind: Kinds = None,
+    only: Several = "",
+    without: Several = "",
+) -> Ledger:
     """Write a network as ``.onnx`` or ``.tflite`` once it is proven equal to Keras and to the count; return the proof.
 
     VerificationError where they differ, ExportError where the graph cannot be exported, RuntimeUnavailable where a
@@ -206,11 +227,18 @@ def export(network: Network, output: Path | str, *, variant: str = "", kind: Kin
     from costlens.tasks.export import export as task
 
     with working() as tools:
-        return task(words_of([network]), Asked(named(variant), kinds=rules(kind)), Path(output), tools=tools).ledger
+        return task(
+            words_of([network]), Asked(named(variant), **about(kind, only, without)), Path(output), tools=tools
+        ).ledger
 
 
 def verify(
-    *networks: Network, variant: Several = "", kind: Kinds = None, input_data: Inputs | None = None
+    *networks: Network,
+    variant: Several = "",
+    kind: Kinds = None,
+    only: Several = "",
+    without: Several = "",
+    input_data: Inputs | None = None,
 ) -> Verification:
     """Build, export and compare every variant of networks; where counts disagree is in ``failures`` of the result.
 
@@ -219,7 +247,7 @@ def verify(
     from costlens.results.verification import Verification
     from costlens.tasks.verify import verify as task
 
-    asked = Asked(named(variant), alone=(ALL,), each=(ALL,), data=file_of(input_data), kinds=rules(kind))
+    asked = Asked(named(variant), alone=(ALL,), each=(ALL,), data=file_of(input_data), **about(kind, only, without))
     found = Verification(Verification.SCHEMA, ())
     with working() as tools:
         for verified in task(words_of(networks), asked, tools=tools):
@@ -231,6 +259,8 @@ def bench(
     *networks: Network,
     variant: Several = "",
     kind: Kinds = None,
+    only: Several = "",
+    without: Several = "",
     input_data: Inputs | None = None,
     baseline: str = "",
     output: Path | str | None = None,
@@ -247,7 +277,9 @@ def bench(
     from costlens.tasks.bench import bench as task
 
     plan = plan_of("bench", measuring, Measuring)
-    asked = Asked(named(variant), batch=plan.batch, alone=(ALL,), data=file_of(input_data), kinds=rules(kind))
+    asked = Asked(
+        named(variant), batch=plan.batch, alone=(ALL,), data=file_of(input_data), **about(kind, only, without)
+    )
     kept = None if output is None else Path(output)
     if kept is not None:
         if kept.suffix != ".json":
@@ -267,6 +299,8 @@ def profile(
     *,
     variant: str = "",
     kind: Kinds = None,
+    only: Several = "",
+    without: Several = "",
     input_data: Inputs | None = None,
     depth: int | None = None,
     sort: Literal["time", "macs"] | None = None,
@@ -281,7 +315,7 @@ def profile(
     from costlens.tasks.profile import profile as task
 
     plan = plan_of("profile", measuring, Profiling, device="cpu")
-    asked = Asked(named(variant), batch=plan.batch, data=file_of(input_data), kinds=rules(kind))
+    asked = Asked(named(variant), batch=plan.batch, data=file_of(input_data), **about(kind, only, without))
     words = words_of([network])
     if len(found := models(words, asked)) != 1:
         raise UsageError(f"profile: {network} names {len(found)} networks; name one")
@@ -325,6 +359,8 @@ def report(
     *,
     variant: Several = "",
     kind: Kinds = None,
+    only: Several = "",
+    without: Several = "",
     execute: bool = False,
     input_data: Inputs | None = None,
     bench: bool = True,
@@ -345,7 +381,12 @@ def report(
     (word,) = words_of([network])
     batch = plan.batch if plan else 1
     asked = Asked(
-        named(variant), batch=batch, alone=(ALL,), execute=execute, data=file_of(input_data), kinds=rules(kind)
+        named(variant),
+        batch=batch,
+        alone=(ALL,),
+        execute=execute,
+        data=file_of(input_data),
+        **about(kind, only, without),
     )
     found = task.networks([word], asked)
     if len(found) != 1:
@@ -365,6 +406,8 @@ def sweep(
     *,
     variant: Several = "",
     kind: Kinds = None,
+    only: Several = "",
+    without: Several = "",
     batch: int | Sequence[int] = 1,
     threads: int | Sequence[int] = 1,
     precision: Several = "fp32",
@@ -379,6 +422,6 @@ def sweep(
 
     plan = plan_of("sweep", measuring, Sweeping)
     axes = task.Axes(several(runtime), several(threads), several(batch), several(precision))
-    asked, budget_s = Asked(named(variant), kinds=rules(kind)), measuring.get("time_budget")
+    asked, budget_s = Asked(named(variant), **about(kind, only, without)), measuring.get("time_budget")
     with working() as tools:
         return task.sweep(words_of([network]), asked, axes, plan, time_budget_s=budget_s, tools=tools)

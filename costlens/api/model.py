@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from costlens.api._options import about
 from costlens.errors import UsageError, not_installed
 from costlens.network.variants import MIXED
 from costlens.results.counts import AS_WRITTEN
@@ -105,20 +106,18 @@ class Model:
     @property
     def _word(self) -> Word:
         """The word that names it; its knobs and its variant are in it."""
+        variant, rules = "" if self.kind == AS_WRITTEN or self.kinds else self.kind, tuple(self.kinds.items())
         if self._live is not None:
-            return Word(self.word, Path(self.word), self.knobs, live=self._live)
+            return Word(self.word, Path(self.word), self.knobs, variant=variant, kinds=rules, live=self._live)
         named = word(self.word)
-        variant = "" if self.kind == AS_WRITTEN or self.kinds else self.kind
         knobs = {name: _as_text(value) for name, value in self.knobs.items()}
-        kinds = tuple(self.kinds.items())
-        known = replace(named, settings={**knobs, **named.settings}, variant=variant, kinds=kinds)
+        known = replace(named, settings={**knobs, **named.settings}, variant=variant, kinds=rules)
         return replace(known.at(known.path), named=True)  # whose text tells all of it
 
     def _read(self, **more: Any) -> Found:
         from costlens.sources.find import models
 
-        alone = self.kind if self._live is not None and self.kind != AS_WRITTEN else ""
-        found = models([self._word], Asked((alone,) if alone else (), **more))
+        found = models([self._word], Asked(**about(None), **more))
         if len(found) != 1:
             raise UsageError(f"{self.word}: names {len(found)} networks; name one")
         return found[0]

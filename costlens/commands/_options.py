@@ -12,6 +12,7 @@ from costlens.network.variants import kind_names
 from costlens.results.counts import AS_WRITTEN
 from costlens.sources._source import ALL, Asked
 from costlens.spec import shipped
+from costlens.tasks._keras_proof import exported
 from costlens.tasks._progress import progress
 from costlens.tasks._tools import Tools
 
@@ -48,6 +49,14 @@ _KIND = (
     "stage3=factorized or '*=separable'. Repeatable; the last that matches holds."
 )
 Kinds = Annotated[list[str] | None, Option("--kind", metavar="GLOB=KIND", help=_KIND)]
+Only = Annotated[
+    list[str] | None,
+    Option("--only", metavar="GLOB", help="Give the kinds of --variant to convolutions of this name only. Repeatable."),
+]
+Without = Annotated[
+    list[str] | None,
+    Option("--except", metavar="GLOB", help="Leave convolutions of this name, or in such a block, as they are."),
+]
 InputData = Annotated[
     Path | None,
     Option(
@@ -62,7 +71,14 @@ Latency = Annotated[
 Depth = Annotated[int | None, Option(min=1, help="Fold rows to this depth of their names.")]
 
 
-def asked(variant: list[str] | None, set_: list[str] | None, kind: list[str] | None = None, **more: object) -> Asked:
+def asked(
+    variant: list[str] | None,
+    set_: list[str] | None,
+    kind: list[str] | None = None,
+    only: list[str] | None = None,
+    without: list[str] | None = None,
+    **more: object,
+) -> Asked:
     """Return what is asked of every word: variants, knobs and kinds as ``NAME=VALUE`` pairs, more of Asked's fields."""
     settings: dict[str, object] = {}
     for pair in set_ or ():
@@ -72,7 +88,13 @@ def asked(variant: list[str] | None, set_: list[str] | None, kind: list[str] | N
         settings[name.strip()] = value
     names = (name.strip() for given in variant or () for name in given.split(","))
     rules = tuple(_rule(rule) for given in kind or () for rule in given.split(","))
-    return Asked(tuple(names), settings, kinds=rules, **more)  # type: ignore[arg-type]
+    about = {"kinds": rules, "only": _globs(only), "without": _globs(without), "exported": exported}
+    return Asked(tuple(names), settings, **about, **more)  # type: ignore[arg-type]
+
+
+def _globs(given: list[str] | None) -> tuple[str, ...]:
+    """Read globs, several of them with commas between."""
+    return tuple(glob.strip() for each in given or () for glob in each.split(","))
 
 
 def budget_pairs(pairs: list[str] | None) -> dict[str, str]:

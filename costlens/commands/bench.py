@@ -5,7 +5,7 @@ from typing import Annotated
 
 from costlens.commands._cli import Group, Option
 from costlens.commands._measuring_options import Measuring
-from costlens.commands._options import InputData, Kinds, Settings, Variants, Words, asked, tools
+from costlens.commands._options import InputData, Kinds, Only, Settings, Variants, Without, Words, asked, tools
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, tell, write
 from costlens.errors import UsageError, VerificationError
 from costlens.results.stored import to_json
@@ -18,6 +18,8 @@ def command(
     measuring: Annotated[Measuring, Group()],
     variant: Variants = None,
     kind: Kinds = None,
+    only: Only = None,
+    without: Without = None,
     set_: Settings = None,
     input_data: InputData = None,
     baseline: Annotated[str, Option(help="The model that the others are compared with, by its label.")] = "",
@@ -39,7 +41,7 @@ def command(
     picked = choose(columns, CHOICES, format)
     plan, wanted = (
         measuring.protocol(),
-        asked(variant, set_, kind, batch=measuring.batch, alone=(ALL,), data=input_data),
+        asked(variant, set_, kind, only, without, batch=measuring.batch, alone=(ALL,), data=input_data),
     )
     if output is not None:
         if output.suffix != ".json":

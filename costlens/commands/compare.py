@@ -5,7 +5,19 @@ from typing import Annotated
 from costlens.analysis.pareto import Sort
 from costlens.commands._cli import Group, Option
 from costlens.commands._measuring_options import Measuring
-from costlens.commands._options import Execute, InputData, Kinds, Latency, Settings, Variants, Words, asked, tools
+from costlens.commands._options import (
+    Execute,
+    InputData,
+    Kinds,
+    Latency,
+    Only,
+    Settings,
+    Variants,
+    Without,
+    Words,
+    asked,
+    tools,
+)
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, write
 from costlens.sources._source import ALL
 from costlens.tasks import compare as comparing
@@ -16,6 +28,8 @@ def command(
     measuring: Annotated[Measuring, Group()],
     variant: Variants = None,
     kind: Kinds = None,
+    only: Only = None,
+    without: Without = None,
     set_: Settings = None,
     execute: Execute = False,
     input_data: InputData = None,
@@ -35,7 +49,7 @@ def command(
 
     picked = choose(columns, CHOICES, format)
     plan = measuring.protocol_if(bench)
-    wanted = asked(variant, set_, kind, alone=(ALL,), execute=execute, data=input_data)
+    wanted = asked(variant, set_, kind, only, without, alone=(ALL,), execute=execute, data=input_data)
     with tools() as given:
         found = comparing.compare(words, wanted, plan, sort=sort, tools=given)
     made = page(found)

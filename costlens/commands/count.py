@@ -10,8 +10,10 @@ from costlens.commands._options import (
     InputData,
     Kinds,
     Latency,
+    Only,
     Settings,
     Variants,
+    Without,
     Words,
     asked,
 )
@@ -25,6 +27,8 @@ def command(
     words: Words,
     variant: Variants = None,
     kind: Kinds = None,
+    only: Only = None,
+    without: Without = None,
     depth: Depth = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
     columns: Columns = None,
@@ -45,7 +49,9 @@ def command(
     from costlens.formats.pages.count import CHOICES, page
 
     picked = choose(columns, CHOICES, format)
-    found = models(words, asked(variant, set_, kind, batch=batch, depth=depth, execute=execute, data=input_data))
+    found = models(
+        words, asked(variant, set_, kind, only, without, batch=batch, depth=depth, execute=execute, data=input_data)
+    )
     shown = len(found) == 1 or depth is not None if rows is None else rows
     files: dict[str, set[str]] = {}
     for model in found:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from costlens.commands._cli import Option
-from costlens.commands._options import Kinds, OneWord, Settings, Variant, asked, tools
+from costlens.commands._options import Kinds, OneWord, Only, Settings, Variant, Without, asked, tools
 from costlens.commands._output import TERMINAL, Format, write
 from costlens.tasks import export as exporting
 
@@ -14,6 +14,8 @@ def command(
     output: Annotated[Path, Option("--output", "-o", help="The file to write: .onnx, or .tflite.", show_default=False)],
     variant: Variant = None,
     kind: Kinds = None,
+    only: Only = None,
+    without: Without = None,
     set_: Settings = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
 ) -> None:
@@ -24,5 +26,7 @@ def command(
     from costlens.formats.pages.ledger import exported
 
     with tools() as given:
-        proven = exporting.export([word], asked([variant] if variant else None, set_, kind), output, tools=given)
+        proven = exporting.export(
+            [word], asked([variant] if variant else None, set_, kind, only, without), output, tools=given
+        )
     write(exported(output, proven.file, proven.ledger), format)

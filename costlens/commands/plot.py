@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from costlens.commands._cli import Group, Option, echo
 from costlens.commands._measuring_options import Measuring
-from costlens.commands._options import Execute, InputData, Kinds, Settings, Variants, Words, asked, tools
+from costlens.commands._options import Execute, InputData, Kinds, Only, Settings, Variants, Without, Words, asked, tools
 from costlens.commands._output import end
 from costlens.errors import CostlensError, UsageError, did_you_mean
 from costlens.formats.charts import chart_named, chart_names
@@ -66,6 +66,8 @@ def command(
     panel: Annotated[str | None, Option(metavar="NAME", help="One drawing of a chart that has several.")] = None,
     variant: Variants = None,
     kind: Kinds = None,
+    only: Only = None,
+    without: Without = None,
     set_: Settings = None,
     execute: Execute = False,
     input_data: InputData = None,
@@ -92,7 +94,7 @@ def command(
     elif chart in _COMPARED:
         options = {"--chart": chart, "--x": x, "--y": y}
         timed = next((f"{name} {word}" for name, word in options.items() if word in ("savings", _LATENCY)), "")
-        wanted = asked(variant, set_, kind, alone=(ALL,), execute=execute, data=input_data)
+        wanted = asked(variant, set_, kind, only, without, alone=(ALL,), execute=execute, data=input_data)
         with tools() as given:
             found = plotting.compared(words, wanted, plan, timed=timed, tools=given)
         drawn = _compared(found, chart, x, y, bench)
@@ -100,9 +102,13 @@ def command(
         raise UsageError(f"--chart {chart}: networks alone do not have it; {_KEPT[chart]}")
     elif chart == _ROOFLINE:
         with tools() as given:
-            drawn = _roofline(plotting.profiled(words, asked(variant, set_, kind, data=input_data), plan, tools=given))
+            drawn = _roofline(
+                plotting.profiled(words, asked(variant, set_, kind, only, without, data=input_data), plan, tools=given)
+            )
     else:
-        drawn = _of_page(plotting.counted(words, asked(variant, set_, kind, execute=execute, data=input_data)), chart)
+        drawn = _of_page(
+            plotting.counted(words, asked(variant, set_, kind, only, without, execute=execute, data=input_data)), chart
+        )
     made = picture(drawn.chart, drawn.title, panel, drawn.note)
     sentences = [*map(said, chart_named(chart).says(drawn.chart.data)), drawn.note]
     with writing(output, "choose another file with -o"):

@@ -5,7 +5,7 @@ from typing import Annotated, Literal
 
 from costlens.commands._cli import Group, Option
 from costlens.commands._measuring_options import Measuring
-from costlens.commands._options import Depth, InputData, Kinds, Settings, Variants, Words, asked, tools
+from costlens.commands._options import Depth, InputData, Kinds, Only, Settings, Variants, Without, Words, asked, tools
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, write
 from costlens.errors import BenchError
 from costlens.tasks import profile as profiling
@@ -16,6 +16,8 @@ def command(
     measuring: Annotated[Measuring, Group("threshold", "time_budget", device="cpu")],
     variant: Variants = None,
     kind: Kinds = None,
+    only: Only = None,
+    without: Without = None,
     set_: Settings = None,
     input_data: InputData = None,
     depth: Depth = None,
@@ -35,7 +37,10 @@ def command(
     from costlens.results.page import together
 
     picked = choose(columns, CHOICES, format)
-    plan, wanted = measuring.protocol(), asked(variant, set_, kind, batch=measuring.batch, data=input_data)
+    plan, wanted = (
+        measuring.protocol(),
+        asked(variant, set_, kind, only, without, batch=measuring.batch, data=input_data),
+    )
     with tools() as given:
         found = profiling.profile(words, wanted, plan, processes=measuring.processes, tools=given)
     shown = [

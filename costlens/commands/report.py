@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from costlens.commands._cli import Group, Option
 from costlens.commands._measuring_options import Measuring
-from costlens.commands._options import Execute, InputData, Kinds, Settings, Variants, Words, asked, tools
+from costlens.commands._options import Execute, InputData, Kinds, Only, Settings, Variants, Without, Words, asked, tools
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, tell, write
 from costlens.sources._source import ALL
 from costlens.tasks import _report_folder as report_folder
@@ -23,6 +23,8 @@ def command(
     output: Annotated[Path, Option("--output", "-o", help="Folder of the reports.")] = Path("reports"),
     variant: Variants = None,
     kind: Kinds = None,
+    only: Only = None,
+    without: Without = None,
     set_: Settings = None,
     execute: Execute = False,
     input_data: InputData = None,
@@ -39,7 +41,16 @@ def command(
     from costlens.results.page import together
 
     wanted = asked(
-        variant, set_, kind, batch=measuring.batch, alone=(ALL,), each=(ALL,), execute=execute, data=input_data
+        variant,
+        set_,
+        kind,
+        only,
+        without,
+        batch=measuring.batch,
+        alone=(ALL,),
+        each=(ALL,),
+        execute=execute,
+        data=input_data,
     )
     networks = reporting.networks(words, wanted)
     settings = [{**wanted.settings, **network.word.settings} for network in networks]

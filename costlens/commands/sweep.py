@@ -7,7 +7,7 @@ from typing import Annotated
 from costlens import runtimes
 from costlens.commands._cli import Group, Option
 from costlens.commands._measuring_options import Measuring
-from costlens.commands._options import Kinds, OneWord, Settings, Variants, asked, tools
+from costlens.commands._options import Kinds, OneWord, Only, Settings, Variants, Without, asked, tools
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, tell, write
 from costlens.errors import UsageError
 from costlens.export import conversions as conversion
@@ -26,6 +26,8 @@ def command(
     measuring: Annotated[Measuring, Group("runtime", "threads", "batch")],
     variant: Variants = None,
     kind: Kinds = None,
+    only: Only = None,
+    without: Without = None,
     set_: Settings = None,
     batch: Annotated[str, Option(metavar="N,…", help="Examples at a time.")] = "1",
     threads: Annotated[str, Option(metavar="N,…", help="Threads of the runtime.")] = "1",
@@ -55,7 +57,7 @@ def command(
         for name in FILES:
             require_room(output / name)
     with tools() as given:
-        budget_s, wanted = measuring.time_budget, asked(variant, set_, kind)
+        budget_s, wanted = measuring.time_budget, asked(variant, set_, kind, only, without)
         found = sweeping.sweep([word], wanted, axes, plan, time_budget_s=budget_s, tools=given)
     try:
         if output is not None:

@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import Annotated
 
 from costlens.commands._cli import Option, echo
-from costlens.commands._options import InputData, Kinds, Settings, Variants, Words, asked, tools
+from costlens.commands._options import InputData, Kinds, Only, Settings, Variants, Without, Words, asked, tools
 from costlens.commands._output import TERMINAL, Columns, JudgingFormat, choose, end, tell, write
 from costlens.errors import UsageError
 from costlens.sources._source import ALL
@@ -17,6 +17,8 @@ def command(
     words: Words,
     variant: Variants = None,
     kind: Kinds = None,
+    only: Only = None,
+    without: Without = None,
     output: Annotated[
         Path | None,
         Option(
@@ -39,7 +41,7 @@ def command(
     from costlens.results.verification import Verification
 
     picked = choose(columns, pages.CHOICES, format)
-    wanted = asked(variant, set_, kind, alone=(ALL,), each=(ALL,), data=input_data)
+    wanted = asked(variant, set_, kind, only, without, alone=(ALL,), each=(ALL,), data=input_data)
     if output is not None:
         if wanted.settings:
             raise UsageError("--set with --output: the page is of the specs' own knobs; leave one of the two out")

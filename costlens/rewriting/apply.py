@@ -134,7 +134,8 @@ class _Rewriting:
             copy.name = name
             for nth, place in enumerate(PER_CHANNEL.get(node.op_type, ())):
                 held = self.wiring.held(node.input[place])
-                make = partial(self.drawn.per_channel, like=held, channels=channels, op=node.op_type, nth=nth)
+                like = {"like": held, "dtype": site.dtype, "channels": channels}
+                make = partial(self.drawn.per_channel, op=node.op_type, nth=nth, **like)
                 copy.input[place] = self._kept((*site.weights, part, node.input[place]), f"{name}.{nth}", make)
         return copy
 

@@ -30,13 +30,14 @@ class Drawn:
         """Return a kernel of normally distributed weights.
 
         Sums of products vary as much as those of the kernels ``before``, one after the other: the last part
-        of a convolution takes them over; else as much as what they read, behind a rectifier.
+        of a convolution takes them over; else, and where a file makes these, as much as what they read, behind a
+        rectifier.
         """
         import numpy as np
         from onnx import numpy_helper
 
         gain = _GAIN
-        if before:
+        if before and all(one is not None for one in before):
             arrays = [numpy_helper.to_array(one).astype(np.float64) for one in before]
             gain = prod(float(np.sqrt((array**2).sum() / array.shape[0])) for array in arrays)
         drawn = np.random.default_rng([self.seed, crc32(name.encode())]).standard_normal(node.weights, np.float32)
@@ -50,10 +51,10 @@ class Drawn:
 
         return numpy_helper.from_array(np.full(tuple(shape), value, TYPES[dtype]), name)
 
-    def per_channel(self, name: str, like: Any, channels: int, op: str, nth: int) -> Any:
+    def per_channel(self, name: str, like: Any, dtype: int, channels: int, op: str, nth: int) -> Any:
         """Return the nth tensor of numbers that a norm or an activation has for each channel, for other channels."""
         if op == NORM:
-            return self.same(name, (channels,), like.data_type, _NORM[nth])
+            return self.same(name, (channels,), like.data_type if like is not None else dtype, _NORM[nth])
         place = next((place for place, size in enumerate(like.dims) if size > 1), None)
         shape = [channels if axis == place else size for axis, size in enumerate(like.dims)]
         return self.same(name, shape, like.data_type, _SLOPE)

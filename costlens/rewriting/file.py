@@ -14,7 +14,7 @@ from costlens.readers.onnx.steps import WalkError
 from costlens.results.counts import CountRow
 from costlens.rewriting.apply import apply
 from costlens.rewriting.plan import Change
-from costlens.rewriting.sites import CONVOLVES, Site, names_of_rows, sites
+from costlens.rewriting.sites import CONVOLVES, Site, sites, steps_of
 from costlens.storage import cache
 
 SEED = 0
@@ -79,12 +79,13 @@ def look(path: Path, rows: Sequence[CountRow]) -> Convolutions:
     """Return the convolutions of a file by the rows of its count."""
     model = file.model(path)
     try:
-        names = names_of_rows(model)
+        steps = steps_of(model)
     except (WalkError, UsageError) as error:
         raise UsageError(f"{path}: {error}") from None
+    names = {index: row for index, (row, _) in steps.items()}
     known = {*names.values()}
     within = [row.name for row in rows if row.kind in CONVOLVES and row.name not in known]
-    return Convolutions(path, names, sites(model, names, within))
+    return Convolutions(path, names, sites(model, steps, within))
 
 
 def _refused(path: Path) -> str:

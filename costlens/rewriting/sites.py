@@ -13,6 +13,7 @@ from costlens.network.layers.conv import Conv
 from costlens.network.variants import only_form
 from costlens.readers.onnx import axes
 from costlens.readers.onnx.attributes import attributes
+from costlens.readers.onnx.steps import Step
 from costlens.readers.onnx.walk import inputs_of, walk
 from costlens.results.names import levels, numbered
 from costlens.rewriting.tails import tail
@@ -97,12 +98,12 @@ class _Node:
         return {*window.kernel, *window.stride, self.groups} == {1} and not padded
 
 
-def names_of_rows(model: Any) -> dict[int, str]:
-    """Return the names that a count gives the nodes of the main graph, by their places."""
+def steps_of(model: Any) -> dict[int, tuple[str, Step]]:
+    """Return the steps that the nodes of the main graph are in a count, with the names of their rows, by place."""
     steps = walk(model, axes.axes(inputs_of(model.graph), {}, {}).shapes).steps
     rows = numbered([step.name for step in steps])
     made = {
-        (step.name, step.outputs[0].name): row
+        (step.name, step.outputs[0].name): (row, step)
         for step, row in zip(steps, rows, strict=True)
         if step.outputs and step.outputs[0] is not None
     }
@@ -110,9 +111,11 @@ def names_of_rows(model: Any) -> dict[int, str]:
     return {index: made[key] for index, key in enumerate(keys) if key in made}
 
 
-def sites(model: Any, rows: Mapping[int, str], within: Iterable[str] = ()) -> tuple[Site, ...]:
+def sites(model: Any, steps: Mapping[int, tuple[str, Step]], within: Iterable[str] = ()) -> tuple[Site, ...]:
     """Return the convolutions of a parsed file in order; ``within``: rows of those that nodes or functions hold."""
-    wiring = Wiring(model.graph)
+    known = {one.name: one for _, step in steps.values() for one in step.inputs if one is not None}
+    wiring = Wiring(model.graph, known)
+    rows = {index: row for index, (row, _) in steps.items()}
     read: dict[int, _Node] = {}
     found: dict[int, Site] = {}
     for index, row in rows.items():
@@ -197,14 +200,14 @@ def _read(wiring: Wiring, index: int, row: str) -> _Node:
     makers = (wiring.maker(data), wiring.maker(weights))
     if any(maker is not None and maker.op_type == "DequantizeLinear" for maker in makers):
         raise _FixedError("quantised")
-    if not wiring.is_constant(weights):
+    held = wiring.known[weights]
+    if not held.constant or held.shape is None:
         raise _FixedError("its weights are not constant")
-    held = wiring.held(weights)
-    if held is None:
-        raise _FixedError("its weights are made by other nodes")
-    if held.data_type not in TYPES:
+    if any(source.weighs for source in held.sources):
+        raise _FixedError("quantised")
+    if held.dtype not in TYPES:
         raise _FixedError("its weights are of a type that none are drawn of")
-    filters, per_group, *kernel = held.dims
+    filters, per_group, *kernel = map(int, held.shape)
     if len(kernel) not in _AXES:
         raise _FixedError(f"of {len(kernel)} axes")
     found, ones = attributes(node, {}), (1,) * len(kernel)
@@ -220,7 +223,7 @@ def _read(wiring: Wiring, index: int, row: str) -> _Node:
     except FieldError as error:
         raise _FixedError(f"its fields are not those of a convolution: {error}") from None
     groups = int(found.get("group", 1))
-    return _Node(index, row, layer, groups, per_group * groups, wiring.owner(weights), held.data_type)
+    return _Node(index, row, layer, groups, per_group * groups, wiring.owner(weights), held.dtype)
 
 
 def _padding(found: Mapping[str, Any], rank: int) -> tuple[Pad, ...]:

@@ -101,5 +101,10 @@ def _is_plain(wiring: Wiring, node: Any, tensor: str, per_channel: tuple[int, ..
         return False
     others = ((place, name) for place, name in enumerate(node.input) if name != tensor)
     return all(
-        wiring.held(name) is not None if place in per_channel else wiring.is_number(name) for place, name in others
+        _is_known(wiring, node, name) if place in per_channel else wiring.is_number(name) for place, name in others
     )
+
+
+def _is_known(wiring: Wiring, node: Any, name: str) -> bool:
+    """Say whether numbers for each channel are constant, and of a known shape, which those of a norm always have."""
+    return wiring.is_constant(name) if node.op_type == NORM else wiring.held(name) is not None

@@ -8,8 +8,7 @@ from math import prod
 from typing import Any
 
 from costlens.readers.onnx.control import read_within
-
-_NUMBERS = ("value_float", "value_int")
+from costlens.readers.onnx.tensor import Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +23,12 @@ class Use:
 class Wiring:
     """A graph by its tensors. What a graph within a node reads has the place −1: it may not be touched.
 
-    ``stored``: the tensors that the file holds, by name; ``makers``: the place of the node that makes each other one.
+    ``known``: what a walk knows of tensors that steps read. ``stored``: the tensors that the file holds, by name.
+    ``makers``: the place of the node that makes each other one.
     """
 
     graph: Any
+    known: Mapping[str, Tensor] = field(default_factory=dict)
     makers: dict[str, int] = field(default_factory=dict)
     uses: dict[str, list[Use]] = field(default_factory=dict)
     stored: Mapping[str, Any] = field(default_factory=dict)
@@ -83,11 +84,8 @@ class Wiring:
         """Say whether a tensor is one constant number."""
         if not tensor:
             return True
-        held = self.held(tensor)
-        if held is not None:
-            return bool(prod(held.dims) == 1)
-        maker = self.maker(tensor)
-        return maker is not None and any(one.name in _NUMBERS for one in maker.attribute if maker.op_type == "Constant")
+        known = self.known.get(tensor)
+        return known is not None and known.constant and known.shape is not None and prod(known.shape) == 1
 
     def owner(self, tensor: str) -> str:
         """Return the tensor that one is, by itself or by way of Identity."""

@@ -28,7 +28,7 @@ class Asked:
     """What is asked of every word: variants by name, knobs, examples at a time, and the depth to which rows are folded.
 
     kinds: globs on names of convolutions with a kind each, which make one more variant, ``mixed``. only, without:
-    globs on those that variants by a kind's name are about, and are not.
+    globs on those that variants by a kind's name are about, and are not. exported: makes the file of a Keras model.
     execute: whether a run tells what a model's graph does not. data: a file with the inputs of model files. Where no
     variant is named, a word that leads to one file yields ``alone``, and each of several files ``each``.
     """
@@ -44,6 +44,7 @@ class Asked:
     kinds: tuple[tuple[str, str], ...] = ()
     only: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
+    exported: Callable[[Model, int], Path] | None = None
 
     def wanted(self, default: tuple[str, ...]) -> tuple[str, ...]:
         """Return the variants to work on; ``default`` where none is named, and what ``kinds`` make of it instead."""
@@ -99,6 +100,11 @@ class Model:
     def is_exported(self) -> bool:
         """Whether the file that a runtime runs is made from it."""
         return self.graph is not None or self.keras is not None
+
+    @property
+    def is_rewritten(self) -> bool:
+        """Whether it is a variant of a model file, and its file was made for it."""
+        return self.file is not None and not self.is_exported and self.stored is None and bool(self.count.variant)
 
     @property
     def names(self) -> tuple[str, ...]:

@@ -66,6 +66,8 @@ def named(words: Sequence[str | Word], asked: Asked) -> Iterator[Named]:
     _refuse_idle(asked, [source for _, source in by_source])
     sized = _sized(asked.settings, by_source)
     variants = asked.wanted(asked.alone if len(found) == 1 else asked.each)
+    if (asked.only or asked.without) and {*variants} <= {AS_WRITTEN, MIXED}:
+        raise UsageError("--only and --except say which convolutions --variant is about; add --variant separable, say")
 
     def read(one: Word | Named) -> Named:
         if isinstance(one, Named):

@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 
 from costlens.errors import UsageError
 from costlens.sources._disk import on_disk
-from costlens.sources._sizes import sizes_of
+from costlens.sources._sizes import Sizes, sizes_of
 from costlens.sources._source import Asked, KerasModel, Model, Source
 from costlens.sources._word import Word
+from costlens.sources.onnx import of_file
 
 _SAVED = "saved_model.pb"
 _ZIP, _HDF5 = b"PK\x03\x04", b"\x89HDF\r\n"
@@ -23,6 +24,8 @@ class KerasSource(Source):
     suffixes = (".keras", ".h5", ".hdf5", ".pb")
     rank = 2
     has_sizes = True
+    has_variants = True
+    has_kinds = True
     runs_code = True
     marks_folder = _SAVED
     lacks: ClassVar[Mapping[str, str]] = {
@@ -54,13 +57,16 @@ class KerasSource(Source):
     def models(self, word: Word, asked: Asked, *, variants: tuple[str, ...]) -> list[Model]:
         """Return the model, named by its file or function; ``?x:1=100`` sizes an axis of an input, ``?x=1x80x100`` it.
 
-        UsageError where it cannot be loaded or called.
+        Where variants are named they are those of its export, an ONNX file. UsageError where it cannot be loaded or
+        called.
         """
         from costlens.readers.keras import Saved, read, read_saved
 
         sizes = sizes_of(word, asked.settings, lambda: self.sizes(word))
         made, batch, depth = self._made(word), asked.batch, asked.depth
         if isinstance(made, Saved):
+            if asked.variants or asked.kinds:
+                raise UsageError(f"{word.name}: variants are made of an export; {self.lacks['file']}")
             count = read_saved(made, sizes.given, name=word.name, batch=batch, depth=depth)
             label = word.path.parent.resolve().name
             return [Model(label, word, "keras", replace(count, name=label), sizes.knobs)]
@@ -68,7 +74,12 @@ class KerasSource(Source):
         label = word.code.rpartition(":")[2] if word.code else Path(word.name).stem
         is_file = not word.code and word.live is None
         kept = KerasModel(lambda: made, sizes.given, _digest(on_disk(word)) if is_file else "")
-        return [Model(label, word, "keras", replace(count, name=label), sizes.knobs, keras=kept)]
+        model = Model(label, word, "keras", replace(count, name=label), sizes.knobs, keras=kept)
+        if not (asked.variants or asked.kinds):
+            return [model]
+        if asked.exported is None:
+            raise ValueError(f"{word.name}: nothing exports it here")
+        return of_file(asked.exported(model, batch), word, asked, variants, Sizes({}), label)
 
     def _made(self, word: Word, *, keep: bool = False) -> Any:
         """Return the Keras model, or the SavedModel, that a word names; one that is kept is handed out once more."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -64,16 +64,22 @@ class OnnxSource(Source):
         sizes = sizes_of(word, asked.settings, lambda: self.sizes(word))
         if asked.data is not None:
             _input_data.refuse_sizes(asked.data, {**asked.settings, **word.settings}, word.name)
-        whole = partial(_model, word=word, asked=replace(asked, depth=None), sizes=sizes)
-        if not (asked.variants or asked.kinds):
-            found = [whole(path)]
-        else:
-            found = rewritten(whole(path), chosen(asked, variants), whole)
-        return [replace(model, count=folded(model.count, asked.depth)) for model in found]
+        return of_file(path, word, asked, variants, sizes)
 
 
-def _model(path: Path, *, word: Word, asked: Asked, sizes: Sizes) -> Model:
-    """Return a file as a model with the name of the word's."""
+def of_file(
+    path: Path, word: Word, asked: Asked, variants: Sequence[str], sizes: Sizes, label: str = ""
+) -> list[Model]:
+    """Return a file as one model, or the variants of it that are named; ``label``: its name, the word's file's else."""
+    whole = partial(_model, word=word, asked=asked, sizes=sizes, label=label or Path(word.name).stem)
+    found = [whole(path)]
+    if asked.variants or asked.kinds:
+        found = rewritten(found[0], chosen(asked, variants), whole)
+    return [replace(model, count=folded(model.count, asked.depth)) for model in found]
+
+
+def _model(path: Path, *, word: Word, asked: Asked, sizes: Sizes, label: str) -> Model:
+    """Return a file as a model, its rows unfolded."""
     from costlens.readers.onnx import read, size
 
     if asked.data is None:
@@ -85,7 +91,6 @@ def _model(path: Path, *, word: Word, asked: Asked, sizes: Sizes) -> Model:
     if asked.execute:
         settled_shapes(path, count)
         count = by_a_run(path, count, inputs())
-    label = Path(word.name).stem
     notes = (DEPLOYED,) if bytes_ is not None else (DEPLOYED, _INCOMPLETE)
     model = Model(
         label, word, "onnx", replace(count, name=label), sizes.knobs, file=path, file_bytes=bytes_, notes=notes

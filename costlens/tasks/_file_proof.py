@@ -56,7 +56,7 @@ def line(count: ModelCount, checks: tuple[CrossCheck, ...], started: float) -> t
     from costlens.analysis import ledger
     from costlens.results.verification import Ledger
 
-    found = Ledger(count.name, "", checks)
+    found = Ledger(count.name, count.variant, checks)
     problem = "; ".join(f"{entry.name}: {entry.note}" for entry in found.failures)
     said = replace(
         ledger.failed(count, problem),

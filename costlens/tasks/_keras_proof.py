@@ -31,6 +31,16 @@ def prove(model: Model, batch: int) -> Proof:
     return Proof(model.count, ledger.of_layers(model.count, facts), file, path, facts.versions)
 
 
+def exported(model: Model, batch: int) -> Path:
+    """Return the file of a Keras model for a batch once it is proven; VerificationError where counts disagree."""
+    from costlens.errors import VerificationError
+
+    proof = prove(model, batch)
+    if proof.ledger.disagreement:
+        raise VerificationError(f"{model.word.name}: its export is not it: {proof.ledger.disagreement}")
+    return proof.path
+
+
 def check(model: Model) -> tuple[VerifiedVariant, Ledger | None]:
     """Compare a Keras model with its export; what fails is part of the result. RuntimeUnavailable passes."""
     from costlens.analysis import ledger

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 from costlens import runtimes
 from costlens.errors import ExportError, VerificationError
 from costlens.export import conversions
+from costlens.results.report import ExportedFile
 from costlens.sources.find import models, one_file, require, require_one_variant
+from costlens.storage.cache import tool_versions
 from costlens.storage.files import copy_whole
-from costlens.tasks._timing import prepare, source_of
+from costlens.tasks._timing import called, prepare, source_of
 from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
-    from costlens.sources._source import Asked
+    from costlens.sources._source import Asked, Model
     from costlens.sources._word import Word
     from costlens.tasks._proof import Proof
 
@@ -33,8 +35,11 @@ def export(words: Sequence[str | Word], asked: Asked, target: Path, *, tools: To
     if runtime != runtimes.DEFAULT:  # which the frameworks that export come with
         runtimes.get(runtime).require("cpu")
     found = models([one_file(words, "export")], asked)
-    require([model for model in found if model.keras is None], "graph", "export writes what Keras builds")
+    others = [model for model in found if model.keras is None and not model.is_rewritten]
+    require(others, "graph", "export writes what Keras builds, or a variant of a model file")
     (model,) = found
+    if model.is_rewritten:
+        return _of_file(model, target, runtime, tools)
     ready = prepare([model], tools)
     for failed in ready.failed:
         raise ExportError(f"{model.word.name}: not exported: {failed.reason}")
@@ -43,5 +48,26 @@ def export(words: Sequence[str | Word], asked: Asked, target: Path, *, tools: To
         raise VerificationError(f"{model.count.name} {model.count.variant}: not exported: {proof.ledger.disagreement}")
     written = conversions.model_file(source_of(ready.models[0], proof), runtime)
     copy_whole(written, target)
-    size, sha256 = written.stat().st_size, conversions.digest(written)
-    return replace(proof, path=written, file=replace(proof.file, name=written.name, bytes=size, sha256=sha256))
+    return replace(proof, path=written, file=_facts(written, model))
+
+
+def _of_file(model: Model, target: Path, runtime: str, tools: Tools) -> Proof:
+    """Write a variant of a model file once a run of it agrees with its count."""
+    from costlens.tasks._proof import Proof
+
+    tools.observe("verify", 0, 1, called(model))
+    said, ledger = tools.prove_file(model)
+    name = f"{model.word.name} {model.count.variant}"
+    if ledger is None:
+        raise ExportError(f"{name}: not written: {said.problem}")
+    if not ledger.ok:
+        raise VerificationError(f"{name}: not written: {said.problem}")
+    written = conversions.model_file(source_of(model, None), runtime)
+    if model.file_bytes != written.stat().st_size and runtime == runtimes.DEFAULT:
+        raise ExportError(f"{name}: not written: its weights take more than 2 GB, which one ONNX file cannot hold")
+    copy_whole(written, target)
+    return Proof(model.count, ledger, _facts(written, model), written, tool_versions())
+
+
+def _facts(written: Path, model: Model) -> ExportedFile:
+    return ExportedFile(model.count.variant, written.name, written.stat().st_size, conversions.digest(written))
