@@ -20,13 +20,13 @@ from costlens.api.functions import (
     diff,
     explain,
     export,
-    predict,
     profile,
     report,
     sweep,
     verify,
 )
 from costlens.api.model import Model, from_keras, from_onnx, load
+from costlens.api.predicting import predict
 from costlens.errors import CostlensError
 from costlens.results.shown import written_by
 

@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from costlens.results.explanation import ConvolutionExplanation, FileRowExplanation, LayerExplanation
     from costlens.results.latency import LatencyReport
     from costlens.results.layer_times import LayerTimes
-    from costlens.results.prediction import Prediction
     from costlens.results.report import Report
     from costlens.results.sweep import Sweep
     from costlens.results.verification import Ledger, Verification
@@ -324,34 +323,6 @@ def profile(
     if measured.problems:
         raise BenchError("not profiled: " + "\n".join(measured.problems))
     return ordered(fold(measured.times[0], depth), sort)
-
-
-def predict(
-    network: Network,
-    *,
-    variant: str = "",
-    kind: Kinds = None,
-    threads: int = 1,
-    batch: int = 1,
-    measure: bool | None = None,
-) -> Prediction:
-    """Predict the milliseconds of every layer of a network and of a call, by this machine's table of kernels.
-
-    measure: time the kernels that are missing, or none; where it is None, that is done if it takes under ten seconds.
-    """
-    from costlens.sources.find import models
-    from costlens.tasks.predict import predict_models
-
-    asked = Asked(named(variant), batch=least_one("batch", batch), kinds=rules(kind))
-    if len(found := models(words_of([network]), asked)) != 1:
-        raise UsageError(f"predict: {network} names {len(found)} networks; name one")
-    with working() as tools:
-        made = predict_models(found, batch, threads=least_one("threads", threads), measure=measure, tools=tools)
-        for note in made.notes:
-            tools.note(note)
-    if made.problems:
-        raise BenchError("not predicted: " + "\n".join(made.problems))
-    return made.predictions[0]
 
 
 def report(

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from costlens.commands._cli import Option
-from costlens.commands._options import Batch, Kinds, Settings, Variants, Words, asked, tools
+from costlens.commands._options import Batch, Kinds, Only, Settings, Variants, Without, Words, asked, tools
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, write
 from costlens.errors import BenchError
 from costlens.tasks import predict as predicting
@@ -13,6 +13,8 @@ def command(
     words: Words,
     variant: Variants = None,
     kind: Kinds = None,
+    only: Only = None,
+    without: Without = None,
     set_: Settings = None,
     threads: Annotated[int, Option(min=1, help="Threads of the runtime.")] = 1,
     batch: Batch = 1,
@@ -36,7 +38,7 @@ def command(
     from costlens.results.page import together
 
     picked = choose(columns, CHOICES, format)
-    wanted = asked(variant, set_, kind, batch=batch)
+    wanted = asked(variant, set_, kind, only, without, batch=batch)
     with tools() as given:
         found = predicting.predict(words, wanted, threads=threads, measure=measure, tools=given)
     notes = found.notes
