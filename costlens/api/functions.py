@@ -170,7 +170,7 @@ def diff(
     """
     from costlens.tasks import diff as task
 
-    asked = Asked(execute=execute, data=file_of(input_data), kinds=rules(kind))
+    asked = Asked(execute=execute, data=file_of(input_data), **about(kind))
     plan = plan_if("diff", bench, measuring)
     timing = task.Timing(plan, allow_inconclusive or bool(measuring.get("quick"))) if plan else None
     with working() as tools:
