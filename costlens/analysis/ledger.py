@@ -12,7 +12,7 @@ from costlens.arithmetic.units import plural
 from costlens.network.graph import Graph
 from costlens.results.counts import ModelCount, known
 from costlens.results.facts import ExportFacts, OutputAgreement
-from costlens.results.verification import CrossCheck, Ledger, VerifiedVariant
+from costlens.results.verification import CrossCheck, Ledger, ProofVerdict, VerifiedVariant
 
 OUTPUT_TOLERANCE = 1e-4
 """Largest difference of an output, relative to its largest value."""
@@ -81,10 +81,10 @@ def verified(model: ModelCount, facts: ExportFacts, ledger: Ledger) -> VerifiedV
     )
 
 
-def failed(model: ModelCount, why: str) -> VerifiedVariant:
+def failed(model: ModelCount, why: str, verdict: ProofVerdict = "failed") -> VerifiedVariant:
     """Return the line of a variant for which there are no facts."""
     t = model.totals
-    return VerifiedVariant(model.variant, model.also, t.params, t.macs, t.deployed_params, "failed", problem=why)
+    return VerifiedVariant(model.variant, model.also, t.params, t.macs, t.deployed_params, verdict, problem=why)
 
 
 def _worst(differences: Iterable[float]) -> float | str:

@@ -75,6 +75,10 @@ class ExportError(CostlensError):
     exit_code = 5
 
 
+class TooLarge(ExportError):  # noqa: N818  # what it says, without a second noun
+    """A graph whose weights no file can hold: nothing is wrong with it, and nothing can be compared."""
+
+
 class BenchError(CostlensError):
     """A measurement could not be taken."""
 

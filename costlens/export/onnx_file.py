@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from costlens.arithmetic.cost import BYTES_PER_VALUE
-from costlens.errors import ExportError
+from costlens.errors import ExportError, TooLarge
 from costlens.export.keras_model import listed, node_of
 from costlens.export.passes.constants import fold_constants, scalars
 from costlens.export.passes.fold_norms import fold_norms
@@ -37,7 +37,7 @@ def check_exportable(graph: Graph) -> None:
     params = graph.cost(graph.nodes).params
     size = params * BYTES_PER_VALUE
     if size > LARGEST_BYTES:
-        raise ExportError(
+        raise TooLarge(
             f"{graph.name}: {params:,} parameters are {size / 1e9:.1f} GB, an ONNX file holds 2 GB; "
             "`costlens count` still counts it"
         )

@@ -11,7 +11,7 @@ from costlens.results.shown import Shown
 from costlens.results.stored import Document
 
 Number = str | int | float
-ProofVerdict = Literal["agrees", "DISAGREES", "failed"]
+ProofVerdict = Literal["agrees", "DISAGREES", "too large", "failed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +92,11 @@ class VerifiedSpec:
 
     @property
     def failures(self) -> list[CostlensError]:
-        """What is wrong, an error each."""
+        """What is wrong, an error each. A variant too large for a file is not, where another one was compared."""
         wrong: list[CostlensError] = [UsageError(self.problem)] if self.problem else []
+        compared = any(found.verdict in ("agrees", "DISAGREES") for found in self.variants)
         for found in self.variants:
-            if found.problem:
+            if found.problem and not (found.verdict == "too large" and compared):
                 kind = VerificationError if found.verdict == "DISAGREES" else ExportError
                 wrong.append(kind(": ".join(filter(None, (self.file, found.names, found.problem)))))
         return wrong

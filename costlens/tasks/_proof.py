@@ -7,7 +7,7 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import TYPE_CHECKING
 
-from costlens.errors import CostlensError, RuntimeUnavailable
+from costlens.errors import CostlensError, RuntimeUnavailable, TooLarge
 from costlens.network.graph import Graph
 from costlens.results.counts import ModelCount
 
@@ -57,6 +57,8 @@ def check(graph: Graph, model: ModelCount) -> tuple[VerifiedVariant, Ledger | No
         facts = _facts(graph)
     except RuntimeUnavailable:
         raise
+    except TooLarge as error:
+        return verify.failed(model, str(error), "too large"), None
     except Exception as error:  # what a framework raises on one network says nothing about the next
         return verify.failed(model, why(error)), None
     ledger = verify.ledger(graph, model, facts)

@@ -185,6 +185,7 @@ def a_sweep() -> Sweep:
 GOOD = VerifiedVariant("as-written", ("standard",), 10, 200, 9, "agrees", 3e-7, 0.0, 61.26, "2025-01-31")
 WRONG = replace(GOOD, variant="grouped", also=(), verdict="DISAGREES", output_difference="inf", problem="MACs: 1 | 2")
 FAILED = VerifiedVariant("factorized", (), 10, 200, 9, "failed", problem="no memory")
+TOO_LARGE = VerifiedVariant("standard", (), 10, 200, 9, "too large", problem="3.3 GB, a file holds 2 GB")
 UNREAD = VerifiedSpec("specs/c.yaml", "", (), {}, None, "specs/c.yaml:1:1: name: missing")
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from costlens.errors import ExportError, RuntimeUnavailable, UsageError, most_severe
+from costlens.errors import ExportError, RuntimeUnavailable, TooLarge, UsageError, most_severe
 from costlens.results.verification import Verified
 from costlens.sources._source import Asked
 from costlens.tasks import _verification_file as verification_file
@@ -64,18 +64,19 @@ def test_a_file_in_the_cache_lends_its_facts(exports: Exports) -> None:
 
 
 @pytest.mark.parametrize(
-    ("error", "words"),
+    ("error", "words", "verdict"),
     [
-        (ExportError("no such operator"), "no such operator"),
-        (ValueError("shapes"), "ValueError: shapes (fake_exports.py:"),
+        (ExportError("no such operator"), "no such operator", "failed"),
+        (TooLarge("3 GB"), "3 GB", "too large"),
+        (ValueError("shapes"), "ValueError: shapes (fake_exports.py:", "failed"),
     ],
 )
 def test_what_fails_is_told_and_the_rest_goes_on(
-    error: Exception, words: str, exports: Exports, tmp_path: Path
+    error: Exception, words: str, verdict: str, exports: Exports, tmp_path: Path
 ) -> None:
     exports.raising["two"] = error
     found = verified("specs/two.yaml", "all")
-    assert set(verdicts(found).values()) == {"failed"}
+    assert set(verdicts(found).values()) == {verdict}
     assert len(exports.made) == len(found.spec.variants) > 1
     assert found.spec.variants[0].problem.startswith(words)
     assert (most_severe(found.spec.failures).exit_code, kept(tmp_path)) == (5, [])

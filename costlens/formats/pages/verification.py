@@ -33,7 +33,7 @@ _EXPLAINED: Line = (
     Mark("s", "emphasis"),
     ": seconds to build, export and compare. Variants with the same graph share a line.",
 )
-_STYLES: dict[str, Style] = {"DISAGREES": "alarm", "failed": "alarm", "agrees": "good"}
+_STYLES: dict[ProofVerdict, Style] = {"DISAGREES": "alarm", "failed": "alarm", "too large": "dim", "agrees": "good"}
 _NAMES = 50
 _MINUTE_S = 60
 
@@ -49,6 +49,7 @@ def page(verification: Verification) -> Page:
         Heading("Line by line"),
         Table(_COLUMNS, [*_lines(verification)]),
         Say(_EXPLAINED),
+        Items([found.problem for found in verification.variants if found.verdict == "too large"]),
     ]
     findings = [*_findings(verification)]
     return Page("Verification", blocks, verification, 1, findings=findings, summary=said, name="costlens verify")
@@ -89,11 +90,12 @@ def summary(verification: Verification) -> str:
     unread = [spec.file for spec in verification.specs if spec.problem]
     said = [f"{count} {verdict.lower()}" for verdict, count in found.items() if verdict != "agrees"]
     said += [f"{units.plural(len(unread), noun(unread))} cannot be read"] if unread else []
-    whole = "every check agrees" if verification.variants else "nothing was verified"
+    whole = found["agrees"] and not (found["DISAGREES"] or found["failed"] or unread)
+    said = ["every check agrees", *said] if whole else said or ["nothing was verified"]
     counted = [units.plural(len(verification.specs), noun(spec.file for spec in verification.specs))]
     if not verification.variants or any(variant.variant for variant in verification.variants):
         counted.append(units.plural(len(verification.variants), "variant"))
-    return f"{', '.join(counted)}: {', '.join(said) or whole}."
+    return f"{', '.join(counted)}: {', '.join(said)}."
 
 
 def _made(verification: Verification) -> list[str]:
@@ -176,12 +178,17 @@ CHOICES = _COLUMNS
 
 def _findings(verification: Verification) -> Iterator[Finding]:
     """Yield a finding for each variant, and for each spec that cannot be read."""
-    outcomes: dict[ProofVerdict, Outcome] = {"agrees": "passed", "DISAGREES": "failure", "failed": "error"}
+    outcomes: dict[ProofVerdict, Outcome] = {
+        "agrees": "passed",
+        "DISAGREES": "failure",
+        "too large": "skipped",
+        "failed": "error",
+    }
     for spec in verification.specs:
         file = spec.file
         if spec.problem:
             yield Finding("error", file, file, spec.problem, "error", "costlens verify", "unreadable", file)
         for found in spec.variants:
-            level: Level = "error" if found.problem else ""
+            level: Level = "error" if found.problem and found.verdict != "too large" else ""
             title = f"{spec.name}: {found.names} {found.verdict}"
             yield Finding(outcomes[found.verdict], file, found.names, found.problem, level, title, found.verdict, file)
