@@ -42,7 +42,7 @@ def model_as_spec(given: str, asked: Asked, *, name: str = "", folder: Path | No
     See ``variant_as_spec`` and ``proven_spec``.
     """
     source = word(given)
-    if source.tree or source_of(source).has_kinds or (not source.code and source.path.is_dir()):
+    if source.tree or source_of(source).has_knobs or (not source.code and source.path.is_dir()):
         return variant_as_spec(given, asked, name=name, folder=folder)
     if asked.variants or asked.kinds:
         raise UsageError(f"--from {given}: --variant and --kind are of a spec; write it as one first, without them")
@@ -76,7 +76,7 @@ def variant_as_spec(given: str | Word, asked: Asked, *, name: str = "", folder: 
     require_one_variant(asked, "new --from writes")
     source = given if isinstance(given, Word) else word(given)
     given = source.text
-    if source.tree or source.code or source.path.is_dir() or not source_of(source).has_kinds:
+    if source.tree or source.code or source.path.is_dir() or not source_of(source).has_knobs:
         raise UsageError(f"--from {given}: expected one spec on disk, or the name of one that costlens list shows")
     (model,) = models([source], asked)
     graph, variant, file = model.graph, model.count.variant, str(source.path)

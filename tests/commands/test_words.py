@@ -86,7 +86,7 @@ WHY = {
     "profile": "profile runs model files",
     "sweep": "sweep runs model files",
     "explain": "explain shows the layers of specs and of models",
-    "export": "export writes what Keras builds",
+    "export": "export writes what Keras builds, or a variant of a model file",
 }
 SEVERAL = {
     "diff": "{word}: holds 2 networks; name one, or compare all with --base REVISION {word}",

@@ -87,7 +87,7 @@ def test_a_model_file_is_labelled_by_its_name_and_has_a_file_to_run(here: Path) 
         write_net(here / folder / "net.onnx", 2, batch=4)
     assert labels("x/net.onnx") == labels("x") == ["net"]
     assert labels("x/net.onnx", "y/net.onnx") == ["net (x/net.onnx)", "net (y/net.onnx)"]
-    assert labels(ONE_YAML, "x/net.onnx", variants=("standard",)) == ["one:standard", "net"]
+    assert labels(ONE_YAML, "x/net.onnx", variants=("standard",)) == ["one:standard", "net:standard"]
     (model,) = models(["x/net.onnx"], Asked())
     assert (model.macs, model.count.batch, model.file) == (2 * CONVOLUTION_MACS, 4, Path("x/net.onnx"))
     assert (model.graph, model.stored, model.limits) == (None, None, ())

@@ -11,7 +11,7 @@ class UnitNorm(AnyNorm):
     No parameters; 2 FLOPs an element, as each norm has.
     """
 
-    also_called = ("l2_normalize", "l2_norm", "unit_normalization", "normalize")
+    also_called = ("l2_normalize", "l2_norm", "unit_normalization", "normalize", "LpNormalization")
 
     epsilon: float = field(default=1e-12, gt=0, description="the least sum of squares that is divided by")
 
