@@ -71,7 +71,8 @@ def _convert(model: Any, graph: Graph, folder: Path) -> Any:
     split_gemms(proto)
     replace_erfc(proto)
     transpose_padding(proto)
-    stand_ins = {layer.name: layer.attributes for layer in model.layers if hasattr(layer, "traced")}
+    runs = {layer.name: unshared(layer) for layer in model.layers}
+    stand_ins = {name: layer.attributes for name, layer in runs.items() if hasattr(layer, "traced")}
     complete(proto, stand_ins, traced.layer_of)
     keep_pads(proto)
     proto = fold_constants(proto, folder)

@@ -67,6 +67,10 @@ CASES: dict[str, Case] = {
         HEAD + "- conv: {name: a, filters: 4, kernel: 3, bias: false}\n- batch_norm: {name: n}\n- relu\n"
         "- conv: {name: b, shared: a}\n- batch_norm: {shared: n}\n- add: {from: [b, batch_norm1]}\n",
         CONV + 16, CONV + 8, 2 * CONV * 48, {"b": "a", "batch_norm1": "n"}),
+    "a volume whose channels are filtered by themselves": Case(
+        "name: volume\ninput: [5, 5, 3, 2]\nlayers:\n- depthwise: {name: d, kernel: [3, 3, 3], padding: same}\n"
+        "- shared: d\n",
+        27 * 2 + 2, 27 * 2 + 2, 2 * 27 * 2 * 75, {"depthwise1": "d"}),
     "other kinds with weights": Case(
         HEAD + "- depthwise: {name: d, kernel: 3}\n- depthwise: {shared: d}\n- squeeze_excite: {name: s, reduced: 2}\n"
         "- shared: s\n- dense: {name: u, units: 4}\n- shared: u\n- layer_norm: {name: n}\n- shared: n\n"
