@@ -68,6 +68,13 @@ Batch = Annotated[int, Option(min=1, help="Examples at a time.")]
 Latency = Annotated[
     bool, Option("--latency", help="Also say which milliseconds predict predicts; nothing is judged by them.")
 ]
+Measure = Annotated[
+    bool | None,
+    Option(
+        "--measure/--no-measure",
+        help="Time the kernels that this machine's table lacks, or model them; timed if that takes under 10 s.",
+    ),
+]
 Depth = Annotated[int | None, Option(min=1, help="Fold rows to this depth of their names.")]
 
 

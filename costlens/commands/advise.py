@@ -7,7 +7,7 @@ from typing import Annotated
 
 from costlens.commands._cli import Group, Option
 from costlens.commands._measuring_options import Measuring
-from costlens.commands._options import OneWord, Settings, Variant, asked, budget_pairs, tools
+from costlens.commands._options import Measure, OneWord, Settings, Variant, asked, budget_pairs, tools
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, tell, write
 from costlens.network.variants import kind_names
 from costlens.results.advice import Objective
@@ -41,13 +41,7 @@ def command(
     prove: Annotated[
         bool, Option("--prove/--no-prove", help="Build and time what keeps a budget of latency_ms, or plan it only.")
     ] = True,
-    measure: Annotated[
-        bool | None,
-        Option(
-            "--measure/--no-measure",
-            help="Time the kernels that this machine's table lacks, or model them; timed if that takes under 10 s.",
-        ),
-    ] = None,
+    measure: Measure = None,
     variant: Variant = None,
     set_: Settings = None,
     output: Annotated[

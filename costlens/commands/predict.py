@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from costlens.commands._cli import Option
-from costlens.commands._options import Batch, Kinds, Only, Settings, Variants, Without, Words, asked, tools
+from costlens.commands._options import Batch, Kinds, Measure, Only, Settings, Variants, Without, Words, asked, tools
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, write
 from costlens.errors import BenchError
 from costlens.tasks import predict as predicting
@@ -18,13 +18,7 @@ def command(
     set_: Settings = None,
     threads: Annotated[int, Option(min=1, help="Threads of the runtime.")] = 1,
     batch: Batch = 1,
-    measure: Annotated[
-        bool | None,
-        Option(
-            "--measure/--no-measure",
-            help="Time the kernels that this machine's table lacks, or model them; timed if that takes under 10 s.",
-        ),
-    ] = None,
+    measure: Measure = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
     columns: Columns = None,
 ) -> None:

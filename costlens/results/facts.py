@@ -51,8 +51,10 @@ class OutputAgreement:
 
     @property
     def relative(self) -> float:
-        """The largest error by the largest value; infinite where all values are 0."""
-        return self.largest_error / self.scale if self.scale else float("inf")
+        """The largest error by the largest value; infinite where all values should be 0 and are not."""
+        if self.scale:
+            return self.largest_error / self.scale
+        return float("inf") if self.largest_error else 0.0
 
 
 @dataclass(frozen=True, slots=True)

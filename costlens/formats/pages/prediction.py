@@ -77,7 +77,7 @@ def in_words(found: Prediction) -> str:
     interval = written if written.endswith("s") else f"{written} ms"
     bound = "" if found.bound_ms is None else f"; its roofline bound is {units.milliseconds(found.bound_ms)}"
     time = units.milliseconds(found.milliseconds)
-    return f"{time} predicted, not measured ({interval} with {found.confidence:.0%}){bound}"
+    return f"{time} predicted, not measured ({interval}){bound}"
 
 
 def rests_on(found: Prediction) -> list[str]:
@@ -91,6 +91,7 @@ def rests_on(found: Prediction) -> list[str]:
     place = "in the cache" if found.cold == 0 else "out of the cache" if found.cold == 1 else "partly out of the cache"
     said.append(f"A call uses {units.bytes_(found.working_set_bytes)}, so its weights are {place}.")
     thread = units.plural(found.threads, "thread")
+    said.append(f"The interval is meant to hold with {found.confidence:.0%}; measured networks have not tested it yet.")
     return [*said, f"onnxruntime on {thread}, {units.plural(found.batch, 'example')} at a time."]
 
 

@@ -24,9 +24,8 @@ def as_spec(model: Any, name: str = "made") -> str:
 
 
 def of(make: Make) -> Any:
-    """Return a model whose own weights are the same in each run: with some, an output of relu is 0 throughout."""
     keras = frameworks.keras()
-    keras.utils.set_random_seed(7)
+    keras.utils.set_random_seed(1)  # with which the output of the recurrent layers is 0 throughout
     return built(keras, Family(make, 0, 0))
 
 
