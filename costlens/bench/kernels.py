@@ -1,7 +1,7 @@
 """Time kernels in processes of their own, each kernel in several: that tells how sure a time is."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median
 from typing import Final
 
@@ -15,17 +15,21 @@ from costlens.runtimes import Options
 from costlens.runtimes._operation import Operation
 from costlens.storage.files import scratch
 
-PASSES: Final = 3
-A_PROCESS: Final = 96
+PASSES: Final = 6
+"""The most passes; a quiet machine needs two or three."""
+_LEAST_PASSES = 2
+_AGREE, _AGREE_US = 0.02, 0.5
+"""Two times of a kernel agree within this part of them, or so many microseconds."""
+A_PROCESS: Final = 144
 """Kernels that one process times."""
 TOO_NOISY: Final = 0.25
 """Half of the kernels differ by more than this from one process to another: no time is worth keeping."""
 ONE_PASS: Final = 0.05
 """How far apart two passes are taken to be where there was one."""
-_SECONDS = 0.02
+_SECONDS = 0.012
 _HUNG_S = 300.0
 _LLC_UNKNOWN = 32 * 2**20
-_START_S, _KERNEL_S = 3.0, 0.08
+_START_S, _KERNEL_S = 4.0, 0.06
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +58,7 @@ def run_job(job: KernelJob) -> KernelSamples:
     return in_child("costlens.bench.kernels_worker", job, KernelSamples, _HUNG_S)
 
 
-def seconds_for(kernels: int, passes: int = PASSES) -> float:
+def seconds_for(kernels: int, passes: int) -> float:
     """Return about how long so many kernels take."""
     processes = -(-kernels // A_PROCESS)
     return passes * (processes * _START_S + kernels * _KERNEL_S)
@@ -71,56 +75,80 @@ def time_kernels(
 ) -> TimedKernels:
     """Time kernels; ``ladder``: how times grow with the working set, too, which is asked once for a machine.
 
-    Of several passes the shortest time of a kernel counts, since other work only makes times longer. MachineTooNoisy
-    where passes differ too much. Raises RuntimeUnavailable or BenchError.
+    Of several passes the shortest time of a kernel counts, since other work only makes times longer. Kernels whose two
+    shortest times agree are left out of further passes, of which there are ``passes`` at most. MachineTooNoisy where
+    they differ too much in the end. Raises RuntimeUnavailable or BenchError.
     """
     runtimes.get(runtimes.DEFAULT).require("cpu")
     last = last_level(caches())
     cache_bytes = last.bytes if last else _LLC_UNKNOWN
-    parts = [operations[start : start + A_PROCESS] for start in range(0, max(1, len(operations)), A_PROCESS)]
-    total = passes * len(operations)
-    samples: list[list[KernelSamples]] = []
+    every = [_Samples(one) for one in operations]
+    found: list[KernelSamples] = []
     for number in range(passes):
-        found = []
-        for place, part in enumerate(parts):
-            done = number * len(operations) + place * A_PROCESS
-            on_progress(done, total, plural(len(operations), "kernel"))
-            first = ladder and place == 0
+        wanted = [one for one in every if number < _LEAST_PASSES or one.differs]
+        if number and not wanted:
+            break
+        said = plural(len(wanted), "kernel")
+        for start in range(0, max(1, len(wanted)), A_PROCESS):
+            on_progress(start, len(wanted), f"pass {number + 1}: {said}")
+            part = wanted[start : start + A_PROCESS]
+            lines = tuple(one.operation.text for one in part)
+            first = ladder and not start
             with scratch() as folder:
-                lines = tuple(one.text for one in part)
-                found.append(launch(KernelJob(Options("cpu", threads), lines, folder, cache_bytes, _SECONDS, first)))
-        samples.append(found)
-    on_progress(total, total, plural(len(operations), "kernel"))
-    return _together(operations, samples)
+                taken = launch(KernelJob(Options("cpu", threads), lines, folder, cache_bytes, _SECONDS, first))
+            found.append(taken)
+            for place, one in enumerate(part):
+                one.add(taken.warm_us[place], taken.cold_us[place], taken.refused[place])
+        on_progress(len(wanted), len(wanted), f"pass {number + 1}: {said}")
+    timed = tuple(one.timed for one in every if not one.refused)
+    _refuse_noise(timed, passes)
+    ladders = [sample.ladder for sample in found if sample.ladder]
+    return TimedKernels(
+        timed,
+        tuple((one.operation, one.refused) for one in every if one.refused),
+        found[0].block,
+        median(sample.call_us for sample in found),
+        shares({rungs[0][0]: min(us for _, us in rungs) for rungs in zip(*ladders, strict=True)}),
+    )
 
 
-def _together(operations: Sequence[Operation], samples: Sequence[Sequence[KernelSamples]]) -> TimedKernels:
-    every = [sample for one_pass in samples for sample in one_pass]
-    warm = list(zip(*([us for part in one_pass for us in part.warm_us] for one_pass in samples), strict=True))
-    cold = list(zip(*([us for part in one_pass for us in part.cold_us] for one_pass in samples), strict=True))
-    reasons = list(zip(*([why for part in one_pass for why in part.refused] for one_pass in samples), strict=True))
-    timed, refused = [], []
-    for one, in_cache, out, why in zip(operations, warm, cold, reasons, strict=True):
-        taken = [us for us in in_cache if us is not None], [us for us in out if us is not None]
-        if not all(taken):
-            refused.append((one, next(filter(None, why), "it was not run")))
-            continue
-        spread = max(_spread(each) for each in taken)
-        timed.append(Timed(one, min(taken[0]), max(min(taken[1]), min(taken[0])), spread))
-    differ = median(one.spread for one in timed) if timed and len(samples) > 1 else 0.0
+@dataclass(slots=True)
+class _Samples:
+    """What the passes found of one kernel."""
+
+    operation: Operation
+    warm_us: list[float] = field(default_factory=list)
+    cold_us: list[float] = field(default_factory=list)
+    refused: str = ""
+
+    def add(self, warm_us: float | None, cold_us: float | None, refused: str) -> None:
+        """Take in what one process found."""
+        if warm_us is None or cold_us is None:
+            self.refused = self.refused or refused or "it was not run"
+            return
+        self.warm_us.append(warm_us)
+        self.cold_us.append(cold_us)
+
+    @property
+    def differs(self) -> bool:
+        """Whether another pass may find a shorter time."""
+        taken = sorted(self.warm_us), sorted(self.cold_us)
+        return not self.refused and any(one[1] - one[0] > max(_AGREE * one[0], _AGREE_US) for one in taken)
+
+    @property
+    def timed(self) -> Timed:
+        """The shortest times; a kernel takes no longer in the cache than out of it."""
+        spread = max(_spread(self.warm_us), _spread(self.cold_us))
+        return Timed(self.operation, min(*self.warm_us, *self.cold_us), min(self.cold_us), spread)
+
+
+def _refuse_noise(timed: Sequence[Timed], passes: int) -> None:
+    differ = median(one.spread for one in timed) if timed and passes > 1 else 0.0
     if differ > TOO_NOISY:
         raise MachineTooNoisy(
             f"half of {plural(len(timed), 'kernel')} took {100 * differ:.0f} % longer in one process than in another, "
             "so no time is kept; end other programs, and try again"
         )
-    ladders = [sample.ladder for sample in every if sample.ladder]
-    return TimedKernels(
-        tuple(timed),
-        tuple(refused),
-        every[0].block,
-        median(sample.call_us for sample in every),
-        shares({rungs[0][0]: min(us for _, us in rungs) for rungs in zip(*ladders, strict=True)}),
-    )
 
 
 def _spread(taken: Sequence[float]) -> float:
@@ -132,17 +160,13 @@ def _spread(taken: Sequence[float]) -> float:
 def shares(microseconds: dict[int, float]) -> tuple[tuple[int, float], ...]:
     """Return times by working set as shares of the way from the shortest to the longest, which never fall.
 
-    >>> shares({1: 10.0, 2: 9.0, 4: 15.0, 8: 20.0})
-    ((1, 0.0), (2, 0.0), (4, 0.5), (8, 1.0))
+    Other work makes times longer, so a time counts as the shortest of its own and those of all larger working sets.
+
+    >>> shares({1: 30.0, 2: 9.0, 4: 15.0, 8: 19.0, 16: 19.0})
+    ((1, 0.0), (2, 0.0), (4, 0.6), (8, 1.0), (16, 1.0))
     """
-    if not microseconds:
-        return ()
     sizes = sorted(microseconds)
-    low, high = microseconds[sizes[0]], max(microseconds.values())
-    highest = 0.0
-    found = []
-    for size in sizes:
-        share = (microseconds[size] - low) / (high - low) if high > low else 0.0
-        highest = max(highest, share)
-        found.append((size, highest))
-    return tuple(found)
+    least = [min(microseconds[other] for other in sizes[place:]) for place in range(len(sizes))]
+    if not sizes or least[-1] == least[0]:
+        return tuple((size, 0.0) for size in sizes)
+    return tuple((size, (us - least[0]) / (least[-1] - least[0])) for size, us in zip(sizes, least, strict=True))

@@ -13,12 +13,12 @@ from statistics import fmean
 from typing import Final
 
 from costlens import runtimes
-from costlens.bench.attribution.calibration import calibrate, corrected
+from costlens.bench.attribution.calibration import calibrate, corrected, least
 from costlens.bench.attribution.worker import RUNG_S, weigh
 from costlens.bench.wire import Send, answer
 from costlens.bench.worker import Clock, timed
 from costlens.errors import BenchError, first_line
-from costlens.results.layer_times import Calibration
+from costlens.results.layer_times import Rung
 from costlens.runtimes import Fingerprint, Options, Runtime
 from costlens.runtimes._bundle import PREFIX, write_bundle
 from costlens.runtimes._onnxruntime_operations import block
@@ -31,7 +31,7 @@ COLD_TIMES: Final = 2
 MOST_KERNELS: Final = 48
 _COLD_WEIGHTS: Final = 2**27
 _WARM_UP: Final = 3
-_RUNS: Final = (12, 200)
+_RUNS: Final = (8, 200)
 _KEPT: Final = 4  # the fastest quarter
 _SHARES: Final = (0.0625, 0.125, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
 """The working sets of the ladder, in last-level caches."""
@@ -78,24 +78,34 @@ def measure(job: KernelJob, runtime: Runtime, send: Send, clock: Clock = time.pe
     runtime.start()
     send({"doing": "measuring what the profiler costs"})
     small = Options(job.options.device, job.options.threads)
-    rungs = [
-        weigh(runtime.load(path, small), profiler.profiled(path, small, job.folder), RUNG_S, clock).rung
-        for path in profiler.ladder(job.folder)
-    ]
-    calibration = calibrate(rungs)
-    fingerprint = runtime.load(job.folder / "rung-4.onnx", small).fingerprint
+    nets = profiler.ladder(job.folder)
+
+    def climb() -> list[Rung]:
+        return [
+            weigh(runtime.load(net, small), profiler.profiled(net, small, job.folder), RUNG_S, clock).rung
+            for net in nets
+        ]
+
+    first = climb()
+    fingerprint = runtime.load(nets[0], small).fingerprint
     operations = [from_text(line) for line in job.kernels]
-    timer = _Timer(job, runtime, calibration, send, clock)
+    timer = _Timer(job, runtime, send, clock)
     warm = timer.times(operations, job.cache_bytes // WARM_SHARE, 0)
     cold = timer.times(operations, _COLD_WEIGHTS, COLD_TIMES * job.cache_bytes)
+    caches = timer.ladder() if job.ladder else ()
+    calibration = calibrate(least([first, climb()]))
+
+    def taken(us: float | None) -> float | None:
+        return None if us is None else corrected(us, calibration)
+
     return KernelSamples(
         fingerprint,
         block(job.folder),
         max(0.0, calibration.call_us),
-        tuple(map(warm.get, range(len(operations)))),
-        tuple(map(cold.get, range(len(operations)))),
+        tuple(taken(warm.get(place)) for place in range(len(operations))),
+        tuple(taken(cold.get(place)) for place in range(len(operations))),
         tuple(timer.refused.get(one.text, "") for one in operations),
-        timer.ladder() if job.ladder else (),
+        tuple((size, corrected(us, calibration)) for size, us in caches),
     )
 
 
@@ -119,11 +129,10 @@ def bundles(operations: Sequence[Operation], weight_bytes: int) -> Iterator[list
 
 
 class _Timer:
-    """Times bundles; remembers which kernels the runtime refused, and why."""
+    """Times bundles, with what the profiler adds; remembers which kernels the runtime refused, and why."""
 
-    def __init__(self, job: KernelJob, runtime: Runtime, calibration: Calibration, send: Send, clock: Clock) -> None:
+    def __init__(self, job: KernelJob, runtime: Runtime, send: Send, clock: Clock) -> None:
         self._job, self._runtime, self._send, self._clock = job, runtime, send, clock
-        self._calibration = calibration
         self.refused: dict[str, str] = {}
 
     def times(self, operations: Sequence[Operation], weight_bytes: int, ballast_bytes: int) -> dict[int, float]:
@@ -164,7 +173,7 @@ class _Timer:
         kept: list[float] = [0.0] * len(operations)
         for kernel, taken in zip(profile.kernels, zip(*profile.runs_us[-runs:], strict=True), strict=True):
             if kernel.name.startswith(PREFIX):
-                kept[int(kernel.name.removeprefix(PREFIX))] = corrected(_undisturbed(taken), self._calibration)
+                kept[int(kernel.name.removeprefix(PREFIX))] = _undisturbed(taken)
         return kept
 
     def ladder(self) -> tuple[tuple[int, float], ...]:

@@ -39,7 +39,7 @@ def answering(times: Callable[[int, str], float | None]) -> tuple[Launch, list[K
 
 def test_of_several_passes_the_shortest_time_counts_and_the_next_tells_the_spread() -> None:
     launch, asked = answering(lambda number, line: (12.0, 10.0, 11.0)[number])
-    found = time_kernels([relu(1), relu(2)], launch=launch)
+    found = time_kernels([relu(1), relu(2)], passes=3, launch=launch)
     assert [job.ladder for job in asked] == [False] * 3
     assert [(one.warm_us, one.cold_us) for one in found.timed] == [(10.0, 20.0)] * 2
     assert found.timed[0].spread == pytest.approx(0.1)
@@ -63,7 +63,18 @@ def test_many_kernels_take_several_processes_and_the_first_climbs_the_ladder(mon
     assert [job.ladder for job in asked] == [True, False, False] * 2
     assert [one.operation for one in found.timed] == [relu(channels) for channels in range(1, 6)]
     assert found.cold == ((1000, 0.0), (2000, 0.25), (4000, 1.0))
-    assert [done for done, *_ in told] == [0, 2, 4, 5, 7, 9, 10]
+    assert [done for done, *_ in told] == [0, 2, 4, 5] * 2
+    assert {message for *_, message in told} == {"pass 1: 5 kernels", "pass 2: 5 kernels"}
+
+
+def test_kernels_whose_times_agree_are_not_timed_again() -> None:
+    launch, asked = answering(lambda number, line: 10.0 if '"Relu",[[[1,2]]]' in line else 20.0 / (number + 1))
+    found = time_kernels([relu(1), relu(2)], passes=3, launch=launch)
+    assert [job.kernels for job in asked] == [(relu(1).text, relu(2).text)] * 2 + [(relu(1).text,)]
+    assert [one.warm_us for one in found.timed] == [pytest.approx(20 / 3), 10.0]
+    agreeing, asked = answering(lambda number, line: 10.0 + 0.01 * number)
+    time_kernels([relu(1)], launch=agreeing)
+    assert len(asked) == 2
 
 
 def test_a_kernel_that_is_refused_is_not_timed_and_the_others_are() -> None:
@@ -89,4 +100,5 @@ def test_a_time_out_of_the_cache_is_no_shorter_than_one_in_it() -> None:
     def launch(job: KernelJob) -> KernelSamples:
         return KernelSamples(CPU, 8, 0.0, (10.0,), (9.0,), ("",))
 
-    assert time_kernels([relu(1)], launch=launch).timed[0].cold_us == 10.0
+    (one,) = time_kernels([relu(1)], launch=launch).timed
+    assert (one.warm_us, one.cold_us) == (9.0, 9.0)
