@@ -15,10 +15,10 @@ from costlens.runtimes import Options
 from costlens.runtimes._operation import Operation
 from costlens.storage.files import scratch
 
-PASSES: Final = 6
+PASSES: Final = 4
 """The most passes; a quiet machine needs two or three."""
 _LEAST_PASSES = 2
-_AGREE, _AGREE_US = 0.02, 0.5
+_AGREE, _AGREE_US = 0.03, 0.7
 """Two times of a kernel agree within this part of them, or so many microseconds."""
 A_PROCESS: Final = 144
 """Kernels that one process times."""

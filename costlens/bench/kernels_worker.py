@@ -6,7 +6,7 @@ they and others that are read once a run do not. The profiler tells what each to
 
 import gc
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -14,11 +14,11 @@ from typing import Final
 
 from costlens import runtimes
 from costlens.bench.attribution.calibration import calibrate, corrected, least
-from costlens.bench.attribution.worker import RUNG_S, weigh
+from costlens.bench.attribution.worker import MOST_CALLS, RUNG_S, Turns, weigh
 from costlens.bench.wire import Send, answer
-from costlens.bench.worker import Clock, timed
+from costlens.bench.worker import Clock
 from costlens.errors import BenchError, first_line
-from costlens.results.layer_times import Rung
+from costlens.results.layer_times import Calibration, Rung
 from costlens.runtimes import Fingerprint, Options, Runtime
 from costlens.runtimes._bundle import PREFIX, write_bundle
 from costlens.runtimes._onnxruntime_operations import block
@@ -30,9 +30,9 @@ COLD_TIMES: Final = 2
 """What a cold bundle reads besides takes so many last-level caches."""
 MOST_KERNELS: Final = 48
 _COLD_WEIGHTS: Final = 2**27
-_WARM_UP: Final = 3
-_RUNS: Final = (8, 200)
-_KEPT: Final = 4  # the fastest quarter
+_WARM_UP: Final = 2
+_ROUNDS: Final = (5, 40)
+_TURN_S: Final = 0.005
 _SHARES: Final = (0.0625, 0.125, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
 """The working sets of the ladder, in last-level caches."""
 _RUNG = 512
@@ -94,19 +94,36 @@ def measure(job: KernelJob, runtime: Runtime, send: Send, clock: Clock = time.pe
     cold = timer.times(operations, _COLD_WEIGHTS, COLD_TIMES * job.cache_bytes)
     caches = timer.ladder() if job.ladder else ()
     calibration = calibrate(least([first, climb()]))
-
-    def taken(us: float | None) -> float | None:
-        return None if us is None else corrected(us, calibration)
-
+    places = range(len(operations))
     return KernelSamples(
         fingerprint,
         block(job.folder),
         max(0.0, calibration.call_us),
-        tuple(taken(warm.get(place)) for place in range(len(operations))),
-        tuple(taken(cold.get(place)) for place in range(len(operations))),
+        tuple(found.microseconds(calibration) if (found := warm.get(place)) else None for place in places),
+        tuple(found.microseconds(calibration) if (found := cold.get(place)) else None for place in places),
         tuple(timer.refused.get(one.text, "") for one in operations),
-        tuple((size, corrected(us, calibration)) for size, us in caches),
+        tuple((size, fmean(one.microseconds(calibration) for one in found)) for size, found in caches),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class InBundle:
+    """A kernel as profiled within a bundle; of the bundle the sum and number of all kernels, and a call unprofiled."""
+
+    profiled_us: float
+    sum_us: float
+    kernels: int
+    unprofiled_us: float
+
+    def microseconds(self, calibration: Calibration) -> float:
+        """Return its part of a call: without the cost of the profiler, and as much shorter as the bundle is without it.
+
+        >>> InBundle(12.0, 120.0, 10, 100.0).microseconds(Calibration(2.0, 2.0, 10.0, 0.0, ()))
+        9.0
+        """
+        whole = self.sum_us - self.kernels * calibration.inside_us
+        share = (self.unprofiled_us - calibration.call_us) / whole if whole > 0 else 1.0
+        return corrected(self.profiled_us, calibration) * max(0.0, share)
 
 
 def bundles(operations: Sequence[Operation], weight_bytes: int) -> Iterator[list[int]]:
@@ -129,21 +146,21 @@ def bundles(operations: Sequence[Operation], weight_bytes: int) -> Iterator[list
 
 
 class _Timer:
-    """Times bundles, with what the profiler adds; remembers which kernels the runtime refused, and why."""
+    """Times bundles with and without the profiler; remembers which kernels the runtime refused, and why."""
 
     def __init__(self, job: KernelJob, runtime: Runtime, send: Send, clock: Clock) -> None:
         self._job, self._runtime, self._send, self._clock = job, runtime, send, clock
         self.refused: dict[str, str] = {}
 
-    def times(self, operations: Sequence[Operation], weight_bytes: int, ballast_bytes: int) -> dict[int, float]:
-        """Return the microseconds of kernels by their place."""
-        found: dict[int, float] = {}
+    def times(self, operations: Sequence[Operation], weight_bytes: int, ballast_bytes: int) -> dict[int, InBundle]:
+        """Return what kernels take by their place."""
+        found: dict[int, InBundle] = {}
         for places in bundles(operations, weight_bytes):
             self._send({"doing": f"timing {len(places)} kernels"})
             found |= self._of_bundle(operations, places, ballast_bytes)
         return found
 
-    def _of_bundle(self, operations: Sequence[Operation], places: list[int], ballast: int) -> dict[int, float]:
+    def _of_bundle(self, operations: Sequence[Operation], places: list[int], ballast: int) -> dict[int, InBundle]:
         """Time kernels together; where the runtime refuses some of them, those are found and left out."""
         asked = [place for place in places if operations[place].text not in self.refused]
         if not asked:
@@ -159,24 +176,30 @@ class _Timer:
             return {key: us for half in halves for key, us in self._of_bundle(operations, half, ballast).items()}
         return dict(zip(asked, taken, strict=True))
 
-    def _bundle(self, operations: Sequence[Operation], ballast_bytes: int) -> list[float]:
+    def _bundle(self, operations: Sequence[Operation], ballast_bytes: int) -> list[InBundle]:
         path = self._job.folder / "bundle.onnx"
         write_bundle(path, operations, ballast_bytes)
-        session = self._runtime.profiler().profiled(path, self._job.options, self._job.folder, as_is=True)
+        profiler = self._runtime.profiler()
+        plain = profiler.plain(path, self._job.options)
+        session = profiler.profiled(path, self._job.options, self._job.folder, as_is=True)
+        both = unprofiled, profiled = Turns(plain, self._clock), Turns(session, self._clock)
         try:
-            runs = _repeated(session.run, self._job.seconds * len(operations), self._clock)
+            _take_turns(both, self._job.seconds * len(operations))
         except Exception as problem:  # runtimes raise what they like
             raise BenchError(f"the runtime loads it and does not run it: {first_line(problem)}") from problem
         finally:
             path.unlink(missing_ok=True)
             profile = session.end()
-        kept: list[float] = [0.0] * len(operations)
-        for kernel, taken in zip(profile.kernels, zip(*profile.runs_us[-runs:], strict=True), strict=True):
-            if kernel.name.startswith(PREFIX):
-                kept[int(kernel.name.removeprefix(PREFIX))] = _undisturbed(taken)
-        return kept
+        runs = [profile.runs_us[place] for place in profiled.undisturbed()]
+        means = tuple(map(fmean, zip(*runs, strict=True)))
+        found = {
+            int(kernel.name.removeprefix(PREFIX)): InBundle(us, sum(means), len(means), unprofiled.undisturbed_us())
+            for kernel, us in zip(profile.kernels, means, strict=True)
+            if kernel.name.startswith(PREFIX)
+        }
+        return [found[place] for place in range(len(operations))]
 
-    def ladder(self) -> tuple[tuple[int, float], ...]:
+    def ladder(self) -> tuple[tuple[int, list[InBundle]], ...]:
         """Return what a product that only reads its weights takes, by the working set of a call."""
         product = operation(
             "MatMul", [Operand((1, _RUNG)), Operand((_RUNG, _RUNG), stored=True)], [Operand((1, _RUNG))]
@@ -185,28 +208,25 @@ class _Timer:
         for share in _SHARES:
             self._send({"doing": "measuring the caches"})
             number = max(1, round(share * self._job.cache_bytes / product.weight_bytes))
-            found.append((number * product.weight_bytes, fmean(self._bundle([product] * number, 0))))
+            found.append((number * product.weight_bytes, self._bundle([product] * number, 0)))
         return tuple(found)
 
 
-def _repeated(run: Callable[[], None], seconds: float, clock: Clock) -> int:
-    """Run for so many seconds, within the limits, after runs that warm up; return how many runs count."""
-    for _ in range(_WARM_UP):
-        run()
-    once_s = max(1e-6, timed(run, clock) / 1e9)
-    least, most = _RUNS
-    runs = min(most, max(least, round(seconds / once_s)))
+def _take_turns(both: Sequence[Turns], seconds: float) -> None:
+    """Call sessions in turn for about so many seconds, after calls that warm up."""
+    for turns in both:
+        for _ in range(_WARM_UP):
+            turns.call()
+    once_s = max(1e-6, max(turns.call() for turns in both) / 1e9)
+    calls = min(MOST_CALLS, max(1, round(_TURN_S / once_s)))
+    least, most = _ROUNDS
+    rounds = min(most, max(least, round(seconds / (len(both) * calls * once_s))))
     gc.collect()
     gc.disable()
-    for _ in range(runs):
-        run()
+    for number in range(rounds):
+        for turns in both if number % 2 else reversed(both):
+            turns.take(0, calls)
     gc.enable()
-    return runs
-
-
-def _undisturbed(taken: Sequence[float]) -> float:
-    """Return the mean of the fastest quarter."""
-    return fmean(sorted(taken)[: max(1, len(taken) // _KEPT)])
 
 
 def _do(job: KernelJob, send: Send) -> KernelSamples:

@@ -8,12 +8,12 @@ from statistics import fmean
 from typing import Any
 
 from costlens.errors import BenchError
-from costlens.runtimes import Options
+from costlens.runtimes import Options, Session
 from costlens.runtimes._ladder import write_ladder as ladder
 from costlens.runtimes._profile import HOLD_GRAPHS, GraphNode, Kernel, Profile
 from costlens.runtimes.onnxruntime import BoundSession, Onnxruntime, TextSession
 
-__all__ = ["ladder", "nodes", "profiled"]
+__all__ = ["ladder", "nodes", "plain", "profiled"]
 
 _KERNEL = "_kernel_time"
 _RUN = "model_run"
@@ -58,7 +58,7 @@ def profiled(
         settings.enable_profiling = True
         settings.profile_file_prefix = str(folder / path.stem)
         if as_is:
-            settings.graph_optimization_level = type(settings.graph_optimization_level).ORT_DISABLE_ALL
+            _as_is(settings)
         if graphs:
             settings.optimized_model_filepath = str(written)
             for name, value in (("file_name", f"{path.stem}.weights"), ("min_size_in_bytes", "1024")):
@@ -67,6 +67,15 @@ def profiled(
     session = ProfiledSession(Onnxruntime().load(path, options, profiling), (written, path) if graphs else None)
     (folder / f"{path.stem}.weights").unlink(missing_ok=True)
     return session
+
+
+def plain(path: Path, options: Options) -> Session:
+    """Load an ONNX file whose nodes run as they are in it, without its profile."""
+    return Onnxruntime().load(path, options, _as_is)
+
+
+def _as_is(settings: Any) -> None:
+    settings.graph_optimization_level = type(settings.graph_optimization_level).ORT_DISABLE_ALL
 
 
 def read_profile(path: Path) -> Profile:

@@ -62,5 +62,8 @@ class Profiler(Protocol):
         ``as_is``: its nodes run as they are in the file, none of them fused or left out.
         """
 
+    def plain(self, path: Path, options: Options) -> Session:
+        """Load a model whose nodes run as they are in the file, without writing anything down."""
+
     def ladder(self, folder: Path) -> tuple[Path, ...]:
         """Write nets of few to many small kernels."""

@@ -48,3 +48,9 @@ def test_a_kernel_that_the_runtime_does_not_have_is_told_and_stops_no_other(tmp_
     found = timed([good, bad, operation("Tanh", [Operand((1, 8))], [Operand((1, 8))])], tmp_path)
     assert [us is None for us in found.warm_us] == [False, True, False]
     assert ["NoSuchOperator" in why for why in found.refused] == [False, True, False]
+
+
+def test_weights_out_of_the_cache_take_longer_though_all_kernels_are_alike(tmp_path: Path) -> None:
+    job = KernelJob(Options("cpu"), (), tmp_path, 2**25, 0.005, ladder=True)
+    ladder = dict(measure(job, runtimes.get("onnxruntime"), lambda message: None).ladder)
+    assert ladder[3 * 2**25] > 1.3 * min(ladder.values())
