@@ -1,5 +1,7 @@
 """Shipped specs that are small enough to be exported in a test, and which of their forms are proven where."""
 
+from functools import cache
+
 from tests.cases.counted import FILES, variants_of
 
 SMALL, LIGHT = 10_000_000, 2_000_000_000
@@ -10,6 +12,7 @@ _SWAPPED = "specs/speech_embedding_streaming.yaml"
 """LiteRT's converter gives its outputs in another order, so it is not converted."""
 
 
+@cache
 def for_litert() -> list[str]:
     """Return the files that are converted for LiteRT: their exports as written are proven before."""
     return [
@@ -19,6 +22,7 @@ def for_litert() -> list[str]:
     ]
 
 
+@cache
 def forms_by_turns() -> dict[str, list[str]]:
     """Return, by file of each small spec, the forms that are proven one a turn: kinds that change it, as written.
 
