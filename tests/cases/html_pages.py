@@ -69,13 +69,12 @@ def _is_drawn(each: Element) -> bool:
     return tag(each) in DRAWN and set(map(str, each.attrib)) <= DRAWN[tag(each)]
 
 
-def structure(text: str) -> list[tuple[str, ...]]:
+def structure(page: Element) -> list[tuple[str, ...]]:
     """Return the elements of a page and their attributes' names in order; links that a source's text holds are text.
 
     Where names stand in a drawing depends on how long they are: of its elements only those are listed that have no
     business there.
     """
-    page = read(text)
     inside = {each for drawing in page.iter() if tag(drawing) == "svg" for each in drawing.iter()}
     return [
         (tag(each), *sorted(map(str, each.attrib)))

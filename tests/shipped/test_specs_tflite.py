@@ -10,17 +10,13 @@ from costlens.export.conversions import model_file
 from costlens.network.layers._recurrent import Recurrent
 from costlens.readers.tflite import read
 from costlens.results.counts import ModelCount
-from tests.cases.counted import FILES, load, variants_of
+from tests.cases.counted import load, variants_of
 from tests.cases.exported import exported
+from tests.cases.small_specs import for_litert
 from tests.places import ROOT
 
 pytestmark = pytest.mark.tensorflow
 
-LARGEST = 10_000_000 // 4
-"""Parameters of a file of 10 MB."""
-SWAPPED = "specs/speech_embedding_streaming.yaml"
-"""LiteRT's converter gives its outputs in another order, so it is not converted."""
-SMALL = [file for file in FILES if (variants_of(file)[0].totals.deployed_params or 0) < LARGEST and file != SWAPPED]
 ZEROS = re.compile(r"([\d,]+) of its parameters are biases of zeros")
 
 
@@ -52,7 +48,7 @@ def of_blocks(file: str, counted: ModelCount) -> int:
     return sum(layer.cost(*of).macs // of[0][0] * (-of[0][0] % layer.dilation) for layer, of in layers)
 
 
-@pytest.mark.parametrize("file", SMALL, ids=lambda file: Path(file).stem)
+@pytest.mark.parametrize("file", for_litert(), ids=lambda file: Path(file).stem)
 def test_a_spec_and_its_file_for_litert_have_one_count(file: str) -> None:
     spec = variants_of(file)[0].totals
     counted = read(model_file(exported(ROOT / file), "litert"))
