@@ -52,7 +52,7 @@ def forms(graph: Graph, kinds: Iterable[str], *, keep: Sequence[str] = (), tie: 
     those that share weights always are.
     """
     names = sites(graph)
-    keeping = _kept(keep, names)
+    keeping = kept(keep, names)
     variants = {kind: rewrite(graph, kind) for kind in kinds}
     refused = {kind: {each.name: each.reason for each in made.left_alone} for kind, made in variants.items()}
     written, lines_in = _by_owner(graph), {kind: _by_owner(made.graph) for kind, made in variants.items()}
@@ -80,7 +80,8 @@ def forms(graph: Graph, kinds: Iterable[str], *, keep: Sequence[str] = (), tie: 
     )
 
 
-def _kept(keep: Sequence[str], names: Sequence[str]) -> set[str]:
+def kept(keep: Sequence[str], names: Sequence[str]) -> set[str]:
+    """Return the names that globs reach, by themselves or by a block; UsageError for one that matches nothing."""
     found = reach(keep, names)
     if idle := [pattern for pattern, reached in found.items() if not reached]:
         raise UsageError("\n".join(f"--keep {unmatched(pattern, names)}" for pattern in idle))
