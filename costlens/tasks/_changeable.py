@@ -22,10 +22,11 @@ from costlens.tasks._timing import unsettled
 
 if TYPE_CHECKING:
     from costlens.analysis.forms import Forms
+    from costlens.bench.protocol import Protocol
     from costlens.network.graph import Graph
     from costlens.sources._source import Asked, Model
 
-WANTED = "advise chooses kinds of convolution"
+_CHOOSES = "advise chooses kinds of convolution"
 
 
 class Changeable(ABC):
@@ -50,18 +51,20 @@ class Changeable(ABC):
         """Return the convolution that each row of what was made is of; rows of none may be left out."""
 
 
-def changeable(model: Model, asked: Asked) -> Changeable:
+def changeable(model: Model, asked: Asked, plan: Protocol | None = None) -> Changeable:
     """Return a model as a network that can be changed; a Keras model by its export.
 
-    UsageError for a model that has neither a graph nor an ONNX file, or whose inputs have no sizes.
+    UsageError for a model that has neither a graph nor an ONNX file, whose inputs have no sizes, or whose batch is not
+    the plan's.
     """
     if model.graph is not None:
         return _OfGraph(model, model.graph, asked.batch)
     if model.keras is not None and asked.exported is not None:
         (model,) = of_file(asked.exported(model, asked.batch), model.word, asked, (), Sizes({}), model.label)
     if model.again is None:
-        require([model], "graph" if model.file or "file" not in source_of(model.word).lacks else "file", WANTED)
-    if reason := unsettled(model, None):
+        is_saved = model.file is None and source_of(model.word).has_kinds
+        require([model], "file" if is_saved else "graph", _CHOOSES)
+    if reason := unsettled(model, plan):
         raise UsageError(f"{model.word.name}: {reason}")
     return _OfFile(model)
 

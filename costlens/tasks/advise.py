@@ -14,10 +14,11 @@ from costlens.arithmetic.figures import Figure
 from costlens.errors import UsageError
 from costlens.network.variants import convolution_kind, kind_names
 from costlens.results.advice import Advice, PlannedTime, Proof
+from costlens.results.counts import FIGURES
 from costlens.sources._source import Asked
 from costlens.sources._word import Word
 from costlens.sources.find import models, one_file, require_one_variant
-from costlens.spec.model import flag
+from costlens.spec.model import LIMITED, flag
 from costlens.storage.files import require_new
 from costlens.tasks._advice_file import require_target, write
 from costlens.tasks._advice_proof import measured, profiled, told
@@ -71,7 +72,7 @@ def advise(
     require_one_variant(asked, "advise changes")
     if output is not None:
         require_new(output)
-    network = _network(word, asked, wanted)
+    network = _network(word, asked, wanted, plan)
     if output is not None:
         require_target(output, network)
     held = network.forms(wanted.kinds or kind_names(), keep=wanted.keep, tie=wanted.tie)
@@ -81,20 +82,21 @@ def advise(
     else:
         limits = limits_of(wanted, held.choices)
         found = advised(network.model, held, wanted, limits, least(held.choices, wanted, limits))
-    found = replace(found, notes=(*found.notes, *network.notes))
+    found = replace(found, notes=(*found.notes, *(network.notes if found.kinds else ())))
     if output is not None and found.kinds is not None:
         write(network, found.kinds, output, tools)
     return found
 
 
-def _network(word: str | Word, asked: Asked, wanted: Wish) -> Changeable:
+def _network(word: str | Word, asked: Asked, wanted: Wish, plan: Protocol | None) -> Changeable:
     """Return the one network that a word names, for the batch that its time is planned at."""
     given = one_file([word], "advise")
     if isinstance(given, Word):
         given, asked = replace(given, settings={**asked.settings, **given.settings}), replace(asked, settings={})
-    asked = replace(asked, batch=wanted.under.batch if _is_timed(wanted) else 1)
+    is_timed = _is_timed(wanted)
+    asked = replace(asked, batch=wanted.under.batch if is_timed else 1)
     (model,) = models([given], asked)
-    return changeable(model, asked)
+    return changeable(model, asked, plan if is_timed else None)
 
 
 def _is_timed(wanted: Wish) -> bool:
@@ -103,19 +105,16 @@ def _is_timed(wanted: Wish) -> bool:
 
 def _require_known(network: Changeable, choices: Choices, wanted: Wish) -> None:
     """Raise UsageError for a budget of a figure that is not known of this network."""
-    known = {**choices.rest.sums, **choices.rest.peaks}
-    count = network.model.count
+    known, count = {TIME, *choices.rest.sums, *choices.rest.peaks}, network.model.count
     for one in wanted.limits:
         name = field_of(one)
-        if name in known or name == TIME:
+        if name in known:
             continue
-        reason = (
-            f"not all of it was counted: {', '.join(count.uncounted)}" if count.status.get(name) == "partial" else ""
-        )
-        others = ", ".join((*(each for each in count.status if each in known), TIME))
+        lacks = f": not all of it was counted ({', '.join(count.uncounted)})" if count.uncounted else " of such a file"
+        others = ", ".join(each for each in LIMITED if FIGURES.get(each, each) in known)
         raise UsageError(
-            f"{network.model.word.name}: --budget {one.figure}={one.amount.text}: this figure is not known of it"
-            f"{f' ({reason})' if reason else ''}; there are {others}"
+            f"{network.model.word.name}: --budget {one.figure}={one.amount.text}: {one.figure} is not known{lacks}; "
+            f"limit one of {others}"
         )
 
 

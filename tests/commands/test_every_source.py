@@ -119,6 +119,17 @@ def test_report(source: str, run: Run, tmp_path: Path) -> None:
     assert "<summary>: " not in page
 
 
+@pytest.mark.parametrize("source", ["one.yaml", "one.onnx", "one.keras", "one.h5", "python:made:one"])
+def test_advise(source: str, run: Run, tmp_path: Path) -> None:
+    output = tmp_path / ("slim.yaml" if source == "one.yaml" else "slim.onnx")
+    done = run("advise", source, "--budget", "macs=2k", "--kinds", "separable", "-o", str(output), "--format", "json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["written"]["macs"], found["planned"]["macs"]) == (MACS, (27 + 12) * 36)
+    done = run("count", str(output), "--format", "json")
+    assert json.loads(done.stdout)["models"][0]["totals"]["macs"] == (27 + 12) * 36
+
+
 # command, source, what is said
 REFUSED = [
     ("verify", "saved", "a SavedModel is counted only; save the model as .keras to export it"),
@@ -133,7 +144,7 @@ REFUSED = [
     ("sweep", "saved", "a SavedModel is counted only; save the model as .keras to export it"),
     ("sweep", "reports/one", "a report holds no file to run; name its spec"),
     ("explain", "reports/one", "a report holds no graph to build; name its spec"),
-    ("advise", "one.onnx", "an ONNX file has no graph that Keras can build"),
+    ("advise", "saved", "a SavedModel is counted only; save the model as .keras to export it"),
     ("advise", "one.tflite", "a TensorFlow Lite file has no graph that Keras can build"),
     ("advise", "reports/one", "a report holds no graph to build; name its spec"),
     ("export", "one.onnx", "an ONNX file has no graph that Keras can build"),
