@@ -31,7 +31,7 @@ def command(
         ),
     ] = None,
     tie: Annotated[
-        bool, Option("--tie", help="Give equal layers whose names differ in numbers only, as of a repeat, one kind.")
+        bool, Option("--tie", help="Give equal copies of a layer, as a repeat makes them, one kind.")
     ] = False,
     kinds: Annotated[
         str | None, Option(metavar="KIND,…", words=kind_names(), help="The kinds that layers may get. Default: all.")
