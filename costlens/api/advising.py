@@ -32,11 +32,11 @@ def advise(
     """Choose a kind for each convolution so that a network keeps budgets at the least change.
 
     budget: ``{"macs": "300M"}``, or ``{"macs": "-30%"}`` of the network as written. keep: globs on names that stay.
-    tie: equal copies of a layer, as a ``repeat`` makes them, get one kind. kinds: those that layers may get, all unless named. measure: whether
-    kernels are timed for ``latency_ms``, as :func:`predict` takes it; prove: what keeps it is built, verified and
-    timed. output: a file for what results, a spec or, of a model file, an ONNX file. Where no mix keeps the budgets,
-    ``kinds`` of the result is None and ``failures`` says why. Accuracy is not looked at: the network that results must
-    be trained.
+    tie: equal copies of a layer, as a ``repeat`` makes them, get one kind. kinds: those that layers may get, all unless
+    named. measure: whether kernels are timed for ``latency_ms``, as :func:`predict` takes it; prove: what keeps it is
+    built, verified and timed. output: a file for what results, a spec or, of a model file, an ONNX file. Where no mix
+    keeps the budgets, ``kinds`` of the result is None and ``failures`` says why. Accuracy is not looked at: the network
+    that results must be trained.
 
     >>> advise("speech_embedding", budget={"macs": "-30%"}).changed
     3
