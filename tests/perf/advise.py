@@ -49,10 +49,10 @@ FEW, MOST = 6, 20_000
 LARGE, LIMIT_S = "resnet152", 5.0
 
 
-def kept(name: str, make: Callable[[], Any]) -> Any:
-    """Return what an earlier run found, or find and keep it."""
+def kept(name: str, full: bool, make: Callable[[], Any]) -> Any:
+    """Return what an earlier run of the same length found, or find and keep it."""
     folder = os.environ.get("COSTLENS_PERF_KEPT")
-    path = Path(folder or "") / f"advise-{name.replace('/', '_').replace(':', '_')}.json"
+    path = Path(folder or "") / f"advise-{'full' if full else 'quick'}-{name.replace(':', '-')}.json"
     if folder and path.is_file():
         return json.loads(path.read_text(encoding="utf-8"))
     found = make()
@@ -154,14 +154,16 @@ def seconds_of_large() -> float:
 def measure(full: bool) -> tuple[list[str], bool]:
     rows, good = [], 0
     for title, word in words(full):
-        limits = kept(f"{title}-budgets", lambda word=word: budgets(word, SHARES if full else SHARES[:1]))
+        limits = kept(f"{title}-budgets", full, lambda word=word: budgets(word, SHARES if full else SHARES[:1]))
         for place, limit_ms in enumerate(limits):
-            found = kept(f"{title}-{place}", lambda word=word, limit=limit_ms: proven(word, limit, full))
+            found = kept(f"{title}-{place}", full, lambda word=word, limit=limit_ms: proven(word, limit, full))
             cells, is_good = row(title, found)
             rows.append(cells)
             good += is_good
             _frame.progress(cells)
-    search = [kept(f"{word}-searched", lambda word=word: searched(word)) for word in SEARCHED[: None if full else 1]]
+    search = [
+        kept(f"{word}-searched", full, lambda word=word: searched(word)) for word in SEARCHED[: None if full else 1]
+    ]
     seconds = seconds_of_large()
     other = sum(cell.startswith("ANOTHER") for line in search for cell in line)
     lines = [
