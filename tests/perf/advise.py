@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from functools import partial
 from itertools import product
 from math import prod
 from pathlib import Path
@@ -154,16 +155,14 @@ def seconds_of_large() -> float:
 def measure(full: bool) -> tuple[list[str], bool]:
     rows, good = [], 0
     for title, word in words(full):
-        limits = kept(f"{title}-budgets", full, lambda word=word: budgets(word, SHARES if full else SHARES[:1]))
+        limits = kept(f"{title}-budgets", full, partial(budgets, word, SHARES if full else SHARES[:1]))
         for place, limit_ms in enumerate(limits):
-            found = kept(f"{title}-{place}", full, lambda word=word, limit=limit_ms: proven(word, limit, full))
+            found = kept(f"{title}-{place}", full, partial(proven, word, limit_ms, full))
             cells, is_good = row(title, found)
             rows.append(cells)
             good += is_good
             _frame.progress(cells)
-    search = [
-        kept(f"{word}-searched", full, lambda word=word: searched(word)) for word in SEARCHED[: None if full else 1]
-    ]
+    search = [kept(f"{word}-searched", full, partial(searched, word)) for word in SEARCHED[: None if full else 1]]
     seconds = seconds_of_large()
     other = sum(cell.startswith("ANOTHER") for line in search for cell in line)
     lines = [
