@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import costlens as cl
 from costlens import frameworks
 from tests.cases.onnx_cases import node, save, weight
 from tests.cases.small import ONE, write_report
@@ -128,6 +129,11 @@ def test_advise(source: str, run: Run, tmp_path: Path) -> None:
     assert (found["written"]["macs"], found["planned"]["macs"]) == (MACS, (27 + 12) * 36)
     done = run("count", str(output), "--format", "json")
     assert json.loads(done.stdout)["models"][0]["totals"]["macs"] == (27 + 12) * 36
+
+
+def test_advise_on_a_variant_of_a_keras_model() -> None:
+    found = cl.advise("one.keras", budget={"macs": "2k"}, variant="standard", kinds="separable")
+    assert (found.kinds, found.planned["macs"]) == ({found.layers[0].label: "separable"}, (27 + 12) * 36)
 
 
 # command, source, what is said
