@@ -6,7 +6,6 @@ since a kind changes no tensor outside its convolution: what a row costs depends
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields
 
@@ -22,7 +21,6 @@ PEAKS = ("peak_activation_bytes", "peak_activation_bytes_int8")
 SUMS = tuple(each.name for each in fields(Totals) if each.name not in (*PEAKS, "intensity"))
 MOVED, LAYERS, AWAY = "moved_macs", "layers", "macs_away"
 """Of an option: the MACs, as written, of the layers that change, their number, and by how much these MACs change."""
-_NUMBER = re.compile(r"\d+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,11 +46,11 @@ def forms(graph: Graph, kinds: Iterable[str], *, keep: Sequence[str] = (), tie: 
     """Return the options of every convolution that has several: as it is written, and the kinds that it can have.
 
     keep: globs on names of convolutions and blocks that stay as they are; UsageError for one that matches nothing.
-    tie: equal convolutions whose names differ in numbers only, as those of a ``repeat`` do, are decided together, as
-    those that share weights always are.
+    tie: equal convolutions that are copies of one in a ``repeat`` are decided together, as those that share weights
+    always are.
     """
     names = sites(graph)
-    keeping = _kept(keep, names)
+    keeping = kept(keep, names)
     variants = {kind: rewrite(graph, kind) for kind in kinds}
     refused = {kind: {each.name: each.reason for each in made.left_alone} for kind, made in variants.items()}
     written, lines_in = _by_owner(graph), {kind: _by_owner(made.graph) for kind, made in variants.items()}
@@ -80,7 +78,8 @@ def forms(graph: Graph, kinds: Iterable[str], *, keep: Sequence[str] = (), tie: 
     )
 
 
-def _kept(keep: Sequence[str], names: Sequence[str]) -> set[str]:
+def kept(keep: Sequence[str], names: Sequence[str]) -> set[str]:
+    """Return the names that globs reach, by themselves or by a block; UsageError for one that matches nothing."""
     found = reach(keep, names)
     if idle := [pattern for pattern, reached in found.items() if not reached]:
         raise UsageError("\n".join(f"--keep {unmatched(pattern, names)}" for pattern in idle))
@@ -103,7 +102,7 @@ def _groups(graph: Graph, keeping: set[str], *, tie: bool) -> list[list[Convolut
         return [*owned.values()]
     tied: dict[object, list[Convolution]] = {}
     for owner, group in owned.items():
-        alike = (_NUMBER.sub("#", owner), group[0].layer, group[0].kind, group[0].fixed, shapes[owner], len(group))
+        alike = (group[0].place or owner, group[0].layer, group[0].kind, group[0].fixed, shapes[owner], len(group))
         tied.setdefault((*alike, owner in keeping), []).extend(group)
     return [*tied.values()]
 

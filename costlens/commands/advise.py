@@ -12,7 +12,6 @@ from costlens.commands._output import TERMINAL, Columns, Format, choose, end, te
 from costlens.network.variants import kind_names
 from costlens.results.advice import Objective
 from costlens.spec.model import LIMITED
-from costlens.storage.files import require_new, write_new
 
 _BUDGET = (
     f"What the network may cost at most: {', '.join(LIMITED)}. A change in percent (macs=-30%) is relative to it "
@@ -32,7 +31,7 @@ def command(
         ),
     ] = None,
     tie: Annotated[
-        bool, Option("--tie", help="Give equal layers whose names differ in numbers only, as of a repeat, one kind.")
+        bool, Option("--tie", help="Give equal copies of a layer, as a repeat makes them, one kind.")
     ] = False,
     kinds: Annotated[
         str | None, Option(metavar="KIND,…", words=kind_names(), help="The kinds that layers may get. Default: all.")
@@ -46,7 +45,7 @@ def command(
     set_: Settings = None,
     output: Annotated[
         Path | None,
-        Option("--output", "-o", help="Write the network that results as a spec; the file must not exist yet."),
+        Option("--output", "-o", help="Write what results, a spec or an ONNX file; it must not exist yet."),
     ] = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
     columns: Columns = None,
@@ -72,13 +71,10 @@ def command(
         under=Conditions(measuring.threads, measuring.batch, measure),
     )
     plan = measuring.protocol() if prove else None
-    if output is not None:
-        require_new(output)
+    about = asked([variant] if variant else None, set_)
     with tools() as given:
-        found, model = advising.advise(word, asked([variant] if variant else None, set_), wanted, plan, tools=given)
+        found = advising.advise(word, about, wanted, plan, output=output, tools=given)
     if output is not None and found.kinds is not None:
-        made = advising.as_spec(model, found.kinds, output)
-        write_new(output, made.text, made.files)
         tell(format, output)
     write(page(found), format, columns=picked)
     end(found.failures)

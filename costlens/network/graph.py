@@ -20,6 +20,7 @@ class Convolution:
     ``layer`` holds its fields as one standard convolution, ``tail`` the norm and activations after it (suffix of
     the node's name, layer), which every part of a realisation repeats. ``fixed`` ones are never rewritten.
     ``weights`` names the convolution whose weights it uses, where these are not its own: they have one kind.
+    ``place`` is its name with that of a statement for each number that a ``repeat`` gives: copies have one place.
     """
 
     name: str
@@ -28,6 +29,7 @@ class Convolution:
     kind: str = "standard"
     fixed: bool = False
     weights: str = ""
+    place: str = field(default="", compare=False, repr=False)
 
     @property
     def owner(self) -> str:

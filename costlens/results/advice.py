@@ -108,14 +108,17 @@ class AdvisedLimit:
 
 @dataclass(frozen=True, slots=True)
 class CurvePoint:
-    """The least of the curve's figure where at most ``share`` of the MACs that can be moved are, and that mix."""
+    """The least of the curve's figure where at most ``share`` of the MACs that can be moved are, and that mix.
+
+    Parameters and MACs are those of the whole network; None where they are not known of a model file.
+    """
 
     share: float
     reached: float
     moved_macs: int
     layers: int
-    params: int
-    macs: int
+    params: int | None
+    macs: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,8 +226,8 @@ class Advice(Document):
 
 def params_each(advice: Advice, point: CurvePoint) -> float | None:
     """Return the parameters that a unit saved of the curve's figure costs; None where nothing is saved."""
-    saved = advice.written[advice.curve_of] - point.reached
-    return (advice.written["params"] - point.params) / saved if saved > 0 else None
+    saved, written = advice.written[advice.curve_of] - point.reached, advice.written.get("params")
+    return None if written is None or point.params is None or saved <= 0 else (written - point.params) / saved
 
 
 def shown_figures(limits: Mapping[str, object]) -> tuple[str, ...]:

@@ -2,7 +2,8 @@
 
 from costlens.rewriting.figures import Figures
 from costlens.rewriting.file import Convolutions, look
+from costlens.rewriting.forms import Form, forms
 from costlens.rewriting.plan import Plan, plan
 from costlens.rewriting.sites import Site
 
-__all__ = ["Convolutions", "Figures", "Plan", "Site", "look", "plan"]
+__all__ = ["Convolutions", "Figures", "Form", "Plan", "Site", "forms", "look", "plan"]

@@ -13,6 +13,8 @@ from costlens.readers.onnx.external import parts
 from costlens.readers.onnx.steps import WalkError
 from costlens.results.counts import CountRow
 from costlens.rewriting.apply import apply
+from costlens.rewriting.owners import Ends, owners
+from costlens.rewriting.owners import ends as ends_of
 from costlens.rewriting.plan import Change
 from costlens.rewriting.sites import CONVOLVES, Site, sites, steps_of
 from costlens.storage import cache
@@ -27,16 +29,24 @@ _MOST_BYTES = 2**31 - 2**20
 
 @dataclass(frozen=True, slots=True)
 class Convolutions:
-    """The convolutions of a file; ``rows``: the names that a count gives its nodes, by their places."""
+    """The convolutions of a file; ``rows``: the names that a count gives its nodes, by their places.
+
+    ``ends``: the tensors between which each lies that can be rewritten.
+    """
 
     path: Path
     rows: Mapping[int, str]
     sites: tuple[Site, ...]
+    ends: Ends
 
     @property
     def convertible(self) -> bool:
         """Whether any of them can be rewritten."""
         return any(site.layer for site in self.sites)
+
+    def owners(self, path: Path) -> dict[str, str]:
+        """Return the convolution of each row of the file, or of a variant of it at another path; of others none."""
+        return owners(path, self.ends)
 
     def written(self, changes: Sequence[Change]) -> Path:
         """Return a file with these changes, from the cache where it is there.
@@ -85,7 +95,8 @@ def look(path: Path, rows: Sequence[CountRow]) -> Convolutions:
     names = {index: row for index, (row, _) in steps.items()}
     known = {*names.values()}
     within = [row.name for row in rows if row.kind in CONVOLVES and row.name not in known]
-    return Convolutions(path, names, sites(model, steps, within))
+    found = sites(model, steps, within)
+    return Convolutions(path, names, found, ends_of(model, found))
 
 
 def _refused(path: Path) -> str:

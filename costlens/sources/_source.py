@@ -73,8 +73,9 @@ class Model:
     can be built and exported, ``written`` is the graph as the spec says it, ``keras`` can be exported, ``file`` can be
     run as it is, ``stored`` holds the times of an earlier measurement, there as ``timed_as`` or as one of its variants.
     runtime: the only one that reads the file, where it is not the one that others' files are made from. inputs: what
-    its file is run on. limits: what the network promises of itself. notes: what a reader must know of its figures.
-    disagreement: what its own report found to disagree. link: where it was published.
+    its file is run on. again: reads a variant of its file as that was read. limits: what the network promises of
+    itself. notes: what a reader must know of its figures. disagreement: what its own report found to disagree.
+    link: where it was published.
     """
 
     label: str
@@ -89,6 +90,7 @@ class Model:
     file_bytes: int | None = None
     runtime: str = ""
     inputs: Callable[[], Inputs] | None = None
+    again: Callable[[Path], Model] | None = None
     stored: LatencyReport | None = None
     timed_as: str = ""
     limits: tuple[Limit, ...] = ()

@@ -95,7 +95,7 @@ def _model(path: Path, *, word: Word, asked: Asked, sizes: Sizes, label: str) ->
     model = Model(
         label, word, "onnx", replace(count, name=label), sizes.knobs, file=path, file_bytes=bytes_, notes=notes
     )
-    return replace(model, inputs=inputs)
+    return replace(model, inputs=inputs, again=partial(_model, word=word, asked=asked, sizes=sizes, label=label))
 
 
 def _of_data(path: Path, data: Path, name: str) -> ModelCount:

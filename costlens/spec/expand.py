@@ -41,6 +41,8 @@ class Expansion:
     nodes: list[Node] = field(default_factory=list)
     _reads: int = 0
     _sharing: Sharing = field(default_factory=Sharing)
+    _places: dict[str, str] = field(default_factory=dict)
+    """By the names of what a repeat numbers, the same names without the numbers."""
     origins: dict[str, tuple[Statement, Context]] = field(default_factory=dict)
     """The statement that ends in a node, by the node's name."""
     tensors: Tensors = field(init=False)
@@ -89,6 +91,8 @@ class Expansion:
             return self._repeat(statement, scope, sources[0], context)
         start = len(self.nodes)
         local = lent or self._local(statement, scope, context)
+        if context.numbered and not lent:
+            self._note_copy(statement, scope, local)
         output: Tensor = None
         try:
             if isinstance(statement, LayerStatement):
@@ -104,6 +108,18 @@ class Expansion:
         if context.numbered and statement.name:
             scope.names[statement.name] = output
         return output
+
+    def _note_copy(self, statement: Statement, scope: Scope, local: str) -> None:
+        """Note that a name is one of those that a statement has in the turns of a repeat."""
+        at = statement.at
+        self._places[f"{scope.prefix}{local}"] = f"{self._place(scope.prefix[:-1])}.{at.line}:{at.column}"
+
+    def _place(self, name: str) -> str:
+        """Return a name with the place of a statement for each part of it that a repeat numbers."""
+        if name in self._places or not name:
+            return self._places.get(name, "")
+        outer, _, last = name.rpartition(".")
+        return f"{self._place(outer)}.{last}"
 
     def _is_there(self, statement: Statement, scope: Scope, context: Context) -> bool:
         """Say whether the condition of a statement holds; the name of one that is not there has no tensor."""
@@ -214,7 +230,9 @@ class Expansion:
             raise _wrong(statement, wrong)
         if not statement.convolution or not isinstance(filled.layer, Conv):
             return self._add(row(name, filled.layer, filled.tail, known, scope.section), statement, context)
-        site = Convolution(name, filled.layer, filled.tail, statement.convolution, filled.fixed)
+        site = Convolution(
+            name, filled.layer, filled.tail, statement.convolution, filled.fixed, place=self._place(name)
+        )
         try:
             nodes = realise(site, known[0], self.shapes[known[0]], scope.section)
         except UsageError as error:
@@ -294,6 +312,7 @@ class Expansion:
             if level in scope.lines or level in scope.names:
                 self._say(statement, f'name: "{level}" is taken; choose another name for the repeat', context)
             scope.lines[level] = statement.at.line
+            self._note_copy(statement, scope, level)
             inside = in_turn(turns, turn, context, numbered=False)
             source = self.run(statement.body, scope.inner(level, statement.body), source, inside)
             scope.names[level] = source

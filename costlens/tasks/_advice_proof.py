@@ -11,14 +11,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from costlens.analysis.budgets import TIME, judge_time, timing
-from costlens.analysis.forms import Forms, row_owners
+from costlens.analysis.forms import Forms
 from costlens.errors import BenchError, VerificationError
-from costlens.network.count import count
-from costlens.network.graph import Graph
-from costlens.network.variants import rewrite
 from costlens.results.advice import Proof
 from costlens.tasks._prices import corrected
-from costlens.tasks._timing import prepare, time_side_by_side
+from costlens.tasks._timing import called, prepare, time_side_by_side
 from costlens.tasks.profile import profile_models
 
 if TYPE_CHECKING:
@@ -26,13 +23,14 @@ if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
     from costlens.results.latency import LatencyReport
     from costlens.sources._source import Model
+    from costlens.tasks._changeable import Changeable
     from costlens.tasks._tools import Tools
 
 WRITTEN, ADVISED = "as written", "advised"
 
 
 def measured(
-    model: Model, graph: Graph, kinds: Mapping[str, str], planned: tuple[float, float, float], limit_ms: float,
+    network: Changeable, kinds: Mapping[str, str], planned: tuple[float, float, float], limit_ms: float,
     plan: Protocol, tools: Tools,
 ) -> tuple[Proof, Model]:  # fmt: skip
     """Time a mix beside the network as written, in pairs, and judge its time; the model has its file.
@@ -40,20 +38,31 @@ def measured(
     planned: its time as planned, with its interval, in ms. BenchError where one of them cannot be built or timed,
     VerificationError where the counts of one disagree.
     """
-    both = [_named(model, graph, WRITTEN, plan.batch), _named(model, rewrite(graph, kinds).graph, ADVISED, plan.batch)]
-    ready = prepare(both, tools, plan)
+    ready = prepare([_named(network.made({}), WRITTEN), _named(network.made(kinds), ADVISED)], tools, plan)
     for failed in ready.failed:
         raise BenchError(f"not timed: {failed.label}: {failed.reason}")
     for one in ready.models:
         if one.disagreement:
             raise VerificationError(f"{one.label}: {one.disagreement}")
+    made = ready.models[1]
+    if not made.is_exported:
+        _require_proven(made, tools)
     report = time_side_by_side(ready.models, WRITTEN, plan, tools)
-    return _proof(report, kinds, planned, limit_ms), ready.models[1]
+    return _proof(report, kinds, planned, limit_ms), made
 
 
-def _named(model: Model, graph: Graph, label: str, batch: int) -> Model:
-    counted = count(graph, title=model.count.title, batch=batch)
-    return replace(model, label=label, graph=graph, count=replace(counted, variant=label.replace(" ", "-")))
+def _named(model: Model, label: str) -> Model:
+    return replace(model, label=label, count=replace(model.count, variant=label.replace(" ", "-")))
+
+
+def _require_proven(model: Model, tools: Tools) -> None:
+    """Raise BenchError where a variant of a model file cannot be run, VerificationError where a run disagrees."""
+    tools.observe("verify", 0, 1, called(model))
+    said, ledger = tools.prove_file(model)
+    if ledger is None:
+        raise BenchError(f"not timed: {model.label}: {said.problem}")
+    if not ledger.ok:
+        raise VerificationError(f"{model.label}: its verification FAILED: {said.problem}")
 
 
 def _proof(
@@ -71,12 +80,12 @@ def _proof(
     )  # fmt: skip
 
 
-def profiled(model: Model, plan: Protocol, tools: Tools) -> dict[str, float]:
+def profiled(network: Changeable, model: Model, plan: Protocol, tools: Tools) -> dict[str, float]:
     """Return the milliseconds of each convolution of a model that has a file, as profiled; BenchError otherwise."""
     found = profile_models([model], plan, tools)
-    if found.problems or model.graph is None:
-        raise BenchError("; ".join(found.problems) or "it has no graph")
-    owners = row_owners(model.graph)
+    if found.problems:
+        raise BenchError("; ".join(found.problems))
+    owners = network.owners(model)
     sums: dict[str, float] = {}
     for row in found.times[0].rows:
         owner = owners.get(row.row, "")

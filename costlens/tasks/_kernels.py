@@ -86,7 +86,8 @@ def _of_file(model: Model, threads: int) -> Found:
         run = operations(model.file, runtimes.Options("cpu", threads, inputs=inputs_of(model)), folder)
     assigned = assign(run.kernels, run.optimised, run.source, rows)
     placed = tuple(
-        Placed(one.row or LAYOUT, operation) for one, operation in zip(assigned, run.operations, strict=True)
+        Placed(one.row or one.reader or LAYOUT, operation)
+        for one, operation in zip(assigned, run.operations, strict=True)
     )
     return Found(placed, (*rows, *([LAYOUT] if any(one.row == LAYOUT for one in placed) else [])))
 

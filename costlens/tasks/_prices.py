@@ -8,21 +8,20 @@ takes longer than planned, its own rows correct the prices of its options, and t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from costlens.analysis.budgets import TIME
 from costlens.analysis.choosing import Choices, Mix
-from costlens.analysis.forms import Forms, row_owners
-from costlens.network.count import count
-from costlens.network.graph import Graph
-from costlens.network.variants import rewrite
+from costlens.analysis.forms import Forms
+from costlens.errors import BenchError
 from costlens.results.counts import AS_WRITTEN
 from costlens.tasks.predict import predict_models
 
 if TYPE_CHECKING:
     from costlens.results.prediction import Prediction
     from costlens.sources._source import Model
+    from costlens.tasks._changeable import Changeable
     from costlens.tasks._tools import Tools
 
 
@@ -38,30 +37,32 @@ class Conditions:
 class Prices:
     """What graphs of one network take on this machine, each predicted once."""
 
-    def __init__(self, model: Model, graph: Graph, under: Conditions, tools: Tools) -> None:
-        self._model, self._graph, self._under, self._tools = model, graph, under, tools
-        self._known: dict[frozenset[tuple[str, str]], Prediction] = {}
+    def __init__(self, network: Changeable, under: Conditions, tools: Tools) -> None:
+        self._network, self._under, self._tools = network, under, tools
+        self._known: dict[frozenset[tuple[str, str]], tuple[Model, Prediction]] = {}
         self.notes: tuple[str, ...] = ()
 
     def predict(self, *mixes: Mapping[str, str]) -> list[Prediction]:
-        """Return the predictions of the network with these kinds by name; of those not yet known all at once."""
+        """Return the predictions of the network with these kinds by name; of those not yet known all at once.
+
+        BenchError where one of them cannot be run.
+        """
         keys = [frozenset(kinds.items()) for kinds in mixes]
         lacking = {key: kinds for key, kinds in zip(keys, mixes, strict=True) if key not in self._known}
         if lacking:
-            graphs = [rewrite(self._graph, kinds).graph if kinds else self._graph for kinds in lacking.values()]
-            models = [
-                replace(self._model, graph=graph, count=count(graph, batch=self._under.batch)) for graph in graphs
-            ]
-            under = self._under
+            models, under = [self._network.made(kinds) for kinds in lacking.values()], self._under
             found = predict_models(models, under.batch, threads=under.threads, measure=under.measure, tools=self._tools)
-            self.notes = tuple(dict.fromkeys((*self.notes, *found.problems, *found.notes)))
-            self._known |= dict(zip(lacking, found.predictions, strict=True))
-        return [self._known[key] for key in keys]
+            if found.problems:
+                raise BenchError("\n".join(found.problems))
+            self.notes = tuple(dict.fromkeys((*self.notes, *found.notes)))
+            self._known |= dict(zip(lacking, zip(models, found.predictions, strict=True), strict=True))
+        return [self._known[key][1] for key in keys]
 
     def rows(self, kinds: Mapping[str, str]) -> dict[str, float]:
         """Return the milliseconds of each convolution of a mix, of all its rows; of the rest under no name."""
-        (found,) = self.predict(kinds)
-        owners = row_owners(rewrite(self._graph, kinds).graph if kinds else self._graph)
+        self.predict(kinds)
+        model, found = self._known[frozenset(kinds.items())]
+        owners = self._network.owners(model)
         sums: dict[str, float] = {"": found.milliseconds - sum(row.milliseconds for row in found.rows)}
         for row in found.rows:
             owner = owners.get(row.name, "")

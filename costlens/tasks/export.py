@@ -39,7 +39,7 @@ def export(words: Sequence[str | Word], asked: Asked, target: Path, *, tools: To
     require(others, "graph", "export writes what Keras builds, or a variant of a model file")
     (model,) = found
     if model.is_rewritten:
-        return _of_file(model, target, runtime, tools)
+        return write_variant(model, target, tools)
     ready = prepare([model], tools)
     for failed in ready.failed:
         raise ExportError(f"{model.word.name}: not exported: {failed.reason}")
@@ -51,10 +51,14 @@ def export(words: Sequence[str | Word], asked: Asked, target: Path, *, tools: To
     return replace(proof, path=written, file=_facts(written, model))
 
 
-def _of_file(model: Model, target: Path, runtime: str, tools: Tools) -> Proof:
-    """Write a variant of a model file once a run of it agrees with its count."""
+def write_variant(model: Model, target: Path, tools: Tools) -> Proof:
+    """Write a variant of a model file once a run of it agrees with its count, by the ending of ``target``.
+
+    Raises as :func:`export` does.
+    """
     from costlens.tasks._proof import Proof
 
+    runtime = conversions.runtime_for(target)
     tools.observe("verify", 0, 1, called(model))
     said, ledger = tools.prove_file(model)
     name = f"{model.word.name} {model.count.variant}"

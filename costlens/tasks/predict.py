@@ -60,8 +60,9 @@ def predict_models(
             problems.append(str(error))
     table, notes = _enough(table, [each for _, each in ready], threads, measure, tools)
     if table is None or not table.times:
+        why = "".join(f": {one}" for one in notes)
         raise UsageError(
-            f"no kernel was timed yet on this machine ({_kernels.here(threads)[1]}); time them first: "
+            f"no kernel was timed yet on this machine ({_kernels.here(threads)[1]}){why}; time them first: "
             f"costlens machine --kernels {found[0].word.text}"
         )
     return Predicted(tuple(_predicted(*each, table) for each in ready), tuple(problems), notes)

@@ -147,6 +147,35 @@ def test_equal_layers_are_decided_together_where_that_is_asked_for() -> None:
     assert [site.names for site in kept.choices.sites] == [("stem",), ("unit1", "unit3")]
 
 
+BLOCKS = """
+name: net
+input: [8, 8, 8]
+blocks:
+  basic:
+    layers:
+      - residual:
+          body: [{conv: {name: conv1, filters: 8, kernel: 3}}, {conv: {name: conv2, filters: 8, kernel: 3}}]
+layers:
+  - repeat: {times: 2, layers: [{conv: {filters: 8, kernel: 3}}, {conv: {filters: 8, kernel: 3}}]}
+  - repeat: {times: 2, layers: [{basic: {}}]}
+  - repeat: {times: 2, name: turn, layers: [{conv: {name: a, filters: 8, kernel: 3}}, {basic: {name: b}}]}
+  - basic: {name: basic9}
+  - conv: {name: conv9, filters: 8, kernel: 3}
+  - repeat: {times: 2, layers: [{repeat: {times: 2, layers: [{conv: {name: deep, filters: 8, kernel: 3}}]}}]}
+"""
+
+
+def test_only_copies_that_a_repeat_makes_are_tied() -> None:
+    held = forms(loads(BLOCKS).graph, kind_names(), tie=True)
+    assert [site.names for site in held.choices.sites] == [
+        ("conv1", "conv3"), ("conv2", "conv4"),
+        ("basic1.conv1", "basic2.conv1"), ("basic1.conv2", "basic2.conv2"),
+        ("turn1.a", "turn2.a"), ("turn1.b.conv1", "turn2.b.conv1"), ("turn1.b.conv2", "turn2.b.conv2"),
+        ("basic9.conv1",), ("basic9.conv2",), ("conv9",),
+        ("deep1", "deep2", "deep3", "deep4"),
+    ]  # fmt: skip
+
+
 def test_what_shares_weights_is_kept_together() -> None:
     text = "name: n\ninput: [8, 8, 8]\nlayers: [{conv: {name: a, filters: 8, kernel: 3}}, {shared: {of: a, name: b}}]\n"
     text = text.replace("{shared: {of: a, name: b}}", "shared: a")

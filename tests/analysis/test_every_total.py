@@ -34,7 +34,7 @@ def test_both_are_read_from_a_spec_with_their_units() -> None:
         "budget: {peak_activation_bytes_int8: 1.2KiB, weight_bytes_int8: 600, trainable: 0.5k}\n"
     )
     assert [judge(each, COUNT, None).verdict for each in spec.limits] == ["kept"] * 6
-    with pytest.raises(SpecError, match="KB may be 1,000 or 1,024 bytes: write 1kB or 1KiB, received \"1KB\""):
+    with pytest.raises(SpecError, match='KB may be 1,000 or 1,024 bytes: write 1kB or 1KiB, received "1KB"'):
         loads(f"{NET}budget: {{weight_bytes: 1KB}}\n")
 
 

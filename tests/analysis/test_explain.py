@@ -68,7 +68,6 @@ def test_the_worked_example(run: Run) -> None:
     assert section(done.stdout, "grouped") == ["grouped", "no such form: channels not divisible by 4"]
 
 
-
 def test_what_lies_between_a_form_and_its_formula(run: Run) -> None:
     done = run("explain", "conv", "--input", "8x6x4", "--kernel", "3", "--filters", "16", "--stride", "2", "--bias")
     assert section(done.stdout, "factorized") == [

@@ -301,7 +301,7 @@ def a_prediction() -> Prediction:
 def an_advice(macs: str = "-30%") -> Advice:
     """Return the advice for a network of a few layers, of which one is kept."""
     wanted = wish({"macs": macs, "peak_activation_bytes": "2MB"}, keep=("pair2",))
-    return advise(str(SPECS / "speech_embedding.yaml"), Asked(), wanted, tools=Tools())[0]
+    return advise(str(SPECS / "speech_embedding.yaml"), Asked(), wanted, tools=Tools())
 
 
 RESULTS: dict[str, tuple[Callable[[], Any], Callable[[Any], Page]]] = {

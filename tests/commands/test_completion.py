@@ -50,7 +50,7 @@ def test_the_other_shells_are_told_the_same(run: Run) -> None:
         assert f"__fish_seen_subcommand_from {name}'" in fish
     assert "from count' -l format -x -a \"terminal csv " in fish
     assert "from report' -l output -s o -r" in fish
-    assert "from completion'  -x -a \"bash zsh fish\"" in fish
+    assert 'from completion\'  -x -a "bash zsh fish"' in fish
 
 
 def test_another_shell_is_refused(run: Run) -> None:

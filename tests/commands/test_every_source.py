@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import costlens as cl
 from costlens import frameworks
 from tests.cases.onnx_cases import node, save, weight
 from tests.cases.small import ONE, write_report
@@ -119,6 +120,22 @@ def test_report(source: str, run: Run, tmp_path: Path) -> None:
     assert "<summary>: " not in page
 
 
+@pytest.mark.parametrize("source", ["one.yaml", "one.onnx", "one.keras", "one.h5", "python:made:one"])
+def test_advise(source: str, run: Run, tmp_path: Path) -> None:
+    output = tmp_path / ("slim.yaml" if source == "one.yaml" else "slim.onnx")
+    done = run("advise", source, "--budget", "macs=2k", "--kinds", "separable", "-o", str(output), "--format", "json")
+    assert done.returncode == 0, done.stderr
+    found = json.loads(done.stdout)
+    assert (found["written"]["macs"], found["planned"]["macs"]) == (MACS, (27 + 12) * 36)
+    done = run("count", str(output), "--format", "json")
+    assert json.loads(done.stdout)["models"][0]["totals"]["macs"] == (27 + 12) * 36
+
+
+def test_advise_on_a_variant_of_a_keras_model() -> None:
+    found = cl.advise("one.keras", budget={"macs": "2k"}, variant="standard", kinds="separable")
+    assert (found.kinds, found.planned["macs"]) == ({found.layers[0].label: "separable"}, (27 + 12) * 36)
+
+
 # command, source, what is said
 REFUSED = [
     ("verify", "saved", "a SavedModel is counted only; save the model as .keras to export it"),
@@ -133,7 +150,7 @@ REFUSED = [
     ("sweep", "saved", "a SavedModel is counted only; save the model as .keras to export it"),
     ("sweep", "reports/one", "a report holds no file to run; name its spec"),
     ("explain", "reports/one", "a report holds no graph to build; name its spec"),
-    ("advise", "one.onnx", "an ONNX file has no graph that Keras can build"),
+    ("advise", "saved", "a SavedModel is counted only; save the model as .keras to export it"),
     ("advise", "one.tflite", "a TensorFlow Lite file has no graph that Keras can build"),
     ("advise", "reports/one", "a report holds no graph to build; name its spec"),
     ("export", "one.onnx", "an ONNX file has no graph that Keras can build"),

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from costlens.commands import command_names
-from costlens.errors import MOST_SEVERE_FIRST, BenchError, ExportError
+from costlens.errors import MOST_SEVERE_FIRST, BenchError, ExportError, MachineTooNoisy
 from tests.cases.small import ONE, TWO
 from tests.fakes.command_line import Run
 from tests.fakes.fake_exports import Exports
@@ -31,7 +31,7 @@ FILES = {
     "- {title: t, spec: one.yaml, figures: [{label: all, published: {macs: 1}}]}\n",
 }
 UNKNOWN = (
-    b"\x08\x08:+\n\x10\n\x01x\x12\x01y\"\x04Frob:\x02my\x12\x01gZ\x0f\n\x01x\x12\n\n\x08\x08\x01\x12\x04\n\x02\x08\x01"
+    b'\x08\x08:+\n\x10\n\x01x\x12\x01y"\x04Frob:\x02my\x12\x01gZ\x0f\n\x01x\x12\n\n\x08\x08\x01\x12\x04\n\x02\x08\x01'
     b"b\x03\n\x01yB\x04\n\x00\x10\x12B\x06\n\x02my\x10\x01"
 )
 """An ONNX file with one operator that nobody knows."""
@@ -43,7 +43,11 @@ SLOWER = {"call_ms": {"head": 1.1}}
 DISAGREES = {"wrong": frozenset({"one", "as-written"})}
 UNEQUAL = {"change": lambda facts: replace(facts, keras_trainable=1)}
 UNBUILT = {"raising": {"one": ExportError("no room")}}
+NOT_EXPORTED = {"fails": {"one": ExportError("no room")}}
 UNMEASURED = {"error": BenchError("the process died")}
+NO_FASTER = {"call_ms": {"advised": 2.0}}
+NOISY_KERNELS = {"kernels_error": MachineTooNoisy("half of 9 kernels took 40 % longer")}
+FAST = "one.yaml --budget latency_ms=-10%"
 
 # exit code, command as the page names it, its other arguments, how the tools behave
 ENDS: list[tuple[int, str, str, Mapping[str, Any]]] = [
@@ -56,6 +60,11 @@ ENDS: list[tuple[int, str, str, Mapping[str, Any]]] = [
     (3, "tables", "table.yaml", FINE),
     (3, "advise", "one.yaml --budget macs=1", FINE),
     (0, "advise", "one.yaml --budget macs=1G", FINE),
+    (0, "advise", FAST, FINE),
+    (0, "advise", f"{FAST} --no-prove", FINE),
+    (2, "advise", f"{FAST} --no-measure", FINE),
+    (3, "advise", FAST, NO_FASTER),
+    (3, "advise", "one.yaml --budget latency_ms=0.01", FINE),
     (0, "count", "unknown.onnx", FINE),
     (0, "count --strict", "one.yaml", FINE),
     (4, "count --strict", "unknown.onnx one.yaml", FINE),
@@ -65,6 +74,9 @@ ENDS: list[tuple[int, str, str, Mapping[str, Any]]] = [
     (4, "check --bench", "slow.yaml", DISAGREES),
     (4, "compare --bench", "one.yaml two.yaml", DISAGREES),
     (4, "diff --bench", "one.yaml two.yaml", DISAGREES),
+    (4, "advise", FAST, DISAGREES),
+    (5, "advise", FAST, NOT_EXPORTED),
+    (5, "advise", FAST, UNMEASURED),
     (5, "verify", "one.yaml", UNBUILT),
     (5, "bench", "one.yaml two.yaml", UNMEASURED),
     (5, "bench", "one.yaml --device cuda", FINE),
@@ -75,6 +87,8 @@ ENDS: list[tuple[int, str, str, Mapping[str, Any]]] = [
     (0, "diff", "one.yaml two.yaml --bench --allow-inconclusive", SHAKING),
     (7, "bench", "one.yaml two.yaml", NOISY),
     (7, "compare", "one.yaml two.yaml --bench", NOISY),
+    (7, "advise", FAST, SHAKING),
+    (7, "advise", f"{FAST} --measure", NOISY_KERNELS),
     *((7, command, "one.yaml", NOISY) for command in ("report", "sweep")),
 ]  # fmt: skip
 

@@ -74,8 +74,11 @@ def test_an_axis_is_given_its_size_in_the_word(run: Run, here: Path) -> None:
     Path("pyproject.toml").unlink()
     for wrong, said in (
         ("x:1=2", r"open.tflite: y (CONV_2D): a window of 3 does not fit 2 values"),
-        ("x:1=-3", "open.tflite: x:1=-3: expected the size of an axis (x:1=100) or the shape of an input "
-         "(x=1x3x224x224), in whole numbers of 1 or more"),
+        (
+            "x:1=-3",
+            "open.tflite: x:1=-3: expected the size of an axis (x:1=100) or the shape of an input "
+            "(x=1x3x224x224), in whole numbers of 1 or more",
+        ),
         ("x=1x8x3", "open.tflite: input x has 4 axes, received 3 sizes: [1, 8, 3]"),
         ("z=3", "open.tflite: no input has an axis z; axes without a size: x:1"),
     ):

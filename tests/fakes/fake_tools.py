@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from costlens.bench.attribution.summary import Named
+from costlens.bench.kernels import Timed, TimedKernels
 from costlens.bench.machine import machine_facts
 from costlens.bench.process import ProcessFailed
 from costlens.bench.protocol import Protocol
@@ -20,6 +21,7 @@ from costlens.results.layer_times import Calibration, KernelTime, LayerTime, Lay
 from costlens.results.report import ExportedFile
 from costlens.results.verification import CrossCheck, Ledger
 from costlens.runtimes import Inputs, Options
+from costlens.runtimes._operation import Operation
 from costlens.tasks._proof import Proof
 from costlens.tasks._tools import Observer, Tools, silent
 from tests.fakes.fake_bench import CPU, FEW_CALLS, Conductor
@@ -35,8 +37,9 @@ class Workshop:
 
     call_ms: how long a call takes, by label or by ``network label``; 1 ms otherwise. factor, dies: as a Conductor's.
     wrong: networks or variants whose proof disagrees. fails, unprofiled: what the export, the profile of a network or
-    variant raises. error: what a measurement raises. shorter: what a plan is run with instead.
-    is_watched: whether progress is told.
+    variant raises. error: what a measurement raises. refused: operators that the runtime does not run by themselves.
+    kernels_error: what the timing of kernels raises. shorter: what a plan is run with instead. is_watched: whether
+    progress is told.
     """
 
     folder: Path
@@ -47,6 +50,8 @@ class Workshop:
     fails: Mapping[str, Exception] = field(default_factory=dict)
     unprofiled: Mapping[str, Exception] = field(default_factory=dict)
     error: Exception | None = None
+    refused: frozenset[str] = frozenset()
+    kernels_error: Exception | None = None
     shorter: Mapping[str, Any] = field(default_factory=lambda: FEW_CALLS)
     is_watched: bool = False
     exported: list[str] = field(default_factory=list)
@@ -116,6 +121,14 @@ class Workshop:
             other=LayerTime("other", "", 0.0, 0.0, ()),
         )
 
+    def time_kernels(self, operations: Sequence[Operation]) -> TimedKernels:
+        """Return a microsecond for each kernel, and one more for ten multiplications."""
+        if self.kernels_error:
+            raise self.kernels_error
+        timed = tuple(Timed(one, us := 1 + one.macs / 10, us, 0.01) for one in operations if one.op not in self.refused)
+        refused = tuple((one, "no such kernel") for one in operations if one.op in self.refused)
+        return TimedKernels(timed, refused, 8, 3.0, ((2**20, 0.0), (2**25, 1.0)))
+
     def tools(self, observe: Observer = silent, note: Callable[[str], object] = str) -> Tools:
         return Imitated(observe if self.is_watched else silent, note, self)
 
@@ -134,6 +147,9 @@ class Imitated(Tools):
 
     def profile(self, *given: Any) -> LayerTimes:
         return self.work.profile(*given)
+
+    def time_kernels(self, operations: Sequence[Operation], *given: Any, **how: Any) -> TimedKernels:
+        return self.work.time_kernels(operations)
 
 
 @pytest.fixture

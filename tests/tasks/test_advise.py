@@ -8,9 +8,11 @@ import pytest
 
 import costlens as cl
 from costlens.api import _options
+from costlens.errors import MachineTooNoisy
 from costlens.network.graph import Graph
 from costlens.prediction import Conditions, Table, Times, predict
 from costlens.prediction.kernels import kernels
+from costlens.prediction.table import place
 from costlens.results.advice import UNTRAINED, Advice
 from costlens.tasks import _kernels
 from tests.fakes.command_line import Run
@@ -249,3 +251,46 @@ def test_a_mix_that_is_not_proven_is_not_timed(table: Table, bench: Workshop) ->
 def test_a_network_that_keeps_its_budget_is_not_timed(table: Table, bench: Workshop) -> None:
     found = cl.advise("net.yaml", budget={"latency_ms": 1000}, measure=False)
     assert (found.kinds, found.proofs, bench.exported) == ({}, (), [])
+
+
+@pytest.fixture
+def new_machine(work: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workshop:
+    """Hand in kernels that take what their multiplications tell; none was timed before."""
+    monkeypatch.setenv("COSTLENS_CACHE", str(tmp_path / "cache"))
+    return work
+
+
+PLANNED = ("advise", "net.yaml", "--budget", "latency_ms=-10%", "--no-prove")
+
+
+@pytest.mark.parametrize(("options", "code"), [(("--measure",), 7), ((), 2)])
+def test_a_machine_too_noisy_to_time_kernels_is_said(
+    options: tuple[str, ...], code: int, new_machine: Workshop, run: Run
+) -> None:
+    new_machine.kernels_error = MachineTooNoisy("half of 9 kernels took 40 % longer in one process than in another")
+    done = run(*PLANNED, *options)
+    assert (done.returncode, done.stdout) == (code, "")
+    assert "half of 9 kernels took 40 % longer" in " ".join(done.stderr.split())
+
+
+def test_a_table_of_another_machine_is_refused(new_machine: Workshop, run: Run) -> None:
+    assert run(*PLANNED).returncode == 0
+    key, says = _kernels.here(1)
+    path = place(key)
+    path.write_text(path.read_text().replace(key, "0" * 16).replace(says, "a machine elsewhere"))
+    done = run(*PLANNED)
+    said = "expected the times of this machine, received those of a machine elsewhere"
+    assert (done.returncode, said in " ".join(done.stderr.split())) == (2, True)
+
+
+def test_a_kernel_that_the_runtime_refuses_is_modelled_and_said(new_machine: Workshop, run: Run) -> None:
+    new_machine.refused = frozenset({"ReduceMean"})
+    done = run(*PLANNED)
+    assert done.returncode == 0, done.stderr
+    text = " ".join(done.stdout.split())
+    assert "not timed: ReduceMean: no such kernel; they are modelled by other kernels" in text
+
+
+def test_a_spec_is_what_results_of_a_spec(run: Run) -> None:
+    done = run("advise", "net.yaml", "--budget", "macs=-30%", "-o", "slim.onnx")
+    assert (done.returncode, "slim.onnx: a spec results; name it slim.yaml with -o" in done.stderr) == (2, True)

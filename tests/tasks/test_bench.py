@@ -169,9 +169,7 @@ def test_a_noisy_machine_is_exit_7_with_all_results_printed(four: tuple[str, ...
     assert "b: inconclusive: the machine is too noisy, after 30 processes." in said
 
 
-def test_a_model_that_fails_is_exit_5_with_the_others_compared(
-    four: tuple[str, ...], run: Run, work: Workshop
-) -> None:
+def test_a_model_that_fails_is_exit_5_with_the_others_compared(four: tuple[str, ...], run: Run, work: Workshop) -> None:
     work.call_ms = {"b": 2.0}
     work.dies = lambda job: ProcessFailed("c.onnx: not a model", "c") if list(job.models) == ["c"] else None
     done = run("bench", *four[:3])

@@ -69,9 +69,7 @@ def test_few_kernels_are_timed_on_the_spot_and_kept(watch: Stopwatch) -> None:
     assert len(watch.asked) == 1
 
 
-def test_many_kernels_are_modelled_unless_they_are_asked_for(
-    watch: Stopwatch, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_many_kernels_are_modelled_unless_they_are_asked_for(watch: Stopwatch, monkeypatch: pytest.MonkeyPatch) -> None:
     predicted("one.yaml")
     monkeypatch.setattr(_kernels, "ON_THE_SPOT_S", 0.1)
     found = predicted("two.yaml?width=8")

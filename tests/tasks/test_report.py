@@ -35,9 +35,7 @@ def test_without_times_it_is_counted_and_proven(work: Workshop) -> None:
 
 
 @pytest.mark.parametrize(("plan", "processes"), [(Protocol(), 3), (Protocol.quick(), 1)], ids=["whole", "quick"])
-def test_what_was_timed_is_profiled_in_a_third_of_the_processes(
-    plan: Protocol, processes: int, work: Workshop
-) -> None:
+def test_what_was_timed_is_profiled_in_a_third_of_the_processes(plan: Protocol, processes: int, work: Workshop) -> None:
     found = reported(work, plan=plan)
     assert work.baselines == ["as-written"]  # which is standard
     assert work.profiled == [(kind, processes) for kind in KINDS]

@@ -23,13 +23,15 @@ _SUFFIX = re.compile(r"(?:_nchwc|_token_\d+)$")
 class Assignment:
     """Where a kernel's time belongs: the row of its main operator, and the rows that were fused into it.
 
-    ``row`` is None for a kernel without a row; ``layout`` marks those of these that only move data.
+    ``row`` is None for a kernel without a row; ``layout`` marks those of these that only move data, of which ``reader``
+    is the row that reads what they make.
     """
 
     kernel: Kernel
     row: str | None
     fused: tuple[str, ...] = ()
     layout: bool = False
+    reader: str | None = None
 
 
 def assign(
@@ -119,6 +121,10 @@ class Fusions:
             self._begun[node] = self._named(node, seen[node.name])
             seen[node.name] += 1
         self._ends = dict(self._begun)
+        self._readers: defaultdict[str, list[GraphNode]] = defaultdict(list)
+        for node in nodes:
+            for name in node.inputs:
+                self._readers[name].append(node)
         made = {name: node for node in nodes for name in node.outputs if name}
         known = frozenset(name for ends in self._begun.values() for name in ends)
         for reader in nodes:
@@ -167,6 +173,13 @@ class Fusions:
         moves = kernel.op in LAYOUT_OPS
         if node is None:
             return Assignment(kernel, None, layout=moves)
+        main, rows = self._rows(node)
+        if moves and (main is None or main not in self._source.moving_rows):
+            return Assignment(kernel, None, layout=True, reader=self._reader(node))
+        return Assignment(kernel, main, tuple(row for row in rows if row != main))
+
+    def _rows(self, node: GraphNode) -> tuple[str | None, Sequence[str]]:
+        """Return the row of a node's main operator, and those of all that it does."""
         ends = self._ends[node]
         done = self._source.made_by(ends, self._boundary - {*ends})
         working = [part for part in done if part.op not in LAYOUT_OPS] or done
@@ -174,10 +187,15 @@ class Fusions:
         contracting = [self._source.row_of[node] for node in done if node.op in CONTRACTIONS]
         # The row of the main operator: a contraction's, else the one with the most nodes.
         by_nodes = max(rows, key=lambda row: rows[row], default=None)
-        main = next((row for row in reversed(contracting) if row is not None), by_nodes)
-        if moves and (main is None or main not in self._source.moving_rows):
-            return Assignment(kernel, None, layout=True)
-        return Assignment(kernel, main, tuple(row for row in rows if row != main))
+        return next((row for row in reversed(contracting) if row is not None), by_nodes), [*rows]
+
+    def _reader(self, node: GraphNode) -> str | None:
+        """Return the row of the first node that reads what a node makes, by way of others that only move data."""
+        for reader in (reader for name in node.outputs for reader in self._readers.get(name, ())):
+            found = self._reader(reader) if reader.op in LAYOUT_OPS else self._rows(reader)[0]
+            if found is not None:
+                return found
+        return None
 
 
 def _nodes_of(kernels: Sequence[Kernel], optimised: Sequence[GraphNode]) -> list[GraphNode | None]:
