@@ -5,8 +5,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from costlens.network.graph import Graph, Node, folded_norms
-from costlens.prediction.layers import write
 from costlens.prediction.layout import Tensor
+from costlens.prediction.rules import write
 from costlens.prediction.writer import Writer
 from costlens.runtimes._operation import Operation
 

@@ -1,0 +1,55 @@
+"""Convolutions, of sequences and images, and transposed ones."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from costlens.prediction.layout import Shape, Tensor
+from costlens.prediction.rules._convolution import conv, window_of
+from costlens.prediction.rules._pads import padded
+from costlens.prediction.writer import Writer
+from costlens.runtimes._operation import Operand
+
+
+def _conv(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
+    x, kernel, window = _line_padded(w, layer, reads[0])
+    return conv(w, x, kernel, out, groups=layer.groups, bias=layer.bias, **window)
+
+
+def _depthwise(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
+    x, kernel, window = _line_padded(w, layer, reads[0])
+    return conv(w, x, kernel, out, groups=reads[0].channels, bias=layer.bias, **window)
+
+
+def _line_padded(w: Writer, layer: Any, x: Tensor) -> tuple[Tensor, Shape, dict[str, Any]]:
+    """Return a sequence padded by a Pad of its own where its convolution cannot pad it as it is meant to be."""
+    kernel, window = window_of(layer, x.shape)
+    chosen = layer.window(x.shape)
+    pads = chosen.pads(x.shape[:-1])
+    by_itself = chosen.is_same(pads) and max(chosen.dilation) == 1
+    if len(kernel) > 1 or by_itself or not any(map(any, pads)):
+        return x, kernel, window
+    return padded(w, x, pads), kernel, window | {"pads": (0, 0)}
+
+
+def _transposed_conv(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
+    (x,) = reads
+    kernel = layer.kernel if isinstance(layer.kernel, tuple) else (layer.kernel,) * (len(out) - 1)
+    stride = layer.stride if isinstance(layer.stride, tuple) else (layer.stride,) * (len(out) - 1)
+    read = w.lay(x, "first")
+    made = Tensor(out, {"first"}, first_later=True)
+    weights = Operand((x.channels, layer.filters // layer.groups, *kernel), stored=True)
+    biases = [Operand((layer.filters,), stored=True)] if layer.bias else []
+    total = tuple((n - 1) * s + k - o for n, s, k, o in zip(x.shape, stride, kernel, out, strict=False))
+    pads = (*(max(0, each) // 2 for each in total), *(max(0, each) - max(0, each) // 2 for each in total))
+    made.maker = w.emit(
+        "ConvTranspose",
+        [read, weights, *biases],
+        w.operand(made, "first"),
+        strides=stride,
+        pads=pads,
+        group=layer.groups,
+    )
+    return made
+
+
+RULES = {"conv": _conv, "depthwise": _depthwise, "conv_transpose": _transposed_conv}
