@@ -11,7 +11,7 @@ from costlens.runtimes._operation import Attribute, Operand, Operation, operatio
 
 Layout = Literal["last", "first", "blocks"]
 Shape = tuple[int, ...]
-IMAGE = 3
+LINE, IMAGE = 2, 3
 
 
 @dataclass(slots=True)
@@ -45,8 +45,13 @@ class Tensor:
     blocks_of: int = -1
     dtype: str = "float32"
     normed: bool = False
+    """Whether the exporter left its transpose behind a norm: the runtime moves that further, by rules of its own."""
     image: "Tensor | None" = None
     """The same as an image of one row, in blocks: what a convolution over a sequence made."""
+    read_as: dict[str, "Tensor"] = field(default_factory=dict)
+    """The same as an image of one row, as each kind of convolution over a sequence reads it."""
+    forked: bool = False
+    """Whether steps of different kinds read it; the exporter moves no transpose of a sequence past such a place."""
     home: Layout | None = None
     """The layout in which it was made; the runtime works on in blocks only with tensors that were made so."""
 
@@ -58,6 +63,21 @@ class Tensor:
     def made_in_blocks(self) -> bool:
         """Whether it was made in blocks."""
         return self.home == "blocks"
+
+    @property
+    def is_line(self) -> bool:
+        """Whether it is a sequence."""
+        return len(self.shape) == LINE
+
+    @property
+    def is_left(self) -> bool:
+        """Whether the exporter left its transpose where it is, so that the runtime moves it or does not."""
+        return self.normed or (self.is_line and self.forked)
+
+    @property
+    def turns(self) -> bool:
+        """Whether it lies channels first, or in blocks that can be read so, and has to be turned to lie last."""
+        return "first" in self.layouts or "blocks" in self.layouts or not self.layouts
 
     @property
     def channels(self) -> int:

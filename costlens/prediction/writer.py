@@ -20,6 +20,8 @@ class Writer:
         self.block, self.batch = block, batch
         self.kernels: list[Emitted] = []
         self.row = ""
+        self.forked = False
+        """Whether steps of different kinds read what is written now."""
         self._origins = 0
         self.sums: dict[int, tuple[Emitted, Operand]] = {}
 
@@ -71,9 +73,8 @@ class Writer:
 
     def common(self, *tensors: Tensor) -> Layout:
         """Return the layout outside of blocks in which tensors are read together."""
-        for each in tensors:
-            if each.image is not None and not each.layouts:
-                self.lay(each, "first")
+        if all(each.is_line for each in tensors):
+            return "first" if all(each.turns for each in tensors) else "last"
         if all("first" in each.layouts for each in tensors):
             return "first"
         if all("last" in each.layouts for each in tensors):
@@ -87,8 +88,9 @@ class Writer:
 
     def outside(self, x: Tensor) -> Layout:
         """Return the layout outside of blocks in which a tensor is read."""
-        if x.image is not None and not x.layouts:
-            return "first"
+        if x.is_line and x.turns:
+            stays = x.normed and (not x.first_later or self.forked)
+            return "last" if stays else "first"
         if len(x.layouts - {"blocks"}) == 1:
             (layout,) = x.layouts - {"blocks"}
             return layout

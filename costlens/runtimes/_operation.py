@@ -7,7 +7,7 @@ from functools import cached_property
 from math import prod
 from typing import Any
 
-Attribute = int | float | str | tuple[int, ...] | tuple[float, ...]
+Attribute = int | float | str | tuple[int, ...] | tuple[float, ...] | tuple[str, ...]
 NCHWC = "nchwc."
 """What the name of an operator on channels in blocks begins with: ``nchwc.Conv``."""
 UNKNOWN = "?."
@@ -183,7 +183,8 @@ def _tensor(told: list[Any]) -> Operand:
 def _plain(value: Any) -> Attribute:
     if isinstance(value, bytes):
         return value.decode()
-    return tuple(value) if isinstance(value, list | tuple) else value
+    plain: Any = tuple(map(_plain, value)) if isinstance(value, list | tuple) else value
+    return plain  # type: ignore[no-any-return]
 
 
 def _is_implied(name: str, value: Attribute) -> bool:

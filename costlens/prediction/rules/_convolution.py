@@ -11,13 +11,21 @@ ALIGNED = 4
 
 
 def conv(
-    w: Writer, x: Tensor, kernel: Shape, out: Shape, *, groups: int = 1, bias: bool = True, **window: Any
+    w: Writer,
+    x: Tensor,
+    kernel: Shape,
+    out: Shape,
+    *,
+    groups: int = 1,
+    bias: bool = True,
+    step: str = "conv",
+    **window: Any,
 ) -> Tensor:
     """Write a convolution; one over a sequence is one over an image of one row."""
     flat = len(kernel) == 1
     if flat:
         kernel, window = (1, *kernel), one_row(window)
-        x = as_image(w, x)
+        x = as_image(w, x, step)
     shape = (1, *out) if flat else out
     filters, inputs = out[-1], x.channels // groups
     in_blocks, direct = _blocks(w, inputs, filters, groups) if len(kernel) + 1 == IMAGE else (False, False)
@@ -39,22 +47,30 @@ def conv(
     return _as_line(w, made, out) if flat else made
 
 
-def as_image(w: Writer, x: Tensor) -> Tensor:
-    """Return a sequence as an image of one row."""
-    if x.image is not None:
+def as_image(w: Writer, x: Tensor, step: str) -> Tensor:
+    """Return a sequence as an image of one row; steps of one kind read the same."""
+    if x.image is not None and not x.layouts and not x.is_left:
         return x.image
-    *sizes, channels = x.shape
-    shape = (1, *sizes, channels)
-    if "first" in x.layouts:
-        steps = sizes[0]
-        w.emit("Reshape", [w.operand(x, "first")], Operand((w.batch, 1, channels, steps)))
-        turned = Operand((w.batch, channels, 1, steps))
-        w.emit("Transpose", [Operand((w.batch, 1, channels, steps))], turned, perm=(0, 2, 1, 3))
-        x.image = Tensor(shape, {"first"}, x.uses, first_later=True)
+    if step not in x.read_as:
+        if not x.layouts:
+            w.lay(x, "first")
+        x.read_as[step] = _row_of(w, x)
+    return x.read_as[step]
+
+
+def _row_of(w: Writer, x: Tensor) -> Tensor:
+    steps, channels = x.shape
+    made = Tensor((1, steps, channels), {"first" if "first" in x.layouts else "last"}, x.uses, first_later=True)
+    read, turned = w.operand(x, "first" if "first" in x.layouts else "last"), Operand((w.batch, channels, 1, steps))
+    if "first" not in x.layouts:
+        w.emit("Reshape", [read], Operand((w.batch, *made.shape)))
+    elif x.is_left:
+        flat = Operand((w.batch, 1, channels, steps))
+        w.emit("Reshape", [read], flat)
+        w.emit("Transpose", [flat], turned, perm=(0, 2, 1, 3))
     else:
-        w.emit("Reshape", [w.operand(x, "last")], Operand((w.batch, *shape)))
-        x.image = Tensor(shape, {"last"}, x.uses, first_later=True)
-    return x.image
+        w.emit("Reshape", [read], turned)
+    return made
 
 
 def _as_line(w: Writer, image: Tensor, shape: Shape) -> Tensor:
@@ -83,7 +99,7 @@ def pool(w: Writer, op: str, x: Tensor, out: Shape, **window: Any) -> Tensor:
             name: (1, *value) if name != "pads" else one_row({"pads": value})["pads"] if value else value
             for name, value in window.items()
         }
-        x = as_image(w, x)
+        x = as_image(w, x, op)
     shape = (1, *out) if flat else out
     in_blocks = w.block > 1 and x.channels % w.block == 0 and len(shape) == IMAGE
     layout: Layout = "blocks" if in_blocks else "first"

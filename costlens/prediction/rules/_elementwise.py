@@ -51,7 +51,7 @@ def unary(w: Writer, op: str, x: Tensor, *stored: Operand, **attributes: Any) ->
     layout: Layout = "blocks" if in_blocks else w.outside(x)
     read = w.lay(x, layout)
     w.emit(op, [read, *stored], read, **attributes)
-    return Tensor(x.shape, {layout}, blocks_of=x.blocks_of, normed=x.normed)
+    return Tensor(x.shape, {layout}, blocks_of=x.blocks_of, normed=x.is_left)
 
 
 def channelwise(w: Writer, op: str, x: Tensor) -> Tensor:

@@ -15,7 +15,8 @@ def join(w: Writer, op: str, tensors: Sequence[Tensor], shape: Shape) -> Tensor:
         return _join_in_blocks(w, op, tensors, shape)
     layout = w.common(*tensors)
     reads = [w.lay(each, layout) for each in tensors]
-    made = Tensor(shape, {layout}, normed=all(each.normed for each in tensors))
+    left = any(each.is_left for each in tensors) if made_of_lines(tensors) else all(each.normed for each in tensors)
+    made = Tensor(shape, {layout}, normed=left)
     made.maker = w.emit(op, reads, w.operand(made, layout))
     if op == "Add" and equal and layout == "first":
         for one, other in ((0, 1), (1, 0)):
@@ -66,3 +67,7 @@ def concat(w: Writer, tensors: Sequence[Tensor], shape: Shape, axis: int) -> Ten
     place = axis + 1 if layout == "last" else 1 if channels else axis + 2
     w.emit("Concat", reads, w.operand(made, layout), axis=place)
     return made
+
+
+def made_of_lines(tensors: Sequence[Tensor]) -> bool:
+    return all(each.is_line for each in tensors)

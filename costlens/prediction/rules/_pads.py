@@ -18,7 +18,7 @@ def padded(w: Writer, x: Tensor, pads: Sequence[tuple[int, int]], mode: str = "c
     tail = () if layout == "first" else (0,)
     amounts = (*zeros, *before, *tail, *zeros, *after, *tail)
     shape = (*(size + sum(pad) for size, pad in zip(x.shape, pads, strict=False)), x.channels)
-    made = Tensor(shape, {layout}, first_later=x.first_later)
+    made = Tensor(shape, {layout}, first_later=x.first_later, normed=x.is_left)
     values = Operand((len(amounts),), "int64", stored=True, values=amounts)
     fill = [SCALAR] if image and mode == "constant" else []
     w.emit("Pad", [read, values, *fill], w.operand(made, layout), mode=mode)

@@ -17,7 +17,7 @@ def _conv(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
 
 def _depthwise(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
     x, kernel, window = _line_padded(w, layer, reads[0])
-    return conv(w, x, kernel, out, groups=reads[0].channels, bias=layer.bias, **window)
+    return conv(w, x, kernel, out, groups=reads[0].channels, bias=layer.bias, step="depthwise", **window)
 
 
 def _line_padded(w: Writer, layer: Any, x: Tensor) -> tuple[Tensor, Shape, dict[str, Any]]:
