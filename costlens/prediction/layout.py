@@ -70,6 +70,11 @@ class Tensor:
         return len(self.shape) == LINE
 
     @property
+    def is_one_place(self) -> bool:
+        """Whether each channel is one number: then channels first and last are the same."""
+        return len(self.shape) > 1 and all(size == 1 for size in self.shape[:-1])
+
+    @property
     def is_left(self) -> bool:
         """Whether the exporter left its transpose where it is, so that the runtime moves it or does not."""
         return self.normed or (self.is_line and self.forked)

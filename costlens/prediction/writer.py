@@ -54,10 +54,17 @@ class Writer:
         rank, to = len(tensor.shape), self.operand(tensor, layout)
         tensor.uses += 1  # the maker's output is read as it is, too
         if layout == "blocks":
-            came: Layout = "first" if "first" in tensor.layouts else "last"
+            came: Layout = "first" if "first" in tensor.layouts or tensor.is_one_place else "last"
             self.emit(f"{NCHWC}ReorderInput", [self.operand(tensor, came)], to, channels_last=int(came == "last"))
             self._origins += 1
             tensor.blocks_of = self._origins
+        elif "blocks" in tensor.layouts and tensor.is_one_place:
+            self.emit(
+                f"{NCHWC}ReorderOutput",
+                [self.operand(tensor, "blocks")],
+                self.operand(tensor, "first"),
+                channels=tensor.channels,
+            )
         elif "blocks" in tensor.layouts:
             out = {"channels": tensor.channels, "channels_last": int(layout == "last")}
             self.emit(f"{NCHWC}ReorderOutput", [self.operand(tensor, "blocks")], to, **out)

@@ -63,7 +63,11 @@ def _row_of(w: Writer, x: Tensor) -> Tensor:
     made = Tensor((1, steps, channels), {"first" if "first" in x.layouts else "last"}, x.uses, first_later=True)
     read, turned = w.operand(x, "first" if "first" in x.layouts else "last"), Operand((w.batch, channels, 1, steps))
     if "first" not in x.layouts:
-        w.emit("Reshape", [read], Operand((w.batch, *made.shape)))
+        flat = Operand((w.batch, *made.shape))
+        w.emit("Reshape", [read], flat)
+        if x.uses > 1 and not x.forked:  # turned once for all that read it
+            w.emit("Transpose", [flat], turned, perm=(0, 3, 1, 2))
+            made = Tensor(made.shape, {"first"}, x.uses, first_later=True)
     elif x.is_left:
         flat = Operand((w.batch, 1, channels, steps))
         w.emit("Reshape", [read], flat)

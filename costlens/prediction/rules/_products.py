@@ -51,3 +51,14 @@ def dense(w: Writer, x: Tensor, units: int, *, bias: bool) -> Tensor:
     w.emit("MatMul", [Operand((rows, channels)), weights], Operand((rows, units)))
     w.emit("Reshape", [Operand((rows, units))], w.operand(made, "last"))
     return unary(w, "Add", made, Operand((units,), stored=True)) if bias else made
+
+
+def average(w: Writer, x: Operand, axes: Sequence[int]) -> None:
+    """Write the mean of a tensor over axes that count the batch; one of many values is written axis by axis."""
+    rest = sorted(axes)
+    steps = [[axis] for axis in rest[:0:-1]] if prod(x.shape[axis] for axis in rest) > LONG_SUM else []
+    for step in [*steps, rest]:
+        indices = Operand((len(step),), "int64", stored=True, values=tuple(step))
+        made = Operand(tuple(1 if axis in step else size for axis, size in enumerate(x.shape)))
+        w.emit("ReduceMean", [x, indices], made, keepdims=1, noop_with_empty_axes=1)
+        x = made

@@ -1,6 +1,7 @@
 """Activations, as the export writes them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from struct import pack, unpack
 from typing import Any
 
@@ -9,6 +10,7 @@ from costlens.prediction.rules._elementwise import activation, unary
 from costlens.prediction.rules._joins import join
 from costlens.prediction.rules._rule import SCALAR, Rule
 from costlens.prediction.writer import Writer
+from costlens.runtimes._operation import Operand
 
 
 def _unary(op: str, *fields: str) -> Rule:
@@ -39,9 +41,25 @@ def _hard_swish(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> T
 
 def _softmax(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
     (x,) = reads
-    read = w.lay(x, "last")
-    w.emit("Softmax", [read], read, axis=-1)
-    return Tensor(out, {"last"})
+    rank = len(out)
+    axis = layer.axis % rank
+    first = rank > 1 and x.turns and not x.is_left
+    made = Tensor(out, {"first" if first else "last"})
+    read = w.lay(x, "first" if first else "last")
+    place = (1 if axis == rank - 1 else axis + 2) if first else -1 if axis == rank - 1 else axis + 1
+    w.emit("Softmax", [read], read, axis=place)
+    return made
+
+
+def _log(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
+    return unary(w, "Log", unary(w, "Add", reads[0], SCALAR))
+
+
+def _prelu(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
+    x = replace(reads[0], normed=True)  # its slopes are weights, which the exporter moves no transpose past
+    slopes = layer._slopes(out)
+    first = w.outside(x) == "first"
+    return unary(w, "PRelu", x, Operand((slopes[-1], *slopes[:-1]) if first else slopes, stored=True))
 
 
 def _gelu(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
@@ -57,8 +75,8 @@ def _gelu(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
 RULES = {
     "relu": _unary("Relu"), "sigmoid": _unary("Sigmoid"), "tanh": _unary("Tanh"), "elu": _unary("Elu", "alpha"),
     "leaky_relu": _unary("LeakyRelu", "alpha"), "softplus": _unary("Softplus"), "softsign": _unary("Softsign"),
-    "selu": _unary("Selu"), "exp": _unary("Exp"), "log": _unary("Log"), "sqrt": _unary("Sqrt"), "abs": _unary("Abs"),
+    "selu": _unary("Selu"), "exp": _unary("Exp"), "log": _log, "sqrt": _unary("Sqrt"), "abs": _unary("Abs"),
     "relu6": _clip(0.0, 6.0), "hard_tanh": _clip(-1.0, 1.0), "hard_sigmoid": _hard_sigmoid, "hard_swish": _hard_swish,
     "silu": lambda w, layer, reads, out: unary(w, "microsoft.QuickGelu", reads[0], alpha=1.0),
-    "gelu": _gelu, "softmax": _softmax,
+    "gelu": _gelu, "softmax": _softmax, "prelu": _prelu,
 }  # fmt: skip

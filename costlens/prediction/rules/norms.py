@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from costlens.prediction.layout import Shape, Tensor
-from costlens.prediction.rules._elementwise import channelwise, unary
-from costlens.prediction.rules._joins import join
-from costlens.prediction.rules._products import reduce
+from costlens.prediction.rules._elementwise import channelwise
+from costlens.prediction.rules._products import average
 from costlens.prediction.rules._rule import SCALAR
 from costlens.prediction.writer import Writer
 from costlens.runtimes._operation import Operand
@@ -21,27 +20,46 @@ def _scale(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor
 
 
 def _layer_norm(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
-    """Write a layer norm, which the export writes step by step."""
-    x = _last(w, reads[0])
-    one, axis = (*out[:-1], 1), [len(out) - 1]
-    stored = Operand((x.channels,), stored=True)
-    mean = reduce(w, "ReduceMean", x, axis, one, keep=True)
-    apart = join(w, "Sub", [x, mean], out)
-    spread = reduce(w, "ReduceMean", join(w, "Mul", [apart, apart], out), axis, one, keep=True)
-    for op, more in (("Add", [SCALAR]), ("Sqrt", []), ("Reciprocal", [])):
-        unary(w, op, spread, *more)
-    scale = Tensor(out, {"last"})
-    w.emit("Mul", [w.operand(spread, "last"), stored], w.operand(scale, "last"))
-    scaled = join(w, "Mul", [x, scale], out)
-    unary(w, "Neg", mean)
-    join(w, "Mul", [mean, scale], out)
-    return join(w, "Add", [scaled, unary(w, "Add", scale, stored)], out)
+    whole = w.lay(reads[0], "last")
+    _standardised(w, layer, whole, [len(out)], (out[-1],))
+    return Tensor(out, {"last"})
 
 
-def _last(w: Writer, x: Tensor) -> Tensor:
-    """Return a tensor that lies channels last and in no other way."""
-    w.lay(x, "last")
-    return Tensor(x.shape, {"last"})
+def _group_norm(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
+    """Write a norm over all places and the channels of a group."""
+    *places, channels = out
+    groups = {"global_norm": 1, "instance_norm": channels}.get(layer.kind()) or layer.groups
+    read = w.lay(reads[0], "last")
+    parted = (groups, channels // groups)
+    whole = Operand((w.batch, *places, *parted))
+    w.emit("Reshape", [read], whole)
+    _standardised(w, layer, whole, [*range(1, len(places) + 1), len(places) + 2], parted)
+    w.emit("Reshape", [whole], read)
+    return Tensor(out, {"last"})
+
+
+def _standardised(w: Writer, layer: Any, x: Operand, axes: Sequence[int], learned: Shape) -> None:
+    """Write (x - mean) ÷ deviation over axes, with gamma and beta of this shape, step by step as the export does."""
+    one = Operand(tuple(1 if axis in axes else size for axis, size in enumerate(x.shape)))
+    aligned = (*(1,) * (len(x.shape) - len(learned)), *learned)
+    stored = Operand(aligned, stored=True)
+    scale = Operand(tuple(map(max, one.shape, aligned))) if layer.scale or layer.center else one
+    spread = scale if layer.scale else one
+    average(w, x, axes)
+    w.emit("Sub", [x, one], x)
+    w.emit("Mul", [x, x], x)
+    average(w, x, axes)
+    w.emit("Add", [one, SCALAR], one)
+    w.emit("Sqrt", [one], one)
+    w.emit("Reciprocal", [one], one)
+    if layer.scale:
+        w.emit("Mul", [one, stored], spread)
+    w.emit("Mul", [x, spread], x)
+    w.emit("Neg", [one], one)
+    w.emit("Mul", [one, spread], spread)
+    if layer.center:
+        w.emit("Add", [spread, stored], scale)
+    w.emit("Add", [x, scale], x)
 
 
 def _sub_spectral_norm(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
@@ -64,5 +82,6 @@ def _sub_spectral_norm(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shap
 
 RULES = {
     "batch_norm": _norm, "affine": _norm, "scale": _scale, "layer_norm": _layer_norm,
+    "group_norm": _group_norm, "global_norm": _group_norm, "instance_norm": _group_norm,
     "sub_spectral_norm": _sub_spectral_norm,
 }  # fmt: skip

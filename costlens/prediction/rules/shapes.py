@@ -69,7 +69,50 @@ def _concat(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tenso
     return concat(w, reads, out, layer.axis % len(out))
 
 
+def _split(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> list[Tensor]:
+    (x,) = reads
+    layout = w.outside(x) if len(out) > 1 else "last"
+    axis = layer.axis % len(out)
+    place = axis + 1 if layout == "last" else 1 if axis == len(out) - 1 else axis + 2
+    parts = [Tensor(shape, {layout}, normed=x.is_left) for shape in (out, *layer.more_outputs(x.shape).values())]
+    sizes = tuple(part.shape[axis] for part in parts)
+    cut = w.emit(
+        "Split",
+        [w.lay(x, layout), Operand((len(sizes),), "int64", stored=True, values=sizes)],
+        w.operand(parts[0], layout),
+        axis=place,
+    )
+    cut.outputs = [w.operand(part, layout) for part in parts]
+    return parts
+
+
+def _frame(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
+    made = Tensor(out, {"last"})
+    steps = Operand(out[:2], "int64", stored=True)
+    w.emit("Gather", [w.lay(reads[0], "last"), steps], w.operand(made, "last"), axis=1)
+    return made
+
+
+def _class_token(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
+    (x,) = reads
+    made = Tensor(out, {"last"})
+    read, tokens = w.lay(x, "last"), (layer.tokens, out[-1])
+    batch, sizes = Operand((1,), "int64"), Operand((3,), "int64")
+    w.emit("Shape", [read], batch, start=0, end=1)
+    w.emit("Concat", [batch, Operand((2,), "int64", stored=True, values=tokens)], sizes, axis=0)
+    w.emit("Expand", [Operand((1, *tokens), stored=True), sizes], Operand((w.batch, *tokens)))
+    w.emit("Concat", [Operand((w.batch, *tokens)), read], w.operand(made, "last"), axis=1)
+    return made
+
+
+def _position_embedding(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
+    read = w.lay(reads[0], "last")
+    w.emit("Add", [read, Operand((1, *out), stored=True)], read)
+    return Tensor(out, {"last"})
+
+
 RULES = {
     "pad": _pad, "pad_channels": _pad_channels, "slice": _slice, "flatten": _view, "reshape": _view, "dropout": _same,
     "channel_shuffle": _shuffle, "concat": _concat,
+    "split": _split, "frame": _frame, "class_token": _class_token, "position_embedding": _position_embedding,
 }  # fmt: skip
