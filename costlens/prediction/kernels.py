@@ -66,7 +66,10 @@ def _needs_first(graph: Graph) -> Mapping[str, bool]:
 
 
 def _forks(graph: Graph) -> set[str]:
-    """Return the tensors that steps of different kinds read; convolutions read a sequence by one step for all."""
+    """Return the tensors that steps of different kinds read; convolutions read a sequence by one step for all.
+
+    Behind a sum the exporter writes a transpose for each that reads it, so nothing is held up there.
+    """
     readers: defaultdict[str, set[str]] = defaultdict(set)
     for node in graph.nodes:
         kind = node.layer.kind()
@@ -75,12 +78,21 @@ def _forks(graph: Graph) -> set[str]:
             readers[name].add(kind if alike else node.name)
     for name in graph.outputs:
         readers[name].add("")
-    return {name for name, found in readers.items() if len(found) > 1}
+    copied = {node.name for node in graph.nodes if node.layer.kind() in _JOINS or getattr(node.layer, "bias", False)}
+    return {name for name, found in readers.items() if len(found) > 1 and name not in copied}
 
 
 def _is_spatial(node: Node) -> bool:
     return node.layer.convolves or node.layer.kind() in {"max_pool", "avg_pool", "channel_shuffle"}
 
 
+_STOPS = frozenset({
+    "flatten", "reshape", "dense", "transpose", "softmax", "global_avg_pool", "global_norm", "group_norm",
+    "instance_norm", "attention", "lstm", "gru", "mel", "frame", "class_token", "position_embedding",
+})  # fmt: skip
+"""Kinds that begin with another order of axes, or with other axes."""
+_JOINS = frozenset({"add", "multiply", "subtract", "maximum", "minimum", "concat"})
+
+
 def _keeps_order(node: Node) -> bool:
-    return node.layer.kind() not in {"flatten", "reshape", "dense", "transpose", "softmax", "global_avg_pool"}
+    return node.layer.kind() not in _STOPS

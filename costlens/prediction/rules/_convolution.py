@@ -44,7 +44,7 @@ def conv(
         group=groups, **window,
     )  # fmt: skip
     made.blocks_of = x.blocks_of if "blocks" in x.layouts and not direct else 0
-    return _as_line(w, made, out) if flat else made
+    return as_line(w, made, out) if flat else made
 
 
 def as_image(w: Writer, x: Tensor, step: str) -> Tensor:
@@ -65,7 +65,7 @@ def _row_of(w: Writer, x: Tensor) -> Tensor:
     if "first" not in x.layouts:
         flat = Operand((w.batch, *made.shape))
         w.emit("Reshape", [read], flat)
-        if x.uses > 1 and not x.forked:  # turned once for all that read it
+        if x.uses > 1 and not x.forked and channels > 1:  # turned once for all that read it
             w.emit("Transpose", [flat], turned, perm=(0, 3, 1, 2))
             made = Tensor(made.shape, {"first"}, x.uses, first_later=True)
     elif x.is_left:
@@ -77,7 +77,7 @@ def _row_of(w: Writer, x: Tensor) -> Tensor:
     return made
 
 
-def _as_line(w: Writer, image: Tensor, shape: Shape) -> Tensor:
+def as_line(w: Writer, image: Tensor, shape: Shape) -> Tensor:
     """Return an image of one row as a sequence, which is written when something reads it so."""
     return Tensor(shape, set(), image=image, maker=None, first_later=True)
 
@@ -111,7 +111,7 @@ def pool(w: Writer, op: str, x: Tensor, out: Shape, **window: Any) -> Tensor:
     read = w.lay(x, layout)
     made.blocks_of = x.blocks_of
     w.emit(f"{NCHWC}{op}" if in_blocks else op, [read], w.operand(made, layout), **window)
-    return _as_line(w, made, out) if flat else made
+    return as_line(w, made, out) if flat else made
 
 
 def window_of(layer: Any, x: Shape) -> tuple[Shape, dict[str, Any]]:

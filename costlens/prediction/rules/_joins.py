@@ -60,6 +60,8 @@ def concat(w: Writer, tensors: Sequence[Tensor], shape: Shape, axis: int) -> Ten
     channels = axis == rank - 1
     if channels and all(each.made_in_blocks and each.channels % w.block == 0 for each in tensors):
         layout: Layout = "blocks"
+    elif any(not each.turns for each in tensors) and all(each.normed for each in tensors if each.turns):
+        layout = "last"  # turning one for another is no gain
     else:
         layout = w.common(*tensors)
     reads = [w.lay(each, layout) for each in tensors]

@@ -59,7 +59,7 @@ def _prelu(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor
     x = replace(reads[0], normed=True)  # its slopes are weights, which the exporter moves no transpose past
     slopes = layer._slopes(out)
     first = w.outside(x) == "first"
-    return unary(w, "PRelu", x, Operand((slopes[-1], *slopes[:-1]) if first else slopes, stored=True))
+    return unary(w, "PRelu", x, Operand((1, slopes[-1], *slopes[:-1]) if first else slopes, stored=True))
 
 
 def _gelu(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:

@@ -1,10 +1,12 @@
 """Convolutions, of sequences and images, and transposed ones."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
+from costlens.arithmetic.shapes import per_axis
 from costlens.prediction.layout import Shape, Tensor
-from costlens.prediction.rules._convolution import conv, window_of
+from costlens.prediction.rules._convolution import as_image, as_line, conv, window_of
 from costlens.prediction.rules._pads import padded
 from costlens.prediction.writer import Writer
 from costlens.runtimes._operation import Operand
@@ -32,24 +34,25 @@ def _line_padded(w: Writer, layer: Any, x: Tensor) -> tuple[Tensor, Shape, dict[
 
 
 def _transposed_conv(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
+    """Write a transposed convolution; one over a sequence is one over an image of one row."""
     (x,) = reads
-    kernel = layer.kernel if isinstance(layer.kernel, tuple) else (layer.kernel,) * (len(out) - 1)
-    stride = layer.stride if isinstance(layer.stride, tuple) else (layer.stride,) * (len(out) - 1)
+    axes = len(out) - 1
+    kernel, stride = per_axis(layer.kernel, axes, "kernel"), per_axis(layer.stride, axes, "stride")
+    total = [(n - 1) * s + k - o for n, s, k, o in zip(x.shape, stride, kernel, out, strict=False)]
+    before, after = [max(0, each) // 2 for each in total], [max(0, each) - max(0, each) // 2 for each in total]
+    flat, shape = axes == 1, out
+    if flat:
+        kernel, stride, shape, before, after = (1, *kernel), (1, *stride), (1, *out), [0, *before], [0, *after]
+        x = as_image(w, replace(x, normed=True), "conv_transpose")
     read = w.lay(x, "first")
-    made = Tensor(out, {"first"}, first_later=True)
+    made = Tensor(shape, {"first"}, first_later=True)
     weights = Operand((x.channels, layer.filters // layer.groups, *kernel), stored=True)
     biases = [Operand((layer.filters,), stored=True)] if layer.bias else []
-    total = tuple((n - 1) * s + k - o for n, s, k, o in zip(x.shape, stride, kernel, out, strict=False))
-    pads = (*(max(0, each) // 2 for each in total), *(max(0, each) - max(0, each) // 2 for each in total))
     made.maker = w.emit(
-        "ConvTranspose",
-        [read, weights, *biases],
-        w.operand(made, "first"),
-        strides=stride,
-        pads=pads,
-        group=layer.groups,
-    )
-    return made
+        "ConvTranspose", [read, weights, *biases], w.operand(made, "first"),
+        strides=stride, pads=(*before, *after), group=layer.groups, output_padding=(0,) * 2 if flat else None,
+    )  # fmt: skip
+    return as_line(w, made, out) if flat else made
 
 
 RULES = {"conv": _conv, "depthwise": _depthwise, "conv_transpose": _transposed_conv}
