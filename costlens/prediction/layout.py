@@ -1,7 +1,7 @@
 """How a tensor lies in memory, and a kernel while what follows it may still be fused into it.
 
 A tensor lies channels last (as a spec has it), channels first (as ONNX has it), or in blocks of channels (NCHWc), in
-which convolutions are fastest.
+which convolutions are fastest. A sequence between recurrent layers lies step by step, its batch behind the steps.
 """
 
 from dataclasses import dataclass, field
@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from costlens.runtimes._operation import Attribute, Operand, Operation, operation
 
-Layout = Literal["last", "first", "blocks"]
+Layout = Literal["last", "first", "blocks", "steps"]
 Shape = tuple[int, ...]
 LINE, IMAGE = 2, 3
 

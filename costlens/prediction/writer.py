@@ -34,6 +34,8 @@ class Writer:
     def operand(self, tensor: Tensor, layout: Layout) -> Operand:
         """Return a tensor as a kernel reads it in a layout that it has."""
         *sizes, channels = tensor.shape
+        if layout == "steps":
+            return Operand((*sizes, self.batch, channels), tensor.dtype)
         if layout == "last" or not sizes:
             return Operand((self.batch, *tensor.shape), tensor.dtype)
         return Operand((self.batch, self.padded(channels) if layout == "blocks" else channels, *sizes), tensor.dtype)
@@ -58,6 +60,9 @@ class Writer:
             self.emit(f"{NCHWC}ReorderInput", [self.operand(tensor, came)], to, channels_last=int(came == "last"))
             self._origins += 1
             tensor.blocks_of = self._origins
+        elif "steps" in tensor.layouts or layout == "steps":
+            came = "last" if layout == "steps" else "steps"
+            self.emit("Transpose", [self.operand(tensor, came)], to, perm=(1, 0, 2))
         elif "blocks" in tensor.layouts and tensor.is_one_place:
             self.emit(
                 f"{NCHWC}ReorderOutput",
@@ -95,6 +100,8 @@ class Writer:
 
     def outside(self, x: Tensor) -> Layout:
         """Return the layout outside of blocks in which a tensor is read."""
+        if "steps" in x.layouts:
+            return "last"
         if x.is_line and x.turns:
             stays = x.normed and (not x.first_later or self.forked)
             return "last" if stays else "first"

@@ -17,6 +17,7 @@ _IMPLIED: Mapping[str, Any] = {
     "auto_pad": "NOTSET", "group": 1, "transA": 0, "transB": 0, "allowzero": 0, "ceil_mode": 0, "storage_order": 0,
     "count_include_pad": 0, "beta": 1.0, "keepdims": 1, "noop_with_empty_axes": 0, "channels_last": 0,
     "transBatchA": 0, "transBatchB": 0,
+    "layout": 0, "input_forget": 0, "direction": "forward", "linear_before_reset": 0,
 }  # fmt: skip
 """Attributes that say nothing with these values: without them equal work is equal."""
 _SPANS = {"dilations": 1, "strides": 1, "pads": 0}

@@ -58,15 +58,18 @@ def concat(w: Writer, tensors: Sequence[Tensor], shape: Shape, axis: int) -> Ten
     """Write a concatenation along an axis of the shape without the batch."""
     rank = len(shape)
     channels = axis == rank - 1
+    by_step = [each for each in tensors if "steps" in each.layouts]
     if channels and all(each.made_in_blocks and each.channels % w.block == 0 for each in tensors):
         layout: Layout = "blocks"
+    elif len(by_step) * 2 > len(tensors):
+        layout = "steps"
     elif any(not each.turns for each in tensors) and all(each.normed for each in tensors if each.turns):
         layout = "last"  # turning one for another is no gain
     else:
         layout = w.common(*tensors)
     reads = [w.lay(each, layout) for each in tensors]
     made = Tensor(shape, {layout}, blocks_of=tensors[0].blocks_of, normed=all(each.normed for each in tensors))
-    place = axis + 1 if layout == "last" else 1 if channels else axis + 2
+    place = 2 if layout == "steps" else axis + 1 if layout == "last" else 1 if channels else axis + 2
     w.emit("Concat", reads, w.operand(made, layout), axis=place)
     return made
 
