@@ -35,17 +35,14 @@ def _global(op: str) -> Rule:
     return rule
 
 
-def _reduce(op: str) -> Rule:
-    def rule(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
-        (x,) = reads
-        rank = len(x.shape)
-        axes = [axis % rank for axis in getattr(layer, "axes", range(rank - 1))]
-        return reduce(w, op, x, axes, out, keep=len(out) == rank)
-
-    return rule
+def _reduce(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor | None:
+    op = {"mean": "ReduceMean", "max": "ReduceMax", "min": "ReduceMin", "sum": "ReduceSum"}.get(layer.by)
+    (x,) = reads
+    return reduce(w, op, x, layer._gone(x.shape), out, keep=layer.keep_axes) if op else None
 
 
 RULES = {
     "max_pool": _pool("MaxPool"), "avg_pool": _pool("AveragePool"),
     "global_avg_pool": _global("ReduceMean"), "global_max_pool": _global("ReduceMax"),
+    "reduce": _reduce,
 }  # fmt: skip

@@ -111,8 +111,16 @@ def _position_embedding(w: Writer, layer: Any, reads: Sequence[Tensor], out: Sha
     return Tensor(out, {"last"})
 
 
+def _transpose(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
+    made = Tensor(out, {"last"})
+    perm = (0, *(axis + 1 for axis in layer.axes))
+    w.emit("Transpose", [w.lay(reads[0], "last")], w.operand(made, "last"), perm=perm)
+    return made
+
+
 RULES = {
     "pad": _pad, "pad_channels": _pad_channels, "slice": _slice, "flatten": _view, "reshape": _view, "dropout": _same,
     "channel_shuffle": _shuffle, "concat": _concat,
-    "split": _split, "frame": _frame, "class_token": _class_token, "position_embedding": _position_embedding,
+    "split": _split, "transpose": _transpose, "frame": _frame, "class_token": _class_token,
+    "position_embedding": _position_embedding,
 }  # fmt: skip
