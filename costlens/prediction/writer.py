@@ -76,7 +76,8 @@ class Writer:
         else:
             came = "last" if layout == "first" else "first"
             move = (0, rank, *range(1, rank)) if layout == "first" else (0, *range(2, rank + 1), 1)
-            moved = tensor.channels > 1
+            still = tensor.is_one_place and (tensor.is_line or tensor.maker is not None)
+            moved = tensor.channels > 1 and not still
             self.emit(
                 "Transpose" if moved else "Reshape", [self.operand(tensor, came)], to, perm=move if moved else None
             )
@@ -102,9 +103,13 @@ class Writer:
         """Return the layout outside of blocks in which a tensor is read."""
         if "steps" in x.layouts:
             return "last"
+        if x.is_one_place and x.normed:
+            return "last"
         if x.is_line and x.turns:
             stays = x.normed and (not x.first_later or self.forked)
             return "last" if stays else "first"
+        if x.normed and x.maker is not None and not x.first_later and x.layouts == {"first"}:
+            return "last"
         if len(x.layouts - {"blocks"}) == 1:
             (layout,) = x.layouts - {"blocks"}
             return layout

@@ -20,7 +20,7 @@ def activation(w: Writer, op: str, x: Tensor, *scalars: Operand, **attributes: A
         return _with_sum(w, x, maker, op)
     if maker is not None and x.uses == 1 and "activation" not in maker.attributes and op in plain:
         bare = maker.op.rpartition(".")[2]
-        tail = x.normed and not x.first_later and "blocks" in x.layouts
+        tail = x.normed and (not x.first_later or x.is_one_place)
         summed = len(maker.inputs) > 3  # noqa: PLR2004  # input, weights, bias and what is added
         if bare in {"Conv", "FusedConv"} and not tail and (not summed or op in _FUSED_LATER):
             maker.op = "microsoft.FusedConv" if bare == maker.op else maker.op
@@ -51,13 +51,13 @@ def unary(w: Writer, op: str, x: Tensor, *stored: Operand, **attributes: Any) ->
     layout: Layout = "blocks" if in_blocks else w.outside(x)
     read = w.lay(x, layout)
     w.emit(op, [read, *stored], read, **attributes)
-    return Tensor(x.shape, {layout}, blocks_of=x.blocks_of, normed=x.is_left)
+    return Tensor(x.shape, {layout}, first_later=x.first_later, blocks_of=x.blocks_of, normed=x.is_left)
 
 
 def channelwise(w: Writer, op: str, x: Tensor) -> Tensor:
     """Write a product with, or a sum of, a stored number for each channel."""
     rank = len(x.shape)
-    if not x.first_later:
+    if not x.first_later or x.is_line:
         x.normed = True
     if op == "Mul" and x.made_in_blocks and rank == IMAGE and x.first_later:
         made = Tensor(x.shape, {"blocks"}, first_later=x.first_later, blocks_of=x.blocks_of)

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from costlens.prediction.layout import Layout, Shape, Tensor
+from costlens.prediction.layout import IMAGE, Layout, Shape, Tensor
 from costlens.prediction.writer import Writer
 from costlens.runtimes._operation import NCHWC, Operand
 
@@ -18,7 +18,7 @@ def join(w: Writer, op: str, tensors: Sequence[Tensor], shape: Shape) -> Tensor:
     left = any(each.is_left for each in tensors) if made_of_lines(tensors) else all(each.normed for each in tensors)
     made = Tensor(shape, {layout}, normed=left)
     made.maker = w.emit(op, reads, w.operand(made, layout))
-    if op == "Add" and equal and layout == "first":
+    if op == "Add" and equal and layout == "first" and len(shape) == IMAGE:
         for one, other in ((0, 1), (1, 0)):
             maker = tensors[one].maker
             if maker is not None and maker.op == "Conv" and tensors[one].uses == 1:
@@ -58,7 +58,7 @@ def concat(w: Writer, tensors: Sequence[Tensor], shape: Shape, axis: int) -> Ten
     """Write a concatenation along an axis of the shape without the batch."""
     rank = len(shape)
     channels = axis == rank - 1
-    by_step = [each for each in tensors if "steps" in each.layouts]
+    by_step = [each for each in tensors if each.home == "steps"]
     if channels and all(each.made_in_blocks and each.channels % w.block == 0 for each in tensors):
         layout: Layout = "blocks"
     elif len(by_step) * 2 > len(tensors):

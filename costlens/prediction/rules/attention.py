@@ -41,7 +41,7 @@ def _product(w: Writer, layer: Any, places: Shape, inner: int, columns: int) -> 
 
 
 def _headed(w: Writer, layer: Any, places: Shape, inner: int, size: int, *, turned: bool = False) -> Operand:
-    """Write what makes queries, keys or values, the heads in front; ``turned``: the places last, as a product has it."""
+    """Write what makes queries, keys or values, the heads in front; ``turned``: the places last."""
     *lead, length = places
     heads = layer.heads
     _product(w, layer, places, inner, heads * size)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 
 from costlens.arithmetic.shapes import per_axis
-from costlens.prediction.layout import Shape, Tensor
+from costlens.prediction.layout import IMAGE, Shape, Tensor
 from costlens.prediction.rules._convolution import as_image, as_line, conv, window_of
 from costlens.prediction.rules._pads import padded
 from costlens.prediction.writer import Writer
@@ -23,14 +23,15 @@ def _depthwise(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Te
 
 
 def _line_padded(w: Writer, layer: Any, x: Tensor) -> tuple[Tensor, Shape, dict[str, Any]]:
-    """Return a sequence padded by a Pad of its own where its convolution cannot pad it as it is meant to be."""
+    """Return a sequence or a volume behind a Pad of its own, where its convolution cannot pad it as it is meant."""
     kernel, window = window_of(layer, x.shape)
     chosen = layer.window(x.shape)
     pads = chosen.pads(x.shape[:-1])
     by_itself = chosen.is_same(pads) and max(chosen.dilation) == 1
-    if len(kernel) > 1 or by_itself or not any(map(any, pads)):
+    volume = len(kernel) == IMAGE
+    if len(kernel) == IMAGE - 1 or (volume and "first" in x.layouts) or by_itself or not any(map(any, pads)):
         return x, kernel, window
-    return padded(w, x, pads), kernel, window | {"pads": (0, 0)}
+    return padded(w, x, pads), kernel, window | {"pads": (0,) * 2 * len(kernel)}
 
 
 def _transposed_conv(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:

@@ -7,8 +7,9 @@ from costlens.prediction.layout import Shape, Tensor
 from costlens.prediction.rules._convolution import pool, window_of
 from costlens.prediction.rules._pads import padded
 from costlens.prediction.rules._products import reduce
-from costlens.prediction.rules._rule import Rule
+from costlens.prediction.rules._rule import SCALAR, Rule
 from costlens.prediction.writer import Writer
+from costlens.runtimes._operation import Operand
 
 
 def _pool(op: str) -> Rule:
@@ -41,8 +42,25 @@ def _reduce(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tenso
     return reduce(w, op, x, layer._gone(x.shape), out, keep=layer.keep_axes) if op else None
 
 
+def _stats_pool(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor | None:
+    """Write the mean of a sequence and its deviation, joined."""
+    (x,) = reads
+    if not x.is_line:
+        return None
+    read, steps = w.lay(x, "last"), Operand((1,), "int64", stored=True, values=(1,))
+    mean, flat = Operand((w.batch, 1, x.channels)), Operand((w.batch, x.channels))
+    w.emit("ReduceMean", [read, steps], mean, noop_with_empty_axes=1)
+    w.emit("Sub", [read, mean], read)
+    w.emit("Mul", [read, read], read)
+    w.emit("ReduceMean", [read, steps], flat, keepdims=0, noop_with_empty_axes=1)
+    w.emit("Add", [flat, SCALAR], flat)
+    w.emit("Sqrt", [flat], flat)
+    w.emit("Concat", [flat, flat], Operand((w.batch, *out)), axis=1)
+    return Tensor(out, {"last"})
+
+
 RULES = {
     "max_pool": _pool("MaxPool"), "avg_pool": _pool("AveragePool"),
     "global_avg_pool": _global("ReduceMean"), "global_max_pool": _global("ReduceMax"),
-    "reduce": _reduce,
+    "reduce": _reduce, "stats_pool": _stats_pool,
 }  # fmt: skip

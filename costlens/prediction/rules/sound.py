@@ -14,7 +14,7 @@ def _stft(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
     """Write a convolution with the waves of each frequency, and the magnitude of what it makes."""
     (x,) = reads
     steps, bins = out
-    window = {"strides": (layer.hop,), "dilations": (1,), "pads": (0, 0)}
+    window: dict[str, Any] = {"strides": (layer.hop,), "dilations": (1,), "pads": (0, 0)}
     column = Tensor((x.shape[0], 1), {"last"})
     pairs = conv(w, column, (layer.window,), (steps, 2 * bins), bias=False, **window)
     squared = w.lay(pairs, "first")
