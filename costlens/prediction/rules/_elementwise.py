@@ -9,6 +9,8 @@ from costlens.runtimes._operation import NCHWC, Operand
 
 _FUSED_WITH_CONV = frozenset({"Relu", "Sigmoid", "Tanh", "LeakyRelu", "Clip", "HardSigmoid"})
 _RUNS_IN_BLOCKS = frozenset({"Relu", "Sigmoid", "Tanh", "microsoft.QuickGelu"})
+BIASED = 3
+"""Inputs of a convolution: what it reads, weights, bias; a fourth is added to what it makes."""
 _FUSED_LATER = frozenset({"Relu", "Sigmoid", "Tanh"})
 
 
@@ -21,7 +23,7 @@ def activation(w: Writer, op: str, x: Tensor, *scalars: Operand, **attributes: A
     if maker is not None and x.uses == 1 and "activation" not in maker.attributes and op in plain:
         bare = maker.op.rpartition(".")[2]
         tail = x.normed and (not x.first_later or x.is_one_place)
-        summed = len(maker.inputs) > 3  # noqa: PLR2004  # input, weights, bias and what is added
+        summed = len(maker.inputs) > BIASED
         if bare in {"Conv", "FusedConv"} and not tail and (not summed or op in _FUSED_LATER):
             maker.op = "microsoft.FusedConv" if bare == maker.op else maker.op
             maker.attributes |= {"activation": op, **plain[op]}
@@ -56,7 +58,9 @@ def unary(w: Writer, op: str, x: Tensor, *stored: Operand, **attributes: Any) ->
 
 def channelwise(w: Writer, op: str, x: Tensor) -> Tensor:
     """Write a product with, or a sum of, a stored number for each channel."""
-    rank = len(x.shape)
+    rank, maker = len(x.shape), x.maker
+    if op == "Mul" and maker is not None and x.uses == 1 and x.first_later and is_bare(maker):
+        return x  # the runtime multiplies the convolution's weights
     if not x.first_later or x.is_line:
         x.normed = True
     if op == "Mul" and x.made_in_blocks and rank == IMAGE and x.first_later:
@@ -72,3 +76,8 @@ def channelwise(w: Writer, op: str, x: Tensor) -> Tensor:
 
 def _after(x: Tensor, maker: Emitted | None) -> Tensor:
     return replace(x, layouts=set(x.layouts), maker=maker, image=None)
+
+
+def is_bare(maker: Emitted) -> bool:
+    """Say whether a kernel is a convolution and nothing else yet."""
+    return maker.op.endswith("Conv") and "activation" not in maker.attributes and len(maker.inputs) <= BIASED

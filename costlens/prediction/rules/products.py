@@ -16,9 +16,12 @@ def _dense(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor
 
 
 def _matmul(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
-    """Write a product of two computed tensors."""
+    """Write a product of two computed tensors; the runtime has one operator for it with what turns and scales."""
     made = Tensor(out, {"last"})
-    w.emit("MatMul", [w.lay(each, "last") for each in reads], w.operand(made, "last"))
+    turns = {"transA": int(layer.transpose_a), "transB": int(layer.transpose_b)}
+    fused = layer.scale != 1 or any(turns.values())
+    read = [w.lay(each, "last") for each in reads]
+    w.emit("microsoft.FusedMatMul" if fused else "MatMul", read, w.operand(made, "last"), **turns if fused else {})
     return made
 
 
