@@ -25,6 +25,8 @@ def conv(
     flat = len(kernel) == 1
     if flat:
         kernel, window = (1, *kernel), one_row(window)
+        if step == "depthwise":  # Keras strides over the one row, too
+            window["strides"] = window["strides"][1:] * 2
         x = as_image(w, x, step)
     shape = (1, *out) if flat else out
     filters, inputs = out[-1], x.channels // groups

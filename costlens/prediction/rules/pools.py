@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from costlens.prediction.layout import Shape, Tensor
+from costlens.prediction.layout import Layout, Shape, Tensor
 from costlens.prediction.rules._convolution import pool, window_of
 from costlens.prediction.rules._pads import padded
 from costlens.prediction.rules._products import reduce
@@ -47,9 +47,13 @@ def _stats_pool(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> T
     (x,) = reads
     if not x.is_line:
         return None
-    read, steps = w.lay(x, "last"), Operand((1,), "int64", stored=True, values=(1,))
-    mean, flat = Operand((w.batch, 1, x.channels)), Operand((w.batch, x.channels))
+    layout: Layout = "first" if x.turns and not x.is_left else "last"
+    read, place = w.lay(x, layout), 2 if layout == "first" else 1
+    steps = Operand((1,), "int64", stored=True, values=(place,))
+    mean, flat = w.operand(Tensor((1, x.channels), {layout}), layout), Operand((w.batch, x.channels))
     w.emit("ReduceMean", [read, steps], mean, noop_with_empty_axes=1)
+    if layout == "first":
+        w.emit("Transpose", [mean], Operand((w.batch, 1, x.channels)), perm=(0, 2, 1))
     w.emit("Sub", [read, mean], read)
     w.emit("Mul", [read, read], read)
     w.emit("ReduceMean", [read, steps], flat, keepdims=0, noop_with_empty_axes=1)

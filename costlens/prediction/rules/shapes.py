@@ -74,7 +74,9 @@ def _split(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> list[T
     layout = w.outside(x) if len(out) > 1 else "last"
     axis = layer.axis % len(out)
     place = axis + 1 if layout == "last" else 1 if axis == len(out) - 1 else axis + 2
-    parts = [Tensor(shape, {layout}, normed=x.is_left) for shape in (out, *layer.more_outputs(x.shape).values())]
+    parts = [
+        Tensor(shape, {layout}, normed=x.is_left or x.is_line) for shape in (out, *layer.more_outputs(x.shape).values())
+    ]
     sizes = tuple(part.shape[axis] for part in parts)
     cut = w.emit(
         "Split",
