@@ -53,6 +53,8 @@ class Writer:
             tensor.image = image
         if layout in tensor.layouts or len(tensor.shape) == 1:
             return self.operand(tensor, layout)
+        if "last" not in (layout, *tensor.layouts) and "steps" in (layout, *tensor.layouts):
+            self.lay(tensor, "last")
         rank, to = len(tensor.shape), self.operand(tensor, layout)
         tensor.uses += 1  # the maker's output is read as it is, too
         if layout == "blocks":
@@ -60,7 +62,7 @@ class Writer:
             self.emit(f"{NCHWC}ReorderInput", [self.operand(tensor, came)], to, channels_last=int(came == "last"))
             self._origins += 1
             tensor.blocks_of = self._origins
-        elif "steps" in tensor.layouts or layout == "steps":
+        elif layout == "steps" or ("steps" in tensor.layouts and layout == "last"):
             came = "last" if layout == "steps" else "steps"
             self.emit("Transpose", [self.operand(tensor, came)], to, perm=(1, 0, 2))
         elif "blocks" in tensor.layouts and tensor.is_one_place:

@@ -75,4 +75,5 @@ def concat(w: Writer, tensors: Sequence[Tensor], shape: Shape, axis: int) -> Ten
 
 
 def made_of_lines(tensors: Sequence[Tensor]) -> bool:
+    """Say whether all tensors are sequences."""
     return all(each.is_line for each in tensors)

@@ -15,7 +15,6 @@ def _recurrent(op: str, gates: int) -> Rule:
         if layer.merge == "sum" or layer.go_backwards:
             return None
         (steps, channels), state = x.shape, Operand((ways, w.batch, units))
-        w.lay(x, "last" if "steps" not in x.layouts else "steps")
         read = w.lay(x, "steps")
         stored = [(ways, gates * units, channels), (ways, gates * units, units), (ways, 2 * gates * units)]
         started = [w.emit("Reshape", [w.lay(each, "last")], state).outputs[0] for each in states]
