@@ -50,6 +50,8 @@ class Tensor:
     """The same as an image of one row, in blocks: what a convolution over a sequence made."""
     read_as: dict[str, "Tensor"] = field(default_factory=dict)
     """The same as an image of one row, as each kind of convolution over a sequence reads it."""
+    padded: dict[tuple[Any, ...], "Tensor"] = field(default_factory=dict)
+    """The same with cells around it: the export writes equal pads once."""
     forked: bool = False
     """Whether steps of different kinds read it; the exporter moves no transpose of a sequence past such a place."""
     home: Layout | None = None

@@ -10,6 +10,13 @@ from costlens.runtimes._operation import Operand
 
 def padded(w: Writer, x: Tensor, pads: Sequence[tuple[int, int]], mode: str = "constant") -> Tensor:
     """Write a Pad of the spatial axes."""
+    key = (mode, *pads)
+    if key not in x.padded:
+        x.padded[key] = _written(w, x, pads, mode)
+    return x.padded[key]
+
+
+def _written(w: Writer, x: Tensor, pads: Sequence[tuple[int, int]], mode: str) -> Tensor:
     image = len(x.shape) == IMAGE
     layout: Layout = "first" if "last" not in x.layouts or (x.first_later and image) else "last"
     read = w.lay(x, layout)
