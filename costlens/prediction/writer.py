@@ -3,7 +3,11 @@
 A rule that is missing here costs accuracy, not truth: a kernel that is taken for another is predicted with that one's
 time. ``tests/prediction`` compares the kernels with those that the runtime runs.
 
-Source of the rules: onnxruntime 1.31, core/optimizer/nchwc_transformer.cc and conv_activation_fusion.cc.
+Two optimisers move the transposes of convolutions. tf2onnx pushes one down until several read it, and not past a
+product with weights, which are inputs while it works: so not past a norm. onnxruntime pushes on what is left there,
+where that removes more transposes than it adds and the result leads to another transpose.
+
+Source of the rules: tf2onnx 1.17, optimizer/transpose_optimizer.py; onnxruntime 1.31, core/optimizer/nchwc_transformer.cc and conv_activation_fusion.cc.
 """
 
 from collections.abc import Iterable, Sequence
