@@ -7,7 +7,8 @@ Two optimisers move the transposes of convolutions. tf2onnx pushes one down unti
 product with weights, which are inputs while it works: so not past a norm. onnxruntime pushes on what is left there,
 where that removes more transposes than it adds and the result leads to another transpose.
 
-Source of the rules: tf2onnx 1.17, optimizer/transpose_optimizer.py; onnxruntime 1.31, core/optimizer/nchwc_transformer.cc and conv_activation_fusion.cc.
+Source of the rules: tf2onnx 1.17, optimizer/transpose_optimizer.py; onnxruntime 1.31,
+core/optimizer/nchwc_transformer.cc and conv_activation_fusion.cc.
 """
 
 from collections.abc import Iterable, Sequence
