@@ -34,12 +34,12 @@ def class_in(package: str, name: str, base: type[_T]) -> type[_T]:
     return classes[0]
 
 
-def operators_in(package: str, path: Iterable[str]) -> dict[str, Any]:
+def operators_in(package: str, path: Iterable[str], table: str = "OPERATORS") -> dict[str, Any]:
     """Return the ``OPERATORS`` of all modules of a package as one table; ImportError for a name that two have."""
     known: dict[str, Any] = {}
     for module in module_names(path):
-        for name, entry in import_module(f"{package}.{module}").OPERATORS.items():
+        for name, entry in getattr(import_module(f"{package}.{module}"), table).items():
             if name in known:
-                raise ImportError(f"operators/{module}.py: another file already has {name}")
+                raise ImportError(f"{package.rpartition('.')[2]}/{module}.py: another file already has {name}")
             known[name] = entry
     return known

@@ -1,12 +1,12 @@
 """Graph → the kernels that its exported file would run, row by row, without exporting it."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from costlens.network.graph import Graph, Node, folded_norms
-from costlens.prediction.layers import write
 from costlens.prediction.layout import Tensor
+from costlens.prediction.rules import write
 from costlens.prediction.writer import Writer
 from costlens.runtimes._operation import Operation
 
@@ -29,13 +29,14 @@ def kernels(graph: Graph, *, block: int, batch: int = 1) -> tuple[Placed, ...]:
     biased = set(norms.values())
     uses = Counter([*(name for node in graph.nodes for name in node.inputs), *graph.outputs])
     first_later = _needs_first(graph)
+    forks = _forks(graph)
     tensors: dict[str, Tensor] = {
         name: Tensor(shape, {"last"}, uses[name], first_later.get(name, False)) for name, shape in graph.inputs
     }
     for name in graph.integers:
         tensors[name].dtype = "int32"
     for node in graph.nodes:
-        writer.row = node.row
+        writer.row, writer.forked = node.row, node.name in forks
         reads = [tensors[name] for name in node.inputs]
         names = (node.name, *graph.further.get(node.name, ()))
         if node.name in norms:
@@ -46,7 +47,9 @@ def kernels(graph: Graph, *, block: int, batch: int = 1) -> tuple[Placed, ...]:
                 layer = layer.changed(bias=True)
             made = write(writer, layer, reads, [graph.shapes[name] for name in names])
         for name, tensor in zip(names, made, strict=True):
-            tensors[name] = replace(tensor, uses=uses[name], first_later=first_later.get(name, False))
+            tensors[name] = replace(
+                tensor, uses=uses[name], first_later=first_later.get(name, False), forked=name in forks
+            )
     for name in graph.outputs:
         if "last" not in tensors[name].layouts:
             writer.lay(tensors[name], "last")
@@ -62,9 +65,34 @@ def _needs_first(graph: Graph) -> Mapping[str, bool]:
     return needed
 
 
+def _forks(graph: Graph) -> set[str]:
+    """Return the tensors that steps of different kinds read; convolutions read a sequence by one step for all.
+
+    Behind a sum the exporter writes a transpose for each that reads it, so nothing is held up there.
+    """
+    readers: defaultdict[str, set[str]] = defaultdict(set)
+    for node in graph.nodes:
+        kind = node.layer.kind()
+        alike = kind in {"conv", "depthwise"} and getattr(node.layer, "padding", "same") in {"same", "valid"}
+        for name in node.inputs:
+            readers[name].add(kind if alike else node.name)
+    for name in graph.outputs:
+        readers[name].add("")
+    copied = {node.name for node in graph.nodes if node.layer.kind() in _JOINS or getattr(node.layer, "bias", False)}
+    return {name for name, found in readers.items() if len(found) > 1 and name not in copied}
+
+
 def _is_spatial(node: Node) -> bool:
     return node.layer.convolves or node.layer.kind() in {"max_pool", "avg_pool", "channel_shuffle"}
 
 
+_STOPS = frozenset({
+    "flatten", "reshape", "dense", "transpose", "softmax", "global_avg_pool", "global_norm", "group_norm",
+    "instance_norm", "attention", "lstm", "gru", "mel", "frame", "class_token", "position_embedding",
+})  # fmt: skip
+"""Kinds that begin with another order of axes, or with other axes."""
+_JOINS = frozenset({"add", "multiply", "subtract", "maximum", "minimum", "concat"})
+
+
 def _keeps_order(node: Node) -> bool:
-    return node.layer.kind() not in {"flatten", "reshape", "dense", "transpose", "softmax", "global_avg_pool"}
+    return node.layer.kind() not in _STOPS

@@ -1,7 +1,7 @@
 """How a tensor lies in memory, and a kernel while what follows it may still be fused into it.
 
 A tensor lies channels last (as a spec has it), channels first (as ONNX has it), or in blocks of channels (NCHWc), in
-which convolutions are fastest.
+which convolutions are fastest. A sequence between recurrent layers lies step by step, its batch behind the steps.
 """
 
 from dataclasses import dataclass, field
@@ -9,9 +9,9 @@ from typing import Any, Literal
 
 from costlens.runtimes._operation import Attribute, Operand, Operation, operation
 
-Layout = Literal["last", "first", "blocks"]
+Layout = Literal["last", "first", "blocks", "steps"]
 Shape = tuple[int, ...]
-IMAGE = 3
+LINE, IMAGE = 2, 3
 
 
 @dataclass(slots=True)
@@ -45,8 +45,15 @@ class Tensor:
     blocks_of: int = -1
     dtype: str = "float32"
     normed: bool = False
+    """Whether the exporter left its transpose behind a norm: the runtime moves that further, by rules of its own."""
     image: "Tensor | None" = None
     """The same as an image of one row, in blocks: what a convolution over a sequence made."""
+    read_as: dict[str, "Tensor"] = field(default_factory=dict)
+    """The same as an image of one row, as each kind of convolution over a sequence reads it."""
+    padded: dict[tuple[Any, ...], "Tensor"] = field(default_factory=dict)
+    """The same with cells around it: the export writes equal pads once."""
+    forked: bool = False
+    """Whether steps of different kinds read it; the exporter moves no transpose of a sequence past such a place."""
     home: Layout | None = None
     """The layout in which it was made; the runtime works on in blocks only with tensors that were made so."""
 
@@ -58,6 +65,26 @@ class Tensor:
     def made_in_blocks(self) -> bool:
         """Whether it was made in blocks."""
         return self.home == "blocks"
+
+    @property
+    def is_line(self) -> bool:
+        """Whether it is a sequence."""
+        return len(self.shape) == LINE
+
+    @property
+    def is_one_place(self) -> bool:
+        """Whether each channel is one number: then channels first and last are the same."""
+        return len(self.shape) > 1 and all(size == 1 for size in self.shape[:-1])
+
+    @property
+    def is_left(self) -> bool:
+        """Whether the exporter left its transpose where it is, so that the runtime moves it or does not."""
+        return self.normed or (self.is_line and self.forked)
+
+    @property
+    def turns(self) -> bool:
+        """Whether it lies channels first, or in blocks that can be read so, and has to be turned to lie last."""
+        return "first" in self.layouts or "blocks" in self.layouts or not self.layouts
 
     @property
     def channels(self) -> int:

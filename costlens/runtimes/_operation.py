@@ -7,7 +7,7 @@ from functools import cached_property
 from math import prod
 from typing import Any
 
-Attribute = int | float | str | tuple[int, ...] | tuple[float, ...]
+Attribute = int | float | str | tuple[int, ...] | tuple[float, ...] | tuple[str, ...]
 NCHWC = "nchwc."
 """What the name of an operator on channels in blocks begins with: ``nchwc.Conv``."""
 UNKNOWN = "?."
@@ -17,6 +17,7 @@ _IMPLIED: Mapping[str, Any] = {
     "auto_pad": "NOTSET", "group": 1, "transA": 0, "transB": 0, "allowzero": 0, "ceil_mode": 0, "storage_order": 0,
     "count_include_pad": 0, "beta": 1.0, "keepdims": 1, "noop_with_empty_axes": 0, "channels_last": 0,
     "transBatchA": 0, "transBatchB": 0,
+    "layout": 0, "input_forget": 0, "direction": "forward", "linear_before_reset": 0,
 }  # fmt: skip
 """Attributes that say nothing with these values: without them equal work is equal."""
 _SPANS = {"dilations": 1, "strides": 1, "pads": 0}
@@ -183,7 +184,8 @@ def _tensor(told: list[Any]) -> Operand:
 def _plain(value: Any) -> Attribute:
     if isinstance(value, bytes):
         return value.decode()
-    return tuple(value) if isinstance(value, list | tuple) else value
+    plain: Any = tuple(map(_plain, value)) if isinstance(value, list | tuple) else value
+    return plain  # type: ignore[no-any-return]
 
 
 def _is_implied(name: str, value: Attribute) -> bool:
