@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from costlens.analysis.budgets import Limit
+from costlens.arithmetic.shapes import Shape
 from costlens.errors import SpecError
 from costlens.network.graph import Graph, wrong_integers
 from costlens.spec import blocks, header, knobs, language, tree
@@ -43,6 +44,20 @@ class Family:
     sections: Sections
     outputs: tuple[Scalar, ...]
     problems: Problems
+
+    def knobs(self, settings: Mapping[str, object]) -> dict[str, Bound]:
+        """Return what the knobs stand for with some settings; SpecError where they cannot be set so."""
+        problems = Problems(self.problems.file)
+        found = knobs.knobs(self.top, settings, problems)
+        problems.check()
+        return found
+
+    def inputs(self, found: dict[str, Bound]) -> tuple[tuple[str, Shape], ...]:
+        """Return the inputs with knobs that stand for these values, in order; SpecError where they have no shape."""
+        problems = Problems(self.problems.file)
+        given = header.inputs(self.top, knobs_alone(found), problems)
+        problems.check()
+        return tuple((name, shape) for name, (shape, _) in given.items() if shape)
 
     def at(self, settings: Mapping[str, object] | None = None) -> Spec:
         """Return the network of some settings; SpecError with every problem found, in document order."""
