@@ -21,9 +21,12 @@ def load(path: Path | str, settings: Mapping[str, object] | None = None) -> Spec
     return _sound(str(path), lambda: _read(str(path), settings).at(settings))
 
 
-def load_family(path: Path | str) -> Family:
-    """Read a spec file once, for many settings of its knobs; raises as ``load`` does."""
-    return _sound(str(path), lambda: _read(str(path), None))
+def load_family(path: Path | str, read: Read | None = None) -> Family:
+    """Read a spec file once, for many settings of its knobs; raises as ``load`` does.
+
+    ``read`` reads it and the files that it includes, from disk unless given.
+    """
+    return _sound(str(path), lambda: _read(str(path), None, read))
 
 
 def loads(
@@ -39,10 +42,11 @@ def loads(
     return family(text, file, read, settings).at(settings)
 
 
-def _read(file: str, settings: Mapping[str, object] | None) -> Family:
+def _read(file: str, settings: Mapping[str, object] | None, read: Read | None = None) -> Family:
     if file.endswith(BLOCKS):
         raise UsageError(f"{file}: a file of blocks is not a spec; name a spec that includes it")
-    return family(decoded(from_disk(file), file), file, beside(file), settings)
+    content = read(file) if read else from_disk(file)
+    return family(decoded(content, file), file, read or beside(file), settings)
 
 
 def _sound(file: str, read: Callable[[], _Result]) -> _Result:
