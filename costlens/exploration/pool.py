@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from queue import Empty, Queue
 from threading import Thread
 
-from costlens.errors import BenchError
+from costlens.errors import BenchError, first_line
 from costlens.exploration.counting import Asked, Counted, Job, count
 
 _TRIES = 3
@@ -68,10 +68,14 @@ class _Hand(Thread):
         self._ended = False
 
     def run(self) -> None:
-        """Count chunks until none waits."""
-        with suppress(Empty):
+        """Count chunks until none waits; what goes wrong is an answer, too, since somebody waits for one."""
+        try:
             while not self._ended:
                 self._done.put(self._counted(self._waiting.get_nowait()))
+        except Empty:
+            pass
+        except Exception as error:  # of any sort
+            self._done.put(BenchError(f"counting in a process failed: {type(error).__name__}: {first_line(error)}"))
         self.end()
 
     def end(self) -> None:
@@ -92,7 +96,7 @@ class _Hand(Thread):
         return BenchError(f"points {numbers}: the process that counts them ended {_TRIES} times; is memory short?")
 
     def _ask(self, chunk: Sequence[Asked]) -> list[Counted]:
-        process = self._process or self._started()
+        process = self._process or self._begun()
         if process.stdin is None or process.stdout is None:
             raise EOFError
         pickle.dump(chunk, process.stdin)
@@ -100,7 +104,7 @@ class _Hand(Thread):
         found: list[Counted] = pickle.load(process.stdout)  # noqa: S301  # written by a process of our own
         return found
 
-    def _started(self) -> subprocess.Popen[bytes]:
+    def _begun(self) -> subprocess.Popen[bytes]:
         path = os.pathsep.join(path for path in sys.path if path)
         environment = {**os.environ, "PYTHONPATH": path}
         command = (sys.executable, *_WORKER)
