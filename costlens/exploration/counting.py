@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from costlens.errors import CostlensError, SpecError, UsageError, first_line
@@ -13,6 +15,7 @@ from costlens.results.counts import Totals
 from costlens.spec.family import Family, family
 from costlens.spec.source import decoded
 
+_CALLED = re.compile(r" \((?:in (\S+), called at|included by) [^)]*\)$")
 CHUNK = 100
 """The most points that go to a process at once: what it costs to send them is nothing beside counting."""
 
@@ -78,12 +81,13 @@ def _counted(members: Members, asked: Asked) -> Counted:
 
 
 def _why(error: CostlensError) -> str:
-    """Return the first thing that is wrong, without the file, and how many others there are."""
+    """Return the first thing that is wrong, its file by name, and how many others there are."""
     if not isinstance(error, SpecError):
         return first_line(error)
     first, *others = error.problems
     more = f" (and {len(others)} more)" if others else ""
-    return f"line {first.line}: {first.path + ': ' if first.path else ''}{first.message}{more}"
+    said = _CALLED.sub(lambda found: f" (in {found[1]})" if found[1] else "", first.message)
+    return f"{Path(first.file).name}:{first.line}: {first.path + ': ' if first.path else ''}{said}{more}"
 
 
 @lru_cache(maxsize=1)
