@@ -48,6 +48,9 @@ def constraint(written: str, knobs: Mapping[str, object]) -> Constraint:
         text = found[1]
         if _POWER.fullmatch(text) or text.split()[-1] in _WORDS:
             return text
+        if text[-1] == "B" and not text[-2:-1].isalpha():
+            either = "B may be bytes or billions; write the number alone for bytes, G for billions"
+            raise UsageError(f"--where '{written}': {text}: {either}")
         read = Figure.parse_bytes if text[-1] in "Bbi" and text[-2:-1].isalpha() else Figure.parse
         try:
             return str(read(text).value)

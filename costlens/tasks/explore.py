@@ -177,9 +177,7 @@ def _counted(job: Job, points: Space, asked: Sequence[Asked], executor: Executor
             tools.note(f"{len(known):,} of {len(asked):,} points were counted before; going on from there")
         elif not known:
             for done, number in journal.others():
-                said = (
-                    f"an earlier run stopped at {done:,} of {number:,} points of another spec text, or of other points"
-                )
+                said = f"an earlier run stopped at {done:,} of {number:,} points, of another text or other points"
                 tools.note(f"{job.file}: {said}; this one begins anew")
         counted = {each.number for each in known}
         left = [one for one in asked if one.number not in counted]
