@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Annotated
 
-from costlens.commands._cli import Option
+from costlens.commands._cli import Option, echo
 from costlens.commands._options import OneWord, tools
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, tell, write
 from costlens.errors import not_installed
@@ -88,6 +88,7 @@ def _written(found: exploring.Exploration, folder: Path, name: str) -> None:
         missing = not_installed(error)
         if missing is None:
             raise
+        echo(f"{FILES[-1]} is not written: {missing}", err=True)
     with writing(folder, "choose another folder with -o"):
         for file, content in contents.items():
             write_whole(folder / file, content)
