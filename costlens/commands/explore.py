@@ -8,6 +8,7 @@ from costlens.commands._options import OneWord, tools
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, tell, write
 from costlens.errors import not_installed
 from costlens.exploration.space import SAMPLERS
+from costlens.results.exploration import Exploration
 from costlens.results.stored import to_json
 from costlens.storage.files import require_room, write_whole, writing
 from costlens.tasks import explore as exploring
@@ -71,7 +72,7 @@ def command(
     end(found.failures)
 
 
-def _written(found: exploring.Exploration, folder: Path, name: str) -> None:
+def _written(found: Exploration, folder: Path, name: str) -> None:
     """Write the files of an exploration; of Parquet only where that can be written."""
     from costlens.formats import csv, markdown
     from costlens.formats.pages.exploration import page

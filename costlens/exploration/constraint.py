@@ -24,7 +24,7 @@ class Constraint:
     written: str
     expression: str
 
-    def holds(self, totals: Totals, settings: Mapping[str, str]) -> bool:
+    def holds(self, totals: Totals, settings: Mapping[str, object]) -> bool:
         """Say whether a point keeps it; UsageError where it has no value there."""
         return bool(self._value({name: getattr(totals, field) for name, field in FIGURES.items()}, settings))
 

@@ -4,8 +4,9 @@ import csv
 from pathlib import Path
 
 from costlens.errors import UsageError
-from costlens.exploration.space import KIND, Space, listed
+from costlens.exploration.space import Space, listed
 from costlens.results.counts import FIGURES
+from costlens.results.exploration import KIND
 from costlens.storage.files import reason
 
 BESIDE = ("point", "same_as", "holds", "front", "reason", *FIGURES)

@@ -174,8 +174,8 @@ def _rows(graph: Graph, rows: Sequence[Row], places: Mapping[str, int]) -> Itera
         made = graph.writes(row)
         kept = {name for name in made if last_read[name] > index}
         reused = all(node.layer.in_place for node in row.nodes) and set(row.inputs) <= dying
-        by_place = (tuple(places[name] for name in names) for names in (made, kept, dying))
-        yield _Row(end - len(row.nodes), end, *by_place, reused)
+        outlive, die = (tuple(places[name] for name in names) for names in (kept, dying))
+        yield _Row(end - len(row.nodes), end, tuple(places[name] for name in made), outlive, die, reused)
         alive = alive - dying | kept
 
 

@@ -20,10 +20,10 @@ from costlens.exploration.front import front
 from costlens.exploration.journal import Journal
 from costlens.exploration.listed import read_points
 from costlens.exploration.pool import Here, Pool
-from costlens.exploration.space import KIND, Space, axis, kind_axis, space
+from costlens.exploration.space import Space, axis, kind_axis, space
 from costlens.network.variants import reach, sites, unmatched
 from costlens.results.counts import FIGURES, Totals
-from costlens.results.exploration import Exploration, ExploredPoint, FrontAxis
+from costlens.results.exploration import KIND, Exploration, ExploredPoint, FrontAxis
 from costlens.sources._word import Word
 from costlens.sources._word import word as word_of
 from costlens.sources.find import one_file, source_of

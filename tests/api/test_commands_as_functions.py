@@ -53,8 +53,8 @@ def options_of(name: str) -> set[str]:
 
 FORWARD: dict[str, Any] = dict.fromkeys(
     ("Advice", "Objective", "Checked", "Comparison", "ModelCount", "Contribution", "Diff", "ConvolutionExplanation",
-     "Exploration", "FileRowExplanation", "LayerExplanation", "LatencyReport", "LayerTimes", "Prediction", "Report", "Sweep",
-     "Ledger", "Verification", "Word"),
+     "Exploration", "FileRowExplanation", "LayerExplanation", "LatencyReport", "LayerTimes", "Prediction", "Report",
+     "Sweep", "Ledger", "Verification", "Word"),
     object,
 )  # fmt: skip
 
