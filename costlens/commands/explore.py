@@ -7,11 +7,11 @@ from costlens.commands._cli import Option, echo
 from costlens.commands._options import OneWord, tools
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, tell, write
 from costlens.errors import not_installed
-from costlens.exploration.space import SAMPLERS
 from costlens.results.exploration import Exploration
 from costlens.results.stored import to_json
 from costlens.storage.files import require_room, write_whole, writing
 from costlens.tasks import explore as exploring
+from costlens.tasks.exploration.space import SAMPLERS
 
 FILES = ("explore.md", "explore.json", "points.csv", "points.parquet")
 

@@ -14,13 +14,6 @@ from pathlib import Path
 
 from costlens.arithmetic.units import plural
 from costlens.errors import SpecError, UsageError, did_you_mean
-from costlens.exploration.constraint import Constraint, constraint
-from costlens.exploration.counting import CHUNK, Asked, Counted, Executor, Job
-from costlens.exploration.front import front
-from costlens.exploration.journal import Journal
-from costlens.exploration.listed import read_points
-from costlens.exploration.pool import Here, Pool
-from costlens.exploration.space import Space, axis, kind_axis, space
 from costlens.network.variants import reach, sites, unmatched
 from costlens.results.counts import FIGURES, Totals
 from costlens.results.exploration import KIND, Exploration, ExploredPoint, FrontAxis
@@ -32,6 +25,13 @@ from costlens.spec.loading import load_family
 from costlens.spec.source import Read, beside, from_disk
 from costlens.spec.tree import plain
 from costlens.tasks._tools import Tools
+from costlens.tasks.exploration.constraint import Constraint, constraint
+from costlens.tasks.exploration.counting import CHUNK, Asked, Counted, Executor, Job
+from costlens.tasks.exploration.front import front
+from costlens.tasks.exploration.journal import Journal
+from costlens.tasks.exploration.listed import read_points
+from costlens.tasks.exploration.pool import Here, Pool
+from costlens.tasks.exploration.space import Space, axis, kind_axis, space
 
 FRONT = ("macs", "params")
 _IN_ONE_PROCESS = 4 * CHUNK

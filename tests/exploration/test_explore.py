@@ -15,13 +15,13 @@ import pytest
 
 import costlens as cl
 from costlens.errors import BenchError, UsageError
-from costlens.exploration.counting import Asked, Counted, Job, count
-from costlens.exploration.pool import Here, Pool
 from costlens.formats import csv as csv_format
 from costlens.formats._parquet import parquet
 from costlens.formats.pages.exploration import page
 from costlens.results.stored import to_json
 from costlens.tasks._tools import Tools
+from costlens.tasks.exploration.counting import Asked, Counted, Job, count
+from costlens.tasks.exploration.pool import Here, Pool
 from costlens.tasks.explore import Wish, explore
 from tests.fakes.command_line import Run
 
@@ -120,7 +120,7 @@ def test_a_pool_says_what_one_process_says_though_one_dies(spec: str, monkeypatc
 
 
 def test_a_pool_whose_processes_all_die_says_so(spec: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("costlens.exploration.pool._WORKER", ("-c", "pass"))
+    monkeypatch.setattr("costlens.tasks.exploration.pool._WORKER", ("-c", "pass"))
     with pytest.raises(BenchError, match=r"ended 3 times; is memory short\?"):
         explore(spec, WISH, tools=Tools(), executor=Pool(1))
 

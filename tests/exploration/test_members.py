@@ -6,12 +6,12 @@ from itertools import product
 import pytest
 
 from costlens.errors import SpecError
-from costlens.exploration.members import Members
 from costlens.network.count import count
 from costlens.network.totals import totals
 from costlens.network.variants import Mix, kind_names, rewrite
 from costlens.spec import shipped
 from costlens.spec.loading import load, load_family, loads
+from costlens.tasks.exploration.members import Members
 
 SPECS = ("mobilenet_v1", "mobilenet_v2", "yamnet", "dtln_core1", "resnet18", "unet", "bc_resnet_1", "shufflenet_v2")
 

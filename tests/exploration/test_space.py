@@ -8,11 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from costlens.errors import UsageError
-from costlens.exploration.constraint import constraint
-from costlens.exploration.front import front
-from costlens.exploration.listed import read_points
-from costlens.exploration.space import Axis, axis, kind_axis, space
 from costlens.results.counts import Totals
+from costlens.tasks.exploration.constraint import constraint
+from costlens.tasks.exploration.front import front
+from costlens.tasks.exploration.listed import read_points
+from costlens.tasks.exploration.space import Axis, axis, kind_axis, space
 
 AXES = [Axis("a", ("1", "2", "3")), Axis("b", ("x", "y")), Axis("kind:*", ("standard", "separable"))]
 

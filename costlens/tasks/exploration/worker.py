@@ -6,7 +6,7 @@ It ends where its input does, so none outlives the process that started it.
 import pickle
 import sys
 
-from costlens.exploration.counting import count
+from costlens.tasks.exploration.counting import count
 
 
 def main() -> None:

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import NamedTuple, Protocol
 
 from costlens.errors import CostlensError, SpecError, UsageError, first_line
-from costlens.exploration.members import Members, Rules
 from costlens.results.counts import Totals
 from costlens.spec.family import Family, family
 from costlens.spec.source import decoded
+from costlens.tasks.exploration.members import Members, Rules
 
 _CALLED = re.compile(r" \((?:in (\S+), called at|included by) [^)]*\)$")
 CHUNK = 100

@@ -13,10 +13,10 @@ from queue import Empty, Queue
 from threading import Thread
 
 from costlens.errors import BenchError, first_line
-from costlens.exploration.counting import Asked, Counted, Job, count
+from costlens.tasks.exploration.counting import Asked, Counted, Job, count
 
 _TRIES = 3
-_WORKER = ("-m", "costlens.exploration.worker")
+_WORKER = ("-m", "costlens.tasks.exploration.worker")
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,18 +17,18 @@ from time import time
 from typing import IO
 
 from costlens.errors import UsageError
-from costlens.exploration.counting import Counted, Job
 from costlens.results.counts import Totals
 from costlens.storage.cache import content_key, directory
 from costlens.storage.files import DAY_S, reason
 from costlens.storage.lock import alone
+from costlens.tasks.exploration.counting import Counted, Job
 
 _KEPT_DAYS = 30
 _ENDING = ".jsonl"
 _FOLDER = "explorations"
 _COUNTS = (
-    "network/**/*.py", "spec/**/*.py", "arithmetic/*.py", "results/counts.py", "exploration/counting.py",
-    "exploration/members.py",
+    "network/**/*.py", "spec/**/*.py", "arithmetic/*.py", "results/counts.py", "tasks/exploration/counting.py",
+    "tasks/exploration/members.py",
 )  # fmt: skip
 """The code that the counts come from."""
 

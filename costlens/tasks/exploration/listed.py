@@ -4,10 +4,10 @@ import csv
 from pathlib import Path
 
 from costlens.errors import UsageError
-from costlens.exploration.space import Space, listed
 from costlens.results.counts import FIGURES
 from costlens.results.exploration import KIND
 from costlens.storage.files import reason
+from costlens.tasks.exploration.space import Space, listed
 
 BESIDE = ("point", "same_as", "holds", "front", "reason", *FIGURES)
 """Columns of a written exploration that name no axis."""
