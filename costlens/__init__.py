@@ -26,6 +26,7 @@ if TYPE_CHECKING:
         count,
         diff,
         explain,
+        explore,
         export,
         from_keras,
         from_onnx,
@@ -40,7 +41,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CostlensError", "Model", "__version__", "advise", "bench", "check", "compare", "count", "diff", "explain",
-    "export", "from_keras", "from_onnx", "load", "predict", "profile", "report", "summary", "sweep", "verify",
+    "explore", "export", "from_keras", "from_onnx", "load", "predict", "profile", "report", "summary", "sweep",
+    "verify",
 ]  # fmt: skip
 
 

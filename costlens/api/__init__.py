@@ -12,6 +12,7 @@ from typing import Any
 
 from costlens.api._summary import Summary, summary
 from costlens.api.advising import advise
+from costlens.api.exploring import explore
 from costlens.api.functions import (
     bench,
     check,
@@ -31,8 +32,8 @@ from costlens.errors import CostlensError
 from costlens.results.shown import written_by
 
 __all__ = [
-    "CostlensError", "Model", "Summary", "advise", "bench", "check", "compare", "count", "diff", "explain", "export",
-    "from_keras", "from_onnx", "load", "predict", "profile", "report", "summary", "sweep", "verify",
+    "CostlensError", "Model", "Summary", "advise", "bench", "check", "compare", "count", "diff", "explain", "explore",
+    "export", "from_keras", "from_onnx", "load", "predict", "profile", "report", "summary", "sweep", "verify",
 ]  # fmt: skip
 
 

@@ -10,6 +10,7 @@ A *contraction* is a convolution, a dense layer or a matrix product. Its weights
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from math import prod
 
@@ -192,9 +193,20 @@ class Cost:
         return FLOPS_PER_MAC * self.macs + self.elementwise_flops
 
 
-def total(costs: list[Cost]) -> Cost:
-    """Add costs up."""
-    return sum(costs, Cost())
+def total(costs: Sequence[Cost]) -> Cost:
+    """Add costs up.
+
+    >>> total([]) == Cost(), total([Cost(bias=1)] * 3).bias
+    (True, 3)
+    """
+    return Cost(
+        tuple(contraction for cost in costs for contraction in cost.contractions),
+        sum(cost.bias for cost in costs),
+        sum(cost.affine for cost in costs),
+        sum(cost.statistics for cost in costs),
+        sum(cost.elementwise_flops for cost in costs),
+        tuple(why for cost in costs for why in cost.uncounted),
+    )
 
 
 def formula(contractions: tuple[Contraction, ...]) -> str:

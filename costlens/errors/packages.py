@@ -7,7 +7,9 @@ from collections.abc import Mapping
 
 DISTRIBUTION = "costlens-nn"
 """What package indexes call costlens."""
-BASE, ONNX, KERAS, LITERT, PLOT, PANDAS, ADVISE = "", "onnx", "keras", "litert", "plot", "pandas", "advise"
+BASE, ONNX, KERAS, LITERT, PLOT, PANDAS, ADVISE, EXPLORE = (
+    "", "onnx", "keras", "litert", "plot", "pandas", "advise", "explore"
+)  # fmt: skip
 PARTS: Mapping[str, str] = {
     BASE: "counting, comparing and checking specs, ONNX and TensorFlow Lite files",
     ONNX: "timing, profiling and verifying ONNX files",
@@ -16,6 +18,7 @@ PARTS: Mapping[str, str] = {
     PLOT: "costlens plot as PNG and PDF",
     PANDAS: "counts as data frames",
     ADVISE: "costlens advise",
+    EXPLORE: "samples of costlens explore, and its results as Parquet",
 }
 """What each part brings."""
 PACKAGES: Mapping[str, str] = {
@@ -36,6 +39,7 @@ PACKAGES: Mapping[str, str] = {
     "matplotlib": PLOT,
     "pandas": PANDAS,
     "scipy": ADVISE,
+    "pyarrow": EXPLORE,
 }
 """The part that each package belongs to, by the name that package indexes have for it."""
 _IMPORTED = {"google": "protobuf", "ruamel": "ruamel.yaml", "ai_edge_litert": "ai-edge-litert"}

@@ -5,6 +5,7 @@ from dataclasses import dataclass, fields, replace
 
 from costlens.arithmetic.cost import BYTES_PER_INT8, BYTES_PER_VALUE, Cost, formula, total
 from costlens.arithmetic.shapes import elements
+from costlens.network import figures
 from costlens.network.deployed import deployed_params
 from costlens.network.graph import Graph, Node, Row
 from costlens.network.layers._base import Geometry
@@ -70,7 +71,7 @@ def live_values(graph: Graph, rows: Sequence[Row]) -> list[int]:
         reused = all(node.layer.in_place for node in row.nodes) and set(row.inputs) <= dying
         held = sum(elements(graph.shapes[name]) for name in alive)
         made = graph.writes(row)
-        inside = max(node.layer.inside(*graph.input_shapes(node)) for node in row.nodes)
+        inside = max(figures.inside(node.layer, graph.input_shapes(node)) for node in row.nodes)
         sums.append(held + max(inside, 0 if reused else sum(elements(graph.shapes[name]) for name in made)))
         alive = alive - dying | {name for name in made if last_read[name] > index}
     return sums

@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from costlens.network import figures
 from costlens.network.graph import Graph, folded_norms
 
 
@@ -25,7 +26,7 @@ def deployed_params(graph: Graph) -> dict[str, Numbers]:
     pieces: dict[str, dict[tuple[str, str], int]] = {name: {} for name in nodes}
     for node in graph.nodes:
         if node.name not in folded:
-            pieces[node.name][node.owner, ""] = node.layer.deployed(*graph.input_shapes(node))
+            pieces[node.name][node.owner, ""] = figures.deployed(node.layer, graph.input_shapes(node))
         elif (target := folded[node.name]) not in biased:
             pieces[target][nodes[target].owner, "bias"] = graph.shapes[node.name][-1]
             biased.add(target)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from costlens.arithmetic.cost import Cost, total
 from costlens.arithmetic.shapes import Shape, show
 from costlens.errors import ShapeError, UsageError
+from costlens.network import figures
 from costlens.network.layers import Layer
 from costlens.network.layers.conv import Conv
 
@@ -142,7 +143,7 @@ class Graph:
         return total([self._cost(node) for node in nodes])
 
     def _cost(self, node: Node) -> Cost:
-        cost = node.layer.cost(*self.input_shapes(node))
+        cost = figures.cost(node.layer, self.input_shapes(node))
         return cost.with_weights_of(node.weights) if node.weights else cost
 
     def rows(self) -> Iterator[Row]:
@@ -156,9 +157,8 @@ def output_shapes(node: Node, shapes: Sequence[Shape]) -> dict[str, Shape]:
 
     Its output has its name, ``state`` of ``lstm1`` is ``lstm1.state``.
     """
-    output = node.layer.output_shape(*shapes)
-    more = node.layer.more_outputs(*shapes)
-    return {node.name: output, **{f"{node.name}.{name}": shape for name, shape in more.items()}}
+    output, more = figures.outputs(node.layer, tuple(shapes))
+    return {node.name: output, **{f"{node.name}.{name}": shape for name, shape in more}}
 
 
 def _wrong_inputs(node: Node, shapes: Mapping[str, Shape]) -> str:

@@ -123,6 +123,19 @@ def evaluate(text: str, names: Mapping[str, object], words: Collection[str] = ()
     for name in counted:
         if not isinstance(seen[name], int | float):
             raise ExpressionError(f'"{name}" is {_shown(seen[name])} here, not a number')
+    if all(isinstance(value, str | int | float) for value in seen.values()):
+        return _known(text, *seen.values())
+    return _worked_out(body, text, seen)
+
+
+@lru_cache(maxsize=16384, typed=True)
+def _known(text: str, *values: str | float) -> Element:
+    """Return the value of an expression whose names, in order, have these values."""
+    body, read, _ = _parsed(text)
+    return _worked_out(body, text, dict(zip(read, values, strict=True)))
+
+
+def _worked_out(body: ast.expr, text: str, seen: Mapping[str, object]) -> Element:
     try:
         evaluator = _evaluator()
         evaluator.names = seen

@@ -1,29 +1,16 @@
 """A spec file → a Spec: the order in which a spec is read, and what stops it."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TypeVar
 
 from costlens.errors import UsageError, first_line
-from costlens.network.graph import Graph, wrong_integers
-from costlens.spec import blocks, header, knobs, language, tree
-from costlens.spec.binding import Binder, Sizes
-from costlens.spec.context import Context, not_there
-from costlens.spec.document import MAX_BYTES, compose
-from costlens.spec.expand import Expansion
-from costlens.spec.header import Input
-from costlens.spec.include import included
-from costlens.spec.mixes import mixes
+from costlens.spec.family import Family, family
 from costlens.spec.model import Spec
-from costlens.spec.parse import Fields, Parameters, Parser, references
 from costlens.spec.paths import BLOCKS
-from costlens.spec.problems import START, Problems
-from costlens.spec.scope import Scope, Tensor
 from costlens.spec.source import Read, beside, decoded, from_disk
-from costlens.spec.statements import Block, Broken, Statement, names_in
-from costlens.spec.tree import Scalar
-from costlens.spec.values import knobs_alone
 
-Sections = tuple[tuple[str, tuple[Statement, ...]], ...]
+_Result = TypeVar("_Result")
 
 
 def load(path: Path | str, settings: Mapping[str, object] | None = None) -> Spec:
@@ -31,14 +18,15 @@ def load(path: Path | str, settings: Mapping[str, object] | None = None) -> Spec
 
     Raises SpecError with every problem found, UsageError for a file that cannot be read.
     """
-    file = str(path)
-    if file.endswith(BLOCKS):
-        raise UsageError(f"{file}: a file of blocks is not a spec; name a spec that includes it")
-    try:
-        return loads(decoded(from_disk(file), file), file=file, settings=settings, read=beside(file))
-    except (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError) as error:
-        what = f"{type(error).__name__}: {first_line(error)}"
-        raise UsageError(f"{file}: cannot be read for an internal error, please report: {what}") from error
+    return _sound(str(path), lambda: _read(str(path), settings).at(settings))
+
+
+def load_family(path: Path | str, read: Read | None = None) -> Family:
+    """Read a spec file once, for many settings of its knobs; raises as ``load`` does.
+
+    ``read`` reads it and the files that it includes, from disk unless given.
+    """
+    return _sound(str(path), lambda: _read(str(path), None, read))
 
 
 def loads(
@@ -51,129 +39,20 @@ def loads(
     >>> loads("{name: tiny, input: [8, 8, 3], layers: [{conv: {filters: 4, kernel: 3}}]}").graph.outputs
     ('conv1',)
     """
-    problems = Problems(file)
-    if len(text) > MAX_BYTES:
-        problems.stop(START, "", f"larger than {MAX_BYTES:,} characters; use repeat and blocks")
-    document = compose(text.removeprefix("\ufeff"), file)
-    if not isinstance(document, tree.Mapping):
-        problems.stop(document, "", f"expected name:, input:, layers: and so on, received {tree.what(document)}")
-    return _read(document.entries, problems, settings or {}, read)
+    return family(text, file, read, settings).at(settings)
 
 
-def _read(top: Fields, problems: Problems, settings: Mapping[str, object], read: Read) -> Spec:
-    for key, entry in top.items():
-        if key not in language.TOP_LEVEL:
-            problems.unknown(entry, "", key, language.TOP_LEVEL, f"; known: {', '.join(language.TOP_LEVEL)}")
-    found = knobs.knobs(top, settings, problems)
-    values = knobs_alone(found)
-    name = header.model_name(top, problems)
-    inputs = header.inputs(top, values, problems)
-    title, source = (header.text(top, field, field, problems) for field in ("title", "source"))
-    limits = header.limits(top, problems)
-    kinds = mixes(top, problems)
-    made, parser = _blocks((*included(top, problems, read), top), problems)
-    sections = _sections(top, parser)
-    outputs = references(top["outputs"].value, "outputs", problems) if "outputs" in top else ()
-    blocks.refuse_circles(made, problems)
-    shapes = {key: shape for key, (shape, _) in inputs.items() if shape}
-    given = tuple(shapes.items())
-    expansion = Expansion(problems, Binder(made, values), shapes)
-    last = _expanded(expansion, inputs, sections, outputs)
-    expansion.refuse_unread(last, {key: at for key, (_, at) in inputs.items()})
-    _refuse_integers(expansion, tuple(inputs))
-    problems.check()
-    graph = Graph(name, given, tuple(expansion.nodes), last)
-    graph, left_alone = kinds.applied(graph, problems, whole=not settings)
-    own = kinds.named()
-    return Spec(name, title, source, problems.file, knobs.shown(found), graph, limits, own, left_alone)
+def _read(file: str, settings: Mapping[str, object] | None, read: Read | None = None) -> Family:
+    if file.endswith(BLOCKS):
+        raise UsageError(f"{file}: a file of blocks is not a spec; name a spec that includes it")
+    content = read(file) if read else from_disk(file)
+    return family(decoded(content, file), file, read or beside(file), settings)
 
 
-def _blocks(files: tuple[Fields, ...], problems: Problems) -> tuple[dict[str, Block], Parser]:
-    """Read the blocks of several files, each under its own file's defaults; return them with the last file's parser."""
-    known: dict[str, Parameters] = {}
-    by_file = []
-    for top in files:
-        found = blocks.heads(top, problems)
-        for name in found.keys() & known.keys():
-            problems.add(found.pop(name)[0], "blocks", f"{name}: an included file has this block; choose another name")
-        by_file.append(found)
-        known |= {name: parameters for name, (_, parameters) in found.items()}
-    made: dict[str, Block] = {}
-    for top, found in zip(files, by_file, strict=True):
-        parser = Parser(problems, blocks.defaults(top, problems), known)
-        made |= blocks.blocks(found, parser)
-    return made, parser
-
-
-def _sections(top: Fields, parser: Parser) -> Sections:
-    problems, several = parser.problems, top.get("sections")
-    if "layers" in top and several:
-        problems.add(several, "sections", "layers is there already; keep one of the two")
-    if "layers" in top:
-        return (("", parser.body(top["layers"].value, "layers")),)
-    if several is None:
-        problems.add(START, "", "layers: missing; list the layers from input to output")
-        return ()
-    expected, empty = "names with their lists of layers", "expected at least one section"
-    sections = []
-    for section, entry in problems.entries(several, "sections", expected, empty).items():
-        shown = tree.shorten(section)
-        if shown != section or not section:
-            problems.add(entry, "sections", f"{shown or 'nothing'}: expected a short name of one line")
-        sections.append((section, parser.body(entry.value, f"sections.{shown}")))
-    return tuple(sections)
-
-
-def _expanded(
-    expansion: Expansion, inputs: Mapping[str, Input], sections: Sections, outputs: tuple[Scalar, ...]
-) -> tuple[str, ...]:
-    """Expand all sections and return the names of the outputs; SpecError where anything was wrong."""
-    problems, values = expansion.problems, expansion.binder.knobs
-    written = tuple(statement for _, body in sections for statement in body)
-    Sizes(expansion.binder, problems).of(written, values)
-    whole = tuple(statement for _, body in sections for statement in expansion.binder.opened(body))
-    once, numbered = names_in(whole)
-    scope = Scope(once=once, numbered=numbered)
-    for key, (shape, _) in inputs.items():
-        scope.names[key], scope.lines[key] = (key if shape else None), 0
-    source: Tensor = next(iter(scope.names.values()), None)
-    if len(inputs) > 1 and written and not (written[0].sources or whole[0].sources or isinstance(whole[0], Broken)):
-        at, listed = whole[0].at, ", ".join(inputs)
-        problems.add(at, at.path, f"from: missing; with several inputs the first layer says which: {listed}")
-    if len(inputs) > 1 and written and (written[0].when or whole[0].when):
-        at = whole[0].at
-        message = "when: with several inputs the first layer is always there; begin with one that is"
-        problems.add(at, at.path, message)
-    for scope.section, body in sections:
-        source = expansion.open(body, scope, source, Context(values))
-    named = _outputs(outputs, scope, expansion, problems) if outputs else (source,) if source else ()
-    problems.check()
-    return named
-
-
-def _refuse_integers(expansion: Expansion, inputs: tuple[str, ...]) -> None:
-    """Note every layer that reads whole numbers where there are none, or where it cannot."""
-    nodes, origins = expansion.nodes, expansion.origins
-    for place, wrong in wrong_integers(inputs, nodes):
-        statement, context = next(origins[node.name] for node in nodes[place:] if node.name in origins)
-        at = statement.at
-        expansion.problems.add(at, at.path, f"{nodes[place].name}: {wrong}", context.call)
-
-
-def _outputs(outputs: tuple[Scalar, ...], scope: Scope, expansion: Expansion, problems: Problems) -> tuple[str, ...]:
-    named = {**expansion.tensors.named, **scope.names}
-    known = named | expansion.tensors.of(named)
-    for reference in outputs:
-        name = reference.text
-        unsure = scope.incomplete or known.get(name.rpartition(".")[0], "") is None
-        if name in scope.skipped and name not in known:
-            problems.add(
-                reference, "outputs", f"{not_there(name, scope.skipped[name])}; give the network another output"
-            )
-        elif name not in known and not unsure:
-            otherwise = "; name a layer, one inside a block as block.layer"
-            problems.unknown(reference, "outputs", name, (*scope.names, *known), otherwise, "name")
-        elif scope.lines.get(name) == 0:
-            problems.add(reference, "outputs", f"{name}: is an input; name a layer")
-    found = (known.get(reference.text) for reference in outputs)
-    return tuple(dict.fromkeys(tensor for tensor in found if tensor is not None))
+def _sound(file: str, read: Callable[[], _Result]) -> _Result:
+    """Return what reading yields; UsageError for an error that it should not raise."""
+    try:
+        return read()
+    except (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError) as error:
+        what = f"{type(error).__name__}: {first_line(error)}"
+        raise UsageError(f"{file}: cannot be read for an internal error, please report: {what}") from error

@@ -1,5 +1,7 @@
 """Collects what is wrong with a spec, each thing once, to be reported all at once."""
 
+from __future__ import annotations
+
 from collections.abc import Iterable
 from typing import NoReturn
 
@@ -28,6 +30,12 @@ class Problems:
     def __init__(self, file: str) -> None:
         self.file = file
         self._found: dict[tuple[str, int, int, str, str], Problem] = {}
+
+    def copy(self) -> Problems:
+        """Return the same problems, to which others can be added."""
+        made = Problems(self.file)
+        made._found = dict(self._found)
+        return made
 
     def add(self, at: Position, path: str, message: str, call: str = "") -> None:
         """Note a problem; ``call`` says which call of a block it is found in."""

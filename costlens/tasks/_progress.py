@@ -25,6 +25,7 @@ _STAGES = {
     "layers": ("timing the layers of", "processes", "measured"),
     "bounds": ("measuring", "steps", "measured"),
     "kernels": ("timing", "kernels", "timed"),
+    "explore": ("exploring", "points", "counted"),
 }
 """What a stage does, to what, and what these are afterwards."""
 _BY_ITEM = ("export", "convert", "verify")

@@ -16,14 +16,14 @@ from tests.fakes.command_line import Run
 from tests.fakes.fake_tools import Workshop
 
 FUNCTIONS = (
-    "advise", "bench", "check", "compare", "count", "diff", "explain", "export", "predict", "profile", "report",
-    "sweep", "verify",
+    "advise", "bench", "check", "compare", "count", "diff", "explain", "explore", "export", "predict", "profile",
+    "report", "sweep", "verify",
 )  # fmt: skip
 PRINTING = {"format", "columns", "comment", "rows", "strict", "picture", "latency"}
 """What is about printing: a result is a value, which has ``render``."""
 WORDS = {"words", "word", "what", "set_"}
 """The networks, whose knobs are in the word or in the model."""
-NOT_YET = {("verify", "output"), ("sweep", "output")}
+NOT_YET = {("verify", "output"), ("sweep", "output"), ("explore", "output")}
 """Pages that ``render`` writes from the result."""
 
 
@@ -53,8 +53,8 @@ def options_of(name: str) -> set[str]:
 
 FORWARD: dict[str, Any] = dict.fromkeys(
     ("Advice", "Objective", "Checked", "Comparison", "ModelCount", "Contribution", "Diff", "ConvolutionExplanation",
-     "FileRowExplanation", "LayerExplanation", "LatencyReport", "LayerTimes", "Prediction", "Report", "Sweep", "Ledger",
-     "Verification", "Word"),
+     "Exploration", "FileRowExplanation", "LayerExplanation", "LatencyReport", "LayerTimes", "Prediction", "Report",
+     "Sweep", "Ledger", "Verification", "Word"),
     object,
 )  # fmt: skip
 

@@ -376,6 +376,6 @@ def test_an_error_of_any_kind_while_reading_a_spec_names_the_spec(
 ) -> None:
     spec = tmp_path / "a.yaml"
     spec.write_text("name: a\ninput: [3]\nlayers: [relu]\n", encoding="utf-8")
-    monkeypatch.setattr("costlens.spec.loading.compose", lambda *_, **__: None + 1)  # type: ignore[operator]
+    monkeypatch.setattr("costlens.spec.family.compose", lambda *_, **__: None + 1)  # type: ignore[operator]
     with pytest.raises(UsageError, match=r"a\.yaml: cannot be read for an internal error, please report: TypeError: "):
         load(spec)

@@ -93,6 +93,9 @@ class Layer(ABC):
     example_input: ClassVar[Shape] = (32, 32, 8)
     """What the kind's example in the reference reads."""
 
+    __slots__ = ("__dict__", "__weakref__", "_hash")
+    _hash: int
+
     def __init__(self, **given: Any) -> None:
         fields, values = self.fields(), self.__dict__
         wrong = {name: "unknown field" for name in given if name not in fields}
@@ -113,7 +116,15 @@ class Layer(ABC):
         return type(self) is type(other) and self.__dict__ == other.__dict__
 
     def __hash__(self) -> int:
-        return hash((type(self), *self.__dict__.values()))
+        try:
+            return self._hash
+        except AttributeError:
+            found = hash((type(self), *self.__dict__.values()))
+            object.__setattr__(self, "_hash", found)
+            return found
+
+    def __getstate__(self) -> dict[str, Any]:
+        return self.__dict__  # without the hash, which is another one in each process
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({', '.join(f'{name}={value!r}' for name, value in self.__dict__.items())})"

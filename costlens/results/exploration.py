@@ -1,0 +1,73 @@
+"""An exploration of a family: the points, what each costs or why it cannot be, and those that nothing beats."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from costlens.errors import BenchError, CostlensError
+from costlens.results.counts import Totals
+from costlens.results.stored import Document
+
+KIND = "kind:"
+"""Begins the name of an axis of kinds; what follows is a glob."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExploredPoint:
+    """A value for each axis, and the totals for one example, or the ``reason`` why there is no such network.
+
+    same_as: the number of the earlier point that is the same network, which alone can be on the front. holds: whether
+    it keeps the constraints; None where there are none, or no totals.
+    """
+
+    values: tuple[str, ...]
+    totals: Totals | None = None
+    reason: str = ""
+    same_as: int | None = None
+    holds: bool | None = None
+    front: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class FrontAxis:
+    """A figure or a knob by which points are compared, and whether more of it is better."""
+
+    name: str
+    larger: bool = False
+
+    @property
+    def written(self) -> str:
+        """The axis as ``--front`` takes it."""
+        return f"{self.name}:max" if self.larger else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Exploration(Document):
+    """All points in order. ``axes`` names the values of a point: knobs, and globs behind ``kind:``."""
+
+    SCHEMA = "costlens.tasks.exploration/1"
+    REMEDY = "explore again; another version of costlens may have written it"
+
+    name: str
+    title: str
+    axes: tuple[str, ...]
+    knobs: dict[str, int | float | str]
+    where: tuple[str, ...]
+    front_of: tuple[FrontAxis, ...]
+    points: tuple[ExploredPoint, ...]
+
+    @property
+    def front(self) -> list[tuple[int, ExploredPoint]]:
+        """The points of the front with their numbers."""
+        return [(number, point) for number, point in enumerate(self.points, 1) if point.front]
+
+    @property
+    def failures(self) -> list[CostlensError]:
+        """What a command ends with."""
+        if any(point.totals for point in self.points):
+            return []
+        return [BenchError(f"{self.name}: none of the points is a network; the reasons are above")]
+
+
+def counted(points: Sequence[ExploredPoint]) -> int:
+    """Return how many different networks there are among points."""
+    return sum(1 for point in points if point.totals and point.same_as is None)

@@ -1,0 +1,235 @@
+"""``costlens explore``: a spec and a space → points → counts, a front and reasons.
+
+What a run has counted is kept, so the same command goes on where it stopped. Points are counted in any order and told
+in that of the space, so a result does not depend on what counted it.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from costlens.arithmetic.units import plural
+from costlens.errors import SpecError, UsageError, did_you_mean
+from costlens.network.variants import reach, sites, unmatched
+from costlens.results.counts import FIGURES, Totals
+from costlens.results.exploration import KIND, Exploration, ExploredPoint, FrontAxis
+from costlens.sources._word import Word
+from costlens.sources._word import word as word_of
+from costlens.sources.find import one_file, source_of
+from costlens.spec.family import Family
+from costlens.spec.loading import load_family
+from costlens.spec.source import Read, beside, from_disk
+from costlens.spec.tree import plain
+from costlens.tasks._tools import Tools
+from costlens.tasks.exploration.constraint import Constraint, constraint
+from costlens.tasks.exploration.counting import CHUNK, Asked, Counted, Executor, Job
+from costlens.tasks.exploration.front import front
+from costlens.tasks.exploration.journal import Journal
+from costlens.tasks.exploration.listed import read_points
+from costlens.tasks.exploration.pool import Here, Pool
+from costlens.tasks.exploration.space import Space, axis, kind_axis, space
+
+FRONT = ("macs", "params")
+_IN_ONE_PROCESS = 4 * CHUNK
+"""So few points are counted before a second process has started."""
+_LARGER = ":max"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What to explore: axes as options have them, or a file of points; constraints; and what the front is of.
+
+    sample: so many points of the space, drawn by the seed. workers: processes; as many as there are cores where None.
+    """
+
+    set: Sequence[str] = ()
+    kinds: Sequence[str] = ()
+    sample: int | None = None
+    seed: int = 0
+    sampler: str = "sobol"
+    points: Path | None = None
+    where: Sequence[str] = ()
+    front: Sequence[str] = FRONT
+    workers: int | None = None
+
+    def space(self) -> Space:
+        """Return the points; UsageError where they are none."""
+        if self.points is None:
+            axes = [*map(axis, self.set), *map(kind_axis, self.kinds)]
+            return space(axes, self.sample, seed=self.seed, sampler=self.sampler)
+        if self.set or self.kinds or self.sample is not None:
+            raise UsageError("--from lists the points; leave out --set, --kind and --sample")
+        return read_points(self.points)
+
+
+def explore(given: str | Word, wish: Wish, *, tools: Tools, executor: Executor | None = None) -> Exploration:
+    """Count every point of a space.
+
+    UsageError for a word that is no spec, and for a space, a constraint or a figure of the front that cannot be;
+    SpecError for what is wrong with the spec whatever the point is. A point that cannot be keeps its reason.
+    """
+    word = _spec(given)
+    points = wish.space()
+    texts: dict[str, bytes] = {}
+    family = load_family(word.path.as_posix(), _keeping(word, texts))
+    spec = family.at(word.settings)
+    settings = {name: str(value) for name, value in word.settings.items()}
+    _require_axes(points, family, settings)
+    _require_kinds(points, sites(spec.graph))
+    limits = [constraint(one, spec.knobs) for one in wish.where]
+    axes = [_front_axis(one, spec.knobs) for one in wish.front]
+    asked = [
+        Asked(number, {**settings, **points.settings(point)}, points.kinds(point))
+        for number, point in enumerate(points.points)
+    ]
+    job = Job(word.path.as_posix(), tuple(texts.items()))
+    found = _counted(job, points, asked, executor or _executor(wish.workers, len(asked)), tools)
+    made = [*_points(points, found, limits, {**spec.knobs, **settings})]
+    on_front = _on_front(made, axes, points, {**spec.knobs, **settings})
+    return Exploration(
+        Exploration.SCHEMA,
+        spec.name,
+        spec.title,
+        points.names,
+        {name: value for name, value in {**spec.knobs, **settings}.items() if name not in points.names},
+        tuple(wish.where),
+        tuple(axes),
+        tuple(replace(point, front=is_on) for point, is_on in zip(made, on_front, strict=True)),
+    )
+
+
+def _spec(given: str | Word) -> Word:
+    one = one_file([given], "explore")
+    word = one if isinstance(one, Word) else word_of(one)
+    if word.code or word.live is not None or not source_of(word).has_knobs:
+        raise UsageError(f"{word.text}: has no knobs; explore walks the family of a spec (.yaml)")
+    if word.variant or word.kinds:
+        raise UsageError(f"{word.text}: names a variant; write the spec alone, and --kind '*={word.variant or 'KIND'}'")
+    return word
+
+
+def _keeping(word: Word, texts: dict[str, bytes]) -> Read:
+    """Return what reads files from where the word says, and keeps what was read."""
+    tree, file = word.tree, word.path.as_posix()
+
+    def read(name: str) -> bytes:
+        if tree is not None:
+            from costlens.sources.git.changed import MOST
+
+            texts[name] = tree.read(name, MOST)
+        else:
+            texts[name] = (from_disk if name == file else beside(file))(name)
+        return texts[name]
+
+    return read
+
+
+def _require_axes(points: Space, family: Family, settings: Mapping[str, str]) -> None:
+    """Refuse knobs that are none, and values that a knob cannot have."""
+    for place, name in enumerate(points.names):
+        if name.startswith(KIND):
+            continue
+        if name in settings:
+            raise UsageError(f"--set {name}: is set behind ? in the word, too; keep one")
+        for value in dict.fromkeys(point[place] for point in points.points):
+            try:
+                family.knobs({name: value} if value else {})
+            except SpecError as error:
+                raise UsageError(str(error)) from None
+
+
+def _require_kinds(points: Space, names: Sequence[str]) -> None:
+    """Refuse globs that match nothing, where no knob can change that."""
+    if all(name.startswith(KIND) for name in points.names):
+        globs = [name.removeprefix(KIND) for name in points.names]
+        for glob, reached in reach(globs, names).items():
+            if not reached:
+                raise UsageError(f"--kind {unmatched(glob, names)}")
+
+
+def _front_axis(written: str, knobs: Mapping[str, object]) -> FrontAxis:
+    """Read a figure or a knob, ``:max`` behind it where more is better."""
+    name = written.strip().removesuffix(_LARGER)
+    known = (*FIGURES, *(knob for knob, value in knobs.items() if isinstance(value, int | float)))
+    if name not in known:
+        raise UsageError(
+            f"--front {written}: {name or 'nothing'}: unknown figure{did_you_mean(name, known)}"
+            f"; known: {', '.join(known)}"
+        )
+    return FrontAxis(name, larger=written.strip().endswith(_LARGER))
+
+
+def _executor(workers: int | None, points: int) -> Executor:
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    number = workers or cores
+    return Here() if number == 1 or (workers is None and points <= _IN_ONE_PROCESS) else Pool(number)
+
+
+def _counted(job: Job, points: Space, asked: Sequence[Asked], executor: Executor, tools: Tools) -> list[Counted]:
+    """Count the points that no earlier run has counted; keep each chunk as it comes."""
+    with Journal(job, points.described, len(asked)) as journal:
+        known = journal.read()
+        if 0 < len(known) < len(asked):
+            tools.note(f"{len(known):,} of {len(asked):,} points were counted before; going on from there")
+        elif not known:
+            for done, number in journal.others():
+                said = f"an earlier run stopped at {done:,} of {number:,} points, of another text or other points"
+                tools.note(f"{job.file}: {said}; this one begins anew")
+        counted = {each.number for each in known}
+        left = [one for one in asked if one.number not in counted]
+        chunks = [left[start : start + CHUNK] for start in range(0, len(left), CHUNK)]
+        for chunk in _watched(executor.map(job, chunks), len(known), len(asked), tools):
+            journal.add(chunk)
+            known += chunk
+    return sorted(known)
+
+
+def _watched(chunks: Iterator[list[Counted]], before: int, number: int, tools: Tools) -> Iterator[list[Counted]]:
+    """Pass chunks on, and tell how many points are counted, at what rate, and how long the rest takes."""
+    began, done = time.monotonic(), before
+    tools.observe("explore", done, number, plural(number, "point"))
+    for chunk in chunks:
+        done += len(chunk)
+        yield chunk
+        rate = (done - before) / max(time.monotonic() - began, 1e-3)
+        tools.observe("explore", done, number, f"{rate:,.0f} points/s, {(number - done) / rate:,.0f} s left")
+
+
+def _points(
+    points: Space, found: Sequence[Counted], limits: Sequence[Constraint], knobs: Mapping[str, object]
+) -> Iterator[ExploredPoint]:
+    """Say of each point in order what it costs, or why it cannot be; equal networks by the number of the first."""
+    first: dict[str, int] = {}
+    for one in found:
+        point = points.points[one.number]
+        if one.totals is None:
+            yield ExploredPoint(point, reason=one.reason)
+            continue
+        known = first.setdefault(one.identity, one.number)
+        values = {**knobs, **points.settings(point)}
+        holds = all(limit.holds(one.totals, values) for limit in limits) if limits else None
+        same_as = known + 1 if known != one.number else None
+        yield ExploredPoint(point, one.totals, same_as=same_as, holds=holds)
+
+
+def _on_front(
+    made: Sequence[ExploredPoint], axes: Sequence[FrontAxis], points: Space, knobs: Mapping[str, object]
+) -> list[bool]:
+    rivals = [place for place, one in enumerate(made) if one.totals and one.same_as is None and one.holds is not False]
+    costs = [_costs(made[place], axes, {**knobs, **points.settings(made[place].values)}) for place in rivals]
+    on = {place for place, is_on in zip(rivals, front(costs), strict=True) if is_on}
+    return [place in on for place in range(len(made))]
+
+
+def _costs(point: ExploredPoint, axes: Sequence[FrontAxis], knobs: Mapping[str, object]) -> tuple[float, ...]:
+    return tuple((-1 if axis.larger else 1) * _figure(point.totals, axis.name, knobs) for axis in axes)
+
+
+def _figure(totals: Totals | None, name: str, knobs: Mapping[str, object]) -> float:
+    value = getattr(totals, FIGURES[name]) if name in FIGURES else knobs[name]
+    value = plain(value) if isinstance(value, str) else value
+    return value if isinstance(value, int | float) else 0.0

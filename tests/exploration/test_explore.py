@@ -1,0 +1,194 @@
+"""A run: its result whatever counts it and however often it was interrupted, and what is refused before it begins."""
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from io import BytesIO, StringIO
+from pathlib import Path
+
+import pytest
+
+import costlens as cl
+from costlens.errors import BenchError, UsageError
+from costlens.formats import csv as csv_format
+from costlens.formats._parquet import parquet
+from costlens.formats.pages.exploration import page
+from costlens.results.stored import to_json
+from costlens.tasks._tools import Tools
+from costlens.tasks.exploration.counting import Asked, Counted, Job, count
+from costlens.tasks.exploration.pool import Here, Pool
+from costlens.tasks.explore import Wish, explore
+from tests.fakes.command_line import Run
+
+SPEC = (
+    "name: x\nknobs: {width: 8, n: 16}\ninput: [n, n, 3]\n"
+    "layers: [{conv: {name: a, filters: width / 2, kernel: 3}}, {conv: {name: b, filters: 8, kernel: 3}}]\n"
+)
+WISH = Wish(set=["width=2:9", "n=4:40"], kinds=["*=as-written,standard,separable"], where=["macs < 100k"])
+
+
+@pytest.fixture
+def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COSTLENS_CACHE", str(tmp_path / "cache"))
+    (tmp_path / "x.yaml").write_text(SPEC, encoding="utf-8")
+    return "x.yaml"
+
+
+@dataclass
+class Stopping:
+    """Counts here, the last chunk first, and is interrupted after so many; ``seen`` are the points that it counted."""
+
+    after: int
+    seen: list[int]
+
+    def map(self, job: Job, chunks: Sequence[Sequence[Asked]]) -> Iterator[list[Counted]]:
+        for place, chunk in enumerate(reversed(chunks)):
+            if place == self.after:
+                raise KeyboardInterrupt
+            self.seen += [one.number for one in chunk]
+            yield count(job, chunk)
+
+
+def test_an_interrupted_run_goes_on_and_no_point_is_counted_twice(spec: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COSTLENS_CACHE", "other")
+    whole = to_json(explore(spec, WISH, tools=Tools(), executor=Here()))
+    monkeypatch.setenv("COSTLENS_CACHE", "cache")
+    seen: list[int] = []
+    for after in (0, 1, 3, 2):
+        with pytest.raises(KeyboardInterrupt):
+            explore(spec, WISH, tools=Tools(), executor=Stopping(after, seen))
+        (journal,) = Path("cache").rglob("*.jsonl")
+        with journal.open("ab") as stream:
+            stream.write(b'[[1,"half written')  # as a kill may leave it
+    assert to_json(explore(spec, WISH, tools=Tools(), executor=Stopping(99, seen))) == whole
+    assert sorted(seen) == [*range(8 * 37 * 3)]
+    assert to_json(explore(spec, WISH, tools=Tools(), executor=Stopping(0, seen))) == whole
+
+
+def test_a_changed_spec_or_space_is_another_run_and_says_so(spec: str) -> None:
+    with pytest.raises(KeyboardInterrupt):
+        explore(spec, WISH, tools=Tools(), executor=Stopping(1, []))
+    Path(spec).write_text(f"{SPEC}# changed\n", encoding="utf-8")
+    said: list[str] = []
+    seen: list[int] = []
+    explore(spec, WISH, tools=Tools(note=said.append), executor=Stopping(99, seen))
+    assert len(seen) == 8 * 37 * 3
+    assert said == [
+        "x.yaml: an earlier run stopped at 88 of 888 points, of another text or other points; this one begins anew"
+    ]
+
+
+def test_a_point_that_cannot_be_keeps_its_reason_and_equal_networks_are_told(spec: str) -> None:
+    found = explore(spec, WISH, tools=Tools(), executor=Here())
+    odd = [point for point in found.points if int(point.values[0]) % 2]
+    assert {point.totals for point in odd} == {None}
+    assert odd[0].reason == (
+        'x.yaml:4: layers[0].conv: filters: "width / 2" = 1.5 is not whole; write int(width / 2) or round8(width / 2)'
+    )
+    for number, point in enumerate(found.points, 1):
+        same = point.totals and point.values[2] == "standard"
+        assert point.same_as == (number - 1 if same else None)
+        assert point.holds is (None if point.totals is None else (point.totals.macs or 0) < 100_000)
+        if point.front:
+            assert point.totals
+            assert point.holds
+    assert found.front
+
+
+def test_a_pool_says_what_one_process_says_though_one_dies(spec: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = to_json(explore(spec, WISH, tools=Tools(), executor=Here()))
+    monkeypatch.setenv("COSTLENS_CACHE", "other")
+    begun: list[int] = []
+    popen = subprocess.Popen
+
+    def started(*given: object, **options: object) -> object:
+        process = popen(*given, **options)  # type: ignore[call-overload]
+        begun.append(process.pid)
+        if len(begun) == 1:
+            os.kill(process.pid, signal.SIGKILL)
+        return process
+
+    monkeypatch.setattr(subprocess, "Popen", started)
+    assert to_json(explore(spec, WISH, tools=Tools(), executor=Pool(2))) == whole
+    assert len(begun) == 3
+
+
+def test_a_pool_whose_processes_all_die_says_so(spec: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("costlens.tasks.exploration.pool._WORKER", ("-c", "pass"))
+    with pytest.raises(BenchError, match=r"ended 3 times; is memory short\?"):
+        explore(spec, WISH, tools=Tools(), executor=Pool(1))
+
+
+def test_a_killed_command_goes_on(spec: str) -> None:
+    words = [sys.executable, "-m", "costlens", "explore", spec, "--set", "width=2:9", "--set", "n=4:403"]
+    process = subprocess.Popen([*words, "--workers", "1"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while process.poll() is None and not any(path.stat().st_size > 2000 for path in Path("cache").rglob("*.jsonl")):
+        pass
+    process.kill()
+    process.wait()
+    done = subprocess.run([*words, "--format", "json"], capture_output=True, text=True, check=True)
+    assert "of 3,200 points were counted before; going on from there" in done.stderr
+    assert len(json.loads(done.stdout)["points"]) == 3200
+
+
+def test_what_is_written_can_be_explored_again(spec: str, tmp_path: Path) -> None:
+    found = explore(spec, WISH, tools=Tools(), executor=Here())
+    (tmp_path / "points.csv").write_text(csv_format.render(page(found)), encoding="utf-8")
+    again = explore(spec, Wish(points=tmp_path / "points.csv", where=WISH.where), tools=Tools(), executor=Here())
+    assert again == found
+
+
+def test_parquet_holds_what_csv_holds(spec: str) -> None:
+    from pyarrow.parquet import read_table
+
+    found = page(explore(spec, WISH, tools=Tools(), executor=Here()))
+    rows = [*csv.DictReader(StringIO(csv_format.render(found)))]
+    table = read_table(BytesIO(parquet(found.table())))
+    assert [row["macs"] for row in rows] == ["" if each is None else str(each) for each in table["macs"].to_pylist()]
+    assert table.column_names == [*rows[0]]
+
+
+def test_the_published_widths_and_resolutions_of_mobilenet() -> None:
+    knobs = {"alpha": [1.0, 0.75, 0.5, 0.25], "resolution": [224, 192, 160, 128]}
+    found = cl.explore("mobilenet_v1", knobs=knobs, workers=1)
+    by_values = {point.values: point.totals for point in found.points}
+    widths = {alpha: by_values[alpha, "224"] for alpha in ("1.0", "0.75", "0.5", "0.25")}
+    sizes = [by_values["1.0", size] for size in ("224", "192", "160", "128")]
+    millions = [(total.macs or 0) / 1e6 for total in widths.values() if total]
+    assert [int(each) for each in millions] == [568, 325, 149, 41]  # table 6 of the paper, rounded there
+    assert [int((total.macs or 0) / 1e6) for total in sizes if total] == [568, 418, 290, 186]  # its table 7
+    assert [int((total.kernels or 0) / 1e5) for total in widths.values() if total] == [42, 25, 13, 4]
+
+
+@pytest.mark.parametrize(
+    ("wish", "message"),
+    [
+        (Wish(), "nothing varies; add --set NAME=VALUES"),
+        (Wish(set=["wdth=1,2"]), 'unknown knob (did you mean "width"?)'),
+        (Wish(set=["width=a,2"]), "--set width=a: expected a number"),
+        (Wish(kinds=["c=separable"]), "--kind c: no convolution, and no block that holds one, has this name"),
+        (Wish(set=["width=2"], front=["mac"]), 'unknown figure (did you mean "macs"?)'),
+        (Wish(set=["width=2"], points=Path("a.csv")), "--from lists the points; leave out --set"),
+        (Wish(points=Path("a.csv")), "a.csv: cannot be read: No such file or directory"),
+        (Wish(set=["width=2,4"], sample=1, sampler="sobl"), 'expected sobol or lhs (did you mean "sobol"?)'),
+    ],
+)
+def test_what_is_refused_before_anything_is_counted(spec: str, wish: Wish, message: str) -> None:
+    with pytest.raises(UsageError) as raised:
+        explore(spec, wish, tools=Tools(), executor=Here())
+    assert message in str(raised.value)
+
+
+def test_the_command_shows_the_front_and_writes_all(spec: str, run: Run) -> None:
+    done = run("explore", spec, "--set", "width=2:6", "--set", "n=8,16", "--where", "macs < 1M", "-o", "out")
+    assert done.returncode == 0
+    assert "1 of 6 different networks at 10 points is on the front of macs and params" in " ".join(done.stdout.split())
+    assert sorted(path.name for path in Path("out").iterdir()) == [
+        "explore.json", "explore.md", "points.csv", "points.parquet",
+    ]  # fmt: skip

@@ -1,0 +1,84 @@
+"""Exploring: points a second and core, what a second process brings, memory, and totals against ``costlens count``.
+
+10,125 points of mobilenet_v1: width × resolution × kind. Each run begins with an empty cache; that of one process and
+that of two take turns. Run from the project's root: python tests/perf/explore.py [runs]
+"""
+
+import json
+import os
+import random
+import statistics
+import subprocess
+import tempfile
+import time
+
+import _frame
+
+from costlens.network.count import count
+from costlens.network.variants import rewrite
+from costlens.spec.loading import load
+
+SPEC = "specs/mobilenet_v1.yaml"
+SPACE = (
+    "--set", "alpha=0.25:1:0.03125", "--set", "resolution=96:256:2",
+    "--kind", "*=as-written,standard,factorized,grouped,bottleneck",
+)  # fmt: skip
+LEAST_RATE, LEAST_GAIN, SAMPLED = 500, 1.8, 200
+
+
+def explored(workers: int, *space: str) -> tuple[float, float, int, str]:
+    """Return the seconds and the core-seconds of a run, children included, its peak memory in MiB, and its JSON."""
+    words = ("explore", SPEC, *space, "--workers", str(workers), "--format", "json")
+    with tempfile.TemporaryDirectory() as cache, tempfile.TemporaryFile() as out:
+        start = time.perf_counter()
+        environment = {**os.environ, "COSTLENS_CACHE": cache}
+        process = subprocess.Popen([*_frame.COSTLENS, *words], env=environment, stdout=out, stderr=subprocess.DEVNULL)
+        _, status, used = os.wait4(process.pid, 0)
+        took = time.perf_counter() - start
+        process.returncode = os.waitstatus_to_exitcode(status)
+        if process.returncode:
+            raise SystemExit(f"explore ended with {process.returncode}")
+        out.seek(0)
+        return took, used.ru_utime + used.ru_stime, used.ru_maxrss // 1024, out.read().decode()
+
+
+def differing(text: str) -> int:
+    """Return how many of the sampled points have other totals than a count."""
+    points = random.Random(1).sample(json.loads(text)["points"], SAMPLED)
+    wrong = 0
+    for point in points:
+        alpha, resolution, kind = point["values"]
+        graph = load(SPEC, {"alpha": alpha, "resolution": resolution}).graph
+        totals = count(rewrite(graph, {"*": kind})).totals
+        wrong += any(getattr(totals, name) != value for name, value in point["totals"].items())
+    return wrong
+
+
+def measure(runs: int) -> tuple[list[str], bool]:
+    one, two, small = [], [], explored(1, *SPACE[:2])
+    for _ in range(runs):
+        one.append(explored(1, *SPACE))
+        two.append(explored(2, *SPACE))
+        _frame.progress([f"{one[-1][0]:.1f} s", f"{two[-1][0]:.1f} s"])
+    points = len(json.loads(one[0][3])["points"])
+    rate = statistics.median(points / core_s for _, core_s, *_ in one)
+    gain = statistics.median(a[0] / b[0] for a, b in zip(one, two, strict=True))
+    wrong, same = differing(one[0][3]), len({run[3] for run in (*one, *two)}) == 1
+    rows = [
+        ["points a second and core, start to end", f"{rate:,.0f}", f"≥ {LEAST_RATE}"],
+        ["two processes ÷ one", f"{gain:.2f}", f"≥ {LEAST_GAIN}"],
+        [f"of {SAMPLED} sampled points, those whose totals are not those of a count", str(wrong), "0"],
+        ["every run wrote the same bytes", "yes" if same else "no", "yes"],
+        [f"peak memory, {points:,} points", f"{max(run[2] for run in one)} MiB", ""],
+        ["peak memory, 25 points", f"{small[2]} MiB", ""],
+    ]
+    lines = [
+        f"{points:,} points of mobilenet_v1, {runs} runs, medians.",
+        "",
+        *_frame.table(["what", "", "wanted"], rows),
+    ]
+    return lines, bool(rate < LEAST_RATE or gain < LEAST_GAIN or wrong or not same)
+
+
+if __name__ == "__main__":
+    _frame.run("explore", "Exploring", measure, runs=3)
