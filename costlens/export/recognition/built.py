@@ -59,7 +59,8 @@ class Builder:
         >>> Builder().name("conv1/relu"), Builder().name("2nd")
         ('conv1_relu', 'x2nd')
         """
-        cleaned = ".".join(_part(part) for part in _OTHER.sub("_", wanted).split(".") if part) or "layer"
+        cleaned = ".".join(part[:_LONGEST] for part in _OTHER.sub("_", wanted).split(".") if part) or "layer"
+        cleaned = cleaned if cleaned[0].isalpha() else f"x{cleaned}"
         found, ordinal = cleaned, 1
         while found in self.shapes:
             ordinal += 1
@@ -102,7 +103,3 @@ class Builder:
             self._first[key] = named
             self.weights |= {f"{named}{end}": tuple(held) for end, held in weights.items() if held}
         return tuple(made)
-
-
-def _part(part: str) -> str:
-    return (part if part[0].isalpha() else f"x{part}")[:_LONGEST]
