@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from costlens.errors import CostlensError, SpecError, UsageError, VerificationError
@@ -65,6 +67,7 @@ def proven_file(model: Model, name: str) -> Proven:
     spec is not the same.
     """
     from costlens.export.recognition.onnx import recognise
+    from costlens.spec.written import spec_text
 
     word = model.word.name
     given, path = model.count.inputs, model.file
@@ -157,14 +160,24 @@ def _twice_biased(graph: Graph) -> int:
 def _worst_of_file(model: Model, graph: Graph, weights: Mapping[str, tuple[Any, ...]], found: FromFile) -> float:
     """Return the largest difference of an output of a file; VerificationError where one does not agree."""
     from costlens.export.copied_file import compared_with_file
+    from costlens.export.recognition.onnx import FromFile, recognise
+    from costlens.export.recognition.onnx.drawn import are_one_number, write_drawn
 
-    assert model.file is not None  # noqa: S101  # a file it is
+    path, batch = model.file, model.count.batch
+    assert path is not None  # noqa: S101  # a file it is
     names = dict(zip(found.found.graph.outputs, graph.outputs, strict=True))
     outputs = {name: view._replace(tensor=names[view.tensor]) for name, view in found.outputs.items()}
-    agreements = compared_with_file(
-        model.file, graph, weights, found.inputs, outputs, batch=model.count.batch, seed=SEED
-    )
-    return max(_relative(each, "the file's weights", drawn=False) for each in agreements)
+    with TemporaryDirectory() as folder:
+        drawn = are_one_number(weights)
+        if drawn:
+            path = Path(folder) / "drawn.onnx"
+            write_drawn(model.file, path, SEED)
+            again = recognise(path, graph.name, model.count.inputs, batch)
+            assert isinstance(again, FromFile)  # noqa: S101  # as the same nodes were
+            weights = dict(zip(weights, again.found.weights.values(), strict=True))
+        agreements = compared_with_file(path, graph, weights, found.inputs, outputs, batch=batch, seed=SEED)
+    whose = "random weights" if drawn else "the file's weights"
+    return max(_relative(each, whose, drawn=False) for each in agreements)
 
 
 def _relative(each: OutputAgreement, whose: str, *, drawn: bool) -> float:

@@ -74,6 +74,11 @@ class Call:
         return self.step.attributes
 
     @property
+    def opset(self) -> int:
+        """The version of ONNX's operators that the file means."""
+        return self.net.numbers.opsets.get("", 1)
+
+    @property
     def count(self) -> int:
         """How many operands there are, those that are left out at the end not counted."""
         return len(self.step.inputs)

@@ -14,7 +14,7 @@ class Numbers:
     def __init__(self, model: Any) -> None:
         self._stored = {tensor.name: tensor for tensor in model.graph.initializer}
         self._makers = {name: node for node in model.graph.node for name in node.output if name}
-        self._opsets = {one.domain: one.version for one in model.opset_import}
+        self.opsets = {one.domain: one.version for one in model.opset_import}
         self._made: dict[str, Any] = {}
 
     def array(self, name: str) -> Any:
@@ -45,7 +45,7 @@ class Numbers:
                 return helper.make_tensor_value_info(name, 0, None)
             return helper.make_tensor_value_info(name, helper.np_dtype_to_tensor_dtype(array.dtype), array.shape)
 
-        opsets = [helper.make_opsetid(domain, version) for domain, version in self._opsets.items()]
+        opsets = [helper.make_opsetid(domain, version) for domain, version in self.opsets.items()]
         made = [helper.make_tensor_value_info(name, 0, None) for name in node.output]
         graph = helper.make_graph([node], "constant", list(map(value, given)), made)
         try:

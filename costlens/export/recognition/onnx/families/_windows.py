@@ -12,9 +12,9 @@ _WORDS = {"SAME_UPPER": "same", "SAME_LOWER": "same_lower", "VALID": "valid"}
 
 
 def one(values: Any) -> Any:
-    """Return equal values of all axes as one value."""
+    """Return equal numbers of all axes as one number."""
     values = tuple(values)
-    return values[0] if len(set(values)) == 1 else values
+    return values[0] if len(set(values)) == 1 and isinstance(values[0], int) else values
 
 
 def window(call: Call, kernel: tuple[int, ...]) -> dict[str, Any]:

@@ -14,6 +14,8 @@ _SAME = {
     "HardSwish": "hard_swish", "Mish": "mish", "Exp": "exp", "Log": "log", "Sqrt": "sqrt", "Abs": "abs",
 }  # fmt: skip
 """Operators that are kinds without a field."""
+_ONE_AXIS = 13
+"""The opset since which a softmax is along one axis, and not along all from one on."""
 _SIXTH = (1 / 6, 0.5)
 _SELU = (1.6732632, 1.0507010)
 
@@ -102,9 +104,11 @@ def _prelu(call: Call) -> None:
 
 
 def _softmax(call: Call) -> None:
-    axis = call.attributes.get("axis")
-    rank = len(call.sizes())
-    _add(call, "softmax", axis=call.axis(rank - 1 if axis is None else axis))
+    sizes = call.sizes()
+    axis = call.attributes.get("axis", -1 if call.opset >= _ONE_AXIS else 1) % len(sizes)
+    if call.opset < _ONE_AXIS and any(size > 1 for size in sizes[axis + 1 :]):
+        raise NoKindError(f"values of all axes from {axis} on add up to 1")
+    _add(call, "softmax", axis=call.axis(axis))
 
 
 def _power(call: Call) -> None:
