@@ -72,7 +72,7 @@ def proven_file(model: Model, name: str) -> Proven:
     word = model.word.name
     given, path = model.count.inputs, model.file
     assert path is not None  # noqa: S101  # a file it is
-    if free := [f"{key}:{at}" for key, shape in given.items() for at, size in enumerate(shape) if isinstance(size, str)]:
+    if free := [size for shape in given.values() for size in shape if isinstance(size, str)]:
         raise UsageError(f"--from {word}: {free[0]} has no size, and a spec needs one: name ?{free[0]}=224")
     found = recognise(path, name, given, model.count.batch)
     if isinstance(found, tuple):

@@ -51,4 +51,6 @@ class Numbers:
         try:
             return list(ReferenceEvaluator(helper.make_model(graph, opset_imports=opsets)).run(None, given))
         except Exception as error:  # the reference raises what it likes
-            raise NoKindError(f"a constant that {node.op_type} makes cannot be worked out: {first_line(error)}") from error
+            raise NoKindError(
+                f"a constant that {node.op_type} makes cannot be worked out: {first_line(error)}"
+            ) from error

@@ -25,7 +25,10 @@ _CHANNELS_SECOND = frozenset({
     "AveragePool", "BatchNormalization", "Conv", "ConvTranspose", "DepthToSpace", "GlobalAveragePool", "GlobalMaxPool",
     "InstanceNormalization", "LRN", "MaxPool", "PRelu", "Resize", "SpaceToDepth", "Upsample",
 })  # fmt: skip
-_SEEN_THROUGH = frozenset({"Add", "Cast", "Clip", "Concat", "Div", "Identity", "Mul", "Pad", "Relu", "Slice", "Sub"})
+_SEEN_THROUGH = frozenset({
+    "Add", "Cast", "Clip", "Concat", "Div", "Identity", "LeakyRelu", "Max", "Min", "Mul", "Pad", "Pow", "Relu",
+    "Sigmoid", "Slice", "Split", "Sub", "Tanh",
+})  # fmt: skip
 _LOOKED_AT = 40
 """Nodes that are looked through at most for one that says where an input's channels are."""
 _OF_ITS_OPERATOR = re.compile(r"(?:[#_]\d+)?$")

@@ -16,6 +16,7 @@ _SAME = {
 """Operators that are kinds without a field."""
 _ONE_AXIS = 13
 """The opset since which a softmax is along one axis, and not along all from one on."""
+_MATRIX = 2
 _SIXTH = (1 / 6, 0.5)
 _SELU = (1.6732632, 1.0507010)
 
@@ -56,8 +57,18 @@ def _selu(call: Call) -> None:
 def _hard_sigmoid(call: Call) -> None:
     given = _number(call, "alpha", 0.2), _number(call, "beta", 0.5)
     if any(abs(one - other) > 1e-5 for one, other in zip(given, _SIXTH, strict=True)):  # noqa: PLR2004
-        raise NoKindError(f"alpha: {given[0]:g} and beta: {given[1]:g}; the kind's are 1/6 and 1/2")
+        _linear_between(call, *given)
+        return
     _add(call, "hard_sigmoid")
+
+
+def _linear_between(call: Call, slope: float, shift: float) -> None:
+    """Say a hard sigmoid of another slope than the kind's in parts: ``min(max(slope·x + shift, 0), 1)``."""
+    view = call.view()
+    scaled = call.add("multiply", view.tensor, part="scaled", value=slope)
+    shifted = call.add("add", scaled, part="shifted", value=shift)
+    least = call.add("relu", shifted, part="least")
+    call.returns(call.add("minimum", least, value=1.0), view.axes)
 
 
 def _gelu(call: Call) -> None:
@@ -92,11 +103,11 @@ def _between(call: Call, least: float | None, most: float | None) -> None:
 
 def _prelu(call: Call) -> None:
     slope, rank = call.array(1), len(call.sizes())
-    axes = channels_second(rank) if rank > 2 else call.view().axes  # noqa: PLR2004
+    axes = channels_second(rank) if rank > _MATRIX else call.view().axes
     channels = call.sizes()[1]
     if slope.size == 1 and channels > 1:
         made = call.add("prelu", call.ordered(0, axes), weights=[slope], shared_axes="all")
-    elif slope.size == channels and slope.shape[rank > 2 and -(rank - 1) or -1] == channels:  # noqa: PLR2004
+    elif slope.size == channels and (1, *slope.shape)[-(max(rank, _MATRIX) - 1)] == channels:
         made = call.add("prelu", call.ordered(0, axes), weights=[slope])
     else:
         raise NoKindError(f"slopes of shape {list(slope.shape)}")

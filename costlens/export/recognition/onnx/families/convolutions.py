@@ -20,9 +20,7 @@ def _conv(call: Call) -> None:
     fields = {**window(call, tuple(kernel)), "bias": bias is not None}
     if groups > 1 and per_group == 1 and filters % groups == 0:
         held = weights.reshape(groups, filters // groups, *kernel)
-        made = call.add(
-            "depthwise", data, weights=_held(_last(held), bias), multiplier=filters // groups, **fields
-        )
+        made = call.add("depthwise", data, weights=_held(_last(held), bias), multiplier=filters // groups, **fields)
     else:
         held = _last(weights.swapaxes(0, 1))
         made = call.add("conv", data, weights=_held(held, bias), filters=filters, groups=groups, **fields)

@@ -44,9 +44,7 @@ def _matmul(call: Call) -> None:
     units = kernel.shape[1]
     bias = call.bias(units, -1)
     held = (kernel,) if bias is None else (kernel, bias)
-    call.returns(
-        call.add("dense", call.ordered(0, axes), weights=held, units=units, bias=bias is not None), axes
-    )
+    call.returns(call.add("dense", call.ordered(0, axes), weights=held, units=units, bias=bias is not None), axes)
 
 
 OPERATORS = {"Gemm": _gemm, "MatMul": _matmul}
