@@ -163,15 +163,16 @@ def _worst_of_file(model: Model, graph: Graph, weights: Mapping[str, tuple[Any, 
     from costlens.export.recognition.onnx import FromFile, recognise
     from costlens.export.recognition.onnx.drawn import are_one_number, write_drawn
 
-    path, batch = model.file, model.count.batch
-    assert path is not None  # noqa: S101  # a file it is
+    own, batch = model.file, model.count.batch
+    assert own is not None  # noqa: S101  # a file it is
+    path = own
     names = dict(zip(found.found.graph.outputs, graph.outputs, strict=True))
     outputs = {name: view._replace(tensor=names[view.tensor]) for name, view in found.outputs.items()}
     with TemporaryDirectory() as folder:
         drawn = are_one_number(weights)
         if drawn:
             path = Path(folder) / "drawn.onnx"
-            write_drawn(model.file, path, SEED)
+            write_drawn(own, path, SEED)
             again = recognise(path, graph.name, model.count.inputs, batch)
             assert isinstance(again, FromFile)  # noqa: S101  # as the same nodes were
             weights = dict(zip(weights, again.found.weights.values(), strict=True))

@@ -33,8 +33,8 @@ def with_tails(name: str, built: Builder, outputs: Sequence[str]) -> Recognised:
     for node in nodes:
         if node.name in done:
             continue
-        read = tuple(renamed.get(each, each) for each in node.inputs)
-        run = [replace(node, inputs=read, row=built.rows.get(node.name, node.row))]
+        inputs = tuple(renamed.get(each, each) for each in node.inputs)
+        run = [replace(node, inputs=inputs, row=built.rows.get(node.name, node.row))]
         suffixes: list[str] = []
         last = node.name
         while node.layer.folds_norm and node.name not in tied | built.rows.keys() and last not in outputs:

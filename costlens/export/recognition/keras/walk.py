@@ -149,7 +149,7 @@ def _in_order(outputs: Sequence[Any], known: Mapping[int, str]) -> list[Any]:
             return
         operation, index, _ = tensor._keras_history
         said = made_as(tensor)
-        node = said or operation._inbound_nodes[index]
+        node: Any = said or operation._inbound_nodes[index]
         if id(node) in seen:
             return
         seen.add(id(node))

@@ -76,7 +76,7 @@ class Call:
     @property
     def opset(self) -> int:
         """The version of ONNX's operators that the file means."""
-        return self.net.numbers.opsets.get("", 1)
+        return int(self.net.numbers.opsets.get("", 1))
 
     @property
     def count(self) -> int:

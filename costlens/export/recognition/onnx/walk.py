@@ -6,7 +6,6 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from costlens.errors import UsageError, first_line
 from costlens.export.recognition.built import NoKindError, Recognised, Unsaid
@@ -43,7 +42,9 @@ class FromFile:
     outputs: Mapping[str, View]
 
 
-def recognise(path: Path, name: str, shapes: Mapping[str, Sequence[int]], batch: int) -> FromFile | tuple[Unsaid, ...]:
+def recognise(
+    path: Path, name: str, shapes: Mapping[str, Sequence[int | str]], batch: int
+) -> FromFile | tuple[Unsaid, ...]:
     """Return the graph of an ONNX file, or its nodes that no kind says.
 
     shapes: those of its inputs, the batch first. UsageError where the file cannot be read with its weights, or where
@@ -53,7 +54,7 @@ def recognise(path: Path, name: str, shapes: Mapping[str, Sequence[int]], batch:
 
     try:
         model = onnx.load(path)
-        walked = walk(file.model(path), {key: tuple(shape) for key, shape in shapes.items()})
+        walked = walk(file.model(path), {key: tuple(map(int, shape)) for key, shape in shapes.items()})
     except WalkError as error:
         raise UsageError(f"{path}: {error}") from None
     except Exception as error:  # what a missing file of external data raises is onnx's own
@@ -92,7 +93,7 @@ def _input(net: Net, tensor: Tensor, batch: int, who: str, *, alone: bool) -> Vi
     if not shape or shape[0] != batch:
         raise UsageError(f"{who}the first axis of its input {tensor.name} is not the batch, and a spec's is")
     axes = channels_second(len(shape)) if _has_channels_second(net, tensor) else as_it_is(len(shape))
-    ours = {axis: size for axis, size in zip(axes, shape, strict=True)}
+    ours = dict(zip(axes, shape, strict=True))
     named = net.builder.add_input("input" if alone else tensor.name, tuple(ours[at] for at in range(1, len(shape))))
     return View(named, axes)
 

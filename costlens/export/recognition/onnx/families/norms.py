@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from costlens.export.recognition.built import NoKindError
 from costlens.export.recognition.onnx.call import Call, as_it_is, channels_second
 
@@ -35,7 +37,7 @@ def _layer(call: Call) -> None:
         axes = as_it_is(rank)
     scale, shift = call.array(1), call.array(2)
     weights = [scale] if shift is None else [scale, shift]
-    fields = {"epsilon": _epsilon(call), "center": None if shift is not None else False}
+    fields: dict[str, Any] = {"epsilon": _epsilon(call), "center": None if shift is not None else False}
     call.returns(call.add("layer_norm", call.ordered(0, axes), weights=weights, **fields), axes)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from costlens.export.recognition.built import NoKindError
 from costlens.export.recognition.onnx.call import Call, channels_second
 from costlens.export.recognition.onnx.families._windows import one
@@ -27,7 +29,7 @@ def _resized(call: Call) -> None:
     if mode == "bilinear" and places not in (_HALF, "pytorch_half_pixel", _CORNERS):
         raise NoKindError(f"coordinate_transformation_mode: {places}")
     corners = True if mode == "bilinear" and places == _CORNERS else None
-    said = {"mode": None if mode == "nearest" else mode, "align_corners": corners}
+    said: dict[str, Any] = {"mode": None if mode == "nearest" else mode, "align_corners": corners}
     if is_whole:
         factor = one(size // before for size, before in zip(new[2:], old[2:], strict=True))
         made = call.add("upsample", call.ordered(0, axes), factor=factor, **said)
