@@ -19,7 +19,12 @@ def command(
     ] = None,
     from_: Annotated[
         str | None,
-        Option("--from", metavar="MODEL", help="A spec, of which a variant is written, a Keras model or an ONNX file.", **MODEL),
+        Option(
+            "--from",
+            metavar="MODEL",
+            help="A spec, of which a variant is written, a Keras model or an ONNX file.",
+            **MODEL,
+        ),
     ] = None,
     variant: Variant = None,
     kind: Kinds = None,

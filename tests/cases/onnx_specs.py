@@ -146,6 +146,25 @@ SAID: dict[str, tuple[Written, tuple[str, ...]]] = {
          "transpose: {name: scores_transpose, axes: [1, 0]}",
          "matmul: {name: scores, from: [project, scores_transpose]}"),
     ),
+    "a recurrent layer in both directions, as PyTorch writes it": (
+        Written(
+            [node("Transpose", ["x"], ["t"], "first", perm=[1, 0, 2]),
+             node("LSTM", ["t", "w", "r", "b"], ["s"], "rnn", hidden_size=3, direction="bidirectional"),
+             node("Transpose", ["s"], ["d"], "joined", perm=[0, 2, 1, 3]), node("Reshape", ["d", "to"], ["j"], "flat"),
+             node("Transpose", ["j"], ["y"], "back", perm=[1, 0, 2])],
+            {"x": [1, 5, 4]}, {"w": [2, 12, 4], "r": [2, 12, 3], "b": [2, 24]}, {"to": np.array([0, 0, -1])},
+        ),
+        ("lstm: {name: rnn, units: 3, return_sequences: true, bidirectional: true}",),
+    ),
+    "the last state of a recurrent layer": (
+        Written(
+            [node("Transpose", ["x"], ["t"], "first", perm=[1, 0, 2]),
+             node("GRU", ["t", "w", "r", "b"], ["", "h"], "rnn", hidden_size=3, linear_before_reset=1),
+             node("Squeeze", ["h", "zero"], ["y"], "last")],
+            {"x": [1, 5, 4]}, {"w": [1, 9, 4], "r": [1, 9, 3], "b": [1, 18]}, {"zero": np.array([0])},
+        ),
+        ("gru: {name: rnn, units: 3}",),
+    ),
 }  # fmt: skip
 
 UNSAID: dict[str, tuple[Written, tuple[str, ...]]] = {

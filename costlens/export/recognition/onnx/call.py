@@ -19,6 +19,8 @@ from costlens.readers.onnx.steps import Step
 from costlens.readers.onnx.tensor import Tensor
 
 Axes = tuple[int, ...]
+NONE = -1
+"""An axis of size 1 that a tensor of the file has, and that of the graph has not."""
 
 
 class View(NamedTuple):
@@ -56,6 +58,8 @@ class Net:
     views: dict[str, View] = field(default_factory=dict)
     merged: set[int] = field(default_factory=set)
     turned: dict[tuple[str, Axes], str] = field(default_factory=dict)
+    undone: dict[tuple[str, Axes], str] = field(default_factory=dict)
+    """What a reshape back makes, by what it reads and its shape."""
 
 
 @dataclass(slots=True)
@@ -137,7 +141,7 @@ class Call:
         """Return a tensor of the graph that has these axes, of one that has others."""
         if view.axes == axes:
             return view.tensor
-        if view.axes[0] or axes[0]:
+        if NONE in view.axes or view.axes.index(0) != axes.index(0):
             raise NoKindError("moves the batch")
         places = {ours: theirs for theirs, ours in zip(view.axes, axes, strict=True)}
         order = tuple(places[axis] - 1 for axis in range(1, len(axes)))
@@ -158,7 +162,7 @@ class Call:
         """Return an axis of an operand as an axis of the tensor in the graph, counted behind the batch."""
         axes = self.view(place).axes
         found = axes[axis % len(axes)]
-        if found == 0:
+        if found in (0, NONE):
             raise NoKindError("works along the batch")
         return -1 if found == len(axes) - 1 else found - 1
 
@@ -190,7 +194,8 @@ class Call:
             return
         ours = self.net.builder.shapes[tensor]
         theirs = sizes(output)
-        if len(theirs) != len(axes) or any(ours[axis - 1] != theirs[at] for at, axis in enumerate(axes) if axis):
+        expected = [theirs[at] if axis == 0 else 1 if axis == NONE else ours[axis - 1] for at, axis in enumerate(axes)]
+        if [*theirs] != expected:
             raise NoKindError(f"makes {list(theirs)}, the layer {list(ours)}")
         self.net.views[output.name] = View(tensor, axes)
 

@@ -67,6 +67,7 @@ def recognise(
         return tuple(unsaid)
     given = {tensor.name: net.views[tensor.name] for tensor in walked.inputs}
     outputs = dict(_outputs(net, walked.outputs, name))
+    _prune(net, [view.tensor for view in outputs.values()])
     found = with_tails(name, net.builder, [view.tensor for view in outputs.values()])
     names = dict(zip(dict.fromkeys(view.tensor for view in outputs.values()), found.graph.outputs, strict=True))
     return FromFile(found, given, {key: View(names[view.tensor], view.axes) for key, view in outputs.items()})
@@ -151,6 +152,17 @@ def _name(step: Step) -> str:
     name = step.name.strip("/")
     before, slash, last = name.rpartition("/")
     return before if slash and _OF_ITS_OPERATOR.sub("", last) == step.op else name
+
+
+def _prune(net: Net, outputs: Iterable[str]) -> None:
+    """Leave out what nothing reads: a reshape that another one undoes."""
+    read = {*outputs}
+    for node in reversed(net.builder.nodes[:]):
+        made = {node.name, *(each for each in net.builder.shapes if each.startswith(f"{node.name}."))}
+        if read.isdisjoint(made) and node.layer.kind() == "reshape":
+            net.builder.nodes.remove(node)
+        else:
+            read.update(node.inputs)
 
 
 def _outputs(net: Net, tensors: Iterable[Tensor | None], name: str) -> Iterator[tuple[str, View]]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from math import prod
 
 from costlens.export.recognition.built import NoKindError
-from costlens.export.recognition.onnx.call import Call
+from costlens.export.recognition.onnx.call import NONE, Call
 
 Group = tuple[list[int], list[int]]
 """Axes of the input, and the axes of the output that hold the same values."""
@@ -15,23 +15,60 @@ Group = tuple[list[int], list[int]]
 def _reshaped(call: Call) -> None:
     """Say another shape without moving a value, where the axes that become others are neighbours in the graph, too."""
     view, old, new = call.view(), call.sizes(), call.made()
-    if view.axes[0] or not new or old[0] != new[0]:
-        raise NoKindError(f"makes {list(new)} of {list(old)}: the batch is not an axis by itself")
-    groups = [([0], [0]), *_groups(old, new)]
+    place = _batch(view.axes, old, new)
+    groups = [([place[0]], [place[1]])]
+    for side in (0, 1):
+        cuts = [(slice(0, at), slice(at + 1, None))[side] for at in place]
+        starts = [cut.start for cut in cuts]
+        for reads, makes in _groups((1, *old[cuts[0]]), (1, *new[cuts[1]])):
+            groups.append(([axis - 1 + starts[0] for axis in reads], [axis - 1 + starts[1] for axis in makes]))
     groups.sort(key=lambda group: min((view.axes[axis] for axis in group[0] if old[axis] > 1), default=len(old)))
-    groups.sort(key=lambda group: group[0] != [0] or group[1] != [0])
+    groups.sort(key=lambda group: group[0] != [place[0]])
     wanted = [axis for reads, _ in groups for axis in reads]
-    moved = [view.axes[axis] for axis in wanted if old[axis] > 1 and axis]
+    moved = [view.axes[axis] for axis in wanted if old[axis] > 1 and axis != place[0]]
     tensor = view.tensor
     if moved != sorted(moved):
         places = {axis: place for place, axis in enumerate(wanted)}
         tensor = call.turned(view, tuple(places[axis] for axis in range(len(old))))
     made = [axis for _, makes in groups for axis in makes]
     shape = tuple(new[axis] for axis in made[1:])
-    if shape != call.net.builder.shapes[tensor]:
+    if (tensor, shape) in call.net.undone:
+        tensor = call.net.undone[tensor, shape]
+    elif shape != call.net.builder.shapes[tensor]:
         flat = len(shape) == 1
         tensor = call.add("flatten", tensor) if flat else call.add("reshape", tensor, shape=shape)
     call.returns(tensor, tuple(made.index(axis) for axis in range(len(new))))
+
+
+def _batch(axes: Sequence[int], old: Sequence[int], new: Sequence[int]) -> tuple[int, int]:
+    """Return where the batch is before and after; NoKindError where it is not an axis by itself."""
+    place = axes.index(0)
+    before = prod(old[:place])
+    for other, size in enumerate(new):
+        if size == old[place] and prod(new[:other]) == before and (place > 0 or other == 0):
+            return place, other
+    raise NoKindError(f"makes {list(new)} of {list(old)}: the batch is not an axis by itself")
+
+
+def _squeezed(call: Call) -> None:
+    """Leave axes of size 1 out: those that the graph's tensor has not are gone without a layer."""
+    view, rank = call.view(), len(call.sizes())
+    given = call.attributes.get("axes", call.array(1))
+    gone = {int(axis) % rank for axis in ([] if given is None else given)}
+    if gone and all(view.axes[axis] == NONE for axis in gone):
+        call.returns(view.tensor, tuple(axis for at, axis in enumerate(view.axes) if at not in gone))
+    else:
+        _reshaped(call)
+
+
+def _unsqueezed(call: Call) -> None:
+    """Add axes of size 1: one before the batch is none of the graph's."""
+    view = call.view()
+    given = call.attributes.get("axes", call.array(1))
+    if given is not None and [int(axis) for axis in given] == [0]:
+        call.returns(view.tensor, (NONE, *view.axes))
+    else:
+        _reshaped(call)
 
 
 def _groups(old: Sequence[int], new: Sequence[int]) -> Iterator[Group]:
@@ -78,8 +115,8 @@ def _cast(call: Call) -> None:
 OPERATORS = {
     "Reshape": _reshaped,
     "Flatten": _reshaped,
-    "Squeeze": _reshaped,
-    "Unsqueeze": _reshaped,
+    "Squeeze": _squeezed,
+    "Unsqueeze": _unsqueezed,
     "Transpose": _transposed,
     "Identity": _same,
     "Dropout": _same,
