@@ -10,7 +10,7 @@ from costlens import frameworks
 from costlens.errors import ExportError
 from costlens.export.keras_model import build, listed, unlisted
 from costlens.export.proof import agreement, run_file
-from costlens.export.recognition.onnx.call import View
+from costlens.export.recognition.onnx.call import NONE, View
 from costlens.export.weights import random_inputs
 from costlens.network.graph import Graph
 from costlens.results.facts import OutputAgreement
@@ -47,11 +47,21 @@ def compared_with_file(
         run_file(path, [*outputs], {name: each[start : start + batch] for name, each in feeds.items()})
         for start in range(0, _RUNS * batch, batch)
     ]
-    theirs = [np.concatenate(each, dtype=np.float64) for each in zip(*runs, strict=True)]
+    theirs = [
+        np.concatenate([_as_ours(one, view) for one in each], dtype=np.float64)
+        for view, each in zip(outputs.values(), zip(*runs, strict=True), strict=True)
+    ]
     return tuple(
-        agreement(name, ours[view.tensor].transpose(view.axes), made)
-        for (name, view), made in zip(outputs.items(), theirs, strict=True)
+        agreement(name, ours[view.tensor], made) for (name, view), made in zip(outputs.items(), theirs, strict=True)
     )
+
+
+def _as_ours(made: Any, view: View) -> Any:
+    """Return what a file makes with its axes as the graph's tensor has them."""
+    import numpy as np
+
+    held = np.squeeze(made, tuple(at for at, axis in enumerate(view.axes) if axis == NONE))
+    return held.transpose(np.argsort([axis for axis in view.axes if axis != NONE]))
 
 
 def _copy(built: Any, weights: Mapping[str, Sequence[Any]]) -> None:

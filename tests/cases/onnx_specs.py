@@ -146,6 +146,15 @@ SAID: dict[str, tuple[Written, tuple[str, ...]]] = {
          "transpose: {name: scores_transpose, axes: [1, 0]}",
          "matmul: {name: scores, from: [project, scores_transpose]}"),
     ),
+    "a factor and a shift along another axis than the channels": (
+        Written(
+            [node("MatMul", ["x", "m"], ["d"], "fc"), node("Mul", ["d", "gamma"], ["s"], "norm/Mul"),
+             node("Add", ["s", "beta"], ["y"], "norm/Add")],
+            {"x": [1, 5, 3]}, {"m": [3, 4], "gamma": [5, 1], "beta": [5, 1]},
+        ),
+        ("dense: {name: fc, units: 4, bias: false}", "transpose: {name: norm_transpose, axes: [1, 0]}",
+         "affine: {name: norm}"),
+    ),
     "a recurrent layer in both directions, as PyTorch writes it": (
         Written(
             [node("Transpose", ["x"], ["t"], "first", perm=[1, 0, 2]),

@@ -48,14 +48,25 @@ def _with_constant(kind: str, call: Call, place: int, value: Any) -> None:
         call.returns(call.add(kind, view.tensor, value=number), view.axes)
         return
     shape = (1,) * (rank - value.ndim) + tuple(value.shape)
-    wide = [view.axes[axis] for axis, size in enumerate(shape) if size > 1]
-    if kind == "multiply" and wide == [rank - 1]:
-        _scaled(call, view.tensor, view.axes, value)
+    wide = [axis for axis, size in enumerate(shape) if size > 1]
+    if kind == "multiply" and len(wide) == 1:
+        axes = _with_last(view.axes, wide[0])
+        _scaled(call, call.turned(view, axes), axes, value)
     elif kind == "add" and shape[0] == 1 and shape[1:] == call.sizes(place)[1:]:
         ours = value.reshape(shape).transpose([view.axes.index(axis) for axis in range(rank)])
         call.returns(call.add("position_embedding", view.tensor, weights=[ours[0]]), view.axes)
     else:
         raise NoKindError(f"reads stored numbers of shape {list(value.shape)}")
+
+
+def _with_last(axes: tuple[int, ...], last: int) -> tuple[int, ...]:
+    """Return axes in the order that they have, but for one axis of the file that is to be the channels.
+
+    >>> _with_last((0, 3, 1, 2), 1), _with_last((0, 1, 2, 3), 1)
+    ((0, 3, 1, 2), (0, 3, 1, 2))
+    """
+    order = sorted((at for at in range(len(axes)) if at != last), key=lambda at: axes[at])
+    return tuple(len(order) if at == last else order.index(at) for at in range(len(axes)))
 
 
 def _scaled(call: Call, tensor: str, axes: tuple[int, ...], value: Any) -> None:
