@@ -89,7 +89,7 @@ SAID: dict[str, tuple[Written, tuple[str, ...]]] = {
              node("Transpose", ["c"], ["l"], "last", perm=[0, 2, 3, 1]), node("Relu", ["l"], ["y"], "act")],
             {"x": [1, 8, 6, 3]}, {"w": [4, 3, 1, 1]},
         ),
-        ("conv: {name: conv, kernel: 1, padding: valid, filters: 4, bias: false, activation: relu}",),
+        ("conv: {name: conv, kernel: 1, filters: 4, bias: false, activation: relu}",),
     ),
     "shuffled channels": (
         Written(
@@ -98,7 +98,7 @@ SAID: dict[str, tuple[Written, tuple[str, ...]]] = {
              node("Reshape", ["t", "join"], ["y"], "join")],
             _IMAGE, {"w": [4, 3, 1, 1]}, {"split": np.array([1, 2, 2, 8, 6]), "join": np.array([1, 4, 8, 6])},
         ),
-        ("conv: {name: conv, kernel: 1, padding: valid, filters: 4, bias: false}",
+        ("conv: {name: conv, kernel: 1, filters: 4, bias: false}",
          "reshape: {name: split, shape: [8, 6, 2, 2]}", "transpose: {name: join_transpose, axes: [0, 1, 3, 2]}",
          "reshape: {name: join, shape: [8, 6, 4]}"),
     ),
@@ -109,7 +109,7 @@ SAID: dict[str, tuple[Written, tuple[str, ...]]] = {
              node("Add", ["m", "half"], ["y"], "shifted")],
             _IMAGE, {"w": [4, 3, 1, 1]}, {"half": np.float32(0.5), "axes": np.array([2, 3])},
         ),
-        ("conv: {name: conv, kernel: 1, padding: valid, filters: 4, bias: false}",
+        ("conv: {name: conv, kernel: 1, filters: 4, bias: false}",
          "global_avg_pool: {name: pool, keep_axes: true}", "hard_sigmoid: {name: gate}",
          "multiply: {name: scaled, from: [conv, gate]}", "add: {name: shifted, value: 0.5}"),
     ),

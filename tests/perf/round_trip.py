@@ -31,8 +31,9 @@ def measure(full: bool) -> tuple[list[str], bool]:
     lines = [
         f"{len(rows)} specs in their own sizes, built in Keras and read back from the model of this process. In",
         f"{unchanged} each row of the graph has its name, its figures and its place again. Written as a spec and read,",
-        f"{equal} have equal parameters, MACs and FLOPs, and {alike} equal rows, where a dot in a name is an underscore: statements have no",
-        "dots in theirs. An activation behind a layer that has no field for it is a statement, and a row, of its own.",
+        f"{equal} have equal parameters, MACs and FLOPs, and {alike} equal rows, where a dot in a name is an",
+        "underscore: statements have no dots in theirs. An activation behind a layer that has no field for it is a",
+        "statement, and a row, of its own.",
         "Outputs are not compared here: both Keras models are made of equal graphs.",
         "",
         *_frame.table(HEADERS, rows),

@@ -52,7 +52,7 @@ def _padding(call: Call, kernel: tuple[int, ...], stride: tuple[int, ...], dilat
         return found
     cells = pads(call, len(kernel))
     if not any(map(any, cells)):
-        return "valid"
+        return "same" if {*kernel} == {1} else "valid"
     sizes = call.sizes()[2:]
     same = tuple(explicit_pad(*each, "same") for each in zip(sizes, kernel, stride, dilation, strict=True))
     if same == cells:
