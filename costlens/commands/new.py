@@ -19,13 +19,18 @@ def command(
     ] = None,
     from_: Annotated[
         str | None,
-        Option("--from", metavar="MODEL", help="A spec, of which a variant is written, or a Keras model.", **MODEL),
+        Option(
+            "--from",
+            metavar="MODEL",
+            help="A spec, of which a variant is written, a Keras model or an ONNX file.",
+            **MODEL,
+        ),
     ] = None,
     variant: Variant = None,
     kind: Kinds = None,
     output: Annotated[Path | None, Option("--output", "-o", help="Write this file; it must not exist yet.")] = None,
 ) -> None:
-    """Print a commented starter spec, or the spec of a variant or of a Keras model; or write it to a file.
+    """Print a commented starter spec, or the spec of a variant, a Keras model or an ONNX file; or write it to a file.
 
     A variant keeps the layers, comments and row names of its spec and gets kinds: by name. Published figures are left
     out. A model is written where each of its layers has a kind; both count the same and compute the same.

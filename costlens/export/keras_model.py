@@ -6,6 +6,7 @@ from typing import Any
 
 from costlens import frameworks
 from costlens.errors import ExportError, first_line
+from costlens.export.made import note
 from costlens.export.sharing import Sharing
 from costlens.export.toolkit import toolkit
 from costlens.export.weights import randomise
@@ -27,9 +28,11 @@ def build(graph: Graph, *, seed: int | None = None) -> Any:
         }
         tensors = dict(inputs)
         sharing = Sharing(k) if any(node.weights for node in graph.nodes) else None
-        for node in graph.nodes:
-            made = _apply(sharing.tools(node) if sharing else k, node, [tensors[name] for name in node.inputs])
-            tensors |= zip((node.name, *graph.further.get(node.name, ())), listed(made), strict=True)
+        for place, node in enumerate(graph.nodes):
+            read = [tensors[name] for name in node.inputs]
+            made = listed(_apply(sharing.tools(node) if sharing else k, node, read))
+            note(node, place, read, made)
+            tensors |= zip((node.name, *graph.further.get(node.name, ())), made, strict=True)
         outputs = [tensors[name] for name in graph.outputs]
         model = keras.Model(
             unlisted(list(inputs.values())), unlisted(outputs), name=graph.name.replace("/", "_") or "model"

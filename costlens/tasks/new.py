@@ -39,7 +39,7 @@ class Written:
 def model_as_spec(given: str, asked: Asked, *, name: str = "", folder: Path | None = None) -> Written:
     """Return the spec of what a word names: one variant of a spec, or a model whose layers all have a kind.
 
-    See ``variant_as_spec`` and ``proven_spec``.
+    See ``variant_as_spec``, ``proven_spec`` and ``proven_file``.
     """
     source = word(given)
     if source.tree or source_of(source).has_knobs or (not source.code and source.path.is_dir()):
@@ -48,16 +48,19 @@ def model_as_spec(given: str, asked: Asked, *, name: str = "", folder: Path | No
         raise UsageError(f"--from {given}: --variant and --kind are of a spec; write it as one first, without them")
     (model,) = models([source], asked)
     called = name or _as_name(model.label)
-    if model.keras is None:
+    if model.keras is None and model.origin != "onnx":
         raise UsageError(f"--from {given}: {_LACKING.get(model.origin, _NO_LAYERS)}")
-    from costlens.tasks._recognised import proven_spec
+    from costlens.tasks._recognised import proven_file, proven_spec
 
-    found = proven_spec(model, model.keras.make(), model.keras.sizes, called)
+    if model.keras is None:
+        found = proven_file(model, called)
+    else:
+        found = proven_spec(model, model.keras.make(), model.keras.sizes, called)
     return Written(called, found.text, proven=found.said)
 
 
 _LACKING = {"keras": "a SavedModel holds operations and no layers; save the model as .keras"}
-_NO_LAYERS = "expected a spec, a Keras model (.keras, .h5) or python:package.module:function"
+_NO_LAYERS = "expected a spec, a Keras model (.keras, .h5), an ONNX file (.onnx) or python:package.module:function"
 
 
 def _as_name(label: str) -> str:

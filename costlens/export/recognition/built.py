@@ -49,6 +49,8 @@ class Builder:
     inputs: list[str] = field(default_factory=list)
     nodes: list[Node] = field(default_factory=list)
     weights: dict[str, tuple[Any, ...]] = field(default_factory=dict)
+    rows: dict[str, str] = field(default_factory=dict)
+    """The rows of the nodes whose model says them."""
     _first: dict[Hashable, str] = field(default_factory=dict)
 
     def name(self, wanted: str) -> str:
@@ -57,7 +59,8 @@ class Builder:
         >>> Builder().name("conv1/relu"), Builder().name("2nd")
         ('conv1_relu', 'x2nd')
         """
-        cleaned = ".".join(_part(part) for part in _OTHER.sub("_", wanted).split(".") if part) or "layer"
+        cleaned = ".".join(part[:_LONGEST] for part in _OTHER.sub("_", wanted).split(".") if part) or "layer"
+        cleaned = cleaned if cleaned[0].isalpha() else f"x{cleaned}"
         found, ordinal = cleaned, 1
         while found in self.shapes:
             ordinal += 1
@@ -72,15 +75,23 @@ class Builder:
         return named
 
     def add(
-        self, layer: Layer, inputs: Sequence[str], name: str, weights: Mapping[str, Sequence[Any]], key: Hashable
+        self,
+        layer: Layer,
+        inputs: Sequence[str],
+        name: str,
+        weights: Mapping[str, Sequence[Any]],
+        key: Hashable,
+        *,
+        shares: bool = False,
     ) -> tuple[str, ...]:
         """Add a layer that reads these tensors; return the names of those it makes.
 
         key: what is equal for all runs with the same weights. weights: the model's variables by what the name of the
-        Keras layer that holds them ends in. NoKindError where the layer does not take such inputs.
+        Keras layer that holds them ends in. shares: whether it is of another's weights even where it shows none.
+        NoKindError where the layer does not take such inputs.
         """
         named = self.name(name)
-        tied = self._first.get(key, "") if any(weights.values()) else ""
+        tied = self._first.get(key, "") if shares or any(weights.values()) else ""
         node = Node(named, layer, tuple(inputs), named, weights=tied)
         try:
             made = output_shapes(node, [self.shapes[each] for each in inputs])
@@ -92,7 +103,3 @@ class Builder:
             self._first[key] = named
             self.weights |= {f"{named}{end}": tuple(held) for end, held in weights.items() if held}
         return tuple(made)
-
-
-def _part(part: str) -> str:
-    return (part if part[0].isalpha() else f"x{part}")[:_LONGEST]

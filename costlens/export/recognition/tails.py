@@ -18,7 +18,8 @@ _PADDED = ("conv", "depthwise")
 def with_tails(name: str, built: Builder, outputs: Sequence[str]) -> Recognised:
     """Return a model's graph by rows: a norm and activations have the row of the layer that they alone read.
 
-    Where a layer has the name of another with ``.norm`` behind it, the model says itself what belongs together.
+    Where a layer has the name of another with ``.norm`` behind it, the model says itself what belongs together. Nodes
+    whose rows it says are left as they are.
     """
     tied = {node.weights for node in built.nodes if node.weights} | {n.name for n in built.nodes if n.weights}
     nodes = list(_padded(built, outputs, tied))
@@ -32,10 +33,11 @@ def with_tails(name: str, built: Builder, outputs: Sequence[str]) -> Recognised:
     for node in nodes:
         if node.name in done:
             continue
-        run = [replace(node, inputs=tuple(renamed.get(each, each) for each in node.inputs))]
+        inputs = tuple(renamed.get(each, each) for each in node.inputs)
+        run = [replace(node, inputs=inputs, row=built.rows.get(node.name, node.row))]
         suffixes: list[str] = []
         last = node.name
-        while node.layer.folds_norm and node.name not in tied and last not in outputs:
+        while node.layer.folds_norm and node.name not in tied | built.rows.keys() and last not in outputs:
             after = readers.get(last)
             suffix = _suffix(after, suffixes) if after and after.name not in tied else ""
             if not after or not suffix or (is_said and after.name != f"{node.name}.{suffix}"):
@@ -75,7 +77,7 @@ def _padded(built: Builder, outputs: Sequence[str], tied: set[str]) -> Iterator[
     for node in built.nodes:
         reader = readers.get(node.name)
         layer = None
-        if reader and read[node.name] == 1 and reader.name not in tied:
+        if reader and read[node.name] == 1 and reader.name not in tied | built.rows.keys():
             layer = _with_padding(node.layer, reader.layer, built.shapes[node.inputs[0]])
         if reader and layer:
             pads[reader.name] = node, layer

@@ -10,6 +10,7 @@ from typing import Any
 from costlens import frameworks
 from costlens.arithmetic.shapes import Shape, show
 from costlens.errors import UsageError
+from costlens.export.made import Made, made_as
 from costlens.export.recognition.built import Builder, NoKindError, Recognised, Unsaid
 from costlens.export.recognition.keras.families import family
 from costlens.export.recognition.keras.found import Found
@@ -31,8 +32,9 @@ def recognise(model: Any, name: str, shapes: Sequence[Shape]) -> Recognised | tu
             "build it with keras.Input and keras.Model, or as keras.Sequential with an input"
         )
     walk = _Walk(Builder())
+    is_ours = any(map(made_as, model.outputs))
     inputs = [
-        walk.builder.add_input("input" if len(model.inputs) == 1 else tensor.name, shape)
+        walk.builder.add_input(tensor.name if is_ours or len(model.inputs) > 1 else "input", shape)
         for tensor, shape in zip(model.inputs, shapes, strict=True)
     ]
     outputs = walk.opened(model, inputs, "")
@@ -65,10 +67,27 @@ class _Walk:
         reads, makes = _sized(model, [self.builder.shapes[each] for each in inputs])
         made = {id(tensor): name for tensor, name in zip(reads, inputs, strict=True)}
         for node in _in_order(makes, made):
-            outputs = self._call(node, made, prefix)
-            for tensor, name in zip(node.outputs, outputs, strict=True):
-                made[id(tensor)] = name
+            if isinstance(node, Made):
+                made |= zip(map(id, node.makes), self._said(node, made, prefix), strict=True)
+            else:
+                made |= zip(map(id, node.outputs), self._call(node, made, prefix), strict=True)
         return [made[id(tensor)] for tensor in makes]
+
+    def _said(self, said: Made, made: Mapping[int, str], prefix: str) -> tuple[str, ...]:
+        """Add a node that this package made layers of: they need not be recognised."""
+        node, builder = said.node, self.builder
+        holders = [each for each in said.layers() if each.weights and not node.weights]
+        weights = {each.name.removeprefix(node.name): tuple(each.weights) for each in holders}
+        names = builder.add(
+            node.layer,
+            [made[id(tensor)] for tensor in said.reads],
+            f"{prefix}{node.name}",
+            weights or {"": ()},
+            ("made", prefix, node.owner),
+            shares=bool(node.weights),
+        )
+        builder.rows[names[0]] = names[0].removesuffix(node.name.removeprefix(node.row))
+        return names
 
     def _call(self, node: Any, made: Mapping[int, str], prefix: str) -> list[str]:
         layer, keras = unshared(node.operation), frameworks.keras()
@@ -118,6 +137,8 @@ def _shape(tensor: Any) -> Shape:
 def _in_order(outputs: Sequence[Any], known: Mapping[int, str]) -> list[Any]:
     """Return the calls that outputs need, each behind those that it reads, one branch after the other.
 
+    Nodes that this package made layers of are in the order in which it did.
+
     known: the tensors that are there already.
     """
     found: dict[int, Any] = {}
@@ -127,11 +148,12 @@ def _in_order(outputs: Sequence[Any], known: Mapping[int, str]) -> list[Any]:
         if id(tensor) in known:
             return
         operation, index, _ = tensor._keras_history
-        node = operation._inbound_nodes[index]
+        said = made_as(tensor)
+        node: Any = said or operation._inbound_nodes[index]
         if id(node) in seen:
             return
         seen.add(id(node))
-        for each in node.input_tensors:
+        for each in said.reads if said else node.input_tensors:
             visit(each)
         found[id(node)] = node
 
@@ -142,4 +164,5 @@ def _in_order(outputs: Sequence[Any], known: Mapping[int, str]) -> list[Any]:
             visit(tensor)
     finally:
         sys.setrecursionlimit(limit)
-    return list(found.values())
+    calls = list(found.values())
+    return sorted(calls, key=lambda each: each.place) if all(isinstance(each, Made) for each in calls) else calls
