@@ -7,6 +7,7 @@ are added only, and the last one of a kernel counts.
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field, replace
+from datetime import UTC, datetime
 from itertools import pairwise
 from math import log
 from pathlib import Path
@@ -19,6 +20,7 @@ from costlens.storage.files import reason, write_whole
 from costlens.storage.lock import alone
 
 SCHEMA = "costlens.kernels/1"
+BUNDLE, PROFILE = "bundle", "profile"
 _AGAIN = "measure its kernels here: costlens machine --kernels SPEC"
 
 
@@ -57,14 +59,14 @@ class Conditions:
 class Times:
     """Microseconds of a kernel with its weights in the cache and out of it; ``spread`` is their relative error.
 
-    source: how it was measured, ``bundle`` or ``profile`` of a network. at: when, in UTC.
+    source: how it was measured, in a ``BUNDLE`` or in the ``PROFILE`` of a network. at: when, in UTC.
     """
 
     warm_us: float
     cold_us: float
     spread: float = 0.0
     at: str = ""
-    source: str = "bundle"
+    source: str = BUNDLE
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,9 +87,19 @@ class Table:
         """Return the kernels that are not in it and can be measured, each once."""
         return tuple(dict.fromkeys(one for one in operations if one.is_known and one.text not in self.times))
 
+    def not_in_bundles(self, operations: Iterable[Operation]) -> tuple[Operation, ...]:
+        """Return those that were timed in no bundle: missing ones, and those of profiles."""
+        sure = {text for text, times in self.times.items() if times.source == BUNDLE}
+        return replace(self, times={text: self.times[text] for text in sure}).missing(operations)
+
     def grown(self, times: Mapping[str, Times]) -> "Table":
         """Return it with more kernels."""
         return replace(self, times={**self.times, **times})
+
+
+def now() -> str:
+    """Return the minute, in UTC."""
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%MZ")
 
 
 def place(key: str) -> Path:

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from costlens import runtimes
 from costlens.errors import BenchError, UsageError
 from costlens.prediction.kernels import Placed, kernels
-from costlens.prediction.table import Conditions, Table, Times, load, store
+from costlens.prediction.table import Conditions, Table, Times, load, now, store
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from costlens.bench.kernels import TimedKernels
+    from costlens.runtimes._onnxruntime_operations import Run
     from costlens.runtimes._operation import Operation
     from costlens.sources._source import Model
     from costlens.tasks._tools import Tools
@@ -23,6 +25,7 @@ LAYOUT = "layout"
 ON_THE_SPOT_S = 10.0
 """Kernels that are missing are timed without being asked to where that takes no longer."""
 _QUICK_PASSES = 1
+_EMPTY = Table(Conditions("", ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,22 +77,28 @@ def found(model: Model, together: int, threads: int, batch: int) -> Found:
 
 def _of_file(model: Model, threads: int) -> Found:
     from costlens.bench.attribution.join import assign
-    from costlens.runtimes._onnxruntime_operations import operations
-    from costlens.storage.files import scratch
     from costlens.tasks._timing import inputs_of, unsettled
 
     if reason := unsettled(model, None):
         raise UsageError(f"{model.word.name}: {reason}")
     assert model.file is not None  # noqa: S101  # as found() asks
     rows = tuple(row.name for row in model.count.rows)
-    with scratch() as folder:
-        run = operations(model.file, runtimes.Options("cpu", threads, inputs=inputs_of(model)), folder)
+    run = run_of(model.file, runtimes.Options("cpu", threads, inputs=inputs_of(model)))
     assigned = assign(run.kernels, run.optimised, run.source, rows)
     placed = tuple(
         Placed(one.row or one.reader or LAYOUT, operation)
         for one, operation in zip(assigned, run.operations, strict=True)
     )
     return Found(placed, (*rows, *([LAYOUT] if any(one.row == LAYOUT for one in placed) else [])))
+
+
+def run_of(file: Path, options: runtimes.Options) -> Run:
+    """Run a file once and return its kernels; BenchError where it cannot be run."""
+    from costlens.runtimes._onnxruntime_operations import operations
+    from costlens.storage.files import scratch
+
+    with scratch() as folder:
+        return operations(file, options, folder)
 
 
 def grown(
@@ -100,11 +109,11 @@ def grown(
     Raises MachineTooNoisy, RuntimeUnavailable or BenchError.
     """
     key, says = here(threads)
-    lacking = _lacking(table, wanted)
+    lacking = _lacking(table, wanted) if passes == _QUICK_PASSES else (table or _EMPTY).not_in_bundles(wanted)
     timed = tools.time_kernels(lacking, threads, passes=passes, ladder=table is None)
     if table is None:
         table = Table(Conditions(key, says, threads, timed.block, timed.call_us, timed.cold))
-    at = datetime.now(UTC).strftime("%Y-%m-%dT%H:%MZ")
+    at = now()
     more = {
         one.operation.text: Times(round(one.warm_us, 3), round(one.cold_us, 3), round(one.spread, 4), at)
         for one in timed.timed
@@ -114,8 +123,7 @@ def grown(
 
 
 def _lacking(table: Table | None, wanted: Iterable[Operation]) -> Sequence[Operation]:
-    empty = Table(Conditions("", ""))
-    return (table or empty).missing(wanted)
+    return (table or _EMPTY).missing(wanted)
 
 
 def seconds_to_time(table: Table | None, wanted: Iterable[Operation]) -> float:

@@ -125,18 +125,17 @@ def fill(words: Sequence[str | Word], asked: Asked, *, threads: int = 1, tools: 
     for model in models(words, asked):
         tools.observe("kernels", 0, 1, called(model))
         wanted += [one.operation for one in _kernels.found(model, together, threads, asked.batch).placed]
-    before = len(table.times) if table else 0
-    lacking = len(table.missing(wanted)) if table else 1
+    lacking = len(table.not_in_bundles(wanted)) if table else 1
     if not lacking and table:
-        return Filled(table.conditions.says, before, 0)
+        return Filled(table.conditions.says, len(table.times), 0)
     table, timed = _kernels.grown(table, wanted, threads, tools, passes=PASSES)
     refused = _kernels.refused(timed)
-    return Filled(table.conditions.says, len(table.times), len(table.times) - before, str(refused) if refused else "")
+    return Filled(table.conditions.says, len(table.times), len(timed.timed), str(refused) if refused else "")
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """How many kernels this machine's table holds, how many of them are new, and what the runtime refused."""
+    """How many kernels this machine's table holds, how many of them were timed now, and what the runtime refused."""
 
     machine: str
     kernels: int

@@ -70,6 +70,7 @@ def _layers(model: Model, plan: Protocol, processes: int, tools: Tools) -> Layer
     """Measure a model's rows, unfolded; a file at the batch that its inputs have."""
     from costlens.bench.attribution.summary import Named
     from costlens.bench.bounds import find
+    from costlens.tasks import _profiled_kernels
 
     count, file = model.count, model.file
     if file is None:
@@ -84,6 +85,7 @@ def _layers(model: Model, plan: Protocol, processes: int, tools: Tools) -> Layer
         for row in count.rows
     ]
     times = tools.profile(named, file, unmeasured, plan.runtime, options, processes)
+    _profiled_kernels.keep(file, options, plan.runtime, times)
     times = replace(times, note=runtimes.said(inputs))
     known = find(times.fingerprint)
     if known is None:
