@@ -16,7 +16,7 @@ def render(page: Page) -> str:
     records = page.table()
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(records.names)
+    writer.writerow([csv_cell(name) for name in records.names])
     writer.writerows([csv_cell(_cell(value)) for value in row] for row in records.rows)
     return out.getvalue()
 

@@ -44,7 +44,7 @@ class FrontAxis:
 class Exploration(Document):
     """All points in order. ``axes`` names the values of a point: knobs, and globs behind ``kind:``."""
 
-    SCHEMA = "costlens.tasks.exploration/1"
+    SCHEMA = "costlens.exploration/1"
     REMEDY = "explore again; another version of costlens may have written it"
 
     name: str

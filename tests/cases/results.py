@@ -27,6 +27,7 @@ from costlens.formats.pages import (
     count,
     diff,
     explanation,
+    exploration,
     kinds,
     latency,
     layer_times,
@@ -48,6 +49,7 @@ from costlens.results.check import Checked
 from costlens.results.comparison import Comparison, TimeRatio
 from costlens.results.counts import ModelCount
 from costlens.results.diff import Diff, End, SpecDiff
+from costlens.results.exploration import Exploration
 from costlens.results.latency import FailedModel
 from costlens.results.layer_times import Calibration, KernelTime, LayerTime, LayerTimes
 from costlens.results.page import Page
@@ -60,6 +62,8 @@ from costlens.spec.kinds import described
 from costlens.spec.loading import load, loads
 from costlens.tasks._tools import Tools
 from costlens.tasks.advise import advise, wish
+from costlens.tasks.exploration.pool import Here
+from costlens.tasks.explore import Wish, explore
 from costlens.tasks.tables import tables
 from tests.fakes.diff_repository import HEADS, NET, PARTS
 from tests.fakes.fake_bench import Conductor
@@ -304,6 +308,16 @@ def an_advice(macs: str = "-30%") -> Advice:
     return advise(str(SPECS / "speech_embedding.yaml"), Asked(), wanted, tools=Tools())
 
 
+@cache
+def an_exploration() -> Exploration:
+    """Return a small family: points that are equal, that miss a constraint, and that cannot be."""
+    wanted = Wish(
+        set=["alpha=0.02,0.25,0.5", "resolution=0,96,128"], kinds=["*=as-written,separable"], where=["macs < 30M"],
+        front=["macs", "alpha:max"],
+    )  # fmt: skip
+    return explore(str(SPECS / "mobilenet_v1.yaml"), wanted, tools=Tools(), executor=Here())
+
+
 RESULTS: dict[str, tuple[Callable[[], Any], Callable[[Any], Page]]] = {
     "count": (lambda: list(profiled_report().counts), lambda models: count.page(models, rows=True)),
     "report": (profiled_report, report.page),
@@ -318,6 +332,7 @@ RESULTS: dict[str, tuple[Callable[[], Any], Callable[[Any], Page]]] = {
     "sweep": (a_sweep, lambda found: sweep.page(found, picture="sweep.svg")),
     "advice": (an_advice, advice.page),
     "obstacle": (lambda: an_advice("1M"), advice.page),
+    "exploration": (an_exploration, exploration.page),
     "verification": (lambda: MIXED, verification.page),
     "ledger": (lambda: a_report().ledgers[0], lambda one: Page(one.variant, [ledger.table(one)], one)),
     "explained": (lambda: convolution(Conv(filters=256, kernel=5, bias=False), (8, 8, 3)), explanation.convolution),

@@ -82,5 +82,5 @@ def test_the_command_prints_them(run: Run) -> None:
     assert run("schema", "check").stdout == stored_schema("check")
     done = run("schema", "chekc")
     assert done.returncode == 2
-    known = "spec, advice, check, comparison, diff, prediction"
+    known = "spec, advice, check, comparison, diff, exploration, prediction"
     assert f'schema chekc: expected {known} (did you mean "check"?)' in done.stderr
