@@ -102,3 +102,19 @@ def nothing_of_other_tests_is_collected() -> None:
     """Keep other tests' objects out of the collections that a measuring process makes between its models."""
     gc.collect()
     gc.freeze()
+
+
+@pytest.fixture
+def no_figure_is_remembered() -> Generator[None]:
+    """Forget what layers cost before a test that changes their code, and what that code said after it."""
+    from costlens.network import figures, totals
+
+    def forget() -> None:
+        for room in (figures, totals):
+            for each in vars(room).values():
+                if hasattr(each, "cache_clear"):
+                    each.cache_clear()
+
+    forget()
+    yield
+    forget()

@@ -122,6 +122,7 @@ PARTIALS = [
 ]
 
 
+@pytest.mark.usefixtures("no_figure_is_remembered")
 @pytest.mark.parametrize(("says", "verdict", "message"), PARTIALS)
 def test_a_partial_count_passes_nothing(
     run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, says: str, verdict: str, message: str

@@ -62,6 +62,7 @@ def test_a_model_that_is_no_graph_of_layers_says_how_to_make_it_one() -> None:
         as_spec(model)
 
 
+@pytest.mark.usefixtures("no_figure_is_remembered")
 def test_a_wrong_kind_is_found_by_the_count(monkeypatch: pytest.MonkeyPatch) -> None:
     """A recogniser that leaves a bias out is not believed."""
     conv = layer_kind("conv")
