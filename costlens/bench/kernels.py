@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from statistics import median
+from statistics import fmean, median
 from typing import Final
 
 from costlens import runtimes
@@ -75,7 +75,7 @@ def time_kernels(
 ) -> TimedKernels:
     """Time kernels; ``ladder``: how times grow with the working set, too, which is asked once for a machine.
 
-    Of several passes the shortest time of a kernel counts, since other work only makes times longer. Kernels whose two
+    Of several passes a kernel's two shortest times count, since other work only makes times longer. Kernels whose two
     shortest times agree are left out of further passes, of which there are ``passes`` at most. MachineTooNoisy where
     they differ too much in the end. Raises RuntimeUnavailable or BenchError.
     """
@@ -139,7 +139,8 @@ class _Samples:
     def timed(self) -> Timed:
         """The shortest times; a kernel takes no longer in the cache than out of it."""
         spread = max(_spread(self.warm_us), _spread(self.cold_us))
-        return Timed(self.operation, min(*self.warm_us, *self.cold_us), min(self.cold_us), spread)
+        out_us = _short(self.cold_us)
+        return Timed(self.operation, min(_short(self.warm_us), out_us), out_us, spread)
 
 
 def _refuse_noise(timed: Sequence[Timed], passes: int) -> None:
@@ -149,6 +150,11 @@ def _refuse_noise(timed: Sequence[Timed], passes: int) -> None:
             f"half of {plural(len(timed), 'kernel')} took {100 * differ:.0f} % longer in one process than in another, "
             "so no time is kept; end other programs, and try again"
         )
+
+
+def _short(taken: Sequence[float]) -> float:
+    """Return the mean of the two shortest times: a sum of all kernels' luckiest moments would be too short."""
+    return fmean(sorted(taken)[:2])
 
 
 def _spread(taken: Sequence[float]) -> float:

@@ -75,7 +75,9 @@ def plain(path: Path, options: Options) -> Session:
 
 
 def _as_is(settings: Any) -> None:
+    """Run every node, in the order of the file: by default all that has no input of another node runs first."""
     settings.graph_optimization_level = type(settings.graph_optimization_level).ORT_DISABLE_ALL
+    settings.execution_order = type(settings.execution_order).PRIORITY_BASED
 
 
 def read_profile(path: Path) -> Profile:

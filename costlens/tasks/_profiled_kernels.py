@@ -48,8 +48,8 @@ def keep(file: Path, options: Options, runtime: str, times: LayerTimes) -> None:
 
 def taught(table: Table, run: Run, times: LayerTimes) -> Mapping[str, Times]:
     """Return what a profile says of the kernels that a table has no times of, by their text."""
-    told = _told_apart([kernel for line in times.lines for kernel in line.kernels])
-    run_by = _told_apart(run.kernels)
+    told = told_apart([kernel for line in times.lines for kernel in line.kernels])
+    run_by = told_apart(run.kernels)
     cold = table.conditions.coldness(working_set_bytes(run.operations))
     learned = Learned(table)
     found: dict[str, Times] = {}
@@ -64,7 +64,7 @@ def taught(table: Table, run: Run, times: LayerTimes) -> Mapping[str, Times]:
     return found
 
 
-def _told_apart(kernels: Sequence[_Kernel]) -> dict[tuple[str, str], _Kernel]:
+def told_apart(kernels: Sequence[_Kernel]) -> dict[tuple[str, str], _Kernel]:
     """Return kernels by what stays of their names from session to session, where that is one kernel's alone."""
     from costlens.bench.attribution.summary import keys
     from costlens.runtimes._profile import Kernel

@@ -14,7 +14,7 @@ import statistics
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from costlens.analysis.roofline import row_bounds
@@ -27,11 +27,17 @@ from costlens.network.graph import Graph
 from costlens.network.variants import rewrite, sites
 from costlens.prediction import Table, predict
 from costlens.prediction.kernels import kernels
+from costlens.prediction.model import class_of
+from costlens.prediction.sums import estimate
 from costlens.results.latency import LatencyReport
+from costlens.results.layer_times import LayerTimes
 from costlens.results.prediction import Prediction
+from costlens.runtimes._onnxruntime_operations import Run
+from costlens.runtimes._operation import from_text
 from costlens.sources._source import Asked, Model
 from costlens.sources.find import models
 from costlens.tasks import _kernels
+from costlens.tasks._profiled_kernels import told_apart
 from costlens.tasks._proof import prove
 from costlens.tasks._tools import Tools
 from costlens.tasks.profile import profile_models
@@ -41,6 +47,7 @@ from tests.perf._frame import progress, run, table
 MOST_WEIGHTS = 200e6
 MIXED = ("yamnet", "mobilenet_v1", "resnet18", "ds_cnn_l", "speech_embedding")
 MIXES = 2
+MOST_CLASSES = 15
 FEW = 10
 """Networks of two threads, and of a batch of eight."""
 GOALS = ("median error ≤ 3 %, ≥ 90 % within ±5 %, ≥ 99 % within ±10 %", "MAPE ≤ 4 %, ≥ 75 % ±5 %, ≥ 93 % ±10 %")
@@ -61,12 +68,14 @@ class Condition:
 class Taken:
     """What was measured of a network, milliseconds: the middle call of each process, of a copy, and its profile's sum.
 
-    A middle call is the median of the blocks' shortest calls.
+    A middle call is the median of the blocks' shortest calls. kernels: microseconds of those kernels of the profile
+    whose names tell them apart, by their text.
     """
 
     network: list[float]
     copy: list[float]
     profile: float | None
+    kernels: dict[str, list[float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -170,10 +179,23 @@ def measured(model: Model, condition: Condition) -> Taken:
     )  # fmt: skip
     tools = Tools()
     latency = tools.bench({"model": path, "again": path}, plan, "model", {}, {}, {})
-    profiled = profile_models([replace(model, file=path)], plan, tools, 2).times if condition == Condition() else ()
-    return Taken(
-        undisturbed(latency, "model"), undisturbed(latency, "again"), profiled[0].sum_us / 1e3 if profiled else None
-    )
+    times = undisturbed(latency, "model"), undisturbed(latency, "again")
+    if condition != Condition():
+        return Taken(*times, None)
+    profiled = profile_models([replace(model, file=path)], plan, tools, 2).times
+    if not profiled:
+        return Taken(*times, None)
+    return Taken(*times, profiled[0].sum_us / 1e3, by_kernel(profiled[0], _kernels.run_of(path, plan.options)))
+
+
+def by_kernel(profiled: LayerTimes, ran: Run) -> dict[str, list[float]]:
+    """Return the microseconds of kernels by their text."""
+    told = told_apart([kernel for line in profiled.lines for kernel in line.kernels])
+    found: dict[str, list[float]] = {}
+    for key, kernel in told_apart(ran.kernels).items():
+        if key in told:
+            found.setdefault(ran.operations[ran.kernels.index(kernel)].text, []).append(told[key].microseconds)
+    return found
 
 
 def undisturbed(latency: LatencyReport, label: str) -> list[float]:
@@ -248,6 +270,22 @@ def ratios(made: Sequence[Case]) -> list[float]:
     return found
 
 
+def classes(made: Sequence[Case], whole: Table) -> list[list[str]]:
+    """Return by class of kernels how much of the profiles it is, and what is predicted of it ÷ what profiles say."""
+    profiled: dict[str, float] = {}
+    predicted: dict[str, float] = {}
+    for one in made:
+        for text, microseconds in one.taken.kernels.items():
+            operation = from_text(text)
+            kind = class_of(operation)
+            us = estimate(operation, whole, one.predicted.cold).microseconds
+            profiled[kind] = profiled.get(kind, 0.0) + sum(microseconds)
+            predicted[kind] = predicted.get(kind, 0.0) + us * len(microseconds)
+    total = sum(profiled.values())
+    largest = sorted(profiled, key=lambda kind: -profiled[kind])[:MOST_CLASSES]
+    return [[kind, f"{profiled[kind] / total:.1%}", f"{predicted[kind] / profiled[kind] - 1:+.1%}"] for kind in largest]
+
+
 def near(found: Sequence[float], limit: float) -> float:
     """Return the share of errors within a limit."""
     return sum(abs(one) <= limit for one in found) / max(1, len(found))
@@ -270,8 +308,9 @@ def measure(limit: int) -> tuple[list[str], bool]:
         kept = Kept(Path(os.environ.get("COSTLENS_PERF_KEPT", folder)))
         made, failed = cases(kept, [*found, *mixes()], Condition())
         more = {one: cases(kept, some, one) for one in (Condition(2, 1), Condition(1, 8))}
+        by_class = classes(made, kept.table([*found, *mixes()], Condition()))
     failed += [each for _, lines in more.values() for each in lines]
-    return page(made, {one: lines for one, (lines, _) in more.items()}, failed)
+    return page(made, {one: lines for one, (lines, _) in more.items()}, by_class, failed)
 
 
 def _tell(stage: str, done: int, total: int, message: str) -> None:
@@ -297,7 +336,10 @@ HEADERS = ("network", "measured ms", "predicted ms", "error", "interval", "learn
 
 
 def page(
-    made: Sequence[Case], more: Mapping[Condition, Sequence[Case]], failed: Sequence[str]
+    made: Sequence[Case],
+    more: Mapping[Condition, Sequence[Case]],
+    by_class: Sequence[Sequence[str]],
+    failed: Sequence[str],
 ) -> tuple[list[str], bool]:
     """Write what was found."""
     found = errors(made, lambda one: one.predicted.milliseconds)
@@ -324,6 +366,10 @@ def page(
         "",
         f"The 95 % interval holds {sum(covered)} of {len(covered)} networks by measured kernels, and {sum(learned_in)} "
         "by learned ones.",
+        "",
+        "Kernels in profiles of these networks, and what the table says of them:",
+        "",
+        *table(["kernels", "of the time", "predicted ÷ profiled"], by_class),
         "",
         *table(HEADERS, [row_of(one) for one in sorted(made, key=lambda one: one.name)]),
     ]
