@@ -10,6 +10,7 @@ from costlens.results.latency import FailedModel
 LATENCY = "latency"
 
 Interval = tuple[float, float]
+Costs = tuple[float, ...]
 
 
 class Sort(StrEnum):
@@ -67,7 +68,27 @@ def front(points: Sequence[Point | None], margin: float = 0.0) -> list[bool | No
     [True, True, False]
     """
     known = [point for point in points if point is not None]
+    if all(point.time is None for point in known):
+        on = iter(undominated([point.costs for point in known]))
+        return [None if point is None else next(on) for point in points]
     return [None if point is None else not any(_dominates(one, point, margin) for one in known) for point in points]
+
+
+def undominated(costs: Sequence[Costs]) -> list[bool]:
+    """Say of each of many points, by its costs alone, whether no other is nowhere larger and somewhere smaller.
+
+    In the order of their costs only an earlier point can beat a later one, and one that is on the front itself.
+
+    >>> undominated([(1, 5), (2, 2), (2, 6), (2, 2), (0, 9)])
+    [True, True, False, True, True]
+    """
+    kept: list[Costs] = []
+    is_on: dict[Costs, bool] = {}
+    for one in sorted(set(costs)):
+        is_on[one] = not any(all(ours <= theirs for ours, theirs in zip(other, one, strict=True)) for other in kept)
+        if is_on[one]:
+            kept.append(one)
+    return [is_on[one] for one in costs]
 
 
 def front_of(models: Sequence[ComparedModel], axes: Sequence[str], margin: float = 0.0) -> list[bool | None]:

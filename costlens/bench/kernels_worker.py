@@ -192,8 +192,9 @@ class _Timer:
             profile = session.end()
         runs = [profile.runs_us[place] for place in profiled.undisturbed()]
         means = tuple(map(fmean, zip(*runs, strict=True)))
+        whole = sum(means), len(means), unprofiled.undisturbed_us()
         found = {
-            int(kernel.name.removeprefix(PREFIX)): InBundle(us, sum(means), len(means), unprofiled.undisturbed_us())
+            int(kernel.name.removeprefix(PREFIX)): InBundle(us, *whole)
             for kernel, us in zip(profile.kernels, means, strict=True)
             if kernel.name.startswith(PREFIX)
         }

@@ -14,6 +14,7 @@ _ROW = 1024
 _NUMBERS = 1_048_573
 """Different numbers, a prime: weights repeat them, each from a place of its own: the runtime stores equal ones once."""
 _APART = 7919
+"""How many numbers the beginnings of two weights that follow each other are apart."""
 PREFIX = "kernel "
 """What the names of the nodes that are measured begin with, before their place."""
 

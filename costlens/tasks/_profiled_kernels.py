@@ -30,15 +30,15 @@ if TYPE_CHECKING:
     _Kernel = TypeVar("_Kernel", Kernel, KernelTime)
 
 _SPREAD = 0.05
-"""Profiles of one network were that far apart from one process to the next."""
+"""A guess: a profile tells no error of one kernel."""
 
 
 def keep(file: Path, options: Options, runtime: str, times: LayerTimes) -> None:
     """Add the kernels of a profiled file to the table, where this machine has one; what fails is no fault of a profile.
 
-    Only onnxruntime's on the processor are kept, which ``predict`` is about.
+    Only onnxruntime's on the processor are kept, which ``predict`` is about, and none of layers that do not add up.
     """
-    if runtime != runtimes.DEFAULT or times.runtime.device != "cpu":
+    if runtime != runtimes.DEFAULT or times.runtime.device != "cpu" or not times.trustworthy:
         return
     with suppress(CostlensError, OSError):
         table = _kernels.known(options.threads)

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from costlens.analysis.pareto import undominated
 from costlens.arithmetic.units import plural
 from costlens.errors import SpecError, UsageError, did_you_mean
 from costlens.network.variants import reach, sites, unmatched
@@ -27,7 +28,6 @@ from costlens.spec.tree import plain
 from costlens.tasks._tools import Tools
 from costlens.tasks.exploration.constraint import Constraint, constraint
 from costlens.tasks.exploration.counting import CHUNK, Asked, Counted, Executor, Job
-from costlens.tasks.exploration.front import front
 from costlens.tasks.exploration.journal import Journal
 from costlens.tasks.exploration.listed import read_points
 from costlens.tasks.exploration.pool import Here, Pool
@@ -221,7 +221,7 @@ def _on_front(
 ) -> list[bool]:
     rivals = [place for place, one in enumerate(made) if one.totals and one.same_as is None and one.holds is not False]
     costs = [_costs(made[place], axes, {**knobs, **points.settings(made[place].values)}) for place in rivals]
-    on = {place for place, is_on in zip(rivals, front(costs), strict=True) if is_on}
+    on = {place for place, is_on in zip(rivals, undominated(costs), strict=True) if is_on}
     return [place in on for place in range(len(made))]
 
 

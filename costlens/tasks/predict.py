@@ -139,5 +139,5 @@ class Filled:
 
     machine: str
     kernels: int
-    new: int
+    timed: int
     refused: str = ""

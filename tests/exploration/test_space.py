@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from costlens.analysis.pareto import undominated
 from costlens.errors import UsageError
 from costlens.results.counts import Totals
 from costlens.tasks.exploration.constraint import constraint
-from costlens.tasks.exploration.front import front
 from costlens.tasks.exploration.listed import read_points
 from costlens.tasks.exploration.space import Axis, axis, kind_axis, space
 
@@ -80,7 +80,7 @@ def test_the_front_is_what_comparing_all_with_all_says(costs: list[tuple[int, ..
     def beaten(one: tuple[int, ...]) -> bool:
         return any(other != one and all(a <= b for a, b in zip(other, one, strict=True)) for other in costs)
 
-    assert front(costs) == [not beaten(one) for one in costs]
+    assert undominated(costs) == [not beaten(one) for one in costs]
 
 
 @pytest.mark.parametrize(

@@ -18,6 +18,7 @@ from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
 from costlens.analysis.roofline import row_bounds
+from costlens.arithmetic.units import plural
 from costlens.bench import bounds
 from costlens.bench.kernels import PASSES
 from costlens.bench.protocol import Protocol
@@ -61,7 +62,7 @@ class Condition:
     batch: int = 1
 
     def __str__(self) -> str:
-        return f"{self.threads} threads, batch {self.batch}"
+        return f"{plural(self.threads, 'thread')}, batch {self.batch}"
 
 
 @dataclass(frozen=True)

@@ -126,8 +126,8 @@ def test_the_table_is_filled_by_several_passes_and_grows(watch: Stopwatch) -> No
     first = fill(["one.yaml"], Asked(), tools=Tools())
     again = fill(["one.yaml"], Asked(), tools=Tools())
     more = fill(["one.yaml?width=16"], Asked(), tools=Tools())
-    assert (first.new, again.new, again.kernels) == (first.kernels, 0, first.kernels)
-    assert more.kernels == first.kernels + more.new > first.kernels
+    assert (first.timed, again.timed, again.kernels) == (first.kernels, 0, first.kernels)
+    assert more.kernels == first.kernels + more.timed > first.kernels
     assert [passes for _, passes, _ in watch.asked] == [PASSES, PASSES]
 
 
@@ -151,7 +151,7 @@ def test_the_command_prints_and_says_that_it_did_not_measure(watch: Stopwatch, r
 def test_machine_kernels_says_what_the_table_holds(watch: Stopwatch, run: Run) -> None:
     done = run("machine", "--kernels", "one.yaml", "--variant", "all")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(f"{watch.asked[0][0]} new kernels; the table of ")
+    assert done.stdout.startswith(f"{watch.asked[0][0]} kernels timed; the table of ")
     refused = run("machine", "--threads", "2")
     assert (refused.returncode, "add --kernels MODEL" in refused.stderr) == (2, True)
 

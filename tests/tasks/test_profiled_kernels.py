@@ -47,7 +47,8 @@ def profile(work: Workshop) -> LayerTimes:
 
 def told(profile: LayerTimes, **microseconds: float) -> LayerTimes:
     kernels = tuple(KernelTime(name, "MatMul", us + 2, us) for name, us in microseconds.items())
-    return replace(profile, rows=(replace(profile.rows[0], kernels=kernels),))
+    row = replace(profile.rows[0], kernels=kernels, microseconds=sum(microseconds.values()))
+    return replace(profile, rows=(row,), unprofiled_us=row.microseconds)
 
 
 def test_a_kernel_has_two_times_between_which_it_was_measured(profile: LayerTimes) -> None:
@@ -57,7 +58,9 @@ def test_a_kernel_has_two_times_between_which_it_was_measured(profile: LayerTime
     assert times.source == PROFILE
     assert times.warm_us < 300.0 < times.cold_us
     assert times.cold_us / times.warm_us == pytest.approx(2.0, rel=0.1)
-    assert estimate(net, table.grown(found), 0.5).microseconds == pytest.approx(300.0, rel=0.01)
+    guess = estimate(net, table.grown(found), 0.5)
+    assert guess.microseconds == pytest.approx(300.0, rel=0.01)
+    assert {estimate(net, table.grown(found), cold).basis for cold in (0.0, 0.5, 1.0)} == {"interpolated"}
 
 
 def test_kernels_of_bundles_stay_and_those_that_names_do_not_tell_apart_are_left_out(profile: LayerTimes) -> None:
@@ -78,6 +81,7 @@ def test_a_profile_is_kept_where_the_machine_has_a_table(
     assert load(key) is None
     store(Table(replace(HALF, key=key, says=says)), bank())
     keep(*asked, "litert", told(profile, c=35.0))
+    keep(*asked, "onnxruntime", replace(told(profile, c=35.0), unprofiled_us=50.0))  # they do not add up
     assert new.text not in (load(key) or Table(HALF)).times
     keep(*asked, "onnxruntime", told(profile, c=35.0))
     table = load(key)
