@@ -176,6 +176,64 @@ SAID: dict[str, tuple[Written, tuple[str, ...]]] = {
     ),
 }  # fmt: skip
 
+_NUMBERS = {
+    "one": np.float32(1), "half": np.float32(0.5), "root": np.float32(2**0.5), "inverse": np.float32(0.5**0.5),
+    "zero": np.float32(0), "three": np.float32(3), "six": np.float32(6), "sixth": np.float32(1 / 6),
+}  # fmt: skip
+
+
+def _written_out(*nodes: tuple[str, str, str]) -> Written:
+    """Return an activation in several nodes: each an operator, what it reads and what it makes."""
+    read = {name for _, names, _ in nodes for name in names.split()}
+    steps = [node(op, names.split(), [made], f"act/{made}") for op, names, made in nodes]
+    return Written(steps, {"x": [1, 40]}, {}, {name: each for name, each in _NUMBERS.items() if name in read})
+
+
+_ERF = [("Erf", "d", "e"), ("Add", "e one", "s")]
+WRITTEN_OUT: dict[str, tuple[Written, str]] = {
+    "silu": (_written_out(("Sigmoid", "x", "s"), ("Mul", "x s", "y")), "silu"),
+    "mish": (_written_out(("Softplus", "x", "p"), ("Tanh", "p", "t"), ("Mul", "t x", "y")), "mish"),
+    "gelu, halved last": (
+        _written_out(("Div", "x root", "d"), *_ERF, ("Mul", "x s", "m"), ("Mul", "m half", "y")), "gelu"
+    ),
+    "gelu, halved first": (
+        _written_out(("Mul", "half x", "h"), ("Mul", "x inverse", "d"), *_ERF, ("Mul", "s h", "y")), "gelu"
+    ),
+    "gelu, its sum halved": (
+        _written_out(("Div", "x root", "d"), *_ERF, ("Mul", "s half", "h"), ("Mul", "h x", "y")), "gelu"
+    ),
+    "hard swish, divided last": (
+        _written_out(("Add", "x three", "s"), ("Clip", "s zero six", "c"), ("Mul", "x c", "m"), ("Div", "m six", "y")),
+        "hard_swish",
+    ),
+    "hard swish, divided first": (
+        _written_out(
+            ("Add", "three x", "s"), ("Clip", "s zero six", "c"), ("Mul", "c sixth", "h"), ("Mul", "h x", "y")
+        ),
+        "hard_swish",
+    ),
+    "hard sigmoid": (
+        _written_out(("Add", "x three", "s"), ("Clip", "s zero six", "c"), ("Div", "c six", "y")), "hard_sigmoid"
+    ),
+}
+"""Activations in several nodes, and the kind that each is."""
+
+IN_PARTS: dict[str, tuple[Written, tuple[str, ...]]] = {
+    "a sigmoid that is read twice": (
+        _written_out(("Sigmoid", "x", "s"), ("Mul", "x s", "m"), ("Add", "m s", "y")), ("sigmoid", "multiply", "add")
+    ),
+    "another tensor": (
+        _written_out(("Relu", "x", "r"), ("Sigmoid", "x", "s"), ("Mul", "r s", "y")), ("relu", "sigmoid", "multiply")
+    ),
+    "other bounds": (
+        _written_out(
+            ("Add", "x three", "s"), ("Clip", "s zero three", "c"), ("Mul", "c sixth", "h"), ("Mul", "h x", "y")
+        ),
+        ("add", "relu", "minimum", "multiply", "multiply"),
+    ),
+}  # fmt: skip
+"""Nodes that look like one of those and are not."""
+
 UNSAID: dict[str, tuple[Written, tuple[str, ...]]] = {
     "an operator without a kind, and one behind it": (
         Written(

@@ -10,7 +10,7 @@ from costlens.sources._source import Asked
 from costlens.spec.loading import loads
 from costlens.tasks.new import model_as_spec
 from tests.cases.onnx_cases import node
-from tests.cases.onnx_specs import SAID, UNSAID, Written
+from tests.cases.onnx_specs import IN_PARTS, SAID, UNSAID, WRITTEN_OUT, Written
 from tests.fakes.command_line import Run
 
 pytestmark = pytest.mark.tensorflow
@@ -28,6 +28,23 @@ def test_a_file_is_said_by_these_statements(title: str, tmp_path: Path) -> None:
     said = text[text.index("layers:") :].splitlines()[1:]
     assert tuple(line.removeprefix("  - ") for line in said if line.startswith("  - ")) == expected
     assert loads(text).name == "made"
+
+
+def statements(text: str) -> list[str]:
+    """Return the kinds of a spec's statements."""
+    return [line.removeprefix("  - ").partition(":")[0] for line in text.splitlines() if line.startswith("  - ")]
+
+
+@pytest.mark.parametrize("title", WRITTEN_OUT)
+def test_an_activation_in_several_nodes_is_one_statement(title: str, tmp_path: Path) -> None:
+    written, kind = WRITTEN_OUT[title]
+    assert statements(as_spec(written, tmp_path)) == [kind]
+
+
+@pytest.mark.parametrize("title", IN_PARTS)
+def test_nodes_that_only_look_like_an_activation_stay_apart(title: str, tmp_path: Path) -> None:
+    written, kinds = IN_PARTS[title]
+    assert statements(as_spec(written, tmp_path)) == [*kinds]
 
 
 @pytest.mark.parametrize("title", UNSAID)

@@ -12,6 +12,7 @@ from costlens.export.recognition.built import NoKindError, Recognised, Unsaid
 from costlens.export.recognition.onnx.call import Call, Net, View, as_it_is, channels_second, sizes
 from costlens.export.recognition.onnx.families import family
 from costlens.export.recognition.onnx.numbers import Numbers
+from costlens.export.recognition.onnx.patterns import Said, patterns
 from costlens.export.recognition.tails import with_tails
 from costlens.readers.onnx import file
 from costlens.readers.onnx.steps import Step, WalkError
@@ -59,10 +60,12 @@ def recognise(
         raise UsageError(f"{path}: {error}") from None
     except Exception as error:  # what a missing file of external data raises is onnx's own
         raise UsageError(f"{path}: its weights cannot be read: {first_line(error)}") from error
-    net = Net(Numbers(model), _readers(walked.steps, walked.outputs))
+    readers = _readers(walked.steps, walked.outputs)
+    net = Net(Numbers(model), readers)
+    together, inside = patterns(walked.steps, readers, net.numbers)
     for tensor in walked.inputs:
         net.views[tensor.name] = _input(net, tensor, batch, f"{name}: ", alone=len(walked.inputs) == 1)
-    unsaid = [each for step in walked.steps if (each := _said(net, step))]
+    unsaid = [each for step in walked.steps if _makes(step).isdisjoint(inside) and (each := _said(net, step, together))]
     if unsaid:
         return tuple(unsaid)
     given = {tensor.name: net.views[tensor.name] for tensor in walked.inputs}
@@ -114,8 +117,12 @@ def _has_channels_second(net: Net, tensor: Tensor) -> bool:
     return False
 
 
-def _said(net: Net, step: Step) -> Unsaid | None:
-    """Add a node to the graph; return it where no kind says it."""
+def _makes(step: Step) -> set[str]:
+    return {one.name for one in step.outputs if one is not None}
+
+
+def _said(net: Net, step: Step, together: Mapping[str, Said]) -> Unsaid | None:
+    """Add a node to the graph, or several that end in it; return it where no kind says it."""
     made = [one for one in step.outputs if one is not None]
     if id(step) in net.merged:
         _passed_on(net, step)
@@ -126,7 +133,11 @@ def _said(net: Net, step: Step) -> Unsaid | None:
     try:
         if step.times != 1:
             raise NoKindError("runs in a loop")
-        family(step.op)(call)
+        if made and (said := together.get(made[0].name)):
+            view = net.views[said.of]
+            call.returns(call.add(said.kind, view.tensor), view.axes)
+        else:
+            family(step.op)(call)
     except NoKindError as error:
         for one in made:
             _stands_for(net, one)
