@@ -79,11 +79,12 @@ def proven_file(model: Model, name: str) -> Proven:
         raise UsageError(_said(word, found, "node"))
     said, read, weights = _readable(found.found)
     try:
-        counted = _counted(model, read)
+        counted = _counted(model, read, found.stored_once)
         worst = _worst_of_file(model, read, weights, found)
     except CostlensError as error:
         raise type(error)(f"--from {word}: {error}") from error
-    proven = f"{counted}, as the file has; outputs agree to {worst:.1g} of their largest value"
+    whole = f"as the file has{_less(found.stored_once)}"
+    proven = f"{counted}, {whole}; outputs agree to {worst:.1g} of their largest value"
     return Proven(spec_text(found.found.graph, said, notes=[f"{word} as a spec: {proven}."]), proven, worst)
 
 
@@ -125,10 +126,15 @@ def _held(layer: str, names: Mapping[str, str]) -> str:
     return f"{names[node]}{dash}{what}"
 
 
-def _counted(model: Model, graph: Graph) -> str:
+def _less(stored_once: int) -> str:
+    """Say that a file has fewer parameters, since it stores those once that are equal in several layers."""
+    return f" (it stores {stored_once:,} of the parameters once for several layers)" if stored_once else ""
+
+
+def _counted(model: Model, graph: Graph, stored_once: int = 0) -> str:
     """Say what a spec counts; VerificationError where the model counts another number.
 
-    A file stores more biases of recurrent layers than they have.
+    A file stores more biases of recurrent layers than they have, and may store a constant once for several layers.
     """
     from costlens.network.count import count
     from costlens.results.counts import known
@@ -137,7 +143,7 @@ def _counted(model: Model, graph: Graph) -> str:
     params, macs = known(ours.params), known(ours.macs)
     stored = theirs.params if model.keras else theirs.deployed_params
     if stored is not None and not model.keras:
-        stored -= _twice_biased(graph)
+        stored += stored_once - _twice_biased(graph)
     for figure, one, other in (("parameters", params, stored), ("MACs", macs, model.macs)):
         if one != other:
             counted = "an unknown number of" if other is None else f"{other:,}"

@@ -79,6 +79,13 @@ def test_a_file_without_weights_of_its_own_is_proven_with_random_ones(tmp_path: 
     assert "108 parameters and 972 MACs, as the file has; outputs agree to" in as_spec(ones, tmp_path)
 
 
+def test_a_bias_that_several_layers_share_is_one_of_each(tmp_path: Path) -> None:
+    nodes = [node("Identity", ["b"], ["again"], "copy"), node("Conv", ["x", "v", "b"], ["c"], "one"),
+             node("Conv", ["c", "w", "again"], ["y"], "other")]  # fmt: skip
+    text = as_spec(Written(nodes, {"x": [1, 4, 5, 5]}, {"v": [4, 4, 1, 1], "w": [4, 4, 3, 3], "b": [4]}), tmp_path)
+    assert "168 parameters and 1,696 MACs, as the file has (it stores 4 of the parameters once for several" in text
+
+
 def test_new_writes_the_spec_of_a_file(tmp_path: Path, run: Run) -> None:
     path = SAID["a gate"][0].save(tmp_path / "net.onnx")
     target = tmp_path / "own.yaml"

@@ -60,6 +60,13 @@ class Net:
     turned: dict[tuple[str, Axes], str] = field(default_factory=dict)
     undone: dict[tuple[str, Axes], str] = field(default_factory=dict)
     """What a reshape back makes, by what it reads and its shape."""
+    holders: dict[str, set[int]] = field(default_factory=dict)
+    """The steps whose layers hold a stored constant as a weight of their own, by its name."""
+
+    @property
+    def stored_once(self) -> int:
+        """How many numbers the file stores once that several layers hold: exporters join constants of equal values."""
+        return sum((len(steps) - 1) * int(self.numbers.array(name).size) for name, steps in self.holders.items())
 
 
 @dataclass(slots=True)
@@ -182,10 +189,15 @@ class Call:
             layer: Layer = layer_kind(kind)(**{name: value for name, value in fields.items() if value is not None})
         except FieldError as error:
             raise NoKindError(str(error)) from error
-        read = (*(one.name for one in self.step.inputs if one is not None and one.constant), *self.also)
+        constants = (one.name for one in self.step.inputs if one is not None and one.constant)
+        read = tuple(map(self.net.numbers.origin, (*constants, *self.also)))
         key = (kind, part, read, layer) if weights else object()
         name = f"{self.name}_{part}" if part else self.name
-        return self.net.builder.add(layer, inputs, name, {"": weights}, key)
+        made = self.net.builder.add(layer, inputs, name, {"": weights}, key)
+        if weights and not self.net.builder.nodes[-1].weights:
+            for each in read:
+                self.net.holders.setdefault(each, set()).add(id(self.step))
+        return made
 
     def returns(self, tensor: str, axes: Axes, place: int = 0) -> None:
         """Note what an output of the node is in the graph."""

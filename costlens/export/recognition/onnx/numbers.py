@@ -23,6 +23,11 @@ class Numbers:
             self._made |= self._found(name)
         return self._made[name]
 
+    def origin(self, name: str) -> str:
+        """Return the constant that one is a copy of, by ``Identity``: exporters write so what they have joined."""
+        node = self._makers.get(name)
+        return self.origin(node.input[0]) if node is not None and node.op_type == "Identity" else name
+
     def _found(self, name: str) -> dict[str, Any]:
         from onnx import numpy_helper
 

@@ -36,11 +36,15 @@ _OF_ITS_OPERATOR = re.compile(r"(?:[#_]\d+)?$")
 
 @dataclass(frozen=True, slots=True)
 class FromFile:
-    """A file as a graph. inputs, outputs: what the tensors of the file, by their names, are in it."""
+    """A file as a graph. inputs, outputs: what the tensors of the file, by their names, are in it.
+
+    stored_once: numbers that the file stores once and that several layers of the graph hold.
+    """
 
     found: Recognised
     inputs: Mapping[str, View]
     outputs: Mapping[str, View]
+    stored_once: int = 0
 
 
 def recognise(
@@ -73,7 +77,7 @@ def recognise(
     _prune(net, [view.tensor for view in outputs.values()])
     found = with_tails(name, net.builder, [view.tensor for view in outputs.values()])
     names = dict(zip(dict.fromkeys(view.tensor for view in outputs.values()), found.graph.outputs, strict=True))
-    return FromFile(found, given, {key: View(names[view.tensor], view.axes) for key, view in outputs.items()})
+    return FromFile(found, given, {key: View(names[view.tensor], view.axes) for key, view in outputs.items()}, net.stored_once)
 
 
 def _readers(steps: Iterable[Step], outputs: Iterable[Tensor | None]) -> dict[str, list[Step | None]]:
