@@ -99,8 +99,17 @@ SAID: dict[str, tuple[Written, tuple[str, ...]]] = {
             _IMAGE, {"w": [4, 3, 1, 1]}, {"split": np.array([1, 2, 2, 8, 6]), "join": np.array([1, 4, 8, 6])},
         ),
         ("conv: {name: conv, kernel: 1, filters: 4, bias: false}",
-         "reshape: {name: split, shape: [8, 6, 2, 2]}", "transpose: {name: join_transpose, axes: [0, 1, 3, 2]}",
-         "reshape: {name: join, shape: [8, 6, 4]}"),
+         "channel_shuffle: {name: join, groups: 2}"),
+    ),
+    "channels in groups that stay where they are": (
+        Written(
+            [node("Conv", ["x", "w"], ["c"], "conv"), node("Reshape", ["c", "split"], ["r"], "split"),
+             node("Transpose", ["r"], ["t"], "swap", perm=[0, 1, 2, 4, 3]),
+             node("Reshape", ["t", "join"], ["y"], "join")],
+            _IMAGE, {"w": [4, 3, 1, 1]}, {"split": np.array([1, 2, 2, 8, 6]), "join": np.array([1, 4, 6, 8])},
+        ),
+        ("conv: {name: conv, kernel: 1, filters: 4, bias: false}",
+         "reshape: {name: split, shape: [8, 6, 2, 2]}", "reshape: {name: join, shape: [8, 6, 4]}"),
     ),
     "a gate": (
         Written(
@@ -216,7 +225,7 @@ WRITTEN_OUT: dict[str, tuple[Written, str]] = {
         _written_out(("Add", "x three", "s"), ("Clip", "s zero six", "c"), ("Div", "c six", "y")), "hard_sigmoid"
     ),
 }
-"""Activations in several nodes, and the kind that each is."""
+"""Layers in several nodes, and the kind that each is."""
 
 IN_PARTS: dict[str, tuple[Written, tuple[str, ...]]] = {
     "a sigmoid that is read twice": (

@@ -33,7 +33,7 @@ def measure(full: bool) -> tuple[list[str], bool]:
             continue
         (model,) = models([str(path)], Asked())
         told = facts[path.stem.rpartition("-")[0]]
-        if model.macs is None or abs(model.macs / 1e9 - told["gmacs"]) > 0.001:  # noqa: PLR2004  # as it is printed
+        if model.macs is None or abs(model.macs / 1e9 - told["gmacs"]) > 0.001:  # as it is printed
             differ.append(f"{path.stem}: {(model.macs or 0) / 1e9:.3f} G MACs, torchvision {told['gmacs']} G")
         row = row_of(path, model, told)
         (rows if isinstance(row, list) else missing).append(row)

@@ -36,13 +36,13 @@ def statements(text: str) -> list[str]:
 
 
 @pytest.mark.parametrize("title", WRITTEN_OUT)
-def test_an_activation_in_several_nodes_is_one_statement(title: str, tmp_path: Path) -> None:
+def test_a_layer_in_several_nodes_is_one_statement(title: str, tmp_path: Path) -> None:
     written, kind = WRITTEN_OUT[title]
     assert statements(as_spec(written, tmp_path)) == [kind]
 
 
 @pytest.mark.parametrize("title", IN_PARTS)
-def test_nodes_that_only_look_like_an_activation_stay_apart(title: str, tmp_path: Path) -> None:
+def test_nodes_that_only_look_like_a_layer_stay_apart(title: str, tmp_path: Path) -> None:
     written, kinds = IN_PARTS[title]
     assert statements(as_spec(written, tmp_path)) == [*kinds]
 

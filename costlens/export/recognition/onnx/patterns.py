@@ -1,11 +1,12 @@
-"""Activations that a file writes as several nodes: which nodes they are, so that each becomes one layer."""
+"""Layers that a file writes as several nodes, activations mostly: which nodes they are, so that each becomes one."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import permutations
 from math import isclose, sqrt
+from typing import Any
 
 from costlens.export.recognition.built import NoKindError
 from costlens.export.recognition.onnx.numbers import Numbers
@@ -56,11 +57,16 @@ PATTERNS: tuple[tuple[str, Pattern], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """An activation in several nodes: its kind, the tensor that it is of, and the names of tensors inside it."""
+    """A layer in several nodes: its kind and fields, the tensor that it is of, and what its nodes make.
+
+    channels_second: it is of the channels, which are behind the batch in the file.
+    """
 
     kind: str
     of: str
     inside: frozenset[str]
+    fields: Mapping[str, Any] = field(default_factory=dict)
+    channels_second: bool = False
 
 
 class _Search:
@@ -70,15 +76,44 @@ class _Search:
         self._made_by = {one.name: step for step in steps for one in step.outputs if one is not None}
         self._readers, self._numbers = readers, numbers
 
-    def ends_in(self, step: Step, pattern: Pattern) -> tuple[str, frozenset[str]] | None:
-        """Return the tensor that a pattern is of and all tensors inside it; None where the step does not end it."""
-        last = step.outputs[0] if len(step.outputs) == 1 else None
-        if last is None:
+    def said(self, step: Step) -> Said | None:
+        """Return the layer that several nodes are, of which a step is the last one; None where there is none."""
+        if step.op == "Reshape":
+            return self._shuffle(step)
+        if step.op not in ("Mul", "Div") or step.outputs[0] is None:
             return None
-        for given, inside in self._match(pattern, last.name, None):
-            if all(self._is_read_within(name, inside | {last.name}) for name in inside - {last.name}):
-                return given, inside
+        last = step.outputs[0].name
+        for kind, pattern in PATTERNS:
+            for given, inside in self._match(pattern, last, None):
+                if self._is_closed(inside, last):
+                    return Said(kind, given, inside)
         return None
+
+    def _shuffle(self, step: Step) -> Said | None:
+        """Return the shuffle of channels that a reshape ends: they are split, their two axes swapped, and joined."""
+        swap = self._before(step, "Transpose")
+        split = self._before(swap, "Reshape") if swap else None
+        if swap is None or split is None or split.inputs[0] is None:
+            return None
+        whole, parts = (tuple(one.shape or ()) for one in (split.inputs[0], split.outputs[0]) if one is not None)
+        rank = len(parts)
+        shuffled = tuple(swap.attributes.get("perm", ())) == (0, 2, 1, *range(3, rank))
+        if not shuffled or parts != (whole[0], parts[1], whole[1] // parts[1], *whole[2:]) or _shape(step) != whole:
+            return None
+        inside = frozenset(one.name for each in (step, swap, split) for one in each.outputs if one is not None)
+        if not self._is_closed(inside, step.outputs[0].name if step.outputs[0] else ""):
+            return None
+        return Said("channel_shuffle", split.inputs[0].name, inside, {"groups": parts[1]}, channels_second=True)
+
+    def _before(self, step: Step, op: str) -> Step | None:
+        """Return the node whose output a node reads first, where it has this operator."""
+        read = step.inputs[0] if step.inputs else None
+        found = self._made_by.get(read.name) if read is not None else None
+        return found if found is not None and found.op == op else None
+
+    def _is_closed(self, inside: frozenset[str], last: str) -> bool:
+        """Say whether only nodes of a pattern read what its nodes make, but for the last of them."""
+        return all(self._is_read_within(name, inside) for name in inside - {last})
 
     def _is_read_within(self, name: str, inside: frozenset[str]) -> bool:
         """Say whether only nodes of the pattern read a tensor."""
@@ -177,6 +212,11 @@ def _has(step: Step, attributes: Iterable[tuple[str, float]]) -> bool:
     return all(isclose(step.attributes.get(name, _OTHERWISE[name]), value, rel_tol=1e-5) for name, value in attributes)
 
 
+def _shape(step: Step) -> tuple[Any, ...]:
+    """Return the shape of what a node makes; none where that is not known."""
+    return tuple(step.outputs[0].shape or ()) if step.outputs[0] is not None else ()
+
+
 def _first(step: Step) -> bool:
     """Say whether a node's first operand is a constant."""
     return step.inputs[0] is not None and (step.inputs[0].constant or step.inputs[0].value is not None)
@@ -191,7 +231,7 @@ def _equal(found: Sequence[float], expected: Sequence[float]) -> bool:
 def patterns(
     steps: Sequence[Step], readers: Mapping[str, Sequence[Step | None]], numbers: Numbers
 ) -> tuple[Mapping[str, Said], frozenset[str]]:
-    """Return activations by the tensor that their last node makes, and the tensors inside them, which become nothing.
+    """Return layers by the tensor that their last node makes, and the tensors inside them, which become nothing.
 
     The outermost node is asked first: what is a whole pattern by itself may be part of a longer one.
     """
@@ -199,11 +239,7 @@ def patterns(
     found: dict[str, Said] = {}
     taken: set[str] = set()
     for step in reversed(steps):
-        if step.op not in ("Mul", "Div") or step.outputs[0] is None or step.outputs[0].name in taken:
-            continue
-        for kind, pattern in PATTERNS:
-            if (match := search.ends_in(step, pattern)) and not match[1] & taken:
-                found[step.outputs[0].name] = Said(kind, *match)
-                taken |= match[1]
-                break
+        if (said := search.said(step)) and not said.inside & taken and step.outputs[0] is not None:
+            found[step.outputs[0].name] = said
+            taken |= said.inside
     return found, frozenset(taken - found.keys())

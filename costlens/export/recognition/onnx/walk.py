@@ -77,7 +77,8 @@ def recognise(
     _prune(net, [view.tensor for view in outputs.values()])
     found = with_tails(name, net.builder, [view.tensor for view in outputs.values()])
     names = dict(zip(dict.fromkeys(view.tensor for view in outputs.values()), found.graph.outputs, strict=True))
-    return FromFile(found, given, {key: View(names[view.tensor], view.axes) for key, view in outputs.items()}, net.stored_once)
+    made = {key: View(names[view.tensor], view.axes) for key, view in outputs.items()}
+    return FromFile(found, given, made, net.stored_once)
 
 
 def _readers(steps: Iterable[Step], outputs: Iterable[Tensor | None]) -> dict[str, list[Step | None]]:
@@ -139,7 +140,8 @@ def _said(net: Net, step: Step, together: Mapping[str, Said]) -> Unsaid | None:
             raise NoKindError("runs in a loop")
         if made and (said := together.get(made[0].name)):
             view = net.views[said.of]
-            call.returns(call.add(said.kind, view.tensor), view.axes)
+            axes = channels_second(len(view.axes)) if said.channels_second else view.axes
+            call.returns(call.add(said.kind, call.turned(view, axes), **said.fields), axes)
         else:
             family(step.op)(call)
     except NoKindError as error:
