@@ -9,6 +9,7 @@ from costlens.bench.memory import limit_memory
 from costlens.bench.process import in_child
 from costlens.bench.wire import Send, answer
 from costlens.errors import BenchError, CostlensError, first_line
+from costlens.readers.onnx.node_names import name_of
 from costlens.runtimes import Inputs
 from costlens.runtimes._onnxruntime_executed import Executed, execute
 
@@ -48,7 +49,7 @@ def once(path: Path, send: Send, run: Callable[[], _Run]) -> _Run:
 
 
 def _do(job: ExecuteJob, send: Send) -> Executed:
-    return once(job.path, send, lambda: execute(job.path, job.inputs, job.folder))
+    return once(job.path, send, lambda: execute(job.path, job.inputs, job.folder, label=name_of))
 
 
 if __name__ == "__main__":

@@ -13,6 +13,7 @@ from costlens.network.layers.conv import Conv
 from costlens.network.variants import only_form
 from costlens.readers.onnx import axes
 from costlens.readers.onnx.attributes import attributes
+from costlens.readers.onnx.node_names import name_of
 from costlens.readers.onnx.steps import Step
 from costlens.readers.onnx.walk import inputs_of, walk
 from costlens.results.names import levels, numbered
@@ -107,7 +108,7 @@ def steps_of(model: Any) -> dict[int, tuple[str, Step]]:
         for step, row in zip(steps, rows, strict=True)
         if step.outputs and step.outputs[0] is not None
     }
-    keys = ((node.name or f"{node.op_type}_{index}", *node.output[:1]) for index, node in enumerate(model.graph.node))
+    keys = ((name_of(node, index), *node.output[:1]) for index, node in enumerate(model.graph.node))
     return {index: made[key] for index, key in enumerate(keys) if key in made}
 
 

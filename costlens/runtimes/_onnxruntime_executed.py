@@ -7,7 +7,7 @@ tells the sizes, within branches and loops as often as they ran.
 
 import json
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,7 +25,7 @@ Shape = tuple[int, ...]
 
 @dataclass(frozen=True, slots=True)
 class Ran:
-    """A node that ran ``times`` times with these types and sizes: its name in the copy and in the file."""
+    """A node that ran ``times`` times with these types and sizes: its name in the copy, and what its row is called."""
 
     name: str
     original: str
@@ -47,8 +47,14 @@ class Executed:
     values: tuple[tuple[str, tuple[int, ...]], ...] = ()
 
 
-def execute(path: Path, inputs: Inputs, folder: Path, seed: int = 0) -> Executed:
-    """Run a file once on these inputs; the copy is ``named.onnx`` in the folder.
+def _own_name(node: Any, index: int) -> str:
+    return node.name or f"{node.op_type}_{index}"
+
+
+def execute(
+    path: Path, inputs: Inputs, folder: Path, seed: int = 0, *, label: Callable[[Any, int], str] = _own_name
+) -> Executed:
+    """Run a file once on these inputs; the copy is ``named.onnx`` in the folder, and ``label`` says its nodes' names.
 
     BenchError where it cannot be run.
     """
@@ -62,8 +68,10 @@ def execute(path: Path, inputs: Inputs, folder: Path, seed: int = 0) -> Executed
         model = onnx.inliner.inline_local_functions(model)
     originals: dict[str, str] = {}
     for index, node in _nodes(model.graph):
-        name = f"n{len(originals)}|{node.name or f'{node.op_type}_{index}'}"
-        originals[name], node.name = node.name, name
+        called = label(node, index)
+        name = f"n{len(originals)}|{called}"
+        originals[name], node.name = called, name
+        del node.metadata_props[:]  # in the copy its name counts
     copy = folder / NAMED
     onnx.save(model, str(copy))
     settings = library.SessionOptions()

@@ -10,7 +10,7 @@ from typing import Any
 from costlens.errors import BenchError
 from costlens.runtimes import Options, Session
 from costlens.runtimes._ladder import write_ladder as ladder
-from costlens.runtimes._profile import HOLD_GRAPHS, GraphNode, Kernel, Profile
+from costlens.runtimes._profile import HOLD_GRAPHS, SCOPES, GraphNode, Kernel, Profile
 from costlens.runtimes.onnxruntime import BoundSession, Onnxruntime, TextSession
 
 __all__ = ["ladder", "nodes", "plain", "profiled"]
@@ -160,4 +160,11 @@ def nodes(path: Path) -> tuple[GraphNode, ...]:
         model = onnx.load(str(path), load_external_data=False)
     except Exception as problem:  # what protobuf and onnx raise on a file that is not a model
         raise BenchError(f"{path}: cannot be read as an ONNX file: {problem}") from problem
-    return tuple(GraphNode(node.name, node.op_type, tuple(node.input), tuple(node.output)) for node in model.graph.node)
+    return tuple(
+        GraphNode(node.name, node.op_type, tuple(node.input), tuple(node.output), _scopes(node))
+        for node in model.graph.node
+    )
+
+
+def _scopes(node: Any) -> str:
+    return next((str(one.value) for one in node.metadata_props if one.key == SCOPES), "")

@@ -6,18 +6,24 @@ from typing import Protocol
 
 from costlens.runtimes._runtime import Options, Session
 
+SCOPES = "pkg.torch.onnx.name_scopes"
+"""The key of the modules around a node that PyTorch's exporter notes, outermost first; the last is the node itself."""
 HOLD_GRAPHS = ("If", "Loop", "Scan", "SequenceMap")
 """Operators whose kernels run graphs of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class GraphNode:
-    """A node of a model file: its tensors by name, stored ones among the inputs; an omitted input is ``""``."""
+    """A node of a model file: its tensors by name, stored ones among the inputs; an omitted input is ``""``.
+
+    scopes: the modules around it, as its exporter notes them under ``SCOPES``.
+    """
 
     name: str
     op: str
     inputs: tuple[str, ...]
     outputs: tuple[str, ...]
+    scopes: str = ""
 
 
 @dataclass(frozen=True, slots=True)

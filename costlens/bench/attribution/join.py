@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from costlens.readers.onnx.node_names import row_name
 from costlens.readers.onnx.operators import named
 from costlens.results.names import numbered
 from costlens.runtimes._profile import GraphNode, Kernel
@@ -65,7 +66,7 @@ class Source:
             if node.name and node.inputs:
                 self._by_name[node.name].append(node)
         self.row_of: dict[GraphNode, str | None] = {}
-        full = {node: node.name or f"{node.op}_{index}" for index, node in enumerate(nodes)}
+        full = {node: row_name(node.name, node.op, node.inputs, node.scopes, index) for index, node in enumerate(nodes)}
         computing = [node for node in nodes if node.inputs]  # a stored number has no row, whatever its name
         unique = dict(zip(computing, numbered([full[node] for node in computing]), strict=True))
         known = frozenset(rows)

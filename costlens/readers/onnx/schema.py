@@ -37,7 +37,7 @@ _MESSAGES: Mapping[str, Mapping[int, str]] = {
     },
     "Node": {
         1: "input string*", 2: "output string*", 3: "name string", 4: "op_type string", 5: "attribute Attribute*",
-        7: "domain string", 8: "overload string",
+        7: "domain string", 8: "overload string", 9: "metadata_props Pair*",
     },
     "Graph": {
         1: "node Node*", 2: "name string", 5: "initializer Tensor*", 11: "input Value*", 12: "output Value*",

@@ -15,6 +15,7 @@ from costlens.readers.onnx.attributes import attributes, check, value
 from costlens.readers.onnx.constants import carried, used_first
 from costlens.readers.onnx.control import CONTROL, hidden, read_within
 from costlens.readers.onnx.inferred import inferred
+from costlens.readers.onnx.node_names import name_of
 from costlens.readers.onnx.operators import Call, ContradictionError, NotCountedError, Operator, operator
 from costlens.readers.onnx.steps import Holder, Known, Place, Scope, Step, Walk, WalkError
 from costlens.readers.onnx.tensor import Out, Shape, Source, StoredError, Tensor, Value, sparse, stored
@@ -163,7 +164,7 @@ class Walker:
         """Walk one node; KeyError where it reads what no node before it makes."""
         scope, op, domain = place.scope, node.op_type, _domain(node.domain)
         inputs = [scope[one] if one else None for one in node.input[:]]  # a slice is read three times as fast
-        name = place.prefix + (node.name or f"{op}_{index}")
+        name = place.prefix + name_of(node, index)
         if self._functions and (function := self._functions.get((domain, op, node.overload))):
             self._call(function, node, inputs, name, place)
             return
@@ -339,7 +340,7 @@ def _ordered(left: Sequence[tuple[int, Any]], place: Place) -> list[tuple[int, A
         while stack and start not in done:
             at, reads = stack[-1]
             index, node = left[at]
-            label = place.prefix + (node.name or f"{node.op_type}_{index}")
+            label = place.prefix + name_of(node, index)
             for name in reads:
                 needed = maker.get(name)
                 if needed is None and name and name not in place.scope:

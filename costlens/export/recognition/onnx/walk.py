@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 
 from costlens.errors import UsageError, first_line
@@ -165,10 +166,16 @@ def _stands_for(net: Net, tensor: Tensor) -> None:
 
 
 def _name(step: Step) -> str:
-    """Return the name of a node without what exporters add: ``/stem/conv/Conv`` is ``stem/conv``."""
+    """Return the name of a node without what exporters add.
+
+    ``/stem/conv/Conv`` is ``stem/conv``, and ``/stem/stem.0/stem.0.1/Conv`` is ``stem.0.1``: PyTorch repeats a module's
+    place in the name of each module inside it.
+    """
     name = step.name.strip("/")
     before, slash, last = name.rpartition("/")
-    return before if slash and _OF_ITS_OPERATOR.sub("", last) == step.op else name
+    modules = (before if slash and _OF_ITS_OPERATOR.sub("", last) == step.op else name).split("/")
+    said = [one for one, inner in pairwise([*modules, ""]) if not inner.startswith(f"{one}.")]
+    return "/".join(said)
 
 
 def _prune(net: Net, outputs: Iterable[str]) -> None:
