@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import prod
 
 from costlens.analysis.ordering import better_order, moves
 from costlens.arithmetic import arena
@@ -20,6 +21,10 @@ def of_graph(graph: Graph, count: ModelCount, precisions: Precisions) -> MemoryE
     """Explain the plan of a graph in precisions, for the batch of its count; another order is looked for."""
     of_row = precisions.of(tuple(graph.rows()))
     steps, tensors = _planned(graph, of_row, count.batch)
+    called = {row.output: row.name for row in graph.rows()}  # as tables call what a row makes
+    tensors = [
+        one._replace(name=called.get(one.name, one.name), over=called.get(one.over, one.over)) for one in tensors
+    ]
     rows = [graph.nodes[one.node].row if one.node >= 0 else "" for one in memory.run(graph).held]
     found = explained(count, steps, tensors, rows)
     return replace(found, reordered=_reordered(graph, of_row, count.batch, found))
@@ -54,6 +59,7 @@ def explained(
         peak_bytes=plan.peak,
         busiest=plan.busiest,
         in_place_bytes=arena.plan(kept, in_place=True).bytes,
+        tight_bytes=arena.plan(kept, tight=True).bytes,
         alignment=arena.ALIGNMENT,
         lowering=_lowering(kept, steps, plan),
     )
@@ -87,7 +93,7 @@ def _reordered(
         other = Graph(graph.name, graph.inputs, nodes, graph.outputs)
     except (UsageError, ShapeError):  # weights are used before the row that has them
         return None
-    steps, tensors = _planned(other, of_row, batch)
+    _, tensors = _planned(other, of_row, batch)
     plan = arena.plan([one for one in tensors if one.bytes])
     if plan.bytes >= found.arena_bytes:
         return None
@@ -109,16 +115,17 @@ def of_rows(count: ModelCount) -> MemoryExplanation:
         wide = width.get(row.dtype or "float32")
         if row.output is None or wide is None or not all(isinstance(size, int) for size in row.output):
             raise UsageError(f"{row.name}: the size of what it makes is not known; give the sizes of the inputs")
-        sizes[row.name] = wide * _product(row.output)
+        sizes[row.name] = wide * prod(row.output)
         first[row.name] = index
         for name in row.reads:
             last[name] = index
             if name not in first:
                 raise UsageError(f"{row.name}: reads {name}, which is made by none of the rows before it")
     for name, shape in count.inputs.items():
-        if not all(isinstance(size, int) for size in shape):
+        known = [size for size in shape if isinstance(size, int)]
+        if len(known) < len(shape):
             raise UsageError(f"input {name}: its size is free; give it with --dim NAME=SIZE")
-        sizes[name] = 4 * _product([int(size) for size in shape])
+        sizes[name] = 4 * prod(known)
     end = max(len(steps) - 1, 0)
     tensors = [
         arena.Tensor(name, size, first[name], last.get(name, end if name in steps else 0))
@@ -127,10 +134,3 @@ def of_rows(count: ModelCount) -> MemoryExplanation:
     ]
     rows = ["" if one.name in count.inputs and one.name not in steps else one.name for one in tensors]
     return explained(count, steps, tensors, rows)
-
-
-def _product(sizes: Sequence[int]) -> int:
-    found = 1
-    for size in sizes:
-        found *= size
-    return found

@@ -26,8 +26,8 @@ class Held:
 
     node: the place of the node that asks for it; -1 for an input of the graph. between: which of the tensors between
     the operators of that node it is, from 1 on; 0 is a tensor of the graph. over: the place of the tensor, among those
-    held, over which it can be written; -1 for none. scratch: what the node's kernel needs meanwhile; in int8 alone where
-    ``in_int8`` says how many bytes for each value.
+    held, over which it can be written; -1 for none. scratch: what the node's kernel needs meanwhile. in_int8: bytes of
+    each value that it needs in int8 alone.
     """
 
     name: str
