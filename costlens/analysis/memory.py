@@ -16,6 +16,9 @@ from costlens.network.precisions import Precisions
 from costlens.results.counts import ModelCount
 from costlens.results.memory import Lowering, MemoryExplanation, PlacedTensor, Reordering
 
+WORTH = 0.01
+"""By how much an order has to lower the arena to be told."""
+
 
 def of_graph(graph: Graph, count: ModelCount, precisions: Precisions) -> MemoryExplanation:
     """Explain the plan of a graph in precisions, for the batch of its count; another order is looked for."""
@@ -83,7 +86,7 @@ def _lowering(tensors: Sequence[arena.Tensor], steps: Sequence[str], plan: arena
 def _reordered(
     graph: Graph, of_row: Mapping[str, Precision], batch: int, found: MemoryExplanation
 ) -> Reordering | None:
-    """Return an order of the rows whose plan is smaller; None where none was found."""
+    """Return an order of the rows whose plan is smaller; None where none was found that is worth it."""
     rows = tuple(graph.rows())
     order = better_order(graph, rows, of_row, batch)
     if order is None:
@@ -95,7 +98,7 @@ def _reordered(
         return None
     _, tensors = _planned(other, of_row, batch)
     plan = arena.plan([one for one in tensors if one.bytes])
-    if plan.bytes >= found.arena_bytes:
+    if plan.bytes > (1 - WORTH) * found.arena_bytes:
         return None
     names = [row.name for row in rows]
     return Reordering(tuple(moves(names, [names[place] for place in order])), plan.bytes, plan.peak)

@@ -118,17 +118,20 @@ def offsets(
     [64, 0, 64]
     """
     found = [0] * len(sizes)
-    taken: dict[int, list[tuple[int, int]]] = {}  # by step, the spans of the tensors that are placed
+    taken: list[list[tuple[int, int]]] = [[] for _ in range(max(last, default=-1) + 1)]
     for index in _by_size(sizes) if order is None else order:
-        size, steps = sizes[index], range(first[index], last[index] + 1)
+        size, steps = sizes[index], taken[first[index] : last[index] + 1]
+        spans = [span for step in steps for span in step]  # of those that are placed; long ones several times
+        spans.sort()
         offset = 0
-        for begin, end in sorted({span for step in steps for span in taken.get(step, ())}):
+        for begin, end in spans:
             if begin - offset >= size:
                 break
             offset = max(offset, end)
         found[index] = offset
+        own = (offset, offset + size)
         for step in steps:
-            taken.setdefault(step, []).append((offset, offset + size))
+            step.append(own)
     return found
 
 

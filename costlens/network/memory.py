@@ -6,7 +6,6 @@ before them; whatever else a row consists of is an operator of its own, with a t
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from costlens.arithmetic import arena
@@ -20,8 +19,7 @@ _FLOATS = 6
 """Bytes of a value that is read and of one that is made, both in fp32, less those that the graph's tensors have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """A piece of memory that is in use from step ``first`` to step ``last``.
 
     node: the place of the node that asks for it; -1 for an input of the graph. between: which of the tensors between
@@ -59,9 +57,8 @@ def run(graph: Graph) -> Run:
         walk.node(place, node)
     for name in graph.outputs:
         walk.read(name, len(walk.steps) - 1)
-    return Run(
-        tuple(walk.steps), tuple(replace(one, last=last) for one, last in zip(walk.held, walk.last, strict=True))
-    )
+    made = zip(walk.names, walk.last, walk.held, strict=True)
+    return Run(tuple(walk.steps), tuple(one._replace(name=name, last=last) for name, last, one in made))
 
 
 def values(graph: Graph, found: Run) -> list[int]:
@@ -121,6 +118,7 @@ class _Walk:
     def __init__(self, graph: Graph) -> None:
         self.steps: list[int] = []
         self.held: list[Held] = []
+        self.names: list[str] = []
         self.last: list[int] = []
         self._graph = graph
         self._folded = folded_norms(graph)
@@ -158,6 +156,7 @@ class _Walk:
         if not one.between and not one.scratch:
             self._places[one.name] = len(self.held)
         self.held.append(one)
+        self.names.append(one.name)
         self.last.append(one.last)
 
     def read(self, name: str, step: int) -> None:
@@ -180,7 +179,7 @@ class _Walk:
             return False
         place = self._places[node.name] = self._places[source]
         if is_part:
-            self.held[place] = replace(self.held[place], name=node.name)
+            self.names[place] = node.name
         if source in self._open and not node.layer.is_fused:
             self._open.add(node.name)
         return True

@@ -1,4 +1,4 @@
-"""What a TensorFlow Lite file stores, read with the schema that LiteRT ships: the other road to sizes in a precision."""
+"""What a TensorFlow Lite file stores, by the schema that LiteRT ships: the other road to sizes in a precision."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -5,11 +5,11 @@ from pathlib import Path
 import pytest
 
 from costlens.arithmetic import arena
+from costlens.arithmetic.precision import together
 from costlens.network.count import count
 from costlens.network.deployed import deployed_params
 from costlens.network.precisions import Precisions
 from costlens.network.variants import rewrite
-from costlens.arithmetic.precision import together
 from costlens.readers.tflite import plan_of, read
 from costlens.spec.loading import loads
 from tests.cases.quantised import converted, held
