@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from costlens.arithmetic import arena
-from costlens.arithmetic.precision import INT8, WIDTHS, Precision
+from costlens.arithmetic.precision import FP32, INT8, WIDTHS, Precision
 from costlens.arithmetic.shapes import elements
 from costlens.network import figures
 from costlens.network.graph import Graph, Node, folded_norms
@@ -82,11 +82,13 @@ def sizes(graph: Graph, found: Run, values: Sequence[int], precisions: Mapping[s
     An input of the graph has that of the row that reads it first. Some kernels need more in int8.
     """
     nodes, first = graph.nodes, dict[str, str]()
+    any_row = next(iter(precisions), "")
     for node in reversed(nodes):
         first |= dict.fromkeys(node.inputs, node.row)
     made = []
     for one, number in zip(found.held, values, strict=True):
-        precision = precisions[nodes[one.node].row if one.node >= 0 else first.get(one.name, nodes[0].row)]
+        row = nodes[one.node].row if one.node >= 0 else first.get(one.name, any_row)
+        precision = precisions.get(row, FP32)
         made.append(number * ((one.in_int8 if precision == INT8 else 0) if one.in_int8 else WIDTHS[precision]))
     return made
 

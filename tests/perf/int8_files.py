@@ -3,7 +3,6 @@
 Run from the project's root: python -m tests.perf.int8_files [--full]
 """
 
-import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,9 +19,7 @@ from costlens.readers.tflite import plan_of
 from costlens.results.counts import known
 from costlens.spec.loading import load
 from tests.cases.quantised import converted, held
-
-sys.path.insert(0, str(Path(__file__).parent))
-import _frame
+from tests.perf import _frame
 
 SPECS = (
     "ds_cnn_s", "ds_cnn_m", "keyword_head", "keyword_spotter", "mlperf_tiny_autoencoder", "mlperf_tiny_kws",
@@ -31,6 +28,7 @@ SPECS = (
 KINDS = ("as-written", "standard", "separable", "factorized", "grouped", "bottleneck")
 SMALL = tuple(("mobilenet_v1", {"alpha": 0.25, "resolution": size}) for size in (96, 128, 224))
 MOST_BYTES = 2_000_000
+HEADERS = ("network", "stored, spec", "stored, file", "differs by", "arena, spec", "arena, file", "")
 CLOSE = 0.05
 ENOUGH = 0.9
 
@@ -59,10 +57,10 @@ def measure(full: bool) -> tuple[list[str], bool]:
             close += row[6] in ("equal", "close")
     lines = [
         f"{len(rows)} files of {len(rows) // 2} networks. Stored: weights, biases and constants with their scales and",
-        f"zero points, in bytes. The arena is planned by one rule for the spec's tensors and for the file's: {close} are",
-        f"equal or within {CLOSE:.0%}.",
+        f"zero points, in bytes. The arena is planned by one rule for the spec's tensors and for the file's: {close} of",
+        f"them are equal or within {CLOSE:.0%}.",
         "",
-        *_frame.table(("network", "stored, spec", "stored, file", "differs by", "arena, spec", "arena, file", ""), rows),
+        *_frame.table(HEADERS, rows),
     ]
     return lines, bool(wrong) or close < ENOUGH * len(rows)
 

@@ -34,7 +34,7 @@ def says(data: MemoryExplanation) -> Sequence[Line]:
 
 def panels(data: MemoryExplanation) -> Sequence[Panel]:
     """Return the one drawing."""
-    return [Panel("", partial(_drawing, data))] if data.tensors and data.arena_bytes else []
+    return [Panel("", partial(_drawing, data))] if data.steps and data.arena_bytes else []
 
 
 def table(data: MemoryExplanation) -> Table:
