@@ -54,7 +54,7 @@ def options_of(name: str) -> set[str]:
 FORWARD: dict[str, Any] = dict.fromkeys(
     ("Advice", "Objective", "Checked", "Comparison", "ModelCount", "Contribution", "Diff", "ConvolutionExplanation",
      "Exploration", "FileRowExplanation", "LayerExplanation", "LatencyReport", "LayerTimes", "Prediction", "Report",
-     "Sweep", "Ledger", "Verification", "Word"),
+     "Sweep", "Ledger", "Verification", "Word", "MemoryExplanation", "Precision"),
     object,
 )  # fmt: skip
 
