@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any, Literal, Unpack
 
 from costlens.api._options import (
     Checking,
-    Conv,
     Measuring,
     Profiling,
     Sweeping,
@@ -26,11 +25,11 @@ from costlens.results.counts import AS_WRITTEN
 from costlens.sources._source import ALL, Asked
 
 if TYPE_CHECKING:
+    from costlens.arithmetic.precision import Precision
     from costlens.results.check import Checked
     from costlens.results.comparison import Comparison
     from costlens.results.counts import ModelCount
     from costlens.results.diff import Contribution, Diff
-    from costlens.results.explanation import ConvolutionExplanation, FileRowExplanation, LayerExplanation
     from costlens.results.latency import LatencyReport
     from costlens.results.layer_times import LayerTimes
     from costlens.results.report import Report
@@ -62,11 +61,13 @@ def count(
     depth: int | None = None,
     execute: bool = False,
     input_data: Inputs | None = None,
+    precision: Precision | None = None,
 ) -> ModelCount:
     """Count parameters, MACs, FLOPs, memory in bytes and traffic in bytes, per layer and in total.
 
     batch: examples at a time. depth: folds rows by name. execute: runs an ONNX file once where only a run tells its
-    sizes, on ``input_data``. :func:`compare` counts several networks or variants.
+    sizes, on ``input_data``. precision: of all sizes, ``"int8"`` as TensorFlow Lite quantises.
+    :func:`compare` counts several networks or variants.
 
     >>> count("yamnet", variant="standard").totals.macs
     595518464
@@ -74,47 +75,19 @@ def count(
     from costlens.sources.find import models
 
     asked = Asked(
-        named(variant), {}, least_one("batch", batch), depth, execute, file_of(input_data), **about(kind, only, without)
+        named(variant),
+        {},
+        least_one("batch", batch),
+        depth,
+        execute,
+        file_of(input_data),
+        precision=precision,
+        **about(kind, only, without),
     )
     found = models(words_of([network]), asked)
     if len(found) != 1:
         raise UsageError(f"{network}: names {len(found)} networks; count one, or use compare")
     return found[0].count
-
-
-def explain(
-    network: Network,
-    layer: str = "",
-    *,
-    variant: str = "",
-    kind: Kinds = None,
-    only: Several = "",
-    without: Several = "",
-    **conv: Unpack[Conv],
-) -> LayerExplanation | FileRowExplanation | ConvolutionExplanation:
-    """Explain a layer of a network, or, for the word ``"conv"``, a convolution with these fields in every kind.
-
-    conv: ``input`` (its shape without the batch, channels last), ``kernel`` and ``filters``; ``stride``, ``dilation``,
-    ``padding``, ``groups`` and ``bias`` as in a spec. UsageError for a layer that is not there.
-
-    >>> explain("conv", input=(8, 8, 3), kernel=5, filters=256).standard_macs
-    1228800
-    """
-    from costlens.tasks import explain as task
-
-    if network == task.CONV:
-        if layer or variant or kind:
-            raise UsageError("explain conv: layer, variant and kind are for a network; name one in the place of conv")
-        missing = [name for name in ("input", "kernel", "filters") if name not in conv]
-        if missing:
-            raise UsageError(f"explain conv: {', '.join(missing)} missing: input=(8, 8, 3), kernel=5, filters=256")
-        return task.convolution({"bias": False, **{k: v for k, v in conv.items() if k != "input"}}, conv["input"])
-    if conv:
-        raise UsageError(f"explain {network}: {', '.join(conv)}: only for explain conv; name a layer")
-    if not layer:
-        raise UsageError(f"explain {network}: name a layer; count lists them")
-    (word,) = words_of([network])
-    return task.layer(task.network(word, Asked(named(variant), **about(kind, only, without))), layer)
 
 
 def compare(
@@ -125,6 +98,7 @@ def compare(
     without: Several = "",
     execute: bool = False,
     input_data: Inputs | None = None,
+    precision: Precision | None = None,
     bench: bool = False,
     sort: Literal["macs", "params", "latency"] | None = None,
     **measuring: Unpack[Measuring],
@@ -140,7 +114,14 @@ def compare(
     from costlens.analysis.pareto import Sort
     from costlens.tasks.compare import compare as task
 
-    asked = Asked(named(variant), alone=(ALL,), execute=execute, data=file_of(input_data), **about(kind, only, without))
+    asked = Asked(
+        named(variant),
+        alone=(ALL,),
+        execute=execute,
+        data=file_of(input_data),
+        precision=precision,
+        **about(kind, only, without),
+    )
     plan = plan_if("compare", bench, measuring)
     with working() as tools:
         return task(words_of(networks), asked, plan, sort=Sort(sort) if sort else None, tools=tools)
@@ -155,6 +136,7 @@ def diff(
     sort: Contribution | None = None,
     execute: bool = False,
     input_data: Inputs | None = None,
+    precision: Precision | None = None,
     bench: bool = False,
     allow_inconclusive: bool = False,
     **measuring: Unpack[Measuring],
@@ -170,7 +152,7 @@ def diff(
     """
     from costlens.tasks import diff as task
 
-    asked = Asked(execute=execute, data=file_of(input_data), **about(kind))
+    asked = Asked(execute=execute, data=file_of(input_data), precision=precision, **about(kind))
     plan = plan_if("diff", bench, measuring)
     timing = task.Timing(plan, allow_inconclusive or bool(measuring.get("quick"))) if plan else None
     with working() as tools:
@@ -183,6 +165,7 @@ def check(
     budget: Mapping[str, object] | None = None,
     base: str | None = None,
     execute: bool = False,
+    precision: Precision | None = None,
     bench: bool = False,
     allow_inconclusive: bool = False,
     **measuring: Unpack[Checking],
@@ -206,7 +189,7 @@ def check(
     if not words:
         words, checks = task.of_project(checks)
     with working() as tools:
-        return task.check(words, Asked(execute=execute), checks, tools=tools)
+        return task.check(words, Asked(execute=execute, precision=precision), checks, tools=tools)
 
 
 def export(
@@ -334,6 +317,7 @@ def report(
     without: Several = "",
     execute: bool = False,
     input_data: Inputs | None = None,
+    precision: Precision | None = None,
     bench: bool = True,
     output: Path | str | None = None,
     **measuring: Unpack[Measuring],
@@ -357,6 +341,7 @@ def report(
         alone=(ALL,),
         execute=execute,
         data=file_of(input_data),
+        precision=precision,
         **about(kind, only, without),
     )
     found = task.networks([word], asked)

@@ -9,15 +9,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from costlens.analysis.budgets import Limit
+from costlens.arithmetic.precision import Precision
 from costlens.network.graph import Graph
+from costlens.network.precisions import FLOAT, Precisions
 from costlens.network.variants import MIXED
 from costlens.results.counts import AS_WRITTEN, ModelCount
 from costlens.sources._word import Word
 
 if TYPE_CHECKING:
+    from costlens.arithmetic.arena import Tensor
     from costlens.results.counts import Layout
     from costlens.results.latency import LatencyReport
     from costlens.runtimes import Inputs
+
+    Plan = tuple[list[str], list[Tensor], list[str]]
 
 ALL = "all"
 """Stands for as-written, every kind of convolution, and then a spec's own variants."""
@@ -27,6 +32,7 @@ ALL = "all"
 class Asked:
     """What is asked of every word: variants by name, knobs, examples at a time, and the depth to which rows are folded.
 
+    precision: of all sizes in bytes; None leaves each network its own.
     kinds: globs on names of convolutions with a kind each, which make one more variant, ``mixed``. only, without:
     globs on those that variants by a kind's name are about, and are not. exported: makes the file of a Keras model.
     execute: whether a run tells what a model's graph does not. data: a file with the inputs of model files. Where no
@@ -41,6 +47,7 @@ class Asked:
     data: Path | None = None
     alone: tuple[str, ...] = (AS_WRITTEN,)
     each: tuple[str, ...] = (AS_WRITTEN,)
+    precision: Precision | None = None
     kinds: tuple[tuple[str, str], ...] = ()
     only: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
@@ -73,7 +80,8 @@ class Model:
     can be built and exported, ``written`` is the graph as the spec says it, ``keras`` can be exported, ``file`` can be
     run as it is, ``stored`` holds the times of an earlier measurement, there as ``timed_as`` or as one of its variants.
     runtime: the only one that reads the file, where it is not the one that others' files are made from. inputs: what
-    its file is run on. again: reads a variant of its file as that was read. limits: what the network promises of
+    its file is run on. again: reads a variant of its file as that was read. precisions: those of a graph's rows. plan:
+    the steps and the tensors of its file, with the row of each. limits: what the network promises of
     itself. notes: what a reader must know of its figures. disagreement: what its own report found to disagree.
     link: where it was published.
     """
@@ -91,6 +99,8 @@ class Model:
     runtime: str = ""
     inputs: Callable[[], Inputs] | None = None
     again: Callable[[Path], Model] | None = None
+    precisions: Precisions = FLOAT
+    plan: Callable[[], Plan] | None = None
     stored: LatencyReport | None = None
     timed_as: str = ""
     limits: tuple[Limit, ...] = ()

@@ -26,6 +26,7 @@ from costlens.results.page import Block, Chart, Fold, Items, Page, Records, Say,
 
 _HEADERS = {
     "macs": "MACs", "flops": "FLOPs", "weight_bytes": "weights", "peak_activation_bytes": "peak activations",
+    "flash_bytes": "flash",
     "traffic_bytes": "traffic", "latency_ms": "time",
 }  # fmt: skip
 _CHANGE = {"moved_macs": "the fewest MACs moved away from the form as written", "layers": "the fewest layers changed"}

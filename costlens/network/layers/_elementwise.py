@@ -17,6 +17,11 @@ class Elementwise(Layer):
     in_place = True
     is_activation = True
     flops_per_element: ClassVar[int]
+    operators: ClassVar[int] = 1
+    """How many operators of TensorFlow Lite it takes, one behind the other."""
+
+    def between(self, shape: Shape, *more: Shape) -> tuple[int, ...]:
+        return (elements(shape),) * (self.operators - 1)
 
     def output_shape(self, shape: Shape, *more: Shape) -> Shape:
         return shape
@@ -76,6 +81,7 @@ class Arithmetic(ElementwiseJoin):
     """
 
     alone_with = shorthand = "value"
+    takes_activation = True
     word: ClassVar[str]
 
     value: float | None = field(default=None, description="a constant in place of the second input")

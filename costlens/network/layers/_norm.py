@@ -14,10 +14,17 @@ class AnyNorm(Layer):
     sort = "norms"
     in_place = True
     is_norm = True
+    keeps_input = True
+    tables = 2
     statistics: ClassVar[int] = 0
 
     def output_shape(self, shape: Shape, *more: Shape) -> Shape:
         return shape
+
+    def between(self, shape: Shape, *more: Shape) -> tuple[int, ...]:
+        if self.becomes_bias:
+            return (elements(shape),)  # a product, then a sum
+        return (elements(shape),) * 2  # differences from the mean, their squares, and then the product and the sum
 
     def learned(self) -> int:
         """Return how many trainable numbers a channel has."""

@@ -6,3 +6,5 @@ class Silu(Activation):
 
     also_called = ("swish",)
     flops_per_element = 5
+    operators = 2
+    keeps_input = True

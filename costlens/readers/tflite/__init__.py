@@ -4,6 +4,6 @@ Nothing here knows of specs, graphs or Keras, and nothing here needs a package. 
 the arithmetic of cost only.
 """
 
-from costlens.readers.tflite.reader import read, read_executed, sizes_to_give
+from costlens.readers.tflite.reader import plan_of, read, read_executed, sizes_to_give
 
-__all__ = ["read", "read_executed", "sizes_to_give"]
+__all__ = ["plan_of", "read", "read_executed", "sizes_to_give"]
