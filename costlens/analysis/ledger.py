@@ -11,13 +11,16 @@ from math import isfinite
 from costlens.arithmetic.units import plural
 from costlens.network.graph import Graph
 from costlens.results.counts import ModelCount, known
-from costlens.results.facts import ExportFacts, OutputAgreement
+from costlens.results.facts import ConvertedOutput, ExportFacts, OutputAgreement
 from costlens.results.verification import CrossCheck, Ledger, ProofVerdict, VerifiedVariant
 
 OUTPUT_TOLERANCE = 1e-4
 """Largest difference of an output, relative to its largest value."""
 WEIGHT_TOLERANCE = 1e-5
 """Largest difference of a weight, relative to the largest of its layer: a few roundings in single precision."""
+NOISE_TOLERANCE = 0.5
+"""Noise of quantisation, relative to the standard deviation of an output: 6 dB. A network of random weights has no
+margin that training gave it, so this shows a wrong file and no loss of accuracy."""
 _LEAST_VARIATION = 1e-3
 """An output that varies less than this share of its scale, or less than this between inputs, proves nothing."""
 _SHOWN = 5
@@ -256,6 +259,26 @@ def output_check(output: OutputAgreement, roads: str = "Keras to ONNX", *, drawn
     by_count = (("largest relative difference", _rounded(relative)), ("allowed", OUTPUT_TOLERANCE))
     agrees = (varies or not drawn) and relative <= OUTPUT_TOLERANCE
     return CrossCheck(f"output {output.name}, {roads}", by_count, agrees, note)
+
+
+def converted_check(output: ConvertedOutput, precision: str) -> CrossCheck:
+    """Judge an output of a converted file beside that of the export.
+
+    Real numbers may differ by :data:`OUTPUT_TOLERANCE`. Integers are rounded in each layer: their noise may be
+    :data:`NOISE_TOLERANCE` of what the output varies by, and a step.
+    """
+    of = " ".join(filter(None, ("output", output.name)))
+    name, given = f"{of}, Keras to TensorFlow Lite {precision}", plural(output.examples, "example")
+    if not output.step:
+        relative = output.largest_error / output.scale if output.scale else output.largest_error
+        counted = (("largest relative difference", _rounded(relative)), ("allowed", OUTPUT_TOLERANCE))
+        return CrossCheck(name, counted, relative <= OUTPUT_TOLERANCE, f"{given}; largest value {output.scale:.3g}")
+    allowed = NOISE_TOLERANCE * output.deviation + output.step
+    note = f"{given}; standard deviation {output.deviation:.3g}, step {output.step:.3g}"
+    if output.deviation < output.step:
+        note = f"the output varies less than the step between its integers, so its agreement proves little: {note}"
+    counted = (("root mean square difference", _rounded(output.noise)), ("allowed", _rounded(allowed)))
+    return CrossCheck(name, counted, output.noise <= allowed, note)
 
 
 def _rounded(value: float) -> float | str:

@@ -217,18 +217,23 @@ def export(
     kind: Kinds = None,
     only: Several = "",
     without: Several = "",
+    precision: str = "fp32",
+    calibration: Inputs | None = None,
 ) -> Ledger:
-    """Write a network as ``.onnx`` or ``.tflite`` once it is proven equal to Keras and to the count; return the proof.
+    """Write a network as ``.onnx``, ``.tflite`` or a C array (``.h``, ``.c``); return the proof that it is the network.
 
-    VerificationError where they differ, ExportError where the graph cannot be exported, RuntimeUnavailable where a
-    framework is missing. ``Model.to_keras`` builds the network without writing it.
+    precision: ``"int8"`` of the latter two, calibrated on examples, an array an input with the examples on its first
+    axis, or on random numbers. VerificationError where the file differs from Keras or from the count, ExportError where
+    the graph cannot be exported, RuntimeUnavailable where a framework is missing. ``Model.to_keras`` builds the network
+    without writing it.
     """
+    from costlens.tasks._export_target import target
     from costlens.tasks.export import export as task
 
+    asked = Asked(named(variant), **about(kind, only, without))
+    wanted, examples = target(output, precision=precision), file_of(calibration)
     with working() as tools:
-        return task(
-            words_of([network]), Asked(named(variant), **about(kind, only, without)), Path(output), tools=tools
-        ).ledger
+        return task(words_of([network]), asked, wanted, calibration=examples, tools=tools).proof.ledger
 
 
 def verify(

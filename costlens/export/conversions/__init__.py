@@ -8,9 +8,12 @@ from pathlib import Path
 from costlens import runtimes
 from costlens.discovery import class_in, module_names
 from costlens.errors import RuntimeUnavailable, UsageError, did_you_mean
-from costlens.export.conversions._conversion import Conversion, Look, Source, digest
+from costlens.export.conversions._conversion import Calibration, Conversion, Look, Source, digest
 
-__all__ = ["FP32", "Look", "Source", "check_precision", "digest", "look", "model_file", "precisions", "runtime_for"]
+__all__ = [
+    "FP32", "Calibration", "Look", "Source", "check_precision", "digest", "look", "model_file", "precisions",
+    "runtime_for",
+]  # fmt: skip
 
 FP32 = "fp32"
 

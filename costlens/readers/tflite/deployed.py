@@ -1,0 +1,100 @@
+"""What a device is given with a TensorFlow Lite file: numbers to store, tensors to make room for, operators to run."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from math import prod
+from pathlib import Path
+
+from costlens.arithmetic import arena
+from costlens.readers.tflite.file import SubGraph, TensorEntry, opened
+from costlens.readers.tflite.tensor import BITS
+from costlens.runtimes.litert import by_place
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTensor:
+    """Numbers of a file that operators read: how many bytes, and how many scales and zero points they have."""
+
+    name: str
+    dtype: str
+    shape: tuple[int, ...]
+    bytes: int
+    scales: int
+    zero_points: int
+
+
+def output_steps(path: Path) -> tuple[float, ...]:
+    """Return, for each output of a file, what its neighbouring integers differ by; 0.0 where it is real numbers.
+
+    Outputs are in the order in which LiteRT returns them here.
+    """
+    with opened(path) as model:
+        graph = model.subgraphs[0]
+        outputs = sorted(
+            (graph.tensors[place] for place in graph.outputs if place >= 0), key=lambda o: by_place(o.name)
+        )
+        return tuple(next(iter(output.scales), 0.0) for output in outputs)
+
+
+def input_count(path: Path) -> int:
+    """Return how many inputs a file's network has."""
+    with opened(path) as model:
+        return len(model.subgraphs[0].inputs)
+
+
+def stored(path: Path) -> tuple[StoredTensor, ...]:
+    """Return the constants that operators of a file read, each stretch of its bytes once, in the file's order."""
+    with opened(path) as model:
+        found: dict[tuple[int, int], StoredTensor] = {}
+        for tensor in (tensor for graph in model.subgraphs for tensor in _read(graph)):
+            if tensor.held is not None:
+                found.setdefault((tensor.held.start, tensor.held.size), _stored(tensor, tensor.held.size))
+        return tuple(found.values())
+
+
+def operator_names(path: Path) -> tuple[str, ...]:
+    """Return the operators of a file, each once, by name: a builtin one in capitals, a custom one as it is called."""
+    with opened(path) as model:
+        return tuple(dict.fromkeys(each.op for graph in model.subgraphs for each in graph.operators))
+
+
+def arena_tensors(path: Path) -> tuple[arena.Tensor, ...]:
+    """Return the tensors of a file's network with their lifetimes, as an interpreter plans them.
+
+    Constants stay in the file and variables outlive a run; neither has a place in the plan. UsageError where a tensor's
+    size is not in the file.
+    """
+    with opened(path) as model:
+        graph = model.subgraphs[0]
+        last = len(graph.operators) - 1
+        spans: dict[int, list[int]] = {place: [0, 0] for place in graph.inputs if place >= 0}
+        for step, each in enumerate(graph.operators):
+            for place in each.outputs:
+                spans.setdefault(place, [step, step])
+            for place in each.inputs:
+                if place in spans:
+                    spans[place][1] = step
+        for place in graph.outputs:
+            if place in spans:
+                spans[place][1] = last
+        planned = [(place, graph.tensors[place]) for place in sorted(spans) if place >= 0]
+        return tuple(
+            arena.Tensor(f"{place} {tensor.name}", _bytes(tensor), *spans[place])
+            for place, tensor in planned
+            if tensor.held is None and not tensor.variable
+        )
+
+
+def _read(graph: SubGraph) -> Iterator[TensorEntry]:
+    for place in dict.fromkeys(place for each in graph.operators for place in each.inputs if place >= 0):
+        yield graph.tensors[place]
+
+
+def _stored(tensor: TensorEntry, size: int) -> StoredTensor:
+    shape = tensor.shape or ()
+    return StoredTensor(tensor.name, tensor.dtype, shape, size, len(tensor.scales), tensor.zero_points)
+
+
+def _bytes(tensor: TensorEntry) -> int:
+    shape: Sequence[int] = tensor.shape or ()
+    return -(-prod(shape) * BITS.get(tensor.dtype, 0) // 8)
