@@ -44,8 +44,8 @@ class Place(NamedTuple):
 class Arena:
     """A plan: ``bytes`` is its size, ``peak`` what no plan of the same tensors can go below.
 
-    ``peak`` is the largest sum of sizes in use in one step, which is ``busiest``, the first such step. Places are in the
-    order of the tensors that were given.
+    ``peak`` is the largest sum of sizes in use in one step, which is ``busiest``, the first such step. Places are in
+    the order of the tensors that were given.
     """
 
     places: tuple[Place, ...]
@@ -122,6 +122,16 @@ def offsets(sizes: Sequence[int], first: Sequence[int], last: Sequence[int]) -> 
         for step in steps:
             taken.setdefault(step, []).append((offset, offset + size))
     return found
+
+
+def size(sizes: Sequence[int], first: Sequence[int], last: Sequence[int]) -> int:
+    """Return the size of a plan alone, of tensors of these bytes, none over another.
+
+    >>> size([100, 400, 8], [0, 0, 1], [0, 1, 1])
+    512
+    """
+    whole = [rounded(each) for each in sizes]
+    return max((at + each for at, each in zip(offsets(whole, first, last), whole, strict=True)), default=0)
 
 
 def in_use(sizes: Sequence[int], first: Sequence[int], last: Sequence[int]) -> list[int]:

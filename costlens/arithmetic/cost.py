@@ -17,7 +17,6 @@ from math import prod
 FLOPS_PER_MAC = 2
 FLOPS_PER_NORM = 2
 BYTES_PER_VALUE = 4  # fp32
-BYTES_PER_INT8 = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,18 +158,15 @@ class Cost:
         """Every number the built Keras model stores."""
         return self.trainable + self.non_trainable
 
-    def int8_bytes(self, deployed: int) -> int:
-        """Return the size of weights in int8, of which ``deployed`` numbers are stored.
+    @property
+    def weights(self) -> int:
+        """Weights of contractions, learned or fixed, that are stored here."""
+        return sum(c.weights for c in self.contractions if not c.of)
 
-        One byte for each weight of a contraction, four for the scale of each of its output channels, and four for any
-        other number: a bias is int32 there, and what norms, slopes and constants hold stays fp32.
-
-        >>> Cost((convolution((3, 3), 8, 16, (32, 32)),), bias=16).int8_bytes(3 * 3 * 8 * 16 + 16)
-        1280
-        """
-        weights = self.kernels + self.non_trainable - self.statistics
-        scales = sum(c.channels for c in self.contractions if c.weights and not c.of)
-        return BYTES_PER_INT8 * weights + BYTES_PER_VALUE * (scales + deployed - weights)
+    @property
+    def scales(self) -> int:
+        """Output channels of these weights, each of which has a scale in int8."""
+        return sum(c.channels for c in self.contractions if c.weights and not c.of)
 
     @property
     def stored(self) -> tuple[object, ...]:

@@ -3,59 +3,104 @@
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 
-from costlens.arithmetic.cost import BYTES_PER_INT8, BYTES_PER_VALUE, Cost, formula, total
+from costlens.arithmetic import arena
+from costlens.arithmetic.cost import Cost, formula, total
+from costlens.arithmetic.precision import DTYPES, INT8, WIDTHS, Precision
 from costlens.arithmetic.shapes import elements
-from costlens.network import figures
-from costlens.network.deployed import deployed_params
+from costlens.network import figures, memory
+from costlens.network.deployed import Numbers, deployed_params, joined
 from costlens.network.graph import Graph, Node, Row
 from costlens.network.layers._base import Geometry
+from costlens.network.precisions import FLOAT, Precisions
 from costlens.network.variants import Mix, Variant, overheads, rewrite, theory, written
-from costlens.results.counts import AS_WRITTEN, CountRow, ModelCount, SectionTotals, Status, Totals, known
+from costlens.results.counts import AS_WRITTEN, OF_ALL, CountRow, ModelCount, SectionTotals, Status, Totals, known
 from costlens.results.names import blocks, common_name, inputs_beside
 
 _FIGURES = tuple(each.name for each in fields(Totals))
+_OF_ROWS = tuple(name for name in _FIGURES if name not in OF_ALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of the graph with its cost, before it is written as a table line.
+    """A row of the graph with its cost, before it is written as a table line; sizes in bytes, of one example.
 
     ``deployed`` are the parameters of the exported file: a folded BatchNorm is a bias, any other a scale and a shift.
-    ``used`` are those that it reads, also where another row stores them.
-    ``live`` counts the activation values alive while the row runs, ``moved`` those it reads and writes.
+    ``used`` are those that it reads, also where another row stores them; ``live`` are the activations alive while the
+    row runs, ``moved`` those it reads and writes, ``flash`` what a TensorFlow Lite file stores for it.
     """
 
     row: Row
     cost: Cost
+    precision: Precision
     deployed: int
+    weights: int
     used: int
-    live: int
     moved: int
+    live: int
+    weights_int8: int
+    live_int8: int
+    flash: int
 
 
-def lines(graph: Graph) -> tuple[Line, ...]:
-    """Count every row of a graph, for one example."""
+def lines(graph: Graph, precisions: Precisions = FLOAT) -> tuple[Line, ...]:
+    """Count every row of a graph, for one example, in its precision."""
     deployed = deployed_params(graph)
     rows = tuple(graph.rows())
-    live = live_values(graph, rows)
+    own, int8 = precisions.of(rows), Precisions.all(INT8).of(rows)
+    sizes, live = _sizes_and_live(graph, rows, own)
+    live_int8 = live if own == int8 else _sizes_and_live(graph, rows, int8)[1]
     return tuple(
-        Line(
-            row,
-            graph.cost(row.nodes),
-            sum(deployed[node.name].stored for node in row.nodes),
-            sum(deployed[node.name].used for node in row.nodes),
-            alive,
-            sum(elements(graph.shapes[name]) for name in (*row.inputs, *graph.writes(row))),
-        )
-        for row, alive in zip(rows, live, strict=True)
+        _line(graph, row, deployed, (own[row.name], int8[row.name]), sizes, alive)
+        for row, *alive in zip(rows, live, live_int8, strict=True)
     )
 
 
-def live_values(graph: Graph, rows: Sequence[Row]) -> list[int]:
-    """Return, for each row, how many activation values are alive while it runs; the graph's inputs included.
+def _line(
+    graph: Graph,
+    row: Row,
+    deployed: Mapping[str, Numbers],
+    precisions: tuple[Precision, Precision],
+    sizes: Mapping[str, int],
+    alive: Sequence[int],
+) -> Line:
+    """Count a row in its precision and in int8; ``sizes`` of tensors are bytes, ``alive`` are those in both."""
+    own, int8 = precisions
+    stored, used = (joined([deployed[node.name][which] for node in row.nodes]) for which in (0, 1))
+    return Line(
+        row,
+        graph.cost(row.nodes),
+        own,
+        stored.numbers,
+        stored.bytes(own),
+        used.bytes(own),
+        sum(sizes[name] for name in (*row.inputs, *graph.writes(row))),
+        alive[0],
+        stored.bytes(int8),
+        alive[1],
+        stored.flash(own),
+    )
+
+
+def _sizes_and_live(
+    graph: Graph, rows: Sequence[Row], precisions: Mapping[str, Precision]
+) -> tuple[dict[str, int], list[int]]:
+    """Return the bytes of each tensor, which the row that makes it decides, and those that are alive in each row.
+
+    An input of the graph is in the precision of the first row that reads it.
+    """
+    of_row = {name: WIDTHS[precision] for name, precision in precisions.items()}
+    widths = {name: next(iter(of_row.values()), 1) for name, _ in graph.inputs}
+    widths |= {name: of_row[row.name] for row in reversed(rows) for name in row.inputs}
+    widths |= {name: of_row[row.name] for row in rows for name in graph.writes(row)}
+    sizes = {name: width * elements(graph.shapes[name]) for name, width in widths.items()}
+    return sizes, live(graph, rows, sizes, of_row)
+
+
+def live(graph: Graph, rows: Sequence[Row], sizes: Mapping[str, int], widths: Mapping[str, int]) -> list[int]:
+    """Return, for each row, how many bytes of activations are alive while it runs; the graph's inputs included.
 
     A tensor lives from the row that writes it to the last row that reads it; the graph's outputs live to the end.
-    A row holds what it writes or, where that is more, what a node of it keeps alive inside.
+    A row holds what it writes or, where that is more, what a node of it keeps alive inside, in the row's width.
     A row whose nodes all work in place (a norm, an activation, a reshape) writes over its input where that dies.
     """
     last_read = dict.fromkeys(graph.shapes, -1)
@@ -69,23 +114,30 @@ def live_values(graph: Graph, rows: Sequence[Row]) -> list[int]:
     for index, row in enumerate(rows):
         dying = {name for name in alive if last_read[name] <= index}
         reused = all(node.layer.in_place for node in row.nodes) and set(row.inputs) <= dying
-        held = sum(elements(graph.shapes[name]) for name in alive)
+        held = sum(sizes[name] for name in alive)
         made = graph.writes(row)
         inside = max(figures.inside(node.layer, graph.input_shapes(node)) for node in row.nodes)
-        sums.append(held + max(inside, 0 if reused else sum(elements(graph.shapes[name]) for name in made)))
+        sums.append(held + max(widths[row.name] * inside, 0 if reused else sum(sizes[name] for name in made)))
         alive = alive - dying | {name for name in made if last_read[name] > index}
     return sums
 
 
-def count(source: Graph | Variant, *, title: str = "", batch: int = 1, depth: int | None = None) -> ModelCount:
+def count(
+    source: Graph | Variant,
+    *,
+    title: str = "",
+    batch: int = 1,
+    depth: int | None = None,
+    precisions: Precisions = FLOAT,
+) -> ModelCount:
     """Count a graph or a variant of one.
 
     ``batch`` multiplies MACs, FLOPs and activations, never parameters. ``depth`` folds rows by the first ``depth``
-    parts of their names.
+    parts of their names. Sizes are in ``precisions``.
     """
     chosen = source if isinstance(source, Variant) else rewrite(source, AS_WRITTEN)
-    counted = lines(chosen.graph)
-    totals = totals_of(counted, batch)
+    counted = lines(chosen.graph, precisions)
+    totals = _with_arena(totals_of(counted, batch), chosen.graph, counted, batch)
     status, uncounted = _status(counted)
     runs = blocks(counted, depth, lambda line: line.row.name)
     makers = _makers(chosen.graph, runs)
@@ -96,6 +148,7 @@ def count(source: Graph | Variant, *, title: str = "", batch: int = 1, depth: in
         variant=chosen.name,
         mixes=_mixes([chosen]),
         batch=batch,
+        precision=precisions.word,
         inputs={name: (batch, *shape) for name, shape in chosen.graph.inputs},
         totals=totals,
         status=status,
@@ -113,7 +166,13 @@ def count(source: Graph | Variant, *, title: str = "", batch: int = 1, depth: in
 
 
 def counted_variants(
-    graph: Graph, names: Iterable[str | Mix], *, title: str = "", batch: int = 1, depth: int | None = None
+    graph: Graph,
+    names: Iterable[str | Mix],
+    *,
+    title: str = "",
+    batch: int = 1,
+    depth: int | None = None,
+    precisions: Precisions = FLOAT,
 ) -> list[tuple[Graph, ModelCount]]:
     """Rewrite a graph as several variants and count them: each graph once, under all the names of those equal to it.
 
@@ -132,7 +191,7 @@ def counted_variants(
         (
             first.graph,
             replace(
-                model := count(first, title=title, batch=batch, depth=depth),
+                model := count(first, title=title, batch=batch, depth=depth, precisions=precisions),
                 also=tuple(v.name for v in others if v.realised or v.name in (AS_WRITTEN, "standard")),
                 left_alone=first.left_alone or next((v.left_alone for v in others if not v.formless), ()),
                 mixes=_mixes((first, *others)),
@@ -203,7 +262,7 @@ def _row(graph: Graph, run: Sequence[Line], totals: Totals, batch: int, makers: 
     convolution = head.convolution
     cost = total([line.cost for line in run])
     of_run = totals_of(run, batch)
-    sums = {name: getattr(of_run, name) for name in _FIGURES}  # not asdict, which is slow
+    sums = {name: getattr(of_run, name) for name in _OF_ROWS}  # not asdict, which is slow
     return CountRow(
         name=_name(run),
         kind=head.layer.kind() if alone else _block_kind([line.row.head for line in run]),
@@ -212,11 +271,12 @@ def _row(graph: Graph, run: Sequence[Line], totals: Totals, batch: int, makers: 
         input=graph.shapes[inputs[0]],
         inputs=tuple(graph.shapes[i] for i in inputs),
         output=graph.shapes[run[-1].row.output],
-        live_bytes=sums.pop("peak_activation_bytes"),
-        live_bytes_int8=sums.pop("peak_activation_bytes_int8"),
+        live_bytes=of_run.peak_activation_bytes,
+        live_bytes_int8=of_run.peak_activation_bytes_int8,
         formula=formula(cost.contractions),
         params_share=cost.params / totals.params if totals.params else 0.0,
         macs_share=batch * cost.macs / totals.macs if totals.macs else 0.0,
+        dtype=DTYPES[run[0].precision],
         uncounted=cost.uncounted,
         reads=tuple(dict.fromkeys(makers[i] for i in inputs)),
         **geometry._asdict(),
@@ -231,26 +291,35 @@ def _block_kind(heads: Sequence[Node]) -> str:
 
 
 def totals_of(counted: Sequence[Line], batch: int = 1) -> Totals:
-    """Return what rows cost together; the peaks are those of the rows."""
+    """Return what rows cost together; the peaks are those of the rows, and an arena is not of rows."""
     cost = total([line.cost for line in counted])
-    deployed = sum(line.deployed for line in counted)
-    live = batch * max((line.live for line in counted), default=0)
-    traffic = sum(BYTES_PER_VALUE * (line.used + batch * line.moved) for line in counted)
+    traffic = sum(line.used + batch * line.moved for line in counted)
     return Totals(
         params=cost.params,
         trainable=cost.trainable,
         non_trainable=cost.non_trainable,
         kernels=cost.kernels,
-        deployed_params=deployed,
+        deployed_params=sum(line.deployed for line in counted),
         macs=batch * cost.macs,
         flops=batch * cost.flops,
-        weight_bytes=BYTES_PER_VALUE * deployed,
+        weight_bytes=sum(line.weights for line in counted),
         traffic_bytes=traffic,
-        peak_activation_bytes=BYTES_PER_VALUE * live,
+        peak_activation_bytes=batch * max((line.live for line in counted), default=0),
         intensity=batch * cost.flops / traffic if traffic else 0.0,
-        weight_bytes_int8=cost.int8_bytes(deployed),
-        peak_activation_bytes_int8=BYTES_PER_INT8 * live,
+        weight_bytes_int8=sum(line.weights_int8 for line in counted),
+        peak_activation_bytes_int8=batch * max((line.live_int8 for line in counted), default=0),
+        flash_bytes=sum(line.flash for line in counted),
     )
+
+
+def _with_arena(totals: Totals, graph: Graph, counted: Sequence[Line], batch: int) -> Totals:
+    """Return totals with the plan of the activations in their precision and in int8."""
+    found = memory.run(graph)
+    values = [batch * each for each in memory.values(graph, found)]
+    own = {line.row.name: line.precision for line in counted}
+    int8 = Precisions.all(INT8).of([line.row for line in counted])
+    planned = [arena.size(memory.sizes(graph, found, values, each), *memory.steps(found)) for each in (own, int8)]
+    return replace(totals, arena_bytes=planned[0], arena_bytes_int8=planned[1])
 
 
 def _status(counted: Sequence[Line]) -> tuple[dict[str, Status], tuple[str, ...]]:

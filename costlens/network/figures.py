@@ -6,6 +6,7 @@ Networks repeat their blocks, and the networks of a family most of their rows.
 from functools import lru_cache
 
 from costlens.arithmetic.cost import Cost
+from costlens.arithmetic.precision import Stored
 from costlens.arithmetic.shapes import Shape
 from costlens.network.layers import Layer
 
@@ -26,12 +27,18 @@ def cost(layer: Layer, shapes: Shapes) -> Cost:
 
 
 @lru_cache(maxsize=_KEPT)
-def deployed(layer: Layer, shapes: Shapes) -> int:
-    """Return how many numbers the exported file stores for a layer where nothing is folded."""
-    return layer.deployed(*shapes)
+def stored(layer: Layer, shapes: Shapes) -> Stored:
+    """Return which numbers the exported file stores for a layer where nothing is folded."""
+    return layer.stored(*shapes)
 
 
 @lru_cache(maxsize=_KEPT)
 def inside(layer: Layer, shapes: Shapes) -> int:
     """Return how many values a layer keeps alive at once while it works, if more than it returns."""
     return layer.inside(*shapes)
+
+
+@lru_cache(maxsize=_KEPT)
+def between(layer: Layer, shapes: Shapes) -> tuple[int, ...]:
+    """Return how many values each tensor between the layer's operators has."""
+    return layer.between(*shapes)

@@ -138,6 +138,10 @@ class Graph:
         """Return the tensors that a row makes for others: its output, then the further ones of its nodes."""
         return (row.output, *(name for node in row.nodes for name in self.further.get(node.name, ())))
 
+    def makes(self, node: Node) -> tuple[str, ...]:
+        """Return the tensors that a node makes: its output, then its further ones."""
+        return (node.name, *self.further.get(node.name, ()))
+
     def cost(self, nodes: Iterable[Node]) -> Cost:
         """Return what some of its nodes cost together, for one example; weights of other nodes are not stored again."""
         return total([self._cost(node) for node in nodes])

@@ -42,7 +42,7 @@ class CountRow:
     """One line of the table: a layer with its norm and activations, or at a smaller depth a block of such lines.
 
     Parameters as numbers, MACs and FLOPs per batch, sizes in bytes. ``live_bytes`` are the activations alive while
-    the row runs; sizes ``_int8`` are of the network in int8 (``Cost.int8_bytes``). ``formula`` is the arithmetic of its
+    the row runs; sizes ``_int8`` are of the network in int8. ``formula`` is the arithmetic of its
     kernels and the positions each is used at; ``dtype`` is the type of its weights as they are stored, else of what it
     reads. ``reads`` names the rows and the inputs of the network that it reads (``names.inputs_beside``); a layer that
     is called twice may read later rows. None is a figure or a shape that the source cannot know. Shapes of a spec leave
@@ -110,7 +110,9 @@ _LIVE = ROW_FIELDS.index("live_bytes")  # the name is the first field, what is r
 class Totals:
     """Sums over rows; ``peak_activation_bytes`` is the largest live sum, ``intensity`` FLOPs ÷ traffic bytes.
 
-    Sizes ``_int8`` are known of specs: one byte for each activation and each weight of a contraction.
+    ``arena_bytes`` is the size of a plan that gives each activation its place (``arithmetic/arena.py``);
+    ``flash_bytes`` is what a TensorFlow Lite file stores, but for its tables. Sizes are in the precision of the count,
+    sizes ``_int8`` in int8 (``arithmetic/precision.py``).
 
     None is a figure that the source cannot know; its status is ``unavailable``.
     """
@@ -128,10 +130,15 @@ class Totals:
     intensity: float | None = None
     weight_bytes_int8: int | None = None
     peak_activation_bytes_int8: int | None = None
+    arena_bytes: int | None = None
+    arena_bytes_int8: int | None = None
+    flash_bytes: int | None = None
 
 
+OF_ALL = ("peak_activation_bytes", "peak_activation_bytes_int8", "arena_bytes", "arena_bytes_int8", "flash_bytes")
+"""The totals that are of a network alone; rows have the others."""
 FIGURES = {**{each.name: each.name for each in fields(Totals)}, "deployed": "deployed_params"}
-"""What a published figure or a limit can be of, and the field of totals that holds it; rows have all but the peaks."""
+"""What a published figure or a limit can be of, and the field of totals that holds it."""
 
 
 def in_bytes(figure: str) -> bool:
@@ -164,8 +171,9 @@ class LeftAlone:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ModelCount(Shown):
-    """All counts of one variant, for one run of ``batch`` examples.
+    """All counts of one variant, for one run of ``batch`` examples, with its sizes in ``precision``.
 
+    A precision is ``mixed`` where rows differ, and empty where sizes are as a file stores its numbers.
     ``inputs``: the shapes of that run by input, batch included; a free axis of a model file is its name there, and
     ``formulas`` are the totals that depend on it (``40·time + 64``), which are None in ``totals``. ``also`` names the
     variants whose graph is the same. ``mixes`` defines those of these names that are mixes: globs on names of
@@ -180,6 +188,7 @@ class ModelCount(Shown):
     also: tuple[str, ...] = ()
     mixes: dict[str, dict[str, str]] = field(default_factory=dict)
     batch: int
+    precision: str = ""
     inputs: dict[str, tuple[int | str, ...]] = field(default_factory=dict)
     totals: Totals
     formulas: dict[str, str] = field(default_factory=dict)

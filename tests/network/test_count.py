@@ -131,14 +131,14 @@ DEPLOYED: dict[str, tuple[Graph, int]] = {
 def test_deployed_parameters(title: str) -> None:
     net, expected = DEPLOYED[title]
     totals = count(net).totals
-    assert totals.deployed_params == expected == sum(each.stored for each in deployed_params(net).values())
+    assert totals.deployed_params == expected == sum(each.stored.numbers for each in deployed_params(net).values())
     assert totals.weight_bytes == 4 * expected
 
 
 def test_a_folded_norm_knows_the_layer_it_becomes_the_bias_of() -> None:
     net = graph(IMAGE, ("c", BARE), ("a", BN), ("drop", DROP), ("b", BN), ("r", RELU), ("kept", BN))
     assert folded_norms(net) == {"a": "c", "b": "c"}
-    stored = {name: each.stored for name, each in deployed_params(net).items()}
+    stored = {name: each.stored.numbers for name, each in deployed_params(net).items()}
     assert stored == {"c": WEIGHTS + 5, "a": 0, "drop": 0, "b": 0, "r": 0, "kept": 10}
 
 

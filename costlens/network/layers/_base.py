@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any, ClassVar, NamedTuple, Self, dataclass_transform
 
 from costlens.arithmetic.cost import Cost
+from costlens.arithmetic.precision import Stored
 from costlens.arithmetic.shapes import Shape
 from costlens.network.fields import REQUIRED, Field, FieldError, field, fields_of
 
@@ -65,6 +66,18 @@ class Layer(ABC):
     """Reads an input of the network that is of whole numbers."""
     in_place: ClassVar[bool] = False
     """Can write its output over its input (norms, activations) or only reads it under another shape."""
+    is_fused: ClassVar[bool] = False
+    """Operators of TensorFlow Lite that take an activation do it to their own output."""
+    takes_activation: ClassVar[bool] = False
+    """Is an operator of TensorFlow Lite that takes an activation."""
+    keeps_input: ClassVar[bool] = False
+    """The last of its operators in TensorFlow Lite reads its input, too (x·sigmoid(x))."""
+    stays_float: ClassVar[str] = ""
+    """Why TensorFlow Lite computes it in fp32 where the rest is in int8; mostly it does not."""
+    tables: ClassVar[int] = 1
+    """In how many tensors the numbers lie that are neither weights nor biases, each with a scale in int8."""
+    sums_apart: ClassVar[bool] = False
+    """Its kernel in int8 keeps a sum of four bytes for each value of its output meanwhile."""
     is_norm: ClassVar[bool] = False
     is_activation: ClassVar[bool] = False
     """Changes each value by itself: the field ``activation`` of a layer before it takes the kind."""
@@ -193,9 +206,19 @@ class Layer(ABC):
         """Return how many values the layer keeps alive at once while it works, if more than it returns."""
         return 0
 
+    def between(self, shape: Shape, *more: Shape) -> tuple[int, ...]:
+        """Return how many values each tensor between the layer's operators in TensorFlow Lite has, in order."""
+        return ()
+
     def deployed(self, shape: Shape, *more: Shape) -> int:
         """Return how many numbers the exported file stores for the layer where nothing is folded."""
         return self.cost(shape, *more).params
+
+    def stored(self, shape: Shape, *more: Shape) -> Stored:
+        """Return the same numbers by what they are in int8."""
+        cost = self.cost(shape, *more)
+        constants = self.deployed(shape, *more) - cost.weights - cost.bias
+        return Stored(cost.weights, cost.scales + (self.tables if constants else 0), cost.bias, constants)
 
     def geometry(self, shape: Shape, *more: Shape) -> Geometry:
         """Return kernel, stride and groups, for layers that have them."""

@@ -76,6 +76,7 @@ class Arithmetic(ElementwiseJoin):
     """
 
     alone_with = shorthand = "value"
+    takes_activation = True
     word: ClassVar[str]
 
     value: float | None = field(default=None, description="a constant in place of the second input")

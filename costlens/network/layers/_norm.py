@@ -14,10 +14,14 @@ class AnyNorm(Layer):
     sort = "norms"
     in_place = True
     is_norm = True
+    tables = 2
     statistics: ClassVar[int] = 0
 
     def output_shape(self, shape: Shape, *more: Shape) -> Shape:
         return shape
+
+    def between(self, shape: Shape, *more: Shape) -> tuple[int, ...]:
+        return (elements(shape),)  # a product, then a sum
 
     def learned(self) -> int:
         """Return how many trainable numbers a channel has."""

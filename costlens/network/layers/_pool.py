@@ -16,6 +16,7 @@ class Pool(Windowed):
 
     sort = "pools"
     shorthand = "kernel"
+    takes_activation = True
     word: ClassVar[str]
     fill: ClassVar[float]
 

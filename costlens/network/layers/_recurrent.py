@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar, Literal
 
 from costlens.arithmetic.cost import Contraction, Cost
+from costlens.arithmetic.precision import Stored
 from costlens.arithmetic.shapes import Shape, Size, show
 from costlens.errors import ShapeError
 from costlens.network.fields import field
@@ -100,6 +101,10 @@ class Recurrent(Layer):
 
     def deployed(self, shape: Shape, *more: Shape) -> int:
         return self.cost(shape, *more).kernels + 2 * self.directions * self.gates * self.units * self.bias
+
+    def stored(self, shape: Shape, *more: Shape) -> Stored:
+        kernels = self.cost(shape, *more).kernels
+        return Stored(kernels, self.cost(shape, *more).scales, self.deployed(shape, *more) - kernels)
 
     def cells(self, k: Toolkit, **settings: Any) -> Any:
         """Return Keras's layer of one direction."""

@@ -1,6 +1,7 @@
 """What convolutions and pools share: a window that slides over one to three spatial axes."""
 
 from functools import lru_cache
+from math import prod
 from typing import Any, NamedTuple
 
 from costlens.arithmetic.shapes import (
@@ -99,6 +100,15 @@ def pieces(steps: int, length: int, hop: int, what: str) -> int:
     if length > steps:
         raise ShapeError(f"{what} (={length}) is longer than its input (={steps}); shorten it, or give a longer input")
     return (steps - length) // hop + 1
+
+
+def padded(window: Window, shape: Shape) -> tuple[int, ...]:
+    """Return how many values a tensor has with zeros around it, where Keras has no word for them; else nothing."""
+    pads = window.pads(shape[:-1])
+    joined = max(window.dilation) == 1 or len(pads) == IMAGE_AXES  # the converter finds dilated images again
+    if not any(map(any, pads)) or (window.is_same(pads) and joined):
+        return ()
+    return (prod(size + sum(pad) for size, pad in zip(shape, pads, strict=False)) * shape[-1],)
 
 
 def keras_padding(k: Toolkit, name: str, tensor: Tensor, window: Window, *, fill: float = 0.0) -> tuple[Tensor, str]:

@@ -5,7 +5,7 @@ from costlens.arithmetic.shapes import Shape, Size, elements
 from costlens.errors import ShapeError
 from costlens.network.fields import field
 from costlens.network.layers._base import Tensor, Toolkit
-from costlens.network.layers._window import Dilated, keras_padding
+from costlens.network.layers._window import Dilated, keras_padding, padded
 
 
 class Conv(Dilated):
@@ -18,6 +18,7 @@ class Conv(Dilated):
     also_called = ("standard", "convolution", "conv1d", "conv2d", "conv3d")
     convolves = True
     folds_norm = True
+    takes_activation = True
 
     filters: Size = field(example=16, description="output channels")
     groups: Size = field(default=1, description="input and output channels are split into this many independent parts")
@@ -39,6 +40,9 @@ class Conv(Dilated):
         out = self.output_shape(shape)
         weights = convolution(self.window(shape).kernel, shape[-1], self.filters, out[:-1], self.groups)
         return Cost((weights,), bias=self.filters * self.bias, elementwise_flops=elements(out) * self.bias)
+
+    def between(self, shape: Shape, *more: Shape) -> tuple[int, ...]:
+        return padded(self.window(shape), shape)
 
     def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
         window = self.window(tuple(tensor.shape[1:]))

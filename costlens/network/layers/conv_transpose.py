@@ -68,6 +68,8 @@ class ConvTranspose(Layer):
     also_called = ("deconv", "deconvolution", "transposed_conv", "transposed_convolution", "fractionally_strided_conv")
     convolves = True
     folds_norm = True
+    takes_activation = True
+    sums_apart = True
 
     filters: Size = field(example=16, description="output channels")
     kernel: PerAxis = field(example=3, description="window size: one number, or one per spatial axis")

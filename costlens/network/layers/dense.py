@@ -11,6 +11,7 @@ class Dense(Layer):
     printed_as = "FC"
     also_called = ("linear", "fc", "fully_connected", "gemm", "inner_product")
     folds_norm = True
+    takes_activation = True
     shorthand = "units"
 
     units: Size = field(example=10, description="output units")

@@ -4,7 +4,7 @@ from costlens.arithmetic.cost import Cost, depthwise
 from costlens.arithmetic.shapes import Shape, Size, elements
 from costlens.network.fields import field
 from costlens.network.layers._base import Geometry, Tensor, Toolkit
-from costlens.network.layers._window import IMAGE_AXES, Dilated, keras_padding
+from costlens.network.layers._window import IMAGE_AXES, Dilated, keras_padding, padded
 
 
 class Depthwise(Dilated):
@@ -19,6 +19,7 @@ class Depthwise(Dilated):
     printed_as = "Conv dw"
     convolves = True
     folds_norm = True
+    takes_activation = True
 
     multiplier: Size = field(default=1, description="output channels for each input channel")
     bias: bool = field(default=True, description="add one trainable number per output channel")
@@ -33,6 +34,9 @@ class Depthwise(Dilated):
 
     def geometry(self, shape: Shape, *more: Shape) -> Geometry:
         return super().geometry(shape)._replace(groups=shape[-1])
+
+    def between(self, shape: Shape, *more: Shape) -> tuple[int, ...]:
+        return padded(self.window(shape), shape)
 
     def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
         channels = tensor.shape[-1]

@@ -1,3 +1,4 @@
+from costlens.arithmetic.shapes import Shape, elements
 from costlens.network.layers._elementwise import Activation
 
 
@@ -6,3 +7,7 @@ class Silu(Activation):
 
     also_called = ("swish",)
     flops_per_element = 5
+    keeps_input = True
+
+    def between(self, shape: Shape, *more: Shape) -> tuple[int, ...]:
+        return (elements(shape),)
