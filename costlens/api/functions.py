@@ -243,18 +243,22 @@ def verify(
     only: Several = "",
     without: Several = "",
     input_data: Inputs | None = None,
+    precision: Several = (),
 ) -> Verification:
     """Build, export and compare every variant of networks; where counts disagree is in ``failures`` of the result.
 
-    RuntimeUnavailable where a framework is missing.
+    precision: ``"int8"``, ``"fp32"`` or both: what a TensorFlow Lite file of each spec stores, and the arena that
+    TensorFlow Lite Micro allocates for it, are compared, too. RuntimeUnavailable where a framework is missing.
     """
+    from costlens.export.conversions import known_precision
     from costlens.results.verification import Verification
     from costlens.tasks.verify import verify as task
 
     asked = Asked(named(variant), alone=(ALL,), each=(ALL,), data=file_of(input_data), **about(kind, only, without))
+    also = [known_precision(name) for name in several(precision)]
     found = Verification(Verification.SCHEMA, ())
     with working() as tools:
-        for verified in task(words_of(networks), asked, tools=tools):
+        for verified in task(words_of(networks), asked, also, tools=tools):
             found = found.including(verified.spec)
     return found
 

@@ -31,3 +31,42 @@ class Allocated:
     def total(self) -> int:
         """The whole arena."""
         return self.activations + self.persistent
+
+
+@dataclass(frozen=True, slots=True)
+class StoredBytes:
+    """What a TensorFlow Lite file stores, in bytes, by what it is.
+
+    weights: numbers of weights and of constants that operators calculate with. biases: those that are added to sums of
+    integers. scales, zero_points: what integers stand for. indices: axes, sizes and places, which are no weights.
+    rest: names, tables and what aligns them.
+    """
+
+    weights: int
+    biases: int
+    scales: int
+    zero_points: int
+    indices: int
+    rest: int
+
+    @property
+    def numbers(self) -> int:
+        """All that the network's weights take."""
+        return self.weights + self.biases + self.scales + self.zero_points
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceFacts:
+    """What was found of a TensorFlow Lite file: what it stores, and what interpreters allocate for it.
+
+    planned: a plan of the file's own tensors, and ``peak`` the least that any plan of them takes. micro, litert: None
+    where that was not found out, for a reason in ``problems``.
+    """
+
+    file_bytes: int
+    stored: StoredBytes
+    planned: int
+    peak: int
+    micro: Allocated | None = None
+    litert: int | None = None
+    problems: tuple[str, ...] = ()

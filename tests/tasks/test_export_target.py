@@ -26,7 +26,7 @@ REFUSED: list[tuple[tuple[Any, ...], str]] = [
     (("net.onnx", "c"), "net.onnx: --format c writes .h or .c or .cc or .cpp, and this name says onnx"),
     (("net.onnx", "", "int8"), "--precision int8: .onnx is written in fp32; for a microcontroller give --format tfl"),
     (("net.tflite", "", "fp16"), "--precision fp16: .tflite is written in fp32 or int8"),
-    (("net.h", "", "int7"), 'precision \'int7\' is unknown (did you mean "int8"?)'),
+    (("net.h", "", "int7"), "precision 'int7' is unknown (did you mean \"int8\"?)"),
 ]
 
 

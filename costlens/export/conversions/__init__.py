@@ -11,8 +11,8 @@ from costlens.errors import RuntimeUnavailable, UsageError, did_you_mean
 from costlens.export.conversions._conversion import Calibration, Conversion, Look, Source, digest
 
 __all__ = [
-    "FP32", "Calibration", "Look", "Source", "check_precision", "digest", "look", "model_file", "precisions",
-    "runtime_for",
+    "FP32", "Calibration", "Look", "Source", "check_precision", "digest", "known_precision", "look", "model_file",
+    "precisions", "runtime_for",
 ]  # fmt: skip
 
 FP32 = "fp32"
@@ -34,6 +34,14 @@ def check_precision(name: str) -> None:
     if name not in precisions():
         known = ", ".join(precisions())
         raise UsageError(f"precision {name!r} is unknown{did_you_mean(name, precisions())}; known: {known}")
+
+
+def known_precision(name: str, runtime: str = "litert") -> str:
+    """Return the name of a precision that a runtime has files for; UsageError for another one."""
+    check_precision(name)
+    if name not in precisions(runtime):
+        raise UsageError(f"--precision {name}: {runtime} has files in {' and '.join(precisions(runtime))} only")
+    return name
 
 
 def model_file(source: Source, runtime: str, precision: str = FP32, *, batch: int = 1) -> Path:

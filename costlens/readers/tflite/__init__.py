@@ -6,6 +6,7 @@ the arithmetic of cost only.
 
 from costlens.readers.tflite.deployed import (
     StoredTensor,
+    arena_places,
     arena_tensors,
     input_count,
     operator_names,
@@ -15,6 +16,6 @@ from costlens.readers.tflite.deployed import (
 from costlens.readers.tflite.reader import read, read_executed, sizes_to_give
 
 __all__ = [
-    "StoredTensor", "arena_tensors", "input_count", "operator_names", "output_steps", "read", "read_executed",
-    "sizes_to_give", "stored",
+    "StoredTensor", "arena_places", "arena_tensors", "input_count", "operator_names", "output_steps", "read",
+    "read_executed", "sizes_to_give", "stored",
 ]  # fmt: skip

@@ -61,28 +61,34 @@ def operator_names(path: Path) -> tuple[str, ...]:
 def arena_tensors(path: Path) -> tuple[arena.Tensor, ...]:
     """Return the tensors of a file's network with their lifetimes, as an interpreter plans them.
 
-    Constants stay in the file and variables outlive a run; neither has a place in the plan. UsageError where a tensor's
-    size is not in the file.
+    Constants stay in the file and variables outlive a run; neither has a place in the plan.
     """
     with opened(path) as model:
         graph = model.subgraphs[0]
-        last = len(graph.operators) - 1
-        spans: dict[int, list[int]] = {place: [0, 0] for place in graph.inputs if place >= 0}
-        for step, each in enumerate(graph.operators):
-            for place in each.outputs:
-                spans.setdefault(place, [step, step])
-            for place in each.inputs:
-                if place in spans:
-                    spans[place][1] = step
-        for place in graph.outputs:
-            if place in spans:
-                spans[place][1] = last
-        planned = [(place, graph.tensors[place]) for place in sorted(spans) if place >= 0]
         return tuple(
-            arena.Tensor(f"{place} {tensor.name}", _bytes(tensor), *spans[place])
-            for place, tensor in planned
-            if tensor.held is None and not tensor.variable
+            arena.Tensor(f"{place} {graph.tensors[place].name}", _bytes(graph.tensors[place]), first, last)
+            for place, (first, last) in _lifetimes(graph).items()
         )
+
+
+def arena_places(path: Path) -> tuple[tuple[int, ...], int]:
+    """Return the places of these tensors among those of the file, and how many it has."""
+    with opened(path) as model:
+        graph = model.subgraphs[0]
+        return tuple(_lifetimes(graph)), len(graph.tensors)
+
+
+def _lifetimes(graph: SubGraph) -> dict[int, tuple[int, int]]:
+    """Return the first and last operator that each planned tensor lives for, by its place."""
+    first = dict.fromkeys(graph.inputs, 0)
+    last = dict(first)
+    for step, each in enumerate(graph.operators):
+        for place in each.outputs:
+            first.setdefault(place, step)
+        last |= dict.fromkeys((*each.inputs, *each.outputs), step)
+    last |= dict.fromkeys(graph.outputs, len(graph.operators) - 1)
+    held = {place for place, tensor in enumerate(graph.tensors) if tensor.held is not None or tensor.variable}
+    return {place: (first[place], last[place]) for place in sorted(first) if place >= 0 and place not in held}
 
 
 def _read(graph: SubGraph) -> Iterator[TensorEntry]:
