@@ -18,7 +18,9 @@ from costlens.network.variants import reach, rewrite, sites, unmatched
 from costlens.results.counts import LeftAlone, Totals
 
 PEAKS = ("peak_activation_bytes", "peak_activation_bytes_int8")
-SUMS = tuple(each.name for each in fields(Totals) if each.name not in (*PEAKS, "intensity"))
+_OF_A_MIX = ("intensity", "arena_bytes", "arena_bytes_int8")
+"""What is no sum of rows, and no peak."""
+SUMS = tuple(each.name for each in fields(Totals) if each.name not in (*PEAKS, *_OF_A_MIX))
 MOVED, LAYERS, AWAY = "moved_macs", "layers", "macs_away"
 """Of an option: the MACs, as written, of the layers that change, their number, and by how much these MACs change."""
 

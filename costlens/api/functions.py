@@ -26,6 +26,7 @@ from costlens.results.counts import AS_WRITTEN
 from costlens.sources._source import ALL, Asked
 
 if TYPE_CHECKING:
+    from costlens.arithmetic.precision import Precision
     from costlens.results.check import Checked
     from costlens.results.comparison import Comparison
     from costlens.results.counts import ModelCount
@@ -62,11 +63,12 @@ def count(
     depth: int | None = None,
     execute: bool = False,
     input_data: Inputs | None = None,
+    precision: Precision | None = None,
 ) -> ModelCount:
     """Count parameters, MACs, FLOPs, memory in bytes and traffic in bytes, per layer and in total.
 
     batch: examples at a time. depth: folds rows by name. execute: runs an ONNX file once where only a run tells its
-    sizes, on ``input_data``. :func:`compare` counts several networks or variants.
+    sizes, on ``input_data``. precision: of all sizes, ``"int8"`` as TensorFlow Lite quantises. :func:`compare` counts several networks or variants.
 
     >>> count("yamnet", variant="standard").totals.macs
     595518464
@@ -74,7 +76,14 @@ def count(
     from costlens.sources.find import models
 
     asked = Asked(
-        named(variant), {}, least_one("batch", batch), depth, execute, file_of(input_data), **about(kind, only, without)
+        named(variant),
+        {},
+        least_one("batch", batch),
+        depth,
+        execute,
+        file_of(input_data),
+        precision=precision,
+        **about(kind, only, without),
     )
     found = models(words_of([network]), asked)
     if len(found) != 1:
@@ -90,6 +99,7 @@ def explain(
     kind: Kinds = None,
     only: Several = "",
     without: Several = "",
+    precision: Precision | None = None,
     **conv: Unpack[Conv],
 ) -> LayerExplanation | FileRowExplanation | ConvolutionExplanation:
     """Explain a layer of a network, or, for the word ``"conv"``, a convolution with these fields in every kind.
@@ -114,7 +124,9 @@ def explain(
     if not layer:
         raise UsageError(f"explain {network}: name a layer; count lists them")
     (word,) = words_of([network])
-    return task.layer(task.network(word, Asked(named(variant), **about(kind, only, without))), layer)
+    return task.layer(
+        task.network(word, Asked(named(variant), precision=precision, **about(kind, only, without))), layer
+    )
 
 
 def compare(
@@ -125,6 +137,7 @@ def compare(
     without: Several = "",
     execute: bool = False,
     input_data: Inputs | None = None,
+    precision: Precision | None = None,
     bench: bool = False,
     sort: Literal["macs", "params", "latency"] | None = None,
     **measuring: Unpack[Measuring],
@@ -140,7 +153,14 @@ def compare(
     from costlens.analysis.pareto import Sort
     from costlens.tasks.compare import compare as task
 
-    asked = Asked(named(variant), alone=(ALL,), execute=execute, data=file_of(input_data), **about(kind, only, without))
+    asked = Asked(
+        named(variant),
+        alone=(ALL,),
+        execute=execute,
+        data=file_of(input_data),
+        precision=precision,
+        **about(kind, only, without),
+    )
     plan = plan_if("compare", bench, measuring)
     with working() as tools:
         return task(words_of(networks), asked, plan, sort=Sort(sort) if sort else None, tools=tools)
@@ -155,6 +175,7 @@ def diff(
     sort: Contribution | None = None,
     execute: bool = False,
     input_data: Inputs | None = None,
+    precision: Precision | None = None,
     bench: bool = False,
     allow_inconclusive: bool = False,
     **measuring: Unpack[Measuring],
@@ -170,7 +191,7 @@ def diff(
     """
     from costlens.tasks import diff as task
 
-    asked = Asked(execute=execute, data=file_of(input_data), **about(kind))
+    asked = Asked(execute=execute, data=file_of(input_data), precision=precision, **about(kind))
     plan = plan_if("diff", bench, measuring)
     timing = task.Timing(plan, allow_inconclusive or bool(measuring.get("quick"))) if plan else None
     with working() as tools:
@@ -183,6 +204,7 @@ def check(
     budget: Mapping[str, object] | None = None,
     base: str | None = None,
     execute: bool = False,
+    precision: Precision | None = None,
     bench: bool = False,
     allow_inconclusive: bool = False,
     **measuring: Unpack[Checking],
@@ -206,7 +228,7 @@ def check(
     if not words:
         words, checks = task.of_project(checks)
     with working() as tools:
-        return task.check(words, Asked(execute=execute), checks, tools=tools)
+        return task.check(words, Asked(execute=execute, precision=precision), checks, tools=tools)
 
 
 def export(
@@ -343,6 +365,7 @@ def report(
     without: Several = "",
     execute: bool = False,
     input_data: Inputs | None = None,
+    precision: Precision | None = None,
     bench: bool = True,
     output: Path | str | None = None,
     **measuring: Unpack[Measuring],
@@ -366,6 +389,7 @@ def report(
         alone=(ALL,),
         execute=execute,
         data=file_of(input_data),
+        precision=precision,
         **about(kind, only, without),
     )
     found = task.networks([word], asked)

@@ -67,6 +67,19 @@ class Stored(NamedTuple):
         return WIDTHS[precision] * (self.numbers + self.zeros)
 
 
+def of_file(weights: int, scales: int, numbers: int) -> Stored:
+    """Return what an operator of a file stores, of whose numbers so many are weights of a contraction.
+
+    >>> of_file(1152, 16, 1168)
+    Stored(weights=1152, scales=16, biases=16, constants=0, zeros=0, again=0)
+    >>> of_file(0, 0, 32)
+    Stored(weights=0, scales=1, biases=0, constants=32, zeros=0, again=0)
+    """
+    if weights and numbers >= weights:
+        return Stored(weights, scales, numbers - weights)
+    return Stored(scales=1, constants=numbers) if numbers else Stored()
+
+
 def together(parts: Iterable[Stored]) -> Stored:
     """Add up what is stored.
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
+from costlens.arithmetic.precision import Precision
 from costlens.commands._cli import Argument, Option, echo
 from costlens.errors import UsageError
 from costlens.network.variants import kind_names
@@ -73,6 +74,13 @@ Measure = Annotated[
     Option(
         "--measure/--no-measure",
         help="Time the kernels that this machine's table lacks, or model them; timed if that takes under 10 s.",
+    ),
+]
+PrecisionOf = Annotated[
+    Precision | None,
+    Option(
+        "--precision",
+        help="Of all sizes in bytes: int8 as TensorFlow Lite quantises; without it fp32, a spec's own or a file's.",
     ),
 ]
 Depth = Annotated[int | None, Option(min=1, help="Fold rows to this depth of their names.")]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from costlens.commands._cli import Argument, Group, Option
 from costlens.commands._measuring_options import Measuring
-from costlens.commands._options import MODEL, WORDS, Execute, Latency, Settings, asked, budget_pairs, tools
+from costlens.commands._options import MODEL, WORDS, Execute, Latency, PrecisionOf, Settings, asked, budget_pairs, tools
 from costlens.commands._output import (
     TERMINAL,
     AllowInconclusive,
@@ -45,6 +45,7 @@ def command(
         Option(metavar="REVISION", help="What relative budgets, such as macs=+5%, are relative to (its merge base)."),
     ] = None,
     execute: Execute = False,
+    precision: PrecisionOf = None,
     latency: Latency = False,
     bench: Annotated[bool, Option("--bench", help="Time the specs whose latency is limited.")] = False,
     allow_inconclusive: AllowInconclusive = False,
@@ -72,12 +73,12 @@ def command(
     if plan:
         require_comment(comment)
     with tools() as given:
-        checked = checking.check(named, asked(None, set_, execute=execute), checks, tools=given)
+        checked = checking.check(named, asked(None, set_, execute=execute, precision=precision), checks, tools=given)
     made = page(checked)
     if latency:
         from costlens.commands._predicted import with_latency
         from costlens.sources.find import models
 
-        made = with_latency(made, models(named, asked(None, set_, execute=execute)))
+        made = with_latency(made, models(named, asked(None, set_, execute=execute, precision=precision)))
     write(made, format, columns=picked, section="check", comment=comment)
     end(checked.failures)

@@ -11,6 +11,7 @@ from costlens.commands._options import (
     Kinds,
     Latency,
     Only,
+    PrecisionOf,
     Settings,
     Variants,
     Without,
@@ -33,6 +34,7 @@ def command(
     set_: Settings = None,
     execute: Execute = False,
     input_data: InputData = None,
+    precision: PrecisionOf = None,
     bench: Annotated[bool, Option("--bench", help="Time them side by side.")] = False,
     latency: Latency = False,
     sort: Annotated[Sort | None, Option(help="Put the smallest first; ratios stay to the first.")] = None,
@@ -49,7 +51,9 @@ def command(
 
     picked = choose(columns, CHOICES, format)
     plan = measuring.protocol_if(bench)
-    wanted = asked(variant, set_, kind, only, without, alone=(ALL,), execute=execute, data=input_data)
+    wanted = asked(
+        variant, set_, kind, only, without, alone=(ALL,), execute=execute, data=input_data, precision=precision
+    )
     with tools() as given:
         found = comparing.compare(words, wanted, plan, sort=sort, tools=given)
     made = page(found)

@@ -11,6 +11,7 @@ from costlens.commands._options import (
     Kinds,
     Latency,
     Only,
+    PrecisionOf,
     Settings,
     Variants,
     Without,
@@ -36,6 +37,7 @@ def command(
     execute: Execute = False,
     input_data: InputData = None,
     batch: Batch = 1,
+    precision: PrecisionOf = None,
     rows: Annotated[
         bool | None, Option("--rows/--no-rows", help="Layer by layer; the default for a single model.")
     ] = None,
@@ -50,7 +52,19 @@ def command(
 
     picked = choose(columns, CHOICES, format)
     found = models(
-        words, asked(variant, set_, kind, only, without, batch=batch, depth=depth, execute=execute, data=input_data)
+        words,
+        asked(
+            variant,
+            set_,
+            kind,
+            only,
+            without,
+            batch=batch,
+            depth=depth,
+            execute=execute,
+            data=input_data,
+            precision=precision,
+        ),
     )
     shown = len(found) == 1 or depth is not None if rows is None else rows
     files: dict[str, set[str]] = {}

@@ -6,7 +6,7 @@ from typing import Annotated
 
 from costlens.commands._cli import Argument, Group, Option
 from costlens.commands._measuring_options import Measuring
-from costlens.commands._options import MODEL, WORDS, Execute, InputData, asked, tools
+from costlens.commands._options import MODEL, WORDS, Execute, InputData, PrecisionOf, asked, tools
 from costlens.commands._output import (
     TERMINAL,
     AllowInconclusive,
@@ -55,6 +55,7 @@ def command(
     sort: Annotated[Contribution | None, Option(help="Figure that --why sorts by. Default macs.")] = None,
     execute: Execute = False,
     input_data: InputData = None,
+    precision: PrecisionOf = None,
     bench: Annotated[bool, Option("--bench", help="Time base and head side by side.")] = False,
     allow_inconclusive: AllowInconclusive = False,
     format: JudgingFormat = TERMINAL,  # noqa: A002  # the option's name
@@ -71,7 +72,7 @@ def command(
     from costlens.formats.pages.diff import CHOICES, page
 
     picked = choose(columns, CHOICES, format)
-    wanted = asked(None, None, kind, execute=execute, data=input_data)
+    wanted = asked(None, None, kind, execute=execute, data=input_data, precision=precision)
     plan = measuring.protocol_if(bench)
     timing = diffing.Timing(plan, allow_inconclusive or measuring.quick) if plan else None
     if plan:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from costlens.commands._cli import Argument, Group, Option
 from costlens.commands._conv_options import ConvOptions
-from costlens.commands._options import Kinds, Latency, SettingsAlone, Variant, asked
+from costlens.commands._options import Kinds, Latency, PrecisionOf, SettingsAlone, Variant, asked
 from costlens.commands._output import TERMINAL, Format, refused, write
 from costlens.errors import UsageError, did_you_mean
 from costlens.formats.pages import explanation
@@ -39,6 +39,7 @@ def command(
     kind: Kinds = None,
     set_: SettingsAlone = None,
     latency: Latency = False,
+    precision: PrecisionOf = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
     picture: Annotated[Path | None, Option(metavar="FILE.svg|FILE.html", help="Draw the convolution, too.")] = None,
 ) -> None:
@@ -60,7 +61,7 @@ def command(
         raise UsageError(f"explain {what} {', '.join(options.given)}: only for explain {CONV}; name a --layer")
     if picture is not None and layer is None:
         raise UsageError(f"explain {what}: name a --layer; without one there is nothing to draw")
-    model = explaining.network(what, asked([variant] if variant else None, set_, kind))
+    model = explaining.network(what, asked([variant] if variant else None, set_, kind, precision=precision))
     if layer is None:
         write(explanation.names(model.count, quote(model.word.text)), format)
     else:

@@ -1,10 +1,11 @@
 """``costlens explore``: all networks of a spec's knobs and kinds, what each costs, and those that none beats."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 from costlens.commands._cli import Option, echo
-from costlens.commands._options import OneWord, tools
+from costlens.commands._options import OneWord, PrecisionOf, tools
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, tell, write
 from costlens.errors import not_installed
 from costlens.results.exploration import Exploration
@@ -46,6 +47,7 @@ def command(
     output: Annotated[
         Path | None, Option("--output", "-o", help=f"Folder to write {', '.join(FILES[:-1])} and {FILES[-1]} in.")
     ] = None,
+    precision: PrecisionOf = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
     columns: Columns = None,
 ) -> None:
@@ -59,6 +61,7 @@ def command(
 
     picked = choose(columns, CHOICES, format)
     wish = exploring.Wish(set_ or (), kind or (), sample, seed, sampler, from_, where or (), front.split(","), workers)
+    wish = replace(wish, precision=precision, arena="arena" in str(columns))
     if output is not None:
         require_room(output / FILES[0])
     with tools(lambda: "what was counted is kept: the same command goes on from there") as given:

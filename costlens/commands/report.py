@@ -7,7 +7,19 @@ from typing import TYPE_CHECKING, Annotated
 
 from costlens.commands._cli import Group, Option
 from costlens.commands._measuring_options import Measuring
-from costlens.commands._options import Execute, InputData, Kinds, Only, Settings, Variants, Without, Words, asked, tools
+from costlens.commands._options import (
+    Execute,
+    InputData,
+    Kinds,
+    Only,
+    PrecisionOf,
+    Settings,
+    Variants,
+    Without,
+    Words,
+    asked,
+    tools,
+)
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, tell, write
 from costlens.sources._source import ALL
 from costlens.tasks import _report_folder as report_folder
@@ -28,6 +40,7 @@ def command(
     set_: Settings = None,
     execute: Execute = False,
     input_data: InputData = None,
+    precision: PrecisionOf = None,
     bench: Annotated[bool, Option("--bench/--no-bench", help="Time the variants too.")] = True,
     rows: Annotated[bool, Option("--rows/--no-rows", help="Print the first variant layer by layer.")] = True,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
@@ -51,6 +64,7 @@ def command(
         each=(ALL,),
         execute=execute,
         data=input_data,
+        precision=precision,
     )
     networks = reporting.networks(words, wanted)
     settings = [{**wanted.settings, **network.word.settings} for network in networks]

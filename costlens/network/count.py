@@ -46,11 +46,16 @@ def lines(graph: Graph, precisions: Precisions = FLOAT) -> tuple[Line, ...]:
     """Count every row of a graph, for one example, in its precision."""
     deployed = deployed_params(graph)
     rows = tuple(graph.rows())
-    own, int8 = precisions.of(rows), Precisions.all(INT8).of(rows)
+    own = precisions.of(rows)
     sizes, live = _sizes_and_live(graph, rows, own)
-    live_int8 = live if own == int8 else _sizes_and_live(graph, rows, int8)[1]
+    several = {*own.values()}
+    width = WIDTHS[several.pop()] if len(several) == 1 else 0
+    if width or not rows:
+        live_int8 = [alive // width for alive in live]
+    else:
+        live_int8 = _sizes_and_live(graph, rows, dict.fromkeys(own, INT8))[1]
     return tuple(
-        _line(graph, row, deployed, (own[row.name], int8[row.name]), sizes, alive)
+        _line(graph, row, deployed, own[row.name], sizes, alive)
         for row, *alive in zip(rows, live, live_int8, strict=True)
     )
 
@@ -59,25 +64,24 @@ def _line(
     graph: Graph,
     row: Row,
     deployed: Mapping[str, Numbers],
-    precisions: tuple[Precision, Precision],
+    precision: Precision,
     sizes: Mapping[str, int],
     alive: Sequence[int],
 ) -> Line:
     """Count a row in its precision and in int8; ``sizes`` of tensors are bytes, ``alive`` are those in both."""
-    own, int8 = precisions
     stored, used = (joined([deployed[node.name][which] for node in row.nodes]) for which in (0, 1))
     return Line(
         row,
         graph.cost(row.nodes),
-        own,
+        precision,
         stored.numbers,
-        stored.bytes(own),
-        used.bytes(own),
+        stored.bytes(precision),
+        used.bytes(precision),
         sum(sizes[name] for name in (*row.inputs, *graph.writes(row))),
         alive[0],
-        stored.bytes(int8),
+        stored.bytes(INT8),
         alive[1],
-        stored.flash(own),
+        stored.flash(precision),
     )
 
 
@@ -158,6 +162,7 @@ def count(
         notes=(
             *([f"kinds: {written(chosen.rules)}"] if chosen.rules else []),
             *_remarks(chosen.graph),
+            *_in_float(counted),
             *overheads(chosen.graph),
         ),
         macs_to_standard_theory=theory(chosen.graph),
@@ -216,6 +221,15 @@ def _mixes(variants: Iterable[Variant]) -> dict[str, dict[str, str]]:
 def _remarks(graph: Graph) -> list[str]:
     remarks = ((node.row, node.layer.remark(*graph.input_shapes(node))) for node in graph.nodes)
     return [*(f"{row}: {remark}" for row, remark in remarks if remark), *_shared(graph)]
+
+
+def _in_float(counted: Sequence[Line]) -> Iterator[str]:
+    """Say which layers of rows in int8 are computed in fp32."""
+    for line in counted:
+        kinds = [node.layer.kind() for node in line.row.nodes if node.layer.stays_float]
+        if kinds and line.precision == INT8:
+            why = "TensorFlow Lite has no int8 kernel for it"
+            yield f"{line.row.name}: {' and '.join(kinds)} is computed in fp32, as {why}"
 
 
 def _shared(graph: Graph) -> Iterator[str]:
@@ -317,8 +331,8 @@ def _with_arena(totals: Totals, graph: Graph, counted: Sequence[Line], batch: in
     found = memory.run(graph)
     values = [batch * each for each in memory.values(graph, found)]
     own = {line.row.name: line.precision for line in counted}
-    int8 = Precisions.all(INT8).of([line.row for line in counted])
-    planned = [arena.size(memory.sizes(graph, found, values, each), *memory.steps(found)) for each in (own, int8)]
+    in_both = (own, dict.fromkeys(own, INT8))
+    planned = [arena.size(memory.sizes(graph, found, values, each), *memory.steps(found)) for each in in_both]
     return replace(totals, arena_bytes=planned[0], arena_bytes_int8=planned[1])
 
 

@@ -16,8 +16,8 @@ from costlens.network import figures
 from costlens.network.graph import Graph, Node, folded_norms
 from costlens.network.layers import Layer
 
-SUM = 4
-"""Bytes of a sum in int8, which is an int32."""
+_FLOATS = 6
+"""Bytes of a value that is read and of one that is made, both in fp32, less those that the graph's tensors have."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +26,8 @@ class Held:
 
     node: the place of the node that asks for it; -1 for an input of the graph. between: which of the tensors between
     the operators of that node it is, from 1 on; 0 is a tensor of the graph. over: the place of the tensor, among those
-    held, over which it can be written; -1 for none. scratch: what the node's kernel needs meanwhile; ``sums``: in int8
-    only, a sum for each value of its output.
+    held, over which it can be written; -1 for none. scratch: what the node's kernel needs meanwhile; in int8 alone where
+    ``in_int8`` says how many bytes for each value.
     """
 
     name: str
@@ -37,7 +37,7 @@ class Held:
     between: int = 0
     over: int = -1
     scratch: bool = False
-    sums: bool = False
+    in_int8: int = 0
 
 
 class Run(NamedTuple):
@@ -70,12 +70,10 @@ def values(graph: Graph, found: Run) -> list[int]:
 
 
 def _values(graph: Graph, one: Held) -> int:
-    if not one.between and not one.scratch:
+    if one.in_int8 or not (one.between or one.scratch):
         return elements(graph.shapes[one.name])
     node = graph.nodes[one.node]
     layer, shapes = node.layer, graph.input_shapes(node)
-    if one.sums:
-        return elements(graph.shapes[one.name])
     if one.between:
         return figures.between(layer, shapes)[one.between - 1]
     return max(0, figures.inside(layer, shapes) - sum(elements(graph.shapes[name]) for name in graph.makes(node)))
@@ -92,7 +90,7 @@ def sizes(graph: Graph, found: Run, values: Sequence[int], precisions: Mapping[s
     made = []
     for one, number in zip(found.held, values, strict=True):
         precision = precisions[nodes[one.node].row if one.node >= 0 else first.get(one.name, nodes[0].row)]
-        made.append(number * (WIDTHS[precision] if not one.sums else SUM if precision == INT8 else 0))
+        made.append(number * ((one.in_int8 if precision == INT8 else 0) if one.in_int8 else WIDTHS[precision]))
     return made
 
 
@@ -150,8 +148,8 @@ class _Walk:
             self.add(Held(name, place, step, step, over=over if name == node.name else -1))
         if type(layer).inside is not Layer.inside:
             self.add(Held(node.name, place, step, step, scratch=True))
-        if layer.sums_apart:
-            self.add(Held(node.name, place, step, step, scratch=True, sums=True))
+        if wide := layer.scratch_int8 + (_FLOATS if layer.stays_float else 0):
+            self.add(Held(node.name, place, step, step, scratch=True, in_int8=wide))
         if layer.takes_activation:
             self._open.add(node.name)
 

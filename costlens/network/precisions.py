@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from costlens.arithmetic.precision import FP32, INT8, Precision
+from costlens.arithmetic.precision import FP32, Precision
 from costlens.network.graph import Row
 from costlens.network.variants import reach
 
@@ -29,24 +29,14 @@ class Precisions(NamedTuple):
         return FP32 if not words else next(iter(words)) if [*self.rules] == [(EVERY, *words)] else "mixed"
 
     def of(self, rows: Sequence[Row]) -> dict[str, Precision]:
-        """Return the precision of each row by its name; what has no form in int8 stays in fp32 there."""
-        found: dict[str, Precision] = {}
+        """Return the precision of each row by its name."""
         given = dict(self.rules)
-        if [*given] == [EVERY]:
-            found = dict.fromkeys((row.name for row in rows), given[EVERY])
-        elif given:
-            for pattern, names in reach(given, [row.name for row in rows]).items():
+        found = dict.fromkeys((row.name for row in rows), given.get(EVERY, FP32) if [*given] == [EVERY] else FP32)
+        if given and [*given] != [EVERY]:
+            for pattern, names in reach(given, [*found]).items():
                 found |= dict.fromkeys(names, given[pattern])
-        return {
-            row.name: FP32 if found.get(row.name) == INT8 and stays_float(row) else found.get(row.name, FP32)
-            for row in rows
-        }
+        return found
 
 
 FLOAT = Precisions()
 """All in fp32."""
-
-
-def stays_float(row: Row) -> bool:
-    """Say whether TensorFlow Lite has no int8 kernel for a layer of a row."""
-    return any(node.layer.stays_float for node in row.nodes)

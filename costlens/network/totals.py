@@ -90,7 +90,8 @@ class Plan:
             (node.layer, tuple(places[name] for name in node.inputs), bool(node.weights)) for node in graph.nodes
         ]
         self._rows = [*_rows(graph, rows, places)]
-        own, int8 = precisions.of(rows), Precisions.all(INT8).of(rows)
+        own = precisions.of(rows)
+        int8 = dict.fromkeys(own, INT8)
         self._own = _form(graph, rows, places, own)
         self._int8 = self._own if own == int8 else _form(graph, rows, places, int8)
         moved = [0] * len(places)
@@ -268,7 +269,7 @@ def _parts(graph: Graph, places: Mapping[str, int], of_row: Mapping[str, Precisi
 def _held(found: memory.Run, graph: Graph, places: Mapping[str, int]) -> Iterator[Callable[..., int]]:
     """Yield what tells how many values each piece holds, of the sizes of tensors and the facts of nodes."""
     for one in found.held:
-        if one.sums or not (one.between or one.scratch):
+        if one.in_int8 or not (one.between or one.scratch):
             yield partial(_tensor, places[one.name])
         elif one.between:
             yield partial(_between, one.node, one.between - 1)

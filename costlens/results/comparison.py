@@ -32,6 +32,9 @@ class Figures:
     peak_activation_bytes: int | None = None
     weight_bytes_int8: int | None = None
     peak_activation_bytes_int8: int | None = None
+    arena_bytes: int | None = None
+    arena_bytes_int8: int | None = None
+    flash_bytes: int | None = None
     file_bytes: int | None = None
 
 

@@ -25,7 +25,8 @@ BASE, HEAD = "base", "head"
 """The labels of the two models that are timed side by side."""
 TOTALS = (
     "params", "trainable", "kernels", "deployed_params", "macs", "flops", "weight_bytes", "traffic_bytes",
-    "peak_activation_bytes", "weight_bytes_int8", "peak_activation_bytes_int8",
+    "peak_activation_bytes", "weight_bytes_int8", "peak_activation_bytes_int8", "arena_bytes", "arena_bytes_int8",
+    "flash_bytes",
 )  # fmt: skip
 """The totals that are compared: numbers, MACs and FLOPs of one example, and bytes."""
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from costlens.analysis.budgets import Limit
+from costlens.arithmetic.precision import Precision
 from costlens.network.graph import Graph
 from costlens.network.variants import MIXED
 from costlens.results.counts import AS_WRITTEN, ModelCount
@@ -27,6 +28,7 @@ ALL = "all"
 class Asked:
     """What is asked of every word: variants by name, knobs, examples at a time, and the depth to which rows are folded.
 
+    precision: of all sizes in bytes; None leaves each network its own.
     kinds: globs on names of convolutions with a kind each, which make one more variant, ``mixed``. only, without:
     globs on those that variants by a kind's name are about, and are not. exported: makes the file of a Keras model.
     execute: whether a run tells what a model's graph does not. data: a file with the inputs of model files. Where no
@@ -41,6 +43,7 @@ class Asked:
     data: Path | None = None
     alone: tuple[str, ...] = (AS_WRITTEN,)
     each: tuple[str, ...] = (AS_WRITTEN,)
+    precision: Precision | None = None
     kinds: tuple[tuple[str, str], ...] = ()
     only: tuple[str, ...] = ()
     without: tuple[str, ...] = ()

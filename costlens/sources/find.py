@@ -7,11 +7,13 @@ from functools import cache
 from pathlib import Path
 
 import costlens.sources
+from costlens.arithmetic.precision import Precision
 from costlens.discovery import class_in, module_names
 from costlens.errors import UsageError, did_you_mean
 from costlens.network.variants import MIXED, kind_names
 from costlens.results.counts import AS_WRITTEN
 from costlens.results.names import numbered
+from costlens.results.precision import in_precision
 from costlens.sources._folder import expanded
 from costlens.sources._source import ALL, Asked, Model, Source
 from costlens.sources._variants import UnknownVariantError
@@ -174,9 +176,22 @@ def _read(one: Word, source: Source, asked: Asked, variants: tuple[str, ...]) ->
             raise UsageError(f"{one.text}: names a variant itself; leave out --variant, or :{one.variant}")
         if one.variant:
             asked, variants = replace(asked, variants=(one.variant,)), (one.variant,)
-        return Named(one, tuple(source.models(one, asked, variants=variants)))
+        made = source.models(one, asked, variants=variants)
+        if asked.precision:
+            made = [_in_precision(model, asked.precision) for model in made]
+        return Named(one, tuple(made))
     except UsageError as error:
         return Named(one, problem=error)
+
+
+def _in_precision(model: Model, precision: Precision) -> Model:
+    """Return a model with its sizes in a precision; a graph was counted so."""
+    if model.graph is not None:
+        return model
+    try:
+        return replace(model, count=in_precision(model.count, precision))
+    except UsageError as error:
+        raise UsageError(f"{model.word.name}: --precision {precision}: {error}") from None
 
 
 def _sized(settings: Mapping[str, object], found: Sequence[tuple[Word, Source]]) -> dict[Word, dict[str, object]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from costlens.errors import SpecError
-from costlens.results.counts import AS_WRITTEN, ModelCount
+from costlens.results.counts import AS_WRITTEN, ModelCount, in_bytes
 from costlens.sources._source import Asked, Model, Source
 from costlens.sources._variants import chosen
 from costlens.sources._word import Word
@@ -55,12 +55,20 @@ class SpecSource(Source):
     def models(self, word: Word, asked: Asked, *, variants: tuple[str, ...]) -> list[Model]:
         """Return a spec's variants, each graph once; SpecError with every problem of the spec."""
         from costlens.network.count import counted_variants
+        from costlens.network.precisions import Precisions
 
         spec = _read(word, asked)
         is_as_written = not (asked.settings or word.settings)  # published figures are those of a spec's own knobs
-        limits = tuple(limit for limit in spec.limits if is_as_written or limit.source != "expect")
+        limits = tuple(
+            limit
+            for limit in spec.limits
+            if limit.source != "expect" or (is_as_written and (not asked.precision or not in_bytes(limit.figure)))
+        )
         named, depth = chosen(asked, variants, spec.variants), asked.depth
-        found = counted_variants(spec.graph, named, title=spec.title, batch=asked.batch, depth=depth)
+        precisions = Precisions.all(asked.precision) if asked.precision else spec.precisions
+        found = counted_variants(
+            spec.graph, named, title=spec.title, batch=asked.batch, depth=depth, precisions=precisions
+        )
         return [
             Model(
                 label=count.variant,

@@ -17,6 +17,7 @@ from costlens.spec.include import included
 from costlens.spec.mixes import Mixes, mixes
 from costlens.spec.model import Spec
 from costlens.spec.parse import Fields, Parameters, Parser, references
+from costlens.spec.precisions import Rules, applied, precisions
 from costlens.spec.problems import START, Problems
 from costlens.spec.scope import Scope, Tensor
 from costlens.spec.source import Read
@@ -39,6 +40,7 @@ class Family:
     source: str
     top: Fields
     kinds: Mixes
+    precisions: Rules
     limits: tuple[Limit, ...]
     blocks: Mapping[str, Block]
     sections: Sections
@@ -72,8 +74,11 @@ class Family:
         problems.check()
         graph = Graph(self.name, given, tuple(expansion.nodes), last)
         graph, left_alone = self.kinds.applied(graph, problems, whole=not settings)
+        in_bytes = applied(self.precisions, graph, problems, whole=not settings)
         shown, own = knobs.shown(found), self.kinds.named()
-        return Spec(self.name, self.title, self.source, problems.file, shown, graph, self.limits, own, left_alone)
+        return Spec(
+            self.name, self.title, self.source, problems.file, shown, graph, self.limits, own, left_alone, in_bytes
+        )
 
 
 def family(text: str, file: str, read: Read, settings: Mapping[str, object] | None = None) -> Family:
@@ -101,12 +106,12 @@ def _family(top: Fields, problems: Problems, read: Read) -> Family:
     name = header.model_name(top, problems)
     title, source = (header.text(top, field, field, problems) for field in ("title", "source"))
     limits = header.limits(top, problems)
-    kinds = mixes(top, problems)
+    kinds, widths = mixes(top, problems), precisions(top, problems)
     made, parser = _blocks((*included(top, problems, read), top), problems)
     sections = _sections(top, parser)
     outputs = references(top["outputs"].value, "outputs", problems) if "outputs" in top else ()
     blocks.refuse_circles(made, problems)
-    return Family(name, title, source, top, kinds, limits, made, sections, outputs, problems)
+    return Family(name, title, source, top, kinds, widths, limits, made, sections, outputs, problems)
 
 
 def _valued(

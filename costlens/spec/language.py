@@ -22,6 +22,7 @@ TOP_LEVEL = {
     "outputs": "names of the layers whose outputs the network returns; the last one unless given",
     "kinds": "names of convolutions, or of blocks of them, whose kind is another than the one written",
     "variants": "names of variants, each with kinds as above; --variant NAME is the network so",
+    "precision": "fp32, fp16 or int8 of all sizes in bytes, or names of layers and blocks with one each",
     "expect": "published figures and their source",
     "budget": "what the network may cost at most",
 }

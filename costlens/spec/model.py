@@ -7,6 +7,7 @@ from costlens.analysis.budgets import TIME, Limit
 from costlens.arithmetic.figures import Figure, FigureError
 from costlens.errors import UsageError, did_you_mean
 from costlens.network.graph import Graph
+from costlens.network.precisions import FLOAT, Precisions
 from costlens.network.variants import Mix
 from costlens.results.counts import FIGURES, LeftAlone, in_bytes
 
@@ -15,11 +16,12 @@ EXPECTED = tuple(FIGURES)
 LIMITED = (*(name for name in FIGURES if name != "intensity"), TIME)
 """What a budget can limit: every total that is a cost, and the time."""
 _MEANT = {
-    **dict.fromkeys(("size", "bytes", "weights", "weight", "model_size", "flash", "rom"), "weight_bytes"),
+    **dict.fromkeys(("size", "bytes", "weights", "weight", "model_size", "rom"), "weight_bytes"),
     **dict.fromkeys(("peak", "activations", "memory", "ram", "activation_bytes"), "peak_activation_bytes"),
     **dict.fromkeys(("int8", "size_int8", "weights_int8"), "weight_bytes_int8"),
     **dict.fromkeys(("mac", "madds", "mult_adds", "multadds"), "macs"),
     **dict.fromkeys(("parameters", "param", "total_params"), "params"),
+    **dict.fromkeys(("arena", "tensor_arena", "sram"), "arena_bytes"), "flash": "flash_bytes",
     "time": "latency_ms", "traffic": "traffic_bytes", "peak_int8": "peak_activation_bytes_int8",
 }  # fmt: skip
 
@@ -85,7 +87,8 @@ class Spec:
     """A network as its spec describes it; ``knobs`` after settings, ``file`` as it was given.
 
     ``limits`` are the published figures that it quotes, and then its budget. ``variants`` are its own mixes of kinds,
-    and ``left_alone`` the convolutions that the kinds it gives by name could not change.
+    and ``left_alone`` the convolutions that the kinds it gives by name could not change. ``precisions`` are those of its
+    layers.
     """
 
     name: str
@@ -97,6 +100,7 @@ class Spec:
     limits: tuple[Limit, ...] = ()
     variants: tuple[Mix, ...] = ()
     left_alone: tuple[LeftAlone, ...] = ()
+    precisions: Precisions = FLOAT
 
     def variant(self, name: str) -> str | Mix:
         """Return what a variant's name stands for: a mix of its own, or a kind of convolution by its name."""

@@ -7,6 +7,7 @@ Every field also takes a string: an expression, or the name of a knob or a param
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from costlens.arithmetic.precision import PRECISIONS
 from costlens.network.fields import Field, Items, Scalar, Text, Type, Words
 from costlens.network.layers import Layer
 from costlens.network.variants import kind_names
@@ -95,6 +96,7 @@ def _top_level() -> Json:
         "outputs": _REFERENCES,
         "kinds": kinds,
         "variants": {**_open(kinds), "propertyNames": {"pattern": f"^{NAME.pattern}$", "not": {"enum": [*reserved()]}}},
+        "precision": {"anyOf": [{"enum": [*PRECISIONS]}, _open({"enum": [*PRECISIONS]})]},
         "expect": {
             **_object({**dict.fromkeys(EXPECTED, _FIGURE), "source": _TEXT}),
             "anyOf": [{"required": [name]} for name in EXPECTED],

@@ -23,7 +23,14 @@ if TYPE_CHECKING:
     from costlens.sources._source import Asked, Model
     from costlens.sources._word import Word
 
-_PER_EXAMPLE = ("macs", "flops", "peak_activation_bytes", "peak_activation_bytes_int8")
+_PER_EXAMPLE = (
+    "macs",
+    "flops",
+    "peak_activation_bytes",
+    "peak_activation_bytes_int8",
+    "arena_bytes",
+    "arena_bytes_int8",
+)
 _OF_ONE_RUN = ("note", "processes", "elapsed_s", "control", "failed")
 _TURNED: Mapping[str, Verdict] = {"faster": "slower", "slower": "faster"}
 

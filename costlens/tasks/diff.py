@@ -201,7 +201,7 @@ def _asked_of(words: Sequence[str | Word], asked: Asked) -> list[Asked]:
     takes = [any(source_of(one).has_inputs for one in each) for each in reached]
     if not any(takes):
         list(named(words, asked))  # it says what none of the words takes
-    return [asked if each else _AS_WRITTEN for each in takes]
+    return [asked if each else Asked(precision=asked.precision) for each in takes]
 
 
 def _read(word: str | Word, asked: Asked) -> Named:
@@ -252,7 +252,7 @@ def _attempted(tree: Tree, path: str | None, asked: Asked) -> _Side | UsageError
     if path is None:
         return None
     word = Word(path, Path(path), tree=tree)
-    (one,) = named([word], asked if source_of(word).has_inputs else _AS_WRITTEN)
+    (one,) = named([word], asked if source_of(word).has_inputs else Asked(precision=asked.precision))
     return one.problem or _side(one)
 
 

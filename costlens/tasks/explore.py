@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from costlens.analysis.pareto import undominated
+from costlens.arithmetic.precision import Precision
 from costlens.arithmetic.units import plural
 from costlens.errors import SpecError, UsageError, did_you_mean
 from costlens.network.variants import reach, sites, unmatched
@@ -44,6 +45,7 @@ class Wish:
     """What to explore: axes as options have them, or a file of points; constraints; and what the front is of.
 
     sample: so many points of the space, drawn by the seed. workers: processes; as many as there are cores where None.
+    precision: of sizes; the spec's own where None. arena: plans one for each point, where nothing here names it either.
     """
 
     set: Sequence[str] = ()
@@ -55,6 +57,8 @@ class Wish:
     where: Sequence[str] = ()
     front: Sequence[str] = FRONT
     workers: int | None = None
+    precision: Precision | None = None
+    arena: bool = False
 
     def space(self) -> Space:
         """Return the points; UsageError where they are none."""
@@ -86,7 +90,8 @@ def explore(given: str | Word, wish: Wish, *, tools: Tools, executor: Executor |
         Asked(number, {**settings, **points.settings(point)}, points.kinds(point))
         for number, point in enumerate(points.points)
     ]
-    job = Job(word.path.as_posix(), tuple(texts.items()))
+    with_arena = wish.arena or any("arena" in one for one in (*wish.where, *wish.front))
+    job = Job(word.path.as_posix(), tuple(texts.items()), wish.precision, with_arena)
     found = _counted(job, points, asked, executor or _executor(wish.workers, len(asked)), tools)
     made = [*_points(points, found, limits, {**spec.knobs, **settings})]
     on_front = _on_front(made, axes, points, {**spec.knobs, **settings})

@@ -84,6 +84,9 @@ MODEL_COLUMNS: tuple[Column[ModelCount], ...] = (
     _total("intensity", "FLOP/byte", TWO_DECIMALS, priority=10),
     _total("weight_bytes_int8", "weights\nint8", BYTES, priority=11),
     _total("peak_activation_bytes_int8", "peak int8", BYTES, priority=12),
+    _total("arena_bytes", "arena", BYTES, priority=11),
+    _total("arena_bytes_int8", "arena int8", BYTES, priority=13),
+    _total("flash_bytes", "flash", BYTES, priority=13),
 )
 CHOICES: tuple[Column[Any], ...] = (*ROW_COLUMNS, *MODEL_COLUMNS)
 """The columns that a reader can choose."""
@@ -237,7 +240,8 @@ def totals(model: ModelCount) -> list[str]:
     parts = "" if t.trainable is None else f" = {t.trainable:,} trainable + {t.non_trainable:,} non-trainable"
     stored = _stored(t.params, t.deployed_params)
     intensity = "" if t.intensity is None else f"{t.intensity:.1f} FLOP/byte"
-    sizes = (phrases("weight_bytes"), phrases("peak_activation_bytes"), phrases("traffic_bytes"), intensity)
+    memory = phrases("peak_activation_bytes", "arena_bytes")
+    sizes = (phrases("weight_bytes"), memory, phrases("traffic_bytes"), intensity)
     lines = (
         (phrases("params") + parts, ""),
         (phrases("kernels", "deployed_params") + stored, ""),
@@ -255,7 +259,9 @@ def _stored(params: int | None, deployed: int | None) -> str:
 
 
 def _precision(model: ModelCount) -> str:
-    """Return what sizes in bytes are of: numbers of four bytes each, or those of a file as they are stored."""
+    """Return what sizes in bytes are of: of a file in fp32 its numbers have four bytes each, else they are as stored."""
+    if model.precision:
+        return model.precision
     stored, count = model.totals.weight_bytes, model.totals.deployed_params
     return "as stored" if stored is not None and count is not None and stored != BYTES_PER_VALUE * count else "fp32"
 

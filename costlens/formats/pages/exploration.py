@@ -18,6 +18,7 @@ _SHOWN, _REASONS = 40, 5
 _HEADERS = {
     "macs": "MACs", "flops": "FLOPs", "weight_bytes": "weights", "weight_bytes_int8": "weights int8",
     "peak_activation_bytes": "peak activations", "peak_activation_bytes_int8": "peak int8", "traffic_bytes": "traffic",
+    "arena_bytes": "arena", "arena_bytes_int8": "arena int8", "flash_bytes": "flash",
     "deployed_params": "deployed", "non_trainable": "non-trainable",
 }  # fmt: skip
 _FIGURES = tuple(each.name for each in fields(Totals))

@@ -72,12 +72,12 @@ class Layer(ABC):
     """Is an operator of TensorFlow Lite that takes an activation."""
     keeps_input: ClassVar[bool] = False
     """The last of its operators in TensorFlow Lite reads its input, too (x·sigmoid(x))."""
-    stays_float: ClassVar[str] = ""
-    """Why TensorFlow Lite computes it in fp32 where the rest is in int8; mostly it does not."""
+    stays_float: ClassVar[bool] = False
+    """TensorFlow Lite has no int8 kernel for it: it is computed in fp32, between a dequantisation and a quantisation."""
     tables: ClassVar[int] = 1
     """In how many tensors the numbers lie that are neither weights nor biases, each with a scale in int8."""
-    sums_apart: ClassVar[bool] = False
-    """Its kernel in int8 keeps a sum of four bytes for each value of its output meanwhile."""
+    scratch_int8: ClassVar[int] = 0
+    """Bytes that TensorFlow Lite's kernels need in int8 meanwhile for each value that the layer makes."""
     is_norm: ClassVar[bool] = False
     is_activation: ClassVar[bool] = False
     """Changes each value by itself: the field ``activation`` of a layer before it takes the kind."""

@@ -17,6 +17,11 @@ class Elementwise(Layer):
     in_place = True
     is_activation = True
     flops_per_element: ClassVar[int]
+    operators: ClassVar[int] = 1
+    """How many operators of TensorFlow Lite it takes, one behind the other."""
+
+    def between(self, shape: Shape, *more: Shape) -> tuple[int, ...]:
+        return (elements(shape),) * (self.operators - 1)
 
     def output_shape(self, shape: Shape, *more: Shape) -> Shape:
         return shape

@@ -14,6 +14,7 @@ class AnyNorm(Layer):
     sort = "norms"
     in_place = True
     is_norm = True
+    keeps_input = True
     tables = 2
     statistics: ClassVar[int] = 0
 
@@ -21,7 +22,9 @@ class AnyNorm(Layer):
         return shape
 
     def between(self, shape: Shape, *more: Shape) -> tuple[int, ...]:
-        return (elements(shape),)  # a product, then a sum
+        if self.becomes_bias:
+            return (elements(shape),)  # a product, then a sum
+        return (elements(shape),) * 2  # differences from the mean, their squares, and then the product and the sum
 
     def learned(self) -> int:
         """Return how many trainable numbers a channel has."""

@@ -8,7 +8,7 @@ from costlens.arithmetic.shapes import Pad, Padding, PerAxis, Shape, elements, p
 from costlens.errors import ShapeError
 from costlens.network.fields import field
 from costlens.network.layers._base import Layer, Tensor, Toolkit
-from costlens.network.layers._window import Window, Windowed, keras_padding
+from costlens.network.layers._window import Window, Windowed, around, keras_padding
 
 
 class Pool(Windowed):
@@ -85,6 +85,9 @@ class Pool(Windowed):
     def cost(self, shape: Shape, *more: Shape) -> Cost:
         area = prod(self.window(shape).kernel)
         return Cost(elementwise_flops=(area - 1) * elements(self.output_shape(shape)))
+
+    def between(self, shape: Shape, *more: Shape) -> tuple[int, ...]:
+        return around(self.window(shape), shape, self.output_shape(shape))
 
     def counts_padding(self, window: Window, pads: tuple[tuple[int, int], ...]) -> bool:
         """Say whether padded cells count in a mean."""

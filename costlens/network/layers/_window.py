@@ -102,13 +102,21 @@ def pieces(steps: int, length: int, hop: int, what: str) -> int:
     return (steps - length) // hop + 1
 
 
-def padded(window: Window, shape: Shape) -> tuple[int, ...]:
-    """Return how many values a tensor has with zeros around it, where Keras has no word for them; else nothing."""
+def around(window: Window, shape: Shape, made: Shape) -> tuple[int, ...]:
+    """Return the values of the tensors between a window's operators in TensorFlow Lite.
+
+    Zeros that Keras has no word for are an operator before it. A sequence is an image of height 1 meanwhile, which is
+    a reshape before it and one behind it.
+    """
     pads = window.pads(shape[:-1])
-    joined = max(window.dilation) == 1 or len(pads) == IMAGE_AXES  # the converter finds dilated images again
-    if not any(map(any, pads)) or (window.is_same(pads) and joined):
-        return ()
-    return (prod(size + sum(pad) for size, pad in zip(shape, pads, strict=False)) * shape[-1],)
+    is_sequence = len(pads) == 1
+    found_again = max(window.dilation) == 1 or len(pads) == IMAGE_AXES  # the converter finds dilated images again
+    sizes = shape
+    before: tuple[int, ...] = ()
+    if any(map(any, pads)) and not (window.is_same(pads) and found_again):
+        sizes = (*(size + sum(pad) for size, pad in zip(shape, pads, strict=False)), shape[-1])
+        before = (prod(sizes),)
+    return (*before, prod(sizes), prod(made)) if is_sequence else before
 
 
 def keras_padding(k: Toolkit, name: str, tensor: Tensor, window: Window, *, fill: float = 0.0) -> tuple[Tensor, str]:

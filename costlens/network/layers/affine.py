@@ -14,11 +14,15 @@ class Affine(Layer):
     sort = "norms"
     also_called = ("scale_shift",)
     in_place = True
+    tables = 2
 
     initial: float = field(default=1.0, description="each factor before training; the shifts start at 0")
 
     def output_shape(self, shape: Shape, *more: Shape) -> Shape:
         return shape
+
+    def between(self, shape: Shape, *more: Shape) -> tuple[int, ...]:
+        return (elements(shape),)  # a product, then a sum
 
     def cost(self, shape: Shape, *more: Shape) -> Cost:
         return Cost(affine=2 * shape[-1], elementwise_flops=2 * elements(shape))

@@ -10,6 +10,7 @@ class BatchNorm(Norm):
 
     also_called = ("bn", "batchnorm", "batch_normalization", "synchronized_batch_norm", "sync_batch_norm")
     becomes_bias = True
+    keeps_input = False
     statistics = 2
 
     def deployed(self, shape: Shape, *more: Shape) -> int:

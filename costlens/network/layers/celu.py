@@ -7,6 +7,8 @@ class Celu(Elementwise):
     """CELU, x or alpha·(exp(x/alpha) - 1) below zero (Barron 2017): ``(...) -> (...)``; 4 FLOPs an element."""
 
     flops_per_element = 4
+    operators = 3
+    keeps_input = True
     shorthand = "alpha"
 
     alpha: float = field(default=1.0, gt=0, description="the limit for very negative values is -alpha")

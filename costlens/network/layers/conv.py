@@ -5,7 +5,7 @@ from costlens.arithmetic.shapes import Shape, Size, elements
 from costlens.errors import ShapeError
 from costlens.network.fields import field
 from costlens.network.layers._base import Tensor, Toolkit
-from costlens.network.layers._window import Dilated, keras_padding, padded
+from costlens.network.layers._window import Dilated, around, keras_padding
 
 
 class Conv(Dilated):
@@ -42,7 +42,7 @@ class Conv(Dilated):
         return Cost((weights,), bias=self.filters * self.bias, elementwise_flops=elements(out) * self.bias)
 
     def between(self, shape: Shape, *more: Shape) -> tuple[int, ...]:
-        return padded(self.window(shape), shape)
+        return around(self.window(shape), shape, self.output_shape(shape))
 
     def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
         window = self.window(tuple(tensor.shape[1:]))

@@ -69,7 +69,7 @@ class ConvTranspose(Layer):
     convolves = True
     folds_norm = True
     takes_activation = True
-    sums_apart = True
+    scratch_int8 = 4  # an int32 sum
 
     filters: Size = field(example=16, description="output channels")
     kernel: PerAxis = field(example=3, description="window size: one number, or one per spatial axis")

@@ -4,7 +4,7 @@ from costlens.arithmetic.cost import Cost, depthwise
 from costlens.arithmetic.shapes import Shape, Size, elements
 from costlens.network.fields import field
 from costlens.network.layers._base import Geometry, Tensor, Toolkit
-from costlens.network.layers._window import IMAGE_AXES, Dilated, keras_padding, padded
+from costlens.network.layers._window import IMAGE_AXES, Dilated, around, keras_padding
 
 
 class Depthwise(Dilated):
@@ -36,7 +36,7 @@ class Depthwise(Dilated):
         return super().geometry(shape)._replace(groups=shape[-1])
 
     def between(self, shape: Shape, *more: Shape) -> tuple[int, ...]:
-        return padded(self.window(shape), shape)
+        return around(self.window(shape), shape, self.output_shape(shape))
 
     def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
         channels = tensor.shape[-1]

@@ -6,6 +6,7 @@ from costlens.network.layers._elementwise import Elementwise
 class Elu(Elementwise):
     """ELU, x or alpha·(exp(x) - 1) below zero: ``(...) -> (...)``; 3 FLOPs an element."""
 
+    stays_float = True
     flops_per_element = 3
     shorthand = "alpha"
 

@@ -12,6 +12,7 @@ class LocalResponseNorm(Layer):
     ``2·size + 3`` FLOPs an element: the squares and their sum, alpha, k, the power and the division. No parameters.
     """
 
+    stays_float = True
     sort = "norms"
     also_called = ("lrn", "local_response_normalization")
     size: Size = field(default=5, description="channels summed over; odd")

@@ -1,4 +1,3 @@
-from costlens.arithmetic.shapes import Shape, elements
 from costlens.network.layers._elementwise import Activation
 
 
@@ -7,7 +6,5 @@ class Silu(Activation):
 
     also_called = ("swish",)
     flops_per_element = 5
+    operators = 2
     keeps_input = True
-
-    def between(self, shape: Shape, *more: Shape) -> tuple[int, ...]:
-        return (elements(shape),)

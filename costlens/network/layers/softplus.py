@@ -5,3 +5,4 @@ class Softplus(Activation):
     """Softplus, log(1 + exp(x)), a smooth ReLU: ``(...) -> (...)``; 3 FLOPs an element."""
 
     flops_per_element = 3
+    operators = 3

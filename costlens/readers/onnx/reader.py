@@ -18,7 +18,7 @@ from costlens.readers.onnx.steps import Walk, WalkError
 from costlens.readers.onnx.tensor import NAMES, Shape, Value
 from costlens.readers.onnx.walk import inputs_of, walk
 from costlens.readers.reads import reads
-from costlens.results.counts import ModelCount, Status, Totals
+from costlens.results.counts import ModelCount, Status, Totals, add
 from costlens.results.names import numbered
 
 _EXAMPLES = "examples"
@@ -199,7 +199,10 @@ def counted(
     steps = {name: (step.inputs, step.outputs) for name, step in zip(names, walked.steps, strict=True)}
     made = rows(names, found, live, reads(steps, walked.inputs), sums["macs"])
     missing = any(row.uncounted for row in made)
-    totals = Totals(**{name: number(size) for name, size in sums.items()})
+    totals = Totals(
+        **{name: number(size) for name, size in sums.items()},
+        weight_bytes_int8=add(row.weight_bytes_int8 for row in made),
+    )
     if totals.flops is not None and totals.traffic_bytes:
         totals = replace(totals, intensity=totals.flops / totals.traffic_bytes)
     return ModelCount(

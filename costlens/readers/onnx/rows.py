@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from math import prod
 from typing import Any
 
-from costlens.arithmetic.cost import FLOPS_PER_MAC, formula
+from costlens.arithmetic.cost import FLOPS_PER_MAC, Cost, formula
+from costlens.arithmetic.precision import FP32, INT8, WIDTHS, of_file
 from costlens.arithmetic.sizes import AnySize
 from costlens.readers.onnx.liveness import size_bytes
 from costlens.readers.onnx.operators import Call, ContradictionError, NotCountedError
@@ -96,12 +97,23 @@ def _figures(step: Step, stored: int, held: int) -> StepFigures:
         "flops": number(flops),
         "formula": formula(cost.contractions) if cost and cost.contractions else "",
         "weight_bytes": held,
+        "weight_bytes_int8": _in_int8(stored, held, cost),
         "traffic_bytes": number(traffic),
         "intensity": flops / traffic if isinstance(flops, int) and isinstance(traffic, int) and traffic else None,
         "dtype": NAMES.get(dtypes[0], "") if dtypes else "",
         "uncounted": (step.uncounted,) if step.uncounted else (),
     }
     return StepFigures(stored, held, macs, flops, traffic, fields)
+
+
+def _in_int8(stored: int, held: int, cost: Cost | None) -> int | None:
+    """Return what the numbers of a node in fp32 take in int8; None where they are not in fp32."""
+    if held != WIDTHS[FP32] * stored or cost is None:
+        return None
+    weights, scales = cost.weights, cost.scales
+    return (
+        of_file(weights, scales, stored).bytes(INT8) if isinstance(weights, int) and isinstance(scales, int) else None
+    )
 
 
 def total(sizes: Iterable[AnySize | None]) -> AnySize | None:

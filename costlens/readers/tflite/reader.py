@@ -5,13 +5,15 @@ from dataclasses import fields, replace
 from math import prod
 from pathlib import Path
 
+from costlens.arithmetic import arena
 from costlens.arithmetic.cost import FLOPS_PER_MAC, formula
+from costlens.arithmetic.precision import FP32, INT8, WIDTHS, of_file
 from costlens.errors import UsageError
 from costlens.readers.reads import reads
 from costlens.readers.tflite import batch as batches
 from costlens.readers.tflite import schema
 from costlens.readers.tflite.file import opened
-from costlens.readers.tflite.liveness import live_bytes
+from costlens.readers.tflite.liveness import live_bytes, tensors
 from costlens.readers.tflite.operators import ContradictionError, NotCountedError
 from costlens.readers.tflite.operators.elementwise import ACTIVATION_FLOPS
 from costlens.readers.tflite.steps import Step, Walk, WalkError, noted
@@ -20,9 +22,9 @@ from costlens.results.counts import CountRow, ModelCount, Status, Totals, add
 from costlens.results.names import numbered
 
 _ZEROS = "{:,} of its parameters are biases of zeros, which converters add to operators without a bias"
-_STORED = frozenset({"deployed_params", "weight_bytes"})
+_STORED = frozenset({"deployed_params", "weight_bytes", "weight_bytes_int8"})
 """What is stored is known, whatever an operator does with it."""
-_MOVED = frozenset({"traffic_bytes", "peak_activation_bytes"})
+_MOVED = frozenset({"traffic_bytes", "peak_activation_bytes", "arena_bytes", "arena_bytes_int8"})
 
 
 def read(
@@ -94,6 +96,8 @@ def _counted(name: str, walked: Walk, batch: int, notes: Sequence[str]) -> Model
         weight_bytes=add(row.weight_bytes for row in rows),
         traffic_bytes=add(row.traffic_bytes for row in rows),
         peak_activation_bytes=None if None in live else max((size for size in live if size is not None), default=0),
+        weight_bytes_int8=add(row.weight_bytes_int8 for row in rows),
+        **_arenas(walked),
     )
     if totals.traffic_bytes:
         totals = replace(totals, intensity=(totals.flops or 0) / totals.traffic_bytes)
@@ -107,6 +111,18 @@ def _counted(name: str, walked: Walk, batch: int, notes: Sequence[str]) -> Model
         notes=tuple(notes),
         rows=rows,
     )
+
+
+def _arenas(walked: Walk) -> dict[str, int]:
+    """Return the size of a plan of the tensors; of a file in fp32 also what the plan is in int8."""
+    held = tensors(walked)
+    if held is None:
+        return {}
+    found = {"arena_bytes": arena.plan(held).bytes}
+    if all(one.dtype == "float32" for step in walked.steps for one in step.outputs):
+        narrow = [one._replace(bytes=one.bytes // WIDTHS[FP32]) for one in held]
+        found["arena_bytes_int8"] = arena.plan(narrow).bytes
+    return found
 
 
 def _status(name: str, totals: Totals, missing: bool) -> Status:
@@ -137,6 +153,7 @@ def _row(name: str, step: Step, live: int | None, found: tuple[str, ...], total:
         flops=flops,
         formula=formula(cost.contractions) if cost and cost.contractions else "",
         weight_bytes=held,
+        weight_bytes_int8=_in_int8(step),
         traffic_bytes=traffic,
         live_bytes=live,
         intensity=flops / traffic if flops is not None and traffic else None,
@@ -145,6 +162,14 @@ def _row(name: str, step: Step, live: int | None, found: tuple[str, ...], total:
         uncounted=(step.missing,) if step.missing else (),
         reads=found,
     )
+
+
+def _in_int8(step: Step) -> int | None:
+    """Return what the numbers of an operator in fp32 take in int8; None where they are not in fp32."""
+    numbers, held = sum(one.count for one in step.stored), sum(one.size_bytes for one in step.stored)
+    if held != WIDTHS[FP32] * numbers or step.cost is None:
+        return None
+    return of_file(step.cost.weights, step.cost.scales, numbers).bytes(INT8)
 
 
 def _dtype(step: Step) -> str:

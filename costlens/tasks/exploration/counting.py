@@ -9,6 +9,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple, Protocol
 
+from costlens.arithmetic.precision import Precision
 from costlens.errors import CostlensError, SpecError, UsageError, first_line
 from costlens.results.counts import Totals
 from costlens.spec.family import Family, family
@@ -22,10 +23,15 @@ CHUNK = 100
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A spec, by its name and with the texts of all files that it includes."""
+    """A spec, by its name and with the texts of all files that it includes, and what of it is counted.
+
+    precision: of sizes; the spec's own where None. with_arena: whether an arena is planned.
+    """
 
     file: str
     texts: tuple[tuple[str, bytes], ...]
+    precision: Precision | None = None
+    with_arena: bool = False
 
     def family(self) -> Family:
         """Read the spec; SpecError with what nothing can be read behind."""
@@ -92,4 +98,4 @@ def _why(error: CostlensError) -> str:
 
 @lru_cache(maxsize=1)
 def _members(job: Job) -> Members:
-    return Members(job.family())
+    return Members(job.family(), job.precision, with_arena=job.with_arena)

@@ -38,7 +38,7 @@ class Journal:
 
     def __init__(self, job: Job, space: Sequence[object], number: int) -> None:
         texts = [(name, sha256(content).hexdigest()) for name, content in job.texts]
-        key = content_key({"texts": texts, "space": repr(space)}, _COUNTS)
+        key = content_key({"texts": texts, "space": repr(space), "of": [job.precision, job.with_arena]}, _COUNTS)
         self._head = {"file": job.file, "points": number}
         self._folder = directory() / _FOLDER / key
         self._path = self._folder / f"points{_ENDING}"

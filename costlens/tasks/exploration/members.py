@@ -6,9 +6,11 @@ from dataclasses import fields, is_dataclass
 from hashlib import sha256
 from typing import NamedTuple
 
+from costlens.arithmetic.precision import Precision
 from costlens.arithmetic.shapes import Shape
 from costlens.errors import ShapeError
 from costlens.network.graph import Graph
+from costlens.network.precisions import Precisions
 from costlens.network.totals import Plan
 from costlens.network.variants import Mix, rewrite
 from costlens.results.counts import Totals
@@ -33,10 +35,11 @@ class Member(NamedTuple):
 
 
 class Members:
-    """Counts the networks of one family; layers are not expanded again for another size of the network's input."""
+    """Counts the networks of one family in a precision, or in the spec's own; layers are not expanded again for another size of the network's input."""
 
-    def __init__(self, family: Family) -> None:
+    def __init__(self, family: Family, precision: Precision | None = None, *, with_arena: bool = True) -> None:
         self.family = family
+        self._precision, self._with_arena = precision, with_arena
         written = (family.blocks, family.sections, family.outputs)
         self._in_layers = frozenset(_names(written))
         self._are_kept = not any(_sized_alike(written))
@@ -50,7 +53,8 @@ class Members:
             return member
         spec = self.family.at(settings)
         variant = rewrite(spec.graph, Mix.of("mixed", kinds)) if kinds else None
-        made = _Made(variant.graph if variant else spec.graph)
+        precisions = Precisions.all(self._precision) if self._precision else spec.precisions
+        made = _Made(variant.graph if variant else spec.graph, precisions, with_arena=self._with_arena)
         left = (*spec.left_alone, *(variant.left_alone if variant else ()))
         if self._are_kept and made.is_kept and not any(each.reason.endswith(_BY_SIZE) for each in left):
             if len(self._made) >= _KEPT:
@@ -66,8 +70,8 @@ class _Made:
     one shape.
     """
 
-    def __init__(self, graph: Graph) -> None:
-        self._plan = Plan(graph)
+    def __init__(self, graph: Graph, precisions: Precisions, *, with_arena: bool) -> None:
+        self._plan = Plan(graph, precisions, with_arena=with_arena)
         self._inputs = graph.inputs
         self._digest = sha256(repr((graph.nodes, graph.outputs)).encode()).hexdigest()[:32]
         self.is_kept = not any(node.weights for node in graph.nodes)
