@@ -203,6 +203,7 @@ def check(
     *networks: Network,
     budget: Mapping[str, object] | None = None,
     base: str | None = None,
+    target: Several = (),
     execute: bool = False,
     precision: Precision | None = None,
     bench: bool = False,
@@ -212,7 +213,8 @@ def check(
     """Compare networks with their published figures and budgets; what is missed is in ``failures`` of the result.
 
     No network: those of pyproject.toml, else of specs/. budget: what each may cost at most, ``{"macs": "600M"}``,
-    ``{"latency_ms": 5}`` with ``bench``, ``{"macs": "+5%"}`` with a git revision as ``base``. ``exit_code`` of the
+    ``{"latency_ms": 5}`` with ``bench``, ``{"macs": "+5%"}`` with a git revision as ``base``. target: boards that each
+    is to fit, by name or file, which ``fits`` of the result's specs says. ``exit_code`` of the
     result is that of the command.
 
     >>> found = check("yamnet", budget={"macs": "60M"})
@@ -223,7 +225,7 @@ def check(
 
     plan = plan_if("check", bench, measuring, Checking)
     lenient = allow_inconclusive or bool(measuring.get("quick"))
-    checks = task.held_to(budget or {}, plan, allow_inconclusive=lenient, base=base)
+    checks = task.held_to(budget or {}, plan, allow_inconclusive=lenient, base=base, targets=several(target))
     words: Sequence[str | Word] = words_of(networks)
     if not words:
         words, checks = task.of_project(checks)

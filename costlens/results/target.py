@@ -50,6 +50,11 @@ class Need:
             return "not known"
         return "fits" if self.needed <= self.usable else "tight" if self.needed <= self.whole else "does not fit"
 
+    @property
+    def fits(self) -> bool:
+        """Whether the memory is large enough; False where nobody knows."""
+        return self.verdict in ("fits", "tight")
+
     def __str__(self) -> str:
         needed = "not known" if self.needed is None else units.bytes_(self.needed)
         if self.verdict == "does not fit":
@@ -59,14 +64,17 @@ class Need:
 
 @dataclass(frozen=True, slots=True)
 class Fit:
-    """Whether a network fits a board: its memories, and the operators that the runtime there lacks.
+    """Whether a network fits the board ``target``, called ``title``: its memories, and the operators that are missing.
 
-    precision: what the network is counted in. largest: the row at which RAM is fullest, empty where nobody knows.
+    precision: what the network is counted in. lacking: the operators that ``runtime`` lacks. largest: the row at which
+    RAM is fullest, empty where nobody knows.
     """
 
-    target: Target
+    target: str
+    title: str
     precision: str
     needs: tuple[Need, ...]
+    runtime: str
     lacking: tuple[str, ...] = ()
     largest: str = ""
 
@@ -81,8 +89,8 @@ class Fit:
         """Say in one line whether it fits, and what stands in the way."""
         said = [str(need) for need in self.needs]
         if self.lacking:
-            said.insert(0, f"{self.target.runtime} has no {', '.join(self.lacking)}")
+            said.insert(0, f"{self.runtime} has no {', '.join(self.lacking)}")
         ram = next((need for need in self.needs if need.what == "RAM"), None)
         if ram is not None and ram.verdict in ("tight", "does not fit") and self.largest:
             said.append(f"RAM is fullest at {self.largest}")
-        return f"{self.verdict} in {self.precision}: {'; '.join(said)}"
+        return f"{self.target}: {self.verdict} in {self.precision}: {'; '.join(said)}"

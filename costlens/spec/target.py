@@ -15,7 +15,8 @@ from costlens.spec.source import decoded, from_disk
 from costlens.spec.tree import Entry, Scalar
 
 FOLDER = Path(__file__).resolve().parent.parent / "targets"
-RUNTIMES = ("tflite-micro", "litert")
+MICRO, LITERT = "tflite-micro", "litert"
+RUNTIMES = (MICRO, LITERT)
 _FIELDS = ("title", "runtime", "ram", "flash", "usable", "source")
 _SOURCES = ("memory", "usable")
 _ENDINGS = (".yaml", ".yml")
@@ -28,6 +29,32 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(file.stem for file in FOLDER.glob("*.yaml")))
 
 
+@cache
+def operators_of(runtime: str) -> frozenset[str]:
+    """Return the builtin operators that a runtime's package has, by trying each (``tests/fakes/tried_operators.py``).
+
+    >>> "CONV_2D" in operators_of("tflite-micro"), "GELU" in operators_of("tflite-micro")
+    (True, False)
+    """
+    return frozenset(word for line in _lines(runtime) for word in line.split())
+
+
+@cache
+def operators_of_kind(kind: str) -> tuple[str, ...]:
+    """Return the operators that TensorFlow Lite's converter makes of a layer kind, as it made them of an example.
+
+    >>> operators_of_kind("hard_tanh"), operators_of_kind("dropout")
+    (('RELU_N1_TO_1',), ())
+    """
+    known = {name: rest.split() for name, _, rest in (line.partition(":") for line in _lines("converter"))}
+    return tuple(known.get(kind, ()))
+
+
+def _lines(name: str) -> list[str]:
+    text = (FOLDER / "operators" / f"{name}.txt").read_text(encoding="utf-8")
+    return [line for line in text.splitlines() if line and not line.startswith("#")]
+
+
 def target(word: str) -> Target:
     """Return the shipped target of a name, or the one that a file describes.
 
@@ -36,6 +63,8 @@ def target(word: str) -> Target:
     if word in names():
         return read(FOLDER / f"{word}.yaml")
     path = Path(word)
+    if path.suffix.lower() in _ENDINGS and not path.is_file():
+        raise UsageError(f"--target {word}: no such file; costlens list --targets shows the boards that have a name")
     if path.suffix.lower() not in _ENDINGS and not path.is_file():
         guess = did_you_mean(word, names()) or "; costlens list --targets shows those that have a name"
         raise UsageError(f"--target {word}: no target has this name{guess}, or name a file that describes yours")
