@@ -38,8 +38,8 @@ class StoredBytes:
     """What a TensorFlow Lite file stores, in bytes, by what it is.
 
     weights: numbers of weights and of constants that operators calculate with. biases: those that are added to sums of
-    integers. scales, zero_points: what integers stand for. indices: axes, sizes and places, which are no weights.
-    rest: names, tables and what aligns them.
+    integers. scales, zero_points: what integers stand for. indices: axes, sizes and places, and the single numbers that
+    layers are set to (a slope, a least value): none of them is a weight. rest: names, tables and what aligns them.
     """
 
     weights: int

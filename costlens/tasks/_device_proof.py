@@ -70,11 +70,17 @@ def facts_of(path: Path) -> DeviceFacts:
 
 
 def _bytes(tensors: Sequence[StoredTensor], size: int) -> StoredBytes:
-    """Tell apart what a file stores, by the types of the tensors and whether they have scales."""
-    biases = sum(each.bytes for each in tensors if each.scales and each.dtype in _INDICES)
-    indices = sum(each.bytes for each in tensors if not each.scales and each.dtype in _INDICES)
-    weights = sum(each.bytes for each in tensors) - biases - indices
-    scales = _SCALE * sum(each.scales for each in tensors)
-    zero_points = _ZERO_POINT * sum(each.zero_points for each in tensors)
+    """Tell apart what a file stores, by the types of the tensors, whether they have scales, and whether they have axes.
+
+    A number without axes is a setting of a layer, such as the least value of a ``maximum``.
+    """
+    settings = [each for each in tensors if not each.shape]
+    numbers = [each for each in tensors if each.shape]
+    biases = sum(each.bytes for each in numbers if each.scales and each.dtype in _INDICES)
+    indices = sum(each.bytes for each in numbers if not each.scales and each.dtype in _INDICES)
+    weights = sum(each.bytes for each in numbers) - biases - indices
+    scales = _SCALE * sum(each.scales for each in numbers)
+    zero_points = _ZERO_POINT * sum(each.zero_points for each in numbers)
+    indices += sum(each.bytes + _SCALE * each.scales + _ZERO_POINT * each.zero_points for each in settings)
     rest = size - weights - biases - scales - zero_points - indices
     return StoredBytes(weights, biases, scales, zero_points, indices, rest)

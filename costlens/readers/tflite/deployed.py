@@ -6,7 +6,7 @@ from math import prod
 from pathlib import Path
 
 from costlens.arithmetic import arena
-from costlens.readers.tflite.file import SubGraph, TensorEntry, opened
+from costlens.readers.tflite.file import Held, SubGraph, TensorEntry, opened
 from costlens.readers.tflite.tensor import BITS
 from costlens.runtimes.litert import by_place
 
@@ -43,13 +43,18 @@ def input_count(path: Path) -> int:
 
 
 def stored(path: Path) -> tuple[StoredTensor, ...]:
-    """Return the constants that operators of a file read, each stretch of its bytes once, in the file's order."""
+    """Return the constants that operators of a file read, in the file's order.
+
+    Tensors may share their bytes, which are the first one's then; each has its own scales.
+    """
     with opened(path) as model:
-        found: dict[tuple[int, int], StoredTensor] = {}
+        seen: set[Held] = set()
+        found = []
         for tensor in (tensor for graph in model.subgraphs for tensor in _read(graph)):
             if tensor.held is not None:
-                found.setdefault((tensor.held.start, tensor.held.size), _stored(tensor, tensor.held.size))
-        return tuple(found.values())
+                found.append(_stored(tensor, 0 if tensor.held in seen else tensor.held.size))
+                seen.add(tensor.held)
+        return tuple(found)
 
 
 def operator_names(path: Path) -> tuple[str, ...]:
