@@ -9,7 +9,8 @@ from fractions import Fraction
 from math import prod
 from typing import Any
 
-from costlens.arithmetic.cost import BYTES_PER_VALUE, Cost
+from costlens.arithmetic.cost import Cost
+from costlens.arithmetic.precision import OF_DTYPE, WIDTHS
 from costlens.arithmetic.shapes import Shape, elements
 from costlens.errors import ShapeError, UsageError, did_you_mean
 from costlens.network.deployed import deployed_params
@@ -175,22 +176,25 @@ def _row(graph: Graph, row: Row, counted: ModelCount) -> RowExplanation:
     stored = deployed_params(graph)
     layer, shape = row.head.layer, graph.input_shapes(row.head)[0]
     made = output_shapes(row.head, graph.input_shapes(row.head))
+    precision = OF_DTYPE[line.dtype]
+    precisions = {each.name: OF_DTYPE[each.dtype] for each in counted.rows}
+
+    def tensor(name: str, shown: str) -> Tensor:
+        shape = graph.shapes[name]
+        width = WIDTHS[precisions.get(made_by.get(name, name), precision)]  # an input is as its reader wants it
+        return Tensor(shown, shape, width * elements(shape))
+
     return RowExplanation(
         row=line,
-        reads=tuple(_tensor(graph, name, made_by.get(name, name)) for name in row.inputs),
+        reads=tuple(tensor(name, made_by.get(name, name)) for name in row.inputs),
         layers=tuple(_layer_as_in_a_spec(node.layer) for node in row.nodes),
         zeros=layer.window(shape).pads(shape[:-1]) if isinstance(layer, Windowed) else None,
-        writes=_tensor(graph, row.output, row.name),
+        writes=tensor(row.output, row.name),
         remarks=tuple(said for node in row.nodes if (said := node.layer.remark(*graph.input_shapes(node)))),
         weights_of=made_by.get(row.head.weights, ""),
-        weight_bytes=BYTES_PER_VALUE * sum(stored[node.name].used for node in row.nodes),
-        also_writes=tuple(_tensor(graph, name, name) for name in [*made][1:]),
+        weight_bytes=sum(stored[node.name].used.bytes(precision) for node in row.nodes),
+        also_writes=tuple(tensor(name, name) for name in [*made][1:]),
     )
-
-
-def _tensor(graph: Graph, name: str, shown: str) -> Tensor:
-    shape = graph.shapes[name]
-    return Tensor(shown, shape, BYTES_PER_VALUE * elements(shape))
 
 
 def _layer_as_in_a_spec(layer: Layer) -> str:

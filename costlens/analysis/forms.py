@@ -14,13 +14,12 @@ from costlens.arithmetic.shapes import Shape
 from costlens.errors import UsageError
 from costlens.network.count import Line, lines, totals_of
 from costlens.network.graph import Convolution, Graph
+from costlens.network.precisions import FLOAT, Precisions
 from costlens.network.variants import reach, rewrite, sites, unmatched
-from costlens.results.counts import LeftAlone, Totals
+from costlens.results.counts import PLANNED, LeftAlone, Totals
 
 PEAKS = ("peak_activation_bytes", "peak_activation_bytes_int8")
-_OF_A_MIX = ("intensity", "arena_bytes", "arena_bytes_int8")
-"""What is no sum of rows, and no peak."""
-SUMS = tuple(each.name for each in fields(Totals) if each.name not in (*PEAKS, *_OF_A_MIX))
+SUMS = tuple(each.name for each in fields(Totals) if each.name not in (*PEAKS, *PLANNED, "intensity"))
 MOVED, LAYERS, AWAY = "moved_macs", "layers", "macs_away"
 """Of an option: the MACs, as written, of the layers that change, their number, and by how much these MACs change."""
 
@@ -44,18 +43,26 @@ class Forms:
         return {name: kind for site, kind in chosen for name in site.names}
 
 
-def forms(graph: Graph, kinds: Iterable[str], *, keep: Sequence[str] = (), tie: bool = False) -> Forms:
+def forms(
+    graph: Graph,
+    kinds: Iterable[str],
+    *,
+    keep: Sequence[str] = (),
+    tie: bool = False,
+    precisions: Precisions = FLOAT,
+) -> Forms:
     """Return the options of every convolution that has several: as it is written, and the kinds that it can have.
 
     keep: globs on names of convolutions and blocks that stay as they are; UsageError for one that matches nothing.
     tie: equal convolutions that are copies of one in a ``repeat`` are decided together, as those that share weights
-    always are.
+    always are. precisions: of sizes in bytes.
     """
     names = sites(graph)
     keeping = kept(keep, names)
     variants = {kind: rewrite(graph, kind) for kind in kinds}
     refused = {kind: {each.name: each.reason for each in made.left_alone} for kind, made in variants.items()}
-    written, lines_in = _by_owner(graph), {kind: _by_owner(made.graph) for kind, made in variants.items()}
+    written = _by_owner(graph, precisions)
+    lines_in = {kind: _by_owner(made.graph, precisions) for kind, made in variants.items()}
     decided: list[Site] = []
     one_form: dict[str, str] = {}
     stays: list[Convolution] = []
@@ -109,14 +116,14 @@ def _groups(graph: Graph, keeping: set[str], *, tie: bool) -> list[list[Convolut
     return [*tied.values()]
 
 
-def _by_owner(graph: Graph) -> dict[str, list[Line]]:
+def _by_owner(graph: Graph, precisions: Precisions) -> dict[str, list[Line]]:
     """Return the rows of each convolution by the one that stores its weights, those of no convolution under no name.
 
     A norm that becomes a bias changes the row of the convolution before it, and stands with that.
     """
     owners = row_owners(graph)
     found: dict[str, list[Line]] = {}
-    for line in lines(graph):
+    for line in lines(graph, precisions):
         found.setdefault(owners[line.row.name], []).append(line)
     return found
 

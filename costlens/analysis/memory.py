@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from math import prod
 
 from costlens.analysis.ordering import better_order, moves
 from costlens.arithmetic import arena
@@ -15,11 +16,18 @@ from costlens.network.precisions import Precisions
 from costlens.results.counts import ModelCount
 from costlens.results.memory import Lowering, MemoryExplanation, PlacedTensor, Reordering
 
+WORTH = 0.01
+"""By how much an order has to lower the arena to be told."""
+
 
 def of_graph(graph: Graph, count: ModelCount, precisions: Precisions) -> MemoryExplanation:
     """Explain the plan of a graph in precisions, for the batch of its count; another order is looked for."""
     of_row = precisions.of(tuple(graph.rows()))
     steps, tensors = _planned(graph, of_row, count.batch)
+    called = {row.output: row.name for row in graph.rows()}  # as tables call what a row makes
+    tensors = [
+        one._replace(name=called.get(one.name, one.name), over=called.get(one.over, one.over)) for one in tensors
+    ]
     rows = [graph.nodes[one.node].row if one.node >= 0 else "" for one in memory.run(graph).held]
     found = explained(count, steps, tensors, rows)
     return replace(found, reordered=_reordered(graph, of_row, count.batch, found))
@@ -54,6 +62,7 @@ def explained(
         peak_bytes=plan.peak,
         busiest=plan.busiest,
         in_place_bytes=arena.plan(kept, in_place=True).bytes,
+        tight_bytes=arena.plan(kept, tight=True).bytes,
         alignment=arena.ALIGNMENT,
         lowering=_lowering(kept, steps, plan),
     )
@@ -77,7 +86,7 @@ def _lowering(tensors: Sequence[arena.Tensor], steps: Sequence[str], plan: arena
 def _reordered(
     graph: Graph, of_row: Mapping[str, Precision], batch: int, found: MemoryExplanation
 ) -> Reordering | None:
-    """Return an order of the rows whose plan is smaller; None where none was found."""
+    """Return an order of the rows whose plan is smaller; None where none was found that is worth it."""
     rows = tuple(graph.rows())
     order = better_order(graph, rows, of_row, batch)
     if order is None:
@@ -87,9 +96,9 @@ def _reordered(
         other = Graph(graph.name, graph.inputs, nodes, graph.outputs)
     except (UsageError, ShapeError):  # weights are used before the row that has them
         return None
-    steps, tensors = _planned(other, of_row, batch)
+    _, tensors = _planned(other, of_row, batch)
     plan = arena.plan([one for one in tensors if one.bytes])
-    if plan.bytes >= found.arena_bytes:
+    if plan.bytes > (1 - WORTH) * found.arena_bytes:
         return None
     names = [row.name for row in rows]
     return Reordering(tuple(moves(names, [names[place] for place in order])), plan.bytes, plan.peak)
@@ -109,16 +118,17 @@ def of_rows(count: ModelCount) -> MemoryExplanation:
         wide = width.get(row.dtype or "float32")
         if row.output is None or wide is None or not all(isinstance(size, int) for size in row.output):
             raise UsageError(f"{row.name}: the size of what it makes is not known; give the sizes of the inputs")
-        sizes[row.name] = wide * _product(row.output)
+        sizes[row.name] = wide * prod(row.output)
         first[row.name] = index
         for name in row.reads:
             last[name] = index
             if name not in first:
                 raise UsageError(f"{row.name}: reads {name}, which is made by none of the rows before it")
     for name, shape in count.inputs.items():
-        if not all(isinstance(size, int) for size in shape):
+        known = [size for size in shape if isinstance(size, int)]
+        if len(known) < len(shape):
             raise UsageError(f"input {name}: its size is free; give it with --dim NAME=SIZE")
-        sizes[name] = 4 * _product([int(size) for size in shape])
+        sizes[name] = 4 * prod(known)
     end = max(len(steps) - 1, 0)
     tensors = [
         arena.Tensor(name, size, first[name], last.get(name, end if name in steps else 0))
@@ -127,10 +137,3 @@ def of_rows(count: ModelCount) -> MemoryExplanation:
     ]
     rows = ["" if one.name in count.inputs and one.name not in steps else one.name for one in tensors]
     return explained(count, steps, tensors, rows)
-
-
-def _product(sizes: Sequence[int]) -> int:
-    found = 1
-    for size in sizes:
-        found *= size
-    return found

@@ -34,7 +34,8 @@ def explore(
     knobs: values by knob, ``{"alpha": [0.5, 1.0], "resolution": "128:224:32"}``. kind: kinds by globs on names of
     convolutions, ``{"*": ["standard", "separable"]}``. sample: so many points, drawn by the seed with ``"sobol"`` or
     ``"lhs"``. from_: a CSV file of points instead. where: what a point must keep, ``"macs < 300M"``. front: figures or
-    knobs, ``"alpha:max"`` where more is better. workers: processes. precision: of all sizes. What an interrupted call has counted is kept.
+    knobs, ``"alpha:max"`` where more is better. workers: processes. precision: of all sizes.
+    What an interrupted call has counted is kept.
 
     >>> [point.totals.macs for point in explore("mobilenet_v1", knobs={"alpha": [0.5, 1.0]}).points]
     [149497088, 568740352]

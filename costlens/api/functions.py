@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from costlens.results.explanation import ConvolutionExplanation, FileRowExplanation, LayerExplanation
     from costlens.results.latency import LatencyReport
     from costlens.results.layer_times import LayerTimes
+    from costlens.results.memory import MemoryExplanation
     from costlens.results.report import Report
     from costlens.results.sweep import Sweep
     from costlens.results.verification import Ledger, Verification
@@ -68,7 +69,8 @@ def count(
     """Count parameters, MACs, FLOPs, memory in bytes and traffic in bytes, per layer and in total.
 
     batch: examples at a time. depth: folds rows by name. execute: runs an ONNX file once where only a run tells its
-    sizes, on ``input_data``. precision: of all sizes, ``"int8"`` as TensorFlow Lite quantises. :func:`compare` counts several networks or variants.
+    sizes, on ``input_data``. precision: of all sizes, ``"int8"`` as TensorFlow Lite quantises.
+    :func:`compare` counts several networks or variants.
 
     >>> count("yamnet", variant="standard").totals.macs
     595518464
@@ -95,14 +97,17 @@ def explain(
     network: Network,
     layer: str = "",
     *,
+    memory: bool = False,
     variant: str = "",
     kind: Kinds = None,
     only: Several = "",
     without: Several = "",
     precision: Precision | None = None,
     **conv: Unpack[Conv],
-) -> LayerExplanation | FileRowExplanation | ConvolutionExplanation:
+) -> LayerExplanation | FileRowExplanation | ConvolutionExplanation | MemoryExplanation:
     """Explain a layer of a network, or, for the word ``"conv"``, a convolution with these fields in every kind.
+
+    memory: explains where the activations of the whole network lie while it runs.
 
     conv: ``input`` (its shape without the batch, channels last), ``kernel`` and ``filters``; ``stride``, ``dilation``,
     ``padding``, ``groups`` and ``bias`` as in a spec. UsageError for a layer that is not there.
@@ -113,20 +118,23 @@ def explain(
     from costlens.tasks import explain as task
 
     if network == task.CONV:
-        if layer or variant or kind:
-            raise UsageError("explain conv: layer, variant and kind are for a network; name one in the place of conv")
+        if layer or variant or kind or memory or precision:
+            raise UsageError(
+                "explain conv: layer, memory, variant, kind and precision are for a network; name one in place of conv"
+            )
         missing = [name for name in ("input", "kernel", "filters") if name not in conv]
         if missing:
             raise UsageError(f"explain conv: {', '.join(missing)} missing: input=(8, 8, 3), kernel=5, filters=256")
         return task.convolution({"bias": False, **{k: v for k, v in conv.items() if k != "input"}}, conv["input"])
     if conv:
         raise UsageError(f"explain {network}: {', '.join(conv)}: only for explain conv; name a layer")
-    if not layer:
+    if memory and layer:
+        raise UsageError(f"explain {network}: memory is of the whole network; leave out layer")
+    if not layer and not memory:
         raise UsageError(f"explain {network}: name a layer; count lists them")
     (word,) = words_of([network])
-    return task.layer(
-        task.network(word, Asked(named(variant), precision=precision, **about(kind, only, without))), layer
-    )
+    found = task.network(word, Asked(named(variant), precision=precision, **about(kind, only, without)))
+    return task.memory(found) if memory else task.layer(found, layer)
 
 
 def compare(

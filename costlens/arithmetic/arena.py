@@ -9,7 +9,7 @@ last one that reads it, both included: an operator's outputs never lie where its
 What a network reads is in use from step 0 on, what it returns until the last step.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -59,8 +59,12 @@ class Arena:
         return sorted(found, key=lambda place: (place.offset, place.tensor.first))
 
 
-def plan(tensors: Sequence[Tensor], *, alignment: int = ALIGNMENT, in_place: bool = False) -> Arena:
+def plan(
+    tensors: Sequence[Tensor], *, alignment: int = ALIGNMENT, in_place: bool = False, tight: bool = False
+) -> Arena:
     """Plan an arena for tensors of different names.
+
+    tight: looks for a smaller plan than the runtime makes (:func:`tightest`).
 
     in_place: tensors with ``over`` take the place of the one that dies there, as LiteRT's operators may; TensorFlow
     Lite Micro gives each its own.
@@ -80,7 +84,7 @@ def plan(tensors: Sequence[Tensor], *, alignment: int = ALIGNMENT, in_place: boo
         sizes[index] = max(sizes[index], rounded(tensor.bytes, alignment))
         first[index] = tensors[owner].first
         last[index] = max(last[index], tensor.last)
-    found = offsets(sizes, first, last)
+    found = (tightest if tight else offsets)(sizes, first, last)
     live = in_use(sizes, first, last)
     peak = max(live, default=0)
     return Arena(
@@ -88,7 +92,7 @@ def plan(tensors: Sequence[Tensor], *, alignment: int = ALIGNMENT, in_place: boo
             Place(tensor, found[place[owner]], rounded(tensor.bytes, alignment))
             for tensor, owner in zip(tensors, held, strict=True)
         ),
-        max((offset + size for offset, size in zip(found, sizes, strict=True)), default=0),
+        _taken(found, sizes),
         peak,
         live.index(peak) if live else 0,
     )
@@ -103,25 +107,94 @@ def rounded(size: int, alignment: int = ALIGNMENT) -> int:
     return -(-size // alignment) * alignment
 
 
-def offsets(sizes: Sequence[int], first: Sequence[int], last: Sequence[int]) -> list[int]:
+def offsets(
+    sizes: Sequence[int], first: Sequence[int], last: Sequence[int], order: Sequence[int] | None = None
+) -> list[int]:
     """Return the offset of each tensor, by the sizes in bytes and the first and last steps in which they are in use.
+
+    order: in which they are placed; the largest first, of equal ones the last, unless it is given.
 
     >>> offsets([16, 64, 32], [0, 0, 1], [0, 1, 1])
     [64, 0, 64]
     """
     found = [0] * len(sizes)
-    taken: dict[int, list[tuple[int, int]]] = {}  # by step, the spans of the tensors that are placed
-    for index in sorted(range(len(sizes)), key=lambda index: (-sizes[index], -index)):
-        size, steps = sizes[index], range(first[index], last[index] + 1)
+    taken: list[list[tuple[int, int]]] = [[] for _ in range(max(last, default=-1) + 1)]
+    for index in _by_size(sizes) if order is None else order:
+        size, steps = sizes[index], taken[first[index] : last[index] + 1]
+        spans = [span for step in steps for span in step]  # of those that are placed; long ones several times
+        spans.sort()
         offset = 0
-        for begin, end in sorted({span for step in steps for span in taken.get(step, ())}):
+        for begin, end in spans:
             if begin - offset >= size:
                 break
             offset = max(offset, end)
         found[index] = offset
+        own = (offset, offset + size)
         for step in steps:
-            taken.setdefault(step, []).append((offset, offset + size))
+            step.append(own)
     return found
+
+
+def tightest(sizes: Sequence[int], first: Sequence[int], last: Sequence[int]) -> list[int]:
+    """Return offsets of a smaller plan where one is found: tensors are placed in several orders, then the best is bent.
+
+    A plan by size alone can take 1.4 times what is needed: of a chain of 48, 32, 32 and 48 bytes it puts both ends at
+    the bottom. The orders are those of Pisarchyk and Lee (2020, Efficient memory management for deep neural net
+    inference), by size and by the busiest step, and by lifetime. Then what lies on top is placed earlier, again and
+    again, which is kept where the plan does not grow. TensorFlow Lite Micro takes such offsets from a file
+    (``OfflineMemoryAllocation``).
+
+    >>> chain = [48, 32, 32, 48], [0, 1, 2, 3], [1, 2, 3, 4]
+    >>> [max(map(sum, zip(way(*chain), chain[0]))) for way in (offsets, tightest)]
+    [112, 80]
+    """
+    least = max(in_use(sizes, first, last), default=0)
+    best: tuple[int, list[int], list[int]] | None = None
+    for order in _orders(sizes, first, last):
+        found = offsets(sizes, first, last, order)
+        taken = _taken(found, sizes)
+        if best is None or taken < best[0]:
+            best = taken, order, found
+    if best is None:
+        return []
+    taken, order, found = best
+    current = found
+    for _ in range(min(_BENDS, 4 * len(sizes))):
+        if taken <= least:
+            break
+        top = max(range(len(sizes)), key=lambda index: (current[index] + sizes[index], index))
+        place = order.index(top)
+        if not place:
+            break
+        order = [*order[: place // 2], top, *order[place // 2 : place], *order[place + 1 :]]
+        current = offsets(sizes, first, last, order)
+        if _taken(current, sizes) <= taken:
+            taken, found = _taken(current, sizes), current
+    return found
+
+
+_BENDS = 200
+
+
+def _taken(found: Sequence[int], sizes: Sequence[int]) -> int:
+    return max((at + each for at, each in zip(found, sizes, strict=True)), default=0)
+
+
+def _by_size(sizes: Sequence[int]) -> list[int]:
+    return sorted(range(len(sizes)), key=lambda index: (-sizes[index], -index))
+
+
+def _orders(sizes: Sequence[int], first: Sequence[int], last: Sequence[int]) -> Iterator[list[int]]:
+    """Yield orders to place tensors in."""
+    by_size = _by_size(sizes)
+    yield by_size
+    busy = in_use(sizes, first, last)
+    held = sorted(range(len(busy)), key=lambda step: -busy[step])
+    yield [*dict.fromkeys(index for step in held for index in by_size if first[index] <= step <= last[index])]
+    yield sorted(by_size, key=lambda index: first[index] - last[index])
+    yield sorted(by_size, key=lambda index: sizes[index] * (first[index] - last[index] - 1))
+    yield sorted(by_size, key=lambda index: first[index])
+    yield sorted(by_size, key=lambda index: -last[index])
 
 
 def size(sizes: Sequence[int], first: Sequence[int], last: Sequence[int]) -> int:
@@ -131,7 +204,7 @@ def size(sizes: Sequence[int], first: Sequence[int], last: Sequence[int]) -> int
     512
     """
     whole = [rounded(each) for each in sizes]
-    return max((at + each for at, each in zip(offsets(whole, first, last), whole, strict=True)), default=0)
+    return _taken(offsets(whole, first, last), whole)
 
 
 def in_use(sizes: Sequence[int], first: Sequence[int], last: Sequence[int]) -> list[int]:

@@ -15,6 +15,7 @@ PRECISIONS: tuple[Precision, ...] = get_args(Precision)
 WIDTHS: dict[Precision, int] = {"fp32": 4, "fp16": 2, "int8": 1}
 """Bytes of a weight or an activation."""
 DTYPES: dict[Precision, str] = {"fp32": "float32", "fp16": "float16", "int8": "int8"}
+OF_DTYPE: dict[str, Precision] = {dtype: precision for precision, dtype in DTYPES.items()}
 FP32, INT8 = PRECISIONS[0], PRECISIONS[-1]
 SCALE, BIAS = 4, 4
 """Bytes of a scale (fp32) and of a bias (int32) in int8."""

@@ -35,6 +35,9 @@ def command(
     layer: Annotated[
         str | None, Option(help="A layer of the spec or of the model, or a convolution by its name.")
     ] = None,
+    memory: Annotated[
+        bool, Option("--memory", help="Show where activations lie while it runs, and what is there at the peak.")
+    ] = False,
     variant: Variant = None,
     kind: Kinds = None,
     set_: SettingsAlone = None,
@@ -45,11 +48,13 @@ def command(
 ) -> None:
     """Show a convolution's cost in every kind, step by step, or what a layer of a network reads, does and writes.
 
+    With --memory, show where the network's activations lie in one piece of memory, as microcontrollers hold them.
+
     Example: costlens explain conv --input 8x8x3 --kernel 5x5 --filters 256
     """
     if picture is not None and picture.suffix not in DRAWN:
         raise UsageError(f"--picture {picture}: expected a name that ends in {' or '.join(DRAWN)}")
-    of_spec = {"--layer": layer, "--variant": variant, "--set": set_}
+    of_spec = {"--layer": layer, "--memory": memory, "--variant": variant, "--set": set_, "--precision": precision}
     if what == CONV:
         if given := [option for option, value in of_spec.items() if value]:
             raise UsageError(f"explain {CONV} {', '.join(given)}: only for a spec; name one in the place of {CONV}")
@@ -59,10 +64,15 @@ def command(
         raise UsageError(f"{what}: no such file{hint}")
     if options.given:
         raise UsageError(f"explain {what} {', '.join(options.given)}: only for explain {CONV}; name a --layer")
-    if picture is not None and layer is None:
+    if picture is not None and layer is None and not memory:
         raise UsageError(f"explain {what}: name a --layer; without one there is nothing to draw")
     model = explaining.network(what, asked([variant] if variant else None, set_, kind, precision=precision))
-    if layer is None:
+    if memory:
+        _refuse_beside_memory(what, layer, picture)
+        from costlens.formats.pages.memory import page
+
+        write(page(explaining.memory(model)), format)
+    elif layer is None:
         write(explanation.names(model.count, quote(model.word.text)), format)
     else:
         made = _layer(explaining.layer(model, layer), layer, picture)
@@ -71,6 +81,11 @@ def command(
 
             made = with_latency(made, [model], row=layer)
         write(made, format)
+
+
+def _refuse_beside_memory(what: str, layer: str | None, picture: Path | None) -> None:
+    if layer is not None or picture is not None:
+        raise UsageError(f"explain {what} --memory: is of the whole network; leave out --layer and --picture")
 
 
 def _convolution(options: ConvOptions, picture: Path | None) -> Page:

@@ -8,7 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 
 from costlens.commands._cli import Group, Option, echo
 from costlens.commands._measuring_options import Measuring
-from costlens.commands._options import Execute, InputData, Kinds, Only, Settings, Variants, Without, Words, asked, tools
+from costlens.commands._options import (
+    Execute,
+    InputData,
+    Kinds,
+    Only,
+    PrecisionOf,
+    Settings,
+    Variants,
+    Without,
+    Words,
+    asked,
+    tools,
+)
 from costlens.commands._output import end
 from costlens.errors import CostlensError, UsageError, did_you_mean
 from costlens.formats.charts import chart_named, chart_names
@@ -26,7 +38,7 @@ if TYPE_CHECKING:
     from costlens.results.comparison import Comparison
     from costlens.results.layer_times import LayerTimes
 
-_SCATTER, _ROOFLINE, _LATENCY = "scatter", "roofline", "latency"
+_SCATTER, _ROOFLINE, _LATENCY, _ARENA = "scatter", "roofline", "latency", "arena"
 _AXES = (*FIGURES, _LATENCY)
 _COMPARED = (_SCATTER, "bars", "savings")
 _KEPT = {
@@ -71,6 +83,7 @@ def command(
     set_: Settings = None,
     execute: Execute = False,
     input_data: InputData = None,
+    precision: PrecisionOf = None,
     bench: Annotated[bool, Option("--bench", help="Time them side by side; of a roofline, layer by layer.")] = False,
 ) -> None:
     """Draw networks by two of their figures, or a chart of the pages of HTML, as a picture for slides.
@@ -94,12 +107,19 @@ def command(
     elif chart in _COMPARED:
         options = {"--chart": chart, "--x": x, "--y": y}
         timed = next((f"{name} {word}" for name, word in options.items() if word in ("savings", _LATENCY)), "")
-        wanted = asked(variant, set_, kind, only, without, alone=(ALL,), execute=execute, data=input_data)
+        wanted = asked(
+            variant, set_, kind, only, without, alone=(ALL,), execute=execute, data=input_data, precision=precision
+        )
         with tools() as given:
             found = plotting.compared(words, wanted, plan, timed=timed, tools=given)
         drawn = _compared(found, chart, x, y, bench)
     elif chart in _KEPT:
         raise UsageError(f"--chart {chart}: networks alone do not have it; {_KEPT[chart]}")
+    elif chart == _ARENA:
+        from costlens.formats.pages import memory
+
+        wanted = asked(variant, set_, kind, only, without, precision=precision)
+        drawn = _of(memory.page(plotting.planned(words, wanted)), chart)
     elif chart == _ROOFLINE:
         with tools() as given:
             drawn = _roofline(
@@ -107,7 +127,10 @@ def command(
             )
     else:
         drawn = _of_page(
-            plotting.counted(words, asked(variant, set_, kind, only, without, execute=execute, data=input_data)), chart
+            plotting.counted(
+                words, asked(variant, set_, kind, only, without, execute=execute, data=input_data, precision=precision)
+            ),
+            chart,
         )
     made = picture(drawn.chart, drawn.title, panel, drawn.note)
     sentences = [*map(said, chart_named(chart).says(drawn.chart.data)), drawn.note]
@@ -185,9 +208,14 @@ def _of_page(result: Any, chart: str) -> _Drawn:
 
     page: Page | None = count.page(result) if isinstance(result, list) else page_of(result)
     charts = [block for block in page.blocks if isinstance(block, Chart)] if page else []
-    found = [block for block in charts if block.kind == chart]
-    if page is None or not found:
+    if page is None or not any(block.kind == chart for block in charts):
         there = ", ".join(dict.fromkeys(block.kind for block in charts)) or "none"
         several = "; name one network, since they are not drawn of several" if isinstance(result, list) else ""
         raise UsageError(f"--chart {chart}: this result does not have it{several}; it has {there}")
-    return _Drawn(found[0], f"{said(page.title)} · {chart_named(chart).title}")
+    return _of(page, chart)
+
+
+def _of(page: Page, chart: str) -> _Drawn:
+    """Return a chart of a page, named after it."""
+    drawn = next(block for block in page.blocks if isinstance(block, Chart) and block.kind == chart)
+    return _Drawn(drawn, f"{said(page.title)} · {chart_named(chart).title}")

@@ -27,6 +27,7 @@ _PAGES: dict[str, tuple[str, Callable[[Any, Any], Page]]] = {
     "ConvolutionExplanation": ("explanation", lambda pages, explained: pages.convolution(explained)),
     "LayerExplanation": ("explanation", lambda pages, explained: pages.of_layer(explained)),
     "FileRowExplanation": ("explanation", lambda pages, explained: pages.of_layer(explained)),
+    "MemoryExplanation": ("memory", lambda pages, explained: pages.page(explained)),
     "Advice": ("advice", lambda pages, advice: pages.page(advice)),
     "MachineBounds": ("bounds", lambda pages, bounds: pages.page(bounds)),
 }

@@ -6,11 +6,10 @@ before them; whatever else a row consists of is an operator of its own, with a t
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from costlens.arithmetic import arena
-from costlens.arithmetic.precision import INT8, WIDTHS, Precision
+from costlens.arithmetic.precision import FP32, INT8, WIDTHS, Precision
 from costlens.arithmetic.shapes import elements
 from costlens.network import figures
 from costlens.network.graph import Graph, Node, folded_norms
@@ -20,14 +19,13 @@ _FLOATS = 6
 """Bytes of a value that is read and of one that is made, both in fp32, less those that the graph's tensors have."""
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
+class Held(NamedTuple):
     """A piece of memory that is in use from step ``first`` to step ``last``.
 
     node: the place of the node that asks for it; -1 for an input of the graph. between: which of the tensors between
     the operators of that node it is, from 1 on; 0 is a tensor of the graph. over: the place of the tensor, among those
-    held, over which it can be written; -1 for none. scratch: what the node's kernel needs meanwhile; in int8 alone where
-    ``in_int8`` says how many bytes for each value.
+    held, over which it can be written; -1 for none. scratch: what the node's kernel needs meanwhile. in_int8: bytes of
+    each value that it needs in int8 alone.
     """
 
     name: str
@@ -59,9 +57,8 @@ def run(graph: Graph) -> Run:
         walk.node(place, node)
     for name in graph.outputs:
         walk.read(name, len(walk.steps) - 1)
-    return Run(
-        tuple(walk.steps), tuple(replace(one, last=last) for one, last in zip(walk.held, walk.last, strict=True))
-    )
+    made = zip(walk.names, walk.last, walk.held, strict=True)
+    return Run(tuple(walk.steps), tuple(one._replace(name=name, last=last) for name, last, one in made))
 
 
 def values(graph: Graph, found: Run) -> list[int]:
@@ -85,11 +82,13 @@ def sizes(graph: Graph, found: Run, values: Sequence[int], precisions: Mapping[s
     An input of the graph has that of the row that reads it first. Some kernels need more in int8.
     """
     nodes, first = graph.nodes, dict[str, str]()
+    any_row = next(iter(precisions), "")
     for node in reversed(nodes):
         first |= dict.fromkeys(node.inputs, node.row)
     made = []
     for one, number in zip(found.held, values, strict=True):
-        precision = precisions[nodes[one.node].row if one.node >= 0 else first.get(one.name, nodes[0].row)]
+        row = nodes[one.node].row if one.node >= 0 else first.get(one.name, any_row)
+        precision = precisions.get(row, FP32)
         made.append(number * ((one.in_int8 if precision == INT8 else 0) if one.in_int8 else WIDTHS[precision]))
     return made
 
@@ -121,6 +120,7 @@ class _Walk:
     def __init__(self, graph: Graph) -> None:
         self.steps: list[int] = []
         self.held: list[Held] = []
+        self.names: list[str] = []
         self.last: list[int] = []
         self._graph = graph
         self._folded = folded_norms(graph)
@@ -158,6 +158,7 @@ class _Walk:
         if not one.between and not one.scratch:
             self._places[one.name] = len(self.held)
         self.held.append(one)
+        self.names.append(one.name)
         self.last.append(one.last)
 
     def read(self, name: str, step: int) -> None:
@@ -180,7 +181,7 @@ class _Walk:
             return False
         place = self._places[node.name] = self._places[source]
         if is_part:
-            self.held[place] = replace(self.held[place], name=node.name)
+            self.names[place] = node.name
         if source in self._open and not node.layer.is_fused:
             self._open.add(node.name)
         return True

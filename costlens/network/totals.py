@@ -11,7 +11,7 @@ from operator import itemgetter, mul
 from typing import NamedTuple
 
 from costlens.arithmetic import arena
-from costlens.arithmetic.precision import INT8, WIDTHS, Precision, Stored, together
+from costlens.arithmetic.precision import INT8, WIDTHS, Precision, Stored
 from costlens.arithmetic.shapes import Shape
 from costlens.network import figures, memory
 from costlens.network.graph import Graph, Row, folded_norms
@@ -30,7 +30,10 @@ class _Facts(NamedTuple):
     macs: int
     flops: int
     inside: int
-    stored: Stored
+    weights: int
+    scales: int
+    biases: int
+    constants: int
     between: tuple[int, ...]
 
 
@@ -62,19 +65,20 @@ class _Parts(NamedTuple):
     zeros: tuple[int, ...]
     used_zeros: tuple[int, ...]
 
+    @property
+    def is_shared(self) -> bool:
+        """Whether nodes read numbers that others store."""
+        return len(self.used) > len(self.stored) or len(self.used_biases) > len(self.stored_biases)
+
 
 class _Form(NamedTuple):
-    """A graph in its precisions: what is stored in each, the width of each tensor, and that of each row."""
+    """A graph in its precisions: what is stored in each, the width of each tensor, of each row, and of all or 0."""
 
     parts: tuple[_Parts, ...]
     widths: tuple[int, ...]
     of_rows: tuple[int, ...]
     of_row: Mapping[str, Precision]
-
-    @property
-    def width(self) -> int:
-        """The width of all numbers; 0 where they have several."""
-        return self.of_rows[0] if len({*self.widths, *self.of_rows}) == 1 else 0
+    width: int
 
 
 class Plan:
@@ -126,7 +130,7 @@ class Plan:
     def _added(self, facts: Sequence[_Facts], shapes: Sequence[Shape], sizes: Sequence[int], inputs: int) -> Totals:
         columns = [*zip(*facts, strict=True)] or [()] * len(_Facts._fields)
         trainable, non_trainable, kernels, macs, flops = map(sum, columns[1 : _Facts._fields.index("inside")])
-        stored = columns[_Facts._fields.index("stored")]
+        stored = columns[_WEIGHTS : _WEIGHTS + 4]
         numbers, weights, used, flash = _stored(self._own.parts, stored, shapes)
         traffic = used + sum(map(mul, sizes, self._moved))
         live = self._live(self._own, sizes, facts, inputs)
@@ -177,7 +181,7 @@ class Plan:
         return [arena.size([*map(mul, values, widths)], *memory.steps(self._run)) for widths in self._planned]
 
 
-_INSIDE = _Facts._fields.index("inside")
+_INSIDE, _WEIGHTS = map(_Facts._fields.index, ("inside", "weights"))
 
 
 def totals(graph: Graph, precisions: Precisions = FLOAT) -> Totals:
@@ -199,26 +203,42 @@ def _facts(layer: Layer, shapes: figures.Shapes, shared: bool) -> _Facts:
         cost.macs,
         cost.flops,
         layer.inside(*shapes),
-        layer.stored(*shapes),
+        *layer.stored(*shapes)[:4],
         layer.between(*shapes),
     )
 
 
-def _stored(parts: Sequence[_Parts], stored: Sequence[Stored], shapes: Sequence[Shape]) -> tuple[int, int, int, int]:
-    """Return how many numbers are stored, in how many bytes, in how many they are read, and those of a file."""
+def _stored(
+    parts: Sequence[_Parts], columns: Sequence[Sequence[int]], shapes: Sequence[Shape]
+) -> tuple[int, int, int, int]:
+    """Return how many numbers are stored, in how many bytes, in how many they are read, and those of a file.
+
+    ``columns``: the weights, scales, biases and constants of each node.
+    """
     numbers = weights = used = flash = 0
     for part in parts:
-        own, read = (
-            together([*(stored[place] for place in places), Stored(biases=sum([shapes[each][-1] for each in biases]))])
-            for places, biases in ((part.stored, part.stored_biases), (part.used, part.used_biases))
-        )
-        zeros, read_zeros = (sum([stored[place].scales for place in each]) for each in (part.zeros, part.used_zeros))
-        own = own._replace(zeros=zeros, again=read.biases + read_zeros - own.biases - zeros)
+        own = read = _sum(columns, part.stored, part.stored_biases, part.zeros, shapes)
+        if part.is_shared:
+            read = _sum(columns, part.used, part.used_biases, part.used_zeros, shapes)
+            own = own._replace(again=read.biases + read.zeros - own.biases - own.zeros)
         numbers += own.numbers
         weights += own.bytes(part.precision)
         used += read.bytes(part.precision)
         flash += own.flash(part.precision)
     return numbers, weights, used, flash
+
+
+def _sum(
+    columns: Sequence[Sequence[int]],
+    places: Sequence[int],
+    norms: Sequence[int],
+    zeros: Sequence[int],
+    shapes: Sequence[Shape],
+) -> Stored:
+    """Return what nodes store together, the biases that norms become, and the zeros of others."""
+    weights, scales, biases, constants = (sum([column[place] for place in places]) for column in columns)
+    biases += sum([shapes[place][-1] for place in norms])
+    return Stored(weights, scales, biases, constants, sum([columns[1][place] for place in zeros]))
 
 
 def _form(graph: Graph, rows: Sequence[Row], places: Mapping[str, int], of_row: Mapping[str, Precision]) -> _Form:
@@ -231,7 +251,9 @@ def _form(graph: Graph, rows: Sequence[Row], places: Mapping[str, int], of_row: 
     for node in graph.nodes:
         for name in graph.makes(node):
             widths[places[name]] = wide[node.row]
-    return _Form(tuple(_parts(graph, places, of_row)), tuple(widths), tuple(wide[row.name] for row in rows), of_row)
+    of_rows = tuple(wide[row.name] for row in rows)
+    width = widths[0] if len({*widths, *of_rows}) == 1 else 0
+    return _Form(tuple(_parts(graph, places, of_row)), tuple(widths), of_rows, of_row, width)
 
 
 def _parts(graph: Graph, places: Mapping[str, int], of_row: Mapping[str, Precision]) -> Iterator[_Parts]:

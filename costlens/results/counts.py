@@ -135,7 +135,9 @@ class Totals:
     flash_bytes: int | None = None
 
 
-OF_ALL = ("peak_activation_bytes", "peak_activation_bytes_int8", "arena_bytes", "arena_bytes_int8", "flash_bytes")
+PLANNED = ("arena_bytes", "arena_bytes_int8")
+"""The totals that are neither sums nor peaks of rows."""
+OF_ALL = ("peak_activation_bytes", "peak_activation_bytes_int8", *PLANNED, "flash_bytes")
 """The totals that are of a network alone; rows have the others."""
 FIGURES = {**{each.name: each.name for each in fields(Totals)}, "deployed": "deployed_params"}
 """What a published figure or a limit can be of, and the field of totals that holds it."""

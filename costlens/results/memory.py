@@ -45,7 +45,8 @@ class MemoryExplanation(Shown):
 
     arena_bytes: the size of the plan. peak_bytes: the most that is in use in one step, which no plan can go below;
     ``busiest`` is that step. in_place_bytes: the size of a plan in which operators that can write over what they read.
-    alignment: bytes to which sizes are rounded up. reordered: None where no better order was found.
+    tight_bytes: that of the smallest plan found. alignment: bytes to which sizes are rounded up. reordered: None where
+    no better order was found.
     """
 
     model: str
@@ -59,6 +60,7 @@ class MemoryExplanation(Shown):
     peak_bytes: int
     busiest: int
     in_place_bytes: int
+    tight_bytes: int
     alignment: int
     lowering: Lowering | None = None
     reordered: Reordering | None = None

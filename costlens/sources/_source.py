@@ -11,14 +11,18 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from costlens.analysis.budgets import Limit
 from costlens.arithmetic.precision import Precision
 from costlens.network.graph import Graph
+from costlens.network.precisions import FLOAT, Precisions
 from costlens.network.variants import MIXED
 from costlens.results.counts import AS_WRITTEN, ModelCount
 from costlens.sources._word import Word
 
 if TYPE_CHECKING:
+    from costlens.arithmetic.arena import Tensor
     from costlens.results.counts import Layout
     from costlens.results.latency import LatencyReport
     from costlens.runtimes import Inputs
+
+    Plan = tuple[list[str], list[Tensor], list[str]]
 
 ALL = "all"
 """Stands for as-written, every kind of convolution, and then a spec's own variants."""
@@ -76,7 +80,8 @@ class Model:
     can be built and exported, ``written`` is the graph as the spec says it, ``keras`` can be exported, ``file`` can be
     run as it is, ``stored`` holds the times of an earlier measurement, there as ``timed_as`` or as one of its variants.
     runtime: the only one that reads the file, where it is not the one that others' files are made from. inputs: what
-    its file is run on. again: reads a variant of its file as that was read. limits: what the network promises of
+    its file is run on. again: reads a variant of its file as that was read. precisions: those of a graph's rows. plan:
+    the steps and the tensors of its file, with the row of each. limits: what the network promises of
     itself. notes: what a reader must know of its figures. disagreement: what its own report found to disagree.
     link: where it was published.
     """
@@ -94,6 +99,8 @@ class Model:
     runtime: str = ""
     inputs: Callable[[], Inputs] | None = None
     again: Callable[[Path], Model] | None = None
+    precisions: Precisions = FLOAT
+    plan: Callable[[], Plan] | None = None
     stored: LatencyReport | None = None
     timed_as: str = ""
     limits: tuple[Limit, ...] = ()

@@ -78,6 +78,7 @@ class SpecSource(Source):
                 knobs=dict(spec.knobs),
                 graph=graph,
                 written=spec.graph,
+                precisions=precisions,
                 limits=limits,
                 link=spec.source,
             )

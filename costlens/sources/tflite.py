@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
@@ -42,7 +43,7 @@ class TFLiteSource(Source):
 
     def models(self, word: Word, asked: Asked, *, variants: tuple[str, ...]) -> list[Model]:
         """Return the file as one model with its name; ``?x:1=100`` sizes an axis of an input, ``?x=1x80x100`` all."""
-        from costlens.readers.tflite import read
+        from costlens.readers.tflite import plan_of, read
 
         path = on_disk(word)
         if not path.is_file():
@@ -53,4 +54,5 @@ class TFLiteSource(Source):
         label = Path(word.name).stem
         count = folded(replace(read(path, sizes.axes, sizes.shapes, asked.batch), name=label), asked.depth)
         made = Model(label, word, "tflite", count, sizes.knobs, file=path, file_bytes=path.stat().st_size)
-        return [replace(made, runtime=_RUNTIME, notes=(DEPLOYED,))]
+        plan = partial(plan_of, path, sizes.axes, sizes.shapes, asked.batch)
+        return [replace(made, runtime=_RUNTIME, plan=plan, notes=(DEPLOYED,))]

@@ -87,8 +87,7 @@ class Spec:
     """A network as its spec describes it; ``knobs`` after settings, ``file`` as it was given.
 
     ``limits`` are the published figures that it quotes, and then its budget. ``variants`` are its own mixes of kinds,
-    and ``left_alone`` the convolutions that the kinds it gives by name could not change. ``precisions`` are those of its
-    layers.
+    and ``left_alone`` the convolutions that the kinds it gives by name could not change. ``precisions``: of its layers.
     """
 
     name: str

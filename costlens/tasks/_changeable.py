@@ -75,11 +75,14 @@ class _OfGraph(Changeable):
         self._graph, self._batch = graph, batch
 
     def forms(self, kinds: Iterable[str], *, keep: Sequence[str], tie: bool) -> Forms:
-        return forms(self._graph, kinds, keep=keep, tie=tie)
+        return forms(self._graph, kinds, keep=keep, tie=tie, precisions=self.model.precisions)
 
     def made(self, kinds: Mapping[str, str]) -> Model:
         graph = rewrite(self._graph, kinds).graph if kinds else self._graph
-        return replace(self.model, graph=graph, count=count(graph, title=self.model.count.title, batch=self._batch))
+        title, precisions = self.model.count.title, self.model.precisions
+        return replace(
+            self.model, graph=graph, count=count(graph, title=title, batch=self._batch, precisions=precisions)
+        )
 
     def owners(self, made: Model) -> Mapping[str, str]:
         return row_owners(made.graph or self._graph)

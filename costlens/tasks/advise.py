@@ -14,7 +14,7 @@ from costlens.arithmetic.figures import Figure
 from costlens.errors import UsageError
 from costlens.network.variants import convolution_kind, kind_names
 from costlens.results.advice import Advice, PlannedTime, Proof
-from costlens.results.counts import FIGURES
+from costlens.results.counts import FIGURES, PLANNED
 from costlens.sources._source import Asked
 from costlens.sources._word import Word
 from costlens.sources.find import models, one_file, require_one_variant
@@ -111,6 +111,7 @@ def _require_known(network: Changeable, choices: Choices, wanted: Wish) -> None:
         if name in known:
             continue
         lacks = f": not all of it was counted ({', '.join(count.uncounted)})" if count.uncounted else " of such a file"
+        lacks = " of a mix of kinds before it is planned" if name in PLANNED else lacks
         others = ", ".join(each for each in LIMITED if FIGURES.get(each, each) in known)
         raise UsageError(
             f"{network.model.word.name}: --budget {one.figure}={one.amount.text}: {one.figure} is not known{lacks}; "

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from costlens.analysis.pareto import Sort, side_by_side
+from costlens.arithmetic.precision import FP32
 from costlens.bench.comparability import differences
 from costlens.bench.verdict import margin_of
 from costlens.errors import UsageError
@@ -17,7 +18,7 @@ from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
-    from costlens.results.counts import Status
+    from costlens.results.counts import ModelCount, Status
     from costlens.results.latency import FailedModel, Latency, LatencyReport
     from costlens.results.verdict import Verdict
     from costlens.sources._source import Asked, Model
@@ -89,9 +90,14 @@ def _compared(model: Model) -> ComparedModel:
         Figures(**known, file_bytes=model.file_bytes),
         status,
         count.uncounted,
-        (*count.notes, *model.notes),
+        (*_of_precision(count), *count.notes, *model.notes),
         disagreement=model.disagreement,
     )
+
+
+def _of_precision(count: ModelCount) -> list[str]:
+    """Say what sizes are of, where they are not of fp32 or of a file as it is."""
+    return [] if count.precision in ("", FP32) else [f"sizes in bytes are in {count.precision}"]
 
 
 class _Taken(NamedTuple):

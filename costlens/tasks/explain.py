@@ -11,6 +11,7 @@ from costlens.sources.find import models, one_file, require, require_one_variant
 if TYPE_CHECKING:
     from costlens.arithmetic.shapes import Shape
     from costlens.results.explanation import ConvolutionExplanation, LayerExplanation
+    from costlens.results.memory import MemoryExplanation
     from costlens.sources._source import Asked, Model
     from costlens.sources._word import Word
 
@@ -65,3 +66,21 @@ def layer(model: Model, name: str) -> LayerExplanation | FileRowExplanation:
     row = row_of(model.count, name)
     explained = convolution_of(row, source_of(model.word).layout, model.count.batch)
     return FileRowExplanation(model.count, row, explained)
+
+
+def memory(model: Model) -> MemoryExplanation:
+    """Explain where the activations of a network lie while it runs.
+
+    Of a graph and of a TensorFlow Lite file each operator's tensors are known; of other models what each row makes.
+    UsageError where sizes are not known.
+    """
+    from costlens.analysis import memory as analysis
+
+    if model.graph is not None:
+        return analysis.of_graph(model.graph, model.count, model.precisions)
+    try:
+        if model.plan is not None:
+            return analysis.explained(model.count, *model.plan())
+        return analysis.of_rows(model.count)
+    except UsageError as error:
+        raise UsageError(f"{model.word.name}: --memory: {error}") from None

@@ -12,6 +12,7 @@ from costlens.bench.verdict import margin_of
 from costlens.errors import BenchError, UsageError
 from costlens.sources.find import models
 from costlens.sources.report import STEM
+from costlens.tasks import explain
 from costlens.tasks import profile as profiling
 from costlens.tasks.compare import compare
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
     from costlens.results.comparison import Comparison
     from costlens.results.layer_times import LayerTimes
+    from costlens.results.memory import MemoryExplanation
     from costlens.results.stored import Document
     from costlens.sources._source import Asked
     from costlens.tasks._tools import Tools
@@ -50,6 +52,14 @@ def front(comparison: Comparison, x: str, y: str) -> list[bool | None]:
 def counted(words: Sequence[str], asked: Asked) -> list[Any]:
     """Return the counts of the models that words name."""
     return [model.count for model in models(words, asked)]
+
+
+def planned(words: Sequence[str], asked: Asked) -> MemoryExplanation:
+    """Return the arena plan of the one model that words name; UsageError where they name several."""
+    found = models(words, asked)
+    if len(found) != 1:
+        raise UsageError(f"--chart arena: is of one network, received {len(found)}; name one")
+    return explain.memory(found[0])
 
 
 def profiled(words: Sequence[str], asked: Asked, plan: Protocol | None, *, tools: Tools) -> tuple[LayerTimes, ...]:

@@ -110,7 +110,7 @@ def _judged(found: Sequence[Model], latency: LatencyReport | None) -> tuple[list
     time = timing(latency, model.label) if latency and model else None
     first = model or next(iter(found))
     whole = model.count if model and model.count.batch == 1 else None
-    written = whole or (count(first.written) if first.written else None)
+    written = whole or (count(first.written, precisions=first.precisions) if first.written else None)
     judged = [judge(limit, written, time) for limit in first.limits] if written else []
     expectations, budgets = [], []
     for one in judged:

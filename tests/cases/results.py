@@ -15,6 +15,7 @@ from rich.console import Console
 
 from costlens.analysis.difference import Counted, fields_of, knob_changes, layers, peak_at, totals
 from costlens.analysis.explain import convolution, network_layer
+from costlens.analysis.memory import of_graph
 from costlens.analysis.pareto import side_by_side
 from costlens.bench.protocol import Protocol
 from costlens.errors import Problem
@@ -32,6 +33,7 @@ from costlens.formats.pages import (
     latency,
     layer_times,
     ledger,
+    memory,
     prediction,
     published,
     report,
@@ -41,6 +43,7 @@ from costlens.formats.pages import (
 )
 from costlens.network.count import count as count_graph
 from costlens.network.layers.conv import Conv
+from costlens.network.precisions import Precisions
 from costlens.prediction import Conditions, Table, Times, predict
 from costlens.prediction.kernels import kernels
 from costlens.results.advice import Advice
@@ -52,6 +55,7 @@ from costlens.results.diff import Diff, End, SpecDiff
 from costlens.results.exploration import Exploration
 from costlens.results.latency import FailedModel
 from costlens.results.layer_times import Calibration, KernelTime, LayerTime, LayerTimes
+from costlens.results.memory import MemoryExplanation
 from costlens.results.page import Page
 from costlens.results.prediction import Prediction
 from costlens.results.report import Report
@@ -318,6 +322,14 @@ def an_exploration() -> Exploration:
     return explore(str(SPECS / "mobilenet_v1.yaml"), wanted, tools=Tools(), executor=Here())
 
 
+@cache
+def a_plan() -> MemoryExplanation:
+    """Return the plan of a small network in int8."""
+    spec = load(SPECS / "mlperf_tiny_resnet8.yaml")
+    precisions = Precisions.all("int8")
+    return of_graph(spec.graph, count_graph(spec.graph, title=spec.title, precisions=precisions), precisions)
+
+
 RESULTS: dict[str, tuple[Callable[[], Any], Callable[[Any], Page]]] = {
     "count": (lambda: list(profiled_report().counts), lambda models: count.page(models, rows=True)),
     "report": (profiled_report, report.page),
@@ -337,6 +349,7 @@ RESULTS: dict[str, tuple[Callable[[], Any], Callable[[Any], Page]]] = {
     "ledger": (lambda: a_report().ledgers[0], lambda one: Page(one.variant, [ledger.table(one)], one)),
     "explained": (lambda: convolution(Conv(filters=256, kernel=5, bias=False), (8, 8, 3)), explanation.convolution),
     "explained-layer": (an_explained_layer, explanation.layer),
+    "memory": (a_plan, memory.page),
     "published": (lambda: tables(ROOT / "reports" / "published" / "separable_example.yaml"), published.page),
     "kinds": (lambda: described(None)[:4], kinds.page),
     "kind": (lambda: described("conv"), kinds.page),

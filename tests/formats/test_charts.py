@@ -13,14 +13,14 @@ from costlens.formats.charts import Panel, chart_named, chart_names
 from costlens.formats.charts._lanes import aligned, blocks
 from costlens.formats.charts._shapes import Boxes, Dot, Drawing, Mark, Rule, Words
 from costlens.formats.charts._svg import svg
-from costlens.formats.pages import advice, check, comparison, count, diff, latency, report, sweep
+from costlens.formats.pages import advice, check, comparison, count, diff, latency, memory, report, sweep
 from costlens.results.bounds import Bounds
 from costlens.results.charts import Network, Roofline, Saving, Savings
 from costlens.results.page import Chart, Page
 from costlens.results.report import Report
 from costlens.results.sweep import Sweep
 from tests.cases.html_pages import DRAWN
-from tests.cases.results import a_check, a_comparison, a_diff, a_profile, a_report, an_advice
+from tests.cases.results import a_check, a_comparison, a_diff, a_plan, a_profile, a_report, an_advice
 from tests.places import ROOT
 
 BOX = re.compile(r"M(-?[\d.]+) (-?[\d.]+)h(-?[\d.]+)v(-?[\d.]+)h-(-?[\d.]+)z")
@@ -61,6 +61,7 @@ PAGES = {
     "diff of one": lambda: diff.page(replace(a_diff(), specs=a_diff().specs[:1])),
     "advice": lambda: advice.page(an_advice()),
     "obstacle": lambda: advice.page(an_advice("1M")),
+    "memory": lambda: memory.page(a_plan()),
     "batches": lambda: sweep.page(swept("yamnet-batches")),
     "runtimes": lambda: sweep.page(swept("yamnet-runtimes")),
 }
@@ -118,6 +119,19 @@ def test_a_chart_has_its_figures_as_a_table(chart: Chart) -> None:
         assert any(column.unit.numeric for column in table.columns)
         assert kind.title
         assert len({(panel.fold, panel.name) for panel in panels}) == len(panels)
+
+
+def test_an_arena_is_drawn_to_scale() -> None:
+    found = a_plan()
+    drawing = drawn(Chart("arena", found))
+    boxes = {mark.title.partition(":")[0]: mark.shapes[0].boxes[0] for mark in shapes(drawing, Mark)}  # type: ignore[union-attr]
+    assert set(boxes) == {one.name for one in found.tensors}
+    stem, conv = (next(one for one in found.tensors if one.name == name) for name in ("stem", "stack1.conv1"))
+    per_byte = boxes["stem"][3] / stem.bytes
+    assert boxes["stack1.conv1"][3] == pytest.approx(per_byte * conv.bytes, rel=0.02)
+    lowest = {name: top + high for name, (_, top, _, high) in boxes.items()}
+    assert lowest["stack1.conv1"] - lowest["stem"] == pytest.approx(per_byte * (stem.offset - conv.offset), rel=0.02)
+    assert boxes["stack1.conv1"][0] > boxes["stem"][0]
 
 
 def test_bars_are_as_long_as_their_figures() -> None:

@@ -8,7 +8,7 @@ from functools import partial
 from math import prod
 
 from costlens.arithmetic import units
-from costlens.arithmetic.cost import BYTES_PER_VALUE
+from costlens.arithmetic.precision import DTYPES, FP32, OF_DTYPE, WIDTHS
 from costlens.arithmetic.shapes import written as shape
 from costlens.formats.charts import Panel
 from costlens.formats.charts._shapes import Boxes, Drawing, Mark, Rule, Scale, Shape, Words
@@ -41,9 +41,11 @@ class _Alive:
     def inside(self) -> str:
         """What is alive: inputs, output and what waits for later rows; empty where that is not sure."""
         row = self.row
-        if row.output is None or not row.inputs or self.model.batch != 1 or row.dtype != "float32":
+        uniform = self.model.precision not in ("", "mixed") or row.dtype == DTYPES[FP32]
+        if row.output is None or not row.inputs or self.model.batch != 1 or not uniform:
             return ""
-        read, written = (BYTES_PER_VALUE * size for size in (sum(map(prod, row.inputs)), prod(row.output)))
+        width = WIDTHS[OF_DTYPE[row.dtype]]
+        read, written = (width * size for size in (sum(map(prod, row.inputs)), prod(row.output)))
         waits = self.bytes - read - written
         if waits < 0:  # it is computed in place
             return ""

@@ -25,7 +25,8 @@ from costlens.results.counts import AS_WRITTEN, FIGURES, in_bytes
 from costlens.results.page import Block, Chart, Fold, Items, Page, Records, Say, Table, by_text
 
 _HEADERS = {
-    "flash_bytes": "flash", "macs": "MACs", "flops": "FLOPs", "weight_bytes": "weights", "peak_activation_bytes": "peak activations",
+    "macs": "MACs", "flops": "FLOPs", "weight_bytes": "weights", "peak_activation_bytes": "peak activations",
+    "flash_bytes": "flash",
     "traffic_bytes": "traffic", "latency_ms": "time",
 }  # fmt: skip
 _CHANGE = {"moved_macs": "the fewest MACs moved away from the form as written", "layers": "the fewest layers changed"}

@@ -259,7 +259,7 @@ def _stored(params: int | None, deployed: int | None) -> str:
 
 
 def _precision(model: ModelCount) -> str:
-    """Return what sizes in bytes are of: of a file in fp32 its numbers have four bytes each, else they are as stored."""
+    """Return what sizes in bytes are of: in a file of fp32 numbers have four bytes each, else they are as stored."""
     if model.precision:
         return model.precision
     stored, count = model.totals.weight_bytes, model.totals.deployed_params

@@ -24,6 +24,8 @@ _HEADERS = {
 _FIGURES = tuple(each.name for each in fields(Totals))
 _FIRST = ("macs", "params", "weight_bytes", "weight_bytes_int8", "peak_activation_bytes")
 """The figures that a table shows, in the order in which narrow terminals drop them from the end."""
+_PLANNED = ("arena_bytes", "flash_bytes")
+"""Figures that are shown behind these, the arena where it was planned."""
 _VALUE = Unit(str, numeric=True)
 
 
@@ -79,7 +81,8 @@ def _answer(found: Exploration) -> str:
 def _table(found: Exploration) -> Table:
     """Return the front, the figures that it is of in front; the points of one first figure by the second, and so on."""
     own = [FIGURES[axis.name] for axis in found.front_of if axis.name in FIGURES]
-    names = list(dict.fromkeys((*own, *_FIRST)))
+    planned = [name for name in _PLANNED if any(point.totals and getattr(point.totals, name) for point in found.points)]
+    names = list(dict.fromkeys((*own, *_FIRST, *planned)))
     figures = [_of_figure(name, max(0, place + 1 - len(own))) for place, name in enumerate(names)]
     columns = [_NUMBER, *(_of_axis(name, place) for place, name in enumerate(found.axes)), *figures]
     return Table(columns, _ordered(found, own)[:_SHOWN])

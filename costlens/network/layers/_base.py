@@ -73,7 +73,7 @@ class Layer(ABC):
     keeps_input: ClassVar[bool] = False
     """The last of its operators in TensorFlow Lite reads its input, too (x·sigmoid(x))."""
     stays_float: ClassVar[bool] = False
-    """TensorFlow Lite has no int8 kernel for it: it is computed in fp32, between a dequantisation and a quantisation."""
+    """TensorFlow Lite has no int8 kernel for it: it is computed in fp32, between two conversions."""
     tables: ClassVar[int] = 1
     """In how many tensors the numbers lie that are neither weights nor biases, each with a scale in int8."""
     scratch_int8: ClassVar[int] = 0

@@ -13,9 +13,9 @@ from costlens.readers.tflite.deployed import (
     output_steps,
     stored,
 )
-from costlens.readers.tflite.reader import read, read_executed, sizes_to_give
+from costlens.readers.tflite.reader import plan_of, read, read_executed, sizes_to_give
 
 __all__ = [
-    "StoredTensor", "arena_places", "arena_tensors", "input_count", "operator_names", "output_steps", "read",
+    "StoredTensor", "arena_places", "arena_tensors", "input_count", "operator_names", "output_steps", "plan_of", "read",
     "read_executed", "sizes_to_give", "stored",
 ]  # fmt: skip

@@ -51,6 +51,30 @@ def read(
         return replace(counted, inputs=inputs.sizes | known)
 
 
+def plan_of(
+    path: Path,
+    sizes: Mapping[str, int] | None = None,
+    shapes: Mapping[str, Sequence[int]] | None = None,
+    batch: int = 1,
+) -> tuple[list[str], list[arena.Tensor], list[str]]:
+    """Return the rows that a file runs in order, the tensors that it holds meanwhile, and the row that makes each.
+
+    Arguments as of :func:`read`. UsageError where the size of a tensor is not known.
+    """
+    with opened(path) as model:
+        try:
+            inputs = batches.inputs_of(model, sizes or {}, shapes or {})
+            _, walked, _ = batches.batch_of(model, inputs, batch)
+        except WalkError as error:
+            raise UsageError(f"{path}: {error}") from None
+        held = tensors(walked)
+        if held is None:
+            raise UsageError("the size of a tensor is not known; give the sizes of the inputs")
+        steps = numbered([step.name for step in walked.steps])
+        given = len(walked.inputs)
+        return steps, held, ["" if place < given else steps[one.first] for place, one in enumerate(held)]
+
+
 def read_executed(path: Path, ran: Mapping[int, Sequence[int]]) -> tuple[ModelCount, int]:
     """Count a file for a run of it, whose tensors had these shapes by place; no rule tells the network's shapes.
 

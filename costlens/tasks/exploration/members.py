@@ -35,7 +35,10 @@ class Member(NamedTuple):
 
 
 class Members:
-    """Counts the networks of one family in a precision, or in the spec's own; layers are not expanded again for another size of the network's input."""
+    """Counts the networks of one family; layers are not expanded again for another size of the network's input.
+
+    precision: of sizes; the spec's own where None.
+    """
 
     def __init__(self, family: Family, precision: Precision | None = None, *, with_arena: bool = True) -> None:
         self.family = family
