@@ -289,8 +289,8 @@ def converted_check(output: ConvertedOutput, precision: str) -> CrossCheck:
     note = f"{given}; standard deviation {output.deviation:.3g}, step {output.step:.3g}"
     if output.deviation < output.step:
         note = f"the output varies less than the step between its integers, so its agreement proves little: {note}"
-    counted = (("root mean square difference", _rounded(output.noise)), ("allowed", _rounded(allowed)))
-    return CrossCheck(name, counted, output.noise <= allowed, note)
+    noise = (("root mean square difference", _rounded(output.noise)), ("allowed", _rounded(allowed)))
+    return CrossCheck(name, noise, output.noise <= allowed, note)
 
 
 def device_checks(model: ModelCount, facts: DeviceFacts, precision: str) -> tuple[CrossCheck, ...]:

@@ -153,7 +153,7 @@ def _network(
             timing = _timing(replace(model, label=model.count.name), checks.plan, tools)
         except Exception as error:  # what a framework raises on one network says nothing about the next
             troubles = (_of_error(file, error),)
-    found = fits(model, checks.targets, precision) if checks.targets else ()
+    on_boards = fits(model, checks.targets, precision) if checks.targets else ()
     return CheckedSpec(
         file=file,
         name=model.count.name,
@@ -161,12 +161,12 @@ def _network(
         knobs=dict(model.knobs),
         figures=(
             *(judge(limit, model.count, timing, before) for limit in limits),
-            *(figure for fit in found for figure in budgets.of_board(fit)),
+            *(figure for fit in on_boards for figure in budgets.of_board(fit)),
         ),
         uncounted=model.count.uncounted,
         troubles=troubles,
         timing=timing,
-        fits=found,
+        fits=on_boards,
     )
 
 

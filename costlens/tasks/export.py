@@ -12,7 +12,7 @@ from costlens.arithmetic.units import plural
 from costlens.errors import ExportError, UsageError, VerificationError
 from costlens.export import conversions
 from costlens.results.report import ExportedFile
-from costlens.sources._input_data import shapes_of
+from costlens.sources._input_data import Signature, shapes_of
 from costlens.sources.find import models, one_file, require, require_one_variant
 from costlens.storage.cache import tool_versions
 from costlens.storage.files import copy_whole, require_room, write_whole, writing
@@ -143,7 +143,7 @@ def _calibration(file: Path, model: Model) -> conversions.Calibration:
     if model.graph is None:
         raise UsageError(f"{_CALIBRATION} {file}: is for a network that a spec says")
     types = {name: "int32" if name in model.graph.integers else "float32" for name, _ in model.graph.inputs}
-    wanted = [(name, types[name], ("examples", *shape)) for name, shape in model.graph.inputs]
+    wanted: Signature = [(name, types[name], ["examples", *shape]) for name, shape in model.graph.inputs]
     shapes = shapes_of(file, wanted, model.word.name, option=_CALIBRATION)
     return conversions.Calibration(file, conversions.digest(file), min(shape[0] for shape in shapes.values()))
 

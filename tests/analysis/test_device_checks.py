@@ -8,7 +8,8 @@ from costlens.analysis.ledger import device_checks
 from costlens.results.allocated import Allocated, AllocatedKind, DeviceFacts, StoredBytes
 from costlens.results.counts import ModelCount, Totals
 
-COUNT = ModelCount(name="net", batch=1, uncounted=(), totals=Totals(flash_bytes=1_000, arena_bytes=400), status={}, rows=())
+TOTALS = Totals(flash_bytes=1_000, arena_bytes=400)
+COUNT = ModelCount(name="net", batch=1, uncounted=(), totals=TOTALS, status={}, rows=())
 MICRO = Allocated("Micro", "1", 400, 90, (AllocatedKind("buffers", 90, 88, 3),))
 FACTS = DeviceFacts(1_500, StoredBytes(700, 100, 120, 80, 8, 492), 400, 390, MICRO, 448)
 

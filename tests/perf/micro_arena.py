@@ -14,9 +14,11 @@ from typing import Any, NamedTuple
 import _frame
 import numpy as np
 
+from costlens.arithmetic.precision import BIAS
 from costlens.errors import CostlensError
 from costlens.export.conversions import Source
 from costlens.export.conversions._keras import write_tflite
+from costlens.network.deployed import deployed_params
 from costlens.network.graph import Graph
 from costlens.network.variants import rewrite
 from costlens.results.allocated import DeviceFacts
@@ -114,15 +116,17 @@ def page(found: list[Found], failed: list[str]) -> list[str]:
     exact = sum(one.apart == 0 for one in allocated)
     near = sum(abs(one.apart or 0) <= WITHIN for one in allocated)
     equal = sum(one.stored_equal for one in found)
+    below = sum(one.facts.micro.activations < one.facts.peak for one in allocated if one.facts.micro)
+    least = f"{below} are" if below else "None is"
     lines = [
         f"{networks} networks, each in a kind of convolution, {len(found)} files of at most 2 MB in int8 and fp32, of",
         "random weights, converted by TensorFlow and loaded into the interpreter of TensorFlow Lite Micro.",
         "",
         f"- **Stored**: in {equal} of {len(found)} files the bytes of weights, biases, scales and zero points are",
-        "  those counted from the spec (`flash_bytes`). Beside them a file holds indices (axes and sizes that operators",
-        "  read) and tables (names, shapes, what aligns them): the columns add up to the file's size.",
+        "  those counted from the spec (`flash_bytes`). Beside them a file holds indices (axes, sizes and the single",
+        "  numbers that layers are set to) and tables (names, shapes, what aligns them): they add up to its size.",
         f"- **Arena**: {exact} of {len(allocated)} plans are what the interpreter allocates for activations, to the",
-        f"  byte, and {near} within 5 %. None is below the least that any plan of the file's tensors takes, `at least`.",
+        f"  byte, and {near} within 5 %. {least} below the least that a plan of the file's tensors needs (`at least`).",
         "  `kept` is what it allocates beside activations: its own tables, and what kernels keep for each channel.",
         "- **LiteRT** is its own arena without a delegate, by the addresses of its tensors. It aligns to 64 bytes,",
         "  lets operators write over what they read, and kernels ask for buffers that those of Micro do without.",
@@ -139,13 +143,22 @@ def explained(found: list[Found]) -> Iterator[str]:
         name, facts = f"{one.case.name}, {one.case.kind}, {one.precision}", one.facts
         if not one.stored_equal:
             more = facts.stored.numbers - (one.totals.flash_bytes or 0)
-            yield f"{name}: the file stores {more:+,} bytes of numbers: constants that the converter makes."
+            yield f"{name}: {more:+,} bytes are stored: {why(one.case.graph, more)}."
         if one.apart and facts.micro:
             scratch = facts.micro.activations - facts.planned
             made = facts.planned - (one.totals.arena_bytes or 0)
             parts = [f"{made:+,} bytes since the converter makes other tensors than the spec says"] if made else []
             parts += [f"{scratch:+,} bytes are scratch buffers of kernels"] if scratch else []
             yield f"{name}: {'; '.join(parts)}."
+
+
+def why(graph: Graph, more: int) -> str:
+    """Say why a file stores other numbers than the spec counts, where the difference is what that makes."""
+    zeros = [each.stored.zeros for each in deployed_params(graph).values() if each.stored.zeros]
+    again = sum(zeros) - sum(set(zeros))
+    if more == -BIAS * again:
+        return f"biases of zeros of one length are stored once, {again:,} of them less"
+    return "constants that the converter makes"
 
 
 def refused(found: list[Found]) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""Boards: those that are shipped say where their figures are from, and what is wrong with a file of one's own is said."""
+"""Boards: those that are shipped say where their figures are from; what is wrong with a file of one's own is said."""
 
 from pathlib import Path
 

@@ -12,8 +12,9 @@ from costlens.tasks._fit import fits
 from tests.cases.tflite_files import Op, T, net, w, x
 from tests.fakes.command_line import Run
 
-NEEDS: list[tuple[int | None, Fits]] = [(50, "fits"), (60, "fits"), (61, "tight"), (100, "tight"), (101, "does not fit"),
-                                        (None, "not known")]  # fmt: skip
+NEEDS: list[tuple[int | None, Fits]] = [
+    (50, "fits"), (60, "fits"), (61, "tight"), (100, "tight"), (101, "does not fit"), (None, "not known"),
+]  # fmt: skip
 FITTING = [
     ("ds_cnn_s", "nano33ble", "fits", "int8", ()),
     ("mobilenet_v1?alpha=0.25", "nano33ble", "does not fit", "int8", ()),

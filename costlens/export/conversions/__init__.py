@@ -12,7 +12,7 @@ from costlens.export.conversions._conversion import Calibration, Conversion, Loo
 
 __all__ = [
     "FP32", "Calibration", "Look", "Source", "check_precision", "digest", "known_precision", "look", "model_file",
-    "precisions", "runtime_for",
+    "precisions",
 ]  # fmt: skip
 
 FP32 = "fp32"
@@ -56,21 +56,6 @@ def model_file(source: Source, runtime: str, precision: str = FP32, *, batch: in
 def look(path: Path, runtime: str, precision: str, device: str) -> Look:
     """Say what a runtime made of a file: why its time would not be one of that precision, or what to know of it."""
     return _conversion(runtime, precision).look(path, device)
-
-
-def runtime_for(target: Path) -> str:
-    """Return the runtime whose fp32 file has the ending of a path: it is one file and can be written there.
-
-    UsageError for any other ending.
-
-    >>> runtime_for(Path("net.onnx")), runtime_for(Path("NET.TFLITE"))
-    ('onnxruntime', 'litert')
-    """
-    made = [_conversion(name, FP32) for name in runtimes.names() if FP32 in precisions(name)]
-    known = {Path(one.file).suffix: one.pair()[0] for one in made if one.alone}
-    if target.suffix.lower() not in known:
-        raise UsageError(f"{target}: export writes {' and '.join(sorted(known))} files; give it one of these endings")
-    return known[target.suffix.lower()]
 
 
 def _conversion(runtime: str, precision: str) -> Conversion:
