@@ -10,13 +10,13 @@ from costlens.results.counts import CountRow, ModelCount, add
 
 
 def in_precision(count: ModelCount, precision: Precision) -> ModelCount:
-    """Return a count of a file in fp32 with its sizes in a precision; activations by their width.
+    """Return a count of a file in fp32 with its sizes in a precision; activations by their width, of flash nothing.
 
     UsageError where the file stores its numbers in another one.
     """
     if count.precision == precision:
         return count
-    if count.precision or not is_float(count):
+    if count.precision not in ("", FP32) or not is_float(count):
         stored = count.precision or ", ".join(dict.fromkeys(row.dtype for row in count.rows if row.weight_bytes))
         raise UsageError(f"its numbers are {stored} already; leave --precision out, or name its spec or its fp32 file")
     rows = tuple(_row(row, precision) for row in count.rows)
@@ -27,12 +27,14 @@ def in_precision(count: ModelCount, precision: Precision) -> ModelCount:
         count,
         precision=precision,
         rows=rows,
+        status={**count.status, "flash_bytes": "unavailable"},
         totals=replace(
             totals,
             weight_bytes=weights if known else totals.weight_bytes,
             traffic_bytes=traffic if known else totals.traffic_bytes,
             peak_activation_bytes=_narrowed(totals.peak_activation_bytes, precision),
             arena_bytes=totals.arena_bytes_int8 if precision == INT8 else _narrowed(totals.arena_bytes, precision),
+            flash_bytes=None,
             intensity=totals.flops / traffic if known and totals.flops is not None and traffic else totals.intensity,
         ),
     )

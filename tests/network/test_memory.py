@@ -1,5 +1,6 @@
 """Sizes in a precision by hand, and the tensors that TensorFlow Lite's operators hold, by step."""
 
+from dataclasses import replace
 from math import prod
 from pathlib import Path
 
@@ -13,7 +14,7 @@ from costlens.network.count import count
 from costlens.network.graph import Graph
 from costlens.network.precisions import FLOAT, Precisions
 from costlens.network.totals import totals
-from costlens.results.counts import known
+from costlens.results.counts import ModelCount, known
 from costlens.results.precision import in_precision
 from costlens.spec.loading import load, loads
 from tests.places import SPECS
@@ -174,16 +175,15 @@ def test_what_stays_in_float_is_said() -> None:
 def test_a_count_of_a_file_in_another_precision() -> None:
     net = count(graph(f"[{CONV}, relu]"))
     rows = in_precision(_as_of_a_file(net), "fp16")
+    assert (rows.totals.flash_bytes, rows.status["flash_bytes"]) == (None, "unavailable")
     assert rows.totals.weight_bytes == known(net.totals.weight_bytes) // 2
     assert rows.totals.traffic_bytes == known(net.totals.traffic_bytes) // 2
     with pytest.raises(UsageError, match="its numbers are float16 already"):
         in_precision(_as_of_a_file(rows), "int8")
 
 
-def _as_of_a_file(found: object) -> object:
-    from dataclasses import replace
-
-    return replace(found, precision="")  # type: ignore[type-var]
+def _as_of_a_file(found: ModelCount) -> ModelCount:
+    return replace(found, precision="")
 
 
 BRANCHES = """

@@ -56,9 +56,9 @@ def measure(full: bool) -> tuple[list[str], bool]:
             wrong += row[3] not in ("", "constants of formulas")
             close += row[6] in ("equal", "close")
     lines = [
-        f"{len(rows)} files of {len(rows) // 2} networks. Stored: weights, biases and constants with their scales and zero",
-        f"points, in bytes. One rule plans the arena for the spec's tensors and for the file's: {close} are equal or",
-        f"within {CLOSE:.0%}.",
+        f"{len(rows)} files of {len(rows) // 2} networks. Stored: weights, biases and constants with their scales and",
+        f"zero points, in bytes. One rule plans the arena for the spec's tensors and for the file's: {close} are equal",
+        f"or within {CLOSE:.0%}.",
         "",
         *_frame.table(HEADERS, rows),
     ]
