@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from costlens.results.verdict import CONFIDENCE
 
 if TYPE_CHECKING:
     from costlens.results.latency import LatencyReport
+    from costlens.results.target import Fit
 
 TIME = "latency_ms"
 """The one figure that is not counted."""
@@ -147,3 +148,18 @@ def judge_time(limit_ms: float, timing: Timing) -> tuple[LimitVerdict, str]:
     if timing.too_noisy:
         return "inconclusive", "the machine is too noisy: a copy of the network was timed as another one"
     return "missed", ""
+
+
+def of_board(fit: Fit) -> Iterator[CheckedFigure]:
+    """Yield the memories of a board as limits: all that there is, since the usable share is an assumption."""
+    for need in fit.needs:
+        verdict: LimitVerdict = "partial" if need.needed is None else "kept" if need.fits else "missed"
+        yield CheckedFigure(
+            source="target",
+            figure=f"{need.what.lower()}_bytes",
+            wanted=units.bytes_(need.whole),
+            value=need.whole,
+            ours=need.needed,
+            verdict=verdict,
+            target=fit.target,
+        )

@@ -10,14 +10,20 @@ from math import isfinite
 
 from costlens.arithmetic.units import plural
 from costlens.network.graph import Graph
-from costlens.results.counts import ModelCount, known
-from costlens.results.facts import ExportFacts, OutputAgreement
+from costlens.results.allocated import DeviceFacts
+from costlens.results.counts import ModelCount, Totals, known
+from costlens.results.facts import ConvertedOutput, ExportFacts, OutputAgreement
 from costlens.results.verification import CrossCheck, Ledger, ProofVerdict, VerifiedVariant
 
 OUTPUT_TOLERANCE = 1e-4
 """Largest difference of an output, relative to its largest value."""
 WEIGHT_TOLERANCE = 1e-5
 """Largest difference of a weight, relative to the largest of its layer: a few roundings in single precision."""
+NOISE_TOLERANCE = 0.5
+"""Noise of quantisation, relative to the standard deviation of an output: 6 dB. A network of random weights has no
+margin that training gave it, so this shows a wrong file and no loss of accuracy."""
+ARENA_TOLERANCE = 0.05
+"""Of the activations that an interpreter allocates, how far a plan may be from them."""
 _LEAST_VARIATION = 1e-3
 """An output that varies less than this share of its scale, or less than this between inputs, proves nothing."""
 _SHOWN = 5
@@ -68,11 +74,20 @@ def _multiplied(count: ModelCount, facts: ExportFacts) -> CrossCheck:
     return CrossCheck("MACs", numbers, ours == theirs, note)
 
 
+def with_checks(line: VerifiedVariant, ledger: Ledger, checks: Iterable[CrossCheck]) -> tuple[VerifiedVariant, Ledger]:
+    """Return the line and the ledger of a variant with more checks."""
+    whole = replace(ledger, entries=(*ledger.entries, *checks))
+    return replace(line, verdict="agrees" if whole.ok else "DISAGREES", problem=_problem(whole)), whole
+
+
+def _problem(ledger: Ledger) -> str:
+    return "; ".join(f"{entry.name}: {_briefly(entry)}" for entry in ledger.failures)
+
+
 def verified(model: ModelCount, facts: ExportFacts, ledger: Ledger) -> VerifiedVariant:
     """Sum a ledger up in one line beside what the spec counts."""
-    problem = "; ".join(f"{entry.name}: {_briefly(entry)}" for entry in ledger.failures)
     return replace(
-        failed(model, problem),
+        failed(model, _problem(ledger)),
         verdict="agrees" if ledger.ok else "DISAGREES",
         output_difference=_worst(output.relative for output in facts.outputs),
         weight_difference=_worst(row.largest_error for row in facts.weights),
@@ -256,6 +271,60 @@ def output_check(output: OutputAgreement, roads: str = "Keras to ONNX", *, drawn
     by_count = (("largest relative difference", _rounded(relative)), ("allowed", OUTPUT_TOLERANCE))
     agrees = (varies or not drawn) and relative <= OUTPUT_TOLERANCE
     return CrossCheck(f"output {output.name}, {roads}", by_count, agrees, note)
+
+
+def converted_check(output: ConvertedOutput, precision: str) -> CrossCheck:
+    """Judge an output of a converted file beside that of the export.
+
+    Real numbers may differ by :data:`OUTPUT_TOLERANCE`. Integers are rounded in each layer: their noise may be
+    :data:`NOISE_TOLERANCE` of what the output varies by, and a step.
+    """
+    of = " ".join(filter(None, ("output", output.name)))
+    name, given = f"{of}, Keras to TensorFlow Lite {precision}", plural(output.examples, "example")
+    if not output.step:
+        relative = output.largest_error / output.scale if output.scale else output.largest_error
+        counted = (("largest relative difference", _rounded(relative)), ("allowed", OUTPUT_TOLERANCE))
+        return CrossCheck(name, counted, relative <= OUTPUT_TOLERANCE, f"{given}; largest value {output.scale:.3g}")
+    allowed = NOISE_TOLERANCE * output.deviation + output.step
+    note = f"{given}; standard deviation {output.deviation:.3g}, step {output.step:.3g}"
+    if output.deviation < output.step:
+        note = f"the output varies less than the step between its integers, so its agreement proves little: {note}"
+    noise = (("root mean square difference", _rounded(output.noise)), ("allowed", _rounded(allowed)))
+    return CrossCheck(name, noise, output.noise <= allowed, note)
+
+
+def device_checks(model: ModelCount, facts: DeviceFacts, precision: str) -> tuple[CrossCheck, ...]:
+    """Compare what a count says that a TensorFlow Lite file stores and takes with what was found of the file."""
+    stored, totals = facts.stored, model.totals
+    roads = (("spec", totals.flash_bytes or 0), ("file", stored.numbers))
+    note = (
+        f"of the file's {facts.file_bytes:,} bytes, {stored.weights:,} are weights and constants, {stored.biases:,} "
+        f"biases of integers, {stored.scales + stored.zero_points:,} scales and zero points; {stored.indices:,} are "
+        f"axes and sizes, {stored.rest:,} names and tables"
+    )
+    agrees = totals.flash_bytes == stored.numbers
+    return (CrossCheck(f"bytes of weights, {precision}", roads, agrees, note), _arena(totals, facts, precision))
+
+
+def _arena(totals: Totals, facts: DeviceFacts, precision: str) -> CrossCheck:
+    """Compare the plan of an arena with what an interpreter allocates; what it keeps beside is no activation."""
+    name, planned = f"arena, {precision}", totals.arena_bytes or 0
+    if facts.micro is None:
+        reason = "; ".join(facts.problems) or "no interpreter was asked"
+        return CrossCheck(name, (("planned", planned), ("plan of the file", facts.planned)), True, reason)
+    micro = facts.micro
+    said = []
+    if planned != facts.planned:
+        said.append(f"the file's own tensors are planned in {facts.planned:,}: its converter makes others")
+    if micro.activations != facts.planned:
+        said.append(f"{micro.activations - facts.planned:,} are scratch buffers of kernels, or alignment")
+    kinds = ", ".join(f"{kind.name} {kind.used:,}" for kind in micro.kinds)
+    said.append(f"{micro.runtime} keeps {micro.persistent:,} beside them ({kinds})")
+    if facts.litert is not None:
+        said.append(f"LiteRT's arena is {facts.litert:,}")
+    share = abs(planned - micro.activations) / micro.activations if micro.activations else 0.0
+    roads = (("planned", planned), ("allocated", micro.activations))
+    return CrossCheck(name, roads, share <= ARENA_TOLERANCE and facts.peak <= micro.activations, "; ".join(said))
 
 
 def _rounded(value: float) -> float | str:

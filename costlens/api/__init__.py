@@ -20,14 +20,13 @@ from costlens.api.functions import (
     compare,
     count,
     diff,
-    export,
     profile,
     report,
     sweep,
-    verify,
 )
 from costlens.api.model import Model, from_keras, from_onnx, load
 from costlens.api.predicting import predict
+from costlens.api.proving import export, verify
 from costlens.errors import CostlensError
 from costlens.results.shown import written_by
 

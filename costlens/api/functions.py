@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from costlens.results.layer_times import LayerTimes
     from costlens.results.report import Report
     from costlens.results.sweep import Sweep
-    from costlens.results.verification import Ledger, Verification
     from costlens.sources._word import Word
 
 Network = Path | str | Model
@@ -164,6 +163,7 @@ def check(
     *networks: Network,
     budget: Mapping[str, object] | None = None,
     base: str | None = None,
+    target: Several = (),
     execute: bool = False,
     precision: Precision | None = None,
     bench: bool = False,
@@ -173,7 +173,8 @@ def check(
     """Compare networks with their published figures and budgets; what is missed is in ``failures`` of the result.
 
     No network: those of pyproject.toml, else of specs/. budget: what each may cost at most, ``{"macs": "600M"}``,
-    ``{"latency_ms": 5}`` with ``bench``, ``{"macs": "+5%"}`` with a git revision as ``base``. ``exit_code`` of the
+    ``{"latency_ms": 5}`` with ``bench``, ``{"macs": "+5%"}`` with a git revision as ``base``. target: boards that each
+    is to fit, by name or file, which ``fits`` of the result's specs says. ``exit_code`` of the
     result is that of the command.
 
     >>> found = check("yamnet", budget={"macs": "60M"})
@@ -184,57 +185,12 @@ def check(
 
     plan = plan_if("check", bench, measuring, Checking)
     lenient = allow_inconclusive or bool(measuring.get("quick"))
-    checks = task.held_to(budget or {}, plan, allow_inconclusive=lenient, base=base)
+    checks = task.held_to(budget or {}, plan, allow_inconclusive=lenient, base=base, targets=several(target))
     words: Sequence[str | Word] = words_of(networks)
     if not words:
         words, checks = task.of_project(checks)
     with working() as tools:
         return task.check(words, Asked(execute=execute, precision=precision), checks, tools=tools)
-
-
-def export(
-    network: Network,
-    output: Path | str,
-    *,
-    variant: str = "",
-    kind: Kinds = None,
-    only: Several = "",
-    without: Several = "",
-) -> Ledger:
-    """Write a network as ``.onnx`` or ``.tflite`` once it is proven equal to Keras and to the count; return the proof.
-
-    VerificationError where they differ, ExportError where the graph cannot be exported, RuntimeUnavailable where a
-    framework is missing. ``Model.to_keras`` builds the network without writing it.
-    """
-    from costlens.tasks.export import export as task
-
-    with working() as tools:
-        return task(
-            words_of([network]), Asked(named(variant), **about(kind, only, without)), Path(output), tools=tools
-        ).ledger
-
-
-def verify(
-    *networks: Network,
-    variant: Several = "",
-    kind: Kinds = None,
-    only: Several = "",
-    without: Several = "",
-    input_data: Inputs | None = None,
-) -> Verification:
-    """Build, export and compare every variant of networks; where counts disagree is in ``failures`` of the result.
-
-    RuntimeUnavailable where a framework is missing.
-    """
-    from costlens.results.verification import Verification
-    from costlens.tasks.verify import verify as task
-
-    asked = Asked(named(variant), alone=(ALL,), each=(ALL,), data=file_of(input_data), **about(kind, only, without))
-    found = Verification(Verification.SCHEMA, ())
-    with working() as tools:
-        for verified in task(words_of(networks), asked, tools=tools):
-            found = found.including(verified.spec)
-    return found
 
 
 def bench(

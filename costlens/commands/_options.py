@@ -13,6 +13,7 @@ from costlens.network.variants import kind_names
 from costlens.results.counts import AS_WRITTEN
 from costlens.sources._source import ALL, Asked
 from costlens.spec import shipped
+from costlens.spec.target import names as target_names
 from costlens.tasks._keras_proof import exported
 from costlens.tasks._progress import progress
 from costlens.tasks._tools import Tools
@@ -81,6 +82,15 @@ PrecisionOf = Annotated[
     Option(
         "--precision",
         help="Of all sizes in bytes: int8 as TensorFlow Lite quantises; without it fp32, a spec's own or a file's.",
+    ),
+]
+Targets = Annotated[
+    list[str] | None,
+    Option(
+        "--target",
+        metavar="NAME|FILE",
+        words=target_names(),
+        help="Say whether it fits a board: one that costlens list --targets shows, or a file. Repeatable.",
     ),
 ]
 Depth = Annotated[int | None, Option(min=1, help="Fold rows to this depth of their names.")]

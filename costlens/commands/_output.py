@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 from costlens import formats
 from costlens.commands._cli import Option, echo
 from costlens.commands._options import console
-from costlens.errors import CostlensError, UsageError, most_severe
+from costlens.errors import CostlensError, UsageError, did_you_mean, most_severe
 from costlens.formats import format_named, format_names, require_findings
 
 if TYPE_CHECKING:
@@ -28,6 +28,13 @@ def _known(name: str, *, judging: bool) -> str:
     """Return the name of a format that a command can write; UsageError for another one."""
     require_findings(name, judging=judging)
     return name
+
+
+def page_format(name: str, known: Sequence[str]) -> str:
+    """Return the name of a format that is one of the known words of an option; UsageError for another one."""
+    if name not in known:
+        raise UsageError(f"--format {name}: expected {', '.join(known)}{did_you_mean(name, known)}")
+    return _known(name, judging=False)
 
 
 _OPTION: dict[str, Any] = {"metavar": "|".join(format_names()), "words": format_names(), "help": "How to write it."}

@@ -7,7 +7,18 @@ from typing import TYPE_CHECKING, Annotated
 
 from costlens.commands._cli import Argument, Group, Option
 from costlens.commands._measuring_options import Measuring
-from costlens.commands._options import MODEL, WORDS, Execute, Latency, PrecisionOf, Settings, asked, budget_pairs, tools
+from costlens.commands._options import (
+    MODEL,
+    WORDS,
+    Execute,
+    Latency,
+    PrecisionOf,
+    Settings,
+    Targets,
+    asked,
+    budget_pairs,
+    tools,
+)
 from costlens.commands._output import (
     TERMINAL,
     AllowInconclusive,
@@ -40,6 +51,7 @@ def command(
         ),
     ] = None,
     set_: Settings = None,
+    target: Targets = None,
     base: Annotated[
         str | None,
         Option(metavar="REVISION", help="What relative budgets, such as macs=+5%, are relative to (its merge base)."),
@@ -59,6 +71,8 @@ def command(
 
     Published figures hold within one unit of their last digit; with --set only budgets are compared.
 
+    With --target, whether each fits a board: exit 3 where it does not.
+
     Example: costlens check specs/ --budget macs=600M
     """
     from costlens.formats.pages.check import CHOICES, page
@@ -66,7 +80,7 @@ def command(
     picked = choose(columns, CHOICES, format)
     plan = measuring.protocol_if(bench)
     lenient = allow_inconclusive or measuring.quick  # a quick look settles nothing, and fails nothing
-    checks = checking.held_to(budget_pairs(budget), plan, allow_inconclusive=lenient, base=base)
+    checks = checking.held_to(budget_pairs(budget), plan, allow_inconclusive=lenient, base=base, targets=target or ())
     named: Sequence[str | Word] = words or []
     if not words:
         named, checks = checking.of_project(checks)

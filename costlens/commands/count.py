@@ -13,6 +13,7 @@ from costlens.commands._options import (
     Only,
     PrecisionOf,
     Settings,
+    Targets,
     Variants,
     Without,
     Words,
@@ -42,6 +43,7 @@ def command(
         bool | None, Option("--rows/--no-rows", help="Layer by layer; the default for a single model.")
     ] = None,
     latency: Latency = False,
+    target: Targets = None,
     strict: Annotated[bool, Option("--strict", help="Exit 4 where a total of MACs is not complete.")] = False,
 ) -> None:
     """Count parameters, MACs, FLOPs, memory and traffic, per layer and in total.
@@ -78,6 +80,10 @@ def command(
     ]
     knobs = [model.knobs for model in found]
     made = page([model.count for model in found], rows=shown, labels=labels, knobs=knobs)
+    if target:
+        from costlens.commands._fitting import with_fits
+
+        made = with_fits(made, found, target, precision)
     if latency:
         from costlens.commands._predicted import with_latency
 

@@ -7,6 +7,7 @@ from costlens.commands._cli import Option, echo
 from costlens.commands._options import InputData, Kinds, Only, Settings, Variants, Without, Words, asked, tools
 from costlens.commands._output import TERMINAL, Columns, JudgingFormat, choose, end, tell, write
 from costlens.errors import UsageError
+from costlens.export.conversions import known_precision, precisions
 from costlens.sources._source import ALL
 from costlens.sources.find import files
 from costlens.tasks import _verification_file as verification_file
@@ -27,6 +28,14 @@ def command(
     ] = None,
     set_: Settings = None,
     input_data: InputData = None,
+    precision: Annotated[
+        list[str] | None,
+        Option(
+            "--precision",
+            words=precisions("litert"),
+            help="Also convert specs to TensorFlow Lite: the bytes it stores, the arena an interpreter allocates.",
+        ),
+    ] = None,
     format: JudgingFormat = TERMINAL,  # noqa: A002  # the option's name
     columns: Columns = None,
 ) -> None:
@@ -48,8 +57,9 @@ def command(
         verification_file.prepare(output)
     found = Verification(Verification.SCHEMA, ())
     alone = len(list(files(words))) == 1
+    also = [known_precision(name.strip()) for given in precision or () for name in given.split(",")]
     with tools(lambda: f"{output} holds what was found" if output and found.specs else "") as given:
-        for verified in verify(words, wanted, tools=given):
+        for verified in verify(words, wanted, also, tools=given):
             if format == TERMINAL:
                 write(pages.of_spec(verified, whole=alone), format, columns=picked)
             found = found.including(verified.spec)

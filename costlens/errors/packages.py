@@ -7,14 +7,15 @@ from collections.abc import Mapping
 
 DISTRIBUTION = "costlens-nn"
 """What package indexes call costlens."""
-BASE, ONNX, KERAS, LITERT, PLOT, PANDAS, ADVISE, EXPLORE = (
-    "", "onnx", "keras", "litert", "plot", "pandas", "advise", "explore"
+BASE, ONNX, KERAS, LITERT, MICRO, PLOT, PANDAS, ADVISE, EXPLORE = (
+    "", "onnx", "keras", "litert", "micro", "plot", "pandas", "advise", "explore"
 )  # fmt: skip
 PARTS: Mapping[str, str] = {
     BASE: "counting, comparing and checking specs, ONNX and TensorFlow Lite files",
     ONNX: "timing, profiling and verifying ONNX files",
     KERAS: "Keras models and SavedModels; exporting, proving and timing specs",
     LITERT: "timing and verifying TensorFlow Lite files",
+    MICRO: "the arena that TensorFlow Lite Micro allocates",
     PLOT: "costlens plot as PNG and PDF",
     PANDAS: "counts as data frames",
     ADVISE: "costlens advise",
@@ -36,13 +37,19 @@ PACKAGES: Mapping[str, str] = {
     "tensorflow": KERAS,
     "tf2onnx": KERAS,
     "ai-edge-litert": LITERT,
+    "tflite-micro": MICRO,
     "matplotlib": PLOT,
     "pandas": PANDAS,
     "scipy": ADVISE,
     "pyarrow": EXPLORE,
 }
 """The part that each package belongs to, by the name that package indexes have for it."""
-_IMPORTED = {"google": "protobuf", "ruamel": "ruamel.yaml", "ai_edge_litert": "ai-edge-litert"}
+_IMPORTED = {
+    "google": "protobuf",
+    "ruamel": "ruamel.yaml",
+    "ai_edge_litert": "ai-edge-litert",
+    "tflite_micro": "tflite-micro",
+}
 
 
 def package_of(module: str) -> str | None:

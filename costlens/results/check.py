@@ -14,8 +14,9 @@ from costlens.errors import (
 )
 from costlens.results.counts import in_bytes
 from costlens.results.stored import Document
+from costlens.results.target import Fit
 
-Source = Literal["expect", "budget", "pyproject", "flag"]
+Source = Literal["expect", "budget", "pyproject", "flag", "target"]
 LimitVerdict = Literal["kept", "missed", "partial", "inconclusive", "not measured", "no base"]
 
 _KINDS: dict[int, type[CostlensError]] = {2: UsageError, 4: VerificationError, 5: BenchError}
@@ -47,11 +48,11 @@ class CheckedFigure:
     """A published figure, or a limit, beside ours.
 
     source: where it is written: a spec's ``expect:`` or ``budget:``, a ``pyproject.toml``, or a flag, which has no
-    ``file`` and no ``line``. wanted: the figure as written there, ``value`` what that is. ours: None where it was not
-    measured, a lower bound where it is not ``complete``: then it can be missed, but is at best ``partial``. reason: why
-    there is no answer. published_in: what a published figure is quoted from. base: of a limit that is relative, the
-    figure that it is relative to, in the revision ``base_name``; ``value`` is then a change in percent where ``base``
-    is not known, and else the limit that follows.
+    ``file`` and no ``line``; or it is a memory of a board, whose name is in ``target``. wanted: the figure as written
+    there, ``value`` what that is. ours: None where it was not measured, a lower bound where it is not ``complete``:
+    then it can be missed, but is at best ``partial``. reason: why there is no answer. published_in: what a published
+    figure is quoted from. base: of a limit that is relative, the figure that it is relative to, in the revision
+    ``base_name``; ``value`` is then a change in percent where ``base`` is not known, and else the limit that follows.
     """
 
     source: Source
@@ -68,6 +69,7 @@ class CheckedFigure:
     published_in: str = ""
     base: int | None = None
     base_name: str = ""
+    target: str = ""
 
     @property
     def used(self) -> float | None:
@@ -113,6 +115,8 @@ class CheckedFigure:
     @property
     def origin(self) -> str:
         """Where it is written: ``specs/a.yaml:12`` or ``--budget``."""
+        if self.target:
+            return f"--target {self.target}"
         return f"{self.file}:{self.line}" if self.line else self.file or "--budget"
 
     @property
@@ -161,7 +165,8 @@ class Trouble:
 class CheckedSpec:
     """One spec as written, at the knobs it was given.
 
-    ``uncounted`` lists what the count lacks. ``timing`` is there where a limit of time was to be judged.
+    ``uncounted`` lists what the count lacks. ``timing`` is there where a limit of time was to be judged, ``fits`` where
+    a board was named.
     """
 
     file: str
@@ -172,6 +177,7 @@ class CheckedSpec:
     uncounted: tuple[str, ...] = ()
     troubles: tuple[Trouble, ...] = ()
     timing: Timing | None = None
+    fits: tuple[Fit, ...] = ()
 
     def said(self, figure: CheckedFigure) -> str:
         """Return what there is to say of a figure, after the place in the spec."""
@@ -219,6 +225,7 @@ class Checked(Document):
             if any(figure.verdict in {"missed", "partial"} for figure in spec.figures)
             for what in spec.uncounted
         ]
+        missed += [f"{spec.file}: {fit}" for spec in self.specs for fit in spec.fits if fit.lacking]
         unsure = [] if self.allowed else [spec.said(figure) for spec, figure in self.having("inconclusive")]
         found = [
             kind("\n".join(lines))

@@ -58,6 +58,24 @@ class OutputAgreement:
 
 
 @dataclass(frozen=True, slots=True)
+class ConvertedOutput:
+    """One output of a converted file beside that of the export, over all values of the same examples.
+
+    name: its place among several. scale: the largest absolute value, ``deviation`` the standard deviation, both of the
+    export's. step: what neighbouring integers differ by; 0 where the output is real numbers. noise: the root mean
+    square of the differences.
+    """
+
+    name: str
+    examples: int
+    scale: float
+    deviation: float
+    step: float
+    noise: float
+    largest_error: float
+
+
+@dataclass(frozen=True, slots=True)
 class ExportFacts(Document):
     """Everything that was found out about one exported file; ``versions`` are those of the tools that made it.
 

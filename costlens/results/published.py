@@ -15,6 +15,16 @@ COUNTED = {
     "macs": "MACs",
 }
 """What a figure can count, and its words."""
+UNSCALED = "unscaled"
+"""The word of weights and biases without the scales of int8, which some runtimes count with the code."""
+HELD = {
+    "weights": ("weight_bytes", "weights"),
+    UNSCALED: ("", "weights and biases, no scales"),
+    "flash": ("flash_bytes", "numbers of the file"),
+    "arena": ("arena_bytes", "arena, planned"),
+    "peak": ("peak_activation_bytes", "peak of activations"),
+}
+"""What a device holds of a whole network: the total that is ours, in bytes, and its words."""
 MANNERS = {
     "": "{}",
     "share": "share of all {}",
@@ -26,7 +36,7 @@ LAYER = "layer"
 """The word of a layer as tables of architectures print it: type, stride, filter and input."""
 UNPRINTED = "none"
 """Stands for a figure that the source does not print: ours is shown alone."""
-WORDS = (*(f"{count}_{manner}".rstrip("_") for count in COUNTED for manner in MANNERS), LAYER)
+WORDS = (*(f"{count}_{manner}".rstrip("_") for count in COUNTED for manner in MANNERS), *HELD, LAYER)
 
 
 @dataclass(frozen=True, slots=True)

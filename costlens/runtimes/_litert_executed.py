@@ -27,7 +27,7 @@ class ExecutedTensors:
     not_finite: tuple[str, ...]
 
 
-class _Keeping(LiteRT):
+class Keeping(LiteRT):
     """LiteRT without a delegate, with the tensors of a run kept."""
 
     @classmethod
@@ -35,7 +35,13 @@ class _Keeping(LiteRT):
         """Return the name of the runtime that it is."""
         return LiteRT.name()
 
-    def _interpreter(self, path: Path, threads: int) -> Any:
+    def ready(self, path: Path, *, preserve: bool) -> Any:
+        """Return an interpreter with memory for its tensors, which share it unless all are to be preserved."""
+        interpreter = self._interpreter(path, 1, preserve=preserve)
+        self._allocate(interpreter, path)
+        return interpreter
+
+    def _interpreter(self, path: Path, threads: int, *, preserve: bool = True) -> Any:
         require_file(path)
         library = self.imported()
         try:
@@ -43,7 +49,7 @@ class _Keeping(LiteRT):
                 model_path=str(path),
                 num_threads=threads,
                 experimental_op_resolver_type=library.OpResolverType.BUILTIN_WITHOUT_DEFAULT_DELEGATES,
-                experimental_preserve_all_tensors=True,
+                experimental_preserve_all_tensors=preserve,
             )
         except (ValueError, RuntimeError) as problem:
             raise self._refused(path, problem) from problem
@@ -51,7 +57,7 @@ class _Keeping(LiteRT):
 
 def execute(path: Path, inputs: Inputs, seed: int = 0) -> ExecutedTensors:
     """Run a file once on these inputs; BenchError where it cannot be run."""
-    session = _Keeping().load(path, Options("cpu", seed=seed, inputs=inputs))
+    session = Keeping().load(path, Options("cpu", seed=seed, inputs=inputs))
     interpreter = session.interpreter
     try:
         session.run()

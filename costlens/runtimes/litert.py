@@ -37,14 +37,14 @@ class LiteRT(Runtime):
         return InterpreterSession(interpreter, ran_by)
 
     def predict(self, path: Path, inputs: Sequence[Any]) -> list[Any]:
-        """Run a file once on arrays."""
+        """Run a file once on arrays; real numbers go into inputs of integers, and come out of such outputs."""
         interpreter = self._interpreter(path, 1)
         self._allocate(interpreter, path)
         for value, array in zip(_inputs(interpreter), inputs, strict=True):
-            interpreter.set_tensor(value["index"], array)
+            interpreter.set_tensor(value["index"], _quantized(value, array))
         interpreter.invoke()
-        outputs = interpreter.get_output_details()
-        return [interpreter.get_tensor(value["index"]) for value in sorted(outputs, key=_by_place)]
+        outputs = sorted(interpreter.get_output_details(), key=_place)
+        return [_real(value, interpreter.get_tensor(value["index"])) for value in outputs]
 
     def _interpreter(self, path: Path, threads: int) -> Any:
         require_file(path)
@@ -103,11 +103,40 @@ def _shape(value: Any, batch: int, path: Path) -> tuple[int, ...]:
 
 def _inputs(interpreter: Any) -> list[Any]:
     """Return the inputs in the network's order."""
-    return sorted(interpreter.get_input_details(), key=_by_place)
+    return sorted(interpreter.get_input_details(), key=_place)
 
 
-def _by_place(value: Any) -> tuple[int, str]:
-    """Order the tensors of a signature as it was converted: the names end in their place."""
-    name = str(value["name"])
+def _quantized(value: Any, array: Any) -> Any:
+    """Return what an input of integers holds for real numbers, the nearest that it can; other arrays as they are.
+
+    A real number is scale · (integer - zero point), the rule of LiteRT's quantization specification.
+    """
+    import numpy as np
+
+    scale, zero = value["quantization"]
+    if not scale or array.dtype.kind != "f":
+        return array
+    limits = np.iinfo(value["dtype"])
+    return np.clip(np.round(array / scale) + zero, limits.min, limits.max).astype(value["dtype"])
+
+
+def _real(value: Any, array: Any) -> Any:
+    """Return the real numbers that an output of integers stands for; other arrays as they are."""
+    import numpy as np
+
+    scale, zero = value["quantization"]
+    return (array.astype(np.float32) - zero) * np.float32(scale) if scale else array
+
+
+def _place(value: Any) -> tuple[int, str]:
+    return by_place(str(value["name"]))
+
+
+def by_place(name: str) -> tuple[int, str]:
+    """Order the tensors of a signature as it was converted: the names end in their place.
+
+    >>> sorted(["StatefulPartitionedCall_1:0", "StatefulPartitionedCall:0"], key=by_place)[0]
+    'StatefulPartitionedCall:0'
+    """
     digits = name.partition(":")[0].rpartition("_")[2]
     return (int(digits) if digits.isdigit() else 0, name)

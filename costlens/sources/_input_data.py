@@ -11,12 +11,12 @@ Signature = Sequence[tuple[str, str, Sequence[int | str] | None]]
 """The inputs of a model: name, type as NumPy calls it, and sizes, names where they are free; None where not known."""
 
 
-def shapes_of(path: Path, inputs: Signature, model: str) -> dict[str, tuple[int, ...]]:
+def shapes_of(path: Path, inputs: Signature, model: str, *, option: str = "--input-data") -> dict[str, tuple[int, ...]]:
     """Return the shapes of the arrays for a model's inputs; UsageError where they do not fit, with all that does not.
 
-    inputs: what the model takes. model: its name in messages.
+    inputs: what the model takes. model, option: its name, and that of the option that gives the file, in messages.
     """
-    held = _headers(path)
+    held = _headers(path, option)
     problems = [*_names(path, held, inputs, model)]
     free: dict[str, tuple[int, str]] = {}
     for name, dtype, sizes in inputs:
@@ -42,14 +42,14 @@ def refuse_sizes(path: Path, given: Mapping[str, object], model: str) -> None:
         raise UsageError(f"{model}: {next(iter(given))} is given a size, and {path} has one; leave one of the two out")
 
 
-def _headers(path: Path) -> dict[str, tuple[str, tuple[int, ...]]]:
+def _headers(path: Path, option: str) -> dict[str, tuple[str, tuple[int, ...]]]:
     """Return the types and shapes of a file's arrays without their numbers; UsageError where it cannot be read."""
     from zipfile import BadZipFile, ZipFile
 
     from numpy.lib import format as npy
 
     if not path.is_file():
-        raise UsageError(f"--input-data {path}: no such file; write one with numpy.savez({str(path)!r}, NAME=ARRAY)")
+        raise UsageError(f"{option} {path}: no such file; write one with numpy.savez({str(path)!r}, NAME=ARRAY)")
     found = {}
     try:
         with ZipFile(path) as held:
@@ -62,7 +62,7 @@ def _headers(path: Path) -> dict[str, tuple[str, tuple[int, ...]]]:
                 found[name.removesuffix(".npy")] = (kind, tuple(map(int, shape)))
     except (BadZipFile, OSError, ValueError, EOFError) as problem:
         raise UsageError(
-            f"--input-data {path}: cannot be read as an .npz file: {problem}; write one with numpy.savez"
+            f"{option} {path}: cannot be read as an .npz file: {problem}; write one with numpy.savez"
         ) from None
     return found
 

@@ -20,14 +20,18 @@ from costlens.sources.find import IDLE, Named, named
 from costlens.spec import project
 from costlens.spec.model import flag
 from costlens.spec.project import Project
+from costlens.spec.target import target
 from costlens.storage.files import utf8
 from costlens.tasks._base import Before
+from costlens.tasks._fit import fits
 from costlens.tasks._proof import why
 from costlens.tasks._timing import prepare, require_runtime, suited, time_side_by_side
 from costlens.tasks._tools import Tools
 
 if TYPE_CHECKING:
+    from costlens.arithmetic.precision import Precision
     from costlens.bench.protocol import Protocol
+    from costlens.results.target import Target
 
 _SPECS = Path("specs")
 
@@ -37,6 +41,7 @@ class Checks:
     """What networks are held to besides their own figures and their projects': flags, and a plan to time them by.
 
     projects: the settings that were read already, by file. base: the revision that relative limits are relative to.
+    targets: the boards that each network is to fit.
     """
 
     flags: Sequence[Limit] = ()
@@ -44,14 +49,21 @@ class Checks:
     allow_inconclusive: bool = False
     projects: Mapping[Path, Project] = field(default_factory=dict)
     base: str | None = None
+    targets: Sequence[Target] = ()
 
 
 def held_to(
-    budget: Mapping[str, object], plan: Protocol | None, *, allow_inconclusive: bool = False, base: str | None = None
+    budget: Mapping[str, object],
+    plan: Protocol | None,
+    *,
+    allow_inconclusive: bool = False,
+    base: str | None = None,
+    targets: Sequence[str] = (),
 ) -> Checks:
     """Return what networks are held to by options: a figure's name and how much of it is allowed, ``"macs": "600M"``.
 
-    UsageError for a limit that is none, and for one that cannot be judged without a measurement or a base.
+    targets: names or files of boards. UsageError for a limit that is none, for one that cannot be judged without a
+    measurement or a base, and for a board that is none.
     """
     flags = [flag(name, written) for name, written in budget.items()]
     if plan is None and (times := [one for one in flags if one.figure == TIME]):
@@ -59,7 +71,7 @@ def held_to(
     if base is None and (grows := [one for one in flags if one.amount.relative]):
         given = f"--budget {grows[0].figure}={grows[0].amount.text}"
         raise UsageError(f"{given}: relative to what? name a revision with --base, for example --base main")
-    return Checks(flags, plan, allow_inconclusive, base=base)
+    return Checks(flags, plan, allow_inconclusive, base=base, targets=[target(word) for word in targets])
 
 
 def of_project(checks: Checks) -> tuple[list[Word], Checks]:
@@ -103,7 +115,7 @@ def check(words: Sequence[str | Word], asked: Asked, checks: Checks, *, tools: T
         if settings and settings not in projects:
             projects[settings] = project.read(settings)
         base = partial(before.base, one.word, asked) if before else None
-        specs.append(_network(one, projects[settings] if settings else None, checks, base, tools))
+        specs.append(_network(one, projects[settings] if settings else None, checks, base, asked.precision, tools))
     found = Checked(
         schema=Checked.SCHEMA,
         exit_code=0,
@@ -119,7 +131,12 @@ def check(words: Sequence[str | Word], asked: Asked, checks: Checks, *, tools: T
 
 
 def _network(
-    one: Named, settled: Project | None, checks: Checks, base: Callable[[], Base] | None, tools: Tools
+    one: Named,
+    settled: Project | None,
+    checks: Checks,
+    base: Callable[[], Base] | None,
+    precision: Precision | None,
+    tools: Tools,
 ) -> CheckedSpec:
     file = utf8(one.word.name)
     if one.problem:
@@ -136,15 +153,20 @@ def _network(
             timing = _timing(replace(model, label=model.count.name), checks.plan, tools)
         except Exception as error:  # what a framework raises on one network says nothing about the next
             troubles = (_of_error(file, error),)
+    on_boards = fits(model, checks.targets, precision) if checks.targets else ()
     return CheckedSpec(
         file=file,
         name=model.count.name,
         title=model.count.title,
         knobs=dict(model.knobs),
-        figures=tuple(judge(limit, model.count, timing, before) for limit in limits),
+        figures=(
+            *(judge(limit, model.count, timing, before) for limit in limits),
+            *(figure for fit in on_boards for figure in budgets.of_board(fit)),
+        ),
         uncounted=model.count.uncounted,
         troubles=troubles,
         timing=timing,
+        fits=on_boards,
     )
 
 

@@ -29,7 +29,10 @@ class T:
 
 @dataclass
 class Op:
-    """An operator: a name of BuiltinOperator, or any other name for a custom one; None is an operand left out."""
+    """An operator: a name of BuiltinOperator, or any other name for a custom one; None is an operand left out.
+
+    ``ADD:2`` is the second version of an operator.
+    """
 
     op: str
     inputs: Sequence[str | None]
@@ -102,12 +105,13 @@ def net(path: Path, tensors: Sequence[T], *ops: Op) -> Path:
     return save(path, Graph(["x"], ["y"], tensors, ops))
 
 
-def _code(name: str) -> Any:
+def _code(named: str) -> Any:
+    name, _, version = named.partition(":")
     code = schema.OperatorCodeT()
     number = getattr(schema.BuiltinOperator, name, None)
     code.builtinCode = schema.BuiltinOperator.CUSTOM if number is None else number
     code.deprecatedBuiltinCode = min(code.builtinCode, 127)
-    code.customCode, code.version = (name if number is None else None), 1
+    code.customCode, code.version = (name if number is None else None), int(version or 1)
     return code
 
 

@@ -90,14 +90,15 @@ def test_the_ending_of_the_file_says_what_is_exported(tmp_path: Path, run: Run) 
         [sys.executable, "-m", "costlens", "export", spec, "-o", str(target)],
         cwd=ROOT, capture_output=True, text=True, check=True,
     )  # fmt: skip
-    assert done.stderr == "exporting dense/as-written\n"  # nothing from a framework
+    # nothing from a framework
+    assert done.stderr == "exporting dense/as-written\nconverting dense/as-written\n"
     assert f"{target.stat().st_size:,} bytes, " in " ".join(done.stdout.split())  # a long path breaks the line
     inputs, (expected,) = outputs_of_export(tmp_path / "net.onnx", batch=1, seed=5)
     (made,) = predict("litert", target, inputs)
     assert abs(made - expected).max() <= 1e-4 * abs(expected).max()
     refused = run("export", spec, "-o", str(tmp_path / "net.pb"))
     assert (refused.returncode, (tmp_path / "net.pb").exists()) == (2, False)
-    assert "net.pb: export writes .onnx and .tflite files; give it one of these endings" in refused.stderr
+    assert "net.pb: export writes .onnx, .tflite, .h, .c, .cc and .cpp files; give it one of these" in refused.stderr
 
 
 def test_a_file_that_gives_something_else_is_refused(two: conversion.Source) -> None:

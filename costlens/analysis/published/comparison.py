@@ -10,28 +10,37 @@ from costlens.analysis.published.notation import layer, same
 from costlens.analysis.published.reading import Location, Source
 from costlens.analysis.published.selection import NoSuchRowsError, selected
 from costlens.arithmetic.figures import Figure
+from costlens.arithmetic.precision import FP32, Precision
 from costlens.errors import Problem, SpecError, UsageError
 from costlens.results.counts import AS_WRITTEN, FIGURES, CountRow, ModelCount
 from costlens.results.published import (
     COUNTED,
+    HELD,
     LAYER,
     MANNERS,
     UNPRINTED,
+    UNSCALED,
     PublishedDocument,
     PublishedFigure,
     PublishedTable,
 )
 
-Counter = Callable[[Path, Mapping[str, str], str], ModelCount]
-"""``(spec, settings, variant)``: counts one variant of a spec; UsageError where that cannot be."""
+Counter = Callable[[Path, Mapping[str, str], str, Precision], ModelCount]
+"""``(spec, settings, variant, precision)``: counts one variant of a spec; UsageError where that cannot be."""
 
 
-def compare(source: Source, count: Counter) -> PublishedDocument:
+Unscaled = Callable[[Path, Mapping[str, str], str, Precision], int]
+"""The same for the bytes of weights and biases without scales."""
+
+
+def compare(source: Source, count: Counter, unscaled: Unscaled) -> PublishedDocument:
     """Count what every figure of a document counts; SpecError with every figure that cannot be, each reason once."""
 
     @cache
-    def counted(path: Path, settings: tuple[tuple[str, str], ...], variant: str) -> ModelCount:
-        return count(path, dict(settings), variant)
+    def counted(
+        path: Path, settings: tuple[tuple[str, str], ...], variant: str, precision: Precision = FP32
+    ) -> ModelCount:
+        return count(path, dict(settings), variant, precision)
 
     problems: dict[str, Problem] = {}
     tables = []
@@ -40,7 +49,7 @@ def compare(source: Source, count: Counter) -> PublishedDocument:
         for number, entry in enumerate(table.figures):
             at: Location = ("tables", index, "figures", number)
             try:
-                figures += _figures(source, at, entry, _merged(table, entry), counted)
+                figures += _figures(source, at, entry, _merged(table, entry), counted, unscaled)
             except UsageError as error:
                 field = error.field if isinstance(error, NoSuchRowsError) else "spec"
                 place = (*at, field) if (*at, field) in source.places.found else ("tables", index, field)
@@ -62,19 +71,29 @@ def _merged(table: TableEntry, entry: FigureEntry) -> Counted:
 
 
 def _figures(
-    source: Source, at: Location, entry: FigureEntry, asked: Counted, counted: Callable[..., ModelCount]
+    source: Source,
+    at: Location,
+    entry: FigureEntry,
+    asked: Counted,
+    counted: Callable[..., ModelCount],
+    unscaled: Unscaled,
 ) -> Iterator[PublishedFigure]:
     if not asked.spec:
         raise UsageError("missing; name the spec that is counted, here or for the whole table")
     path, settings = Path(os.path.normpath(source.path.parent / asked.spec)), tuple(asked.settings.items())
-    model = counted(path, settings, asked.variant)
+    model = counted(path, settings, asked.variant, asked.precision)
     rows = selected(model, asked.rows, asked.without)
     standard = cache(lambda: selected(counted(path, settings, "standard"), asked.rows, asked.without))
     for word, text in entry.published.items():
         name, _, manner = word.partition("_")
         printed = figure(word, text)
-        ours = _alike(rows) if word == LAYER else _value(name, manner, rows, model, standard)
-        complete = not any(row.uncounted for row in (model.rows if manner else rows))
+        if word == UNSCALED:
+            ours: int | float | str = unscaled(path, asked.settings, asked.variant, asked.precision)
+        elif word in HELD:
+            ours = getattr(model.totals, HELD[word][0])
+        else:
+            ours = _alike(rows) if word == LAYER else _value(name, manner, rows, model, standard)
+        complete = not any(row.uncounted for row in (model.rows if manner or word in HELD else rows))
         yield PublishedFigure(
             label=entry.label or " to ".join(dict.fromkeys((entry.rows.name[0], entry.rows.name[-1]))),
             word=word,
@@ -121,7 +140,9 @@ def _alike(rows: Sequence[CountRow]) -> str:
 
 
 def _conventions(name: str, manner: str, asked: Counted) -> Iterator[str]:
-    if name != LAYER:
+    if name in HELD:
+        yield f"{HELD[name][1]}, {asked.precision}"
+    elif name != LAYER:
         yield MANNERS[manner].format(COUNTED[name])
     if asked.without:
         yield f"without {', '.join(asked.without)}"

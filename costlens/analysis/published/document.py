@@ -5,9 +5,10 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, field_validator, model_validator
 
 from costlens.arithmetic.figures import Figure
+from costlens.arithmetic.precision import FP32, Precision
 from costlens.errors import did_you_mean
 from costlens.results.counts import AS_WRITTEN
-from costlens.results.published import COUNTED, LAYER, MANNERS, UNPRINTED, WORDS
+from costlens.results.published import COUNTED, HELD, LAYER, MANNERS, UNPRINTED, WORDS
 
 
 def _as_list(given: Any) -> Any:
@@ -17,7 +18,10 @@ def _as_list(given: Any) -> Any:
 Names = Annotated[tuple[str, ...], BeforeValidator(_as_list)]
 Kernel = Annotated[str, AfterValidator(lambda size: size.replace("×", "x"))]
 
-_KNOWN = f"{', '.join(COUNTED)}, each with {', '.join(f'_{manner}' for manner in MANNERS if manner)} too, and {LAYER}"
+_KNOWN = (
+    f"{', '.join(COUNTED)}, each with {', '.join(f'_{manner}' for manner in MANNERS if manner)} too, "
+    f"{', '.join(HELD)} in bytes, and {LAYER}"
+)
 
 
 class _Part(BaseModel):
@@ -37,11 +41,13 @@ class Counted(_Part):
     """What is counted, for one figure or for all of a table that do not say otherwise.
 
     ``spec`` is a path relative to the document, ``without`` names rows, blocks or sections that the source left out.
+    ``precision`` is that of sizes in bytes, which are of the whole network.
     """
 
     spec: str = ""
     settings: dict[str, str] = {}
     variant: str = AS_WRITTEN
+    precision: Precision = FP32
     rows: Rows = Rows()
     without: Names = ()
     convention: str = ""
@@ -109,14 +115,19 @@ def figure(word: str, text: str) -> Figure | None:
 
     >>> figure("kernels", "∼330k").value
     330000
-    >>> figure("macs_share", "94.86%").value
-    94.86
+    >>> figure("macs_share", "94.86%").value, figure("arena", "66.5KiB").value
+    (94.86, 68096)
     """
     if word == LAYER or text == UNPRINTED:
         return None
     share = word.endswith("_share")
     if share != text.endswith("%"):
         raise ValueError(f"{word}: expected {'a percentage' if share else 'no percentage'}, received {text!r}")
+    if word in HELD:
+        try:
+            return Figure.parse_bytes(text)
+        except ValueError as error:
+            raise ValueError(f"{word}: {error}") from None
     mark = "%" if share else "×" if "_" in word else ""
     try:
         return Figure.parse(text.removesuffix(mark).lstrip("~∼ "))

@@ -8,9 +8,12 @@ from pathlib import Path
 from costlens import runtimes
 from costlens.discovery import class_in, module_names
 from costlens.errors import RuntimeUnavailable, UsageError, did_you_mean
-from costlens.export.conversions._conversion import Conversion, Look, Source, digest
+from costlens.export.conversions._conversion import Calibration, Conversion, Look, Source, digest
 
-__all__ = ["FP32", "Look", "Source", "check_precision", "digest", "look", "model_file", "precisions", "runtime_for"]
+__all__ = [
+    "FP32", "Calibration", "Look", "Source", "check_precision", "digest", "known_precision", "look", "model_file",
+    "precisions",
+]  # fmt: skip
 
 FP32 = "fp32"
 
@@ -33,6 +36,14 @@ def check_precision(name: str) -> None:
         raise UsageError(f"precision {name!r} is unknown{did_you_mean(name, precisions())}; known: {known}")
 
 
+def known_precision(name: str, runtime: str = "litert") -> str:
+    """Return the name of a precision that a runtime has files for; UsageError for another one."""
+    check_precision(name)
+    if name not in precisions(runtime):
+        raise UsageError(f"--precision {name}: {runtime} has files in {' and '.join(precisions(runtime))} only")
+    return name
+
+
 def model_file(source: Source, runtime: str, precision: str = FP32, *, batch: int = 1) -> Path:
     """Return the file by which a runtime computes a network in a precision, making it where it is not kept.
 
@@ -45,21 +56,6 @@ def model_file(source: Source, runtime: str, precision: str = FP32, *, batch: in
 def look(path: Path, runtime: str, precision: str, device: str) -> Look:
     """Say what a runtime made of a file: why its time would not be one of that precision, or what to know of it."""
     return _conversion(runtime, precision).look(path, device)
-
-
-def runtime_for(target: Path) -> str:
-    """Return the runtime whose fp32 file has the ending of a path: it is one file and can be written there.
-
-    UsageError for any other ending.
-
-    >>> runtime_for(Path("net.onnx")), runtime_for(Path("NET.TFLITE"))
-    ('onnxruntime', 'litert')
-    """
-    made = [_conversion(name, FP32) for name in runtimes.names() if FP32 in precisions(name)]
-    known = {Path(one.file).suffix: one.pair()[0] for one in made if one.alone}
-    if target.suffix.lower() not in known:
-        raise UsageError(f"{target}: export writes {' and '.join(sorted(known))} files; give it one of these endings")
-    return known[target.suffix.lower()]
 
 
 def _conversion(runtime: str, precision: str) -> Conversion:

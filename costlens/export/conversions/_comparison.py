@@ -26,10 +26,11 @@ _VARIABLES = "variables/*"  # where a SavedModel keeps its weights
 
 @dataclass(frozen=True, slots=True)
 class _Job:
-    """A file to run, the arrays it reads, and where those it makes go."""
+    """A file to run, how often, the arrays it reads, and where those it makes go."""
 
     runtime: str
     path: Path
+    runs: int
     inputs: Path
     outputs: Path
 
@@ -63,13 +64,17 @@ def outputs_of_export(onnx: Path, *, batch: int, seed: int) -> tuple[list[Any], 
 
 def predict(runtime: str, path: Path, inputs: Sequence[Any]) -> list[Any]:
     """Return the outputs, as arrays, of a model file that a runtime runs once; BenchError where it cannot, or hangs."""
-    import numpy as np
+    (made,) = predict_each(runtime, path, [inputs])
+    return made
 
+
+def predict_each(runtime: str, path: Path, examples: Sequence[Sequence[Any]]) -> list[list[Any]]:
+    """Return the outputs for each of several inputs; BenchError where the file cannot be run, or hangs."""
     with scratch() as folder:
-        job = _Job(runtime, path, folder / "inputs.npz", folder / "outputs.npz")
-        np.savez(job.inputs, *inputs)
+        job = _Job(runtime, path, len(examples), folder / "inputs.npz", folder / "outputs.npz")
+        _keep(job.inputs, examples)
         in_child(__name__, job, bool, deadline_s(path), remedy="leave its runtime out (--runtime)")
-        return _arrays(job.outputs)
+        return _kept(job.outputs, job.runs)
 
 
 def deadline_s(path: Path) -> float:
@@ -78,24 +83,32 @@ def deadline_s(path: Path) -> float:
     return _HUNG_S + _S_PER_BYTE * sum(file.stat().st_size for file in files if file.is_file())
 
 
-def _arrays(path: Path) -> list[Any]:
+def _keep(path: Path, runs: Sequence[Sequence[Any]]) -> None:
+    import numpy as np
+
+    np.savez(path, **{f"{run}_{place}": value for run, held in enumerate(runs) for place, value in enumerate(held)})
+
+
+def _kept(path: Path, runs: int) -> list[list[Any]]:
     import numpy as np
 
     with np.load(path) as held:
-        return [held[f"arr_{index}"] for index in range(len(held.files))]
+        places = [
+            sorted(int(name.partition("_")[2]) for name in held.files if name.startswith(f"{run}_"))
+            for run in range(runs)
+        ]
+        return [[held[f"{run}_{place}"] for place in own] for run, own in enumerate(places)]
 
 
 def _do(job: _Job, send: Send) -> bool:
-    import numpy as np
-
     send({"doing": f"running {job.path} once"})
     try:
-        made = runtimes.get(job.runtime).predict(job.path, _arrays(job.inputs))
+        made = [runtimes.get(job.runtime).predict(job.path, inputs) for inputs in _kept(job.inputs, job.runs)]
     except CostlensError:
         raise
     except Exception as problem:  # runtimes raise what they like
         raise BenchError(f"{job.path}: the model loads but cannot be run: {first_line(problem)}") from problem
-    np.savez(job.outputs, *made)
+    _keep(job.outputs, made)
     return True
 
 

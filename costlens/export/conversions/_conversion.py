@@ -22,21 +22,40 @@ _CALIBRATED_ON = 4
 
 
 @dataclass(frozen=True, slots=True)
+class Calibration:
+    """What a quantiser is calibrated on: an ``.npz`` file of an array an input, its first axis the examples."""
+
+    file: Path
+    sha256: str
+    examples: int
+
+
+@dataclass(frozen=True, slots=True)
 class Source:
     """An exported network: its file with that file's digest, and the graph and seed it was exported from.
 
-    ``graph`` is None for an ONNX file that was not exported here.
+    ``graph`` is None for an ONNX file that was not exported here. Without a ``calibration`` it is random.
     """
 
     onnx: Path
     sha256: str
     graph: Graph | None = None
     seed: int = 0
+    calibration: Calibration | None = None
 
     def examples(self, batch: int) -> Iterator[dict[str, Any]]:
-        """Yield the random inputs, by name, that a quantiser is calibrated on."""
-        for index in range(_CALIBRATED_ON):
-            yield onnxruntime.random_inputs(self.onnx, batch=batch, seed=self.seed + index)
+        """Yield the inputs, by name, that a quantiser is calibrated on; the last examples may make no whole batch."""
+        if self.calibration is None:
+            for index in range(_CALIBRATED_ON):
+                yield onnxruntime.random_inputs(self.onnx, batch=batch, seed=self.seed + index)
+            return
+        import numpy as np
+
+        with np.load(self.calibration.file, allow_pickle=False) as held:
+            names = [name for name, _ in self.graph.inputs] if self.graph else held.files
+            arrays = {name: held[name] for name in names}
+        for first in range(0, self.calibration.examples - batch + 1, batch):
+            yield {name: array[first : first + batch] for name, array in arrays.items()}
 
 
 def digest(path: Path) -> str:
@@ -118,6 +137,7 @@ class Written(Conversion):
             "to": [runtime, precision],
             "batch": batch if self.one_batch else None,
             "seed": source.seed,
+            "calibration": source.calibration.sha256 if source.calibration else None,
             "versions": {**cache.tool_versions(), **cache.versions(runs.packages)},
             "code": code(Path(__file__).parent.parent.parent, *own),
         }

@@ -5,6 +5,7 @@ from typing import Any
 
 from costlens.arithmetic import units
 from costlens.errors import InconclusiveError
+from costlens.formats.pages.target import fitting
 from costlens.results.charts import Budgets, Used
 from costlens.results.check import Checked, CheckedFigure, CheckedSpec, LimitVerdict, Timing, Trouble
 from costlens.results.columns import COUNT, PERCENT, WORD, Column, of_items
@@ -24,6 +25,7 @@ from costlens.results.page import (
     Table,
     Tone,
 )
+from costlens.results.target import Fit
 
 _OPEN: tuple[LimitVerdict, ...] = ("missed", "partial", "inconclusive")
 _WORDS = {
@@ -95,6 +97,7 @@ def page(checked: Checked) -> Page:
     more = f"and {len(troubles) - _MOST} more" if len(troubles) > _MOST else ""
     blocks: list[Block] = [
         Say(f"{summary(checked)}.", closest(checked)),
+        _fits(checked),
         Table(_COLUMNS, wrong[:_MOST]),
         Say(f"and {units.plural(len(wrong) - _MOST, 'figure')} more" if len(wrong) > _MOST else ""),
         Items([*list(lacking)[:_MOST], *notes(checked)]),
@@ -141,15 +144,24 @@ def _left(figure: CheckedFigure) -> str:
 
 def _screen(checked: Checked, tone: Tone) -> list[Block]:
     """Return a line a figure; where budgets are not the specs' own, each says where it is written."""
-    elsewhere = any(figure.source in {"pyproject", "flag"} for spec in checked.specs for figure in spec.figures)
+    elsewhere = any(
+        figure.source in {"pyproject", "flag", "target"} for spec in checked.specs for figure in spec.figures
+    )
     columns = [column for column in _SCREEN if elsewhere or column.name != "from"]
     return [
         Table(columns, [line for spec in checked.specs for line in _lines(spec)]),
         Items(map(str, checked.all_troubles), "bad"),
         Items(notes(checked), "dim"),
+        _fits(checked),
         Say(closest(checked)),
         Say(summary(checked), tone=tone),
     ]
+
+
+def _fits(checked: Checked) -> Items:
+    """Return a line for each network and each board that it is to fit."""
+    several = len(checked.specs) > 1
+    return fitting([(spec.name if several else "", spec.fits) for spec in checked.specs])
 
 
 def _lines(spec: CheckedSpec) -> Iterator[tuple[str | Mark, ...]]:
@@ -180,9 +192,16 @@ def _findings(checked: Checked) -> Iterator[Finding]:
     yield from (_trouble(trouble, trouble.file) for trouble in checked.troubles)
     for spec in checked.specs:
         yield from (_figure(spec, figure, checked.allowed) for figure in spec.figures)
+        yield from (_fit(spec, fit) for fit in spec.fits if fit.lacking)
         yield from (_trouble(trouble, spec.file) for trouble in spec.troubles)
         if not spec.figures and not spec.troubles:
             yield Finding("passed", spec.file, "nothing to compare", file=spec.file)
+
+
+def _fit(spec: CheckedSpec, fit: Fit) -> Finding:
+    """Return the finding of a board whose runtime lacks an operator; its memories are figures."""
+    title = f"{spec.name}: {fit.runtime} lacks operators"
+    return Finding("failure", spec.file, f"operators on {fit.target}", str(fit), "error", title, "missed", spec.file)
 
 
 def _trouble(one: Trouble, group: str) -> Finding:
@@ -276,6 +295,8 @@ def summary(checked: Checked) -> str:
         figure.verdict not in _UNJUDGED and figure.ours is not None for spec in checked.specs for figure in spec.figures
     )
     said = [f"{len(found)} {verdict}" for verdict in _OPEN if (found := checked.having(verdict))]
+    lacking = [fit for spec in checked.specs for fit in spec.fits if fit.lacking]
+    said += [f"{len(lacking)} not supported by a board's runtime"] if lacking else []
     broken = [spec.file for spec in checked.specs if spec.troubles]
     said += [f"{units.plural(len(broken), noun(broken))} with errors"] if broken else []
     said += [f"errors in {file}" for file in dict.fromkeys(trouble.file for trouble in checked.troubles)]

@@ -65,12 +65,12 @@ def proof(ledgers: Sequence[Ledger]) -> Table:
     return Table([check, *map(of_variant, ledgers)], [*checks], "Proof")
 
 
-def exported(path: Path, file: ExportedFile, ledger: Ledger) -> Page:
-    """Return the page of a file that was exported and proven."""
+def exported(path: Path, file: ExportedFile, ledger: Ledger, notes: Sequence[str] = ()) -> Page:
+    """Return the page of a file that was exported and proven, with how it was made."""
     said = f"{path}: {file.bytes:,} bytes, {units.plural(len(ledger.entries), 'check')} agree"
     row = (str(path), file.variant, file.bytes, file.sha256, len(ledger.entries))
     records = Records(("file", "variant", "bytes", "sha256", "checks"), [row])
-    name, blocks = _named(ledger), [Say(said)]
+    name, blocks = _named(ledger), [Say(said), *map(Say, notes)]
     return Page(name, [*blocks, table(ledger)], file, screen=blocks, records=records)
 
 

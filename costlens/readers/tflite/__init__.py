@@ -4,6 +4,18 @@ Nothing here knows of specs, graphs or Keras, and nothing here needs a package. 
 the arithmetic of cost only.
 """
 
+from costlens.readers.tflite.deployed import (
+    StoredTensor,
+    arena_places,
+    arena_tensors,
+    input_count,
+    operator_names,
+    output_steps,
+    stored,
+)
 from costlens.readers.tflite.reader import plan_of, read, read_executed, sizes_to_give
 
-__all__ = ["plan_of", "read", "read_executed", "sizes_to_give"]
+__all__ = [
+    "StoredTensor", "arena_places", "arena_tensors", "input_count", "operator_names", "output_steps", "plan_of", "read",
+    "read_executed", "sizes_to_give", "stored",
+]  # fmt: skip

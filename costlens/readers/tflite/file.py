@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _MOST_AXES = 32
 _SECOND_UNION = frozenset({"STABLEHLO_COMPOSITE"})
 _CUSTOM = "CUSTOM"
+_ZERO_POINT = 8
+"""Bytes of a zero point in a file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +37,8 @@ class Held:
 class TensorEntry:
     """A tensor as the file has it. ``shape`` is None where the file gives none; ``free`` are its axes without a size.
 
-    held: its bytes, where the file holds them; tensors may share them. quantized: its numbers stand for real ones.
+    held: its bytes, where the file holds them; tensors may share them. scales: where its numbers stand for real ones,
+    scale · (number - zero point), one of them or one a channel; ``zero_points`` is how many the file holds.
     """
 
     name: str
@@ -45,7 +48,13 @@ class TensorEntry:
     held: Held | None
     variable: bool
     sparse: bool
-    quantized: bool
+    scales: tuple[float, ...] = ()
+    zero_points: int = 0
+
+    @property
+    def quantized(self) -> bool:
+        """Whether its numbers stand for real ones."""
+        return bool(self.scales)
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,7 +224,8 @@ def _tensor(table: Table, buffers: _Buffers) -> TensorEntry:
         held,
         bool(table.number(fields["is_variable"], "b")),
         table.has(fields["sparsity"]),
-        quantization is not None and quantization.holds(schema.QUANTIZATION["scale"]),
+        (quantization.numbers(schema.QUANTIZATION["scale"], "f") or ()) if quantization else (),
+        quantization.span(schema.QUANTIZATION["zero_point"], _ZERO_POINT)[1] // _ZERO_POINT if quantization else 0,
     )
 
 

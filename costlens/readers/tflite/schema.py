@@ -59,7 +59,7 @@ OPERATOR = {
     "builtin_options_2_type": 11, "builtin_options_2": 12,
 }  # fmt: skip
 BUFFER = {"data": 0, "offset": 1, "size": 2}
-QUANTIZATION = {"scale": 2}
+QUANTIZATION = {"scale": 2, "zero_point": 3}
 EXTERNAL_BUFFER = {"id": 0, "length": 3}
 
 ACTIVATIONS = ("", "relu", "relu_n1_to_1", "relu6", "tanh", "sign_bit")

@@ -100,8 +100,6 @@ def test_new_writes_the_spec_of_a_file(tmp_path: Path, run: Run) -> None:
     assert loads(target.read_text(encoding="utf-8")).name == "net"
 
 
-
-
 def test_kinds_are_of_a_spec(tmp_path: Path, run: Run) -> None:
     model = of(SAID["tokens"][0])
     model.save(tmp_path / "net.keras")
