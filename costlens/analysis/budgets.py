@@ -75,6 +75,7 @@ def timing(latency: LatencyReport, label: str) -> Timing | None:
         cpu=latency.machine.cpu,
         threads=latency.protocol.threads,
         batch=latency.protocol.batch,
+        fingerprint=latency.fingerprint,
     )
 
 

@@ -9,11 +9,13 @@ from costlens.commands._cli import Group, Option
 from costlens.commands._measuring_options import Measuring
 from costlens.commands._options import Execute, InputData, Kinds, Only, Settings, Variants, Without, Words, asked, tools
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, tell, write
+from costlens.commands._recording import Database, Record, recorder
 from costlens.sources._source import ALL
 from costlens.tasks import _report_folder as report_folder
 from costlens.tasks import report as reporting
 
 if TYPE_CHECKING:
+    from costlens.errors import CostlensError
     from costlens.results.report import Report
 
 
@@ -30,6 +32,8 @@ def command(
     input_data: InputData = None,
     bench: Annotated[bool, Option("--bench/--no-bench", help="Time the variants too.")] = True,
     rows: Annotated[bool, Option("--rows/--no-rows", help="Print the first variant layer by layer.")] = True,
+    record: Record = None,
+    db: Database = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
     columns: Columns = None,
 ) -> None:
@@ -52,6 +56,7 @@ def command(
         execute=execute,
         data=input_data,
     )
+    keeper = recorder("report", words, record, db, format)
     networks = reporting.networks(words, wanted)
     settings = [{**wanted.settings, **network.word.settings} for network in networks]
     names = [network.models[0].count.name for network in networks]
@@ -59,9 +64,11 @@ def command(
     picked = choose(columns, CHOICES, format)
     plan = measuring.protocol() if bench else None
     reports: list[Report] = []
+    failures: list[CostlensError] = []
     for network, knobs in zip(networks, settings, strict=True):
         with tools(lambda: f"{len(reports)} of {len(networks)} reports were written" if reports else "") as given:
             report = reporting.report(network, plan, tools=given)
+        failures += [*report.failures, *keeper.keep(report, report.failures)]
         try:
             folder = report_folder.write(report, output, knobs)
             tell(format, *(folder / name for name in ("report.html", "report.md", "report.json", "layers.csv")))
@@ -72,4 +79,4 @@ def command(
     if format != TERMINAL:
         pages = [page(report) for report in reports]
         write(pages[0] if len(pages) == 1 else together(pages, "Reports"), format, columns=picked)
-    end(failure for report in reports for failure in report.failures)
+    end(failures)

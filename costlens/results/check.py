@@ -27,7 +27,7 @@ class Timing:
     """The time of one call of a spec as written, on this machine.
 
     ``interval_ms`` is that of the median over ``processes``, which holds with ``confidence``. ``too_noisy``: a copy of
-    the network was timed as another one.
+    the network was timed as another one. ``fingerprint``: times are comparable only where it is equal.
     """
 
     median_ms: float
@@ -40,6 +40,7 @@ class Timing:
     cpu: str
     threads: int
     batch: int
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
