@@ -8,6 +8,7 @@ from costlens.errors import InconclusiveError
 from costlens.results.charts import Budgets, Used
 from costlens.results.check import Checked, CheckedFigure, CheckedSpec, LimitVerdict, Timing, Trouble
 from costlens.results.columns import COUNT, PERCENT, WORD, Column, of_items
+from costlens.results.history import TIME
 from costlens.results.names import noun
 from costlens.results.page import (
     Block,
@@ -56,7 +57,7 @@ _MOST, _FOLD = 50, 100
 """Lines of the table of what is wrong and of the lists below it, and of one fold of all figures."""
 PUBLISHED_APART = "with --set or ?knob=value only budgets: published figures are of a spec's own knobs"
 BENCH = "a time is compared with --bench only"
-BASE = "a relative budget is compared with --base only"
+BASE = "a relative budget is compared with --base or --against only"
 
 
 _Row = tuple[CheckedSpec, CheckedFigure]
@@ -231,7 +232,7 @@ def wanted(figure: CheckedFigure) -> str:
     if grouped[-1:].isdigit():
         grouped = f"{grouped} {figure.unit}".rstrip()
     if figure.base is not None:
-        grouped += f" of {figure.base:,}"
+        grouped += f" of {figure.in_unit(figure.base) if figure.figure == TIME else units.exact(figure.base)}"
     return grouped if figure.published else f"≤ {grouped}"
 
 

@@ -186,7 +186,7 @@ def _own_transactions(connection: Any, record: object) -> None:
 
 
 def _read_only(path: Path) -> URL:
-    """Return the URL of a file that is only read; where its folder cannot be written, SQLite makes no files of its own."""
+    """Return the URL of a file that is only read; where its folder cannot be written, SQLite makes no file."""
     alone_in_it = not os.access(path.parent, os.W_OK) and not Path(f"{path}-wal").exists()
     options = {"uri": "true", "mode": "ro", **({"immutable": "1"} if alone_in_it else {})}
     return URL.create("sqlite", database=f"file:{quote(path.as_posix())}", query=options)

@@ -57,6 +57,8 @@ class Recorder:
         if self.database is None:
             return []
         run, document = made(self.command, self.words, result, failures, models)
+        if not run.entries:
+            return []  # of a spec with errors there is nothing to remember
         try:
             self.told(add(self.database, run, document).said)
         except CostlensError as error:
@@ -75,15 +77,17 @@ def recorder(
     record: bool | None,
     db: str | Path | None,
     told: Callable[[str], object] = str,
+    is_read: bool = False,
 ) -> Recorder:
     """Return what keeps the result of a command, where that is wanted: by an option, else by a project's settings.
 
     The database is opened, and made where there is none, before the work is done. UsageError where that fails.
+    is_read: the command reads the database, whether it records or not.
     """
-    if record is None and db is not None:
-        raise UsageError(f"--db {db}: says where to record, and nothing is recorded; add --record, or leave it out")
     said = place.settings(words)
     if not (said.record if record is None else record):
+        if db is not None and not is_read:
+            raise UsageError(f"--db {db}: says where to record, and nothing is recorded; add --record, or leave it out")
         return Recorder()
     found = place.database(db, said)
     with found.writing():
