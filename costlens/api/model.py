@@ -93,7 +93,7 @@ class Model:
 
     def export(self, path: Path | str) -> Ledger:
         """Write the network as a file once it is proven, as :func:`costlens.export` does, and return the proof."""
-        from costlens.api.functions import export
+        from costlens.api.proving import export
 
         return export(self, path)
 

@@ -156,7 +156,7 @@ def _url(place: str) -> URL:
         return URL.create("sqlite", database=os.path.abspath(os.path.expanduser(place)))
     try:
         url = make_url(place)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         url = None
     if url is None or url.drivername not in (*_SERVERS, "sqlite"):
         shown = place.partition("://")[0]
