@@ -34,7 +34,6 @@ _PAGES: dict[str, tuple[str, Callable[[Any, Any], Page]]] = {
     "HistoryChange": ("history", lambda pages, change: pages.changed(change)),
     "Trend": ("trend", lambda pages, trend: pages.page(trend)),
     "Exploration": ("exploration", lambda pages, found: pages.page(found)),
-    "Run": ("latency", lambda pages, run: pages.page(run.latency, "Time")),
     "MachineBounds": ("bounds", lambda pages, bounds: pages.page(bounds)),
 }
 """By the type of a result: the module of ``pages/`` that is imported once it is shown, and what it is asked for."""

@@ -57,7 +57,7 @@ GOLDEN: dict[str, tuple[Callable[[], Page], str]] = {
     "pages/exploration": (lambda: RESULTS["exploration"][1](RESULTS["exploration"][0]()), "markdown csv json 80 140"),
     **{f"pages/{name}": (lambda name=name: RESULTS[name][1](RESULTS[name][0]()), "markdown csv 80") for name in (
         "advice", "obstacle", "latency", "layer-times", "machine", "sweep", "verification", "explained",
-        "explained-layer", "published", "kind")},
+        "explained-layer", "published", "kind", "history", "history-diff", "history-change", "trend", "trend-counts")},
 }  # fmt: skip
 FILES = [(name, format_) for name, (_, formats) in GOLDEN.items() for format_ in formats.split()]
 

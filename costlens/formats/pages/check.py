@@ -3,12 +3,12 @@
 from collections.abc import Iterator
 from typing import Any
 
+from costlens.analysis.budgets import TIME
 from costlens.arithmetic import units
 from costlens.errors import InconclusiveError
 from costlens.results.charts import Budgets, Used
 from costlens.results.check import Checked, CheckedFigure, CheckedSpec, LimitVerdict, Timing, Trouble
 from costlens.results.columns import COUNT, PERCENT, WORD, Column, of_items
-from costlens.results.history import TIME
 from costlens.results.names import noun
 from costlens.results.page import (
     Block,

@@ -14,6 +14,7 @@ from costlens.results.history import KNOWN, TIME, Entry, History, Recorded, Stor
 from costlens.results.history_change import HistoryChange
 from costlens.results.history_diff import ChangedFigure, HistoryDiff
 from costlens.results.page import Block, Items, Page, Records, Say, Table, together
+from costlens.results.run import Run
 
 _NAMES, _SKIPPED = 3, 10
 _ENTRY = (
@@ -161,6 +162,15 @@ def difference(found: HistoryDiff) -> Page:
     return Page("Two runs", blocks, found, 1, blocks, records=Records(names, rows), summary=answer)
 
 
+_MOVED: tuple[Column[HistoryChange], ...] = (
+    Column("database", "history", TEXT),
+    Column("runs", "runs", EXACT, lambda change: len(change.runs)),
+    Column("known", "there already", EXACT, lambda change: change.known or None),
+    Column("skipped", "left out", EXACT, lambda change: len(change.skipped) or None),
+    Column("total", "holds", EXACT),
+)
+
+
 def changed(found: HistoryChange) -> Page:
     """Return the page of runs that were imported, exported or removed."""
     number = f"{plural(len(found.runs), 'run')}"
@@ -179,6 +189,7 @@ def changed(found: HistoryChange) -> Page:
         f"{plural(len(found.skipped), 'file')} left out, which hold{'s' if len(found.skipped) == 1 else ''} no result:"
     )
     blocks: list[Block] = [
+        Table(_MOVED, [found]),
         Say(left if found.skipped else "", tone="dim"),
         Items([*lines, rest], "dim"),
         Say(answer, tone="strong"),
@@ -191,7 +202,11 @@ def stored(found: StoredRun) -> Page:
     """Return the page of a run: that of what it kept, or its figures where that has none."""
     from costlens.formats._shown import page_of
 
-    made = [shown for one in found.results if (shown := page_of(one)) is not None]
+    made = [
+        replace(shown, document=one)
+        for one in found.results
+        if (shown := page_of(one.latency if isinstance(one, Run) else one)) is not None
+    ]
     if not made:
         blocks = [Table(_COLUMNS, [found.run])]
         made = [

@@ -7,6 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import disk_usage
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -26,7 +27,8 @@ _POSTGRESQL = "postgresql"
 _SERVERS = ("postgresql", "postgres", "postgresql+psycopg")
 _HELD = 0x636F7374  # the advisory lock of whoever changes the schema: "cost"
 _CONNECT_S = 10
-_FULL, _READ_ONLY, _CORRUPT, _NO_DATABASE, _TOO_BIG = 13, 8, 11, 26, 18
+_FULL, _READ_ONLY, _CORRUPT, _NO_DATABASE, _IO = 13, 8, 11, 26, 10
+_ROOM_BYTES = 2**20
 _WHY = {
     _FULL: "the disk is full; free space",
     _READ_ONLY: "it cannot be written; correct its rights, or name another file with --db",
@@ -146,6 +148,8 @@ class Database:
                 )
             return UsageError(f"{self.shown}: {said}; correct --db, or ask who runs the server")
         code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code == _IO and self.path and disk_usage(self.path.parent).free < _ROOM_BYTES:
+            code = _FULL  # there is no room for the file that its writers share
         why = _WHY.get(code) or f"cannot be used: {said}; name another file with --db"
         return UsageError(f"{self.shown}: {why}")
 

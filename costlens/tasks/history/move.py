@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from costlens import __version__
 from costlens.errors import UsageError, most_severe_code, not_installed
+from costlens.errors.packages import DISTRIBUTION
 from costlens.results.counts import SCHEMA
 from costlens.results.history import Entry, Recorded
 from costlens.results.history_change import HistoryChange, Skipped
 from costlens.sources.git.revisions import Commit, here
+from costlens.storage.cache import versions
 from costlens.storage.files import reason, require_room, utf8, write_whole, writing
 from costlens.storage.history import runs
 from costlens.storage.history.runs import Wanted
@@ -186,7 +187,7 @@ def _of_document(held: Any, path: Path) -> _New:
         command=_command(held),
         at=at,
         recorded=datetime.now(UTC),
-        costlens=__version__,
+        costlens=versions([DISTRIBUTION])[DISTRIBUTION],
         commit=commit.hash if commit else "",
         dirty=False,
         exit_code=most_severe_code(error.exit_code for error in failures),

@@ -14,10 +14,8 @@ from costlens.storage.history import runs
 from costlens.storage.history.runs import Wanted
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
-
     from costlens.results.counts import ModelCount
-    from costlens.storage.history.database import Database
+    from costlens.storage.history.database import Connection, Database
 
 _NAMED = 10
 """Names of one sentence at most."""

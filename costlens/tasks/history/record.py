@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from costlens import __version__
 from costlens.errors import CostlensError, UsageError, most_severe_code
+from costlens.errors.packages import DISTRIBUTION
+from costlens.storage.cache import versions
 from costlens.storage.files import kept_elsewhere
 from costlens.tasks.history import place
 
@@ -115,7 +116,7 @@ def made(
         command=command,
         at=found.at,
         recorded=datetime.now(UTC),
-        costlens=__version__,
+        costlens=versions([DISTRIBUTION])[DISTRIBUTION],
         commit=found.commit,
         dirty=found.dirty,
         exit_code=most_severe_code(error.exit_code for error in failures),
