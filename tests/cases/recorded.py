@@ -42,7 +42,7 @@ def recorded(place: int, *entries: Entry, **more: Any) -> Recorded:
     at = START + timedelta(days=place)
     given = {
         "number": 0, "key": f"key {place}", "command": "bench", "at": at, "recorded": at, "costlens": "0.1.0",
-        "commit": f"{place:040x}", "dirty": False, "exit_code": 0, "schema": "costlens.run/1", **more,
+        "commit": f"{place:02x}" * 20, "dirty": False, "exit_code": 0, "schema": "costlens.run/1", **more,
     }  # fmt: skip
     return Recorded(entries=entries or (entry(),), **given)
 

@@ -115,7 +115,7 @@ def _mark(spot: _Spot, data: Trends, x: Scale, y: Scale) -> Iterator[Shape]:
     across = x(spot.place + (len(spot.points) - 1) / 2)
     if spot.low and spot.high and y(spot.low) - y(spot.high) > 1:
         yield Rule([(across, y(spot.low)), (across, y(spot.high))], "soft", 1)
-    if spot.value <= 0 and y.log:
+    if not y.low <= spot.value <= y.high:
         return
     first, last = spot.points[0], spot.points[-1]
     several = f" to run {last.run}" if last is not first else ""

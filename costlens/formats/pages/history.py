@@ -16,7 +16,7 @@ from costlens.results.history_diff import ChangedFigure, HistoryDiff
 from costlens.results.page import Block, Items, Page, Records, Say, Table, together
 from costlens.results.run import Run
 
-_NAMES, _SKIPPED = 3, 10
+_NAMES, _SKIPPED, _LISTED = 3, 10, 100
 _ENTRY = (
     "name", "knobs", "variant", "digest", "examples", "runtime", "device", "threads", "batch", "precision", "statistic",
     "fingerprint", "machine",
@@ -71,10 +71,12 @@ def page(found: History) -> Page:
     answer = f"{plural(len(found.runs), 'run')} of {found.total:,} in {found.database}."
     if not found.runs:
         answer = f"None of {plural(found.total, 'run')} in {found.database} is such a run."
+    more = len(found.runs) - _LISTED
+    older = [f"{plural(more, 'older run')}: --since, --last or --format csv."] if more > 0 else []
     dirty = any(run.dirty for run in found.runs)
     blocks: list[Block] = [
-        Table(_COLUMNS, found.runs),
-        Items(["+: files differed from the commit." if dirty else ""], "dim"),
+        Table(_COLUMNS, found.runs[-_LISTED:]),
+        Items([*older, "+: files differed from the commit." if dirty else ""], "dim"),
         Say(answer, tone="strong"),
     ]
     records = Records(RECORDED, [row for run in found.runs for row in records_of(run)])

@@ -52,13 +52,13 @@ def change(ratio: float) -> str:
     return f"{sign}{percent(abs(share))}"
 
 
-def columns(figure: str) -> tuple[Column[Series], ...]:
+def columns(figure: str, machines: int = 1) -> tuple[Column[Series], ...]:
     """Return the columns of the table of series of a figure."""
     amount = Unit(lambda value: written(figure, value))
     return (
         Column("network", "network", TEXT, "label"),
         Column("condition", "condition", TEXT, priority=2),
-        Column("fingerprint", "machine", WORD, priority=1),
+        Column("fingerprint", "machine", WORD, priority=int(machines <= 1)),
         Column("runs", "runs", EXACT, lambda one: len(one.points)),
         Column("first", "first", amount, lambda one: one.points[0].value, priority=1),
         Column("last", "last", amount, lambda one: one.points[-1].value),
@@ -78,7 +78,7 @@ def page(found: Trend) -> Page:
     shown = (several or found.series)[:_LISTED]
     answer = _answer(found)
     blocks: list[Block] = [
-        Table(columns(found.figure), shown),
+        Table(columns(found.figure, found.machines), shown),
         Items(_changes(found), numbered=False),
         Items([*_machines(found), *found.left_out, *_not_shown(found, shown), _method(found)], "dim"),
         *(Chart("trend", Trends(one, found.figure)) for one in shown[:_DRAWN] if len(one.points) > 1),

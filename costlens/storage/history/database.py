@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from shutil import disk_usage
 from typing import TYPE_CHECKING, Any
@@ -79,6 +79,12 @@ class Database:
             with _engine(self.url, writes=False, path=self.path).connect() as connection:
                 yield connection
 
+    def compact(self) -> None:
+        """Give the room of what was removed back to the disk; a server does that by itself."""
+        if self.path:
+            with self._explained(), closing(sqlite3.connect(self.path, PATIENCE_S, isolation_level=None)) as connection:
+                connection.execute("VACUUM")
+
     def _prepare(self) -> None:
         """Make the tables where there are none, and those of an older version new."""
         if self.path:
@@ -95,9 +101,8 @@ class Database:
             self._upgrade(engine)
             return
         with alone(self.path.parent):  # while a file is made, SQLite's own locks do not make others wait
-            with sqlite3.connect(self.path, timeout=PATIENCE_S) as first:
+            with closing(sqlite3.connect(self.path, PATIENCE_S)) as first:
                 first.execute("PRAGMA journal_mode=WAL")
-            first.close()
             self._upgrade(engine)
 
     def _upgrade(self, engine: Engine) -> None:

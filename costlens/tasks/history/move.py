@@ -97,7 +97,9 @@ def pruned(database: Database, before: datetime | None, last: int | None) -> His
             if (before is None or at < before) and (last is None or place < kept)
         ]  # fmt: skip
         runs.remove(connection, gone)
-        return HistoryChange(HistoryChange.SCHEMA, "pruned", database.shown, tuple(gone), len(found) - len(gone))
+    if gone:
+        database.compact()
+    return HistoryChange(HistoryChange.SCHEMA, "pruned", database.shown, tuple(gone), len(found) - len(gone))
 
 
 def imported(database: Database, files: Sequence[str]) -> HistoryChange:
@@ -178,8 +180,10 @@ def _of_document(held: Any, path: Path) -> _New:
     results = results_of(held, str(path))
     document = json.dumps(held, sort_keys=True)
     commit = _commit_of(path)
-    modified = datetime.fromtimestamp(path.stat().st_mtime, UTC)
-    at = commit.made if commit else modified
+    at = commit.made if commit else datetime.fromtimestamp(path.stat().st_mtime, UTC)
+    networks = _entries(held, results, at)
+    if not networks:
+        raise UsageError(f"{path}: holds no network: it is of {_schema(held)}")
     failures = [error for one in results for error in getattr(one, "failures", ())]
     run = Recorded(
         number=0,
@@ -192,7 +196,7 @@ def _of_document(held: Any, path: Path) -> _New:
         dirty=False,
         exit_code=most_severe_code(error.exit_code for error in failures),
         schema=_schema(held),
-        entries=_entries(held, results, at),
+        entries=networks,
     )
     return run, document
 

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from costlens.errors import CostlensError, UsageError, most_severe_code
 from costlens.errors.packages import DISTRIBUTION
+from costlens.sources._source import Model
 from costlens.storage.cache import versions
 from costlens.storage.files import kept_elsewhere
 from costlens.tasks.history import place
 
 if TYPE_CHECKING:
     from costlens.results.history import Recorded
-    from costlens.sources._source import Model
     from costlens.sources._word import Word
     from costlens.storage.history.database import Database
 
@@ -136,7 +136,7 @@ def add(database: Database, run: Recorded, document: str) -> Kept:
 
 
 def _models(result: Any) -> list[Model]:
-    return [*result] if isinstance(result, list | tuple) and result and hasattr(result[0], "word") else []
+    return [one for one in result if isinstance(one, Model)] if isinstance(result, list | tuple) else []
 
 
 def _document(result: Any) -> str:
