@@ -21,7 +21,7 @@ Record = Annotated[
 ]
 Database = Annotated[
     str | None,
-    Option("--db", metavar="FILE|URL", help="The history: an SQLite file or postgresql://…. Default: COSTLENS_DB."),
+    Option("--db", metavar="DATABASE", help="The history: an SQLite file, or postgresql://… Default: COSTLENS_DB."),
 ]
 
 

@@ -147,13 +147,13 @@ def test_nothing_is_lost_where_the_database_cannot_be_written(
     def full(*given: object) -> None:
         raise UsageError("h.db: the disk is full; free space")
 
-    monkeypatch.setattr(runs, "add", full)
-    done = run("count", "one.yaml", "--record")
+    with monkeypatch.context() as patched:
+        patched.setattr(runs, "add", full)
+        done = run("count", "one.yaml", "--record")
     assert "MACs 6,912" in done.stdout
     assert done.returncode == 2
     assert done.stderr.startswith("not recorded: h.db: the disk is full; free space; what was found is kept in ")
     kept = done.stderr.partition("is kept in ")[2].partition(":")[0]
-    monkeypatch.undo()
     assert cl.history("import", f"{kept}/count.json", db="again.db").runs == (1,)
 
 
