@@ -24,7 +24,7 @@ title = "Over the runs"
 beside = False
 _WIDTH, _HIGH, _LEFT, _TOP, _RIGHT, _BELOW = 860, 260, 76, 26, 20, 62
 _CAP, _DOT, _MOST, _TICKS = 3.0, 3.5, 300, 7
-_LISTED = 1000
+_LISTED, _SAID = 1000, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +47,11 @@ def says(data: Trends) -> Sequence[Line]:
     )
     interval = "" if each > 1 or data.figure != TIME else "A mark from low to high is a median's interval. "
     where = " · ".join(filter(None, (data.series.condition, data.series.machine, data.series.fingerprint)))
+    changes = (changed(data.series, level, data.figure) for level in data.series.levels[-_SAID:])
     return (
         f"{several}{interval}Lines are levels; a dashed line is where one begins.",
-        where,
-        *(changed(data.series, level, data.figure) for level in data.series.levels[-5:]),
+        f"{where}." if where else "",
+        *(f"{each}." for each in changes),
     )
 
 
@@ -102,10 +103,9 @@ def _drawing(data: Trends) -> Drawing:
             shapes.append(Words(across, _TOP - 10, change(level.ratio), "small", "middle"))
     for start, end in pairwise([0, *(level.place for level in series.levels), len(series.points)]):
         middle = median(point.value for point in series.points[start:end])
-        if middle > 0 or not y.log:
-            shapes.append(
-                Rule([(x(start - 0.3 * (start > 0)), y(middle)), (x(max(start, end - 0.7)), y(middle))], "c0", 2)
-            )
+        if y.low <= middle <= y.high:
+            left, right = start - 0.3 * (start > 0), min(max(start, end - 0.7), last)
+            shapes.append(Rule([(x(left), y(middle)), (x(right), y(middle))], "c0", 2))
     for spot in spots:
         shapes += _mark(spot, data, x, y)
     return Drawing(_WIDTH, _TOP + _HIGH + _BELOW, shapes)

@@ -77,10 +77,10 @@ def page(found: History) -> Page:
     blocks: list[Block] = [
         Table(_COLUMNS, found.runs[-_LISTED:]),
         Items([*older, "+: files differed from the commit." if dirty else ""], "dim"),
-        Say(answer, tone="strong"),
     ]
+    said = Say(answer, tone="strong")
     records = Records(RECORDED, [row for run in found.runs for row in records_of(run)])
-    return Page("History", blocks, found, 1, blocks, records=records, summary=answer)
+    return Page("History", [said, *blocks], found, 1, [*blocks, said], records=records, summary=answer)
 
 
 def records_of(run: Recorded) -> list[Sequence[Any]]:

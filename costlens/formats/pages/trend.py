@@ -77,14 +77,23 @@ def page(found: Trend) -> Page:
     several = [one for one in found.series if len(one.points) > 1]
     shown = (several or found.series)[:_LISTED]
     answer = _answer(found)
-    blocks: list[Block] = [
-        Table(columns(found.figure, found.machines), shown),
-        Items(_changes(found), numbered=False),
+    said, all_columns = Say(answer, tone="strong"), columns(found.figure, found.machines)
+    lists: list[Block] = [
+        Items(_changes(found)),
         Items([*_machines(found), *found.left_out, *_not_shown(found, shown), _method(found)], "dim"),
-        *(Chart("trend", Trends(one, found.figure)) for one in shown[:_DRAWN] if len(one.points) > 1),
-        Say(answer, tone="strong"),
     ]
-    return Page(f"Trend of {found.figure}", blocks, found, 1, blocks, records=_records(found), summary=answer)
+    charts = [Chart("trend", Trends(one, found.figure)) for one in shown[:_DRAWN] if len(one.points) > 1]
+    blocks = [said, Table(all_columns[:-1], shown), *lists, *charts]  # a chart says more than a line of blocks
+    return Page(
+        f"Trend of {found.figure}",
+        blocks,
+        found,
+        1,
+        screen=[Table(all_columns, shown), *lists, said],
+        records=_records(found),
+        summary=answer,
+        brief=[said, Table(all_columns, shown), *lists],
+    )
 
 
 def _answer(found: Trend) -> str:

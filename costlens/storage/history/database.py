@@ -16,7 +16,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, OperationalError
 from sqlalchemy.pool import NullPool
 
 from costlens.errors import RuntimeUnavailable, UsageError, first_line, not_installed
-from costlens.storage.files import reason
+from costlens.storage.files import reason, scratch, write_whole
 from costlens.storage.history.tables import HEAD, VERSION_TABLE
 from costlens.storage.lock import PATIENCE_S, alone
 
@@ -88,22 +88,30 @@ class Database:
     def _prepare(self) -> None:
         """Make the tables where there are none, and those of an older version new."""
         if self.path:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            if self.path.is_dir():
-                raise UsageError(f"{self.shown}: is a folder; name a file with --db")
-        is_new = self.path is not None and not self.path.exists()
+            self._make(self.path)
         engine = _engine(self.url, writes=True)
-        if not is_new:
-            with engine.begin() as connection:
-                if self._version(connection) == HEAD:
-                    return
-        if self.path is None:
-            self._upgrade(engine)
+        with engine.begin() as connection:
+            if self._version(connection) == HEAD:
+                return
+        self._upgrade(engine)
+
+    def _make(self, path: Path) -> None:
+        """Make a file that is not there: aside, and then whole in its place, since others may be looking for it.
+
+        While SQLite makes a file of its own, those who find it are refused instead of waiting.
+        """
+        if path.is_dir():
+            raise UsageError(f"{path}: is a folder; name a file with --db")
+        if _is_there(path):
             return
-        with alone(self.path.parent):  # while a file is made, SQLite's own locks do not make others wait
-            with closing(sqlite3.connect(self.path, PATIENCE_S)) as first:
+        with alone(path.parent), scratch() as folder:
+            if _is_there(path):
+                return
+            made = Database(folder / path.name)
+            with closing(sqlite3.connect(folder / path.name)) as first:
                 first.execute("PRAGMA journal_mode=WAL")
-            self._upgrade(engine)
+            made._upgrade(_engine(made.url, writes=True))
+            write_whole(path, (folder / path.name).read_bytes())
 
     def _upgrade(self, engine: Engine) -> None:
         from alembic import command
@@ -157,6 +165,10 @@ class Database:
             code = _FULL  # there is no room for the file that its writers share
         why = _WHY.get(code) or f"cannot be used: {said}; name another file with --db"
         return UsageError(f"{self.shown}: {why}")
+
+
+def _is_there(path: Path) -> bool:
+    return path.exists() and path.stat().st_size > 0
 
 
 def _url(place: str) -> URL:
