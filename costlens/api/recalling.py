@@ -101,16 +101,18 @@ class Keep:
         self, command: str, words: Sequence[str | Word], record: bool, db: Place, *, is_read: bool = False
     ) -> None:
         """Look at the database before the work is done."""
-        from costlens.tasks.history.record import recorder
+        self._recorder = None
+        if record:
+            from costlens.tasks.history.record import recorder
 
-        if db is not None and not (record or is_read):
+            self._recorder = recorder(command, words, record=True, db=db)
+        elif db is not None and not is_read:
             raise UsageError(f"{command}: db says where to record, and nothing is recorded; add record=True")
-        self._recorder = recorder(command, words, record=record, db=db, is_read=is_read)
 
     def __call__(
         self, result: Any, failures: Iterable[CostlensError] = (), models: Callable[[], Sequence[Found]] = list
     ) -> None:
         """Keep a result."""
-        if errors := self._recorder.keep(result, failures, models):
+        if self._recorder and (errors := self._recorder.keep(result, failures, models)):
             raise most_severe(errors)
 

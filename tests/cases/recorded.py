@@ -42,7 +42,7 @@ def recorded(place: int, *entries: Entry, **more: Any) -> Recorded:
     at = START + timedelta(days=place)
     given = {
         "number": 0, "key": f"key {place}", "command": "bench", "at": at, "recorded": at, "costlens": "0.1.0",
-        "commit": f"{place:02x}" * 20, "dirty": False, "exit_code": 0, "schema": "costlens.run/1", **more,
+        "commit": f"{place % 256:02x}" * 20, "dirty": False, "exit_code": 0, "schema": "costlens.run/1", **more,
     }  # fmt: skip
     return Recorded(entries=entries or (entry(),), **given)
 
@@ -63,21 +63,21 @@ def of_runs(document: str, ask: Callable[[Database], Any], *new: Recorded) -> An
     return replace(found, database="history.db") if hasattr(found, "database") else found
 
 
-def some_runs() -> list[Recorded]:
+def some_runs(each: int = 1) -> list[Recorded]:
     """Return runs of two networks on two machines: levels, a slow run, a noisy one, one that failed."""
-    times = noisy([(14, 3.0), (14, 3.4), (12, 2.2)], 0.008)
+    times = noisy([(14 * each, 3.0), (14 * each, 3.4), (12 * each, 2.2)], 0.008)
     times[5] *= 1.5
     made = [recorded(day, entry(latency_ms=ms, knobs="alpha=1"), dirty=day == 20) for day, ms in enumerate(times)]
     other = [recorded(day, entry(latency_ms=9.0, knobs="alpha=1", fingerprint=OTHER, machine="another, 8 cores"))
-             for day in (50, 51)]  # fmt: skip
-    noise = recorded(52, entry(latency_ms=5.0, knobs="alpha=1", too_noisy=True))
-    failed = recorded(53, entry("small", latency_ms=0.5), entry("other"), exit_code=3, command="report", commit="")
+             for day in (5000, 5001)]  # fmt: skip
+    noise = recorded(5002, entry(latency_ms=5.0, knobs="alpha=1", too_noisy=True))
+    failed = recorded(5003, entry("small", latency_ms=0.5), entry("other"), exit_code=3, command="report", commit="")
     return [*made, *other, noise, failed]
 
 
-def a_trend() -> Trend:
-    """Return the trend of times of these runs."""
-    found: Trend = of_runs("{}", lambda place: trend(place, Wanted()), *some_runs())
+def a_trend(each: int = 1) -> Trend:
+    """Return the trend of times of these runs, ``each`` times as many."""
+    found: Trend = of_runs("{}", lambda place: trend(place, Wanted()), *some_runs(each))
     return found
 
 
