@@ -27,13 +27,14 @@ _POSTGRESQL = "postgresql"
 _SERVERS = ("postgresql", "postgres", "postgresql+psycopg")
 _HELD = 0x636F7374  # the advisory lock of whoever changes the schema: "cost"
 _CONNECT_S = 10
-_FULL, _READ_ONLY, _CORRUPT, _NO_DATABASE, _IO = 13, 8, 11, 26, 10
+_FULL, _READ_ONLY, _CORRUPT, _NO_DATABASE, _IO, _BUSY = 13, 8, 11, 26, 10, 5
 _ROOM_BYTES = 2**20
 _WHY = {
     _FULL: "the disk is full; free space",
     _READ_ONLY: "it cannot be written; correct its rights, or name another file with --db",
     _CORRUPT: "the file is damaged; restore it, or name another file with --db",
     _NO_DATABASE: "is not a database; name another file with --db",
+    _BUSY: f"another process has held it for {PATIENCE_S:.0f} s; end that one",
 }
 """What SQLite's error codes say, with the remedy."""
 
