@@ -26,7 +26,9 @@ def command(
     since: Annotated[
         str | None, Option(metavar="DATE", help="Of list, plot and export: from 2026-01-31 on, or of the last 90d.")
     ] = None,
-    last: Annotated[int | None, Option(min=1, help="The newest runs, so many; prune keeps these.")] = None,
+    last: Annotated[
+        int | None, Option(min=1, help="The newest runs, so many; list shows 100 otherwise, prune keeps these.")
+    ] = None,
     figure: Annotated[
         str | None, Option(metavar="NAME", help="Of plot: latency_ms, macs, params, weight_bytes, ….")
     ] = None,

@@ -15,6 +15,8 @@ from costlens.results.stored import Document
 TIME = "latency_ms"
 """The one figure that depends on the machine and on how a network was run."""
 MEDIAN, QUARTER = "median", "quarter"
+LISTED = 100
+"""So many runs are listed, the newest, unless more are asked for."""
 KNOWN = (*FIGURES, TIME)
 """The figures of an entry."""
 

@@ -10,13 +10,13 @@ from typing import Any
 from costlens.arithmetic.units import bytes_, count, milliseconds, plural
 from costlens.results.columns import EXACT, MS, TEXT, TIMES, WORD, Column, Unit
 from costlens.results.counts import in_bytes
-from costlens.results.history import KNOWN, TIME, Entry, History, Recorded, StoredRun, labels
+from costlens.results.history import KNOWN, LISTED, TIME, Entry, History, Recorded, StoredRun, labels
 from costlens.results.history_change import HistoryChange
 from costlens.results.history_diff import ChangedFigure, HistoryDiff
 from costlens.results.page import Block, Items, Page, Records, Say, Table, together
 from costlens.results.run import Run
 
-_NAMES, _SKIPPED, _LISTED = 3, 10, 100
+_NAMES, _SKIPPED = 3, 10
 _ENTRY = (
     "name", "knobs", "variant", "digest", "examples", "runtime", "device", "threads", "batch", "precision", "statistic",
     "fingerprint", "machine",
@@ -68,15 +68,14 @@ CHOICES = _COLUMNS
 
 def page(found: History) -> Page:
     """Return the page of runs."""
-    answer = f"{plural(len(found.runs), 'run')} of {found.total:,} in {found.database}."
+    older = "; --last and --since show older ones" if len(found.runs) == LISTED < found.total else ""
+    answer = f"{plural(len(found.runs), 'run')} of {found.total:,} in {found.database}{older}."
     if not found.runs:
         answer = f"None of {plural(found.total, 'run')} in {found.database} is such a run."
-    more = len(found.runs) - _LISTED
-    older = [f"{plural(more, 'older run')}: --since, --last or --format csv."] if more > 0 else []
     dirty = any(run.dirty for run in found.runs)
     blocks: list[Block] = [
-        Table(_COLUMNS, found.runs[-_LISTED:]),
-        Items([*older, "+: files differed from the commit." if dirty else ""], "dim"),
+        Table(_COLUMNS, found.runs),
+        Items(["+: files differed from the commit." if dirty else ""], "dim"),
     ]
     said = Say(answer, tone="strong")
     records = Records(RECORDED, [row for run in found.runs for row in records_of(run)])

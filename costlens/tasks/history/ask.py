@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -68,11 +68,12 @@ def ask(action: Action, words: Sequence[str], wish: Wish, db: str | Path | None)
 
 
 def _looked(action: Action, place: Database, numbers: Sequence[int], wanted: Wanted, wish: Wish) -> Answer:
+    from costlens.results.history import LISTED
     from costlens.tasks.history import read
     from costlens.tasks.history.trend import trend
 
     if action == "list":
-        return read.listed(place, wanted)
+        return read.listed(place, replace(wanted, last=wanted.last or LISTED))
     if action == "plot":
         return trend(place, wanted, wish.figure)
     return read.shown(place, *numbers) if action == "show" else read.differing(place, *numbers)
