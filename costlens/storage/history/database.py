@@ -61,8 +61,15 @@ class Database:
         written, is none of ours, or is of a newer costlens; RuntimeUnavailable where a server is not there.
         """
         with self._explained():
-            self._prepare()
-            with _engine(self.url, writes=True).begin() as connection:
+            if self.path:
+                self._make(self.path)
+            engine = _engine(self.url, writes=True)
+            with engine.begin() as connection:
+                if self._version(connection) == HEAD:
+                    yield connection
+                    return
+            self._upgrade(engine)
+            with engine.begin() as connection:
                 yield connection
 
     @contextmanager
@@ -71,13 +78,16 @@ class Database:
         with self._explained():
             if self.path and not self.path.exists():
                 raise UsageError(f"{self.shown}: no such history; record a run first: costlens count MODEL --record")
-            with _engine(self.url, writes=False, path=self.path).connect() as connection:
+            engine = _engine(self.url, writes=False, path=self.path)
+            with engine.connect() as connection:
                 found = self._version(connection)
                 if found is None:
                     raise UsageError(f"{self.shown}: holds no history; record a run first, or name another with --db")
-            if found != HEAD:
-                self._prepare()
-            with _engine(self.url, writes=False, path=self.path).connect() as connection:
+                if found == HEAD:
+                    yield connection
+                    return
+            self._upgrade(_engine(self.url, writes=True))
+            with engine.connect() as connection:
                 yield connection
 
     def compact(self) -> None:
@@ -85,16 +95,6 @@ class Database:
         if self.path:
             with self._explained(), closing(sqlite3.connect(self.path, PATIENCE_S, isolation_level=None)) as connection:
                 connection.execute("VACUUM")
-
-    def _prepare(self) -> None:
-        """Make the tables where there are none, and those of an older version new."""
-        if self.path:
-            self._make(self.path)
-        engine = _engine(self.url, writes=True)
-        with engine.begin() as connection:
-            if self._version(connection) == HEAD:
-                return
-        self._upgrade(engine)
 
     def _make(self, path: Path) -> None:
         """Make a file that is not there: aside, and then whole in its place, since others may be looking for it.
