@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from costlens.sources._word import Word
     from costlens.tasks.history.accepted import Accepted
     from costlens.tasks.history.ask import Action
+    from costlens.tasks.history.record import Recorder
 
 Place = Path | str | None
 """An SQLite file, or ``postgresql://…``; None is ``COSTLENS_DB``, else what the project says, else this user's file."""
@@ -101,7 +102,7 @@ class Keep:
         self, command: str, words: Sequence[str | Word], record: bool, db: Place, *, is_read: bool = False
     ) -> None:
         """Look at the database before the work is done."""
-        self._recorder = None
+        self._recorder: Recorder | None = None
         if record:
             from costlens.tasks.history.record import recorder
 

@@ -42,7 +42,7 @@ class Keeper(Protocol):
 class _Nothing:
     """Keeps nothing, and imports nothing for it."""
 
-    def keep(self, *given: object) -> list[CostlensError]:
+    def keep(self, *given: object, **named: object) -> list[CostlensError]:
         """Return no error."""
         return []
 
