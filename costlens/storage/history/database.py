@@ -23,6 +23,7 @@ from costlens.storage.lock import PATIENCE_S, alone
 if TYPE_CHECKING:
     from alembic.config import Config
 
+__all__ = ["Connection", "Database"]
 _POSTGRESQL = "postgresql"
 _SERVERS = ("postgresql", "postgres", "postgresql+psycopg")
 _HELD = 0x636F7374  # the advisory lock of whoever changes the schema: "cost"
