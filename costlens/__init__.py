@@ -30,6 +30,7 @@ if TYPE_CHECKING:
         export,
         from_keras,
         from_onnx,
+        history,
         load,
         predict,
         profile,
@@ -41,8 +42,8 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CostlensError", "Model", "__version__", "advise", "bench", "check", "compare", "count", "diff", "explain",
-    "explore", "export", "from_keras", "from_onnx", "load", "predict", "profile", "report", "summary", "sweep",
-    "verify",
+    "explore", "export", "from_keras", "from_onnx", "history", "load", "predict", "profile", "report", "summary",
+    "sweep", "verify",
 ]  # fmt: skip
 
 

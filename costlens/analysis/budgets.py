@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 TIME = "latency_ms"
 """The one figure that is not counted."""
+_NOISY = "the machine is too noisy: a copy of the network was timed as another one"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,11 +39,15 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """A network as it was in the revision of this name: its count, or the reason why there is none."""
+    """A network as it was in the revision, or the run, of this name: its complete figures, or why there are none.
+
+    timing: of a run, where it was timed.
+    """
 
     name: str
-    count: ModelCount | None = None
+    figures: Mapping[str, int] | None = None
     reason: str = ""
+    timing: Timing | None = None
 
 
 def strictest(limits: Iterable[Limit]) -> list[Limit]:
@@ -76,15 +81,20 @@ def timing(latency: LatencyReport, label: str) -> Timing | None:
         cpu=latency.machine.cpu,
         threads=latency.protocol.threads,
         batch=latency.protocol.batch,
+        fingerprint=latency.fingerprint,
     )
 
 
 def judge(limit: Limit, model: ModelCount, timing: Timing | None, base: Base | None = None) -> CheckedFigure:
     """Compare one limit, or published figure, with a network as it is counted and timed, and as it was in a base."""
+    before: int | float | None
     whole, before, value = True, None, limit.amount.value
     if limit.figure == TIME:
         ours: int | float | None = timing.median_ms if timing else None
         verdict, reason = judge_time(limit.amount.value, timing) if timing else ("not measured", "")
+        if limit.amount.relative and timing:
+            before, reason, verdict = _relative_time(limit, timing, base)
+            value = value if before is None else before * (1 + limit.amount.value / 100)
     else:
         field = FIGURES[limit.figure]
         whole = model.status.get(field) == "complete"
@@ -92,7 +102,7 @@ def judge(limit: Limit, model: ModelCount, timing: Timing | None, base: Base | N
         reason, verdict = "", _counted(limit, count, whole=whole)
         if limit.amount.relative and count is not None:
             before, reason, verdict = _relative(limit, count, base, whole=whole)
-            value = value if before is None else limit.amount.of(before)
+            value = value if before is None else limit.amount.of(int(before))
     return CheckedFigure(
         source=limit.source,
         figure=limit.figure,
@@ -122,14 +132,42 @@ def _counted(limit: Limit, ours: int | None, *, whole: bool) -> LimitVerdict:
 
 def _relative(limit: Limit, ours: int, base: Base | None, *, whole: bool) -> tuple[int | None, str, LimitVerdict]:
     """Return the figure in the base, and whether a count keeps a limit that is relative to it."""
-    count = base.count if base else None
-    if count is None:
+    figures = base.figures if base else None
+    if figures is None:
         return None, base.reason if base else "", "no base"
-    before = count.complete(limit.figure)
+    before = figures.get(FIGURES[limit.figure])
     if before is None:
         return None, f"not everything is counted in {base.name if base else ''}", "partial"
     kept: LimitVerdict = "kept" if whole else "partial"
     return before, "", "missed" if ours > limit.amount.of(before) else kept
+
+
+def _relative_time(limit: Limit, timing: Timing, base: Base | None) -> tuple[float | None, str, LimitVerdict]:
+    """Return the time in the base, and whether a time keeps a limit that is relative to it.
+
+    The two were not taken side by side, so the whole range of their ratio has to be on one side: both intervals count.
+    """
+    then = base.timing if base else None
+    if then is None:
+        return None, base.reason if base else "", "no base"
+    most = 1 + limit.amount.value / 100
+    low, high = timing.interval_ms[0] / then.interval_ms[1], timing.interval_ms[1] / then.interval_ms[0]
+    if min(timing.confidence, then.confidence) < CONFIDENCE:
+        which = "it was" if timing.confidence < CONFIDENCE else f"{base.name if base else ''} was"
+        return then.median_ms, f"{which} timed in too few processes: at least 6 are needed", "inconclusive"
+    if high <= most:
+        return then.median_ms, "", "kept"
+    if low <= most:
+        return then.median_ms, f"its ratio [{low:.4g}, {high:.4g}] reaches to both sides of {most:.4g}", "inconclusive"
+    if timing.too_noisy:
+        return then.median_ms, _NOISY, "inconclusive"
+    return then.median_ms, "", "missed"
+
+
+def complete(count: ModelCount) -> dict[str, int]:
+    """Return the totals of a count that are complete, by their fields."""
+    known = ((name, count.complete(name)) for name in dict.fromkeys(FIGURES.values()))
+    return {name: figure for name, figure in known if figure is not None}
 
 
 def judge_time(limit_ms: float, timing: Timing) -> tuple[LimitVerdict, str]:
@@ -146,7 +184,7 @@ def judge_time(limit_ms: float, timing: Timing) -> tuple[LimitVerdict, str]:
     if low <= limit_ms:
         return "inconclusive", f"its interval [{low:.4g}, {high:.4g}] reaches to both sides of it"
     if timing.too_noisy:
-        return "inconclusive", "the machine is too noisy: a copy of the network was timed as another one"
+        return "inconclusive", _NOISY
     return "missed", ""
 
 

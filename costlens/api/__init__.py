@@ -3,6 +3,7 @@
 Words are those of the command line: a spec (``"a.yaml?alpha=0.5"``) or the name of one that costlens ships
 (``"yamnet"``), a model file, a report or its folder, ``REVISION:path`` of one, a folder of them or a glob. A
 :class:`Model` stands wherever a word does. Every function raises a CostlensError that says where, what and what to do.
+``record=True`` keeps a result in the history, ``db`` says where, and :func:`history` shows it.
 None prints: in a notebook, and in a session on a terminal, one line tells what takes long and how far it is.
 """
 
@@ -27,12 +28,14 @@ from costlens.api.functions import (
 from costlens.api.model import Model, from_keras, from_onnx, load
 from costlens.api.predicting import predict
 from costlens.api.proving import export, verify
+from costlens.api.recalling import history
 from costlens.errors import CostlensError
 from costlens.results.shown import written_by
 
 __all__ = [
     "CostlensError", "Model", "Summary", "advise", "bench", "check", "compare", "count", "diff", "explain", "explore",
-    "export", "from_keras", "from_onnx", "load", "predict", "profile", "report", "summary", "sweep", "verify",
+    "export", "from_keras", "from_onnx", "history", "load", "predict", "profile", "report", "summary", "sweep",
+    "verify",
 ]  # fmt: skip
 
 

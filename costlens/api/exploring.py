@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from costlens.api._options import several, working
 from costlens.api.functions import Network, Several
 from costlens.api.model import words_of
+from costlens.api.recalling import Keep, Place
 
 if TYPE_CHECKING:
     from costlens.arithmetic.precision import Precision
@@ -28,6 +29,8 @@ def explore(
     front: Several = ("macs", "params"),
     workers: int | None = None,
     precision: Precision | None = None,
+    record: bool = False,
+    db: Place = None,
 ) -> Exploration:
     """Count every network of a spec's knobs and kinds of convolution, and mark those that no other beats.
 
@@ -55,8 +58,11 @@ def explore(
         workers=workers,
         precision=precision,
     )
+    keep = Keep("explore", [word], record, db)
     with working() as tools:
-        return task.explore(word, wish, tools=tools)
+        found = task.explore(word, wish, tools=tools)
+    keep(found, found.failures)
+    return found
 
 
 def _values(values: object) -> str:

@@ -20,6 +20,7 @@ from costlens.api._options import (
     working,
 )
 from costlens.api.model import Model, file_of, least_one, words_of
+from costlens.api.recalling import Keep, Place, accepted_runs
 from costlens.errors import BenchError, UsageError, VerificationError
 from costlens.results.counts import AS_WRITTEN
 from costlens.sources._source import ALL, Asked
@@ -61,6 +62,8 @@ def count(
     execute: bool = False,
     input_data: Inputs | None = None,
     precision: Precision | None = None,
+    record: bool = False,
+    db: Place = None,
 ) -> ModelCount:
     """Count parameters, MACs, FLOPs, memory in bytes and traffic in bytes, per layer and in total.
 
@@ -83,9 +86,11 @@ def count(
         precision=precision,
         **about(kind, only, without),
     )
-    found = models(words_of([network]), asked)
+    keep = Keep("count", words := words_of([network]), record, db)
+    found = models(words, asked)
     if len(found) != 1:
         raise UsageError(f"{network}: names {len(found)} networks; count one, or use compare")
+    keep(found)
     return found[0].count
 
 
@@ -100,6 +105,8 @@ def compare(
     precision: Precision | None = None,
     bench: bool = False,
     sort: Literal["macs", "params", "latency"] | None = None,
+    record: bool = False,
+    db: Place = None,
     **measuring: Unpack[Measuring],
 ) -> Comparison:
     """Compare what networks cost with the first of them: parameters, MACs, bytes; with ``bench`` their times, too.
@@ -122,8 +129,11 @@ def compare(
         **about(kind, only, without),
     )
     plan = plan_if("compare", bench, measuring)
+    keep = Keep("compare", words := words_of(networks), record, db)
     with working() as tools:
-        return task(words_of(networks), asked, plan, sort=Sort(sort) if sort else None, tools=tools)
+        found = task(words, asked, plan, sort=Sort(sort) if sort else None, tools=tools)
+    keep(found, found.failures if bench else ())
+    return found
 
 
 def diff(
@@ -164,18 +174,21 @@ def check(
     budget: Mapping[str, object] | None = None,
     base: str | None = None,
     target: Several = (),
+    against: Literal["history"] | None = None,
     execute: bool = False,
     precision: Precision | None = None,
     bench: bool = False,
     allow_inconclusive: bool = False,
+    record: bool = False,
+    db: Place = None,
     **measuring: Unpack[Checking],
 ) -> Checked:
     """Compare networks with their published figures and budgets; what is missed is in ``failures`` of the result.
 
     No network: those of pyproject.toml, else of specs/. budget: what each may cost at most, ``{"macs": "600M"}``,
-    ``{"latency_ms": 5}`` with ``bench``, ``{"macs": "+5%"}`` with a git revision as ``base``. target: boards that each
-    is to fit, by name or file, which ``fits`` of the result's specs says. ``exit_code`` of the
-    result is that of the command.
+    ``{"latency_ms": 5}`` with ``bench``, ``{"macs": "+5%"}`` with a git revision as ``base``, or ``against`` the
+    ``"history"``. target: boards that each is to fit, by name or file, which ``fits`` of the result's specs says.
+    ``exit_code`` of the result is that of the command.
 
     >>> found = check("yamnet", budget={"macs": "60M"})
     >>> found.exit_code, type(found.failures[0]).__name__
@@ -185,12 +198,19 @@ def check(
 
     plan = plan_if("check", bench, measuring, Checking)
     lenient = allow_inconclusive or bool(measuring.get("quick"))
-    checks = task.held_to(budget or {}, plan, allow_inconclusive=lenient, base=base, targets=several(target))
+    accepted = accepted_runs(db) if against else None
+    boards = several(target)
+    checks = task.held_to(
+        budget or {}, plan, allow_inconclusive=lenient, base=base, history=accepted, targets=boards
+    )
     words: Sequence[str | Word] = words_of(networks)
     if not words:
         words, checks = task.of_project(checks)
+    keep = Keep("check", words, record, db, is_read=bool(against))
     with working() as tools:
-        return task.check(words, Asked(execute=execute, precision=precision), checks, tools=tools)
+        found = task.check(words, asked := Asked(execute=execute, precision=precision), checks, tools=tools)
+    keep(found, found.failures, lambda: task.counted(words, asked))
+    return found
 
 
 def bench(
@@ -202,6 +222,8 @@ def bench(
     input_data: Inputs | None = None,
     baseline: str = "",
     output: Path | str | None = None,
+    record: bool = False,
+    db: Place = None,
     **measuring: Unpack[Measuring],
 ) -> LatencyReport:
     """Time networks side by side, in ms: which are faster, slower or equivalent.
@@ -223,10 +245,12 @@ def bench(
         if kept.suffix != ".json":
             raise UsageError(f"output {kept}: expected a name that ends in .json, which compare reads")
         require_room(kept)
+    keep_run = Keep("bench", words := words_of(networks), record, db)
     with working() as tools:
-        found = task(words_of(networks), asked, plan, baseline=baseline, tools=tools)
+        found = task(words, asked, plan, baseline=baseline, tools=tools)
     if kept is not None:
         keep({kept: to_json(found.run)}, kept.parent)
+    keep_run(found.run, [*found.latency.failures, *map(VerificationError, found.disagreements)])
     if found.disagreements:
         raise VerificationError("\n".join(found.disagreements))
     return found.latency
@@ -242,6 +266,8 @@ def profile(
     input_data: Inputs | None = None,
     depth: int | None = None,
     sort: Literal["time", "macs"] | None = None,
+    record: bool = False,
+    db: Place = None,
     **measuring: Unpack[Profiling],
 ) -> LayerTimes:
     """Measure the time of every layer of a network, in µs; BenchError where it cannot be measured.
@@ -257,10 +283,12 @@ def profile(
     words = words_of([network])
     if len(found := models(words, asked)) != 1:
         raise UsageError(f"profile: {network} names {len(found)} networks; name one")
+    keep = Keep("profile", words, record, db)
     with working() as tools:
         measured = task(words, asked, plan, processes=measuring.get("processes"), tools=tools)
     if measured.problems:
         raise BenchError("not profiled: " + "\n".join(measured.problems))
+    keep(measured.times, models=lambda: found)
     return ordered(fold(measured.times[0], depth), sort)
 
 
@@ -276,6 +304,8 @@ def report(
     precision: Precision | None = None,
     bench: bool = True,
     output: Path | str | None = None,
+    record: bool = False,
+    db: Place = None,
     **measuring: Unpack[Measuring],
 ) -> Report:
     """Count, build, export, prove and, with ``bench``, time every variant of a network, or those named.
@@ -306,10 +336,12 @@ def report(
     settings, name = found[0].word.settings, found[0].models[0].count.name
     if output is not None:
         report_folder.prepare(Path(output), [report_folder.folder_name(name, settings)])
+    keep = Keep("report", [word], record, db)
     with working() as tools:
         made = task.report(found[0], plan, tools=tools)
     if output is not None:
         report_folder.write(made, Path(output), settings)
+    keep(made, made.failures)
     return made
 
 
@@ -324,16 +356,22 @@ def sweep(
     threads: int | Sequence[int] = 1,
     precision: Several = "fp32",
     runtime: Several = "onnxruntime",
+    record: bool = False,
+    db: Place = None,
     **measuring: Unpack[Sweeping],
 ) -> Sweep:
     """Time a network under every combination of batches, threads, precisions and runtimes.
 
     time_budget: seconds of all measuring together. A condition that cannot be measured is a line with its reason.
     """
+    from costlens.sources.find import models
     from costlens.tasks import sweep as task
 
     plan = plan_of("sweep", measuring, Sweeping)
     axes = task.Axes(several(runtime), several(threads), several(batch), several(precision))
     asked, budget_s = Asked(named(variant), **about(kind, only, without)), measuring.get("time_budget")
+    keep = Keep("sweep", words := words_of([network]), record, db)
     with working() as tools:
-        return task.sweep(words_of([network]), asked, axes, plan, time_budget_s=budget_s, tools=tools)
+        found = task.sweep(words, asked, axes, plan, time_budget_s=budget_s, tools=tools)
+    keep(found, found.failures, lambda: models(words, asked))
+    return found

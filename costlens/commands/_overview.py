@@ -8,7 +8,7 @@ from costlens import __version__, commands
 from costlens.commands._cli import table
 
 _GROUPS = {
-    "Everyday": ("count", "compare", "diff", "check", "advise", "explore", "watch", "report", "plot"),
+    "Everyday": ("count", "compare", "diff", "check", "advise", "explore", "watch", "report", "plot", "history"),
     "Measure": ("bench", "profile", "predict", "sweep", "machine"),
     "Prove": ("verify", "export", "explain"),
     "Write": ("new", "kinds", "schema", "tables"),

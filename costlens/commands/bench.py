@@ -7,6 +7,7 @@ from costlens.commands._cli import Group, Option
 from costlens.commands._measuring_options import Measuring
 from costlens.commands._options import InputData, Kinds, Only, Settings, Variants, Without, Words, asked, tools
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, tell, write
+from costlens.commands._recording import Database, Record, recorder
 from costlens.errors import UsageError, VerificationError
 from costlens.results.stored import to_json
 from costlens.sources._source import ALL
@@ -26,6 +27,8 @@ def command(
     output: Annotated[
         Path | None, Option("--output", "-o", help="File (.json) to keep the run in, for costlens compare.")
     ] = None,
+    record: Record = None,
+    db: Database = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
     columns: Columns = None,
 ) -> None:
@@ -43,16 +46,19 @@ def command(
         measuring.protocol(),
         asked(variant, set_, kind, only, without, batch=measuring.batch, alone=(ALL,), data=input_data),
     )
+    keeper = recorder("bench", words, record, db, format)
     if output is not None:
         if output.suffix != ".json":
             raise UsageError(f"-o {output}: expected a name that ends in .json, which costlens compare reads")
         require_room(output)
     with tools() as given:
         found = bench(words, wanted, plan, baseline=baseline, tools=given)
+    failures = [*found.latency.failures, *map(VerificationError, found.disagreements)]
+    failures += keeper.keep(found.run, failures)
     try:
         if output is not None:
             keep({output: to_json(found.run)}, output.parent)
             tell(format, output)
     finally:  # the answer is the last line, and is shown even where the file cannot be written
         write(page(found.latency, ", ".join(words), found.least), format, columns=picked)
-    end([*found.latency.failures, *map(VerificationError, found.disagreements)])
+    end(failures)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from costlens.commands._cli import Argument, Group, Option
 from costlens.commands._measuring_options import Measuring
@@ -30,6 +30,7 @@ from costlens.commands._output import (
     require_comment,
     write,
 )
+from costlens.commands._recording import Database, Record, accepted_runs, recorder
 from costlens.spec.model import LIMITED
 from costlens.tasks import check as checking
 
@@ -56,11 +57,17 @@ def command(
         str | None,
         Option(metavar="REVISION", help="What relative budgets, such as macs=+5%, are relative to (its merge base)."),
     ] = None,
+    against: Annotated[
+        Literal["history"] | None,
+        Option("--against", help="Relative to its last accepted run: what a limit allows, else no growth."),
+    ] = None,
     execute: Execute = False,
     precision: PrecisionOf = None,
     latency: Latency = False,
     bench: Annotated[bool, Option("--bench", help="Time the specs whose latency is limited.")] = False,
     allow_inconclusive: AllowInconclusive = False,
+    record: Record = None,
+    db: Database = None,
     format: JudgingFormat = TERMINAL,  # noqa: A002  # the option's name
     columns: Columns = None,
     comment: Comment = None,
@@ -80,14 +87,22 @@ def command(
     picked = choose(columns, CHOICES, format)
     plan = measuring.protocol_if(bench)
     lenient = allow_inconclusive or measuring.quick  # a quick look settles nothing, and fails nothing
-    checks = checking.held_to(budget_pairs(budget), plan, allow_inconclusive=lenient, base=base, targets=target or ())
+    accepted = accepted_runs(words or [], db) if against else None
+    boards = target or ()
+    checks = checking.held_to(
+        budget_pairs(budget), plan, allow_inconclusive=lenient, base=base, history=accepted, targets=boards
+    )
     named: Sequence[str | Word] = words or []
     if not words:
         named, checks = checking.of_project(checks)
     if plan:
         require_comment(comment)
+    keeper = recorder("check", named, record, db, format, is_read=bool(against))
     with tools() as given:
-        checked = checking.check(named, asked(None, set_, execute=execute, precision=precision), checks, tools=given)
+        asked_for = asked(None, set_, execute=execute, precision=precision)
+        checked = checking.check(named, asked_for, checks, tools=given)
+    failures = checked.failures
+    failures += keeper.keep(checked, failures, lambda: checking.counted(named, asked_for))
     made = page(checked)
     if latency:
         from costlens.commands._predicted import with_latency
@@ -95,4 +110,4 @@ def command(
 
         made = with_latency(made, models(named, asked(None, set_, execute=execute, precision=precision)))
     write(made, format, columns=picked, section="check", comment=comment)
-    end(checked.failures)
+    end(failures)

@@ -20,6 +20,7 @@ from costlens.commands._options import (
     tools,
 )
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, write
+from costlens.commands._recording import Database, Record, recorder
 from costlens.sources._source import ALL
 from costlens.tasks import compare as comparing
 
@@ -37,6 +38,8 @@ def command(
     precision: PrecisionOf = None,
     bench: Annotated[bool, Option("--bench", help="Time them side by side.")] = False,
     latency: Latency = False,
+    record: Record = None,
+    db: Database = None,
     sort: Annotated[Sort | None, Option(help="Put the smallest first; ratios stay to the first.")] = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
     columns: Columns = None,
@@ -50,6 +53,7 @@ def command(
     from costlens.formats.pages.comparison import CHOICES, page
 
     picked = choose(columns, CHOICES, format)
+    keeper = recorder("compare", words, record, db, format)
     plan = measuring.protocol_if(bench)
     wanted = asked(
         variant, set_, kind, only, without, alone=(ALL,), execute=execute, data=input_data, precision=precision
@@ -62,5 +66,7 @@ def command(
         from costlens.sources.find import models
 
         made = with_latency(made, models(words, wanted))
+    failures = found.failures if bench else []
+    failures += keeper.keep(found, failures)
     write(made, format, columns=picked)
-    end(found.failures if bench else ())
+    end(failures)

@@ -20,7 +20,8 @@ from costlens.commands._options import (
     asked,
 )
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, write
-from costlens.errors import VerificationError
+from costlens.commands._recording import Database, Record, recorder
+from costlens.errors import CostlensError, VerificationError
 from costlens.sources._source import Model
 from costlens.sources.find import models
 
@@ -44,6 +45,8 @@ def command(
     ] = None,
     latency: Latency = False,
     target: Targets = None,
+    record: Record = None,
+    db: Database = None,
     strict: Annotated[bool, Option("--strict", help="Exit 4 where a total of MACs is not complete.")] = False,
 ) -> None:
     """Count parameters, MACs, FLOPs, memory and traffic, per layer and in total.
@@ -53,6 +56,7 @@ def command(
     from costlens.formats.pages.count import CHOICES, page
 
     picked = choose(columns, CHOICES, format)
+    keeper = recorder("count", words, record, db, format)
     found = models(
         words,
         asked(
@@ -88,9 +92,14 @@ def command(
         from costlens.commands._predicted import with_latency
 
         made = with_latency(made, found, batch=batch)
+    failures: list[CostlensError] = [
+        _incomplete(model)
+        for model in found
+        if strict and model.count.status["macs"] != "complete"
+    ]
+    failures += keeper.keep(found, failures)
     write(made, format, columns=picked)
-    if strict:
-        end(_incomplete(model) for model in found if model.count.status["macs"] != "complete")
+    end(failures)
 
 
 def _incomplete(model: Model) -> VerificationError:

@@ -7,6 +7,7 @@ from typing import Annotated
 from costlens.commands._cli import Option, echo
 from costlens.commands._options import OneWord, PrecisionOf, tools
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, tell, write
+from costlens.commands._recording import Database, Record, recorder
 from costlens.errors import not_installed
 from costlens.results.exploration import Exploration
 from costlens.results.stored import to_json
@@ -48,6 +49,8 @@ def command(
         Path | None, Option("--output", "-o", help=f"Folder to write {', '.join(FILES[:-1])} and {FILES[-1]} in.")
     ] = None,
     precision: PrecisionOf = None,
+    record: Record = None,
+    db: Database = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
     columns: Columns = None,
 ) -> None:
@@ -62,17 +65,19 @@ def command(
     picked = choose(columns, CHOICES, format)
     wish = exploring.Wish(set_ or (), kind or (), sample, seed, sampler, from_, where or (), front.split(","), workers)
     wish = replace(wish, precision=precision, arena="arena" in str(columns))
+    keeper = recorder("explore", [word], record, db, format)
     if output is not None:
         require_room(output / FILES[0])
     with tools(lambda: "what was counted is kept: the same command goes on from there") as given:
         found = exploring.explore(word, wish, tools=given)
+    failures = [*found.failures, *keeper.keep(found, found.failures)]
     shown = page(found)
     try:
         if output is not None:
             _written(found, output, format)
     finally:
         write(shown, format, columns=picked)
-    end(found.failures)
+    end(failures)
 
 
 def _written(found: Exploration, folder: Path, name: str) -> None:

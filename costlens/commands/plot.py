@@ -45,6 +45,7 @@ _KEPT = {
     "sweep": "keep one with: costlens sweep MODEL --batch 1,2,4 -o FOLDER, and name FOLDER/sweep.json",
     "changes": "keep one with: costlens diff BASE HEAD --format json > diff.json, and name that",
     "budgets": "keep one with: costlens check --format json > check.json, and name that",
+    "trend": "keep one with: costlens history plot --format json > trend.json, and name that",
 }
 """How a result is kept that has a chart which networks alone do not have."""
 

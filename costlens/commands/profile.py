@@ -7,7 +7,8 @@ from costlens.commands._cli import Group, Option
 from costlens.commands._measuring_options import Measuring
 from costlens.commands._options import Depth, InputData, Kinds, Only, Settings, Variants, Without, Words, asked, tools
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, write
-from costlens.errors import BenchError
+from costlens.commands._recording import Database, Record, recorder
+from costlens.errors import BenchError, CostlensError
 from costlens.tasks import profile as profiling
 
 
@@ -21,6 +22,8 @@ def command(
     set_: Settings = None,
     input_data: InputData = None,
     depth: Depth = None,
+    record: Record = None,
+    db: Database = None,
     sort: Annotated[
         Literal["time", "macs"] | None, Option(help="The most first; in the network's order unless given.")
     ] = None,
@@ -35,8 +38,10 @@ def command(
     from costlens.formats.pages.layer_times import CHOICES, page
     from costlens.results.layer_times import fold, ordered
     from costlens.results.page import together
+    from costlens.sources.find import models
 
     picked = choose(columns, CHOICES, format)
+    keeper = recorder("profile", words, record, db, format)
     plan, wanted = (
         measuring.protocol(),
         asked(variant, set_, kind, only, without, batch=measuring.batch, data=input_data),
@@ -47,5 +52,7 @@ def command(
         replace(page(ordered(fold(times, depth), sort), find(times.fingerprint)), document=times)
         for times in found.times
     ]
+    failures: list[CostlensError] = [BenchError("not profiled: " + "\n".join(found.problems))] if found.problems else []
+    failures += keeper.keep(found.times, failures, lambda: models(words, wanted))
     write(together(shown), format, columns=picked)
-    end([BenchError("not profiled: " + "\n".join(found.problems))] if found.problems else ())
+    end(failures)

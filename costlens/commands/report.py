@@ -21,11 +21,13 @@ from costlens.commands._options import (
     tools,
 )
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, tell, write
+from costlens.commands._recording import Database, Record, recorder
 from costlens.sources._source import ALL
 from costlens.tasks import _report_folder as report_folder
 from costlens.tasks import report as reporting
 
 if TYPE_CHECKING:
+    from costlens.errors import CostlensError
     from costlens.results.report import Report
 
 
@@ -43,6 +45,8 @@ def command(
     precision: PrecisionOf = None,
     bench: Annotated[bool, Option("--bench/--no-bench", help="Time the variants too.")] = True,
     rows: Annotated[bool, Option("--rows/--no-rows", help="Print the first variant layer by layer.")] = True,
+    record: Record = None,
+    db: Database = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
     columns: Columns = None,
 ) -> None:
@@ -66,6 +70,7 @@ def command(
         data=input_data,
         precision=precision,
     )
+    keeper = recorder("report", words, record, db, format)
     networks = reporting.networks(words, wanted)
     settings = [{**wanted.settings, **network.word.settings} for network in networks]
     names = [network.models[0].count.name for network in networks]
@@ -73,9 +78,11 @@ def command(
     picked = choose(columns, CHOICES, format)
     plan = measuring.protocol() if bench else None
     reports: list[Report] = []
+    failures: list[CostlensError] = []
     for network, knobs in zip(networks, settings, strict=True):
         with tools(lambda: f"{len(reports)} of {len(networks)} reports were written" if reports else "") as given:
             report = reporting.report(network, plan, tools=given)
+        failures += [*report.failures, *keeper.keep(report, report.failures)]
         try:
             folder = report_folder.write(report, output, knobs)
             tell(format, *(folder / name for name in ("report.html", "report.md", "report.json", "layers.csv")))
@@ -86,4 +93,4 @@ def command(
     if format != TERMINAL:
         pages = [page(report) for report in reports]
         write(pages[0] if len(pages) == 1 else together(pages, "Reports"), format, columns=picked)
-    end(failure for report in reports for failure in report.failures)
+    end(failures)

@@ -9,6 +9,7 @@ from costlens.commands._cli import Group, Option
 from costlens.commands._measuring_options import Measuring
 from costlens.commands._options import Kinds, OneWord, Only, Settings, Variants, Without, asked, tools
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, tell, write
+from costlens.commands._recording import Database, Record, recorder
 from costlens.errors import UsageError
 from costlens.export import conversions as conversion
 from costlens.results.stored import to_json
@@ -36,6 +37,8 @@ def command(
     output: Annotated[
         Path | None, Option("--output", "-o", help="Folder to write sweep.json, sweep.md and sweep.svg in.")
     ] = None,
+    record: Record = None,
+    db: Database = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
     columns: Columns = None,
 ) -> None:
@@ -48,10 +51,12 @@ def command(
     from costlens.formats import markdown
     from costlens.formats.pages.sweep import CHOICES, page
     from costlens.formats.pictures import sweep as picture
+    from costlens.sources.find import models
     from costlens.tasks import sweep as sweeping
 
     axes = sweeping.Axes(_words(runtime), _numbers("--threads", threads), _numbers("--batch", batch), _words(precision))
     picked = choose(columns, CHOICES, format)
+    keeper = recorder("sweep", [word], record, db, format)
     plan = measuring.protocol()
     if output is not None:
         for name in FILES:
@@ -59,6 +64,7 @@ def command(
     with tools() as given:
         budget_s, wanted = measuring.time_budget, asked(variant, set_, kind, only, without)
         found = sweeping.sweep([word], wanted, axes, plan, time_budget_s=budget_s, tools=given)
+    failures = [*found.failures, *keeper.keep(found, found.failures, lambda: models([word], wanted))]
     try:
         if output is not None:
             drawn = picture.svg(found)
@@ -70,7 +76,7 @@ def command(
             tell(format, *texts)
     finally:  # the answer is the last line, and is shown even where the files cannot be written
         write(page(found), format, columns=picked)
-    end(found.failures)
+    end(failures)
 
 
 def _words(given: str) -> tuple[str, ...]:

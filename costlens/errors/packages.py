@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 DISTRIBUTION = "costlens-nn"
 """What package indexes call costlens."""
-BASE, ONNX, KERAS, LITERT, MICRO, PLOT, PANDAS, ADVISE, EXPLORE = (
-    "", "onnx", "keras", "litert", "micro", "plot", "pandas", "advise", "explore"
+BASE, ONNX, KERAS, LITERT, MICRO, PLOT, PANDAS, ADVISE, EXPLORE, HISTORY = (
+    "", "onnx", "keras", "litert", "micro", "plot", "pandas", "advise", "explore", "history"
 )  # fmt: skip
 PARTS: Mapping[str, str] = {
     BASE: "counting, comparing and checking specs, ONNX and TensorFlow Lite files",
@@ -20,6 +20,7 @@ PARTS: Mapping[str, str] = {
     PANDAS: "counts as data frames",
     ADVISE: "costlens advise",
     EXPLORE: "samples of costlens explore, and its results as Parquet",
+    HISTORY: "--record and costlens history, in SQLite or PostgreSQL",
 }
 """What each part brings."""
 PACKAGES: Mapping[str, str] = {
@@ -42,6 +43,9 @@ PACKAGES: Mapping[str, str] = {
     "pandas": PANDAS,
     "scipy": ADVISE,
     "pyarrow": EXPLORE,
+    "alembic": HISTORY,
+    "psycopg": HISTORY,
+    "sqlalchemy": HISTORY,
 }
 """The part that each package belongs to, by the name that package indexes have for it."""
 _IMPORTED = {

@@ -29,6 +29,12 @@ _PAGES: dict[str, tuple[str, Callable[[Any, Any], Page]]] = {
     "FileRowExplanation": ("explanation", lambda pages, explained: pages.of_layer(explained)),
     "MemoryExplanation": ("memory", lambda pages, explained: pages.page(explained)),
     "Advice": ("advice", lambda pages, advice: pages.page(advice)),
+    "History": ("history", lambda pages, history: pages.page(history)),
+    "StoredRun": ("history", lambda pages, run: pages.stored(run)),
+    "HistoryDiff": ("history", lambda pages, found: pages.difference(found)),
+    "HistoryChange": ("history", lambda pages, change: pages.changed(change)),
+    "Trend": ("trend", lambda pages, trend: pages.page(trend)),
+    "Exploration": ("exploration", lambda pages, found: pages.page(found)),
     "MachineBounds": ("bounds", lambda pages, bounds: pages.page(bounds)),
 }
 """By the type of a result: the module of ``pages/`` that is imported once it is shown, and what it is asked for."""

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from costlens.results.counts import ModelCount
     from costlens.results.layer_times import LayerTimes
     from costlens.results.page import Table
+    from costlens.results.trend import Series
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,3 +125,11 @@ class Budgets:
     """The limits of a check that can be compared."""
 
     limits: tuple[Used, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Trends:
+    """A series of the history, and the figure that it is of."""
+
+    series: Series
+    figure: str

@@ -28,7 +28,7 @@ class Timing:
     """The time of one call of a spec as written, on this machine.
 
     ``interval_ms`` is that of the median over ``processes``, which holds with ``confidence``. ``too_noisy``: a copy of
-    the network was timed as another one.
+    the network was timed as another one. ``fingerprint``: times are comparable only where it is equal.
     """
 
     median_ms: float
@@ -41,6 +41,7 @@ class Timing:
     cpu: str
     threads: int
     batch: int
+    fingerprint: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ class CheckedFigure:
     column: int = 0
     reason: str = ""
     published_in: str = ""
-    base: int | None = None
+    base: int | float | None = None
     base_name: str = ""
     target: str = ""
 
@@ -134,7 +135,7 @@ class CheckedFigure:
             return f"{ours}, published as {self.wanted}; {ending}"
         place = "" if self.source == "budget" else f" ({self.origin})"
         if self.verdict == "missed":
-            before = "" if self.base is None else f" of {self.base:,} in {self.base_name}"
+            before = "" if self.base is None else f" of {units.exact(self.base)} in {self.base_name}"
             return f"{ours}, over its budget of {self.wanted}{before}{place} by {self.over}"
         return f"{ours}, its budget {self.wanted}{place}: {self.reason or 'not everything is counted'}"
 
@@ -192,7 +193,7 @@ class Checked(Document):
 
     own_knobs: no knob was set, so published figures were compared. troubles: what is wrong with the project's
     settings. allowed: a limit of time that could not be judged is let pass. exit_code: how the command ends. base: the
-    revision that relative limits are relative to, and ``notes`` what a reader must know of it.
+    revision, or ``history``, that relative limits are relative to, and ``notes`` what a reader must know of it.
     """
 
     SCHEMA = "costlens.check/1"

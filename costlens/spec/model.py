@@ -41,8 +41,10 @@ def limit(name: str, text: str) -> Figure:
     return _absolute(name, text)
 
 
-def flag(name: str, written: object) -> Limit:
+def flag(name: str, written: object, *, timed_before: bool = False) -> Limit:
     """Read a limit of an option; UsageError for an unknown figure, and for an amount that is none.
+
+    timed_before: there may be an earlier time, which a change in percent is relative to.
 
     >>> flag("macs", "600M").amount.value
     600000000
@@ -50,8 +52,11 @@ def flag(name: str, written: object) -> Limit:
     pair = f"--budget {name}={written}"
     if name not in LIMITED:
         raise UsageError(f"{pair}: {name}: unknown figure{other_figure(name)}")
+    text = str(written)
     try:
-        return Limit("flag", name, limit(name, str(written)))
+        if name == TIME and timed_before and text.rstrip().endswith("%"):
+            return Limit("flag", name, Figure.parse_change(text))
+        return Limit("flag", name, limit(name, text))
     except ValueError as error:
         raise UsageError(f"{pair}: {error}") from None
 

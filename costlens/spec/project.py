@@ -20,7 +20,8 @@ from costlens.spec.tree import shorten
 
 FILE = "pyproject.toml"
 _TABLE = ("tool", "costlens")
-_KNOWN = ("specs", "budgets", "sizes")
+_KNOWN = ("specs", "budgets", "sizes", "record", "db")
+_KEEPING = (b"record", b"db")
 _SIZES = '"models/*.onnx" = {time = 100}'
 _BUDGET = '"specs/*.yaml" = {params = "5M", macs = "600M"}'
 
@@ -64,6 +65,33 @@ class Project:
         """Return the limits of a spec: of each figure the strictest of all globs that match it."""
         here = os.path.realpath(spec)
         return strictest(limit for guard in self.guards if here in guard.files for limit in guard.limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Keeping:
+    """Whether a project records what commands find, and the file of its history, where it has its own."""
+
+    record: bool = False
+    db: Path | None = None
+
+
+def keeping(start: Path) -> Keeping:
+    """Read what the project of a folder says of its history; SpecError where that is not valid."""
+    path = find(start)
+    try:
+        content = path.read_bytes() if path else b""
+        if path is None or not any(word in content for word in _KEEPING):
+            return Keeping()
+        file = Path(os.path.relpath(path)).as_posix()
+        text = text_of(content, file)
+        table = _table(text)
+    except (OSError, ValueError, RecursionError, SpecError):
+        return Keeping()  # a check says what is wrong with the file
+    reader = _Reader(path, file, text)
+    found = reader.keeping(table if isinstance(table, Mapping) else {})
+    if reader.problems:
+        raise SpecError(reader.problems)
+    return found
 
 
 def find(start: Path) -> Path | None:
@@ -136,7 +164,25 @@ class _Reader:
         specs, guards = self._specs(table.get("specs", [])), self._guards(table.get("budgets", {}))
         named = tuple(Path(os.path.relpath(self.root / word)) for word in table["specs"]) if specs else ()
         sized = tuple(self._sized(table.get("sizes", {})))
+        self.keeping(table)
         return Project(self.file, specs, guards, tuple(self.problems), named, sized)
+
+    def keeping(self, table: Mapping[str, Any]) -> Keeping:
+        """Read whether commands record, and where."""
+        record, db = table.get("record", False), table.get("db")
+        if not isinstance(record, bool):
+            self._add(("record",), f"expected true or false, received {_shown(record)}")
+        if db is None:
+            return Keeping(record is True)
+        if not isinstance(db, str) or not db or "\0" in db:
+            self._add(("db",), f'expected a file, such as "history.db", received {_shown(db)}')
+        elif "://" in db:
+            self._add(("db",), "expected a file: a server is named by --db or COSTLENS_DB, not by a repository")
+        elif is_outside(str(self.root / db), str(self.path)):
+            self._add(("db",), f"{db}: lies outside the repository; --db and COSTLENS_DB may name any file")
+        else:
+            return Keeping(record is True, self.root / db)
+        return Keeping(record is True)
 
     def _sized(self, given: Any) -> Iterator[Sized]:
         globs = self._mapping(("sizes",), given, f"globs with sizes of axes, such as {_SIZES}")

@@ -6,7 +6,7 @@ import os
 from functools import cached_property
 from pathlib import Path
 
-from costlens.analysis.budgets import Base
+from costlens.analysis.budgets import Base, complete
 from costlens.errors import UsageError, first_line
 from costlens.results.counts import AS_WRITTEN
 from costlens.results.names import HASH_SHOWN
@@ -57,7 +57,9 @@ class Before:
         if one.problem:
             return Base(self.name, reason=f"it cannot be read in {self.name}: {first_line(one.problem)}")
         model = next((model for model in one.models if AS_WRITTEN in model.names or not model.count.variant), None)
-        return Base(self.name, model.count if model else None, "" if model else "it has no network as written")
+        if model is None:
+            return Base(self.name, reason="it has no network as written")
+        return Base(self.name, complete(model.count))
 
     def _path(self, word: Word) -> str | None:
         """Return where a file was, from the repository's root; None where it is new."""

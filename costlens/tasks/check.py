@@ -32,8 +32,15 @@ if TYPE_CHECKING:
     from costlens.arithmetic.precision import Precision
     from costlens.bench.protocol import Protocol
     from costlens.results.target import Target
+    from costlens.tasks.history.accepted import Accepted
 
 _SPECS = Path("specs")
+HISTORY = "history"
+"""What ``--against`` names."""
+UNCHANGED = ("params", "macs", "weight_bytes", "peak_activation_bytes")
+"""What may not grow over the last accepted run where no limit says how much."""
+FindBase = Callable[[Model, Timing | None], Base]
+"""Returns what a network was before, by its count and its time now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +49,7 @@ class Checks:
 
     projects: the settings that were read already, by file. base: the revision that relative limits are relative to.
     targets: the boards that each network is to fit.
+    history: the history whose last accepted runs they are relative to.
     """
 
     flags: Sequence[Limit] = ()
@@ -50,6 +58,7 @@ class Checks:
     projects: Mapping[Path, Project] = field(default_factory=dict)
     base: str | None = None
     targets: Sequence[Target] = ()
+    history: Accepted | None = None
 
 
 def held_to(
@@ -58,6 +67,7 @@ def held_to(
     *,
     allow_inconclusive: bool = False,
     base: str | None = None,
+    history: Accepted | None = None,
     targets: Sequence[str] = (),
 ) -> Checks:
     """Return what networks are held to by options: a figure's name and how much of it is allowed, ``"macs": "600M"``.
@@ -65,13 +75,22 @@ def held_to(
     targets: names or files of boards. UsageError for a limit that is none, for one that cannot be judged without a
     measurement or a base, and for a board that is none.
     """
-    flags = [flag(name, written) for name, written in budget.items()]
+    if base is not None and history is not None:
+        raise UsageError(f"--base {base}: relative limits are of one base; leave it out, or --against {HISTORY}")
+    flags = [flag(name, written, timed_before=history is not None) for name, written in budget.items()]
     if plan is None and (times := [one for one in flags if one.figure == TIME]):
         raise UsageError(f"--budget {TIME}={times[0].amount.text}: no time is measured; add --bench, or leave it out")
-    if base is None and (grows := [one for one in flags if one.amount.relative]):
+    if base is None and history is None and (grows := [one for one in flags if one.amount.relative]):
         given = f"--budget {grows[0].figure}={grows[0].amount.text}"
         raise UsageError(f"{given}: relative to what? name a revision with --base, for example --base main")
-    return Checks(flags, plan, allow_inconclusive, base=base, targets=[target(word) for word in targets])
+    return Checks(
+        flags,
+        plan,
+        allow_inconclusive,
+        base=base,
+        targets=[target(word) for word in targets],
+        history=history,
+    )
 
 
 def of_project(checks: Checks) -> tuple[list[Word], Checks]:
@@ -114,7 +133,9 @@ def check(words: Sequence[str | Word], asked: Asked, checks: Checks, *, tools: T
         settings = nearest[folder]
         if settings and settings not in projects:
             projects[settings] = project.read(settings)
-        base = partial(before.base, one.word, asked) if before else None
+        base: FindBase | None = checks.history.base if checks.history else None
+        if before:
+            base = partial(_revision, before, one.word, asked)
         specs.append(_network(one, projects[settings] if settings else None, checks, base, asked.precision, tools))
     found = Checked(
         schema=Checked.SCHEMA,
@@ -123,18 +144,27 @@ def check(words: Sequence[str | Word], asked: Asked, checks: Checks, *, tools: T
         allowed=checks.allow_inconclusive,
         specs=tuple(specs),
         troubles=tuple(_trouble(problem) for each in projects.values() for problem in each.problems),
-        base=before.name if before else "",
-        notes=before.notes if before else (),
+        base=before.name if before else HISTORY if checks.history else "",
+        notes=before.notes if before else checks.history.notes if checks.history else (),
     )
     errors = found.failures
     return replace(found, exit_code=most_severe(errors).exit_code) if errors else found
+
+
+def _revision(before: Before, word: Word, asked: Asked, model: Model, timing: Timing | None) -> Base:
+    return before.base(word, asked)
+
+
+def counted(words: Sequence[str | Word], asked: Asked) -> list[Model]:
+    """Return the models of a check that can be read."""
+    return [model for one in named(words, asked) for model in one.models]
 
 
 def _network(
     one: Named,
     settled: Project | None,
     checks: Checks,
-    base: Callable[[], Base] | None,
+    base: FindBase | None,
     precision: Precision | None,
     tools: Tools,
 ) -> CheckedSpec:
@@ -146,7 +176,8 @@ def _network(
     written = AS_WRITTEN in model.names  # published figures are those of the network as written
     own = [replace(limit, file=file) for limit in model.limits if written or limit.source != "expect"]
     limits = [*own, *(settled.limits(one.word.path) if settled else ()), *checks.flags]
-    before = base() if base and any(limit.amount.relative for limit in limits) else None
+    if checks.history and not any(limit.amount.relative for limit in limits):
+        limits += [flag(figure, "+0%") for figure in UNCHANGED]
     timing, troubles = None, tuple[Trouble, ...]()
     if checks.plan and any(limit.figure == TIME for limit in limits):
         try:
@@ -154,6 +185,7 @@ def _network(
         except Exception as error:  # what a framework raises on one network says nothing about the next
             troubles = (_of_error(file, error),)
     on_boards = fits(model, checks.targets, precision) if checks.targets else ()
+    before = base(model, timing) if base and any(limit.amount.relative for limit in limits) else None
     return CheckedSpec(
         file=file,
         name=model.count.name,

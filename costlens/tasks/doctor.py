@@ -20,7 +20,7 @@ from costlens.storage import contents
 from costlens.storage.cache import directory, is_writable
 from costlens.storage.contents import OTHERS, Item
 
-_REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)(?P<limits>[^;]*)")
+_REQUIREMENT = re.compile(r"(?P<name>[\w.-]+)(?:\[[^\]]*\])?(?P<limits>[^;]*)")
 _LIMIT = re.compile(r"(?P<how><|>=)\s*(?P<version>[\d.]+)")
 _PROVIDER = re.compile(r"onnxruntime_providers_(\w+)\.(?:so|dll|dylib)$")
 

@@ -16,8 +16,8 @@ from tests.fakes.command_line import Run
 from tests.fakes.fake_tools import Workshop
 
 FUNCTIONS = (
-    "advise", "bench", "check", "compare", "count", "diff", "explain", "explore", "export", "predict", "profile",
-    "report", "sweep", "verify",
+    "advise", "bench", "check", "compare", "count", "diff", "explain", "explore", "export", "history", "predict",
+    "profile", "report", "sweep", "verify",
 )  # fmt: skip
 PRINTING = {"format", "columns", "comment", "rows", "strict", "picture", "latency"}
 """What is about printing: a result is a value, which has ``render``."""
@@ -54,7 +54,8 @@ def options_of(name: str) -> set[str]:
 FORWARD: dict[str, Any] = dict.fromkeys(
     ("Advice", "Objective", "Checked", "Comparison", "ModelCount", "Contribution", "Diff", "ConvolutionExplanation",
      "Exploration", "FileRowExplanation", "LayerExplanation", "LatencyReport", "LayerTimes", "Prediction", "Report",
-     "Sweep", "Ledger", "Verification", "Word", "MemoryExplanation", "Precision"),
+      "Sweep", "Ledger", "Verification", "Word", "MemoryExplanation", "Precision", "Action", "History", "StoredRun",
+      "HistoryDiff", "Trend", "HistoryChange"),
     object,
 )  # fmt: skip
 

@@ -29,6 +29,7 @@ from costlens.formats.pages import (
     diff,
     explanation,
     exploration,
+    history,
     kinds,
     latency,
     layer_times,
@@ -39,6 +40,7 @@ from costlens.formats.pages import (
     report,
     reports,
     sweep,
+    trend,
     verification,
 )
 from costlens.network.count import count as count_graph
@@ -69,6 +71,14 @@ from costlens.tasks.advise import advise, wish
 from costlens.tasks.exploration.pool import Here
 from costlens.tasks.explore import Wish, explore
 from costlens.tasks.tables import tables
+from tests.cases.recorded import (
+    a_history,
+    a_history_change,
+    a_history_diff,
+    a_stored_run,
+    a_trend,
+    a_trend_of_counts,
+)
 from tests.fakes.diff_repository import HEADS, NET, PARTS
 from tests.fakes.fake_bench import Conductor
 from tests.fakes.fake_comparison import MACHINE, RUNTIME, model, timing
@@ -351,6 +361,12 @@ RESULTS: dict[str, tuple[Callable[[], Any], Callable[[Any], Page]]] = {
     "explained-layer": (an_explained_layer, explanation.layer),
     "memory": (a_plan, memory.page),
     "published": (lambda: tables(ROOT / "reports" / "published" / "separable_example.yaml"), published.page),
+    "history": (a_history, history.page),
+    "history-run": (lambda: a_stored_run(counts("separable_example")[0]), history.stored),
+    "history-diff": (a_history_diff, history.difference),
+    "history-change": (a_history_change, history.changed),
+    "trend": (a_trend, trend.page),
+    "trend-counts": (a_trend_of_counts, trend.page),
     "kinds": (lambda: described(None)[:4], kinds.page),
     "kind": (lambda: described("conv"), kinds.page),
 }

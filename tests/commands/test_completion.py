@@ -18,7 +18,7 @@ printf '%s\\n' "${COMPREPLY[@]}"
     ("costlens cou", "count"),
     ("costlens --ver", "--version"),
     ("costlens count --for", "--format"),
-    ("costlens report --no", "--no-bench --no-rows"),
+    ("costlens report --no", "--no-bench --no-rows --no-record"),
     ("costlens count --format mar", "markdown"),
     ("costlens count --format = js", "json"),
     ("costlens bench a.yaml --runtime l", "litert"),

@@ -13,13 +13,14 @@ from costlens.formats.charts import Panel, chart_named, chart_names
 from costlens.formats.charts._lanes import aligned, blocks
 from costlens.formats.charts._shapes import Boxes, Dot, Drawing, Mark, Rule, Words
 from costlens.formats.charts._svg import svg
-from costlens.formats.pages import advice, check, comparison, count, diff, latency, memory, report, sweep
+from costlens.formats.pages import advice, check, comparison, count, diff, latency, memory, report, sweep, trend
 from costlens.results.bounds import Bounds
 from costlens.results.charts import Network, Roofline, Saving, Savings
 from costlens.results.page import Chart, Page
 from costlens.results.report import Report
 from costlens.results.sweep import Sweep
 from tests.cases.html_pages import DRAWN
+from tests.cases.recorded import a_trend
 from tests.cases.results import a_check, a_comparison, a_diff, a_plan, a_profile, a_report, an_advice
 from tests.places import ROOT
 
@@ -64,6 +65,8 @@ PAGES = {
     "memory": lambda: memory.page(a_plan()),
     "batches": lambda: sweep.page(swept("yamnet-batches")),
     "runtimes": lambda: sweep.page(swept("yamnet-runtimes")),
+    "trend": lambda: trend.page(a_trend()),
+    "long trend": lambda: trend.page(a_trend(20)),
 }
 ALL = [
     *(chart for made in PAGES.values() for chart in charts(made())),

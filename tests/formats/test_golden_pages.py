@@ -58,7 +58,7 @@ GOLDEN: dict[str, tuple[Callable[[], Page], str]] = {
     "pages/memory": (lambda: RESULTS["memory"][1](RESULTS["memory"][0]()), "markdown csv json 80"),
     **{f"pages/{name}": (lambda name=name: RESULTS[name][1](RESULTS[name][0]()), "markdown csv 80") for name in (
         "advice", "obstacle", "latency", "layer-times", "machine", "sweep", "verification", "explained",
-        "explained-layer", "published", "kind")},
+        "explained-layer", "published", "kind", "history", "history-diff", "history-change", "trend", "trend-counts")},
 }  # fmt: skip
 FILES = [(name, format_) for name, (_, formats) in GOLDEN.items() for format_ in formats.split()]
 

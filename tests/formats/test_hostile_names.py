@@ -48,7 +48,7 @@ NAMED = [name for name in RESULTS if name not in OURS]
 _ADVICE = {"kind", "chosen", "figure", "figures", "written", "planned", "curve_of", "objective", "kinds"}
 WORDS = {
     "machine": {"kind", "unit"}, "comparison": {"front_of", "note"}, "sweep": {"note"}, "advice": _ADVICE,
-    "obstacle": _ADVICE, "prediction": {"basis", "shares"},
+    "obstacle": _ADVICE, "prediction": {"basis", "shares"}, "history-change": {"what"},
 }  # fmt: skip
 """Fields of these results whose words are ours; a note has a sentence a line, and each becomes an item."""
 

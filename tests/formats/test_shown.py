@@ -20,7 +20,8 @@ TYPES = {
     "count": "ModelCount", "report": "Report", "comparison": "Comparison", "check": "Checked", "diff": "Diff",
     "latency": "LatencyReport", "layer-times": "LayerTimes", "machine": "MachineBounds", "sweep": "Sweep",
     "advice": "Advice", "verification": "Verification", "ledger": "Ledger", "convolution": "ConvolutionExplanation",
-    "layer": "LayerExplanation", "row": "FileRowExplanation",
+    "layer": "LayerExplanation", "row": "FileRowExplanation", "exploration": "Exploration", "history": "History",
+    "history-run": "StoredRun", "history-diff": "HistoryDiff", "history-change": "HistoryChange", "trend": "Trend",
 }  # fmt: skip
 EXPLAINED: dict[str, Callable[[], object]] = {
     "convolution": lambda: cl.explain("conv", input=(8, 8, 3), kernel=5, filters=256),

@@ -47,7 +47,7 @@ def test_settings_hold_such_a_budget_and_without_a_base_it_is_not_compared(run: 
     assert "net macs ≤ +5% of 6,912 8,640 119.1% 1,383 over MISSED pyproject.toml:4" in shown
     idle = run("check", columns="120")
     assert (idle.returncode, idle.stderr) == (0, "")
-    assert "a relative budget is compared with --base only" in idle.stdout
+    assert "a relative budget is compared with --base or --against only" in idle.stdout
     assert lines(idle.stdout)[-1] == "1 spec, 0 figures: 1 without a base"
     (figure,) = json.loads(run("check", "--base", "main", "--format", "json").stdout)["specs"][0]["figures"]
     assert (figure["wanted"], figure["base"], figure["value"], figure["verdict"]) == ("+5%", 6912, 7257, "missed")

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Any
 
+from costlens.analysis.budgets import TIME
 from costlens.arithmetic import units
 from costlens.errors import InconclusiveError
 from costlens.formats.pages.target import fitting
@@ -58,7 +59,7 @@ _MOST, _FOLD = 50, 100
 """Lines of the table of what is wrong and of the lists below it, and of one fold of all figures."""
 PUBLISHED_APART = "with --set or ?knob=value only budgets: published figures are of a spec's own knobs"
 BENCH = "a time is compared with --bench only"
-BASE = "a relative budget is compared with --base only"
+BASE = "a relative budget is compared with --base or --against only"
 
 
 _Row = tuple[CheckedSpec, CheckedFigure]
@@ -250,7 +251,7 @@ def wanted(figure: CheckedFigure) -> str:
     if grouped[-1:].isdigit():
         grouped = f"{grouped} {figure.unit}".rstrip()
     if figure.base is not None:
-        grouped += f" of {figure.base:,}"
+        grouped += f" of {figure.in_unit(figure.base) if figure.figure == TIME else units.exact(figure.base)}"
     return grouped if figure.published else f"≤ {grouped}"
 
 

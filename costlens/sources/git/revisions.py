@@ -1,8 +1,8 @@
 """Files of a git revision, read by the ``git`` program. Nothing is checked out or read outside the repository.
 
 A revision is first turned into a commit's hash. Only hashes, and paths inside the repository, reach other commands.
-These are plumbing (``rev-parse``, ``merge-base``, ``ls-tree``, ``ls-files``, ``cat-file``). They run no filter, hook,
-pager or diff driver that the repository's configuration names.
+These are plumbing (``rev-parse``, ``rev-list``, ``merge-base``, ``ls-tree``, ``ls-files``, ``cat-file``). They run no
+filter, hook, pager or diff driver that the repository's configuration names.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ import subprocess
 from collections.abc import Iterable
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from posixpath import dirname, normpath
 from typing import IO, cast
@@ -98,6 +99,11 @@ class Repository:
             return Commit(self, one.name, found[0])
         return one if one.hash in other.parents else None
 
+    def last_change(self, path: str) -> Commit | None:
+        """Return the newest commit that changed a file; None where none did."""
+        found = _said(self.root, "rev-list", "--max-count=1", "HEAD", "--", inside(path))
+        return Commit(self, found, found) if _HASH.fullmatch(found) else None
+
     @property
     def shallow(self) -> bool:
         """Whether the clone's history was cut off."""
@@ -125,8 +131,17 @@ class Commit:
     @property
     def parents(self) -> tuple[str, ...]:
         """The hashes of its parents, also of those that a shallow clone lacks."""
-        head = _said(self.repository.root, "cat-file", "commit", self.hash).partition("\n\n")[0]
-        return tuple(line.removeprefix("parent ") for line in head.split("\n") if line.startswith("parent "))
+        return tuple(line.removeprefix("parent ") for line in self._head if line.startswith("parent "))
+
+    @property
+    def made(self) -> datetime:
+        """When it was committed, in UTC."""
+        (line,) = (line for line in self._head if line.startswith("committer "))
+        return datetime.fromtimestamp(int(line.split()[-2]), UTC)
+
+    @property
+    def _head(self) -> list[str]:
+        return _said(self.repository.root, "cat-file", "commit", self.hash).partition("\n\n")[0].split("\n")
 
     def label(self, path: str) -> str:
         """Return a file's name for people: ``main:specs/a.yaml``."""

@@ -1,0 +1,1 @@
+"""What was counted and measured, kept in a database: its tables, how it is opened, written, read and migrated."""
