@@ -43,15 +43,17 @@ class Space:
     points: Sequence[Point]
     described: tuple[object, ...]
 
-    def settings(self, point: Point) -> dict[str, str]:
-        """Return the values of the knobs at a point."""
-        pairs = zip(self.names, point, strict=True)
-        return {name: value for name, value in pairs if value and not name.startswith(KIND)}
 
-    def kinds(self, point: Point) -> tuple[tuple[str, str], ...]:
-        """Return the kinds by glob at a point; of several globs the last that matches holds."""
-        pairs = zip(self.names, point, strict=True)
-        return tuple((name.removeprefix(KIND), value) for name, value in pairs if value and name.startswith(KIND))
+def settings(names: Sequence[str], point: Point) -> dict[str, str]:
+    """Return the values of the knobs at a point on axes of these names."""
+    pairs = zip(names, point, strict=True)
+    return {name: value for name, value in pairs if value and not name.startswith(KIND)}
+
+
+def kinds(names: Sequence[str], point: Point) -> tuple[tuple[str, str], ...]:
+    """Return the kinds by glob at a point on axes of these names; of several globs the last that matches holds."""
+    pairs = zip(names, point, strict=True)
+    return tuple((name.removeprefix(KIND), value) for name, value in pairs if value and name.startswith(KIND))
 
 
 class _Product(Sequence[Point]):
