@@ -16,7 +16,7 @@ from costlens.arithmetic.units import plural
 from costlens.errors import SpecError, UsageError, did_you_mean
 from costlens.network.variants import reach, sites, unmatched
 from costlens.results.counts import FIGURES
-from costlens.results.exploration import KIND, Exploration, FrontAxis
+from costlens.results.exploration import Exploration, FrontAxis
 from costlens.sources._word import Word
 from costlens.sources._word import word as word_of
 from costlens.sources.find import one_file, source_of
@@ -128,22 +128,22 @@ def _keeping(word: Word, texts: dict[str, bytes]) -> Read:
 
 def _require_axes(points: Space, family: Family, settings: Mapping[str, str]) -> None:
     """Refuse knobs that are none, and values that a knob cannot have."""
-    for place, name in enumerate(points.names):
-        if name.startswith(KIND):
+    for one in points.axes:
+        if one.glob:
             continue
-        if name in settings:
-            raise UsageError(f"--set {name}: is set behind ? in the word, too; keep one")
-        for value in dict.fromkeys(point[place] for point in points.points):
+        if one.name in settings:
+            raise UsageError(f"--set {one.name}: is set behind ? in the word, too; keep one")
+        for value in one.values:
             try:
-                family.knobs({name: value} if value else {})
+                family.knobs({one.name: value} if value else {})
             except SpecError as error:
                 raise UsageError(str(error)) from None
 
 
 def _require_kinds(points: Space, names: Sequence[str]) -> None:
     """Refuse globs that match nothing, where no knob can change that."""
-    if all(name.startswith(KIND) for name in points.names):
-        globs = [name.removeprefix(KIND) for name in points.names]
+    globs = [one.glob for one in points.axes]
+    if all(globs):
         for glob, reached in reach(globs, names).items():
             if not reached:
                 raise UsageError(f"--kind {unmatched(glob, names)}")

@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import NamedTuple, Protocol, Self
 
 from costlens.errors import CostlensError, SpecError, UsageError, first_line
-from costlens.results.exploration import KIND
 from costlens.spec.family import Family, family
 from costlens.spec.source import decoded
 from costlens.tasks.exploration.lines import Counted, Line, written
@@ -76,7 +75,7 @@ class Executor(Protocol):
 def chunks(points: Space, left: Iterable[int], family: Family) -> Iterator[Chunk]:
     """Yield the points that are left in chunks; those of the same layers are in one, as these are expanded once."""
     read = in_layers(family)
-    deciding = [place for place, name in enumerate(points.names) if name.startswith(KIND) or name in read]
+    deciding = [place for place, axis in enumerate(points.axes) if axis.glob or axis.name in read]
 
     def layers(asked: Asked) -> list[str]:
         return [asked.values[place] for place in deciding]

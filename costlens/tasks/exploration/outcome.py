@@ -30,21 +30,21 @@ def outcome(
     knobs: what each stands for at points that do not set it.
     """
     found = _placed(len(points.points), counted)
+    names = points.names
+    needs_knobs = bool(limits) or any(axis.name not in FIGURES for axis in axes)
     holds: list[bool | None] = [None] * len(found.totals)
     costs: dict[int, tuple[float, ...]] = {}
     for number, totals in enumerate(found.totals):
-        if totals is None or not (limits or found.same_as[number] is None):
+        if totals is None:
             continue
-        values = {**knobs, **settings(points.names, points.points[number])}
+        values = {**knobs, **settings(names, points.points[number])} if needs_knobs else knobs
         if limits:
             holds[number] = all(limit.holds(totals, values) for limit in limits)
         if found.same_as[number] is None and holds[number] is not False:
-            costs[number] = tuple(_cost(totals, axis, values) for axis in axes)
+            costs[number] = tuple([_cost(totals, axis, values) for axis in axes])
     on_front = {number for number, is_on in zip(costs, undominated([*costs.values()]), strict=True) if is_on}
-    return tuple(
-        ExploredPoint(points.points[number], *of_point, front=number in on_front)
-        for number, of_point in enumerate(zip(found.totals, found.reasons, found.same_as, holds, strict=True))
-    )
+    rows = zip(found.totals, found.reasons, found.same_as, holds, strict=True)
+    return tuple([ExploredPoint(points.points[number], *row, number in on_front) for number, row in enumerate(rows)])
 
 
 @dataclass(frozen=True, slots=True)
