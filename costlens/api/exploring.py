@@ -26,13 +26,15 @@ def explore(
     where: Several = (),
     front: Several = ("macs", "params"),
     workers: int | None = None,
+    cluster: str = "",
 ) -> Exploration:
     """Count every network of a spec's knobs and kinds of convolution, and mark those that no other beats.
 
     knobs: values by knob, ``{"alpha": [0.5, 1.0], "resolution": "128:224:32"}``. kind: kinds by globs on names of
     convolutions, ``{"*": ["standard", "separable"]}``. sample: so many points, drawn by the seed with ``"sobol"`` or
     ``"lhs"``. from_: a CSV file of points instead. where: what a point must keep, ``"macs < 300M"``. front: figures or
-    knobs, ``"alpha:max"`` where more is better. workers: processes. What an interrupted call has counted is kept.
+    knobs, ``"alpha:max"`` where more is better. workers: processes. cluster: a Dask cluster that counts instead. What
+    an interrupted call has counted is kept.
 
     >>> [point.totals.macs for point in explore("mobilenet_v1", knobs={"alpha": [0.5, 1.0]}).points]
     [149497088, 568740352]
@@ -50,6 +52,7 @@ def explore(
         where=several(where),
         front=several(front),
         workers=workers,
+        cluster=cluster,
     )
     with working() as tools:
         return task.explore(word, wish, tools=tools)

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 DISTRIBUTION = "costlens-nn"
 """What package indexes call costlens."""
-BASE, ONNX, KERAS, LITERT, PLOT, PANDAS, ADVISE, EXPLORE = (
-    "", "onnx", "keras", "litert", "plot", "pandas", "advise", "explore"
+BASE, ONNX, KERAS, LITERT, PLOT, PANDAS, ADVISE, EXPLORE, CLUSTER = (
+    "", "onnx", "keras", "litert", "plot", "pandas", "advise", "explore", "cluster"
 )  # fmt: skip
 PARTS: Mapping[str, str] = {
     BASE: "counting, comparing and checking specs, ONNX and TensorFlow Lite files",
@@ -19,6 +19,7 @@ PARTS: Mapping[str, str] = {
     PANDAS: "counts as data frames",
     ADVISE: "costlens advise",
     EXPLORE: "samples of costlens explore, and its results as Parquet",
+    CLUSTER: "costlens explore on a Dask cluster",
 }
 """What each part brings."""
 PACKAGES: Mapping[str, str] = {
@@ -40,9 +41,10 @@ PACKAGES: Mapping[str, str] = {
     "pandas": PANDAS,
     "scipy": ADVISE,
     "pyarrow": EXPLORE,
+    "distributed": CLUSTER,
 }
 """The part that each package belongs to, by the name that package indexes have for it."""
-_IMPORTED = {"google": "protobuf", "ruamel": "ruamel.yaml", "ai_edge_litert": "ai-edge-litert"}
+_IMPORTED = {"google": "protobuf", "ruamel": "ruamel.yaml", "ai_edge_litert": "ai-edge-litert", "dask": "distributed"}
 
 
 def package_of(module: str) -> str | None:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from costlens.arithmetic.units import plural
-from costlens.errors import SpecError, UsageError, did_you_mean
+from costlens.errors import BenchError, SpecError, UsageError, did_you_mean
 from costlens.network.variants import reach, sites, unmatched
 from costlens.results.counts import FIGURES
 from costlens.results.exploration import Exploration, FrontAxis
@@ -44,6 +44,7 @@ class Wish:
     """What to explore: axes as options have them, or a file of points; constraints; and what the front is of.
 
     sample: so many points of the space, drawn by the seed. workers: processes; as many as there are cores where None.
+    cluster: the Dask cluster that counts in their place (``Cluster``).
     """
 
     set: Sequence[str] = ()
@@ -55,6 +56,7 @@ class Wish:
     where: Sequence[str] = ()
     front: Sequence[str] = FRONT
     workers: int | None = None
+    cluster: str = ""
 
     def space(self) -> Space:
         """Return the points; UsageError where they are none."""
@@ -74,7 +76,7 @@ def explore(given: str | Word, wish: Wish, *, tools: Tools, executor: Executor |
     """
     word = _spec(given)
     points = wish.space()
-    with executor or _executor(wish.workers, len(points.points)) as counting:
+    with executor or _executor(wish, len(points.points)) as counting:
         texts: dict[str, bytes] = {}
         family = load_family(word.path.as_posix(), _keeping(word, texts))
         spec = family.at(word.settings)
@@ -161,10 +163,14 @@ def _front_axis(written: str, knobs: Mapping[str, object]) -> FrontAxis:
     return FrontAxis(name, larger=written.strip().endswith(_LARGER))
 
 
-def _executor(workers: int | None, points: int) -> Executor:
+def _executor(wish: Wish, points: int) -> Executor:
+    if wish.cluster:
+        from costlens.tasks.exploration.cluster import Cluster
+
+        return Cluster(wish.cluster, wish.workers)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    number = workers or cores
-    return Here() if number == 1 or (workers is None and points <= _IN_ONE_PROCESS) else Pool(number)
+    number = wish.workers or cores
+    return Here() if number == 1 or (wish.workers is None and points <= _IN_ONE_PROCESS) else Pool(number)
 
 
 def _count(job: Job, points: Space, family: Family, journal: Journal, executor: Executor, tools: Tools) -> None:
@@ -189,3 +195,5 @@ def _watched(lines: Iterator[Line], done: int, number: int, tools: Tools) -> Ite
         yield line
         rate = (done - before) / max(time.monotonic() - began, 1e-3)
         tools.observe("explore", done, number, f"{rate:,.0f} points/s, {(number - done) / rate:,.0f} s left")
+    if done < number:
+        raise BenchError(f"{plural(number - done, 'point')} of {number:,} were not counted; the same command goes on")

@@ -13,6 +13,7 @@ from typing import NamedTuple, Protocol, Self
 from costlens.errors import CostlensError, SpecError, UsageError, first_line
 from costlens.spec.family import Family, family
 from costlens.spec.source import decoded
+from costlens.storage.cache import code_key
 from costlens.tasks.exploration.lines import Counted, Line, written
 from costlens.tasks.exploration.members import Members, in_layers
 from costlens.tasks.exploration.space import Point, Space, kinds, settings
@@ -20,6 +21,12 @@ from costlens.tasks.exploration.space import Point, Space, kinds, settings
 _CALLED = re.compile(r" \((?:in (\S+), called at|included by) [^)]*\)$")
 CHUNK = 100
 """The most points that go to a process at once: what it costs to send them is nothing beside counting."""
+
+_COUNTS = (
+    "network/**/*.py", "spec/**/*.py", "arithmetic/*.py", "results/counts.py", "tasks/exploration/counting.py",
+    "tasks/exploration/lines.py", "tasks/exploration/members.py",
+)  # fmt: skip
+"""The code that the counts come from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +99,11 @@ def chunks(points: Space, left: Iterable[int], family: Family) -> Iterator[Chunk
             chunk = chunk[CHUNK:]
     if chunk:
         yield chunk
+
+
+def code() -> str:
+    """Return a digest of the code that counts: where it is equal, so are the lines of a chunk."""
+    return code_key(_COUNTS)
 
 
 def count(job: Job, chunk: Chunk) -> Line:

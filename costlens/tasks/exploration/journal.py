@@ -17,20 +17,15 @@ from pathlib import Path
 from time import time
 
 from costlens.errors import UsageError
-from costlens.storage.cache import content_key, directory
+from costlens.storage.cache import directory
 from costlens.storage.files import DAY_S, reason
 from costlens.storage.lock import alone
-from costlens.tasks.exploration.counting import Job
+from costlens.tasks.exploration.counting import Job, code
 from costlens.tasks.exploration.lines import Counted, read
 
 _KEPT_DAYS = 30
 _ENDING = ".jsonl"
 _FOLDER = "explorations"
-_COUNTS = (
-    "network/**/*.py", "spec/**/*.py", "arithmetic/*.py", "results/counts.py", "tasks/exploration/counting.py",
-    "tasks/exploration/lines.py", "tasks/exploration/members.py",
-)  # fmt: skip
-"""The code that the counts come from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,8 +61,7 @@ class Journal:
 
     def __init__(self, job: Job, space: Sequence[object], number: int) -> None:
         texts = [(name, sha256(content).hexdigest()) for name, content in job.texts]
-        code = content_key({}, _COUNTS)
-        self._head = Head(job.file, number, _digest([texts, sorted(job.settings)]), _digest(space), code)
+        self._head = Head(job.file, number, _digest([texts, sorted(job.settings)]), _digest(space), code())
         self._folder = directory() / _FOLDER / self._head.key
         self._path = self._folder / f"points{_ENDING}"
         self._held = ExitStack()
