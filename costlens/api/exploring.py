@@ -28,6 +28,7 @@ def explore(
     where: Several = (),
     front: Several = ("macs", "params"),
     workers: int | None = None,
+    cluster: str = "",
     precision: Precision | None = None,
     record: bool = False,
     db: Place = None,
@@ -37,8 +38,8 @@ def explore(
     knobs: values by knob, ``{"alpha": [0.5, 1.0], "resolution": "128:224:32"}``. kind: kinds by globs on names of
     convolutions, ``{"*": ["standard", "separable"]}``. sample: so many points, drawn by the seed with ``"sobol"`` or
     ``"lhs"``. from_: a CSV file of points instead. where: what a point must keep, ``"macs < 300M"``. front: figures or
-    knobs, ``"alpha:max"`` where more is better. workers: processes. precision: of all sizes.
-    What an interrupted call has counted is kept.
+    knobs, ``"alpha:max"`` where more is better. workers: processes. cluster: a Dask cluster that counts instead.
+    precision: of all sizes. What an interrupted call has counted is kept.
 
     >>> [point.totals.macs for point in explore("mobilenet_v1", knobs={"alpha": [0.5, 1.0]}).points]
     [149497088, 568740352]
@@ -57,6 +58,7 @@ def explore(
         front=several(front),
         workers=workers,
         precision=precision,
+        cluster=cluster,
     )
     keep = Keep("explore", [word], record, db)
     with working() as tools:

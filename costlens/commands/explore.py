@@ -13,6 +13,7 @@ from costlens.results.exploration import Exploration
 from costlens.results.stored import to_json
 from costlens.storage.files import require_room, write_whole, writing
 from costlens.tasks import explore as exploring
+from costlens.tasks.exploration.cluster import LAUNCHERS
 from costlens.tasks.exploration.space import SAMPLERS
 
 FILES = ("explore.md", "explore.json", "points.csv", "points.parquet")
@@ -45,6 +46,13 @@ def command(
         str, Option(metavar="NAME,…", help="Figures and knobs of the front; NAME:max where more is better.")
     ] = ",".join(exploring.FRONT),
     workers: Annotated[int | None, Option(min=1, help="Processes that count; as many as there are cores.")] = None,
+    cluster: Annotated[
+        str,
+        Option(
+            metavar="tcp://…|FILE|" + "|".join(LAUNCHERS),
+            help="A Dask cluster that counts instead: its scheduler, a file of Dask, or what starts --workers workers.",
+        ),
+    ] = "",
     output: Annotated[
         Path | None, Option("--output", "-o", help=f"Folder to write {', '.join(FILES[:-1])} and {FILES[-1]} in.")
     ] = None,
@@ -63,7 +71,9 @@ def command(
     from costlens.formats.pages.exploration import CHOICES, page
 
     picked = choose(columns, CHOICES, format)
-    wish = exploring.Wish(set_ or (), kind or (), sample, seed, sampler, from_, where or (), front.split(","), workers)
+    wish = exploring.Wish(
+        set_ or (), kind or (), sample, seed, sampler, from_, where or (), front.split(","), workers, cluster
+    )
     wish = replace(wish, precision=precision, arena="arena" in str(columns))
     keeper = recorder("explore", [word], record, db, format)
     if output is not None:

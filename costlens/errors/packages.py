@@ -7,8 +7,8 @@ from collections.abc import Mapping
 
 DISTRIBUTION = "costlens-nn"
 """What package indexes call costlens."""
-BASE, ONNX, KERAS, LITERT, MICRO, PLOT, PANDAS, ADVISE, EXPLORE, HISTORY = (
-    "", "onnx", "keras", "litert", "micro", "plot", "pandas", "advise", "explore", "history"
+BASE, ONNX, KERAS, LITERT, MICRO, PLOT, PANDAS, ADVISE, EXPLORE, CLUSTER, HISTORY = (
+    "", "onnx", "keras", "litert", "micro", "plot", "pandas", "advise", "explore", "cluster", "history"
 )  # fmt: skip
 PARTS: Mapping[str, str] = {
     BASE: "counting, comparing and checking specs, ONNX and TensorFlow Lite files",
@@ -20,6 +20,7 @@ PARTS: Mapping[str, str] = {
     PANDAS: "counts as data frames",
     ADVISE: "costlens advise",
     EXPLORE: "samples of costlens explore, and its results as Parquet",
+    CLUSTER: "costlens explore on a Dask cluster",
     HISTORY: "--record and costlens history, in SQLite or PostgreSQL",
 }
 """What each part brings."""
@@ -43,6 +44,7 @@ PACKAGES: Mapping[str, str] = {
     "pandas": PANDAS,
     "scipy": ADVISE,
     "pyarrow": EXPLORE,
+    "distributed": CLUSTER,
     "alembic": HISTORY,
     "psycopg": HISTORY,
     "sqlalchemy": HISTORY,
@@ -53,6 +55,7 @@ _IMPORTED = {
     "ruamel": "ruamel.yaml",
     "ai_edge_litert": "ai-edge-litert",
     "tflite_micro": "tflite-micro",
+    "dask": "distributed",
 }
 
 

@@ -104,6 +104,11 @@ def content_key(content: Mapping[str, Any], made_by: tuple[str, ...] = ()) -> st
     return hashlib.sha256(json.dumps(made, sort_keys=True).encode()).hexdigest()
 
 
+def code_key(made_by: tuple[str, ...]) -> str:
+    """Return what is equal where this code of the package is: 64 hexadecimal digits. ``made_by``: its globs."""
+    return hashlib.sha256(json.dumps(_digests(made_by), sort_keys=True).encode()).hexdigest()
+
+
 def facts_key(key: str) -> str:
     """Return the key of the entry that holds the facts about an export and nothing else."""
     return f"{key}{_FACTS}"

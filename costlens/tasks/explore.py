@@ -9,28 +9,28 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 
-from costlens.analysis.pareto import undominated
 from costlens.arithmetic.precision import Precision
 from costlens.arithmetic.units import plural
-from costlens.errors import SpecError, UsageError, did_you_mean
+from costlens.errors import BenchError, SpecError, UsageError, did_you_mean
 from costlens.network.variants import reach, sites, unmatched
-from costlens.results.counts import FIGURES, Totals
-from costlens.results.exploration import KIND, Exploration, ExploredPoint, FrontAxis
+from costlens.results.counts import FIGURES
+from costlens.results.exploration import Exploration, FrontAxis
 from costlens.sources._word import Word
 from costlens.sources._word import word as word_of
 from costlens.sources.find import one_file, source_of
 from costlens.spec.family import Family
 from costlens.spec.loading import load_family
 from costlens.spec.source import Read, beside, from_disk
-from costlens.spec.tree import plain
 from costlens.tasks._tools import Tools
-from costlens.tasks.exploration.constraint import Constraint, constraint
-from costlens.tasks.exploration.counting import CHUNK, Asked, Counted, Executor, Job
+from costlens.tasks.exploration.constraint import constraint
+from costlens.tasks.exploration.counting import CHUNK, Executor, Job, chunks
 from costlens.tasks.exploration.journal import Journal
+from costlens.tasks.exploration.lines import Line
 from costlens.tasks.exploration.listed import read_points
+from costlens.tasks.exploration.outcome import outcome
 from costlens.tasks.exploration.pool import Here, Pool
 from costlens.tasks.exploration.space import Space, axis, kind_axis, space
 
@@ -45,6 +45,7 @@ class Wish:
     """What to explore: axes as options have them, or a file of points; constraints; and what the front is of.
 
     sample: so many points of the space, drawn by the seed. workers: processes; as many as there are cores where None.
+    cluster: the Dask cluster that counts in their place (``Cluster``).
     precision: of sizes; the spec's own where None. arena: plans one for each point, where nothing here names it either.
     """
 
@@ -57,6 +58,7 @@ class Wish:
     where: Sequence[str] = ()
     front: Sequence[str] = FRONT
     workers: int | None = None
+    cluster: str = ""
     precision: Precision | None = None
     arena: bool = False
 
@@ -78,32 +80,31 @@ def explore(given: str | Word, wish: Wish, *, tools: Tools, executor: Executor |
     """
     word = _spec(given)
     points = wish.space()
-    texts: dict[str, bytes] = {}
-    family = load_family(word.path.as_posix(), _keeping(word, texts))
-    spec = family.at(word.settings)
-    settings = {name: str(value) for name, value in word.settings.items()}
-    _require_axes(points, family, settings)
-    _require_kinds(points, sites(spec.graph))
-    limits = [constraint(one, spec.knobs) for one in wish.where]
-    axes = [_front_axis(one, spec.knobs) for one in wish.front]
-    asked = [
-        Asked(number, {**settings, **points.settings(point)}, points.kinds(point))
-        for number, point in enumerate(points.points)
-    ]
-    with_arena = wish.arena or any("arena" in one for one in (*wish.where, *wish.front))
-    job = Job(word.path.as_posix(), tuple(texts.items()), wish.precision, with_arena)
-    found = _counted(job, points, asked, executor or _executor(wish.workers, len(asked)), tools)
-    made = [*_points(points, found, limits, {**spec.knobs, **settings})]
-    on_front = _on_front(made, axes, points, {**spec.knobs, **settings})
+    with executor or _executor(wish, len(points.points)) as counting:
+        texts: dict[str, bytes] = {}
+        family = load_family(word.path.as_posix(), _keeping(word, texts))
+        spec = family.at(word.settings)
+        settings = {name: str(value) for name, value in word.settings.items()}
+        _require_axes(points, family, settings)
+        _require_kinds(points, sites(spec.graph))
+        limits = [constraint(one, spec.knobs) for one in wish.where]
+        axes = [_front_axis(one, spec.knobs) for one in wish.front]
+        planned = wish.arena or any("arena" in one for one in (*wish.where, *wish.front))
+        path, kept = word.path.as_posix(), tuple(settings.items())
+        job = Job(path, tuple(texts.items()), kept, points.names, wish.precision, planned)
+        knobs = {**spec.knobs, **settings}
+        with Journal(job, points.described, len(points.points)) as journal:
+            _count(job, points, family, journal, counting, tools)
+            made = outcome(points, journal.counted(), limits, axes, knobs)
     return Exploration(
         Exploration.SCHEMA,
         spec.name,
         spec.title,
         points.names,
-        {name: value for name, value in {**spec.knobs, **settings}.items() if name not in points.names},
+        {name: value for name, value in knobs.items() if name not in points.names},
         tuple(wish.where),
         tuple(axes),
-        tuple(replace(point, front=is_on) for point, is_on in zip(made, on_front, strict=True)),
+        made,
     )
 
 
@@ -135,22 +136,22 @@ def _keeping(word: Word, texts: dict[str, bytes]) -> Read:
 
 def _require_axes(points: Space, family: Family, settings: Mapping[str, str]) -> None:
     """Refuse knobs that are none, and values that a knob cannot have."""
-    for place, name in enumerate(points.names):
-        if name.startswith(KIND):
+    for one in points.axes:
+        if one.glob:
             continue
-        if name in settings:
-            raise UsageError(f"--set {name}: is set behind ? in the word, too; keep one")
-        for value in dict.fromkeys(point[place] for point in points.points):
+        if one.name in settings:
+            raise UsageError(f"--set {one.name}: is set behind ? in the word, too; keep one")
+        for value in one.values:
             try:
-                family.knobs({name: value} if value else {})
+                family.knobs({one.name: value} if value else {})
             except SpecError as error:
                 raise UsageError(str(error)) from None
 
 
 def _require_kinds(points: Space, names: Sequence[str]) -> None:
     """Refuse globs that match nothing, where no knob can change that."""
-    if all(name.startswith(KIND) for name in points.names):
-        globs = [name.removeprefix(KIND) for name in points.names]
+    globs = [one.glob for one in points.axes]
+    if all(globs):
         for glob, reached in reach(globs, names).items():
             if not reached:
                 raise UsageError(f"--kind {unmatched(glob, names)}")
@@ -168,73 +169,37 @@ def _front_axis(written: str, knobs: Mapping[str, object]) -> FrontAxis:
     return FrontAxis(name, larger=written.strip().endswith(_LARGER))
 
 
-def _executor(workers: int | None, points: int) -> Executor:
+def _executor(wish: Wish, points: int) -> Executor:
+    if wish.cluster:
+        from costlens.tasks.exploration.cluster import Cluster
+
+        return Cluster(wish.cluster, wish.workers)
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    number = workers or cores
-    return Here() if number == 1 or (workers is None and points <= _IN_ONE_PROCESS) else Pool(number)
+    number = wish.workers or cores
+    return Here() if number == 1 or (wish.workers is None and points <= _IN_ONE_PROCESS) else Pool(number)
 
 
-def _counted(job: Job, points: Space, asked: Sequence[Asked], executor: Executor, tools: Tools) -> list[Counted]:
+def _count(job: Job, points: Space, family: Family, journal: Journal, executor: Executor, tools: Tools) -> None:
     """Count the points that no earlier run has counted; keep each chunk as it comes."""
-    with Journal(job, points.described, len(asked)) as journal:
-        known = journal.read()
-        if 0 < len(known) < len(asked):
-            tools.note(f"{len(known):,} of {len(asked):,} points were counted before; going on from there")
-        elif not known:
-            for done, number in journal.others():
-                said = f"an earlier run stopped at {done:,} of {number:,} points, of another text or other points"
-                tools.note(f"{job.file}: {said}; this one begins anew")
-        counted = {each.number for each in known}
-        left = [one for one in asked if one.number not in counted]
-        chunks = [left[start : start + CHUNK] for start in range(0, len(left), CHUNK)]
-        for chunk in _watched(executor.map(job, chunks), len(known), len(asked), tools):
-            journal.add(chunk)
-            known += chunk
-    return sorted(known)
+    known, number = journal.known(), len(points.points)
+    if 0 < len(known) < number:
+        tools.note(f"{len(known):,} of {number:,} points were counted before; going on from there")
+    elif not known:
+        for stopped in journal.others():
+            tools.note(f"{job.file}: an earlier run stopped at {stopped}; this one begins anew")
+    left = [place for place in range(number) if place not in known]
+    for line in _watched(executor.map(job, chunks(points, left, family)), len(known), number, tools):
+        journal.add(line.text)
 
 
-def _watched(chunks: Iterator[list[Counted]], before: int, number: int, tools: Tools) -> Iterator[list[Counted]]:
-    """Pass chunks on, and tell how many points are counted, at what rate, and how long the rest takes."""
-    began, done = time.monotonic(), before
+def _watched(lines: Iterator[Line], done: int, number: int, tools: Tools) -> Iterator[Line]:
+    """Pass lines on, and tell how many points are counted, at what rate, and how long the rest takes."""
+    began, before = time.monotonic(), done
     tools.observe("explore", done, number, plural(number, "point"))
-    for chunk in chunks:
-        done += len(chunk)
-        yield chunk
+    for line in lines:
+        done += line.points
+        yield line
         rate = (done - before) / max(time.monotonic() - began, 1e-3)
         tools.observe("explore", done, number, f"{rate:,.0f} points/s, {(number - done) / rate:,.0f} s left")
-
-
-def _points(
-    points: Space, found: Sequence[Counted], limits: Sequence[Constraint], knobs: Mapping[str, object]
-) -> Iterator[ExploredPoint]:
-    """Say of each point in order what it costs, or why it cannot be; equal networks by the number of the first."""
-    first: dict[str, int] = {}
-    for one in found:
-        point = points.points[one.number]
-        if one.totals is None:
-            yield ExploredPoint(point, reason=one.reason)
-            continue
-        known = first.setdefault(one.identity, one.number)
-        values = {**knobs, **points.settings(point)}
-        holds = all(limit.holds(one.totals, values) for limit in limits) if limits else None
-        same_as = known + 1 if known != one.number else None
-        yield ExploredPoint(point, one.totals, same_as=same_as, holds=holds)
-
-
-def _on_front(
-    made: Sequence[ExploredPoint], axes: Sequence[FrontAxis], points: Space, knobs: Mapping[str, object]
-) -> list[bool]:
-    rivals = [place for place, one in enumerate(made) if one.totals and one.same_as is None and one.holds is not False]
-    costs = [_costs(made[place], axes, {**knobs, **points.settings(made[place].values)}) for place in rivals]
-    on = {place for place, is_on in zip(rivals, undominated(costs), strict=True) if is_on}
-    return [place in on for place in range(len(made))]
-
-
-def _costs(point: ExploredPoint, axes: Sequence[FrontAxis], knobs: Mapping[str, object]) -> tuple[float, ...]:
-    return tuple((-1 if axis.larger else 1) * _figure(point.totals, axis.name, knobs) for axis in axes)
-
-
-def _figure(totals: Totals | None, name: str, knobs: Mapping[str, object]) -> float:
-    value = getattr(totals, FIGURES[name]) if name in FIGURES else knobs[name]
-    value = plain(value) if isinstance(value, str) else value
-    return value if isinstance(value, int | float) else 0.0
+    if done < number:
+        raise BenchError(f"{plural(number - done, 'point')} of {number:,} were not counted; the same command goes on")

@@ -6,8 +6,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from io import BytesIO, StringIO
 from pathlib import Path
 
@@ -20,14 +20,15 @@ from costlens.formats._parquet import parquet
 from costlens.formats.pages.exploration import page
 from costlens.results.stored import to_json
 from costlens.tasks._tools import Tools
-from costlens.tasks.exploration.counting import Asked, Counted, Job, count
+from costlens.tasks.exploration.counting import Chunk, Executor, Job, count
+from costlens.tasks.exploration.lines import Line
 from costlens.tasks.exploration.pool import Here, Pool
 from costlens.tasks.explore import Wish, explore
 from tests.fakes.command_line import Run
 
 SPEC = (
-    "name: x\nknobs: {width: 8, n: 16}\ninput: [n, n, 3]\n"
-    "layers: [{conv: {name: a, filters: width / 2, kernel: 3}}, {conv: {name: b, filters: 8, kernel: 3}}]\n"
+    "name: x\nknobs: {width: 8, n: 16, filters: 8}\ninput: [n, n, 3]\n"
+    "layers: [{conv: {name: a, filters: width / 2, kernel: 3}}, {conv: {name: b, filters: filters, kernel: 3}}]\n"
 )
 WISH = Wish(set=["width=2:9", "n=4:40"], kinds=["*=as-written,standard,separable"], where=["macs < 100k"])
 
@@ -40,15 +41,14 @@ def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     return "x.yaml"
 
 
-@dataclass
-class Stopping:
+class Stopping(Executor):
     """Counts here, the last chunk first, and is interrupted after so many; ``seen`` are the points that it counted."""
 
-    after: int
-    seen: list[int]
+    def __init__(self, after: int, seen: list[int]) -> None:
+        self.after, self.seen = after, seen
 
-    def map(self, job: Job, chunks: Sequence[Sequence[Asked]]) -> Iterator[list[Counted]]:
-        for place, chunk in enumerate(reversed(chunks)):
+    def map(self, job: Job, chunks: Iterable[Chunk]) -> Iterator[Line]:
+        for place, chunk in enumerate(reversed([*chunks])):
             if place == self.after:
                 raise KeyboardInterrupt
             self.seen += [one.number for one in chunk]
@@ -71,17 +71,30 @@ def test_an_interrupted_run_goes_on_and_no_point_is_counted_twice(spec: str, mon
     assert to_json(explore(spec, WISH, tools=Tools(), executor=Stopping(0, seen))) == whole
 
 
-def test_a_changed_spec_or_space_is_another_run_and_says_so(spec: str) -> None:
+@pytest.mark.parametrize(
+    ("word", "change", "wish", "told"),
+    [
+        ("x.yaml", "# changed\n", WISH, "another text of the spec"),
+        ("x.yaml", "", replace(WISH, set=["width=2:9", "n=4:41"]), "other points"),
+        ("x.yaml", "# changed\n", replace(WISH, kinds=[]), "another text of the spec and other points"),
+        ("x.yaml?filters=4", "", WISH, "another text of the spec"),
+        ("x.yaml", "", replace(WISH, where=["macs < 5k"], front=["params", "n:max"]), ""),
+    ],
+    ids=["text", "points", "both", "settings", "none"],
+)
+def test_a_changed_spec_or_space_is_told_from_an_interrupted_one(
+    spec: str, word: str, change: str, wish: Wish, told: str
+) -> None:
     with pytest.raises(KeyboardInterrupt):
         explore(spec, WISH, tools=Tools(), executor=Stopping(1, []))
-    Path(spec).write_text(f"{SPEC}# changed\n", encoding="utf-8")
+    Path(spec).write_text(f"{SPEC}{change}", encoding="utf-8")
     said: list[str] = []
     seen: list[int] = []
-    explore(spec, WISH, tools=Tools(note=said.append), executor=Stopping(99, seen))
-    assert len(seen) == 8 * 37 * 3
-    assert said == [
-        "x.yaml: an earlier run stopped at 88 of 888 points, of another text or other points; this one begins anew"
-    ]
+    found = explore(word, wish, tools=Tools(note=said.append), executor=Stopping(99, seen))
+    before = 0 if told else 74
+    assert len(seen) == len(found.points) - before
+    stopped = f"x.yaml: an earlier run stopped at 74 of 888 points, of {told}; this one begins anew"
+    assert said == [stopped if told else "74 of 888 points were counted before; going on from there"]
 
 
 def test_a_point_that_cannot_be_keeps_its_reason_and_equal_networks_are_told(spec: str) -> None:

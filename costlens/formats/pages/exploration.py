@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import fields
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 from costlens.arithmetic.units import plural
@@ -61,7 +61,7 @@ def page(found: Exploration) -> Page:
     ]
     said = Say(answer, tone="strong")
     screen = [Say(heading, tone="strong"), *blocks, said]
-    records = Records(_recorded(found), [_record(number, point) for number, point in enumerate(found.points, 1)])
+    records = Records(_recorded(found), _Rows(found))
     return Page(heading, [said, *blocks], found, 1, screen, records=records, summary=answer)
 
 
@@ -127,6 +127,16 @@ def _reasons(found: Exploration) -> list[str]:
     rest = len(reasons) - len(shown)
     lines = [f"{plural(number, 'point')} {'is' if number == 1 else 'are'} no network: {why}" for why, number in shown]
     return [*lines, f"{plural(rest, 'further reason')}: --format csv and -o write all." if rest else ""]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The records of points, each made when it is written: there may be 200,000."""
+
+    found: Exploration
+
+    def __iter__(self) -> Iterator[list[Any]]:
+        return (_record(number, point) for number, point in enumerate(self.found.points, 1))
 
 
 def _recorded(found: Exploration) -> tuple[str, ...]:

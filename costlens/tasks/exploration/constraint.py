@@ -11,6 +11,7 @@ from costlens.spec.expressions import ExpressionError, evaluate
 from costlens.spec.tree import plain
 
 _FIGURE = re.compile(r"(?<![\w.'\"])(\d[\d_]*(?:\.\d+)?\s?[A-Za-z]+)(?![\w.(])")
+_WORD = re.compile(r"[A-Za-z_]\w*")
 _WORDS = ("and", "or", "if", "else", "in", "not")
 _POWER = re.compile(r"\d[\d_]*(\.\d+)?[eE]\d+")
 _SAMPLE = 1_000_003
@@ -19,16 +20,21 @@ _SAMPLE = 1_000_003
 
 @dataclass(frozen=True, slots=True)
 class Constraint:
-    """An expression as it was written, and with plain numbers in the place of ``300M`` and ``512KiB``."""
+    """An expression as it was written, and with plain numbers in the place of ``300M`` and ``512KiB``.
+
+    words: those in it, among which are the names that it reads.
+    """
 
     written: str
     expression: str
+    words: frozenset[str]
 
     def holds(self, totals: Totals, settings: Mapping[str, object]) -> bool:
         """Say whether a point keeps it; UsageError where it has no value there."""
-        return bool(self._value({name: getattr(totals, field) for name, field in FIGURES.items()}, settings))
+        figures = {name: getattr(totals, field) for name, field in FIGURES.items() if name in self.words}
+        return bool(self._value({name: settings[name] for name in settings.keys() & self.words}, figures))
 
-    def _value(self, figures: Mapping[str, object], settings: Mapping[str, object]) -> object:
+    def _value(self, settings: Mapping[str, object], figures: Mapping[str, object]) -> object:
         values = {name: plain(value) if isinstance(value, str) else value for name, value in settings.items()}
         try:
             return evaluate(self.expression, {**values, **figures})
@@ -57,8 +63,9 @@ def constraint(written: str, knobs: Mapping[str, object]) -> Constraint:
         except FigureError as error:
             raise UsageError(f"--where '{written}': {text}: {error.expected}") from None
 
-    made = Constraint(written, _FIGURE.sub(number, written))
-    value = made._value(dict.fromkeys(FIGURES, _SAMPLE), knobs)
+    expression = _FIGURE.sub(number, written)
+    made = Constraint(written, expression, frozenset(_WORD.findall(expression)))
+    value = made._value(knobs, dict.fromkeys(FIGURES, _SAMPLE))
     if not isinstance(value, bool):
         raise UsageError(f"--where '{written}': says neither yes nor no; compare figures, such as macs < 300M")
     return made

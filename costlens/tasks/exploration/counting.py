@@ -3,33 +3,44 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import groupby
 from pathlib import Path
-from typing import NamedTuple, Protocol
+from typing import NamedTuple, Protocol, Self
 
 from costlens.arithmetic.precision import Precision
 from costlens.errors import CostlensError, SpecError, UsageError, first_line
-from costlens.results.counts import Totals
 from costlens.spec.family import Family, family
 from costlens.spec.source import decoded
-from costlens.tasks.exploration.members import Members, Rules
+from costlens.storage.cache import code_key
+from costlens.tasks.exploration.lines import Counted, Line, written
+from costlens.tasks.exploration.members import Members, in_layers
+from costlens.tasks.exploration.space import Point, Space, kinds, settings
 
 _CALLED = re.compile(r" \((?:in (\S+), called at|included by) [^)]*\)$")
 CHUNK = 100
 """The most points that go to a process at once: what it costs to send them is nothing beside counting."""
 
+_COUNTS = (
+    "network/**/*.py", "spec/**/*.py", "arithmetic/*.py", "results/counts.py", "tasks/exploration/counting.py",
+    "tasks/exploration/lines.py", "tasks/exploration/members.py",
+)  # fmt: skip
+"""The code that the counts come from."""
+
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A spec, by its name and with the texts of all files that it includes, and what of it is counted.
+    """A spec, by its name and with the texts of all files that it includes; its settings, and the axes of points.
 
     precision: of sizes; the spec's own where None. with_arena: whether an arena is planned.
     """
 
     file: str
     texts: tuple[tuple[str, bytes], ...]
+    settings: tuple[tuple[str, str], ...]
+    axes: tuple[str, ...]
     precision: Precision | None = None
     with_arena: bool = False
 
@@ -46,38 +57,71 @@ class Job:
 
 
 class Asked(NamedTuple):
-    """A point to count: its number, its knobs and its kinds by globs."""
+    """A point to count: its number, and its values on the axes of the job."""
 
     number: int
-    settings: Mapping[str, str]
-    kinds: Rules
+    values: Point
 
 
-class Counted(NamedTuple):
-    """What a point is: the same ``identity`` where the network is, and its totals; or why there is no network."""
-
-    number: int
-    identity: str
-    totals: Totals | None
-    reason: str
+Chunk = Sequence[Asked]
 
 
 class Executor(Protocol):
-    """Counts the chunks of a job somewhere, in any order."""
+    """Counts the chunks of a job somewhere, in any order; a context, within which there is somebody who counts."""
 
-    def map(self, job: Job, chunks: Sequence[Sequence[Asked]]) -> Iterator[list[Counted]]:
-        """Yield what the points of each chunk are, each chunk once; to close the iterator ends what is under way."""
+    def map(self, job: Job, chunks: Iterable[Chunk]) -> Iterator[Line]:
+        """Yield the line of each chunk, each once; chunks are taken as there is somebody to count them.
+
+        To close the iterator ends what is under way.
+        """
+        ...
+
+    def __enter__(self) -> Self:
+        """Begin what counts; nothing where that is this process."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """End what counts."""
+        return
 
 
-def count(job: Job, chunk: Sequence[Asked]) -> list[Counted]:
+def chunks(points: Space, left: Iterable[int], family: Family) -> Iterator[Chunk]:
+    """Yield the points that are left in chunks; those of the same layers are in one, as these are expanded once."""
+    read = in_layers(family)
+    deciding = [place for place, axis in enumerate(points.axes) if axis.glob or axis.name in read]
+
+    def layers(asked: Asked) -> list[str]:
+        return [asked.values[place] for place in deciding]
+
+    chunk: list[Asked] = []
+    for _, alike in groupby(sorted((Asked(number, points.points[number]) for number in left), key=layers), key=layers):
+        group = [*alike]
+        if chunk and len(chunk) + len(group) > CHUNK:
+            yield chunk
+            chunk = []
+        chunk += group
+        while len(chunk) > CHUNK:
+            yield chunk[:CHUNK]
+            chunk = chunk[CHUNK:]
+    if chunk:
+        yield chunk
+
+
+def code() -> str:
+    """Return a digest of the code that counts: where it is equal, so are the lines of a chunk."""
+    return code_key(_COUNTS)
+
+
+def count(job: Job, chunk: Chunk) -> Line:
     """Count the points of a chunk."""
     members = _members(job)
-    return [_counted(members, asked) for asked in chunk]
+    return written(_counted(members, job, asked) for asked in chunk)
 
 
-def _counted(members: Members, asked: Asked) -> Counted:
+def _counted(members: Members, job: Job, asked: Asked) -> Counted:
     try:
-        member = members.member(asked.settings, asked.kinds)
+        found = settings(job.axes, asked.values)
+        member = members.member({**dict(job.settings), **found}, kinds(job.axes, asked.values))
     except CostlensError as error:
         return Counted(asked.number, "", None, _why(error))
     except (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError) as error:
@@ -87,13 +131,12 @@ def _counted(members: Members, asked: Asked) -> Counted:
 
 
 def _why(error: CostlensError) -> str:
-    """Return the first thing that is wrong, its file by name, and how many others there are."""
+    """Return the first thing that is wrong, its file by name; how many others there are would tell equal ones apart."""
     if not isinstance(error, SpecError):
         return first_line(error)
-    first, *others = error.problems
-    more = f" (and {len(others)} more)" if others else ""
+    first = error.problems[0]
     said = _CALLED.sub(lambda found: f" (in {found[1]})" if found[1] else "", first.message)
-    return f"{Path(first.file).name}:{first.line}: {first.path + ': ' if first.path else ''}{said}{more}"
+    return f"{Path(first.file).name}:{first.line}: {first.path + ': ' if first.path else ''}{said}"
 
 
 @lru_cache(maxsize=1)

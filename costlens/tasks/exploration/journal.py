@@ -10,27 +10,50 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
-from dataclasses import astuple
+from dataclasses import asdict, dataclass
 from hashlib import sha256
+from io import FileIO
 from pathlib import Path
 from time import time
-from typing import IO
 
 from costlens.errors import UsageError
-from costlens.results.counts import Totals
-from costlens.storage.cache import content_key, directory
+from costlens.storage.cache import directory
 from costlens.storage.files import DAY_S, reason
 from costlens.storage.lock import alone
-from costlens.tasks.exploration.counting import Counted, Job
+from costlens.tasks.exploration.counting import Job, code
+from costlens.tasks.exploration.lines import Counted, read
 
 _KEPT_DAYS = 30
 _ENDING = ".jsonl"
 _FOLDER = "explorations"
-_COUNTS = (
-    "network/**/*.py", "spec/**/*.py", "arithmetic/*.py", "results/counts.py", "tasks/exploration/counting.py",
-    "tasks/exploration/members.py",
-)  # fmt: skip
-"""The code that the counts come from."""
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a journal is of: a file, what its texts and settings are, which points and how many, and whose counts.
+
+    Of ``text``, ``space`` and ``code`` there are digests.
+    """
+
+    file: str
+    points: int
+    text: str
+    space: str
+    code: str
+
+    @property
+    def key(self) -> str:
+        """What is equal for equal explorations."""
+        return _digest([self.text, self.space, self.code])
+
+    def differs(self, other: Head) -> str:
+        """Say what two explorations do not share."""
+        pairs = {
+            "another text of the spec": self.text != other.text,
+            "other points": self.space != other.space,
+            "another version of costlens": self.code != other.code,
+        }
+        return " and ".join(what for what, is_so in pairs.items() if is_so)
 
 
 class Journal:
@@ -38,100 +61,91 @@ class Journal:
 
     def __init__(self, job: Job, space: Sequence[object], number: int) -> None:
         texts = [(name, sha256(content).hexdigest()) for name, content in job.texts]
-        key = content_key({"texts": texts, "space": repr(space), "of": [job.precision, job.with_arena]}, _COUNTS)
-        self._head = {"file": job.file, "points": number}
-        self._folder = directory() / _FOLDER / key
+        of = [texts, sorted(job.settings), job.precision, job.with_arena]
+        self._head = Head(job.file, number, _digest(of), _digest(space), code())
+        self._folder = directory() / _FOLDER / self._head.key
         self._path = self._folder / f"points{_ENDING}"
         self._held = ExitStack()
-        self._stream: IO[bytes] | None = None
+        self._stream: FileIO | None = None
 
     def __enter__(self) -> Journal:
         _prune(self._folder.parent)
         try:
             self._held.enter_context(alone(self._folder))
         except TimeoutError:
-            raise UsageError(f"{self._head['file']}: another process explores these points; wait for it") from None
+            raise UsageError(f"{self._head.file}: another process explores these points; wait for it") from None
         except OSError as error:
             raise self._refused(error) from None
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._stream is not None:
-            self._stream.close()
         self._held.close()
 
-    def read(self) -> list[Counted]:
-        """Return what earlier runs counted, and cut off what is not whole."""
+    def known(self) -> set[int]:
+        """Return the numbers of the points that earlier runs counted, and cut off what is not whole."""
         whole = 0
-        found: dict[int, Counted] = {}
+        found: set[int] = set()
         try:
-            lines = self._path.read_bytes().splitlines(keepends=True) if self._path.exists() else []
-            for place, line in enumerate(lines):
-                chunk = _chunk(line) if place else ([] if _head(line) == self._head else None)
+            self._stream = self._held.enter_context(FileIO(self._path, "ab"))
+            for line, chunk in _lines(self._path):
                 if chunk is None:
                     break
-                found |= {each.number: each for each in chunk}
+                found.update(each.number for each in chunk)
                 whole += len(line)
-            self._stream = self._path.open("ab")
             self._stream.truncate(whole)
-            if not whole:
-                self._write(self._head)
         except OSError as error:
             raise self._refused(error) from None
-        return [*found.values()]
+        if not whole:
+            self.add(json.dumps(asdict(self._head)).encode() + b"\n")
+        return found
 
-    def add(self, chunk: Sequence[Counted]) -> None:
-        """Keep a chunk; UsageError where the disk takes no more."""
-        rows = [(one.number, one.identity, astuple(one.totals) if one.totals else None, one.reason) for one in chunk]
+    def add(self, line: bytes) -> None:
+        """Keep a line; UsageError where the disk takes no more."""
+        assert self._stream is not None  # noqa: S101  # known() opens it
         try:
-            self._write(rows)
+            while line:
+                line = line[self._stream.write(line) :]
         except OSError as error:
             raise self._refused(error) from None
 
-    def others(self) -> Iterator[tuple[int, int]]:
-        """Yield how many points of how many are counted in journals of the same spec whose text or points differ.
+    def counted(self) -> Iterator[Counted]:
+        """Yield what every point is, in the order in which they were counted."""
+        for _, chunk in _lines(self._path):
+            yield from chunk or ()
 
-        Those that are whole are left out.
-        """
+    def others(self) -> Iterator[str]:
+        """Yield how far other explorations of the same file had come that are not whole, and what differs."""
         for path in sorted(self._folder.parent.glob(f"*/*{_ENDING}")):
-            if path == self._path:
-                continue
-            with suppress(OSError):
-                first, *lines = path.read_bytes().splitlines(keepends=True) or [b""]
-                head = _head(first)
-                if head and head.get("file") == self._head["file"]:
-                    done, number = sum(len(_chunk(line) or ()) for line in lines), head.get("points")
-                    if isinstance(number, int) and done < number:
-                        yield done, number
-
-    def _write(self, value: object) -> None:
-        if self._stream is not None:
-            self._stream.write(json.dumps(value, separators=(",", ":")).encode() + b"\n")
-            self._stream.flush()
+            with suppress(OSError), path.open("rb") as stream:
+                head = _head(stream.readline())
+                if head and head.file == self._head.file and head != self._head:
+                    done = sum(len(read(line) or ()) for line in stream)
+                    if done < head.points:
+                        yield f"{done:,} of {head.points:,} points, of {self._head.differs(head)}"
 
     def _refused(self, error: OSError) -> UsageError:
         remedy = "free disk space, or set COSTLENS_CACHE to another folder"
         return UsageError(f"{self._folder}: cannot be written: {reason(error)}; {remedy}; what was counted is kept")
 
 
-def _head(line: bytes) -> dict[str, object] | None:
-    with suppress(ValueError):
-        found = json.loads(line)
-        return found if isinstance(found, dict) and line.endswith(b"\n") else None
+def _head(line: bytes) -> Head | None:
+    """Return what the first line of a journal says; None where it is not whole."""
+    with suppress(ValueError, TypeError):
+        return Head(**json.loads(line)) if line.endswith(b"\n") else None
     return None
 
 
-def _chunk(line: bytes) -> list[Counted] | None:
-    """Read a line; None where it is not whole."""
-    if not line.endswith(b"\n"):
-        return None
-    try:
-        return [
-            Counted(number, identity, None if totals is None else Totals(*totals), why)
-            for number, identity, totals, why in json.loads(line)
-        ]
-    except (TypeError, ValueError):
-        return None
+def _lines(path: Path) -> Iterator[tuple[bytes, list[Counted] | None]]:
+    """Yield each line with the points that it holds, the first of which are none; None of one that is not whole."""
+    with path.open("rb") as stream:
+        first = stream.readline()
+        yield first, [] if _head(first) else None
+        for line in stream:
+            yield line, read(line)
+
+
+def _digest(value: object) -> str:
+    return sha256(repr(value).encode()).hexdigest()
 
 
 def _prune(folder: Path) -> None:

@@ -27,6 +27,11 @@ Inputs = tuple[tuple[str, Shape], ...]
 Rules = tuple[tuple[str, str], ...]
 
 
+def in_layers(family: Family) -> frozenset[str]:
+    """Return the names in the values of a family's layers: those of knobs that they read, and others."""
+    return frozenset(_names(_statements(family)))
+
+
 class Member(NamedTuple):
     """A network of a family: what is equal for equal networks, and its totals for one example."""
 
@@ -43,9 +48,8 @@ class Members:
     def __init__(self, family: Family, precision: Precision | None = None, *, with_arena: bool = True) -> None:
         self.family = family
         self._precision, self._with_arena = precision, with_arena
-        written = (family.blocks, family.sections, family.outputs)
-        self._in_layers = frozenset(_names(written))
-        self._are_kept = not any(_sized_alike(written))
+        self._in_layers = in_layers(family)
+        self._are_kept = not any(_sized_alike(_statements(family)))
         self._made: dict[object, _Made] = {}
 
     def member(self, settings: Mapping[str, object], kinds: Rules) -> Member:
@@ -111,8 +115,11 @@ class _Made:
         return Member(f"{self._digest}-{shown}", totals)
 
 
+def _statements(family: Family) -> object:
+    return family.blocks, family.sections, family.outputs
+
+
 def _names(written: object) -> Iterator[str]:
-    """Yield every name in the values of statements: those of knobs that they read, and others."""
     for part in _parts(written):
         if isinstance(part, Scalar) and isinstance(part.value, str):
             yield from _NAME.findall(part.text)

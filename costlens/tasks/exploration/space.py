@@ -39,36 +39,43 @@ class Axis:
 class Space:
     """Axes and the points on them; ``described`` is equal where the points are."""
 
-    names: tuple[str, ...]
+    axes: tuple[Axis, ...]
     points: Sequence[Point]
     described: tuple[object, ...]
 
-    def settings(self, point: Point) -> dict[str, str]:
-        """Return the values of the knobs at a point."""
-        pairs = zip(self.names, point, strict=True)
-        return {name: value for name, value in pairs if value and not name.startswith(KIND)}
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the axes, in order."""
+        return tuple(one.name for one in self.axes)
 
-    def kinds(self, point: Point) -> tuple[tuple[str, str], ...]:
-        """Return the kinds by glob at a point; of several globs the last that matches holds."""
-        pairs = zip(self.names, point, strict=True)
-        return tuple((name.removeprefix(KIND), value) for name, value in pairs if value and name.startswith(KIND))
+
+def settings(names: Sequence[str], point: Point) -> dict[str, str]:
+    """Return the values of the knobs at a point on axes of these names."""
+    pairs = zip(names, point, strict=True)
+    return {name: value for name, value in pairs if value and not name.startswith(KIND)}
+
+
+def kinds(names: Sequence[str], point: Point) -> tuple[tuple[str, str], ...]:
+    """Return the kinds by glob at a point on axes of these names; of several globs the last that matches holds."""
+    pairs = zip(names, point, strict=True)
+    return tuple((name.removeprefix(KIND), value) for name, value in pairs if value and name.startswith(KIND))
 
 
 class _Product(Sequence[Point]):
     """Points by their place in the product of axes, of which the last varies fastest."""
 
     def __init__(self, axes: Sequence[Axis], places: Sequence[int]) -> None:
-        self._axes, self._places = axes, places
+        sizes = [len(one.values) for one in axes]
+        steps = [prod(sizes[place + 1 :]) for place in range(len(sizes))]
+        self._places = places
+        self._axes = [(one.values, step, size) for one, step, size in zip(axes, steps, sizes, strict=True)]
 
     def __len__(self) -> int:
         return len(self._places)
 
     def __getitem__(self, index: int) -> Point:  # type: ignore[override]  # no slices are taken
-        place, point = self._places[index], []
-        for axis in reversed(self._axes):
-            place, step = divmod(place, len(axis.values))
-            point.append(axis.values[step])
-        return tuple(reversed(point))
+        place = self._places[index]
+        return tuple([values[place // step % size] for values, step, size in self._axes])
 
 
 def axis(pair: str) -> Axis:
@@ -122,16 +129,19 @@ def space(axes: Sequence[Axis], sample: int | None = None, *, seed: int = 0, sam
         raise UsageError(f"{taken}: more than the {MOST_POINTS:,} of one run{remedy}")
     described: tuple[object, ...] = tuple((one.name, one.values) for one in axes)
     if wanted == size:
-        return Space(names, _Product(axes, range(size)), described)
+        return Space(tuple(axes), _Product(axes, range(size)), described)
     places = _sampled(axes, wanted, seed, sampler)
-    return Space(names, _Product(axes, places), (*described, wanted, seed, sampler))
+    return Space(tuple(axes), _Product(axes, places), (*described, wanted, seed, sampler))
 
 
 def listed(names: Sequence[str], points: Sequence[Point]) -> Space:
     """Return points that were written down; an empty value leaves a knob as it is."""
     if len(points) > MOST_POINTS:
         raise UsageError(f"{len(points):,} points: more than the {MOST_POINTS:,} of one run; take fewer")
-    return Space(tuple(names), points, (tuple(names), tuple(points)))
+    axes = [
+        Axis(name, tuple(dict.fromkeys(values))) for name, values in zip(names, zip(*points, strict=True), strict=True)
+    ]
+    return Space(tuple(axes), points, (tuple(names), tuple(points)))
 
 
 def _parts(written: str) -> list[str]:

@@ -1,10 +1,11 @@
-"""One process of a pool: a job on standard input, then chunks; what is counted goes to standard output.
+"""One process of a pool: a job on standard input, then chunks; a line for each goes to standard output.
 
 It ends where its input does, so none outlives the process that started it.
 """
 
 import pickle
 import sys
+from contextlib import suppress
 
 from costlens.tasks.exploration.counting import count
 
@@ -13,14 +14,12 @@ def main() -> None:
     """Count chunks until there are no more."""
     given, found = sys.stdin.buffer, sys.stdout.buffer
     sys.stdout = sys.stderr  # what is printed by mistake is no answer
-    job = pickle.load(given)  # noqa: S301  # from the process that started this one
-    while True:
-        try:
+    with suppress(EOFError):
+        job = pickle.load(given)  # noqa: S301  # from the process that started this one
+        while True:
             chunk = pickle.load(given)  # noqa: S301
-        except EOFError:
-            return
-        pickle.dump(count(job, chunk), found)
-        found.flush()
+            pickle.dump(count(job, chunk), found)
+            found.flush()
 
 
 if __name__ == "__main__":
