@@ -28,6 +28,7 @@ _PAGES: dict[str, tuple[str, Callable[[Any, Any], Page]]] = {
     "LayerExplanation": ("explanation", lambda pages, explained: pages.of_layer(explained)),
     "FileRowExplanation": ("explanation", lambda pages, explained: pages.of_layer(explained)),
     "Advice": ("advice", lambda pages, advice: pages.page(advice)),
+    "Exploration": ("exploration", lambda pages, found: pages.page(found)),
     "MachineBounds": ("bounds", lambda pages, bounds: pages.page(bounds)),
 }
 """By the type of a result: the module of ``pages/`` that is imported once it is shown, and what it is asked for."""

@@ -3,58 +3,38 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import fields
+from collections.abc import Sequence
 from typing import Any
 
 from costlens.arithmetic.units import plural
-from costlens.results.columns import BYTES, COUNT, EXACT, ONE_DECIMAL, Column, Unit
-from costlens.results.counts import FIGURES, Totals, in_bytes
-from costlens.results.exploration import KIND, Exploration, ExploredPoint, counted
-from costlens.results.page import Block, Items, Page, Records, Say, Table
+from costlens.formats.pages import point_times
+from costlens.formats.pages._family import CHARTS, FIRST, NUMBER, TOTALS, Row, cloud, of_axis, of_figure
+from costlens.results.counts import FIGURES
+from costlens.results.exploration import Exploration, ExploredPoint, counted
+from costlens.results.page import Block, Chart, Items, Page, Picture, Records, Say, Table
 
-_Row = tuple[int, ExploredPoint]
 _SHOWN, _REASONS = 40, 5
-_HEADERS = {
-    "macs": "MACs", "flops": "FLOPs", "weight_bytes": "weights", "weight_bytes_int8": "weights int8",
-    "peak_activation_bytes": "peak activations", "peak_activation_bytes_int8": "peak int8", "traffic_bytes": "traffic",
-    "deployed_params": "deployed", "non_trainable": "non-trainable",
-}  # fmt: skip
-_FIGURES = tuple(each.name for each in fields(Totals))
-_FIRST = ("macs", "params", "weight_bytes", "weight_bytes_int8", "peak_activation_bytes")
-"""The figures that a table shows, in the order in which narrow terminals drop them from the end."""
-_VALUE = Unit(str, numeric=True)
-
-
-def _of_axis(name: str, place: int) -> Column[_Row]:
-    header = name.removeprefix(KIND) if name.startswith(KIND) else name
-    unit = Unit(str, numeric=False) if name.startswith(KIND) else _VALUE
-    return Column(name, header, unit, lambda row: row[1].values[place])
-
-
-def _of_figure(name: str, priority: int) -> Column[_Row]:
-    unit = BYTES if in_bytes(name) else ONE_DECIMAL if name == "intensity" else COUNT
-    return Column(name, _HEADERS.get(name, name), unit, _read(name), priority)
-
-
-def _read(name: str) -> Callable[[_Row], Any]:
-    return lambda row: getattr(row[1].totals, name, None)
-
-
-_NUMBER: Column[_Row] = Column("point", "point", EXACT, lambda row: row[0])
-CHOICES = (_NUMBER, *(_of_figure(name, 0) for name in _FIGURES))
+CHOICES = (NUMBER, *map(of_figure, TOTALS))
 """The columns that a reader can choose; those of knobs and kinds always stay."""
 
 
-def page(found: Exploration) -> Page:
-    """Return the page of an exploration: its front by the first figure that it is of."""
+def page(found: Exploration, x: str = "", y: str = "", *, picture: str = "") -> Page:
+    """Return the page of an exploration: its front by the first figure that it is of.
+
+    x, y: the figures or knobs that charts have to the right and upwards, where these are not the first two of the
+    front; UsageError for others. picture: the address of the drawing of the front.
+    """
     heading = f"{found.title or found.name}: explore"
     answer = _answer(found)
+    drawn = cloud(found, x, y)
     blocks: list[Block] = [
         _table(found),
         Items(_left_out(found), "dim"),
+        *([Picture(picture, "The networks by two figures, and the Pareto front")] if picture and drawn else []),
+        *point_times.blocks(found),
         Items([*_sorts(found), *_constant(found)], "dim"),
         Items(_reasons(found), "warn"),
+        *(Chart(kind, drawn, in_part=True) for kind in CHARTS if drawn),
     ]
     said = Say(answer, tone="strong")
     screen = [Say(heading, tone="strong"), *blocks, said]
@@ -78,13 +58,13 @@ def _answer(found: Exploration) -> str:
 def _table(found: Exploration) -> Table:
     """Return the front, the figures that it is of in front; the points of one first figure by the second, and so on."""
     own = [FIGURES[axis.name] for axis in found.front_of if axis.name in FIGURES]
-    names = list(dict.fromkeys((*own, *_FIRST)))
-    figures = [_of_figure(name, max(0, place + 1 - len(own))) for place, name in enumerate(names)]
-    columns = [_NUMBER, *(_of_axis(name, place) for place, name in enumerate(found.axes)), *figures]
+    names = list(dict.fromkeys((*own, *FIRST)))
+    figures = [of_figure(name, max(0, place + 1 - len(own))) for place, name in enumerate(names)]
+    columns = [NUMBER, *(of_axis(name, place) for place, name in enumerate(found.axes)), *figures]
     return Table(columns, _ordered(found, own)[:_SHOWN])
 
 
-def _ordered(found: Exploration, own: Sequence[str]) -> list[_Row]:
+def _ordered(found: Exploration, own: Sequence[str]) -> list[Row]:
     return sorted(found.front, key=lambda row: ([getattr(row[1].totals, name) for name in own], row[0]))
 
 
@@ -126,11 +106,11 @@ def _reasons(found: Exploration) -> list[str]:
 
 
 def _recorded(found: Exploration) -> tuple[str, ...]:
-    return ("point", *found.axes, *_FIGURES, "same_as", "holds", "front", "reason")
+    return ("point", *found.axes, *TOTALS, "same_as", "holds", "front", "reason")
 
 
 def _record(number: int, point: ExploredPoint) -> list[Any]:
-    figures = [getattr(point.totals, name, None) for name in _FIGURES]
+    figures = [getattr(point.totals, name, None) for name in TOTALS]
     return [number, *point.values, *figures, point.same_as, _said(point.holds), _said(point.front), point.reason]
 
 
