@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
-from costlens.api._options import several, working
+from costlens.api._options import Measuring, plan_if, several, working
 from costlens.api.functions import Network, Several
 from costlens.api.model import words_of
 
@@ -26,18 +26,26 @@ def explore(
     where: Several = (),
     front: Several = ("macs", "params"),
     workers: int | None = None,
+    measure: str | int = "",
+    **measuring: Unpack[Measuring],
 ) -> Exploration:
     """Count every network of a spec's knobs and kinds of convolution, and mark those that no other beats.
 
     knobs: values by knob, ``{"alpha": [0.5, 1.0], "resolution": "128:224:32"}``. kind: kinds by globs on names of
     convolutions, ``{"*": ["standard", "separable"]}``. sample: so many points, drawn by the seed with ``"sobol"`` or
     ``"lhs"``. from_: a CSV file of points instead. where: what a point must keep, ``"macs < 300M"``. front: figures or
-    knobs, ``"alpha:max"`` where more is better. workers: processes. What an interrupted call has counted is kept.
+    knobs, ``"alpha:max"`` where more is better. workers: processes. measure: points to build, prove and time
+    beside the network as written, ``"front"``, a number of points or ``"front,20"``; the result's ``times`` holds what
+    was predicted beside what was measured. What an interrupted call has counted and timed is kept.
 
     >>> [point.totals.macs for point in explore("mobilenet_v1", knobs={"alpha": [0.5, 1.0]}).points]
     [149497088, 568740352]
     """
     from costlens.tasks import explore as task
+    from costlens.tasks import measure_points as timing
+
+    plan = plan_if("explore", bool(measure), measuring, asks='measure="front"')
+    to_time = timing.wanted(str(measure)) if measure else None
 
     (word,) = words_of([network])
     wish = task.Wish(
@@ -52,7 +60,8 @@ def explore(
         workers=workers,
     )
     with working() as tools:
-        return task.explore(word, wish, tools=tools)
+        found = task.explore(word, wish, tools=tools)
+        return timing.measured(word, found, to_time, plan, tools=tools) if to_time and plan else found
 
 
 def _values(values: object) -> str:

@@ -24,9 +24,9 @@ class PointTime:
     """A point that was timed beside the network as written, in the same processes; times in ms.
 
     point: its number. unpredicted: why no time is predicted. measured_ms: the median over processes, with the interval
-    that holds with ``confidence``; None where it was not timed, and ``problem`` says why. ratio: to the network as
-    written, with its interval; None where that could not be timed, and for itself. verdict: of that ratio. noisy: the
-    A/A control failed, so no verdict can be believed. disagrees: its proof failed. at: when it was timed.
+    that holds with ``confidence``; None where it was not timed, and ``problem`` says why. written_ms: of the network as
+    written; ratio: to that, with its interval. None where that could not be timed, the ratio also of itself. verdict: of that ratio. noisy: the
+    A/A control failed, so no verdict can be believed. disagrees: its proof failed.
     """
 
     point: int
@@ -43,7 +43,6 @@ class PointTime:
     noisy: bool = False
     problem: str = ""
     disagrees: bool = False
-    at: str = ""
 
     @property
     def off(self) -> float | None:
@@ -70,7 +69,6 @@ class PointTimes:
     device: str
     threads: int
     batch: int
-    fingerprint: str
     points: tuple[PointTime, ...]
 
     @property

@@ -49,8 +49,9 @@ def _of_point(axis: Column[Any]) -> Any:
     return lambda row: axis.raw((row[0].point, row[1]))
 
 
-def _ratio(row: _Timed) -> float | None:
-    return row[0].ratio[0] if row[0].ratio else None
+def _ratio(row: _Timed) -> float | str | None:
+    one = row[0]
+    return one.ratio[0] if one.ratio else "baseline" if one.written_ms == one.measured_ms else None
 
 
 _LEADING: tuple[Column[_Timed], ...] = (Column("point", "point", EXACT, lambda row: row[0].point),)
