@@ -25,8 +25,8 @@ class PointTime:
 
     point: its number. unpredicted: why no time is predicted. measured_ms: the median over processes, with the interval
     that holds with ``confidence``; None where it was not timed, and ``problem`` says why. written_ms: of the network as
-    written; ratio: to that, with its interval. None where that could not be timed, the ratio also of itself. verdict: of that ratio. noisy: the
-    A/A control failed, so no verdict can be believed. disagrees: its proof failed.
+    written; ratio: to that, with its interval. None where that could not be timed, the ratio also of itself. verdict:
+    of that ratio. noisy: the A/A control failed, so no verdict can be believed. disagrees: its proof failed.
     """
 
     point: int

@@ -13,14 +13,14 @@ from costlens.formats.charts import Panel, chart_named, chart_names
 from costlens.formats.charts._lanes import aligned, blocks
 from costlens.formats.charts._shapes import Boxes, Dot, Drawing, Mark, Rule, Words
 from costlens.formats.charts._svg import svg
-from costlens.formats.pages import advice, check, comparison, count, diff, latency, report, sweep
+from costlens.formats.pages import advice, check, comparison, count, diff, exploration, latency, report, sweep
 from costlens.results.bounds import Bounds
 from costlens.results.charts import Network, Roofline, Saving, Savings
 from costlens.results.page import Chart, Page
 from costlens.results.report import Report
 from costlens.results.sweep import Sweep
 from tests.cases.html_pages import DRAWN
-from tests.cases.results import a_check, a_comparison, a_diff, a_profile, a_report, an_advice
+from tests.cases.results import a_check, a_comparison, a_diff, a_profile, a_report, an_advice, an_exploration
 from tests.places import ROOT
 
 BOX = re.compile(r"M(-?[\d.]+) (-?[\d.]+)h(-?[\d.]+)v(-?[\d.]+)h-(-?[\d.]+)z")
@@ -61,6 +61,7 @@ PAGES = {
     "diff of one": lambda: diff.page(replace(a_diff(), specs=a_diff().specs[:1])),
     "advice": lambda: advice.page(an_advice()),
     "obstacle": lambda: advice.page(an_advice("1M")),
+    "exploration": lambda: exploration.page(an_exploration()),
     "batches": lambda: sweep.page(swept("yamnet-batches")),
     "runtimes": lambda: sweep.page(swept("yamnet-runtimes")),
 }

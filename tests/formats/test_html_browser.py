@@ -18,7 +18,7 @@ from tests.fakes.browser import Opened, opened
 
 PAGES = (
     *SIX, "report", "count", "comparison", "diff", "check", "sweep", "layer-times", "verification", "explained-layer",
-    "diff of one",
+    "diff of one", "exploration",
 )  # fmt: skip
 WIDTHS = (360, 768, 1440)
 FEW = """

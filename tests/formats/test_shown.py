@@ -20,7 +20,7 @@ TYPES = {
     "count": "ModelCount", "report": "Report", "comparison": "Comparison", "check": "Checked", "diff": "Diff",
     "latency": "LatencyReport", "layer-times": "LayerTimes", "machine": "MachineBounds", "sweep": "Sweep",
     "advice": "Advice", "verification": "Verification", "ledger": "Ledger", "convolution": "ConvolutionExplanation",
-    "layer": "LayerExplanation", "row": "FileRowExplanation",
+    "exploration": "Exploration", "layer": "LayerExplanation", "row": "FileRowExplanation",
 }  # fmt: skip
 EXPLAINED: dict[str, Callable[[], object]] = {
     "convolution": lambda: cl.explain("conv", input=(8, 8, 3), kernel=5, filters=256),

@@ -18,7 +18,7 @@ from costlens.results.point_times import PointTime
 Row = tuple[int, ExploredPoint]
 """A point with its number."""
 CHARTS = ("front", "parallel", "knobs")
-MEASURED, PREDICTED = "latency_ms", "predicted_ms"
+TIMES = PREDICTED, MEASURED = "predicted_ms", "latency_ms"
 HEADERS = {
     "macs": "MACs", "flops": "FLOPs", "weight_bytes": "weights", "weight_bytes_int8": "weights int8",
     "peak_activation_bytes": "peak activations", "peak_activation_bytes_int8": "peak int8", "traffic_bytes": "traffic",

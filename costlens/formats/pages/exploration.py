@@ -8,10 +8,11 @@ from typing import Any
 
 from costlens.arithmetic.units import plural
 from costlens.formats.pages import point_times
-from costlens.formats.pages._family import CHARTS, FIRST, NUMBER, TOTALS, Row, cloud, of_axis, of_figure
+from costlens.formats.pages._family import CHARTS, FIRST, NUMBER, TIMES, TOTALS, Row, cloud, of_axis, of_figure
 from costlens.results.counts import FIGURES
 from costlens.results.exploration import Exploration, ExploredPoint, counted
 from costlens.results.page import Block, Chart, Items, Page, Picture, Records, Say, Table
+from costlens.results.point_times import PointTime
 
 _SHOWN, _REASONS = 40, 5
 CHOICES = (NUMBER, *map(of_figure, TOTALS))
@@ -38,7 +39,7 @@ def page(found: Exploration, x: str = "", y: str = "", *, picture: str = "") -> 
     ]
     said = Say(answer, tone="strong")
     screen = [Say(heading, tone="strong"), *blocks, said]
-    records = Records(_recorded(found), [_record(number, point) for number, point in enumerate(found.points, 1)])
+    records = Records(_recorded(found), _records(found))
     return Page(heading, [said, *blocks], found, 1, screen, records=records, summary=answer)
 
 
@@ -106,12 +107,19 @@ def _reasons(found: Exploration) -> list[str]:
 
 
 def _recorded(found: Exploration) -> tuple[str, ...]:
-    return ("point", *found.axes, *TOTALS, "same_as", "holds", "front", "reason")
+    return ("point", *found.axes, *TOTALS, "same_as", "holds", "front", *(TIMES if found.times else ()), "reason")
 
 
-def _record(number: int, point: ExploredPoint) -> list[Any]:
+def _records(found: Exploration) -> list[list[Any]]:
+    timed = {one.point: one for one in found.times.points} if found.times else {}
+    return [_record(number, point, timed.get(number), found) for number, point in enumerate(found.points, 1)]
+
+
+def _record(number: int, point: ExploredPoint, time: PointTime | None, found: Exploration) -> list[Any]:
     figures = [getattr(point.totals, name, None) for name in TOTALS]
-    return [number, *point.values, *figures, point.same_as, _said(point.holds), _said(point.front), point.reason]
+    times = [time and time.predicted and time.predicted.milliseconds, time and time.measured_ms]
+    judged = (point.same_as, _said(point.holds), _said(point.front), *(times if found.times else ()))
+    return [number, *point.values, *figures, *judged, point.reason or (time.problem if time else "")]
 
 
 def _said(value: bool | None) -> str | None:
