@@ -51,9 +51,7 @@ def command(
     workers: Annotated[int | None, Option(min=1, help="Processes that count; as many as there are cores.")] = None,
     measure: Annotated[
         str,
-        Option(
-            metavar="front|N", help="Build, prove and time the points of the front, so many points, or both: front,20."
-        ),
+        Option(metavar="POINTS", help="Build, prove and time points: front, a number of them, or both, as front,20."),
     ] = "",
     x: Annotated[
         str, Option(metavar="NAME", help=f"Figure, knob or time to the right of the chart of points. {_AXIS}")
