@@ -54,7 +54,8 @@ def found(front: str = "macs,width:max") -> Exploration:
 
 
 def timed(bench: Workshop, asked: str = "front", notes: list[str] | None = None) -> tuple[PointTime, ...]:
-    made = measured("x.yaml", found(), wanted(asked), PLAN, tools=bench.tools(note=(notes or []).append))
+    note = str if notes is None else notes.append
+    made = measured("x.yaml", found(), wanted(asked), PLAN, tools=bench.tools(note=note))
     assert made.times
     return made.times.points
 

@@ -1,9 +1,12 @@
 """The charts of a family: where points are, which are drawn, what a box is, and which are on the front."""
 
+import re
+from base64 import b64decode
 from dataclasses import replace
 from math import log10
 from statistics import quantiles
 from typing import Any
+from xml.etree.ElementTree import fromstring
 
 import pytest
 
@@ -55,6 +58,14 @@ def test_the_front_has_no_end_but_a_page_has() -> None:
 
 def test_a_page_of_ten_thousand_points_is_light() -> None:
     assert len(html.render(page(family(10_000, front=60, kinds=12)))) < 2_000_000
+
+
+def test_a_notebook_shows_the_charts_as_pictures() -> None:
+    shown = html.part(page(family(30, kinds=1)))
+    pictures = re.findall(r'<img src="data:image/svg\+xml;base64,([^"]+)" alt="([^"]+)">', shown)
+    titles = [fromstring(b64decode(drawn)).findtext("{http://www.w3.org/2000/svg}title") for drawn, _ in pictures]
+    assert titles == ["By two figures", "Parallel coordinates", "width", "kind of stage0"]
+    assert pictures[2][1] == "Knob by knob: width"
 
 
 def test_dots_are_where_their_figures_are() -> None:

@@ -98,7 +98,7 @@ def cloud(found: Exploration, x: str = "", y: str = "") -> Cloud | None:
     ]
     figures = [column.name for column in columns if column.name in TOTALS]
     first = [name for name in dict.fromkeys((*(name for name, _ in front_of), *FIRST)) if name in figures]
-    knobs = [name for name in found.axes if len({row[1].values[found.axes.index(name)] for row in rows}) > 1]
+    knobs = [name for place, name in enumerate(found.axes) if _varies(of_axis(name, place), rows)]
     return Cloud(
         Table(shown, drawn, address=("point",)),
         len(rows),
@@ -135,8 +135,13 @@ def _chosen(found: Exploration, x: str, y: str) -> tuple[str, str]:
 def _varying(rows: Sequence[Row], always: Iterable[str]) -> list[Column[Row]]:
     """Return the figures that are not the same for all networks."""
     columns = [of_figure(name) for name in TOTALS]
-    kept = [each for each in columns if each.name in always or len({each.raw(row) for row in rows}) > 1]
+    kept = [each for each in columns if each.name in always or _varies(each, rows)]
     return [each for each in kept if each.raw(rows[0]) is not None]
+
+
+def _varies(column: Column[Row], rows: Sequence[Row]) -> bool:
+    first = column.raw(rows[0])
+    return any(column.raw(row) != first for row in rows)
 
 
 def _times(found: Exploration) -> list[Column[Row]]:

@@ -44,7 +44,8 @@ def page(found: Exploration, x: str = "", y: str = "", *, picture: str = "") -> 
 
 
 def _answer(found: Exploration) -> str:
-    named = " and ".join(axis.written for axis in found.front_of)
+    *others, last = (axis.written for axis in found.front_of)
+    named = f"{', '.join(others)} and {last}" if others else last
     points, networks = len(found.points), counted(found.points)
     of = f"{plural(networks, 'different network')} at {plural(points, 'point')}"
     if not networks:
