@@ -40,7 +40,7 @@ def counted(word: str, *variants: str) -> Page:
 
 def family() -> Page:
     """Return the page of a family of MobileNets; more width and resolution is better, as they cost accuracy."""
-    knobs = {"alpha": "0.25:1:0.125", "resolution": "96:256:16"}
+    knobs = {"alpha": "0.25:1:0.125", "resolution": "96:256:32"}
     kinds = {"*": ("as-written", "standard", "grouped")}
     front = ("macs", "alpha:max", "resolution:max")
     found = costlens.explore("mobilenet_v1", knobs=knobs, kind=kinds, front=front, where="macs < 2G", workers=1)

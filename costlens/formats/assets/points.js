@@ -17,7 +17,7 @@
   const text = (row, name) => rows[row].cells[names.indexOf(name)].textContent;
   const figure = (cell) => {
     const written = (cell.dataset.v ?? cell.textContent).replace(/,/g, "");
-    return written !== "" && Number.isFinite(Number(written)) ? Number(written) : null;
+    return /^[-+]?(\d+\.?\d*|\.\d+)(e[-+]?\d+)?$/i.test(written) ? Number(written) : null;
   };
   const known = {};
   const numbers = (name) => (known[name] ??= rows.map((row) => figure(row.cells[names.indexOf(name)])));

@@ -6,6 +6,7 @@ what both draw.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from math import isfinite
 
@@ -20,8 +21,9 @@ ADDRESS = "point"
 """Begins the address of a row."""
 FRONT, KEPT, MISSED = "c1", "c0", "c6"
 _ROOM = 0.08
+_NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?", re.ASCII)
 
-Value = float | str | None
+Value = float | str
 
 
 def column(data: Cloud, name: str) -> Column[object]:
@@ -43,22 +45,18 @@ def numbers(data: Cloud, name: str) -> list[float | None]:
 def number(raw: object) -> float | None:
     """Return what a text or a figure is as a number.
 
-    >>> number("0.25"), number(3), number("separable"), number(None)
-    (0.25, 3.0, None, None)
+    >>> number("0.25"), number(3), number("separable"), number("1_0"), number(None)
+    (0.25, 3.0, None, None, None)
     """
-    if isinstance(raw, bool) or not isinstance(raw, int | float | str):
-        return None
-    try:
-        value = float(raw)
-    except ValueError:
-        return None
-    return value if isfinite(value) else None
+    if isinstance(raw, str):
+        return float(raw) if _NUMBER.fullmatch(raw) else None
+    return float(raw) if isinstance(raw, int | float) and not isinstance(raw, bool) and isfinite(raw) else None
 
 
 def values(data: Cloud, name: str) -> list[Value]:
     """Return a column as numbers where each row has one, else as the words that the table shows."""
-    found = numbers(data, name)
-    if None not in found:
+    found = [each for each in numbers(data, name) if each is not None]
+    if len(found) == len(data.table.rows):
         return [*found]
     of = column(data, name)
     return [plain(said(of.cell(row))) for row in data.table.rows]
@@ -70,7 +68,7 @@ def order(found: Sequence[Value]) -> list[Value]:
     >>> order([2.0, 1.0, 2.0]), order(["b", "a"])
     ([1.0, 2.0], ['a', 'b'])
     """
-    return sorted(set(found))  # type: ignore[type-var]  # all numbers or all words
+    return sorted(set(found))
 
 
 def addresses(data: Cloud) -> list[str]:

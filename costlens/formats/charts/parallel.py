@@ -6,14 +6,14 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import NamedTuple
 
-from costlens.arithmetic import units
 from costlens.formats.charts import Panel
+from costlens.formats.charts._axes import written
 from costlens.formats.charts._cloud import Value, column, header, order, styles, values
 from costlens.formats.charts._shapes import Anchor, Drawing, Rule, Scale, Shape, Words
 from costlens.formats.charts.front import drawn
 from costlens.formats.escape import plain
 from costlens.results.charts import Cloud
-from costlens.results.columns import BYTES, COUNT, EXACT, MS, Column, Unit
+from costlens.results.columns import EXACT, Column
 from costlens.results.page import Line, Table
 
 title = "Parallel coordinates"
@@ -62,17 +62,9 @@ def table(data: Cloud) -> Table:
 
 def _word(data: Cloud, name: str, value: Value) -> str:
     """Write a value of an axis as people read it."""
-    if isinstance(value, str) or value is None:
+    if isinstance(value, str):
         return value or "(none)"
-    return _short(value, column(data, name).unit)
-
-
-def _short(value: float, unit: Unit) -> str:
-    return units.short(value) if unit is COUNT else units.bytes_(value) if unit is BYTES else _plain(value, unit)
-
-
-def _plain(value: float, unit: Unit) -> str:
-    return units.milliseconds(value) if unit is MS else f"{value:,.6g}"
+    return written(value, column(data, name).unit)
 
 
 def _drawing(data: Cloud) -> Drawing:
@@ -93,7 +85,7 @@ def _drawing(data: Cloud) -> Drawing:
 def _axis(data: Cloud, name: str, x: float) -> _Axis:
     """Place an axis: numbers by their size, words one after the other."""
     found = order(values(data, name))
-    figures = [each for each in found if not isinstance(each, str) and each is not None]
+    figures = [each for each in found if not isinstance(each, str)]
     first, last = _TOP + _HIGH, _TOP
     if len(found) == 1:
         at: dict[Value, float] = {found[0]: (first + last) / 2}

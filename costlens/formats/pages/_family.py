@@ -8,6 +8,7 @@ from random import Random
 from typing import Any
 
 from costlens.errors import UsageError, did_you_mean
+from costlens.formats.charts._cloud import number
 from costlens.results.charts import Cloud
 from costlens.results.columns import BYTES, COUNT, EXACT, MS, ONE_DECIMAL, WORD, Column, Unit
 from costlens.results.counts import FIGURES, Totals, in_bytes
@@ -60,17 +61,9 @@ def choices(found: Exploration) -> tuple[str, ...]:
         return ()
     figures = [name for name in FIGURES if getattr(first.totals, FIGURES[name]) is not None]
     values = dict(zip(found.axes, first.values, strict=True))
-    knobs = [name for name in found.axes if not name.startswith(KIND) and _is_number(values[name])]
+    knobs = [name for name in found.axes if not name.startswith(KIND) and number(values[name]) is not None]
     times = [column.name for column in _times(found)]
     return tuple(dict.fromkeys((*figures, *knobs, *times)))
-
-
-def _is_number(text: str) -> bool:
-    try:
-        float(text)
-    except ValueError:
-        return False
-    return True
 
 
 def cloud(found: Exploration, x: str = "", y: str = "") -> Cloud | None:
