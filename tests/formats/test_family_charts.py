@@ -46,7 +46,7 @@ def test_all_of_a_small_family_and_a_fixed_sample_of_a_large_one_is_drawn() -> N
     assert len(numbers) == len(set(numbers)) == 1500
     assert [number for number, _ in data(family(9000, front=40)).table.rows] == numbers
     assert chart_named("front").says(large)[0] == (
-        "1,500 of 9,000 networks are drawn: all 40 of the front, and of the others a sample."
+        "1,500 of 9,000 networks are drawn: all of the front, and of the others a sample."
     )
 
 

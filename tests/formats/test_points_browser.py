@@ -20,7 +20,7 @@ from tests.cases.family import family
 from tests.cases.results import an_exploration, written
 from tests.fakes.browser import Opened, opened
 
-FAMILIES = {"large": lambda: family(3000, front=12, kinds=3), "timed": an_exploration}
+FAMILIES = {"plain": lambda: family(500, front=12, kinds=3), "timed": an_exploration}
 NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 DRAWN = """(figure) => [...figure.querySelectorAll("svg path, svg circle, svg text")].map((each) =>
   [each.tagName, each.getAttribute("class") ?? "", each.getAttribute("stroke-dasharray") ?? "",
@@ -38,7 +38,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def shown(chromium: Any, folder: Path) -> Iterator[Opened]:
-    with opened(chromium, folder / "large.html") as found:
+    with opened(chromium, folder / "plain.html") as found:
         yield found
     assert found.heard == []
 
@@ -77,7 +77,7 @@ def same(ours: list[tuple[str, ...]], theirs: list[tuple[str, ...]]) -> None:
 
 
 @pytest.mark.parametrize(("name", "x", "y"), [
-    ("large", "params", "weight_bytes"), ("large", "width", "macs"), ("timed", "latency_ms", "macs"),
+    ("plain", "params", "weight_bytes"), ("plain", "width", "macs"), ("timed", "latency_ms", "macs"),
     ("timed", "weight_bytes", "alpha"), ("timed", "intensity", "peak_activation_bytes"),
     ("timed", "alpha", "macs"), ("timed", "macs", "alpha"),
 ])  # fmt: skip
@@ -111,7 +111,7 @@ def kept(found: Opened, shapes: str) -> int:
 
 def test_a_range_is_set_by_the_keyboard_and_filters_all_that_is_shown(shown: Opened) -> None:
     front, points = rows(shown, 0), rows(shown, 1)
-    assert (len(front), len(points)) == (12, 1500)
+    assert (len(front), len(points)) == (12, 500)
     box = shown.page.locator("figure[data-points=knob]").nth(1).locator("path.faint").first
     before = box.get_attribute("d")
     shown.page.locator("summary", has_text="Ranges").press("Enter")
@@ -123,7 +123,7 @@ def test_a_range_is_set_by_the_keyboard_and_filters_all_that_is_shown(shown: Ope
     status = shown.page.get_by_role("status").filter(has_text="networks")
     status.wait_for()
     left = rows(shown, 1)
-    assert status.text_content() == f"{len(left)} of 1500 networks"
+    assert status.text_content() == f"{len(left)} of 500 networks"
     assert {(int(number.replace(",", "")) - 1) % 7 for number in left} == {0, 1, 2}
     assert rows(shown, 0) == [number for number in front if (int(number) - 1) % 7 < 3]
     assert kept(shown, "path.pt") == kept(shown, "figure[data-points=front] a") == len(left)
@@ -171,9 +171,9 @@ def test_a_dot_leads_to_its_row(shown: Opened) -> None:
 
 
 def test_without_javascript_the_pictures_are_there_and_nothing_to_use(chromium: Any, folder: Path) -> None:
-    with opened(chromium, folder / "large.html", script=False) as found:
+    with opened(chromium, folder / "plain.html", script=False) as found:
         assert found.page.locator("select, button, input").count() == 0
-        assert found.page.locator("figure[data-points=front] circle").count() == 1500
-        assert found.page.locator("path.pt").count() == 1500
+        assert found.page.locator("figure[data-points=front] circle").count() == 500
+        assert found.page.locator("path.pt").count() == 500
         assert found.page.locator("figure[data-points=knob] path.faint:visible").count() == 7 + 3 * 2
     assert found.heard == []

@@ -61,7 +61,7 @@ def _classes(what: What, style: str) -> dict[str, str]:
 def _painted(what: What, style: str) -> dict[str, str]:
     found = paint(style, what)
     if what == "line":
-        seen = {"stroke-opacity": number(found.opacity)} if found.opacity < 1 else {}
+        seen = {"stroke-opacity": f"{found.opacity:g}"} if found.opacity < 1 else {}
         return {"fill": "none", "stroke": found.colour, **seen}
     given = {"fill": found.colour}
     if found.opacity < 1:

@@ -51,7 +51,7 @@ def drawn(data: Cloud) -> str:
     number, front = len(data.table.rows), sum(data.front)
     if number == data.of:
         return f"All {number:,} networks are drawn." if number > 1 else ""
-    those = f"{front:,} of the {front + data.front_left:,}" if data.front_left else f"all {front:,}"
+    those = f"{front:,} of the {front + data.front_left:,}" if data.front_left else "all"
     return f"{number:,} of {data.of:,} networks are drawn: {those} of the front, and of the others a sample."
 
 

@@ -24,6 +24,8 @@ _MOST_WORDS = 12
 """So many values of an axis are named beside it."""
 _LETTER, _LINE = 6.0, 15
 _DECADE = 10
+_MANY = 400
+"""Of more lines each is fainter."""
 
 
 class _Axis(NamedTuple):
@@ -71,12 +73,12 @@ def _drawing(data: Cloud) -> Drawing:
     apart = max(_NARROWEST, min(_WIDEST, (_WIDTH - _LEFT - _RIGHT) / (len(data.axes) - 1)))
     axes = [_axis(data, name, _LEFT + apart * place) for place, name in enumerate(data.axes)]
     levels = [[axis.at[value] for value in values(data, axis.name)] for axis in axes]
-    colours = styles(data)
+    colours, seen = styles(data), "faint " if len(data.table.rows) <= _MANY else "faintest "
     shapes: list[Shape] = []
     for place in reversed(range(len(data.table.rows))):  # the front over all others
         line = [(round(axis.x), round(level[place])) for axis, level in zip(axes, levels, strict=True)]
         on = data.front[place]
-        shapes.append(Rule(line, f"{colours[place]} {'' if on else 'faint '}pt", 1.5 if on else 1))
+        shapes.append(Rule(line, f"{colours[place]} {'' if on else seen}pt", 1.5 if on else 1))
     for place, axis in enumerate(axes):
         shapes += [*_shown(data, axis, apart, low=bool(place % 2))]
     return Drawing(axes[-1].x + _RIGHT, _TOP + _HIGH + _BELOW, shapes)
