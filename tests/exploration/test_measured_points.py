@@ -14,6 +14,7 @@ from costlens.prediction import Conditions, Table, Times
 from costlens.prediction.kernels import kernels
 from costlens.results.exploration import Exploration, FrontAxis
 from costlens.results.point_times import PointTime
+from costlens.storage import contents
 from costlens.storage.files import DAY_S
 from costlens.tasks import _kernels
 from costlens.tasks._tools import Tools
@@ -136,6 +137,7 @@ def test_a_run_that_stopped_goes_on_and_times_no_point_twice(bench: Workshop, he
     assert len(bench.timed) == len(points) == 4
     assert notes == ["2 of 4 points were timed within the last day; their times are used again"]
     assert [one.point for one in points] == [1, 2, 3, 4]
+    assert {item.sort for item in contents.items() if item.path.name == "times"} == {"times"}
     for path in (here / "cache" / "times").iterdir():
         os.utime(path, (path.stat().st_mtime - DAY_S - 1,) * 2)
     assert len(timed(bench)) == len(bench.timed) - 4 == 4
