@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from costlens.arithmetic.units import plural
@@ -39,7 +40,7 @@ def page(found: Exploration, x: str = "", y: str = "", *, picture: str = "") -> 
     ]
     said = Say(answer, tone="strong")
     screen = [Say(heading, tone="strong"), *blocks, said]
-    records = Records(_recorded(found), _records(found))
+    records = Records(_recorded(found), _Rows(found))
     return Page(heading, [said, *blocks], found, 1, screen, records=records, summary=answer)
 
 
@@ -107,19 +108,27 @@ def _reasons(found: Exploration) -> list[str]:
     return [*lines, f"{plural(rest, 'further reason')}: --format csv and -o write all." if rest else ""]
 
 
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """The records of points, each made when it is written: there may be 200,000."""
+
+    found: Exploration
+
+    def __iter__(self) -> Iterator[list[Any]]:
+        times = self.found.times
+        timed = {one.point: one for one in times.points} if times else {}
+        for number, point in enumerate(self.found.points, 1):
+            yield _record(number, point, timed.get(number), has_times=times is not None)
+
+
 def _recorded(found: Exploration) -> tuple[str, ...]:
     return ("point", *found.axes, *TOTALS, "same_as", "holds", "front", *(TIMES if found.times else ()), "reason")
 
 
-def _records(found: Exploration) -> list[list[Any]]:
-    timed = {one.point: one for one in found.times.points} if found.times else {}
-    return [_record(number, point, timed.get(number), found) for number, point in enumerate(found.points, 1)]
-
-
-def _record(number: int, point: ExploredPoint, time: PointTime | None, found: Exploration) -> list[Any]:
+def _record(number: int, point: ExploredPoint, time: PointTime | None, *, has_times: bool) -> list[Any]:
     figures = [getattr(point.totals, name, None) for name in TOTALS]
     times = [time and time.predicted and time.predicted.milliseconds, time and time.measured_ms]
-    judged = (point.same_as, _said(point.holds), _said(point.front), *(times if found.times else ()))
+    judged = (point.same_as, _said(point.holds), _said(point.front), *(times if has_times else ()))
     return [number, *point.values, *figures, *judged, point.reason or (time.problem if time else "")]
 
 
