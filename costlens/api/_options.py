@@ -87,13 +87,18 @@ def plan_of(function: str, options: Mapping[str, Any], known: type, **defaults: 
     return planned(**{**defaults, **options})
 
 
-def plan_if(function: str, bench: bool, options: Mapping[str, Any], known: type = Measuring) -> Protocol | None:
-    """Return the plan where something is timed; UsageError for options that mean nothing then."""
+def plan_if(
+    function: str, bench: bool, options: Mapping[str, Any], known: type = Measuring, asks: str = "bench=True"
+) -> Protocol | None:
+    """Return the plan where something is timed; UsageError for options that mean nothing then.
+
+    asks: the option that asks for times.
+    """
     if bench:
         return plan_of(function, options, known)
     _require_known(function, options, known)
     for name in options:
-        raise UsageError(f"{function}: {name} says how to time, and nothing is timed; add bench=True, or leave it out")
+        raise UsageError(f"{function}: {name} says how to time, and nothing is timed; add {asks}, or leave it out")
     return None
 
 

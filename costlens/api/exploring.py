@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Unpack
 
-from costlens.api._options import several, working
+from costlens.api._options import Measuring, plan_if, several, working
 from costlens.api.functions import Network, Several
 from costlens.api.model import words_of
 from costlens.api.recalling import Keep, Place
@@ -30,8 +30,10 @@ def explore(
     workers: int | None = None,
     cluster: str = "",
     precision: Precision | None = None,
+    measure: str | int = "",
     record: bool = False,
     db: Place = None,
+    **measuring: Unpack[Measuring],
 ) -> Exploration:
     """Count every network of a spec's knobs and kinds of convolution, and mark those that no other beats.
 
@@ -39,12 +41,18 @@ def explore(
     convolutions, ``{"*": ["standard", "separable"]}``. sample: so many points, drawn by the seed with ``"sobol"`` or
     ``"lhs"``. from_: a CSV file of points instead. where: what a point must keep, ``"macs < 300M"``. front: figures or
     knobs, ``"alpha:max"`` where more is better. workers: processes. cluster: a Dask cluster that counts instead.
-    precision: of all sizes. What an interrupted call has counted is kept.
+    precision: of all sizes. measure: points to build, prove and time beside the network as written, ``"front"``, a
+    number of points or ``"front,20"``; the result's ``times`` holds what was predicted beside what was measured. What
+    an interrupted call has counted and timed is kept.
 
     >>> [point.totals.macs for point in explore("mobilenet_v1", knobs={"alpha": [0.5, 1.0]}).points]
     [149497088, 568740352]
     """
     from costlens.tasks import explore as task
+    from costlens.tasks import measure_points as timing
+
+    plan = plan_if("explore", bool(measure), measuring, asks='measure="front"')
+    to_time = timing.wanted(str(measure)) if measure else None
 
     (word,) = words_of([network])
     wish = task.Wish(
@@ -63,6 +71,8 @@ def explore(
     keep = Keep("explore", [word], record, db)
     with working() as tools:
         found = task.explore(word, wish, tools=tools)
+        if to_time and plan:
+            found = timing.measured(word, found, to_time, plan, tools=tools)
     keep(found, found.failures)
     return found
 

@@ -200,9 +200,7 @@ def check(
     lenient = allow_inconclusive or bool(measuring.get("quick"))
     accepted = accepted_runs(db) if against else None
     boards = several(target)
-    checks = task.held_to(
-        budget or {}, plan, allow_inconclusive=lenient, base=base, history=accepted, targets=boards
-    )
+    checks = task.held_to(budget or {}, plan, allow_inconclusive=lenient, base=base, history=accepted, targets=boards)
     words: Sequence[str | Word] = words_of(networks)
     if not words:
         words, checks = task.of_project(checks)

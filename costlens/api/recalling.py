@@ -116,4 +116,3 @@ class Keep:
         """Keep a result."""
         if self._recorder and (errors := self._recorder.keep(result, failures, models)):
             raise most_severe(errors)
-

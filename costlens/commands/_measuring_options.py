@@ -92,12 +92,15 @@ class Measuring:
 
         return planned(**{each.name: getattr(self, each.name) for each in fields(self)})
 
-    def protocol_if(self, bench: bool) -> Protocol | None:
-        """Return the plan, None where nothing is timed; UsageError for options that mean nothing then."""
+    def protocol_if(self, bench: bool, asks: str = "--bench") -> Protocol | None:
+        """Return the plan, None where nothing is timed; UsageError for options that mean nothing then.
+
+        asks: the option that asks for times.
+        """
         if bench:
             return self.protocol()
         for field in fields(self):
             if getattr(self, field.name) != field.default:
                 option = field.name.replace("_", "-")
-                raise UsageError(f"--{option} says how to time, and nothing is timed; add --bench, or leave it out")
+                raise UsageError(f"--{option} says how to time, and nothing is timed; add {asks}, or leave it out")
         return None

@@ -93,9 +93,7 @@ def command(
 
         made = with_latency(made, found, batch=batch)
     failures: list[CostlensError] = [
-        _incomplete(model)
-        for model in found
-        if strict and model.count.status["macs"] != "complete"
+        _incomplete(model) for model in found if strict and model.count.status["macs"] != "complete"
     ]
     failures += keeper.keep(found, failures)
     write(made, format, columns=picked)

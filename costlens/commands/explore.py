@@ -1,14 +1,17 @@
 """``costlens explore``: all networks of a spec's knobs and kinds, what each costs, and those that none beats."""
 
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
-from costlens.commands._cli import Option, echo
+from costlens.commands._cli import Group, Option, echo
+from costlens.commands._measuring_options import Measuring
 from costlens.commands._options import OneWord, PrecisionOf, tools
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, tell, write
 from costlens.commands._recording import Database, Record, recorder
-from costlens.errors import not_installed
+from costlens.errors import RuntimeUnavailable, UsageError, did_you_mean, not_installed
+from costlens.results.counts import FIGURES
 from costlens.results.exploration import Exploration
 from costlens.results.stored import to_json
 from costlens.storage.files import require_room, write_whole, writing
@@ -16,11 +19,14 @@ from costlens.tasks import explore as exploring
 from costlens.tasks.exploration.cluster import LAUNCHERS
 from costlens.tasks.exploration.space import SAMPLERS
 
-FILES = ("explore.md", "explore.json", "points.csv", "points.parquet")
+FILES = ("explore.md", "explore.html", "explore.json", "points.csv", "front.svg", "points.parquet")
+_MD, _HTML, _JSON, _CSV, _SVG, _PARQUET = FILES
+_AXIS = "Default: the first two of --front."
 
 
 def command(
     word: OneWord,
+    measuring: Annotated[Measuring, Group()],
     set_: Annotated[
         list[str] | None,
         Option("--set", metavar="NAME=VALUES", help="Values of a knob: 0.5,1 or 0.25:1:0.05. Repeatable."),
@@ -53,6 +59,14 @@ def command(
             help="A Dask cluster that counts instead: its scheduler, a file of Dask, or what starts --workers workers.",
         ),
     ] = "",
+    measure: Annotated[
+        str,
+        Option(metavar="POINTS", help="Build, prove and time points: front, a number of them, or both, as front,20."),
+    ] = "",
+    x: Annotated[
+        str, Option(metavar="NAME", help=f"Figure, knob or time to the right of the chart of points. {_AXIS}")
+    ] = "",
+    y: Annotated[str, Option(metavar="NAME", help="The same upwards, and of the charts knob by knob.")] = "",
     output: Annotated[
         Path | None, Option("--output", "-o", help=f"Folder to write {', '.join(FILES[:-1])} and {FILES[-1]} in.")
     ] = None,
@@ -69,7 +83,11 @@ def command(
     Example: costlens explore mobilenet_v1 --set alpha=0.25:1:0.25 --set resolution=128,160,192,224
     """
     from costlens.formats.pages.exploration import CHOICES, page
+    from costlens.tasks import measure_points as timing
 
+    plan = measuring.protocol_if(bool(measure), "--measure front")
+    to_time = timing.wanted(measure) if measure else None
+    _require_axes(x, y, set_ or (), listed=from_ is not None, timed=bool(measure))
     picked = choose(columns, CHOICES, format)
     wish = exploring.Wish(
         set_ or (), kind or (), sample, seed, sampler, from_, where or (), front.split(","), workers, cluster
@@ -78,37 +96,64 @@ def command(
     keeper = recorder("explore", [word], record, db, format)
     if output is not None:
         require_room(output / FILES[0])
-    with tools(lambda: "what was counted is kept: the same command goes on from there") as given:
+    with tools(lambda: "what was counted and timed is kept: the same command goes on from there") as given:
         found = exploring.explore(word, wish, tools=given)
+        if to_time and plan:
+            found = timing.measured(word, found, to_time, plan, tools=given)
     failures = [*found.failures, *keeper.keep(found, found.failures)]
-    shown = page(found)
+    shown = page(found, x, y)
     try:
         if output is not None:
-            _written(found, output, format)
+            _written(found, x, y, output, format)
     finally:
         write(shown, format, columns=picked)
     end(failures)
 
 
-def _written(found: Exploration, folder: Path, name: str) -> None:
-    """Write the files of an exploration; of Parquet only where that can be written."""
-    from costlens.formats import csv, markdown
+def _require_axes(x: str, y: str, pairs: Sequence[str], *, listed: bool, timed: bool) -> None:
+    """Refuse a figure that charts cannot have, before any work is done; of points in a file that shows once read."""
+    from costlens.formats.pages._family import MEASURED, PREDICTED
+
+    knobs = [pair.partition("=")[0].strip() for pair in pairs]
+    known = (*FIGURES, *knobs, *((MEASURED, PREDICTED) if timed else ()))
+    for option, name in (("--x", x), ("--y", y)):
+        if name in (MEASURED, PREDICTED) and not timed:
+            raise UsageError(f"{option} {name}: nothing is timed; add --measure front, or name another figure")
+        if name and name not in known and not listed:
+            guess = did_you_mean(name, known) or f"; there are {', '.join(known)}"
+            raise UsageError(f"{option} {name}: no such figure, and no knob of --set{guess}")
+    if x and x == y:
+        raise UsageError(f"--y {y}: is to the right already; name another figure or knob")
+
+
+def _written(found: Exploration, x: str, y: str, folder: Path, name: str) -> None:
+    """Write the files of an exploration; those are left out that nothing here can write, which is said."""
+    from costlens.formats import csv, html, markdown
+    from costlens.formats._parquet import parquet
     from costlens.formats.pages.exploration import page
+    from costlens.formats.pictures import exploration as picture
 
-    shown = page(found)
-    contents: dict[str, str | bytes] = dict(
-        zip(FILES, (markdown.render(shown), to_json(found), csv.render(shown)), strict=False)
-    )
-    try:
-        from costlens.formats._parquet import parquet
-
-        contents[FILES[-1]] = parquet(shown.table())
-    except ModuleNotFoundError as error:
-        missing = not_installed(error)
-        if missing is None:
-            raise
-        echo(f"{FILES[-1]} is not written: {missing}", err=True)
+    shown = page(found, x, y)
+    drawn = picture.svg(found, x, y)
+    makers: dict[str, Callable[[], str | bytes]] = {
+        _MD: lambda: markdown.render(page(found, x, y, picture=_SVG if drawn else "")),
+        _HTML: lambda: html.render(shown),
+        _JSON: lambda: to_json(found),
+        _CSV: lambda: csv.render(shown),
+        _SVG: lambda: drawn,
+        _PARQUET: lambda: parquet(shown.table()),
+    }
+    contents: dict[str, str | bytes] = {}
+    for file, make in makers.items():
+        try:
+            contents[file] = make()
+        except (ModuleNotFoundError, RuntimeUnavailable) as error:
+            missing = error if isinstance(error, RuntimeUnavailable) else not_installed(error)
+            if missing is None:
+                raise
+            echo(f"{file} is not written: {missing}", err=True)
+    written = {folder / file: content for file, content in contents.items() if content}
     with writing(folder, "choose another folder with -o"):
-        for file, content in contents.items():
-            write_whole(folder / file, content)
-    tell(name, *(folder / file for file in contents))
+        for path, content in written.items():
+            write_whole(path, content)
+    tell(name, *written)

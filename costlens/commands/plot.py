@@ -25,6 +25,7 @@ from costlens.commands._output import end
 from costlens.errors import CostlensError, UsageError, did_you_mean
 from costlens.formats.charts import chart_named, chart_names
 from costlens.results.comparison import FIGURES
+from costlens.results.exploration import Exploration
 from costlens.results.page import Chart, Page, said
 from costlens.sources._source import ALL
 from costlens.spec.model import other_figure
@@ -41,11 +42,17 @@ if TYPE_CHECKING:
 _SCATTER, _ROOFLINE, _LATENCY, _ARENA = "scatter", "roofline", "latency", "arena"
 _AXES = (*FIGURES, _LATENCY)
 _COMPARED = (_SCATTER, "bars", "savings")
+_OF_FAMILY = ("front", "parallel", "knobs")
+_OF_AXES = (_SCATTER, "front", "knobs")
+"""The charts whose axes are chosen."""
 _KEPT = {
     "sweep": "keep one with: costlens sweep MODEL --batch 1,2,4 -o FOLDER, and name FOLDER/sweep.json",
     "changes": "keep one with: costlens diff BASE HEAD --format json > diff.json, and name that",
     "budgets": "keep one with: costlens check --format json > check.json, and name that",
     "trend": "keep one with: costlens history plot --format json > trend.json, and name that",
+    **dict.fromkeys(
+        _OF_FAMILY, "keep a family with: costlens explore SPEC --set … -o FOLDER, and name FOLDER/explore.json"
+    ),
 }
 """How a result is kept that has a chart which networks alone do not have."""
 
@@ -89,7 +96,8 @@ def command(
 ) -> None:
     """Draw networks by two of their figures, or a chart of the pages of HTML, as a picture for slides.
 
-    MODEL may also be what sweep, diff, check or profile wrote as JSON.
+    MODEL may also be what sweep, diff, check, profile or explore wrote as JSON. Charts of a family, front and knobs,
+    take its figures, its knobs and its times as --x and --y.
 
     Example: costlens plot mobilenet_v1 resnet50 yamnet -o cost.svg
     """
@@ -104,7 +112,7 @@ def command(
     as_they_are = not (variant or set_ or execute or input_data or bench)
     kept = plotting.stored(words) if chart != _SCATTER and as_they_are else None
     if kept is not None:
-        drawn = _of_page(kept, chart)
+        drawn = _of_page(kept, chart, x or "", y or "")
     elif chart in _COMPARED:
         options = {"--chart": chart, "--x": x, "--y": y}
         timed = next((f"{name} {word}" for name, word in options.items() if word in ("savings", _LATENCY)), "")
@@ -150,11 +158,13 @@ def _require_known(chart: str, x: str | None, y: str | None, *, bench: bool) -> 
     for option, figure in (("--x", x), ("--y", y)):
         if figure is None:
             continue
-        if chart != _SCATTER:
+        if chart == "knobs" and option == "--x":
+            raise UsageError(f"{option} {figure}: the chart knobs has each knob to the right; leave it out")
+        if chart not in _OF_AXES:
             raise UsageError(
                 f"{option} {figure}: is of the {_SCATTER} alone; leave it out, or leave out --chart {chart}"
             )
-        if figure not in _AXES:
+        if chart == _SCATTER and figure not in _AXES:
             raise UsageError(f"{option} {figure}: unknown figure{other_figure(figure, _AXES)}")
     if bench and chart not in (*_COMPARED, _ROOFLINE):
         raise UsageError(f"--bench: the chart {chart} is drawn without times; leave it out")
@@ -202,12 +212,16 @@ def _roofline(times: tuple[LayerTimes, ...]) -> _Drawn:
     )
 
 
-def _of_page(result: Any, chart: str) -> _Drawn:
-    """Return the chart of a result's page; UsageError where it has none of the kind."""
+def _of_page(result: Any, chart: str, x: str = "", y: str = "") -> _Drawn:
+    """Return the chart of a result's page, that of a family by these axes; UsageError where it has none of the kind."""
     from costlens.formats._shown import page_of
-    from costlens.formats.pages import count
+    from costlens.formats.pages import count, exploration
 
-    page: Page | None = count.page(result) if isinstance(result, list) else page_of(result)
+    page: Page | None
+    if isinstance(result, Exploration):
+        page = exploration.page(result, x, y)
+    else:
+        page = count.page(result) if isinstance(result, list) else page_of(result)
     charts = [block for block in page.blocks if isinstance(block, Chart)] if page else []
     if page is None or not any(block.kind == chart for block in charts):
         there = ", ".join(dict.fromkeys(block.kind for block in charts)) or "none"

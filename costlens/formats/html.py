@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from hashlib import sha256
@@ -18,8 +18,9 @@ from typing import TYPE_CHECKING, Any
 
 from costlens.errors import not_installed
 from costlens.formats.charts import Panel, chart_named
-from costlens.formats.charts._svg import svg
+from costlens.formats.charts._svg import alone, svg
 from costlens.formats.escape import LIMIT, NAME, address, fragment, plain, shorten
+from costlens.results.charts import Cloud
 from costlens.results.columns import AtLeast, Column
 from costlens.results.page import Block, Chart, Code, Fold, Heading, Items, Line, Mark, Page, Picture, Say, Table
 
@@ -82,13 +83,14 @@ class Cell:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """A drawing, ready for the template; ``first``: it is the one that is shown first."""
+    """A drawing, ready for the template; ``first``: it is the one that is shown first. facts: by their names."""
 
     name: str
     svg: str
     says: str
     address: str
     first: bool
+    facts: Mapping[str, str]
 
 
 @dataclass(slots=True)
@@ -96,7 +98,7 @@ class _Writing:
     """A page as it is written: the addresses that are given, and the headings below its title.
 
     highest: the level of the page's highest heading, which stands right below the title; level: of the last one.
-    cut: whether a table has more rows than are shown.
+    cut: whether a table has more rows than are shown. is_part: whether it is a part of another page.
     """
 
     highest: int
@@ -104,6 +106,7 @@ class _Writing:
     level: int = 1
     given: set[str] = field(default_factory=set)
     cut: bool = False
+    is_part: bool = False
     outline: list[tuple[str, list[Piece]]] = field(default_factory=list)
 
     def blocks(self, blocks: Sequence[Block], caption: str) -> Iterator[Any]:
@@ -133,7 +136,7 @@ class _Writing:
             case Table() if block.rows:
                 written = self.table(block, block.title or caption)
             case Chart(kind, data):
-                written = self.chart(kind, data)
+                written = self.pictures(kind, data) if self.is_part else self.chart(kind, data)
         return written
 
     def heading(self, text: Line, level: int) -> Any:
@@ -158,11 +161,21 @@ class _Writing:
         says, table = self.block(Say(*kind.says(data)), ""), self.table(kind.table(data), kind.title)
         return self.macros.chart(heading, says, drawn, kind.title, kind.beside, table)
 
+    def pictures(self, name: str, data: Any) -> Any:
+        """Write the drawings of a chart as pictures, whose style stays their own, with what it says."""
+        kind = chart_named(name)
+        panels = kind.panels(data)
+        if not panels:
+            return ""
+        heading = self.heading(kind.title, _TOP)
+        drawn = [(shorten(plain(each.name), NAME), _picture(each, kind.title)) for each in panels]
+        return self.macros.pictures(heading, self.block(Say(*kind.says(data)), ""), drawn, kind.title)
+
     def figure(self, panel: Panel) -> Figure:
         """Draw a panel."""
         name, says = shorten(plain(panel.name), NAME), shorten(plain(panel.says), LIMIT)
         address = self.address(panel.address) if panel.address else ""
-        return Figure(name, svg(panel.draw()), says, address, panel.first)
+        return Figure(name, svg(panel.draw()), says, address, panel.first, panel.facts)
 
     def table(self, table: Table, caption: str) -> Any:
         """Write a table, all of its columns; of a very long one the first rows, and that there are more."""
@@ -220,7 +233,7 @@ def render(page: Page) -> str:
     name = _said(page.title)
     body = [part for part in writing.blocks(page.blocks, name or "costlens") if part]
     body = [*map(writing.reached, body)]
-    style, script = (_asset(name) for name in ("page.css", "page.js"))
+    style, script = _asset("page.css"), _script(page.blocks)
     return templates.get_template("page.html").render(
         name=name, title=_pieces(page.title), body=body, outline=writing.outline, style=style, script=script,
         style_hash=hash_of(style), script_hash=hash_of(script),
@@ -228,13 +241,13 @@ def render(page: Page) -> str:
 
 
 def part(page: Page) -> str:
-    """Write a page as a part of another, such as a notebook: without script, charts and the last columns.
+    """Write a page as a part of another, such as a notebook: without script, the last columns and most charts.
 
-    RuntimeUnavailable without Jinja2.
+    Charts of families are pictures there. RuntimeUnavailable without Jinja2.
     """
     templates = _templates()
     highest = _highest(page) - _TITLE_OF_PART + 1
-    writing = _Writing(highest, templates.get_template("blocks.html").module, level=_TITLE_OF_PART)
+    writing = _Writing(highest, templates.get_template("blocks.html").module, level=_TITLE_OF_PART, is_part=True)
     title = _pieces(page.title) if page.title else []
     body = [part for part in writing.blocks(_unfolded([*_brief(page.blocks)]), _said(page.title)) if part]
     return templates.get_template("part.html").render(title=title, body=body)
@@ -246,15 +259,21 @@ def _highest(page: Page) -> int:
 
 
 def _brief(blocks: Iterable[Block]) -> Iterator[Block]:
-    """Yield blocks without charts, and tables with the columns alone that a reader sees first."""
+    """Yield blocks, of charts those alone that a part shows, and of tables the columns that a reader sees first."""
     for block in blocks:
         if isinstance(block, Table):
             last = min(block.keep, _SHOWN_FIRST)
             yield replace(block, columns=[each for each in block.columns if each.priority <= last], address=())
         elif isinstance(block, Fold):
             yield replace(block, blocks=tuple(_brief(block.blocks)))
-        elif not isinstance(block, Chart):
+        elif not isinstance(block, Chart) or block.in_part:
             yield block
+
+
+def _picture(panel: Panel, title: str) -> str:
+    """Return the address of a drawing that is the picture itself."""
+    written = alone(panel.draw(), panel.name or title).encode()
+    return f"data:image/svg+xml;base64,{b64encode(written).decode()}"
 
 
 def _unfolded(blocks: Sequence[Block]) -> Sequence[Block]:
@@ -286,6 +305,12 @@ def _templates() -> Environment:
 @cache
 def _asset(name: str) -> str:
     return (ASSETS / name).read_text(encoding="utf-8")
+
+
+def _script(blocks: Sequence[Block]) -> str:
+    """Return the script of a page; what charts of families need is in pages alone that have such."""
+    of_points = any(isinstance(block, Chart) and isinstance(block.data, Cloud) for block in blocks)
+    return _asset("page.js") + (_asset("points.js") if of_points else "")
 
 
 def _said(line: Line) -> str:

@@ -133,3 +133,25 @@ class Trends:
 
     series: Series
     figure: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cloud:
+    """Rows of a table as dots and lines, by any of its columns: those that are drawn of ``of`` networks.
+
+    The first column numbers the rows, those of the front come first. x, y: the columns of the dots. knobs: the columns
+    of what was chosen; axes: those that lines lead through. front, kept: whether each row is on the front, and whether
+    it keeps the constraints. front_of: the columns that the front is of, and whether more of each is better.
+    front_left: how many rows of the front are not drawn.
+    """
+
+    table: Table
+    of: int
+    x: str
+    y: str
+    knobs: tuple[str, ...]
+    axes: tuple[str, ...]
+    front: tuple[bool, ...]
+    kept: tuple[bool, ...]
+    front_of: tuple[tuple[str, bool], ...]
+    front_left: int = 0

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from costlens.errors import BenchError, CostlensError
 from costlens.results.counts import Totals
+from costlens.results.point_times import PointTimes
 from costlens.results.stored import Document
 
 KIND = "kind:"
@@ -42,7 +43,10 @@ class FrontAxis:
 
 @dataclass(frozen=True, slots=True)
 class Exploration(Document):
-    """All points in order. ``axes`` names the values of a point: knobs, and globs behind ``kind:``."""
+    """All points in order. ``axes`` names the values of a point: knobs, and globs behind ``kind:``.
+
+    times: of the points that were measured; None where that was not asked for.
+    """
 
     SCHEMA = "costlens.exploration/1"
     REMEDY = "explore again; another version of costlens may have written it"
@@ -54,6 +58,7 @@ class Exploration(Document):
     where: tuple[str, ...]
     front_of: tuple[FrontAxis, ...]
     points: tuple[ExploredPoint, ...]
+    times: PointTimes | None = None
 
     @property
     def front(self) -> list[tuple[int, ExploredPoint]]:
@@ -64,7 +69,7 @@ class Exploration(Document):
     def failures(self) -> list[CostlensError]:
         """What a command ends with."""
         if any(point.totals for point in self.points):
-            return []
+            return self.times.failures if self.times else []
         return [BenchError(f"{self.name}: none of the points is a network; the reasons are above")]
 
 

@@ -137,11 +137,13 @@ class Picture:
 class Chart:
     """Figures to be drawn: ``formats/charts/KIND.py`` draws the data, and says the same in words and as a table.
 
-    A format without drawings leaves it out. data: of the type in ``results/charts.py`` that the kind takes.
+    A format without drawings leaves it out. data: of the type in ``results/charts.py`` that the kind takes. in_part:
+    whether a notebook shows it, too.
     """
 
     kind: str
     data: Any
+    in_part: bool = False
 
 
 Block = Say | Items | Heading | Gap | Table | Code | Fold | Picture | Chart

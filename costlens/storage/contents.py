@@ -16,6 +16,7 @@ from costlens.storage.lock import alone
 _SORTS = {
     "exports": re.compile(r"[0-9a-f]{64}"),
     "proofs": re.compile(r"[0-9a-f]{64}\.facts"),
+    "times": re.compile(r"times"),
     "machine": re.compile(r"bounds-[0-9a-f]{16}\.json"),
     "drafts": re.compile(r"\.(?:[0-9a-f]{12}|broken|cleared)-\w+|\.bounds-[0-9a-f]{16}\.json\.costlens-\w+"),
 }

@@ -37,23 +37,24 @@ else:
 
 
 @contextmanager
-def alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path, patience_s: float | None = None) -> Iterator[None]:
     """Make a folder, wait until no other process of this machine holds it, and hold it.
 
     The system frees what a killed process held. On a file system without locks nobody waits. OSError where the folder
-    cannot be made or opened, TimeoutError (an OSError too) where another process holds it for a minute.
+    cannot be made or opened, TimeoutError (an OSError too) where another process holds it for a minute, or for as many
+    seconds as are given.
     """
     folder.mkdir(parents=True, exist_ok=True)
     handle = _open(folder.resolve())
     try:
-        _wait(handle)
+        _wait(handle, PATIENCE_S if patience_s is None else patience_s)
         yield
     finally:
         os.close(handle)
 
 
-def _wait(handle: int) -> None:
-    end = time.monotonic() + PATIENCE_S
+def _wait(handle: int, patience_s: float) -> None:
+    end = time.monotonic() + patience_s
     while True:
         try:
             return _take(handle)

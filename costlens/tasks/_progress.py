@@ -26,9 +26,10 @@ _STAGES = {
     "bounds": ("measuring", "steps", "measured"),
     "kernels": ("timing", "kernels", "timed"),
     "explore": ("exploring", "points", "counted"),
+    "points": ("measuring", "points", "measured"),
 }
 """What a stage does, to what, and what these are afterwards."""
-_BY_ITEM = ("export", "convert", "verify")
+_BY_ITEM = ("export", "convert", "verify", "points")
 """The stages whose every step is another model, kept in the cache; the steps of the others are one measurement."""
 _NOTEBOOK = "JPY_PARENT_PID"
 """Set where a notebook's kernel started this process. It hands out a terminal that cannot move its cursor."""

@@ -19,7 +19,7 @@ FUNCTIONS = (
     "advise", "bench", "check", "compare", "count", "diff", "explain", "explore", "export", "history", "predict",
     "profile", "report", "sweep", "verify",
 )  # fmt: skip
-PRINTING = {"format", "columns", "comment", "rows", "strict", "picture", "latency"}
+PRINTING = {"format", "columns", "comment", "rows", "strict", "picture", "latency", "x", "y"}
 """What is about printing: a result is a value, which has ``render``."""
 WORDS = {"words", "word", "what", "set_"}
 """The networks, whose knobs are in the word or in the model."""

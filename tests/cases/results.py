@@ -59,6 +59,7 @@ from costlens.results.latency import FailedModel
 from costlens.results.layer_times import Calibration, KernelTime, LayerTime, LayerTimes
 from costlens.results.memory import MemoryExplanation
 from costlens.results.page import Page
+from costlens.results.point_times import PointTime, PointTimes, PredictedTime
 from costlens.results.prediction import Prediction
 from costlens.results.report import Report
 from costlens.results.sweep import Condition, Sweep, SweepLine
@@ -329,7 +330,21 @@ def an_exploration() -> Exploration:
         set=["alpha=0.02,0.25,0.5", "resolution=0,96,128"], kinds=["*=as-written,separable"], where=["macs < 30M"],
         front=["macs", "alpha:max"],
     )  # fmt: skip
-    return explore(str(SPECS / "mobilenet_v1.yaml"), wanted, tools=Tools(), executor=Here())
+    found = explore(str(SPECS / "mobilenet_v1.yaml"), wanted, tools=Tools(), executor=Here())
+    return replace(found, times=PointTimes("front,4", "a CPU", "onnxruntime 1.31", "cpu", 1, 1, POINT_TIMES))
+
+
+POINT_TIMES = (
+    PointTime(9, PredictedTime(0.5, 0.45, 0.56), "", 0.52, (0.51, 0.53), 0.98, 4.0, (0.13, 0.128, 0.132), "faster", 10,
+              0.004),
+    PointTime(11, PredictedTime(0.9, 0.8, 0.95), "", 1.0, (0.99, 1.02), 0.98, 4.0, (0.25, 0.24, 0.26), "faster", 20,
+              0.01),
+    PointTime(15, None, "no kernel was timed yet", 1.4, (1.2, 1.9), 0.98, 4.0, (0.36, 0.3, 0.5), "inconclusive", 30,
+              0.2, noisy=True),
+    PointTime(16, PredictedTime(1.5, 1.2, 1.9), problem="a layer too large"),
+    PointTime(18, problem="macs: off by 3", disagrees=True),
+)  # fmt: skip
+"""Points that were timed: off by a little, by more, on a noisy machine, and not at all."""
 
 
 @cache

@@ -1,11 +1,11 @@
-"""The pages of real networks that a browser is shown, as commands find them: the six of ``reports/screenshots/``."""
+"""The pages of real networks that a browser is shown, as commands find them: the seven of ``reports/screenshots/``."""
 
 from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
 import costlens
-from costlens.formats.pages import comparison, count, diff, report, sweep
+from costlens.formats.pages import comparison, count, diff, exploration, report, sweep
 from costlens.results.page import Page
 from costlens.results.report import Report
 from costlens.results.sweep import Sweep
@@ -38,12 +38,22 @@ def counted(word: str, *variants: str) -> Page:
     return count.page([model.count for model in models(word, *variants)])
 
 
-SIX: dict[str, Callable[[], Page]] = {
+def family() -> Page:
+    """Return the page of a family of MobileNets; more width and resolution is better, as they cost accuracy."""
+    knobs = {"alpha": "0.25:1:0.125", "resolution": "96:256:32"}
+    kinds = {"*": ("as-written", "standard", "grouped")}
+    front = ("macs", "alpha:max", "resolution:max")
+    found = costlens.explore("mobilenet_v1", knobs=knobs, kind=kinds, front=front, where="macs < 2G", workers=1)
+    return exploration.page(found, "macs", "params")
+
+
+SEVEN: dict[str, Callable[[], Page]] = {
     "yamnet": lambda: report.page(stored_report()),
     "resnet152": lambda: counted("resnet152", "all"),
     "onnx": lambda: counted(str(an_onnx_file())),
     "comparison-of-five": lambda: comparison.page(costlens.compare(*FIVE)),
     "diff-of-two": lambda: diff.page(costlens.diff("resnet34", "resnet50")),
     "sweep-of-batches": lambda: sweep.page(stored_sweep()),
+    "family": family,
 }
 """Each page by its name."""

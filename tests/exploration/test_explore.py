@@ -203,5 +203,5 @@ def test_the_command_shows_the_front_and_writes_all(spec: str, run: Run) -> None
     assert done.returncode == 0
     assert "1 of 6 different networks at 10 points is on the front of macs and params" in " ".join(done.stdout.split())
     assert sorted(path.name for path in Path("out").iterdir()) == [
-        "explore.json", "explore.md", "points.csv", "points.parquet",
+        "explore.html", "explore.json", "explore.md", "front.svg", "points.csv", "points.parquet",
     ]  # fmt: skip

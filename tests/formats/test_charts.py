@@ -13,7 +13,19 @@ from costlens.formats.charts import Panel, chart_named, chart_names
 from costlens.formats.charts._lanes import aligned, blocks
 from costlens.formats.charts._shapes import Boxes, Dot, Drawing, Mark, Rule, Words
 from costlens.formats.charts._svg import svg
-from costlens.formats.pages import advice, check, comparison, count, diff, latency, memory, report, sweep, trend
+from costlens.formats.pages import (
+    advice,
+    check,
+    comparison,
+    count,
+    diff,
+    exploration,
+    latency,
+    memory,
+    report,
+    sweep,
+    trend,
+)
 from costlens.results.bounds import Bounds
 from costlens.results.charts import Network, Roofline, Saving, Savings
 from costlens.results.page import Chart, Page
@@ -21,7 +33,16 @@ from costlens.results.report import Report
 from costlens.results.sweep import Sweep
 from tests.cases.html_pages import DRAWN
 from tests.cases.recorded import a_trend
-from tests.cases.results import a_check, a_comparison, a_diff, a_plan, a_profile, a_report, an_advice
+from tests.cases.results import (
+    a_check,
+    a_comparison,
+    a_diff,
+    a_plan,
+    a_profile,
+    a_report,
+    an_advice,
+    an_exploration,
+)
 from tests.places import ROOT
 
 BOX = re.compile(r"M(-?[\d.]+) (-?[\d.]+)h(-?[\d.]+)v(-?[\d.]+)h-(-?[\d.]+)z")
@@ -63,6 +84,7 @@ PAGES = {
     "advice": lambda: advice.page(an_advice()),
     "obstacle": lambda: advice.page(an_advice("1M")),
     "memory": lambda: memory.page(a_plan()),
+    "exploration": lambda: exploration.page(an_exploration()),
     "batches": lambda: sweep.page(swept("yamnet-batches")),
     "runtimes": lambda: sweep.page(swept("yamnet-runtimes")),
     "trend": lambda: trend.page(a_trend()),

@@ -13,11 +13,11 @@ from axe_playwright_python.sync_playwright import Axe
 from costlens.formats.charts._paint import paint
 from costlens.results.page import Page
 from tests.cases.results import RESULTS, written
-from tests.cases.web_pages import SIX
+from tests.cases.web_pages import SEVEN
 from tests.fakes.browser import Opened, opened
 
 PAGES = (
-    *SIX, "report", "count", "comparison", "diff", "check", "sweep", "layer-times", "verification", "explained-layer",
+    *SEVEN, "report", "count", "comparison", "diff", "check", "sweep", "layer-times", "verification", "explained-layer",
     "diff of one",
 )  # fmt: skip
 WIDTHS = (360, 768, 1440)
@@ -37,8 +37,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def a_page(name: str) -> Page:
     """Return a page of real networks, or of a result that has all that it can have."""
-    if name in SIX:
-        return SIX[name]()
+    if name in SEVEN:
+        return SEVEN[name]()
     made, page = RESULTS[name.partition(" of ")[0]]
     return page(replace(made(), specs=made().specs[:1]) if name == "diff of one" else made())
 
@@ -87,6 +87,7 @@ CHARTS = {
     "comparison-of-five": {"Side by side"},
     "diff-of-two": {"Side by side", "What grew, what shrank"},
     "sweep-of-batches": {"Over the conditions"},
+    "family": {"By two figures", "Parallel coordinates", "Knob by knob"},
 }  # fmt: skip
 FIGURES = """
 [...document.querySelectorAll("details")].filter((each) => each.firstElementChild.textContent.endsWith(": the figures"))
@@ -94,7 +95,7 @@ FIGURES = """
 """
 
 
-@pytest.mark.parametrize("name", SIX)
+@pytest.mark.parametrize("name", SEVEN)
 def test_every_chart_of_a_real_page_is_drawn_and_has_its_numbers(chromium: Any, folder: Path, name: str) -> None:
     with opened(chromium, folder / f"{name}.html", script=False) as found:
         found.unfold()
@@ -184,7 +185,7 @@ def test_rows_are_filtered(chromium: Any, folder: Path) -> None:
         assert len(column(found, 0, 0)) == 8
 
 
-@pytest.mark.parametrize("name", SIX)
+@pytest.mark.parametrize("name", SEVEN)
 def test_a_real_page_is_used_by_the_keyboard(chromium: Any, folder: Path, name: str) -> None:
     with opened(chromium, folder / f"{name}.html") as found:
         found.page.get_by_role("button", name="TSV").first.press("Enter")

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from tests.cases.results import written
-from tests.cases.web_pages import SIX
+from tests.cases.web_pages import SEVEN
 from tests.fakes.browser import browser, opened
 from tests.places import ROOT
 
@@ -28,6 +28,7 @@ SHOTS = {
     "comparison-of-five": Shot(768, 1100, dark=True),
     "diff-of-two": Shot(360, 1600),
     "sweep-of-batches": Shot(1440, 1100, dark=True),
+    "family": Shot(1200, 1320, heading="By-two-figures"),
 }
 """The picture of each page."""
 
@@ -35,7 +36,7 @@ SHOTS = {
 def draw(chromium: Any, name: str, folder: Path) -> bytes:
     """Return a picture of a page."""
     path, shot = folder / f"{name}.html", SHOTS[name]
-    path.write_text(written(SIX[name](), "html"), encoding="utf-8")
+    path.write_text(written(SEVEN[name](), "html"), encoding="utf-8")
     with opened(chromium, path, width=shot.width, dark=shot.dark) as found:
         top = found.page.locator(f"#{shot.heading}").bounding_box()["y"] - 16 if shot.heading else 0
         clip = {"x": 0, "y": top, "width": shot.width, "height": shot.height}

@@ -1,13 +1,13 @@
 "use strict";
-(() => {
-  const make = (tag, text, attributes = {}) => {
-    const made = document.createElement(tag);
-    made.textContent = text;
-    for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
-    return made;
-  };
-  const press = (button, pressed) => button.setAttribute("aria-pressed", String(pressed));
+const make = (tag, text, attributes = {}) => {
+  const made = document.createElement(tag);
+  made.textContent = text;
+  for (const [name, value] of Object.entries(attributes)) made.setAttribute(name, value);
+  return made;
+};
+const press = (button, pressed) => button.setAttribute("aria-pressed", String(pressed));
 
+(() => {
   // The theme: that of the system until another one is chosen.
   const root = document.documentElement;
   const themes = ["auto", "light", "dark"];
@@ -162,15 +162,17 @@
     const status = make("span", "", { role: "status" });
     const rows = [...table.tBodies[0].rows];
     if (rows.length > 1) sortable(table);
-    if (rows.length >= few) {
-      const input = make("input", "", { type: "search", placeholder: "Filter rows", "aria-label": "Filter rows" });
-      input.addEventListener("input", () => {
-        const wanted = input.value.toLowerCase();
-        for (const row of rows) row.hidden = !row.textContent.toLowerCase().includes(wanted);
-        status.textContent = wanted ? `${rows.filter((row) => !row.hidden).length} of ${rows.length} rows` : "";
-      });
-      line.append(input);
-    }
+    const input = make("input", "", { type: "search", placeholder: "Filter rows", "aria-label": "Filter rows" });
+    const filter = () => {
+      const wanted = input.value.toLowerCase();
+      const kept = (row) => !("out" in row.dataset) && row.textContent.toLowerCase().includes(wanted);
+      for (const row of rows) row.hidden = !kept(row);
+      const left = rows.filter((row) => !row.hidden).length;
+      status.textContent = left < rows.length ? `${left} of ${rows.length} rows` : "";
+    };
+    input.addEventListener("input", filter);
+    table.addEventListener("filter", filter); // of a chart, which marks the rows that are out
+    if (rows.length >= few) line.append(input);
     const more = [...table.tHead.rows[0].cells].filter((head) => head.classList.contains("m"));
     if (more.length) {
       for (const row of table.querySelectorAll("tbody tr, tfoot tr"))

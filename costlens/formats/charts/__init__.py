@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import import_module
 from typing import Any, Protocol, cast
@@ -19,7 +19,7 @@ class Panel:
 
     fold: what the panels next to each other that have it are folded under, the first of them open. first: of panels of
     which one is shown at a time, the one that is shown first. small: it stands beside others, folded under the rest.
-    address: of the drawing within the page, where links lead to it.
+    address: of the drawing within the page, where links lead to it. facts: what a script of the page must know of it.
     """
 
     name: str
@@ -29,6 +29,7 @@ class Panel:
     first: bool = False
     small: bool = False
     address: str = ""
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 class ChartKind(Protocol):

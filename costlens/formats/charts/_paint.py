@@ -28,7 +28,7 @@ _SIZES = {"small": 11, "title": 17}
 """Pixels of letters by class; a title is on pictures alone."""
 _PIXELS = 12
 _HEAVY = frozenset({"alarm", "bold", "title"})
-_OPACITIES = {"held": 0.6}
+_OPACITIES = {"held": 0.6, "faint": 0.2, "faintest": 0.07}
 _OF_DOTS = 0.8
 
 What = Literal["area", "dot", "line", "text"]

@@ -61,7 +61,8 @@ def _classes(what: What, style: str) -> dict[str, str]:
 def _painted(what: What, style: str) -> dict[str, str]:
     found = paint(style, what)
     if what == "line":
-        return {"fill": "none", "stroke": found.colour}
+        seen = {"stroke-opacity": f"{found.opacity:g}"} if found.opacity < 1 else {}
+        return {"fill": "none", "stroke": found.colour, **seen}
     given = {"fill": found.colour}
     if found.opacity < 1:
         given["fill-opacity"] = number(found.opacity)

@@ -3,61 +3,42 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from costlens.arithmetic.units import plural
-from costlens.results.columns import BYTES, COUNT, EXACT, ONE_DECIMAL, Column, Unit
-from costlens.results.counts import FIGURES, Totals, in_bytes
-from costlens.results.exploration import KIND, Exploration, ExploredPoint, counted
-from costlens.results.page import Block, Items, Page, Records, Say, Table
+from costlens.formats.pages import point_times
+from costlens.formats.pages._family import CHARTS, FIRST, NUMBER, TIMES, TOTALS, Row, cloud, of_axis, of_figure
+from costlens.results.counts import FIGURES
+from costlens.results.exploration import Exploration, ExploredPoint, counted
+from costlens.results.page import Block, Chart, Items, Page, Picture, Records, Say, Table
+from costlens.results.point_times import PointTime
 
-_Row = tuple[int, ExploredPoint]
 _SHOWN, _REASONS = 40, 5
-_HEADERS = {
-    "macs": "MACs", "flops": "FLOPs", "weight_bytes": "weights", "weight_bytes_int8": "weights int8",
-    "peak_activation_bytes": "peak activations", "peak_activation_bytes_int8": "peak int8", "traffic_bytes": "traffic",
-    "arena_bytes": "arena", "arena_bytes_int8": "arena int8", "flash_bytes": "flash",
-    "deployed_params": "deployed", "non_trainable": "non-trainable",
-}  # fmt: skip
-_FIGURES = tuple(each.name for each in fields(Totals))
-_FIRST = ("macs", "params", "weight_bytes", "weight_bytes_int8", "peak_activation_bytes")
-"""The figures that a table shows, in the order in which narrow terminals drop them from the end."""
 _PLANNED = ("arena_bytes", "flash_bytes")
-"""Figures that are shown behind these, the arena where it was planned."""
-_VALUE = Unit(str, numeric=True)
-
-
-def _of_axis(name: str, place: int) -> Column[_Row]:
-    header = name.removeprefix(KIND) if name.startswith(KIND) else name
-    unit = Unit(str, numeric=False) if name.startswith(KIND) else _VALUE
-    return Column(name, header, unit, lambda row: row[1].values[place])
-
-
-def _of_figure(name: str, priority: int) -> Column[_Row]:
-    unit = BYTES if in_bytes(name) else ONE_DECIMAL if name == "intensity" else COUNT
-    return Column(name, _HEADERS.get(name, name), unit, _read(name), priority)
-
-
-def _read(name: str) -> Callable[[_Row], Any]:
-    return lambda row: getattr(row[1].totals, name, None)
-
-
-_NUMBER: Column[_Row] = Column("point", "point", EXACT, lambda row: row[0])
-CHOICES = (_NUMBER, *(_of_figure(name, 0) for name in _FIGURES))
+"""Figures that are shown behind the first ones, the arena where it was planned."""
+CHOICES = (NUMBER, *map(of_figure, TOTALS))
 """The columns that a reader can choose; those of knobs and kinds always stay."""
 
 
-def page(found: Exploration) -> Page:
-    """Return the page of an exploration: its front by the first figure that it is of."""
+def page(found: Exploration, x: str = "", y: str = "", *, picture: str = "") -> Page:
+    """Return the page of an exploration: its front by the first figure that it is of.
+
+    x, y: the figures or knobs that charts have to the right and upwards, where these are not the first two of the
+    front; UsageError for others. picture: the address of the drawing of the front.
+    """
     heading = f"{found.title or found.name}: explore"
     answer = _answer(found)
+    drawn = cloud(found, x, y)
     blocks: list[Block] = [
         _table(found),
         Items(_left_out(found), "dim"),
+        *([Picture(picture, "The networks by two figures, and the Pareto front")] if picture and drawn else []),
+        *point_times.blocks(found),
         Items([*_sorts(found), *_constant(found)], "dim"),
         Items(_reasons(found), "warn"),
+        *(Chart(kind, drawn, in_part=True) for kind in CHARTS if drawn),
     ]
     said = Say(answer, tone="strong")
     screen = [Say(heading, tone="strong"), *blocks, said]
@@ -66,7 +47,8 @@ def page(found: Exploration) -> Page:
 
 
 def _answer(found: Exploration) -> str:
-    named = " and ".join(axis.written for axis in found.front_of)
+    *others, last = (axis.written for axis in found.front_of)
+    named = f"{', '.join(others)} and {last}" if others else last
     points, networks = len(found.points), counted(found.points)
     of = f"{plural(networks, 'different network')} at {plural(points, 'point')}"
     if not networks:
@@ -82,13 +64,13 @@ def _table(found: Exploration) -> Table:
     """Return the front, the figures that it is of in front; the points of one first figure by the second, and so on."""
     own = [FIGURES[axis.name] for axis in found.front_of if axis.name in FIGURES]
     planned = [name for name in _PLANNED if any(point.totals and getattr(point.totals, name) for point in found.points)]
-    names = list(dict.fromkeys((*own, *_FIRST, *planned)))
-    figures = [_of_figure(name, max(0, place + 1 - len(own))) for place, name in enumerate(names)]
-    columns = [_NUMBER, *(_of_axis(name, place) for place, name in enumerate(found.axes)), *figures]
+    names = list(dict.fromkeys((*own, *FIRST, *planned)))
+    figures = [of_figure(name, max(0, place + 1 - len(own))) for place, name in enumerate(names)]
+    columns = [NUMBER, *(of_axis(name, place) for place, name in enumerate(found.axes)), *figures]
     return Table(columns, _ordered(found, own)[:_SHOWN])
 
 
-def _ordered(found: Exploration, own: Sequence[str]) -> list[_Row]:
+def _ordered(found: Exploration, own: Sequence[str]) -> list[Row]:
     return sorted(found.front, key=lambda row: ([getattr(row[1].totals, name) for name in own], row[0]))
 
 
@@ -136,16 +118,21 @@ class _Rows:
     found: Exploration
 
     def __iter__(self) -> Iterator[list[Any]]:
-        return (_record(number, point) for number, point in enumerate(self.found.points, 1))
+        times = self.found.times
+        timed = {one.point: one for one in times.points} if times else {}
+        for number, point in enumerate(self.found.points, 1):
+            yield _record(number, point, timed.get(number), has_times=times is not None)
 
 
 def _recorded(found: Exploration) -> tuple[str, ...]:
-    return ("point", *found.axes, *_FIGURES, "same_as", "holds", "front", "reason")
+    return ("point", *found.axes, *TOTALS, "same_as", "holds", "front", *(TIMES if found.times else ()), "reason")
 
 
-def _record(number: int, point: ExploredPoint) -> list[Any]:
-    figures = [getattr(point.totals, name, None) for name in _FIGURES]
-    return [number, *point.values, *figures, point.same_as, _said(point.holds), _said(point.front), point.reason]
+def _record(number: int, point: ExploredPoint, time: PointTime | None, *, has_times: bool) -> list[Any]:
+    figures = [getattr(point.totals, name, None) for name in TOTALS]
+    times = [time and time.predicted and time.predicted.milliseconds, time and time.measured_ms]
+    judged = (point.same_as, _said(point.holds), _said(point.front), *(times if has_times else ()))
+    return [number, *point.values, *figures, *judged, point.reason or (time.problem if time else "")]
 
 
 def _said(value: bool | None) -> str | None:

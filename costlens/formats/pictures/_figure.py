@@ -72,8 +72,12 @@ def _draw(axes: Any, shape: Shape, order: int) -> None:
             thick = width * _POINTS
             dashes: Any = (0, (4 / width, 3 / width)) if dashed else "-"
             across, down = zip(*points, strict=True)
-            colour = paint(style).colour
-            axes.add_line(Line2D(across, down, linewidth=thick, linestyle=dashes, color=colour, zorder=order))
+            look = paint(style, "line")
+            axes.add_line(
+                Line2D(
+                    across, down, linewidth=thick, linestyle=dashes, color=look.colour, alpha=look.opacity, zorder=order
+                )
+            )
         case Dot(x, y, radius, style):
             look = paint(style, "dot")
             axes.add_patch(Circle((x, y), radius, facecolor=look.colour, linewidth=0, alpha=look.opacity, zorder=order))

@@ -9,7 +9,7 @@ from costlens.results.exploration import KIND
 from costlens.storage.files import reason
 from costlens.tasks.exploration.space import Space, listed
 
-BESIDE = ("point", "same_as", "holds", "front", "reason", *FIGURES)
+BESIDE = ("point", "same_as", "holds", "front", "reason", "predicted_ms", "latency_ms", *FIGURES)
 """Columns of a written exploration that name no axis."""
 _MOST_BYTES = 256 * 2**20
 
