@@ -65,8 +65,13 @@ def recorder(
 def _may_be_set(words: Sequence[str | Word]) -> bool:
     """Say whether settings near the files may record; to read them properly takes a tenth of the time of a count."""
     named = (Path(one.partition("?")[0]) if isinstance(one, str) else one.path for one in words)
-    starts = {Path.cwd(), *(path.absolute().parent for path in named)}
-    files = {folder / "pyproject.toml" for start in starts for folder in (start, *start.parents)}
+    with suppress(FileNotFoundError):  # a working directory that has been deleted
+        return any(map(_says_so, {Path.cwd(), *(path.absolute().parent for path in named)}))
+    return False
+
+
+def _says_so(start: Path) -> bool:
+    files = {folder / "pyproject.toml" for folder in (start, *start.parents)}
     for file in files:
         with suppress(OSError, ValueError):
             if _SETTING in file.read_bytes():
