@@ -158,3 +158,27 @@ def test_a_place_that_cannot_be_written_is_told_before_anything_is_timed(run: Ru
     done = run("plot", "one.yaml", "--bench", "-o", "/proc/nowhere/out.svg")
     assert (done.returncode, work.timed) == (2, [])
     assert "/proc/nowhere/out.svg: cannot be written" in done.stderr
+
+
+@pytest.mark.parametrize(("options", "code", "message"), [
+    (("--chart", "front"), 0, "All 3 networks are drawn."),
+    (("--chart", "front", "--x", "width", "--y", "weight_bytes"), 0, "Orange: the Pareto front."),
+    (("--chart", "parallel"), 0, "A line is a network"),
+    (("--chart", "knobs", "--y", "params"), 0, "a box from the first to the third quartile"),
+    (("--chart", "knobs", "--x", "macs"), 2, "--x macs: the chart knobs has each knob to the right"),
+    (("--chart", "parallel", "--x", "macs"), 2, "--x macs: is of the scatter alone"),
+    (("--chart", "front", "--y", "mac"), 2, '--y mac: no such figure or knob of numbers (did you mean "macs"?)'),
+    (("--chart", "memory"), 2, "it has front, parallel, knobs"),
+])  # fmt: skip
+def test_a_family_that_was_kept_is_drawn(run: Run, options: tuple[str, ...], code: int, message: str) -> None:
+    assert run("explore", "one.yaml", "--set", "width=2,4,8", "-o", "family").returncode == 0
+    done = run("plot", "family/explore.json", *options, "-o", "out.svg")
+    assert done.returncode == code, done.stderr
+    assert message in " ".join((done.stdout + done.stderr).split())
+    assert Path("out.svg").exists() == (code == 0)
+
+
+def test_networks_alone_are_no_family(run: Run) -> None:
+    done = run("plot", "one.yaml", "--chart", "front", "-o", "out.svg")
+    assert done.returncode == 2
+    assert "keep a family with: costlens explore SPEC --set … -o FOLDER" in done.stderr
