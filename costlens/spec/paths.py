@@ -20,7 +20,7 @@ Wanted = Callable[[str, str], bool]
 def is_spec(path: str, folder: str = ".") -> bool:
     """Say whether a path is that of a spec in a folder or below it; hidden files and folders are left out.
 
-    >>> [is_spec(f"specs/{path}", "specs") for path in ("a.yaml", ".a/b.yaml", "a.blocks.yaml", "a.target.yaml", "a.yml")]
+    >>> [is_spec(f"s/{path}", "s") for path in ("a.yaml", ".a/b.yaml", "a.blocks.yaml", "a.target.yaml", "a.yml")]
     [True, False, False, False, True]
     """
     below = path if folder == "." else path.removeprefix(f"{folder.rstrip('/')}/")
