@@ -12,19 +12,21 @@ SUFFIXES = (".yaml", ".yml")
 """The endings of specs' names."""
 BLOCKS = (".blocks.yaml", ".blocks.yml")
 """The endings of names of block files: specs include them, and they are not specs themselves."""
+TARGETS = (".target.yaml", ".target.yml")
+"""The endings of names of files of boards, which are no specs either."""
 Wanted = Callable[[str, str], bool]
 
 
 def is_spec(path: str, folder: str = ".") -> bool:
     """Say whether a path is that of a spec in a folder or below it; hidden files and folders are left out.
 
-    >>> [is_spec(path, "specs") for path in ("specs/a.yaml", "specs/.a/b.yaml", "specs/a.blocks.yaml", "specs/a.yml")]
-    [True, False, False, True]
+    >>> [is_spec(f"s/{path}", "s") for path in ("a.yaml", ".a/b.yaml", "a.blocks.yaml", "a.target.yaml", "a.yml")]
+    [True, False, False, False, True]
     """
     below = path if folder == "." else path.removeprefix(f"{folder.rstrip('/')}/")
     return (
         path.endswith(SUFFIXES)
-        and not path.endswith(BLOCKS)
+        and not path.endswith((*BLOCKS, *TARGETS))
         and not any(part.startswith(".") for part in below.split("/"))
     )
 

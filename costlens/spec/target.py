@@ -10,6 +10,7 @@ from costlens.errors import UsageError, did_you_mean
 from costlens.results.target import Target
 from costlens.spec import header, tree
 from costlens.spec.document import compose
+from costlens.spec.paths import TARGETS
 from costlens.spec.problems import START, Problems
 from costlens.spec.source import decoded, from_disk
 from costlens.spec.tree import Entry, Scalar
@@ -26,7 +27,7 @@ _EXAMPLE = "a size such as 256KiB"
 @cache
 def names() -> tuple[str, ...]:
     """Return the names of the targets that are shipped, in alphabetical order."""
-    return tuple(sorted(file.stem for file in FOLDER.glob("*.yaml")))
+    return tuple(sorted(_name(file) for file in FOLDER.glob(f"*{TARGETS[0]}")))
 
 
 @cache
@@ -61,7 +62,7 @@ def target(word: str) -> Target:
     UsageError where there is no such target, SpecError with all that is wrong with a file.
     """
     if word in names():
-        return read(FOLDER / f"{word}.yaml")
+        return read(FOLDER / f"{word}{TARGETS[0]}")
     path = Path(word)
     if path.suffix.lower() in _ENDINGS and not path.is_file():
         raise UsageError(f"--target {word}: no such file; costlens list --targets shows the boards that have a name")
@@ -94,8 +95,8 @@ def read(path: Path) -> Target:
     if "ram" not in fields:
         problems.add(START, "", f"ram: missing; give {_EXAMPLE}")
     made = Target(
-        name=path.stem,
-        title=header.text(fields, "title", "title", problems) or path.stem,
+        name=_name(path),
+        title=header.text(fields, "title", "title", problems) or _name(path),
         runtime=_runtime(fields.get("runtime"), problems),
         ram=ram or 0,
         usable_ram=int((ram or 0) * _share(usable, "ram", problems)),
@@ -107,6 +108,10 @@ def read(path: Path) -> Target:
     )
     problems.check()
     return made
+
+
+def _name(path: Path) -> str:
+    return path.stem.removesuffix(".target")
 
 
 def _runtime(entry: Entry | None, problems: Problems) -> str:
