@@ -11,7 +11,8 @@ depends_on = None
 _NUMBER = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 _COUNTS = (
     "params", "trainable", "kernels", "deployed_params", "macs", "flops", "weight_bytes", "traffic_bytes",
-    "peak_activation_bytes", "weight_bytes_int8", "peak_activation_bytes_int8", "file_bytes",
+    "peak_activation_bytes", "weight_bytes_int8", "peak_activation_bytes_int8", "arena_bytes", "arena_bytes_int8",
+    "flash_bytes", "file_bytes",
 )  # fmt: skip
 
 
