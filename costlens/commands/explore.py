@@ -6,7 +6,7 @@ from typing import Annotated
 from costlens.commands._cli import Option, echo
 from costlens.commands._options import OneWord, tools
 from costlens.commands._output import TERMINAL, Columns, Format, choose, end, tell, write
-from costlens.errors import not_installed
+from costlens.errors import UsageError, not_installed
 from costlens.results.exploration import Exploration
 from costlens.results.stored import to_json
 from costlens.storage.files import require_room, write_whole, writing
@@ -54,6 +54,12 @@ def command(
     output: Annotated[
         Path | None, Option("--output", "-o", help=f"Folder to write {', '.join(FILES[:-1])} and {FILES[-1]} in.")
     ] = None,
+    write_: Annotated[
+        Path | None, Option("--write", metavar="FOLDER", help="Write a spec for each point of the front.")
+    ] = None,
+    points: Annotated[
+        str | None, Option(metavar="N,…", help="The numbers of the points that --write writes, in the front's place.")
+    ] = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
     columns: Columns = None,
 ) -> None:
@@ -66,6 +72,9 @@ def command(
     from costlens.formats.pages.exploration import CHOICES, page
 
     picked = choose(columns, CHOICES, format)
+    numbers = _numbers(points)
+    if points and write_ is None:
+        raise UsageError(f"--points {points}: says what --write writes; add --write FOLDER")
     wish = exploring.Wish(
         set_ or (), kind or (), sample, seed, sampler, from_, where or (), front.split(","), workers, cluster
     )
@@ -77,9 +86,21 @@ def command(
     try:
         if output is not None:
             _written(found, output, format)
+        if write_ is not None:
+            from costlens.tasks.exploration.specs import chosen, write_specs
+
+            written = write_specs(exploring.spec_word(word), found, chosen(found, numbers), write_)
+            tell(format, *written)
     finally:
         write(shown, format, columns=picked)
     end(found.failures)
+
+
+def _numbers(points: str | None) -> list[int]:
+    try:
+        return [int(number) for number in points.split(",")] if points else []
+    except ValueError:
+        raise UsageError(f"--points {points}: expected numbers of points with commas between, such as 3,17") from None
 
 
 def _written(found: Exploration, folder: Path, name: str) -> None:
