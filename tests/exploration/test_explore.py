@@ -12,6 +12,7 @@ from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 import costlens as cl
 from costlens.errors import BenchError, UsageError
@@ -28,6 +29,7 @@ from costlens.tasks.exploration.lines import Line
 from costlens.tasks.exploration.pool import Here, Pool
 from costlens.tasks.explore import Wish, explore
 from tests.fakes.command_line import Run
+from tests.places import ROOT
 
 SPEC = (
     "name: x\nknobs: {width: 8, n: 16, filters: 8}\ninput: [n, n, 3]\n"
@@ -170,16 +172,28 @@ def test_parquet_holds_what_csv_holds(spec: str) -> None:
     assert table.column_names == [*rows[0]]
 
 
-def test_the_published_widths_and_resolutions_of_mobilenet() -> None:
-    knobs = {"alpha": [1.0, 0.75, 0.5, 0.25], "resolution": [224, 192, 160, 128]}
-    found = cl.explore("mobilenet_v1", knobs=knobs, workers=1)
-    by_values = {point.values: point.totals for point in found.points}
-    widths = {alpha: by_values[alpha, "224"] for alpha in ("1.0", "0.75", "0.5", "0.25")}
-    sizes = [by_values["1.0", size] for size in ("224", "192", "160", "128")]
-    millions = [(total.macs or 0) / 1e6 for total in widths.values() if total]
-    assert [int(each) for each in millions] == [568, 325, 149, 41]  # table 6 of the paper, rounded there
-    assert [int((total.macs or 0) / 1e6) for total in sizes if total] == [568, 418, 290, 186]  # its table 7
-    assert [int((total.kernels or 0) / 1e5) for total in widths.values() if total] == [42, 25, 13, 4]
+def prints(text: str) -> tuple[float, float]:
+    """Return the least value that is printed so, and that from which the next is: some are rounded, some cut off."""
+    digits, unit = float(text[:-1]), {"M": 1e6}[text[-1]]
+    step = 10.0 ** -len(text[:-1].partition(".")[2])
+    return (digits - step / 2) * unit, (digits + step) * unit
+
+
+def test_one_command_gives_the_published_widths_and_resolutions_of_mobilenet(run: Run) -> None:
+    """Tables 6 and 7 of the paper, as they are printed."""
+    published = YAML(typ="safe").load(ROOT / "reports/published/mobilenet.yaml")["tables"]
+    tables = [table for table in published if table["title"].startswith(("Table 6:", "Table 7:"))]
+    space = ("--set", "alpha=0.25:1:0.25", "--set", "resolution=128:224:32", "--workers", "1")
+    points = json.loads(run("explore", "mobilenet_v1", *space, "--format", "json").stdout)["points"]
+    by_values = {tuple(map(float, point["values"])): point["totals"] for point in points}
+    figures = [figure for table in tables for figure in table["figures"]]
+    assert len(figures) == 8
+    for figure in figures:
+        settings = {"alpha": 1.0, "resolution": 224, **figure.get("settings", {})}
+        totals = by_values[settings["alpha"], settings["resolution"]]
+        for name, text in figure["published"].items():
+            low, high = prints(text)
+            assert low <= totals[name] < high, (figure["label"], name)
 
 
 @pytest.mark.parametrize(
