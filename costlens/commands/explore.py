@@ -73,6 +73,12 @@ def command(
     precision: PrecisionOf = None,
     record: Record = None,
     db: Database = None,
+    write_: Annotated[
+        Path | None, Option("--write", metavar="FOLDER", help="Write a spec for each point of the front.")
+    ] = None,
+    points: Annotated[
+        str | None, Option(metavar="N,…", help="The numbers of the points that --write writes, in the front's place.")
+    ] = None,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
     columns: Columns = None,
 ) -> None:
@@ -89,6 +95,9 @@ def command(
     to_time = timing.wanted(measure) if measure else None
     _require_axes(x, y, set_ or (), listed=from_ is not None, timed=bool(measure))
     picked = choose(columns, CHOICES, format)
+    numbers = _numbers(points)
+    if points and write_ is None:
+        raise UsageError(f"--points {points}: says what --write writes; add --write FOLDER")
     wish = exploring.Wish(
         set_ or (), kind or (), sample, seed, sampler, from_, where or (), front.split(","), workers, cluster
     )
@@ -105,9 +114,21 @@ def command(
     try:
         if output is not None:
             _written(found, x, y, output, format)
+        if write_ is not None:
+            from costlens.tasks.exploration.specs import chosen, write_specs
+
+            written = write_specs(exploring.spec_word(word), found, chosen(found, numbers), write_)
+            tell(format, *written)
     finally:
         write(shown, format, columns=picked)
     end(failures)
+
+
+def _numbers(points: str | None) -> list[int]:
+    try:
+        return [int(number) for number in points.split(",")] if points else []
+    except ValueError:
+        raise UsageError(f"--points {points}: expected numbers of points with commas between, such as 3,17") from None
 
 
 def _require_axes(x: str, y: str, pairs: Sequence[str], *, listed: bool, timed: bool) -> None:

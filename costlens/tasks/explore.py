@@ -78,7 +78,7 @@ def explore(given: str | Word, wish: Wish, *, tools: Tools, executor: Executor |
     UsageError for a word that is no spec, and for a space, a constraint or a figure of the front that cannot be;
     SpecError for what is wrong with the spec whatever the point is. A point that cannot be keeps its reason.
     """
-    word = _spec(given)
+    word = spec_word(given)
     points = wish.space()
     with executor or _executor(wish, len(points.points)) as counting:
         texts: dict[str, bytes] = {}
@@ -108,7 +108,8 @@ def explore(given: str | Word, wish: Wish, *, tools: Tools, executor: Executor |
     )
 
 
-def _spec(given: str | Word) -> Word:
+def spec_word(given: str | Word) -> Word:
+    """Return what names one spec, alone; UsageError for anything else."""
     one = one_file([given], "explore")
     word = one if isinstance(one, Word) else word_of(one)
     if word.code or word.live is not None or not source_of(word).has_knobs:

@@ -23,7 +23,12 @@ PRINTING = {"format", "columns", "comment", "rows", "strict", "picture", "latenc
 """What is about printing: a result is a value, which has ``render``."""
 WORDS = {"words", "word", "what", "set_"}
 """The networks, whose knobs are in the word or in the model."""
-NOT_YET = {("count", "target"), ("verify", "output"), ("sweep", "output"), ("explore", "output")}
+NOT_YET = {
+    ("count", "target"),
+    ("verify", "output"),
+    ("sweep", "output"),
+    *(("explore", option) for option in ("output", "write_", "points")),
+}
 """Pages that ``render`` writes from the result; ``check`` has ``target``, whose answers are part of its result."""
 
 

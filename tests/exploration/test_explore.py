@@ -7,24 +7,29 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import asdict, replace
 from io import BytesIO, StringIO
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 import costlens as cl
 from costlens.errors import BenchError, UsageError
 from costlens.formats import csv as csv_format
 from costlens.formats._parquet import parquet
 from costlens.formats.pages.exploration import page
+from costlens.network.count import count
 from costlens.results.stored import to_json
+from costlens.spec.loading import load
 from costlens.tasks._tools import Tools
-from costlens.tasks.exploration.counting import Chunk, Executor, Job, count
+from costlens.tasks.exploration.counting import Chunk, Executor, Job
+from costlens.tasks.exploration.counting import count as counted
 from costlens.tasks.exploration.lines import Line
 from costlens.tasks.exploration.pool import Here, Pool
 from costlens.tasks.explore import Wish, explore
 from tests.fakes.command_line import Run
+from tests.places import ROOT
 
 SPEC = (
     "name: x\nknobs: {width: 8, n: 16, filters: 8}\ninput: [n, n, 3]\n"
@@ -52,7 +57,7 @@ class Stopping(Executor):
             if place == self.after:
                 raise KeyboardInterrupt
             self.seen += [one.number for one in chunk]
-            yield count(job, chunk)
+            yield counted(job, chunk)
 
 
 def test_an_interrupted_run_goes_on_and_no_point_is_counted_twice(spec: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -167,16 +172,28 @@ def test_parquet_holds_what_csv_holds(spec: str) -> None:
     assert table.column_names == [*rows[0]]
 
 
-def test_the_published_widths_and_resolutions_of_mobilenet() -> None:
-    knobs = {"alpha": [1.0, 0.75, 0.5, 0.25], "resolution": [224, 192, 160, 128]}
-    found = cl.explore("mobilenet_v1", knobs=knobs, workers=1)
-    by_values = {point.values: point.totals for point in found.points}
-    widths = {alpha: by_values[alpha, "224"] for alpha in ("1.0", "0.75", "0.5", "0.25")}
-    sizes = [by_values["1.0", size] for size in ("224", "192", "160", "128")]
-    millions = [(total.macs or 0) / 1e6 for total in widths.values() if total]
-    assert [int(each) for each in millions] == [568, 325, 149, 41]  # table 6 of the paper, rounded there
-    assert [int((total.macs or 0) / 1e6) for total in sizes if total] == [568, 418, 290, 186]  # its table 7
-    assert [int((total.kernels or 0) / 1e5) for total in widths.values() if total] == [42, 25, 13, 4]
+def prints(text: str) -> tuple[float, float]:
+    """Return the least value that is printed so, and that from which the next is: some are rounded, some cut off."""
+    digits, unit = float(text[:-1]), {"M": 1e6}[text[-1]]
+    step = 10.0 ** -len(text[:-1].partition(".")[2])
+    return (digits - step / 2) * unit, (digits + step) * unit
+
+
+def test_one_command_gives_the_published_widths_and_resolutions_of_mobilenet(run: Run) -> None:
+    """Tables 6 and 7 of the paper, as they are printed."""
+    published = YAML(typ="safe").load(ROOT / "reports/published/mobilenet.yaml")["tables"]
+    tables = [table for table in published if table["title"].startswith(("Table 6:", "Table 7:"))]
+    space = ("--set", "alpha=0.25:1:0.25", "--set", "resolution=128:224:32", "--workers", "1")
+    points = json.loads(run("explore", "mobilenet_v1", *space, "--format", "json").stdout)["points"]
+    by_values = {tuple(map(float, point["values"])): point["totals"] for point in points}
+    figures = [figure for table in tables for figure in table["figures"]]
+    assert len(figures) == 8
+    for figure in figures:
+        settings = {"alpha": 1.0, "resolution": 224, **figure.get("settings", {})}
+        totals = by_values[settings["alpha"], settings["resolution"]]
+        for name, text in figure["published"].items():
+            low, high = prints(text)
+            assert low <= totals[name] < high, (figure["label"], name)
 
 
 @pytest.mark.parametrize(
@@ -205,3 +222,108 @@ def test_the_command_shows_the_front_and_writes_all(spec: str, run: Run) -> None
     assert sorted(path.name for path in Path("out").iterdir()) == [
         "explore.html", "explore.json", "explore.md", "front.svg", "points.csv", "points.parquet",
     ]  # fmt: skip
+
+
+def test_written_specs_are_the_networks_of_their_points(spec: str, run: Run) -> None:
+    Path("x.yaml").write_text(SPEC.replace("layers:", "kinds: {b: separable}\nlayers:"), encoding="utf-8")
+    space = ("--set", "width=4,6", "--set", "n=8,9", "--kind", "a=as-written,grouped", "--kind", "b=standard,separable")
+    asked = ("explore", spec, *space, "--format", "json")
+    done = run(*asked, "--write", "front", "--points", ",".join(map(str, range(1, 17))))
+    assert done.returncode == 0, done.stderr
+    points = json.loads(done.stdout)["points"]
+    assert len(points) == len([*Path("front").iterdir()]) == 16
+    for number, point in enumerate(points, 1):
+        assert asdict(count(load(f"front/x_{number}.yaml").graph).totals) == point["totals"]
+    front = [number for number, point in enumerate(points, 1) if point["front"]]
+    assert run(*asked, "--write", "other").returncode == 0
+    assert sorted(path.name for path in Path("other").iterdir()) == sorted(f"x_{number}.yaml" for number in front)
+    Path("front/x_3.yaml").write_text("mine")
+    done = run(*asked, "--write", "front", "--points", "2,3")
+    assert (
+        "front/x_3.yaml: is there, and is not what would be written; choose another folder with --write" in done.stderr
+    )
+    assert Path("front/x_3.yaml").read_text() == "mine"
+
+
+def test_the_included_blocks_of_a_written_spec_lie_beside_it(tmp_path: Path, run: Run) -> None:
+    space = ("--set", "alpha=0.25", "--set", "resolution=96", "--kind", "stage[1-3]=standard,as-written")
+    assert run("explore", "mobilenet_v1", *space, "--write", str(tmp_path / "out")).returncode == 0
+    (made,) = (tmp_path / "out").glob("mobilenet_v1_*.yaml")
+    number = int(made.stem.rpartition("_")[2])
+    found = cl.explore(
+        "mobilenet_v1", knobs={"alpha": 0.25, "resolution": 96}, kind={"stage[1-3]": "standard,as-written"}
+    )
+    assert count(load(made).graph).totals == found.points[number - 1].totals
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--points", "1"), "--points 1: says what --write writes; add --write FOLDER"),
+        (("--write", "out", "--points", "a"), "expected numbers of points with commas between"),
+        (("--write", "out", "--points", "9"), "--points 9: expected a number from 1 to 2"),
+        (("--write", "out", "--points", "1"), "--points 1: is no network: x.yaml:4: layers[0].conv: filters:"),
+        (("--write", "x.yaml"), "x.yaml: cannot be written: File exists; choose another folder with --write"),
+    ],
+)
+def test_what_cannot_be_written(spec: str, run: Run, options: tuple[str, ...], message: str) -> None:
+    done = run("explore", spec, "--set", "width=3,4", *options)
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert not Path("out").exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        (("--set", "width=1:1000000", "--set", "n=1:1000000"), "100,000"),
+        (
+            ("--set", "width=1:10000", "--set", "n=1:10000", "--set", "filters=1:10000"),
+            "1,000,000,000,000 points: more",
+        ),
+        (("--set", "depth=1,2"), "--set depth=1: unknown knob"),
+        (("--set", "width=2,4", "--where", "macs <"), "--where 'macs <': not an expression"),
+    ],
+)
+def test_bad_input_is_told_and_what_was_there_is_left(
+    spec: str, run: Run, options: tuple[str, ...], message: str
+) -> None:
+    assert run("explore", spec, "--set", "width=2,4", "-o", "out").returncode == 0
+    before = {path: path.read_bytes() for path in (*Path("out").iterdir(), *Path("cache").rglob("*.jsonl"))}
+    done = run("explore", spec, *options, "-o", "out")
+    assert done.returncode == 2
+    assert message in done.stderr
+    assert "Traceback" not in done.stderr
+    assert before == {path: path.read_bytes() for path in (*Path("out").iterdir(), *Path("cache").rglob("*.jsonl"))}
+
+
+def limited(size: int, *words: str) -> subprocess.CompletedProcess[str]:
+    """Run a command whose files may be of so many bytes, as where the disk is full."""
+    code = (
+        "import resource, signal, sys; signal.signal(signal.SIGXFSZ, signal.SIG_IGN);"
+        f"resource.setrlimit(resource.RLIMIT_FSIZE, ({size}, {size}));"
+        "from costlens.__main__ import main; sys.argv = ['costlens', *sys.argv[1:]]; sys.exit(main())"
+    )
+    return subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True, check=False)
+
+
+def test_a_full_disk_under_the_journal_is_told_and_the_run_goes_on_later(spec: str) -> None:
+    asked = ("explore", spec, "--set", "width=2:9", "--set", "n=4:103", "--format", "json", "--workers", "1")
+    done = limited(20_000, *asked)
+    assert done.returncode == 2
+    assert "cannot be written: File too large; free disk space, or set COSTLENS_CACHE to another folder" in done.stderr
+    assert "Traceback" not in done.stderr
+    again = limited(2**30, *asked)
+    assert again.returncode == 0
+    assert "of 800 points were counted before; going on from there" in again.stderr
+    assert len(json.loads(again.stdout)["points"]) == 800
+
+
+def test_a_full_disk_under_what_is_written_leaves_what_was_there(spec: str) -> None:
+    asked = ("explore", spec, "--set", "width=2:9", "--set", "n=4:103", "-o", "out", "--write", "specs")
+    assert limited(2**30, *asked).returncode == 0
+    before = {path: path.read_bytes() for path in (*Path("out").iterdir(), *Path("specs").iterdir())}
+    done = limited(2**16, *asked)
+    assert done.returncode == 2
+    assert "cannot be written: File too large; choose another" in done.stderr
+    assert before == {path: path.read_bytes() for path in (*Path("out").iterdir(), *Path("specs").iterdir())}

@@ -22,7 +22,7 @@ from costlens.spec.loading import load
 SPEC = "specs/mobilenet_v1.yaml"
 KINDS = ("--kind", "*=as-written,standard,factorized,grouped,bottleneck")
 SPACE = ("--set", "alpha=0.25:1:0.03125", "--set", "resolution=96:256:2", *KINDS)
-LARGE = ("--set", "alpha=0.25:1:0.00625", "--set", "resolution=96:256:1", *KINDS)
+LARGE = (*SPACE, "--set", "classes=100:1000:100")
 LEAST_RATE, LEAST_GAIN, SAMPLED = 500, 1.8, 200
 
 

@@ -94,7 +94,7 @@ def cluster(
     dask.start()
     process = command(cache, out, "--cluster", dask.address)
     begun(process, cache)
-    time.sleep(draw.uniform(0.0, took_s))
+    time.sleep(draw.uniform(0.0, took_s / 2))
     if process.poll() is not None:
         return None
     victim = dask.scheduler if whole else dask.workers[draw.randrange(len(dask.workers))]

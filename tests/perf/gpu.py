@@ -169,7 +169,8 @@ def run(card: str, folder: Path, asked: argparse.Namespace) -> None:
         "card": card,
         "bounds": json.loads(to_json(limits)),
         "latency": {
-            spec: {device: asdict(found) for device, found in by_device.items()} for spec, by_device in measured.items()
+            spec: {device: asdict(found) for device, found in by_device.items()}
+            for spec, by_device in measured.items()
         },
         "longest_layers": layers,
         "failed": failed,

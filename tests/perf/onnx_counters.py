@@ -213,7 +213,9 @@ def measure(full: bool) -> tuple[list[str], bool]:
     tools = [tool for tool in TOOLS if all(map(find_spec, NEEDS.get(tool, (tool,))))]
     with tempfile.TemporaryDirectory() as folder:
         rounds = ROUNDS if full else 1
-        found = {path.stem: measured(path, _measured_on(path, tools), rounds) for path in files(Path(folder), full)}
+        found = {
+            path.stem: measured(path, _measured_on(path, tools), rounds) for path in files(Path(folder), full)
+        }
     wanted = judged(found)
     rows = [
         [name, *(_written(times[tool]) if tool in times else "" for tool in tools)] for name, times in found.items()
