@@ -64,8 +64,8 @@ def _drawing(data: MemoryExplanation) -> Drawing:
     peak = f"at once {units.bytes_(data.peak_bytes)}"
     level = y(data.peak_bytes)
     shapes += [
-        Rule([(middle, _TOP), (middle, _TOP + _HIGH)], "alarm", dashed=True),
-        Rule([(x.start, level), (x.end, level)], "alarm", dashed=True),
+        Rule([(middle, _TOP), (middle, _TOP + _HIGH)], "ink", dashed=True),
+        Rule([(x.start, level), (x.end, level)], "ink", dashed=True),
         Words(x.end + 6, level, peak, "alarm small bold"),
         *(
             [
@@ -105,7 +105,7 @@ def _box(data: MemoryExplanation, one: PlacedTensor, x: Scale, y: Scale) -> Mark
     top, bottom = y(one.offset + one.bytes), y(one.offset)
     wide, high = max(right - left - _GAP, 0.4), max(bottom - top - _GAP, 0.4)
     at_peak = one.first <= data.busiest <= one.last
-    style = "m4" if one.scratch else "c1" if at_peak else "m2"
+    style = "heat m5" if one.scratch else "c1" if at_peak else "heat m2"
     until = f"step {one.first + 1}" if one.first == one.last else f"steps {one.first + 1} to {one.last + 1}"
     said = f"{one.name}: {units.bytes_(one.bytes)} at {one.offset:,}, {until}"
     shapes: list[Boxes | Words] = [Boxes([(left, top, wide, high)], style)]
