@@ -12,6 +12,7 @@ from typing import Any
 
 from costlens.api._summary import Summary, summary
 from costlens.api.advising import advise
+from costlens.api.explaining import explain
 from costlens.api.exploring import explore
 from costlens.api.functions import (
     bench,
@@ -19,7 +20,6 @@ from costlens.api.functions import (
     compare,
     count,
     diff,
-    explain,
     profile,
     report,
     sweep,

@@ -27,7 +27,8 @@ class Stored(NamedTuple):
     """Numbers that are stored: ``weights`` of contractions, ``scales`` that these have in int8, ``biases``, and others.
 
     zeros: biases of zeros that TensorFlow Lite's converter adds where there are none. again: biases of which a run with
-    the weights of another has its own in int8, as their scale is that of what it reads.
+    the weights of another has its own in int8, as their scale is that of what it reads. same: zeros that a file does
+    not store, as it has as many in one place already.
     """
 
     weights: int = 0
@@ -36,6 +37,7 @@ class Stored(NamedTuple):
     constants: int = 0
     zeros: int = 0
     again: int = 0
+    same: int = 0
 
     @property
     def numbers(self) -> int:
@@ -63,18 +65,18 @@ class Stored(NamedTuple):
         """
         if precision == INT8:
             biases = self.biases + self.zeros + self.again
-            numbers = self.weights + self.constants + BIAS * biases
+            numbers = self.weights + self.constants + BIAS * (biases - self.same)
             return numbers + (SCALE + ZERO_POINT) * (self.scales + biases)
-        return WIDTHS[precision] * (self.numbers + self.zeros)
+        return WIDTHS[precision] * (self.numbers + self.zeros - self.same)
 
 
 def of_file(weights: int, scales: int, numbers: int) -> Stored:
     """Return what an operator of a file stores, of whose numbers so many are weights of a contraction.
 
     >>> of_file(1152, 16, 1168)
-    Stored(weights=1152, scales=16, biases=16, constants=0, zeros=0, again=0)
+    Stored(weights=1152, scales=16, biases=16, constants=0, zeros=0, again=0, same=0)
     >>> of_file(0, 0, 32)
-    Stored(weights=0, scales=1, biases=0, constants=32, zeros=0, again=0)
+    Stored(weights=0, scales=1, biases=0, constants=32, zeros=0, again=0, same=0)
     """
     if weights and numbers >= weights:
         return Stored(weights, scales, numbers - weights)
@@ -85,7 +87,7 @@ def together(parts: Iterable[Stored]) -> Stored:
     """Add up what is stored.
 
     >>> together([Stored(1, 2), Stored(3, biases=4)])
-    Stored(weights=4, scales=2, biases=4, constants=0, zeros=0, again=0)
+    Stored(weights=4, scales=2, biases=4, constants=0, zeros=0, again=0, same=0)
     """
     found = [*parts]
     return Stored(*map(sum, zip(*found, strict=True))) if found else Stored()

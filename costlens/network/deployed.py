@@ -33,18 +33,21 @@ def deployed_params(graph: Graph) -> dict[str, Numbers]:
         elif (target := folded[node.name]) not in biased:
             pieces[target][nodes[target].owner, "bias"] = Stored(biases=graph.shapes[node.name][-1])
             biased.add(target)
+    lengths: set[int] = set()
     for node in graph.nodes:
         if node.layer.convolves and node.name not in biased:
-            scales = figures.stored(node.layer, graph.input_shapes(node)).scales
-            pieces[node.name][node.owner, "zeros"] = Stored(zeros=scales)
+            zeros = figures.stored(node.layer, graph.input_shapes(node)).scales
+            pieces[node.name][node.owner, "zeros"] = Stored(zeros=zeros, same=zeros if zeros in lengths else 0)
+            lengths |= {zeros} if not node.weights else set()
     found: dict[str, Numbers] = {}
     stored: set[tuple[str, str]] = set()
     for name, read in pieces.items():
         used = joined([*read.values()])
         new = [numbers for piece, numbers in read.items() if piece not in stored]
         own = used if len(new) == len(read) else joined(new)
-        again = used.biases + used.zeros - own.biases - own.zeros
-        found[name] = Numbers(own._replace(again=again) if again else own, used)
+        zeros = used.zeros - own.zeros
+        again = used.biases - own.biases + zeros
+        found[name] = Numbers(own._replace(again=again, same=own.same + zeros) if again else own, used)
         stored |= read.keys()
     return found
 

@@ -216,16 +216,26 @@ def _stored(
     ``columns``: the weights, scales, biases and constants of each node.
     """
     numbers = weights = used = flash = 0
+    lengths: set[int] = set()
     for part in parts:
         own = read = _sum(columns, part.stored, part.stored_biases, part.zeros, shapes)
         if part.is_shared:
             read = _sum(columns, part.used, part.used_biases, part.used_zeros, shapes)
-            own = own._replace(again=read.biases + read.zeros - own.biases - own.zeros)
+            zeros = read.zeros - own.zeros
+            own = own._replace(again=read.biases - own.biases + zeros, same=zeros)
+        own = own._replace(same=own.same + _same([columns[1][place] for place in part.zeros], lengths))
         numbers += own.numbers
         weights += own.bytes(part.precision)
         used += read.bytes(part.precision)
         flash += own.flash(part.precision)
     return numbers, weights, used, flash
+
+
+def _same(zeros: Sequence[int], lengths: set[int]) -> int:
+    """Return how many zeros are stored already, among those of these lengths; note the lengths."""
+    new = {*zeros} - lengths
+    lengths |= new
+    return sum(zeros) - sum(new)
 
 
 def _sum(

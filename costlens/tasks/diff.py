@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from costlens.analysis.difference import Counted, fields_of, knob_changes, layers, params_of, peak_at, totals
 from costlens.errors import Problem, RuntimeUnavailable, SpecError, UsageError, most_severe
 from costlens.network.variants import written
-from costlens.results.counts import AS_WRITTEN
+from costlens.results.counts import AS_WRITTEN, PLANNED
 from costlens.results.diff import BASE, HEAD, Contribution, Diff, End, SpecDiff, Standing, by_contribution
 from costlens.results.names import HASH_SHOWN
 from costlens.sources._source import Asked, Model
@@ -38,6 +38,8 @@ _SHOWN = 200
 _SIDES = 2
 _SPECS = Path("specs")
 _AS_WRITTEN = Asked()
+_FOLLOW = frozenset({*PLANNED, "flash_bytes", "weight_bytes_int8", "peak_activation_bytes_int8"})
+"""Totals that follow from the others, and that older reports do not hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,7 +290,7 @@ def _compared(base: _Side, head: _Side, path: str, was: str) -> SpecDiff:
     known = ours is not None and theirs is not None
     same_graph = known and all(getattr(ours, part) == getattr(theirs, part) for part in ("inputs", "nodes", "outputs"))
     same_formulas = one.count.formulas == other.count.formulas
-    decisive = (total for total in sums if not total.figure.endswith("_int8"))  # which follows from the others
+    decisive = (total for total in sums if total.figure not in _FOLLOW)
     settled = same_formulas and all(total.sure or total.unknown for total in decisive)
     same_cost = not (moved or costs) and (same_graph or settled)
     return replace(

@@ -54,7 +54,7 @@ def options_of(name: str) -> set[str]:
 FORWARD: dict[str, Any] = dict.fromkeys(
     ("Advice", "Objective", "Checked", "Comparison", "ModelCount", "Contribution", "Diff", "ConvolutionExplanation",
      "Exploration", "FileRowExplanation", "LayerExplanation", "LatencyReport", "LayerTimes", "Prediction", "Report",
-     "Sweep", "Ledger", "Verification", "Word"),
+     "Sweep", "Ledger", "Verification", "Word", "MemoryExplanation", "Precision"),
     object,
 )  # fmt: skip
 
@@ -224,7 +224,7 @@ MISTAKES: list[tuple[Any, str]] = [
     (lambda: cl.explain("conv", kernel=3),
      "explain conv: input, filters missing: input=(8, 8, 3), kernel=5, filters=256"),
     (lambda: cl.explain("conv", "conv1"),
-     "explain conv: layer, variant and kind are for a network; name one in the place of conv"),
+     "explain conv: layer, memory, variant, kind and precision are for a network; name one in place of conv"),
     (lambda: cl.explain("one.yaml", "conv1", kernel=3),
      "explain one.yaml: kernel: only for explain conv; name a layer"),
     (lambda: cl.count("one.yaml").render("pdf"), "--format pdf: expected terminal"),

@@ -40,12 +40,13 @@ def held(path: Path) -> Held:
         data, quantised = model.buffers[tensor.buffer].data, tensor.quantization
         own = 0 if quantised is None or quantised.scale is None else len(quantised.scale)
         kind = _TYPES[tensor.type]
-        if data is None or not len(data) or tensor.buffer in seen or not (own or kind in _REALS):
+        if data is None or not len(data) or not (own or kind in _REALS):
             continue
-        seen.add(tensor.buffer)
-        numbers[kind] += int(np.prod(tensor.shape))
         scales += own
-        size_bytes += len(data)
+        if tensor.buffer not in seen:
+            seen.add(tensor.buffer)
+            numbers[kind] += int(np.prod(tensor.shape))
+            size_bytes += len(data)
     return Held(dict(numbers), scales, size_bytes)
 
 

@@ -55,7 +55,7 @@ GOLDEN: dict[str, tuple[Callable[[], Page], str]] = {
     "check/all-terminal": (lambda: check.page(a_check()), "80 120"),
     "pages/prediction": (lambda: RESULTS["prediction"][1](RESULTS["prediction"][0]()), "markdown csv json 80"),
     "pages/exploration": (lambda: RESULTS["exploration"][1](RESULTS["exploration"][0]()), "markdown csv json 80 140"),
-    "pages/memory": (lambda: RESULTS["memory"][1](RESULTS["memory"][0]()), "markdown csv json 80"),
+    "pages/memory": (lambda: RESULTS["memory"][1](RESULTS["memory"][0]()), "markdown csv 80"),
     **{f"pages/{name}": (lambda name=name: RESULTS[name][1](RESULTS[name][0]()), "markdown csv 80") for name in (
         "advice", "obstacle", "latency", "layer-times", "machine", "sweep", "verification", "explained",
         "explained-layer", "published", "kind")},

@@ -85,6 +85,9 @@ STORED = {
     "without one a bias of zeros is in the file": (
         "[{conv: {filters: 16, kernel: 3, bias: false}}]", WEIGHTS + 4 * CHANNELS,
         WEIGHTS + 4 * CHANNELS + 12 * 2 * CHANNELS),
+    "biases of zeros of one length lie in one place": (
+        "[{conv: {filters: 4, kernel: 1, bias: false}}, {conv: {filters: 4, kernel: 1, bias: false}}]",
+        2 * (16 + 4 * 4), 2 * 16 + 4 * 4 + 4 * 12 * 4),
     "a dense layer has none": (
         "[global_avg_pool, {dense: {units: 3, bias: false}}]", 4 * 3 + 4 * 3, 4 * 3 + 12 * 3),
     "a norm alone is two tensors of one scale each": ("[batch_norm]", 2 * 4 + 2 * 4, 2 * 4 + 2 * 12),
