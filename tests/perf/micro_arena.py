@@ -14,11 +14,9 @@ from typing import Any, NamedTuple
 import _frame
 import numpy as np
 
-from costlens.arithmetic.precision import BIAS
 from costlens.errors import CostlensError
 from costlens.export.conversions import Source
 from costlens.export.conversions._keras import write_tflite
-from costlens.network.deployed import deployed_params
 from costlens.network.graph import Graph
 from costlens.network.variants import rewrite
 from costlens.results.allocated import DeviceFacts
@@ -143,22 +141,13 @@ def explained(found: list[Found]) -> Iterator[str]:
         name, facts = f"{one.case.name}, {one.case.kind}, {one.precision}", one.facts
         if not one.stored_equal:
             more = facts.stored.numbers - (one.totals.flash_bytes or 0)
-            yield f"{name}: {more:+,} bytes are stored: {why(one.case.graph, more)}."
+            yield f"{name}: {more:+,} bytes are stored: constants that the converter makes, or makes one of."
         if one.apart and facts.micro:
             scratch = facts.micro.activations - facts.planned
             made = facts.planned - (one.totals.arena_bytes or 0)
             parts = [f"{made:+,} bytes since the converter makes other tensors than the spec says"] if made else []
             parts += [f"{scratch:+,} bytes are scratch buffers of kernels"] if scratch else []
             yield f"{name}: {'; '.join(parts)}."
-
-
-def why(graph: Graph, more: int) -> str:
-    """Say why a file stores other numbers than the spec counts, where the difference is what that makes."""
-    zeros = [each.stored.zeros for each in deployed_params(graph).values() if each.stored.zeros]
-    again = sum(zeros) - sum(set(zeros))
-    if more == -BIAS * again:
-        return f"biases of zeros of one length are stored once, {again:,} of them less"
-    return "constants that the converter makes"
 
 
 def refused(found: list[Found]) -> Iterator[str]:
