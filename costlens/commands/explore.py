@@ -12,7 +12,7 @@ from costlens.commands._output import TERMINAL, Columns, Format, choose, end, te
 from costlens.commands._recording import Database, Record, recorder
 from costlens.errors import RuntimeUnavailable, UsageError, did_you_mean, not_installed
 from costlens.results.counts import FIGURES
-from costlens.results.exploration import Exploration
+from costlens.results.exploration import PREDICTED, Exploration
 from costlens.results.stored import to_json
 from costlens.storage.files import require_room, write_whole, writing
 from costlens.tasks import explore as exploring
@@ -49,7 +49,7 @@ def command(
         Option("--where", metavar="EXPRESSION", help="What a point must keep: 'macs < 300M and params < 4M'."),
     ] = None,
     front: Annotated[
-        str, Option(metavar="NAME,…", help="Figures and knobs of the front; NAME:max where more is better.")
+        str, Option(metavar="NAME,…", help="Figures, latency and knobs of the front; NAME:max where more is better.")
     ] = ",".join(exploring.FRONT),
     workers: Annotated[int | None, Option(min=1, help="Processes that count; as many as there are cores.")] = None,
     cluster: Annotated[
@@ -101,7 +101,8 @@ def command(
     wish = exploring.Wish(
         set_ or (), kind or (), sample, seed, sampler, from_, where or (), front.split(","), workers, cluster
     )
-    wish = replace(wish, precision=precision, arena="arena" in str(columns))
+    predict = not measure and PREDICTED in (x, y)
+    wish = replace(wish, precision=precision, arena="arena" in str(columns), predict=predict)
     keeper = recorder("explore", [word], record, db, format)
     if output is not None:
         require_room(output / FILES[0])
@@ -133,13 +134,13 @@ def _numbers(points: str | None) -> list[int]:
 
 def _require_axes(x: str, y: str, pairs: Sequence[str], *, listed: bool, timed: bool) -> None:
     """Refuse a figure that charts cannot have, before any work is done; of points in a file that shows once read."""
-    from costlens.formats.pages._family import MEASURED, PREDICTED
+    from costlens.formats.pages._family import MEASURED
 
     knobs = [pair.partition("=")[0].strip() for pair in pairs]
-    known = (*FIGURES, *knobs, *((MEASURED, PREDICTED) if timed else ()))
+    known = (*FIGURES, PREDICTED, *knobs, *((MEASURED,) if timed else ()))
     for option, name in (("--x", x), ("--y", y)):
-        if name in (MEASURED, PREDICTED) and not timed:
-            raise UsageError(f"{option} {name}: nothing is timed; add --measure front, or name another figure")
+        if name == MEASURED and not timed:
+            raise UsageError(f"{option} {name}: nothing is timed; add --measure front, or name {PREDICTED}")
         if name and name not in known and not listed:
             guess = did_you_mean(name, known) or f"; there are {', '.join(known)}"
             raise UsageError(f"{option} {name}: no such figure, and no knob of --set{guess}")

@@ -8,6 +8,8 @@ from costlens.results.counts import Totals
 from costlens.results.point_times import PointTimes
 from costlens.results.stored import Document
 
+PREDICTED = "predicted_ms"
+"""The figure of a predicted time, beside those of counts."""
 KIND = "kind:"
 """Begins the name of an axis of kinds; what follows is a glob."""
 
@@ -17,7 +19,8 @@ class ExploredPoint:
     """A value for each axis, and the totals for one example, or the ``reason`` why there is no such network.
 
     same_as: the number of the earlier point that is the same network, which alone can be on the front. holds: whether
-    it keeps the constraints; None where there are none, or no totals.
+    it keeps the constraints; None where there are none, or no totals. predicted_ms: by the machine's table of kernels,
+    where that was asked for.
     """
 
     values: tuple[str, ...]
@@ -26,6 +29,7 @@ class ExploredPoint:
     same_as: int | None = None
     holds: bool | None = None
     front: bool = False
+    predicted_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from costlens.arithmetic.units import plural
 from costlens.errors import BenchError, SpecError, UsageError, did_you_mean
 from costlens.network.variants import reach, sites, unmatched
 from costlens.results.counts import FIGURES
-from costlens.results.exploration import Exploration, FrontAxis
+from costlens.results.exploration import PREDICTED, Exploration, FrontAxis
 from costlens.sources._word import Word
 from costlens.sources._word import word as word_of
 from costlens.sources.find import one_file, source_of
@@ -38,6 +38,8 @@ FRONT = ("macs", "params")
 _IN_ONE_PROCESS = 4 * CHUNK
 """So few points are counted before a second process has started."""
 _LARGER = ":max"
+_TIME = ("latency", "latency_ms")
+"""Other words for a predicted time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +48,8 @@ class Wish:
 
     sample: so many points of the space, drawn by the seed. workers: processes; as many as there are cores where None.
     cluster: the Dask cluster that counts in their place (``Cluster``).
-    precision: of sizes; the spec's own where None. arena: plans one for each point, where nothing here names it either.
+    precision: of sizes; the spec's own where None. arena, predict: plan one, and predict milliseconds, for each point,
+    where nothing here names them either.
     """
 
     set: Sequence[str] = ()
@@ -61,6 +64,7 @@ class Wish:
     cluster: str = ""
     precision: Precision | None = None
     arena: bool = False
+    predict: bool = False
 
     def space(self) -> Space:
         """Return the points; UsageError where they are none."""
@@ -90,8 +94,16 @@ def explore(given: str | Word, wish: Wish, *, tools: Tools, executor: Executor |
         limits = [constraint(one, spec.knobs) for one in wish.where]
         axes = [_front_axis(one, spec.knobs) for one in wish.front]
         planned = wish.arena or any("arena" in one for one in (*wish.where, *wish.front))
-        path, kept = word.path.as_posix(), tuple(settings.items())
-        job = Job(path, tuple(texts.items()), kept, points.names, wish.precision, planned)
+        timed = wish.predict or any(one.is_of_time for one in limits) or any(one.name == PREDICTED for one in axes)
+        job = Job(
+            word.path.as_posix(),
+            tuple(texts.items()),
+            tuple(settings.items()),
+            points.names,
+            wish.precision,
+            planned,
+            _table() if timed else "",
+        )
         knobs = {**spec.knobs, **settings}
         with Journal(job, points.described, len(points.points)) as journal:
             _count(job, points, family, journal, counting, tools)
@@ -158,10 +170,25 @@ def _require_kinds(points: Space, names: Sequence[str]) -> None:
                 raise UsageError(f"--kind {unmatched(glob, names)}")
 
 
+def _table() -> str:
+    """Return the text of this machine's table of kernels, of one thread; UsageError where no kernel was timed."""
+    from costlens.prediction.table import load, place
+    from costlens.tasks._kernels import here
+
+    key, says = here(1)
+    if load(key, says) is None:
+        raise UsageError(
+            f"{PREDICTED}: no kernel was timed on this machine yet; time those of the spec first, which takes some "
+            "minutes: costlens machine --kernels SPEC"
+        )
+    return place(key).read_text(encoding="utf-8")
+
+
 def _front_axis(written: str, knobs: Mapping[str, object]) -> FrontAxis:
     """Read a figure or a knob, ``:max`` behind it where more is better."""
     name = written.strip().removesuffix(_LARGER)
-    known = (*FIGURES, *(knob for knob, value in knobs.items() if isinstance(value, int | float)))
+    name = PREDICTED if name in _TIME else name
+    known = (*FIGURES, PREDICTED, *(knob for knob, value in knobs.items() if isinstance(value, int | float)))
     if name not in known:
         raise UsageError(
             f"--front {written}: {name or 'nothing'}: unknown figure{did_you_mean(name, known)}"

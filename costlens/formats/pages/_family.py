@@ -12,14 +12,14 @@ from costlens.formats.charts._cloud import number
 from costlens.results.charts import Cloud
 from costlens.results.columns import BYTES, COUNT, EXACT, MS, ONE_DECIMAL, WORD, Column, Unit
 from costlens.results.counts import FIGURES, Totals, in_bytes
-from costlens.results.exploration import KIND, Exploration, ExploredPoint
+from costlens.results.exploration import KIND, PREDICTED, Exploration, ExploredPoint
 from costlens.results.page import Table
 from costlens.results.point_times import PointTime
 
 Row = tuple[int, ExploredPoint]
 """A point with its number."""
 CHARTS = ("front", "parallel", "knobs")
-TIMES = PREDICTED, MEASURED = "predicted_ms", "latency_ms"
+MEASURED = "latency_ms"
 HEADERS = {
     "macs": "MACs", "flops": "FLOPs", "weight_bytes": "weights", "weight_bytes_int8": "weights int8",
     "peak_activation_bytes": "peak activations", "peak_activation_bytes_int8": "peak int8", "traffic_bytes": "traffic",
@@ -45,6 +45,19 @@ def of_figure(name: str, priority: int = 0) -> Column[Row]:
     """Return the column of a figure."""
     unit = BYTES if in_bytes(name) else ONE_DECIMAL if name == "intensity" else COUNT
     return Column(name, HEADERS.get(name, name), unit, _read(name), priority)
+
+
+def of_prediction(found: Exploration, priority: int = 0) -> Column[Row]:
+    """Return the column of predicted times: of all points where that was asked for, else of those that were timed."""
+    timed = {one.point: one.predicted for one in found.times.points} if found.times else {}
+
+    def read(row: Row) -> float | None:
+        if row[1].predicted_ms is not None:
+            return row[1].predicted_ms
+        predicted = timed.get(row[0])
+        return predicted.milliseconds if predicted else None
+
+    return Column(PREDICTED, "predicted time", MS, read, priority)
 
 
 def _read(name: str) -> Callable[[Row], Any]:
@@ -147,9 +160,10 @@ def _times(found: Exploration) -> list[Column[Row]]:
 
     columns = (
         column(MEASURED, "measured time", lambda one: one.measured_ms),
-        column(PREDICTED, "predicted time", lambda one: one.predicted.milliseconds if one.predicted else None),
+        of_prediction(found),
     )
-    return [each for each in columns if any(each.raw((number, found.points[number - 1])) for number in timed)]
+    rows = [*enumerate(found.points, 1)]
+    return [each for each in columns if any(each.raw(row) for row in rows)]
 
 
 def _sampled(front: Sequence[Row], others: Sequence[Row], columns: int) -> list[Row]:

@@ -9,9 +9,20 @@ from typing import Any
 
 from costlens.arithmetic.units import plural
 from costlens.formats.pages import point_times
-from costlens.formats.pages._family import CHARTS, FIRST, NUMBER, TIMES, TOTALS, Row, cloud, of_axis, of_figure
+from costlens.formats.pages._family import (
+    CHARTS,
+    FIRST,
+    MEASURED,
+    NUMBER,
+    TOTALS,
+    Row,
+    cloud,
+    of_axis,
+    of_figure,
+    of_prediction,
+)
 from costlens.results.counts import FIGURES
-from costlens.results.exploration import Exploration, ExploredPoint, counted
+from costlens.results.exploration import PREDICTED, Exploration, ExploredPoint, counted
 from costlens.results.page import Block, Chart, Items, Page, Picture, Records, Say, Table
 from costlens.results.point_times import PointTime
 
@@ -36,7 +47,7 @@ def page(found: Exploration, x: str = "", y: str = "", *, picture: str = "") -> 
         Items(_left_out(found), "dim"),
         *([Picture(picture, "The networks by two figures, and the Pareto front")] if picture and drawn else []),
         *point_times.blocks(found),
-        Items([*_sorts(found), *_constant(found)], "dim"),
+        Items([_how_predicted(found), *_sorts(found), *_constant(found)], "dim"),
         Items(_reasons(found), "warn"),
         *(Chart(kind, drawn, in_part=True) for kind in CHARTS if drawn),
     ]
@@ -62,21 +73,41 @@ def _answer(found: Exploration) -> str:
 
 def _table(found: Exploration) -> Table:
     """Return the front, the figures that it is of in front; the points of one first figure by the second, and so on."""
-    own = [FIGURES[axis.name] for axis in found.front_of if axis.name in FIGURES]
+    own = [FIGURES.get(axis.name, axis.name) for axis in found.front_of if axis.name in (*FIGURES, PREDICTED)]
+    predicted = [PREDICTED] if _is_predicted(found) else []
     planned = [name for name in _PLANNED if any(point.totals and getattr(point.totals, name) for point in found.points)]
-    names = list(dict.fromkeys((*own, *FIRST, *planned)))
-    figures = [of_figure(name, max(0, place + 1 - len(own))) for place, name in enumerate(names)]
+    names = list(dict.fromkeys((*own, *predicted, *FIRST, *planned)))
+    priorities = [max(0, place + 1 - len(own)) for place, _ in enumerate(names)]
+    figures = [
+        of_prediction(found, priority) if name == PREDICTED else of_figure(name, priority)
+        for name, priority in zip(names, priorities, strict=True)
+    ]
     columns = [NUMBER, *(of_axis(name, place) for place, name in enumerate(found.axes)), *figures]
     return Table(columns, _ordered(found, own)[:_SHOWN])
 
 
 def _ordered(found: Exploration, own: Sequence[str]) -> list[Row]:
-    return sorted(found.front, key=lambda row: ([getattr(row[1].totals, name) for name in own], row[0]))
+    return sorted(found.front, key=lambda row: ([_figure(row[1], name) for name in own], row[0]))
+
+
+def _figure(point: ExploredPoint, name: str) -> Any:
+    return point.predicted_ms if name == PREDICTED else getattr(point.totals, name)
+
+
+def _is_predicted(found: Exploration) -> bool:
+    return any(point.predicted_ms is not None for point in found.points)
 
 
 def _left_out(found: Exploration) -> list[str]:
     more = len(found.front) - _SHOWN
     return [f"{plural(more, 'more point')} of the front: --format csv and -o write all."] if more > 0 else []
+
+
+def _how_predicted(found: Exploration) -> str:
+    """Say what predicted times are of, where every point has one."""
+    if not _is_predicted(found):
+        return ""
+    return "Predicted times: from the kernels timed on this machine, one thread, one example; no network was run."
 
 
 def _sorts(found: Exploration) -> list[str]:
@@ -120,18 +151,26 @@ class _Rows:
     def __iter__(self) -> Iterator[list[Any]]:
         times = self.found.times
         timed = {one.point: one for one in times.points} if times else {}
+        predicted = of_prediction(self.found)
+        columns = _times(self.found)
         for number, point in enumerate(self.found.points, 1):
-            yield _record(number, point, timed.get(number), has_times=times is not None)
+            time = timed.get(number)
+            known = {PREDICTED: predicted.raw((number, point)), MEASURED: time and time.measured_ms}
+            yield _record(number, point, time, [known[name] for name in columns])
+
+
+def _times(found: Exploration) -> tuple[str, ...]:
+    """Return the columns of times that records have."""
+    return (PREDICTED, MEASURED) if found.times else (PREDICTED,) if _is_predicted(found) else ()
 
 
 def _recorded(found: Exploration) -> tuple[str, ...]:
-    return ("point", *found.axes, *TOTALS, "same_as", "holds", "front", *(TIMES if found.times else ()), "reason")
+    return ("point", *found.axes, *TOTALS, "same_as", "holds", "front", *_times(found), "reason")
 
 
-def _record(number: int, point: ExploredPoint, time: PointTime | None, *, has_times: bool) -> list[Any]:
+def _record(number: int, point: ExploredPoint, time: PointTime | None, times: Sequence[float | None]) -> list[Any]:
     figures = [getattr(point.totals, name, None) for name in TOTALS]
-    times = [time and time.predicted and time.predicted.milliseconds, time and time.measured_ms]
-    judged = (point.same_as, _said(point.holds), _said(point.front), *(times if has_times else ()))
+    judged = (point.same_as, _said(point.holds), _said(point.front), *times)
     return [number, *point.values, *figures, *judged, point.reason or (time.problem if time else "")]
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from costlens.arithmetic.figures import Figure, FigureError
 from costlens.errors import UsageError
 from costlens.results.counts import FIGURES, Totals
+from costlens.results.exploration import PREDICTED
 from costlens.spec.expressions import ExpressionError, evaluate
 from costlens.spec.tree import plain
 
@@ -29,9 +30,18 @@ class Constraint:
     expression: str
     words: frozenset[str]
 
-    def holds(self, totals: Totals, settings: Mapping[str, object]) -> bool:
+    @property
+    def is_of_time(self) -> bool:
+        """Whether it reads a predicted time."""
+        return PREDICTED in self.words
+
+    def holds(self, totals: Totals, settings: Mapping[str, object], predicted_ms: float | None = None) -> bool:
         """Say whether a point keeps it; UsageError where it has no value there."""
-        figures = {name: getattr(totals, field) for name, field in FIGURES.items() if name in self.words}
+        figures: dict[str, object] = {
+            name: getattr(totals, field) for name, field in FIGURES.items() if name in self.words
+        }
+        if self.is_of_time:
+            figures[PREDICTED] = predicted_ms
         return bool(self._value({name: settings[name] for name in settings.keys() & self.words}, figures))
 
     def _value(self, settings: Mapping[str, object], figures: Mapping[str, object]) -> object:
@@ -65,7 +75,7 @@ def constraint(written: str, knobs: Mapping[str, object]) -> Constraint:
 
     expression = _FIGURE.sub(number, written)
     made = Constraint(written, expression, frozenset(_WORD.findall(expression)))
-    value = made._value(knobs, dict.fromkeys(FIGURES, _SAMPLE))
+    value = made._value(knobs, dict.fromkeys((*FIGURES, PREDICTED), _SAMPLE))
     if not isinstance(value, bool):
         raise UsageError(f"--where '{written}': says neither yes nor no; compare figures, such as macs < 300M")
     return made

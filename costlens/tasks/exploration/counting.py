@@ -24,8 +24,8 @@ CHUNK = 100
 """The most points that go to a process at once: what it costs to send them is nothing beside counting."""
 
 _COUNTS = (
-    "network/**/*.py", "spec/**/*.py", "arithmetic/*.py", "results/counts.py", "tasks/exploration/counting.py",
-    "tasks/exploration/lines.py", "tasks/exploration/members.py",
+    "network/**/*.py", "prediction/**/*.py", "spec/**/*.py", "arithmetic/*.py", "results/counts.py",
+    "tasks/exploration/counting.py", "tasks/exploration/lines.py", "tasks/exploration/members.py",
 )  # fmt: skip
 """The code that the counts come from."""
 
@@ -34,7 +34,8 @@ _COUNTS = (
 class Job:
     """A spec, by its name and with the texts of all files that it includes; its settings, and the axes of points.
 
-    precision: of sizes; the spec's own where None. with_arena: whether an arena is planned.
+    precision: of sizes; the spec's own where None. with_arena: whether an arena is planned. kernels: the table of
+    kernels by which milliseconds are predicted; none where it is empty.
     """
 
     file: str
@@ -43,6 +44,7 @@ class Job:
     axes: tuple[str, ...]
     precision: Precision | None = None
     with_arena: bool = False
+    kernels: str = ""
 
     def family(self) -> Family:
         """Read the spec; SpecError with what nothing can be read behind."""
@@ -127,7 +129,7 @@ def _counted(members: Members, job: Job, asked: Asked) -> Counted:
     except (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError) as error:
         why = f"an internal error, please report: {type(error).__name__}: {first_line(error)}"
         return Counted(asked.number, "", None, why)
-    return Counted(asked.number, member.identity, member.totals, "")
+    return Counted(asked.number, member.identity, member.totals, "", member.predicted_ms)
 
 
 def _why(error: CostlensError) -> str:
@@ -141,4 +143,8 @@ def _why(error: CostlensError) -> str:
 
 @lru_cache(maxsize=1)
 def _members(job: Job) -> Members:
-    return Members(job.family(), job.precision, with_arena=job.with_arena)
+    if not job.kernels:
+        return Members(job.family(), job.precision, with_arena=job.with_arena)
+    from costlens.prediction.table import parse
+
+    return Members(job.family(), job.precision, with_arena=job.with_arena, kernels=parse(job.kernels))

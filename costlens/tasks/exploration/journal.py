@@ -61,7 +61,7 @@ class Journal:
 
     def __init__(self, job: Job, space: Sequence[object], number: int) -> None:
         texts = [(name, sha256(content).hexdigest()) for name, content in job.texts]
-        of = [texts, sorted(job.settings), job.precision, job.with_arena]
+        of = [texts, sorted(job.settings), job.precision, job.with_arena, job.kernels]
         self._head = Head(job.file, number, _digest(of), _digest(space), code())
         self._folder = directory() / _FOLDER / self._head.key
         self._path = self._folder / f"points{_ENDING}"

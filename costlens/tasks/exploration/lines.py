@@ -14,12 +14,16 @@ _figures = attrgetter(*(each.name for each in fields(Totals)))  # astuple copies
 
 
 class Counted(NamedTuple):
-    """What a point is: the same ``identity`` where the network is, and its totals; or why there is no network."""
+    """What a point is: the same ``identity`` where the network is, and its totals; or why there is no network.
+
+    predicted_ms: what one example is predicted to take, where that was asked for.
+    """
 
     number: int
     identity: str
     totals: Totals | None
     reason: str
+    predicted_ms: float | None = None
 
 
 class Line(NamedTuple):
@@ -31,7 +35,9 @@ class Line(NamedTuple):
 
 def written(counted: Iterable[Counted]) -> Line:
     """Return the line of a chunk."""
-    rows = [(one.number, one.identity, one.totals and _figures(one.totals), one.reason) for one in counted]
+    rows = [
+        (one.number, one.identity, one.totals and _figures(one.totals), one.reason, one.predicted_ms) for one in counted
+    ]
     return Line(len(rows), json.dumps(rows, separators=(",", ":")).encode() + b"\n")
 
 
@@ -46,8 +52,8 @@ def read(text: bytes) -> list[Counted] | None:
         return None
     try:
         return [
-            Counted(number, identity, None if totals is None else Totals(*totals), reason)
-            for number, identity, totals, reason in json.loads(text)
+            Counted(number, identity, None if totals is None else Totals(*totals), reason, predicted)
+            for number, identity, totals, reason, predicted in json.loads(text)
         ]
     except (TypeError, ValueError):
         return None

@@ -1,10 +1,12 @@
 """The networks of a family: each is expanded once for all sizes of its input that leave its layers as they are."""
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import fields, is_dataclass
+from dataclasses import fields, is_dataclass, replace
 from hashlib import sha256
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from costlens.arithmetic.precision import Precision
 from costlens.arithmetic.shapes import Shape
@@ -20,6 +22,9 @@ from costlens.spec.statements import LayerStatement
 from costlens.spec.tree import Scalar
 from costlens.spec.values import frozen
 
+if TYPE_CHECKING:
+    from costlens.prediction import Table
+
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEPT = 512
 _BY_SIZE = "does not fit its parts"
@@ -33,21 +38,29 @@ def in_layers(family: Family) -> frozenset[str]:
 
 
 class Member(NamedTuple):
-    """A network of a family: what is equal for equal networks, and its totals for one example."""
+    """A network of a family: what is equal for equal networks, its totals for one example, and what that would take."""
 
     identity: str
     totals: Totals
+    predicted_ms: float | None = None
 
 
 class Members:
     """Counts the networks of one family; layers are not expanded again for another size of the network's input.
 
-    precision: of sizes; the spec's own where None.
+    precision: of sizes; the spec's own where None. kernels: by which milliseconds are predicted, of its threads.
     """
 
-    def __init__(self, family: Family, precision: Precision | None = None, *, with_arena: bool = True) -> None:
+    def __init__(
+        self,
+        family: Family,
+        precision: Precision | None = None,
+        *,
+        with_arena: bool = True,
+        kernels: Table | None = None,
+    ) -> None:
         self.family = family
-        self._precision, self._with_arena = precision, with_arena
+        self._precision, self._with_arena, self._kernels = precision, with_arena, kernels
         self._in_layers = in_layers(family)
         self._are_kept = not any(_sized_alike(_statements(family)))
         self._made: dict[object, _Made] = {}
@@ -61,7 +74,8 @@ class Members:
         spec = self.family.at(settings)
         variant = rewrite(spec.graph, Mix.of("mixed", kinds)) if kinds else None
         precisions = Precisions.all(self._precision) if self._precision else spec.precisions
-        made = _Made(variant.graph if variant else spec.graph, precisions, with_arena=self._with_arena)
+        graph = variant.graph if variant else spec.graph
+        made = _Made(graph, precisions, with_arena=self._with_arena, kernels=self._kernels)
         left = (*spec.left_alone, *(variant.left_alone if variant else ()))
         if self._are_kept and made.is_kept and not any(each.reason.endswith(_BY_SIZE) for each in left):
             if len(self._made) >= _KEPT:
@@ -77,8 +91,9 @@ class _Made:
     one shape.
     """
 
-    def __init__(self, graph: Graph, precisions: Precisions, *, with_arena: bool) -> None:
+    def __init__(self, graph: Graph, precisions: Precisions, *, with_arena: bool, kernels: Table | None) -> None:
         self._plan = Plan(graph, precisions, with_arena=with_arena)
+        self._predicted, self._kernels = graph if kernels else None, kernels
         self._inputs = graph.inputs
         self._digest = sha256(repr((graph.nodes, graph.outputs)).encode()).hexdigest()[:32]
         self.is_kept = not any(node.weights for node in graph.nodes)
@@ -112,7 +127,16 @@ class _Made:
 
     def _member(self, inputs: Inputs, totals: Totals) -> Member:
         shown = "_".join(f"{name}{'x'.join(map(str, shape))}" for name, shape in inputs)
-        return Member(f"{self._digest}-{shown}", totals)
+        return Member(f"{self._digest}-{shown}", totals, self._milliseconds(inputs))
+
+    def _milliseconds(self, inputs: Inputs) -> float | None:
+        """Return what the network is predicted to take on these inputs; None without a table of kernels."""
+        if self._predicted is None or self._kernels is None:
+            return None
+        from costlens.prediction import predict
+
+        graph = self._predicted if inputs == self._inputs else replace(self._predicted, inputs=inputs)
+        return predict(graph, self._kernels, self._kernels.conditions.threads).milliseconds
 
 
 def _statements(family: Family) -> object:

@@ -9,7 +9,7 @@ from sys import intern
 
 from costlens.analysis.pareto import undominated
 from costlens.results.counts import FIGURES, Totals
-from costlens.results.exploration import ExploredPoint, FrontAxis
+from costlens.results.exploration import PREDICTED, ExploredPoint, FrontAxis
 from costlens.spec.tree import plain
 from costlens.tasks.exploration.constraint import Constraint
 from costlens.tasks.exploration.lines import Counted
@@ -39,12 +39,17 @@ def outcome(
             continue
         values = {**knobs, **settings(names, points.points[number])} if needs_knobs else knobs
         if limits:
-            holds[number] = all(limit.holds(totals, values) for limit in limits)
+            holds[number] = all(limit.holds(totals, values, found.predicted[number]) for limit in limits)
         if found.same_as[number] is None and holds[number] is not False:
-            costs[number] = tuple([_cost(totals, axis, values) for axis in axes])
+            costs[number] = tuple([_cost(totals, found.predicted[number], axis, values) for axis in axes])
     on_front = {number for number, is_on in zip(costs, undominated([*costs.values()]), strict=True) if is_on}
     rows = zip(found.totals, found.reasons, found.same_as, holds, strict=True)
-    return tuple([ExploredPoint(points.points[number], *row, number in on_front) for number, row in enumerate(rows)])
+    return tuple(
+        [
+            ExploredPoint(points.points[number], *row, number in on_front, found.predicted[number])
+            for number, row in enumerate(rows)
+        ]
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,14 +59,16 @@ class _Placed:
     totals: list[Totals | None]
     reasons: list[str]
     same_as: list[int | None]
+    predicted: list[float | None]
 
 
 def _placed(points: int, counted: Iterable[Counted]) -> _Placed:
-    found = _Placed([None] * points, [""] * points, [None] * points)
+    found = _Placed([None] * points, [""] * points, [None] * points, [None] * points)
     networks: dict[str, int] = {}
     network_at = array("q", [_NO_NETWORK]) * points
     for one in counted:
         found.totals[one.number], found.reasons[one.number] = one.totals, intern(one.reason)
+        found.predicted[one.number] = one.predicted_ms
         if one.totals is not None:
             network_at[one.number] = networks.setdefault(one.identity, len(networks))
     first: dict[int, int] = {}
@@ -71,8 +78,11 @@ def _placed(points: int, counted: Iterable[Counted]) -> _Placed:
     return found
 
 
-def _cost(totals: Totals, axis: FrontAxis, values: Mapping[str, object]) -> float:
-    value = getattr(totals, FIGURES[axis.name]) if axis.name in FIGURES else values[axis.name]
+def _cost(totals: Totals, predicted_ms: float | None, axis: FrontAxis, values: Mapping[str, object]) -> float:
+    if axis.name == PREDICTED:
+        value: object = predicted_ms
+    else:
+        value = getattr(totals, FIGURES[axis.name]) if axis.name in FIGURES else values[axis.name]
     value = plain(value) if isinstance(value, str) else value
     cost = value if isinstance(value, int | float) else 0.0
     return -cost if axis.larger else cost
