@@ -101,6 +101,15 @@ SAID: dict[str, tuple[Written, tuple[str, ...]]] = {
         ("conv: {name: conv, kernel: 1, filters: 4, bias: false}",
          "channel_shuffle: {name: join, groups: 2}"),
     ),
+    "a part of a module that is a node itself": (
+        Written(
+            [node("Conv", ["x", "w"], ["c"], "layer1.0.conv1/Conv"), node("Relu", ["c"], ["r"], "layer1.0.relu/Relu"),
+             node("Add", ["r", "x"], ["y"], "layer1.0/Add")],
+            _IMAGE, {"w": [3, 3, 1, 1]},
+        ),
+        ("conv: {name: layer1_0_conv1, kernel: 1, filters: 3, bias: false, activation: relu}",
+         "add: {name: layer1_0, from: [layer1_0_conv1, input]}"),
+    ),
     "channels in groups that stay where they are": (
         Written(
             [node("Conv", ["x", "w"], ["c"], "conv"), node("Reshape", ["c", "split"], ["r"], "split"),

@@ -44,8 +44,8 @@ def measure(full: bool) -> tuple[list[str], bool]:
         f"{len(rows)} become specs: these have the parameters and MACs of the file, their text is read as the same "
         "graph, and with the file's weights their outputs agree to 1e-4 of the largest value.",
         "",
-        "torchvision's parameters include those of norms, which exporters fold; its G MACs leave some products of "
-        "attention out.",
+        "torchvision's figures are those that it prints for its weights. Exporters fold norms and leave biases of "
+        "zeros out, so files hold fewer parameters.",
         "",
         *_frame.table(HEADERS, rows),
         "",
@@ -71,7 +71,7 @@ def row_of(path: Path, model: Model, told: dict[str, float]) -> list[str] | str:
     graph = loads(proven.text).graph
     return [
         path.stem, str(len(model.count.rows)), f"{model.count.totals.deployed_params:,}", f"{told['parameters']:,}",
-        f"{model.macs:,}", f"{told['gmacs']:.3f}", str(len(graph.rows())), f"{proven.worst:.0e}",
+        f"{model.macs:,}", f"{told['gmacs']:.3f}", str(len(list(graph.rows()))), f"{proven.worst:.0e}",
         f"{time.monotonic() - start:.0f}",
     ]  # fmt: skip
 

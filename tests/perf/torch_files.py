@@ -18,7 +18,8 @@ NAMES = (
     "regnet_x_400mf", "regnet_y_400mf", "resnet18", "resnet50", "resnext50_32x4d", "shufflenet_v2_x0_5",
     "shufflenet_v2_x1_0", "squeezenet1_0", "squeezenet1_1", "swin_t", "vgg11_bn", "vit_b_16", "wide_resnet50_2",
 )  # fmt: skip
-SIZES = {"inception_v3": 299}
+SIZES = {"efficientnet_v2_s": 384, "inception_v3": 299}
+"""Those that torchvision's figures are of, where it is not 224."""
 WITH_EXITS = ("googlenet", "inception_v3")
 """Networks that have further outputs while they are trained."""
 EXPORTERS = {"dynamo": {"dynamo": True, "external_data": False}, "script": {"dynamo": False, "opset_version": 17}}

@@ -15,18 +15,18 @@ from costlens.network.layers import Layer
 _PADDED = ("conv", "depthwise")
 
 
-def with_tails(name: str, built: Builder, outputs: Sequence[str]) -> Recognised:
+def with_tails(name: str, built: Builder, outputs: Sequence[str], *, by_name: bool = True) -> Recognised:
     """Return a model's graph by rows: a norm and activations have the row of the layer that they alone read.
 
-    Where a layer has the name of another with ``.norm`` behind it, the model says itself what belongs together. Nodes
-    whose rows it says are left as they are.
+    Where a layer has the name of another with ``.norm`` behind it, the model says itself what belongs together, unless
+    such a name means something else (``by_name`` False). Nodes whose rows it says are left as they are.
     """
     tied = {node.weights for node in built.nodes if node.weights} | {n.name for n in built.nodes if n.weights}
     nodes = list(_padded(built, outputs, tied))
     read = Counter([*(each for node in nodes for each in node.inputs), *outputs])
     readers = {each: node for node in nodes for each in node.inputs if read[each] == 1}
     names = {node.name for node in nodes}
-    is_said = any(each.rpartition(".")[0] in names for each in names)
+    is_said = by_name and any(each.rpartition(".")[0] in names for each in names)
     renamed: dict[str, str] = {}
     done: set[str] = set()
     made: list[Node] = []

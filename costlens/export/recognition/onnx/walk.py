@@ -76,7 +76,8 @@ def recognise(
     given = {tensor.name: net.views[tensor.name] for tensor in walked.inputs}
     outputs = dict(_outputs(net, walked.outputs, name))
     _prune(net, [view.tensor for view in outputs.values()])
-    found = with_tails(name, net.builder, [view.tensor for view in outputs.values()])
+    tensors = [view.tensor for view in outputs.values()]
+    found = with_tails(name, net.builder, tensors, by_name=False)  # PyTorch names a module's parts, too, with a dot
     names = dict(zip(dict.fromkeys(view.tensor for view in outputs.values()), found.graph.outputs, strict=True))
     made = {key: View(names[view.tensor], view.axes) for key, view in outputs.items()}
     return FromFile(found, given, made, net.stored_once)
