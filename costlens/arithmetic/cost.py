@@ -38,7 +38,7 @@ class Contraction:
     @property
     def channels(self) -> int:
         """Number of output channels: the last factor where ``outputs`` is not given; of no weights none."""
-        return 0 if self.computed else self.outputs or self.factors[-1]
+        return 0 if self.computed else self.outputs or (self.factors[-1] if self.factors else 1)
 
     @property
     def factor(self) -> int:

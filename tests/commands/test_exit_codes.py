@@ -75,6 +75,7 @@ ENDS: list[tuple[int, str, str, Mapping[str, Any]]] = [
     (4, "compare --bench", "one.yaml two.yaml", DISAGREES),
     (4, "diff --bench", "one.yaml two.yaml", DISAGREES),
     (4, "advise", FAST, DISAGREES),
+    (4, "explore --measure", "front two.yaml --set width=4,8", {"wrong": frozenset({"two"})}),
     (5, "advise", FAST, NOT_EXPORTED),
     (5, "advise", FAST, UNMEASURED),
     (5, "verify", "one.yaml", UNBUILT),
@@ -88,6 +89,7 @@ ENDS: list[tuple[int, str, str, Mapping[str, Any]]] = [
     (7, "bench", "one.yaml two.yaml", NOISY),
     (7, "compare", "one.yaml two.yaml --bench", NOISY),
     (7, "advise", FAST, SHAKING),
+    (7, "explore --measure", "front two.yaml --set width=4,8", NOISY),
     (7, "advise", f"{FAST} --measure", NOISY_KERNELS),
     *((7, command, "one.yaml", NOISY) for command in ("report", "sweep")),
 ]  # fmt: skip

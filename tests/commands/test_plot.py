@@ -118,12 +118,12 @@ MISTAKES = [
     (("one.yaml", "--x", "mac"), '--x mac: unknown figure (did you mean "macs"?)'),
     (("one.yaml", "--y", "energy"), "--y energy: unknown figure; known: params, trainable, kernels, deployed_params, "
      "macs, flops, weight_bytes, traffic_bytes, peak_activation_bytes, weight_bytes_int8, peak_activation_bytes_int8, "
-     "file_bytes, latency"),
+     "arena_bytes, arena_bytes_int8, flash_bytes, file_bytes, latency"),
     (("one.yaml", "--x", "macs", "--y", "macs"), "--y macs: is to the right already; name another figure"),
     (("one.yaml", "--y", "latency"), "--y latency: none of these has a time; add --bench, or name reports or runs"),
     (("one.yaml", "--y", "file_bytes"), "--y file_bytes: not known of any of these; known: params, "),
     (("one.yaml", "--chart", "memry"), '--chart memry: no such chart (did you mean "memory"?)'),
-    (("one.yaml", "--chart", "pie"), "--chart pie: no such chart; there are bars, budgets, changes, "),
+    (("one.yaml", "--chart", "pie"), "--chart pie: no such chart; there are arena, bars, budgets, changes, "),
     (("one.yaml", "--chart", "memory", "--x", "macs"), "--x macs: is of the scatter alone; leave it out, or leave out "
      "--chart memory"),
     (("one.yaml", "--chart", "roofline"), "--chart roofline: it needs the time of each layer; add --bench, or name a"),

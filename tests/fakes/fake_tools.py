@@ -22,6 +22,7 @@ from costlens.results.report import ExportedFile
 from costlens.results.verification import CrossCheck, Ledger
 from costlens.runtimes import Inputs, Options
 from costlens.runtimes._operation import Operation
+from costlens.tasks import _kernels
 from costlens.tasks._proof import Proof
 from costlens.tasks._tools import Observer, Tools, silent
 from tests.fakes.fake_bench import CPU, FEW_CALLS, Conductor
@@ -29,6 +30,10 @@ from tests.fakes.fake_bench import CPU, FEW_CALLS, Conductor
 AGREES = CrossCheck("macs", (("spec", 1), ("ONNX", 1)), True)
 WRONG = CrossCheck("macs", (("spec", 1), ("ONNX", 4)), False, "off by 3")
 FILE_BYTES = 999
+
+
+BLOCK = 8
+"""The channels that the runtime keeps together, whatever processor the tests run on."""
 
 
 @dataclass
@@ -127,7 +132,7 @@ class Workshop:
             raise self.kernels_error
         timed = tuple(Timed(one, us := 1 + one.macs / 10, us, 0.01) for one in operations if one.op not in self.refused)
         refused = tuple((one, "no such kernel") for one in operations if one.op in self.refused)
-        return TimedKernels(timed, refused, 8, 3.0, ((2**20, 0.0), (2**25, 1.0)))
+        return TimedKernels(timed, refused, BLOCK, 3.0, ((2**20, 0.0), (2**25, 1.0)))
 
     def tools(self, observe: Observer = silent, note: Callable[[str], object] = str) -> Tools:
         return Imitated(observe if self.is_watched else silent, note, self)
@@ -161,4 +166,5 @@ def work(
     """Hand these tools to every command that is run."""
     made = Workshop(tmp_path_factory.mktemp("work"))
     monkeypatch.setattr(_options, "Tools", made.tools)
+    monkeypatch.setattr(_kernels, "block", lambda: BLOCK)
     return made

@@ -22,6 +22,7 @@ TYPES = {
     "advice": "Advice", "verification": "Verification", "ledger": "Ledger", "convolution": "ConvolutionExplanation",
     "layer": "LayerExplanation", "row": "FileRowExplanation", "exploration": "Exploration", "history": "History",
     "history-run": "StoredRun", "history-diff": "HistoryDiff", "history-change": "HistoryChange", "trend": "Trend",
+    "memory": "MemoryExplanation",
 }  # fmt: skip
 EXPLAINED: dict[str, Callable[[], object]] = {
     "convolution": lambda: cl.explain("conv", input=(8, 8, 3), kernel=5, filters=256),

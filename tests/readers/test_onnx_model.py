@@ -114,7 +114,8 @@ def test_a_row_has_what_a_file_tells(tmp_path: Path) -> None:
     assert (conv.flops, relu.flops, totals.flops) == (2 * conv.macs + h, h, 2 * conv.macs + 3 * h)
     assert (conv.convolution, conv.intensity) == ("grouped", conv.flops / conv.traffic_bytes)
     assert {name for name, word in counted.status.items() if word == "unavailable"} == {
-        "params", "trainable", "non_trainable", "kernels", "weight_bytes_int8", "peak_activation_bytes_int8",
+        "params", "trainable", "non_trainable", "kernels", "peak_activation_bytes_int8", "arena_bytes",
+        "arena_bytes_int8", "flash_bytes",
     }  # fmt: skip
     assert (counted.batch, counted.name, counted.variant) == (3, "net", "")
 

@@ -28,7 +28,7 @@ SHOTS = {
     "comparison-of-five": Shot(768, 1100, dark=True),
     "diff-of-two": Shot(360, 1600),
     "sweep-of-batches": Shot(1440, 1100, dark=True),
-    "family": Shot(1200, 1320, heading="By-two-figures"),
+    "family": Shot(1000, 700, heading="By-two-figures"),
 }
 """The picture of each page."""
 

@@ -64,7 +64,7 @@ def test_the_picture_of_the_readme_is_of_the_report() -> None:
 
 def test_each_screenshot_is_there_and_small() -> None:
     kept = {path.stem: path.read_bytes() for path in screenshots.FOLDER.iterdir()}
-    assert kept.keys() == screenshots.SHOTS.keys() == screenshots.SIX.keys()
+    assert kept.keys() == screenshots.SHOTS.keys() == screenshots.SEVEN.keys()
     for name, found in kept.items():
         assert found.startswith(b"\x89PNG"), name
         assert len(found) <= MOST_BYTES, name

@@ -265,7 +265,7 @@ def test_figures_of_two_runs_stand_beside_each_other(here: Workshop, run: Run) -
     found = cl.history("diff", 1, 2)
     ratios = {one.figure: one.ratio for one in found.figures}
     assert (ratios["macs"], ratios["params"]) == (2, 2)
-    assert "All 11 figures are equal" in run("history", "diff", "1", "1").stdout
+    assert "All 14 figures are equal" in run("history", "diff", "1", "1").stdout
 
 
 def test_times_of_two_machines_have_no_ratio_and_no_common_series() -> None:

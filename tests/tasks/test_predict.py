@@ -39,7 +39,7 @@ class Stopwatch:
             raise self.fails
         refused = tuple((one, "no such kernel") for one in operations if one.op in self.refuses)
         timed = tuple(Timed(one, 10.0, 20.0, 0.01) for one in operations if one.op not in self.refuses)
-        return TimedKernels(timed, refused, 8, 3.0, COLD if ladder else ())
+        return TimedKernels(timed, refused, _kernels.block(), 3.0, COLD if ladder else ())
 
 
 @pytest.fixture

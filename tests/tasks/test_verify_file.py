@@ -36,7 +36,7 @@ def test_its_graph_and_a_run_agree(tmp_path: Path) -> None:
     assert (line.verdict, line.macs, line.problem) == ("agrees", 3 * 7 * 40, "")
     macs, shapes, outputs = found.ledgers[0].entries
     assert macs.roads == (("its graph", 840), ("sizes of a run", 840))
-    assert shapes.roads == (("rows compared", 0), ("equal", 0))  # the node has no name
+    assert shapes.roads == (("rows compared", 1), ("equal", 1))  # its row is called as its operator
     assert outputs.roads == (("outputs", 1), ("finite", 1))
 
 

@@ -9,7 +9,6 @@ from costlens.arithmetic import units
 from costlens.formats.charts import Panel
 from costlens.formats.charts._axes import ticks, written
 from costlens.formats.charts._shapes import Boxes, Drawing, Mark, Rule, Scale, Shape, Words
-from costlens.formats.escape import fragment
 from costlens.results.columns import BYTES, EXACT, Column
 from costlens.results.memory import MemoryExplanation, PlacedTensor
 from costlens.results.page import Line, Table
@@ -112,4 +111,4 @@ def _box(data: MemoryExplanation, one: PlacedTensor, x: Scale, y: Scale) -> Mark
     fits = int((wide - 6) / _LETTER)
     if high >= _LINE and fits >= min(len(one.name), 4):
         shapes.append(Words(left + 3, (top + bottom) / 2, one.name, "small", most=max(fits, 4)))
-    return Mark(said, shapes, fragment("row", data.model, data.variant, one.row) if one.row else "")
+    return Mark(said, shapes)

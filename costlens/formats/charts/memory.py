@@ -44,7 +44,7 @@ class _Alive:
         uniform = self.model.precision not in ("", "mixed") or row.dtype == DTYPES[FP32]
         if row.output is None or not row.inputs or self.model.batch != 1 or not uniform:
             return ""
-        width = WIDTHS[OF_DTYPE[row.dtype]]
+        width = WIDTHS[OF_DTYPE.get(row.dtype, FP32)]
         read, written = (width * size for size in (sum(map(prod, row.inputs)), prod(row.output)))
         waits = self.bytes - read - written
         if waits < 0:  # it is computed in place

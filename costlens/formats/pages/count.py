@@ -240,7 +240,7 @@ def totals(model: ModelCount) -> list[str]:
     parts = "" if t.trainable is None else f" = {t.trainable:,} trainable + {t.non_trainable:,} non-trainable"
     stored = _stored(t.params, t.deployed_params)
     intensity = "" if t.intensity is None else f"{t.intensity:.1f} FLOP/byte"
-    memory = phrases("peak_activation_bytes", "arena_bytes")
+    memory = phrases("peak_activation_bytes", *(["arena_bytes"] if t.arena_bytes != t.peak_activation_bytes else []))
     sizes = (phrases("weight_bytes"), memory, phrases("traffic_bytes"), intensity)
     lines = (
         (phrases("params") + parts, ""),
