@@ -6,6 +6,7 @@ import pytest
 
 from costlens.results.comparison import ComparedModel, Comparison
 from costlens.sources._source import Asked
+from costlens.tasks._export_target import target
 from costlens.tasks._tools import Tools
 from costlens.tasks.compare import compare
 from costlens.tasks.export import export
@@ -24,7 +25,7 @@ def compared(*words: str | Path, variants: tuple[str, ...] = ()) -> tuple[Compar
 
 def exported(folder: Path, variant: str = "as-written") -> Path:
     """Export the example."""
-    export([EXAMPLE], Asked((variant,)), folder / "copied.onnx", tools=Tools())
+    export([EXAMPLE], Asked((variant,)), target(folder / "copied.onnx"), tools=Tools())
     return folder / "copied.onnx"
 
 
