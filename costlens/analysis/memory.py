@@ -8,11 +8,13 @@ from math import prod
 
 from costlens.analysis.ordering import better_order, moves
 from costlens.arithmetic import arena
+from costlens.arithmetic.cost import BYTES_PER_VALUE
 from costlens.arithmetic.precision import Precision
 from costlens.errors import ShapeError, UsageError
 from costlens.network import memory
 from costlens.network.graph import Graph
 from costlens.network.precisions import Precisions
+from costlens.readers.onnx.tensor import BITS, NAMES
 from costlens.results.counts import ModelCount
 from costlens.results.memory import Lowering, MemoryExplanation, PlacedTensor, Reordering
 
@@ -105,11 +107,11 @@ def _reordered(
 
 
 def of_rows(count: ModelCount) -> MemoryExplanation:
-    """Explain the plan of what the rows of a count make, one tensor a row, by who reads them.
+    """Explain the plan of what the rows of a count make, one tensor a row, by who reads them; inputs are taken as fp32.
 
     UsageError where the shape or the type of one is not known.
     """
-    width = {"float32": 4, "float16": 2, "int8": 1, "uint8": 1, "int32": 4, "int64": 8, "bool": 1, "float64": 8}
+    width = {name: BITS[code] // 8 for code, name in NAMES.items() if code in BITS and BITS[code] % 8 == 0}
     steps = [row.name for row in count.rows]
     first: dict[str, int] = dict.fromkeys(count.inputs, 0)
     last = dict(first)
@@ -128,7 +130,7 @@ def of_rows(count: ModelCount) -> MemoryExplanation:
         known = [size for size in shape if isinstance(size, int)]
         if len(known) < len(shape):
             raise UsageError(f"input {name}: its size is free; give it with --dim NAME=SIZE")
-        sizes[name] = 4 * prod(known)
+        sizes[name] = BYTES_PER_VALUE * prod(known)
     end = max(len(steps) - 1, 0)
     tensors = [
         arena.Tensor(name, size, first[name], last.get(name, end if name in steps else 0))

@@ -62,7 +62,7 @@ def test_the_memory_of_a_network_is_explained(run: Run) -> None:
     assert done.returncode == 0
     answer = " ".join(done.stdout.split())
     assert "The arena takes 48.0 KiB, as little as any plan: so much is in use at once in stack1.conv2." in answer
-    assert "To lower the peak, change stack1.conv2 and stack1.add, which needs as much." in answer
+    assert "To lower the peak, change both stack1.conv2 and stack1.add: they need equally much." in answer
     assert "waits for stack1.add, step 4" in answer
 
 

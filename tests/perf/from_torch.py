@@ -56,7 +56,7 @@ def measure(full: bool) -> tuple[list[str], bool]:
         "",
         *(f"- {one}" for one in missing),
     ]
-    return lines, False
+    return lines, bool(differ)
 
 
 def row_of(path: Path, model: Model, told: dict[str, float]) -> list[str] | str:

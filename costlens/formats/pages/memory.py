@@ -82,7 +82,7 @@ def _advice(explained: MemoryExplanation) -> Iterator[str]:
             f"in {lowering.next_row}."
         )
     elif lowering:
-        yield f"To lower the peak, change {lowering.row} and {lowering.next_row}, which needs as much."
+        yield f"To lower the peak, change both {lowering.row} and {lowering.next_row}: they need equally much."
     if reordered:
         moved = [f"{row} before {before}" for row, before in reordered.moves[:_NAMED]]
         more = f" and {len(reordered.moves) - _NAMED} more" if len(reordered.moves) > _NAMED else ""

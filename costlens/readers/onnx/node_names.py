@@ -1,6 +1,6 @@
 """What a node of an ONNX file is called: as its module, where the exporter says that, else by its own name.
 
-PyTorch's exporter since 2.5 numbers nodes (``node_Conv_809``) and notes beside each the modules that it was called in.
+PyTorch's exporter (``dynamo=True``) numbers nodes, ``node_Conv_809``, and notes the modules around each.
 """
 
 import re
