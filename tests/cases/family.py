@@ -1,7 +1,14 @@
 """A family whose figures are plain functions of a point's number, as large as a test needs it."""
 
+from dataclasses import replace
+
 from costlens.results.counts import Totals
 from costlens.results.exploration import Exploration, ExploredPoint, FrontAxis
+
+
+def without_arena(totals: Totals) -> Totals:
+    """Return totals as those of a point, for which no arena is planned unless it is asked for."""
+    return replace(totals, arena_bytes=None, arena_bytes_int8=None)
 
 
 def family(points: int, front: int = 5, kinds: int = 2) -> Exploration:

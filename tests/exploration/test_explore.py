@@ -20,7 +20,6 @@ from costlens.formats import csv as csv_format
 from costlens.formats._parquet import parquet
 from costlens.formats.pages.exploration import page
 from costlens.network.count import count
-from costlens.results.counts import Totals
 from costlens.results.stored import to_json
 from costlens.spec.loading import load
 from costlens.tasks._tools import Tools
@@ -29,6 +28,7 @@ from costlens.tasks.exploration.counting import count as counted
 from costlens.tasks.exploration.lines import Line
 from costlens.tasks.exploration.pool import Here, Pool
 from costlens.tasks.explore import Wish, explore
+from tests.cases.family import without_arena
 from tests.fakes.command_line import Run
 from tests.places import ROOT
 
@@ -45,11 +45,6 @@ def spec(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("COSTLENS_CACHE", str(tmp_path / "cache"))
     (tmp_path / "x.yaml").write_text(SPEC, encoding="utf-8")
     return "x.yaml"
-
-
-def without_arena(totals: Totals) -> Totals:
-    """Return totals as those of a point, for which no arena is planned unless it is asked for."""
-    return replace(totals, arena_bytes=None, arena_bytes_int8=None)
 
 
 class Stopping(Executor):

@@ -2,7 +2,7 @@
 
 Points of mobilenet_v1: width × resolution × kind; 10,125 and ten times as many. Each run begins with an empty cache;
 that of one process and that of two take turns. What a second process brings is told of both sizes, as a command also
-starts and writes. Run alone on a quiet machine, from the project's root: python tests/perf/explore.py [runs]
+starts and writes. Run alone on a quiet machine, from the project's root: python -m tests.perf.explore [runs]
 """
 
 import json
@@ -13,11 +13,11 @@ import subprocess
 import tempfile
 import time
 
-import _frame
-
 from costlens.network.count import count
 from costlens.network.variants import rewrite
 from costlens.spec.loading import load
+from tests.cases.family import without_arena
+from tests.perf import _frame
 
 SPEC = "specs/mobilenet_v1.yaml"
 KINDS = ("--kind", "*=as-written,standard,factorized,grouped,bottleneck")
@@ -50,7 +50,7 @@ def differing(text: str) -> int:
     for point in points:
         alpha, resolution, kind = point["values"]
         graph = load(SPEC, {"alpha": alpha, "resolution": resolution}).graph
-        totals = count(rewrite(graph, {"*": kind})).totals
+        totals = without_arena(count(rewrite(graph, {"*": kind})).totals)
         wrong += any(getattr(totals, name) != value for name, value in point["totals"].items())
     return wrong
 
