@@ -1,14 +1,16 @@
 """Time kernels in processes of their own, each kernel in several: that tells how sure a time is."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from statistics import fmean, median
 from typing import Final
 
 from costlens import runtimes
 from costlens.arithmetic.units import plural
 from costlens.bench.kernels_worker import KernelJob, KernelSamples
-from costlens.bench.machine import caches, last_level
+from costlens.bench.machine import caches, last_level, own_cache
 from costlens.bench.process import OnProgress, in_child, silent
 from costlens.errors import MachineTooNoisy
 from costlens.runtimes import Options
@@ -34,23 +36,50 @@ _START_S, _KERNEL_S = 4.0, 0.06
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """A kernel's microseconds in the cache and out of it; ``spread``: how far the passes are apart, relative."""
+    """A kernel's microseconds in the last cache and out of it; ``spread``: how far the passes are apart, relative.
+
+    near_us: where all that is used is in the core's own cache; None where it does not fit.
+    """
 
     operation: Operation
     warm_us: float
     cold_us: float
     spread: float
+    near_us: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Net:
+    """A whole network, whose kernels are timed in bundles, too: how much longer these take in their place."""
+
+    path: Path
+    operations: tuple[Operation, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class TimedKernels:
-    """What was timed, what the runtime refuses with the reason, and what holds for all kernels of the machine."""
+    """What was timed, what the runtime refuses with the reason, and what holds for all kernels of the machine.
+
+    nets: the kernels of whole networks, each with the microseconds of its call.
+    """
 
     timed: tuple[Timed, ...]
     refused: tuple[tuple[Operation, str], ...]
     block: int
     call_us: float
-    cold: tuple[tuple[int, float], ...]
+    nets: tuple[tuple[tuple[Operation, ...], float], ...] = ()
+
+
+@contextmanager
+def reference_nets(threads: int) -> Iterator[tuple[Net, ...]]:
+    """Write small networks and find their kernels; the files are there until the end. BenchError where none can run."""
+    from costlens.runtimes._onnxruntime_operations import operations
+    from costlens.runtimes._reference_nets import write_nets
+
+    with scratch() as folder, scratch() as beside:
+        paths = [*write_nets(folder)]
+        options = Options("cpu", threads)
+        yield tuple(Net(path, operations(path, options, beside).operations) for path in paths)
 
 
 def run_job(job: KernelJob) -> KernelSamples:
@@ -69,20 +98,20 @@ def time_kernels(
     threads: int = 1,
     *,
     passes: int = PASSES,
-    ladder: bool = False,
+    nets: Sequence[Net] = (),
     on_progress: OnProgress = silent,
     launch: Callable[[KernelJob], KernelSamples] = run_job,
 ) -> TimedKernels:
-    """Time kernels; ``ladder``: how times grow with the working set, too, which is asked once for a machine.
+    """Time kernels, and whole networks whose kernels are timed with the others, which is asked once for a machine.
 
     Of several passes a kernel's two shortest times count, since other work only makes times longer. Kernels whose two
     shortest times agree are left out of further passes, of which there are ``passes`` at most. MachineTooNoisy where
     they differ too much in the end. Raises RuntimeUnavailable or BenchError.
     """
     runtimes.get(runtimes.DEFAULT).require("cpu")
-    last = last_level(caches())
-    cache_bytes = last.bytes if last else _LLC_UNKNOWN
-    every = [_Samples(one) for one in operations]
+    last, own = last_level(caches()), own_cache(caches())
+    cache_bytes, own_bytes = last.bytes if last else _LLC_UNKNOWN, own.bytes if own and own != last else 0
+    every = [_Samples(one) for one in dict.fromkeys((*operations, *(one for net in nets for one in net.operations)))]
     found: list[KernelSamples] = []
     for number in range(passes):
         wanted = [one for one in every if number < _LEAST_PASSES or one.differs]
@@ -93,23 +122,25 @@ def time_kernels(
             on_progress(start, len(wanted), f"pass {number + 1}: {said}")
             part = wanted[start : start + A_PROCESS]
             lines = tuple(one.operation.text for one in part)
-            first = ladder and not start
+            paths = tuple(net.path for net in nets) if not start else ()
             with scratch() as folder:
-                taken = launch(KernelJob(Options("cpu", threads), lines, folder, cache_bytes, _SECONDS, first))
+                job = KernelJob(Options("cpu", threads), lines, folder, cache_bytes, _SECONDS, own_bytes, paths)
+                taken = launch(job)
             found.append(taken)
+            near_us = taken.near_us or (None,) * len(part)
             for place, one in enumerate(part):
-                one.add(taken.warm_us[place], taken.cold_us[place], taken.refused[place])
+                one.add(taken.warm_us[place], taken.cold_us[place], near_us[place], taken.refused[place])
         on_progress(len(wanted), len(wanted), f"pass {number + 1}: {said}")
     timed = tuple(one.timed for one in every if not one.refused)
     _refuse_noise(timed, passes)
-    ladders = [sample.ladder for sample in found if sample.ladder]
     return TimedKernels(
         timed,
         tuple((one.operation, one.refused) for one in every if one.refused),
         found[0].block,
         median(sample.call_us for sample in found),
-        shares({rungs[0][0]: min(us for _, us in rungs) for rungs in zip(*ladders, strict=True)}),
-    )
+        tuple((net.operations, _short([sample.nets_us[place] for sample in found if sample.nets_us]))
+              for place, net in enumerate(nets)),
+    )  # fmt: skip
 
 
 @dataclass(slots=True)
@@ -119,28 +150,34 @@ class _Samples:
     operation: Operation
     warm_us: list[float] = field(default_factory=list)
     cold_us: list[float] = field(default_factory=list)
+    near_us: list[float] = field(default_factory=list)
     refused: str = ""
 
-    def add(self, warm_us: float | None, cold_us: float | None, refused: str) -> None:
+    def add(self, warm_us: float | None, cold_us: float | None, near_us: float | None, refused: str) -> None:
         """Take in what one process found."""
         if warm_us is None or cold_us is None:
             self.refused = self.refused or refused or "it was not run"
             return
         self.warm_us.append(warm_us)
         self.cold_us.append(cold_us)
+        if near_us is not None:
+            self.near_us.append(near_us)
 
     @property
     def differs(self) -> bool:
         """Whether another pass may find a shorter time."""
-        taken = sorted(self.warm_us), sorted(self.cold_us)
+        taken = [sorted(each) for each in (self.warm_us, self.cold_us, self.near_us) if each]
         return not self.refused and any(one[1] - one[0] > max(_AGREE * one[0], _AGREE_US) for one in taken)
 
     @property
     def timed(self) -> Timed:
-        """The shortest times; a kernel takes no longer in the cache than out of it."""
+        """The shortest times; a kernel takes no longer in a cache than out of it."""
         spread = max(_spread(self.warm_us), _spread(self.cold_us))
         out_us = _short(self.cold_us)
-        return Timed(self.operation, min(_short(self.warm_us), out_us), out_us, spread)
+        warm_us = min(_short(self.warm_us), out_us)
+        return Timed(
+            self.operation, warm_us, out_us, spread, min(_short(self.near_us), warm_us) if self.near_us else None
+        )
 
 
 def _refuse_noise(timed: Sequence[Timed], passes: int) -> None:
@@ -161,18 +198,3 @@ def _spread(taken: Sequence[float]) -> float:
     """Return how much longer than the shortest the second shortest is; a guess for a single one."""
     least, *others = sorted(taken)
     return (others[0] - least) / least if others and least > 0 else ONE_PASS
-
-
-def shares(microseconds: dict[int, float]) -> tuple[tuple[int, float], ...]:
-    """Return times by working set as shares of the way from the shortest to the longest, which never fall.
-
-    Other work makes times longer, so a time counts as the shortest of its own and those of all larger working sets.
-
-    >>> shares({1: 30.0, 2: 9.0, 4: 15.0, 8: 19.0, 16: 19.0})
-    ((1, 0.0), (2, 0.0), (4, 0.6), (8, 1.0), (16, 1.0))
-    """
-    sizes = sorted(microseconds)
-    least = [min(microseconds[other] for other in sizes[place:]) for place in range(len(sizes))]
-    if not sizes or least[-1] == least[0]:
-        return tuple((size, 0.0) for size in sizes)
-    return tuple((size, (us - least[0]) / (least[-1] - least[0])) for size, us in zip(sizes, least, strict=True))

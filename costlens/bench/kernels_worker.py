@@ -1,12 +1,13 @@
 """The process that times kernels, ``python -m costlens.bench.kernels_worker``, its job and its samples.
 
-Many kernels are branches of one model, a bundle. In a warm bundle all weights together fit the cache; in a cold one
-they and others that are read once a run do not. The profiler tells what each took; its cost is taken off.
+Many kernels are branches of one model, a bundle. In a bundle near all that is used fits the core's own cache; in a warm
+one all weights together fit the last cache; in a cold one they and others that are read once a run do not. The profiler
+tells what each took; its cost is taken off.
 """
 
 import gc
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -22,8 +23,12 @@ from costlens.results.layer_times import Calibration, Rung
 from costlens.runtimes import Fingerprint, Options, Runtime
 from costlens.runtimes._bundle import PREFIX, write_bundle
 from costlens.runtimes._onnxruntime_operations import block
-from costlens.runtimes._operation import Operand, Operation, from_text, operation
+from costlens.runtimes._operation import Operation, from_text, working_set_bytes
 
+NEAR_SHARE, NEAR_TIMES = 2, 2
+"""What a bundle near uses takes this part of the core's own cache at most, or is one kernel of so many times that."""
+EVICTED: Final = 1.25
+"""How many times the core's own cache is read before each kernel of a cold bundle, whose output then is not in it."""
 WARM_SHARE: Final = 8
 """Weights of a warm bundle take this part of the last-level cache at most."""
 COLD_TIMES: Final = 2
@@ -33,18 +38,16 @@ _COLD_WEIGHTS: Final = 2**27
 _WARM_UP: Final = 2
 _ROUNDS: Final = (5, 40)
 _TURN_S: Final = 0.005
-_SHARES: Final = (0.0625, 0.125, 0.25, 0.5, 0.75, 1.0, 1.5, 2.0, 3.0)
-"""The working sets of the ladder, in last-level caches."""
-_RUNG = 512
-"""Rows and columns of the weights of one kernel of the ladder: 1 MiB."""
+_NET_ROUNDS: Final = (8, 60)
+_NET_S: Final = 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class KernelJob:
     """One process's work: to time kernels, given as the lines of their operations, for ``seconds`` each.
 
-    cache_bytes: the last-level cache. ladder: find out, too, how times grow with the working set. folder: an empty one,
-    which the parent removes.
+    cache_bytes: the last-level cache; own_bytes: the core's own, 0 where it is not known. nets: whole networks to time
+    besides. folder: an empty one, which the parent removes.
     """
 
     options: Options
@@ -52,15 +55,16 @@ class KernelJob:
     folder: Path
     cache_bytes: int
     seconds: float
-    ladder: bool = False
+    own_bytes: int = 0
+    nets: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class KernelSamples:
     """What one process found: microseconds of each kernel, None and the reason where the runtime refuses it.
 
-    block: the channels that the runtime keeps together. call_us: a call without a kernel. ladder: microseconds of a
-    kernel that only reads weights, by the bytes of a call's working set; empty where it was not asked for.
+    block: the channels that the runtime keeps together. call_us: a call without a kernel. near_us: None of a kernel
+    that is too large for it. nets_us: of whole networks.
     """
 
     fingerprint: Fingerprint
@@ -69,11 +73,12 @@ class KernelSamples:
     warm_us: tuple[float | None, ...]
     cold_us: tuple[float | None, ...]
     refused: tuple[str, ...]
-    ladder: tuple[tuple[int, float], ...] = ()
+    near_us: tuple[float | None, ...] = ()
+    nets_us: tuple[float, ...] = ()
 
 
 def measure(job: KernelJob, runtime: Runtime, send: Send, clock: Clock = time.perf_counter_ns) -> KernelSamples:
-    """Time the kernels of a job, each in a warm bundle and in a cold one."""
+    """Time the kernels of a job, each in a warm bundle and in a cold one, and near where it fits."""
     profiler = runtime.profiler()
     runtime.start()
     send({"doing": "measuring what the profiler costs"})
@@ -90,19 +95,26 @@ def measure(job: KernelJob, runtime: Runtime, send: Send, clock: Clock = time.pe
     fingerprint = runtime.load(nets[0], small).fingerprint
     operations = [from_text(line) for line in job.kernels]
     timer = _Timer(job, runtime, send, clock)
-    warm = timer.times(operations, job.cache_bytes // WARM_SHARE, 0)
-    cold = timer.times(operations, _COLD_WEIGHTS, COLD_TIMES * job.cache_bytes)
-    caches = timer.ladder() if job.ladder else ()
+    every = range(len(operations))
+    fitting = [place for place in every if working_set_bytes([operations[place]]) <= NEAR_TIMES * job.own_bytes]
+    near = timer.times(operations, fitting, working_set_bytes, job.own_bytes // NEAR_SHARE)
+    warm = timer.times(operations, every, weight_bytes, job.cache_bytes // WARM_SHARE)
+    cold = timer.times(operations, every, weight_bytes, _COLD_WEIGHTS, COLD_TIMES * job.cache_bytes)
+    nets_us = tuple(map(timer.net, job.nets))
     calibration = calibrate(least([first, climb()]))
-    places = range(len(operations))
+
+    def microseconds(found: dict[int, InBundle]) -> tuple[float | None, ...]:
+        return tuple(found[place].microseconds(calibration) if place in found else None for place in every)
+
     return KernelSamples(
         fingerprint,
         block(job.folder),
         max(0.0, calibration.call_us),
-        tuple(found.microseconds(calibration) if (found := warm.get(place)) else None for place in places),
-        tuple(found.microseconds(calibration) if (found := cold.get(place)) else None for place in places),
+        microseconds(warm),
+        microseconds(cold),
         tuple(timer.refused.get(one.text, "") for one in operations),
-        tuple((size, fmean(one.microseconds(calibration) for one in found)) for size, found in caches),
+        microseconds(near),
+        nets_us,
     )
 
 
@@ -126,21 +138,29 @@ class InBundle:
         return corrected(self.profiled_us, calibration) * max(0.0, share)
 
 
-def bundles(operations: Sequence[Operation], weight_bytes: int) -> Iterator[list[int]]:
-    """Yield the places of kernels that are timed together: of so many weights at most, unless one has more.
+Size = Callable[[Sequence[Operation]], int]
 
+
+def weight_bytes(operations: Sequence[Operation]) -> int:
+    """Return the bytes of all weights."""
+    return sum(one.weight_bytes for one in operations)
+
+
+def bundles(operations: Sequence[Operation], places: Iterable[int], size: Size, room: int) -> Iterator[list[int]]:
+    """Yield the places of kernels that are timed together: of so many bytes at most, unless one has more.
+
+    >>> from costlens.runtimes._operation import Operand, operation
     >>> one = operation("MatMul", [Operand((1, 4)), Operand((4, 4), stored=True)], [Operand((1, 4))])
-    >>> list(bundles([one] * 5, 128))
+    >>> list(bundles([one] * 5, range(5), weight_bytes, 128))
     [[0, 1], [2, 3], [4]]
     """
     held: list[int] = []
-    taken = 0
-    for place, one in enumerate(operations):
-        if held and (taken + one.weight_bytes > weight_bytes or len(held) == MOST_KERNELS):
+    for place in places:
+        together = [operations[each] for each in (*held, place)]
+        if held and (size(together) > room or len(held) == MOST_KERNELS):
             yield held
-            held, taken = [], 0
+            held = []
         held.append(place)
-        taken += one.weight_bytes
     if held:
         yield held
 
@@ -152,12 +172,14 @@ class _Timer:
         self._job, self._runtime, self._send, self._clock = job, runtime, send, clock
         self.refused: dict[str, str] = {}
 
-    def times(self, operations: Sequence[Operation], weight_bytes: int, ballast_bytes: int) -> dict[int, InBundle]:
-        """Return what kernels take by their place."""
+    def times(
+        self, operations: Sequence[Operation], places: Iterable[int], size: Size, room: int, ballast_bytes: int = 0
+    ) -> dict[int, InBundle]:
+        """Return what the kernels at some places take, by their place; ``size`` is what bundles have ``room`` for."""
         found: dict[int, InBundle] = {}
-        for places in bundles(operations, weight_bytes):
-            self._send({"doing": f"timing {len(places)} kernels"})
-            found |= self._of_bundle(operations, places, ballast_bytes)
+        for together in bundles(operations, places, size, room):
+            self._send({"doing": f"timing {len(together)} kernels"})
+            found |= self._of_bundle(operations, together, ballast_bytes)
         return found
 
     def _of_bundle(self, operations: Sequence[Operation], places: list[int], ballast: int) -> dict[int, InBundle]:
@@ -178,7 +200,7 @@ class _Timer:
 
     def _bundle(self, operations: Sequence[Operation], ballast_bytes: int) -> list[InBundle]:
         path = self._job.folder / "bundle.onnx"
-        write_bundle(path, operations, ballast_bytes)
+        write_bundle(path, operations, ballast_bytes, round(EVICTED * self._job.own_bytes) if ballast_bytes else 0)
         profiler = self._runtime.profiler()
         plain = profiler.plain(path, self._job.options)
         session = profiler.profiled(path, self._job.options, self._job.folder, as_is=True)
@@ -200,27 +222,22 @@ class _Timer:
         }
         return [found[place] for place in range(len(operations))]
 
-    def ladder(self) -> tuple[tuple[int, list[InBundle]], ...]:
-        """Return what a product that only reads its weights takes, by the working set of a call."""
-        product = operation(
-            "MatMul", [Operand((1, _RUNG)), Operand((_RUNG, _RUNG), stored=True)], [Operand((1, _RUNG))]
-        )
-        found = []
-        for share in _SHARES:
-            self._send({"doing": "measuring the caches"})
-            number = max(1, round(share * self._job.cache_bytes / product.weight_bytes))
-            found.append((number * product.weight_bytes, self._bundle([product] * number, 0)))
-        return tuple(found)
+    def net(self, path: Path) -> float:
+        """Return the microseconds of a call of a whole network."""
+        self._send({"doing": "timing a network"})
+        turns = Turns(self._runtime.load(path, self._job.options), self._clock)
+        _take_turns([turns], _NET_S, _NET_ROUNDS)
+        return turns.undisturbed_us()
 
 
-def _take_turns(both: Sequence[Turns], seconds: float) -> None:
+def _take_turns(both: Sequence[Turns], seconds: float, most_rounds: tuple[int, int] = _ROUNDS) -> None:
     """Call sessions in turn for about so many seconds, after calls that warm up."""
     for turns in both:
         for _ in range(_WARM_UP):
             turns.call()
     once_s = max(1e-6, max(turns.call() for turns in both) / 1e9)
     calls = min(MOST_CALLS, max(1, round(_TURN_S / once_s)))
-    least, most = _ROUNDS
+    least, most = most_rounds
     rounds = min(most, max(least, round(seconds / (len(both) * calls * once_s))))
     gc.collect()
     gc.disable()

@@ -30,10 +30,11 @@ _NO_NEIGHBOUR = 4.0
 
 
 class Guess(NamedTuple):
-    """Microseconds in the cache and out of it, and the factor within which 95 % of such guesses are."""
+    """Microseconds in the cache, out of it and in the core's own; 95 % of such guesses are within the factor."""
 
     warm_us: float
     cold_us: float
+    near_us: float
     factor: float
 
 
@@ -93,13 +94,13 @@ class _Fit:
     factor: float
 
     @classmethod
-    def of(cls, operations: Sequence[Operation], times: Sequence[tuple[float, float]]) -> _Fit:
+    def of(cls, operations: Sequence[Operation], times: Sequence[tuple[float, float, float]]) -> _Fit:
         import numpy as np
 
         raw = np.array([features(one) for one in operations])
         mean, scale = raw.mean(axis=0), raw.std(axis=0) + 1e-6
         inputs = np.hstack([(raw - mean) / scale, np.ones((len(raw), 1))])
-        roofs = np.array([[roofline_us(one, _WARM), roofline_us(one, _COLD)] for one in operations])
+        roofs = np.array([_roofs(one) for one in operations])
         goal = np.log(np.maximum(np.array(times), 0.05) / roofs)
         penalty = _RIDGE * np.eye(inputs.shape[1])
         penalty[-1, -1] = 1e-9
@@ -113,9 +114,15 @@ class _Fit:
         import numpy as np
 
         given = np.append((np.array(features(operation)) - self.mean) / self.scale, 1.0)
-        warm, cold = given @ self.weights + _near(self.inputs, self.left, given)
-        roofs = roofline_us(operation, _WARM), roofline_us(operation, _COLD)
-        return Guess(roofs[0] * exp(warm), roofs[1] * exp(max(warm + log(roofs[0] / roofs[1]), cold)), self.factor)
+        found = given @ self.weights + _near(self.inputs, self.left, given)
+        warm, cold, near = (roof * exp(each) for roof, each in zip(_roofs(operation), found, strict=True))
+        return Guess(warm, max(warm, cold), min(warm, near), self.factor)
+
+
+def _roofs(operation: Operation) -> tuple[float, float, float]:
+    """Return what the fit starts from in the cache, out of it, and in the core's own."""
+    warm = roofline_us(operation, _WARM)
+    return warm, roofline_us(operation, _COLD), warm
 
 
 def _near(inputs: Any, left: Any, given: Any, skip: int = -1) -> Any:
@@ -142,11 +149,12 @@ class Learned:
         self._fits: dict[str, _Fit | None] = {}
 
     @cached_property
-    def _classes(self) -> Mapping[str, list[tuple[Operation, tuple[float, float]]]]:
-        found: dict[str, list[tuple[Operation, tuple[float, float]]]] = {}
+    def _classes(self) -> Mapping[str, list[tuple[Operation, tuple[float, float, float]]]]:
+        found: dict[str, list[tuple[Operation, tuple[float, float, float]]]] = {}
         for text, times in self._table.times.items():
             operation = from_text(text)
-            found.setdefault(class_of(operation), []).append((operation, (times.warm_us, times.cold_us)))
+            near_us = times.warm_us if times.near_us is None else times.near_us
+            found.setdefault(class_of(operation), []).append((operation, (times.warm_us, times.cold_us, near_us)))
         return found
 
     def guess(self, operation: Operation) -> Guess:
@@ -159,7 +167,7 @@ class Learned:
         if of_all is not None:
             guess = of_all.guess(operation)
             return guess._replace(factor=max(2.0, guess.factor))
-        return Guess(roofline_us(operation, _WARM), roofline_us(operation, _COLD), _NO_NEIGHBOUR)
+        return Guess(*_roofs(operation), _NO_NEIGHBOUR)
 
     def _fit(self, kind: str) -> _Fit | None:
         if kind not in self._fits:

@@ -9,10 +9,10 @@ from math import exp, hypot, log
 from costlens.errors import UsageError
 from costlens.network.graph import Graph
 from costlens.prediction.kernels import Placed, kernels
-from costlens.prediction.model import Learned, class_of
-from costlens.prediction.table import BUNDLE, Table
+from costlens.prediction.model import Guess, Learned, class_of
+from costlens.prediction.table import BUNDLE, Table, Times
 from costlens.results.prediction import BASES, CONFIDENCE, Basis, PredictedRow, Prediction, weakest
-from costlens.runtimes._operation import Operation
+from costlens.runtimes._operation import Operation, working_set_bytes
 
 _SIGMAS = 1.96
 """An interval of 95 % reaches so many standard deviations to each side."""
@@ -90,24 +90,49 @@ def predict_kernels(
     )
 
 
-def working_set_bytes(operations: Sequence[Operation]) -> int:
-    """Return what a call uses again at the next one: all weights, and the most that one kernel reads and makes."""
-    return sum(one.weight_bytes for one in operations) + max((one.activation_bytes for one in operations), default=0)
-
-
 def estimate(operation: Operation, table: Table, cold: float, learned: Learned | None = None) -> Estimate:
-    """Return what one kernel takes: between its times in and out of the cache, or as others like it."""
+    """Return what one kernel takes: between its times near, warm and out of the cache, or as others like it."""
     times = table.find(operation)
     if times is None:
         guess = (learned or Learned(table)).guess(operation)
-        us = guess.warm_us + cold * (guess.cold_us - guess.warm_us)
+        us = between(guess, cold)
         return Estimate(us, us * log(guess.factor) / _SIGMAS, "modelled")
-    apart = times.cold_us - times.warm_us
-    us = times.warm_us + cold * apart
+    us = between(times, cold)
+    apart = abs(between(times, 1.0 if cold > 0 else -1.0) - times.warm_us)
     sigma = times.spread * us
-    if times.source == BUNDLE and (abs(apart) <= _ALIKE * us or cold in (0.0, 1.0)):
+    if times.source == BUNDLE and (apart <= _ALIKE * us or cold in (-1.0, 0.0, 1.0)):
         return Estimate(us, sigma, "measured")
     return Estimate(us, hypot(sigma, _BETWEEN * apart), "interpolated")
+
+
+def between(times: Times | Guess, cold: float) -> float:
+    """Return the microseconds of a kernel at a working set: -1 is near, 0 warm, 1 cold.
+
+    >>> [between(Times(10.0, 14.0, near_us=9.0), cold) for cold in (-1.0, -0.5, 0.0, 0.5, 1.0)]
+    [9.0, 9.5, 10.0, 12.0, 14.0]
+    """
+    end = times.cold_us if cold > 0 else times.near_us
+    return times.warm_us + abs(cold) * ((times.warm_us if end is None else end) - times.warm_us)
+
+
+def coldness(table: Table, nets: Iterable[tuple[Sequence[Operation], float]]) -> tuple[tuple[int, float], ...]:
+    """Return where between their times kernels are in networks, by the bytes that a call uses.
+
+    nets: the kernels of each and the microseconds of a call; one with a kernel that was not timed is left out. Other
+    work makes times longer, so a network is no further out of the cache than a larger one.
+    """
+    found: dict[int, float] = {}
+    for operations, us in nets:
+        times = [table.find(one) for one in operations]
+        known = [one for one in times if one]
+        if len(known) == len(times):
+            near, warm, cold = (sum(between(one, at) for one in known) for at in (-1.0, 0.0, 1.0))
+            taken = us - table.conditions.call_us
+            end = cold if taken > warm else near
+            share = min(1.0, abs(taken - warm) / abs(end - warm)) if end != warm else 1.0
+            found[working_set_bytes(operations)] = share if taken > warm else -share
+    sizes = sorted(found)
+    return tuple((size, min(found[other] for other in sizes[place:])) for place, size in enumerate(sizes))
 
 
 def _row(name: str, held: Sequence[tuple[Placed, Estimate]]) -> PredictedRow:

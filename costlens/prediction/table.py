@@ -29,8 +29,8 @@ class Conditions:
     """What the times of a table depend on, and what of the machine is measured once for all kernels.
 
     key: which machine, build of the runtime and number of threads; ``says`` is that in words. block: the channels that
-    the runtime keeps together. call_us: a call without any kernel. cold: how far from its time in the cache to that out
-    of it a kernel is where so many bytes are used by a call, by bytes.
+    the runtime keeps together. call_us: a call without any kernel. cold: where between its times a kernel is, by the
+    bytes that a call uses: at -1 all is in the core's own cache, at 0 in the last cache, at 1 in neither.
     """
 
     key: str
@@ -41,12 +41,12 @@ class Conditions:
     cold: tuple[tuple[int, float], ...] = ((2**22, 0.0), (2**25, 1.0))
 
     def coldness(self, working_set_bytes: int) -> float:
-        """Return how far out of the cache a call of a working set is, from 0 to 1; linear in the logarithm of bytes.
+        """Return how far out of the cache a call of a working set is, from -1 to 1; linear in the logarithm of bytes.
 
         >>> [round(Conditions("k", "a machine").coldness(n * 2**20), 2) for n in (1, 8, 32, 100)]
         [0.0, 0.33, 1.0, 1.0]
         """
-        first, *_, last = self.cold
+        first, last = self.cold[0], self.cold[-1]
         if working_set_bytes <= first[0]:
             return first[1]
         for (low, below), (high, above) in pairwise(self.cold):
@@ -57,8 +57,9 @@ class Conditions:
 
 @dataclass(frozen=True, slots=True)
 class Times:
-    """Microseconds of a kernel with its weights in the cache and out of it; ``spread`` is their relative error.
+    """Microseconds of a kernel with its weights in the last cache and out of it; ``spread`` is their relative error.
 
+    near_us: where all that is used is in the core's own cache; None of a kernel that does not fit there.
     source: how it was measured, in a ``BUNDLE`` or in the ``PROFILE`` of a network. at: when, in UTC.
     """
 
@@ -67,6 +68,7 @@ class Times:
     spread: float = 0.0
     at: str = ""
     source: str = BUNDLE
+    near_us: float | None = None
 
 
 @dataclass(frozen=True, eq=False)

@@ -44,9 +44,9 @@ class Prediction(Document):
     """One model's latency on one machine, predicted by the kernels that would run.
 
     fingerprint: of the table that the times come from. milliseconds: the sum of the rows and the call itself, with the
-    interval that is meant to hold with ``confidence``. shares: of that time, by basis. cold: how much of the way from
-    times in the cache (0) to those out of it (1) its working set is. missing: the operators of kernels that are not in
-    the table. bound_ms: the sum of the rows' bounds; None where they are not known.
+    interval that is meant to hold with ``confidence``. shares: of that time, by basis. cold: where its working set is,
+    in the core's own cache (-1), in the last one (0), out of it (1), or between two of these. missing: the operators of
+    kernels that are not in the table. bound_ms: the sum of the rows' bounds; None where they are not known.
     """
 
     SCHEMA = "costlens.prediction/1"

@@ -19,21 +19,24 @@ PREFIX = "kernel "
 """What the names of the nodes that are measured begin with, before their place."""
 
 
-def write_bundle(path: Path, operations: Sequence[Operation], ballast_bytes: int = 0) -> None:
+def write_bundle(path: Path, operations: Sequence[Operation], ballast_bytes: int = 0, evicted_bytes: int = 0) -> None:
     """Write a model whose node ``kernel 3`` does the fourth operation; the others are not measured.
 
-    A node before each makes its inputs, so that they lie in the cache as after another layer; one after it takes a
-    single number of its output, whose memory is free again then. ``ballast_bytes``: weights that are read once a run
-    and leave nothing else in the caches.
+    A node before each makes its first input, so that it lies in the cache as after another layer; others were there
+    before. A node after it takes a single number of its output, whose memory is free again then. ``ballast_bytes``:
+    weights that are read once a run and leave nothing else in the caches; ``evicted_bytes``: those that are read before
+    each kernel, and leave nothing else in the core's own.
     """
     import onnx
     from onnx import helper
 
     parts = _Parts()
     for place, operation in enumerate(operations):
+        if evicted_bytes:
+            parts.read(f"evict {place}", evicted_bytes)
         parts.add(place, operation)
     if ballast_bytes:
-        parts.ballast(ballast_bytes)
+        parts.read("ballast", ballast_bytes)
     graph = helper.make_graph(parts.nodes, "bundle", [*parts.inputs.values()], parts.outputs, parts.weights)
     opsets = [
         helper.make_opsetid(domain, version) for domain, version in (("", _OPSET), *((d, 1) for d in _DOMAINS.values()))
@@ -52,17 +55,21 @@ class _Parts:
         self.inputs: dict[str, Any] = {}
         self.outputs: list[Any] = []
         self.weights: list[Any] = []
+        self._read: set[str] = set()
 
     def add(self, place: int, operation: Operation) -> None:
         """Add one operation with what makes its inputs and takes its outputs."""
         from onnx import helper
 
+        first = next((number for number, each in enumerate(operation.inputs) if each and not each.stored), None)
         names = [
             ""
             if each is None
             else self._stored(f"w{place}.{number}", each)
             if each.stored
             else self._made(f"t{place}.{number}", each)
+            if number == first
+            else self._given(each)
             for number, each in enumerate(operation.inputs)
         ]
         made_shape = operation.outputs[0].shape
@@ -80,15 +87,17 @@ class _Parts:
         for name, tensor in zip(made, operation.outputs, strict=True):
             self._let_go(name, tensor)
 
-    def ballast(self, size: int) -> None:
-        """Add a product with as many bytes of weights."""
+    def read(self, name: str, size: int) -> None:
+        """Add a product with as many bytes of weights, which all of the same size share."""
         from onnx import helper
 
         columns = max(1, size // (4 * _ROW))
-        row = self._made("ballast.x", Operand((1, _ROW)))
-        weights = self._stored("ballast.w", Operand((_ROW, columns), stored=True))
-        self.nodes.append(helper.make_node("MatMul", [row, weights], ["ballast.y"], "ballast"))
-        self._let_go("ballast.y", Operand((1, columns)))
+        row = self._made(f"{name}.x", Operand((1, _ROW)))
+        weights = f"read {columns}"
+        if weights not in self._read:
+            self._read.add(self._stored(weights, Operand((_ROW, columns), stored=True)))
+        self.nodes.append(helper.make_node("MatMul", [row, weights], [f"{name}.y"], name))
+        self._let_go(f"{name}.y", Operand((1, columns)))
 
     def _stored(self, name: str, tensor: Operand) -> str:
         import numpy
@@ -108,17 +117,22 @@ class _Parts:
         return self._stored(name, Operand((len(values),), "int64", stored=True, values=tuple(values)))
 
     def _made(self, name: str, tensor: Operand) -> str:
-        """Return a tensor that a node makes of an input of the model; inputs are shared by shape."""
+        """Return a tensor that a node makes of an input of the model."""
         from onnx import helper
 
-        source = f"x {tensor.dtype} {tensor.shape}"
-        if source not in self.inputs:
-            self.inputs[source] = _value(source, tensor)
+        source = self._given(tensor, "x")
         op = _MAKERS.get(tensor.dtype)
         if op is None:
             return source
         self.nodes.append(helper.make_node(op, [source], [name], f"make {name}"))
         return name
+
+    def _given(self, tensor: Operand, name: str = "before") -> str:
+        """Return an input of the model; they are shared by name and shape."""
+        source = f"{name} {tensor.dtype} {tensor.shape}"
+        if source not in self.inputs:
+            self.inputs[source] = _value(source, tensor)
+        return source
 
     def _let_go(self, name: str, tensor: Operand) -> None:
         """Take one number of a tensor as an output of the model."""

@@ -1,7 +1,7 @@
 """What a kernel is asked to do: an operator, its attributes and the tensors that it reads and makes; a plain value."""
 
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from math import prod
@@ -141,6 +141,11 @@ def operation(
     if op.endswith("Conv") or op.endswith("ConvTranspose"):
         kept.pop("kernel_shape", None)  # that of its weights
     return Operation(op, tuple(given), made, tuple(sorted((n, v) for n, v in kept.items() if not _is_implied(n, v))))
+
+
+def working_set_bytes(operations: Sequence[Operation]) -> int:
+    """Return what a call uses again at the next one: all weights, and the most that one kernel reads and makes."""
+    return sum(one.weight_bytes for one in operations) + max((one.activation_bytes for one in operations), default=0)
 
 
 def _broadcast(operand: Operand | None) -> Operand | None:

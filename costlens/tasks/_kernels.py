@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from costlens import runtimes
 from costlens.errors import BenchError, UsageError
 from costlens.prediction.kernels import Placed, kernels
+from costlens.prediction.sums import coldness
 from costlens.prediction.table import Conditions, Table, Times, load, now, store
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from costlens.bench.kernels import TimedKernels
+    from costlens.bench.kernels import Timed, TimedKernels
     from costlens.runtimes._onnxruntime_operations import Run
     from costlens.runtimes._operation import Operation
     from costlens.sources._source import Model
@@ -110,16 +111,19 @@ def grown(
     """
     key, says = here(threads)
     lacking = _lacking(table, wanted) if passes == _QUICK_PASSES else (table or _EMPTY).not_in_bundles(wanted)
-    timed = tools.time_kernels(lacking, threads, passes=passes, ladder=table is None)
-    if table is None:
-        table = Table(Conditions(key, says, threads, timed.block, timed.call_us, timed.cold))
+    timed = tools.time_kernels(lacking, threads, passes=passes, first=table is None)
     at = now()
-    more = {
-        one.operation.text: Times(round(one.warm_us, 3), round(one.cold_us, 3), round(one.spread, 4), at)
-        for one in timed.timed
-    }
+    more = {one.operation.text: _times(one, at) for one in timed.timed}
+    if table is None:
+        begun = Table(Conditions(key, says, threads, timed.block, timed.call_us), more)
+        table = Table(replace(begun.conditions, cold=coldness(begun, timed.nets) or begun.conditions.cold))
     store(table, more)
     return table.grown(more), timed
+
+
+def _times(one: Timed, at: str) -> Times:
+    near_us = None if one.near_us is None else round(one.near_us, 3)
+    return Times(round(one.warm_us, 3), round(one.cold_us, 3), round(one.spread, 4), at, near_us=near_us)
 
 
 def _lacking(table: Table | None, wanted: Iterable[Operation]) -> Sequence[Operation]:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, TypeVar
 from costlens import runtimes
 from costlens.errors import CostlensError
 from costlens.prediction.model import Learned
-from costlens.prediction.sums import working_set_bytes
+from costlens.prediction.sums import between
 from costlens.prediction.table import PROFILE, Table, Times, now, store
+from costlens.runtimes._operation import working_set_bytes
 from costlens.tasks import _kernels
 
 if TYPE_CHECKING:
@@ -57,9 +58,14 @@ def taught(table: Table, run: Run, times: LayerTimes) -> Mapping[str, Times]:
         us, operation = told[key].microseconds, run.operations[run.kernels.index(run_by[key])]
         if us and operation.is_known and table.find(operation) is None:
             guess = learned.guess(operation)
-            scale = us / (guess.warm_us + cold * (guess.cold_us - guess.warm_us))
+            scale = us / between(guess, cold)
             found[operation.text] = Times(
-                round(scale * guess.warm_us, 3), round(scale * guess.cold_us, 3), _SPREAD, now(), PROFILE
+                round(scale * guess.warm_us, 3),
+                round(scale * guess.cold_us, 3),
+                _SPREAD,
+                now(),
+                PROFILE,
+                near_us=round(scale * guess.near_us, 3),
             )
     return found
 

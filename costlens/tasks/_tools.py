@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -68,12 +69,13 @@ class Tools:
         seen = partial(self.observe, "time")
         return bench(files, plan, baseline=baseline, macs=macs, peak_activations=peaks, inputs=inputs, on_progress=seen)
 
-    def time_kernels(self, operations: Sequence[Operation], threads: int, *, passes: int, ladder: bool) -> TimedKernels:
-        """Time kernels; ``ladder``: what holds for all kernels of the machine, too."""
-        from costlens.bench.kernels import time_kernels
+    def time_kernels(self, operations: Sequence[Operation], threads: int, *, passes: int, first: bool) -> TimedKernels:
+        """Time kernels; ``first``: what holds for all kernels of the machine, too."""
+        from costlens.bench.kernels import reference_nets, time_kernels
 
         seen = partial(self.observe, "kernels")
-        return time_kernels(operations, threads, passes=passes, ladder=ladder, on_progress=seen)
+        with reference_nets(threads) if first else nullcontext(()) as nets:
+            return time_kernels(operations, threads, passes=passes, nets=nets, on_progress=seen)
 
     def profile(
         self, named: Named, file: Path, rows: Sequence[LayerTime], runtime: str, options: Options, processes: int

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from costlens import runtimes
+from costlens.bench.kernels import reference_nets
 from costlens.bench.kernels_worker import KernelJob, KernelSamples, measure
 from costlens.network.graph import Graph
 from costlens.prediction.kernels import kernels
@@ -50,7 +51,22 @@ def test_a_kernel_that_the_runtime_does_not_have_is_told_and_stops_no_other(tmp_
     assert ["NoSuchOperator" in why for why in found.refused] == [False, True, False]
 
 
-def test_weights_out_of_the_cache_take_longer_though_all_kernels_are_alike(tmp_path: Path) -> None:
-    job = KernelJob(Options("cpu"), (), tmp_path, 2**25, 0.005, ladder=True)
-    ladder = dict(measure(job, runtimes.get("onnxruntime"), lambda message: None).ladder)
-    assert ladder[3 * 2**25] > 1.3 * min(ladder.values())
+def test_a_kernel_takes_longer_out_of_the_cache_than_in_the_cores_own(tmp_path: Path) -> None:
+    product = operation("MatMul", [Operand((1, 512)), Operand((512, 512), stored=True)], [Operand((1, 512))])
+    large = operation("MatMul", [Operand((1, 2048)), Operand((2048, 512), stored=True)], [Operand((1, 512))])
+    job = KernelJob(Options("cpu"), (product.text, large.text), tmp_path, 2**25, 0.02, 2**20)
+    found = measure(job, runtimes.get("onnxruntime"), lambda message: None)
+    (near, beyond), (cold, _) = found.near_us, found.cold_us
+    assert near
+    assert cold
+    assert cold > 1.1 * near
+    assert beyond is None
+
+
+def test_a_whole_network_takes_about_as_long_as_its_kernels(tmp_path: Path) -> None:
+    with reference_nets(1) as nets:
+        texts = tuple(one.text for one in dict.fromkeys(nets[1].operations))
+        job = KernelJob(Options("cpu"), texts, tmp_path, 2**25, 0.005, 2**20, (nets[1].path,))
+        found = measure(job, runtimes.get("onnxruntime"), lambda message: None)
+    taken = dict(zip(texts, found.warm_us, strict=True))
+    assert found.nets_us[0] == pytest.approx(sum(taken[one.text] or 0 for one in nets[1].operations), rel=0.5)

@@ -132,7 +132,7 @@ class Workshop:
             raise self.kernels_error
         timed = tuple(Timed(one, us := 1 + one.macs / 10, us, 0.01) for one in operations if one.op not in self.refused)
         refused = tuple((one, "no such kernel") for one in operations if one.op in self.refused)
-        return TimedKernels(timed, refused, BLOCK, 3.0, ((2**20, 0.0), (2**25, 1.0)))
+        return TimedKernels(timed, refused, BLOCK, 3.0)
 
     def tools(self, observe: Observer = silent, note: Callable[[str], object] = str) -> Tools:
         return Imitated(observe if self.is_watched else silent, note, self)

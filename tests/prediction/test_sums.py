@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from costlens.errors import UsageError
 from costlens.prediction import Conditions, Table, Times, predict, predict_kernels
 from costlens.prediction.kernels import Placed, kernels
-from costlens.prediction.sums import estimate
+from costlens.prediction.sums import coldness, estimate
 from costlens.results.prediction import Prediction
-from costlens.runtimes._operation import Operand, operation
+from costlens.runtimes._operation import Operand, Operation, operation, working_set_bytes
 from tests.cases.networks import graph, layer
 
 HERE = Conditions("here", "this machine", call_us=5.0, cold=((1000, 0.0), (100_000, 1.0)))
@@ -19,6 +19,10 @@ NET = graph(
     (8, 8, 3), ("a", layer("conv", filters=16, kernel=3)), ("a.relu", layer("relu")),
     ("b", layer("depthwise", kernel=3)), ("p", layer("global_avg_pool")), ("d", layer("dense", units=4)),
 )  # fmt: skip
+
+
+def product(size: int) -> Operation:
+    return operation("MatMul", [Operand((1, size)), Operand((size, size), stored=True)], [Operand((1, size))])
 
 
 def measured(table: Table, warm: float = 10.0, cold: float = 20.0, spread: float = 0.0) -> Table:
@@ -43,6 +47,23 @@ def test_between_the_two_times_it_is_interpolated() -> None:
     assert one.microseconds == pytest.approx(10 + 10 * found.cold)
     assert one.basis == "interpolated"
     assert found.shares["interpolated"] == 1.0
+
+
+def test_near_a_kernel_that_has_no_such_time_takes_its_warm_one() -> None:
+    table = Table(HERE, {product(8).text: Times(10.0, 20.0, near_us=6.0), product(9).text: Times(10.0, 20.0)})
+    assert [estimate(product(size), table, -1.0).microseconds for size in (8, 9)] == [6.0, 10.0]
+    assert [estimate(product(size), table, -0.5).microseconds for size in (8, 9)] == [8.0, 10.0]
+    assert [estimate(product(size), table, -0.5).basis for size in (8, 9)] == ["interpolated", "measured"]
+
+
+def test_networks_say_where_between_the_times_their_working_sets_lie() -> None:
+    """Calls take 5 µs besides; of 3 networks of one kernel each, the second was held up, so the third counts for it."""
+    sizes = (8, 80, 800)
+    table = Table(HERE, {product(size).text: Times(10.0, 20.0, near_us=6.0) for size in sizes})
+    taken = zip(sizes, (11.0, 30.0, 20.0), strict=True)
+    found = coldness(table, [*(([product(size)], us) for size, us in taken), ([product(7)], 9.0)])
+    bytes_of = [working_set_bytes([product(size)]) for size in sizes]
+    assert found == ((bytes_of[0], -1.0), (bytes_of[1], 0.5), (bytes_of[2], 0.5))
 
 
 def test_times_that_hardly_differ_are_measured_wherever_the_working_set_lies() -> None:

@@ -22,7 +22,6 @@ from tests.cases.small import write_report
 from tests.fakes.command_line import Run
 
 pytestmark = pytest.mark.usefixtures("two_specs")
-COLD = ((2**20, 0.0), (2**25, 1.0))
 
 
 @dataclass
@@ -33,13 +32,13 @@ class Stopwatch:
     fails: Exception | None = None
     asked: list[tuple[int, int, bool]] = field(default_factory=list)
 
-    def time(self, operations: Sequence[Operation], passes: int, ladder: bool) -> TimedKernels:
-        self.asked.append((len(operations), passes, ladder))
+    def time(self, operations: Sequence[Operation], passes: int, first: bool) -> TimedKernels:
+        self.asked.append((len(operations), passes, first))
         if self.fails:
             raise self.fails
         refused = tuple((one, "no such kernel") for one in operations if one.op in self.refuses)
         timed = tuple(Timed(one, 10.0, 20.0, 0.01) for one in operations if one.op not in self.refuses)
-        return TimedKernels(timed, refused, _kernels.block(), 3.0, COLD if ladder else ())
+        return TimedKernels(timed, refused, _kernels.block(), 3.0)
 
 
 @pytest.fixture
@@ -48,8 +47,8 @@ def watch(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stopwatch:
     monkeypatch.setenv("COSTLENS_CACHE", str(tmp_path / "cache"))
     made = Stopwatch()
 
-    def time_kernels(tools: Tools, operations: Any, threads: int, *, passes: int, ladder: bool) -> TimedKernels:
-        return made.time(operations, passes, ladder)
+    def time_kernels(tools: Tools, operations: Any, threads: int, *, passes: int, first: bool) -> TimedKernels:
+        return made.time(operations, passes, first)
 
     monkeypatch.setattr(Tools, "time_kernels", time_kernels)
     return made
@@ -119,7 +118,7 @@ def test_a_table_of_another_machine_is_refused(watch: Stopwatch) -> None:
 def test_threads_have_a_table_of_their_own(watch: Stopwatch) -> None:
     predicted("one.yaml")
     assert predicted("one.yaml", threads=2).predictions[0].threads == 2
-    assert [ladder for *_, ladder in watch.asked] == [True, True]
+    assert [first for *_, first in watch.asked] == [True, True]
 
 
 def test_the_table_is_filled_by_several_passes_and_grows(watch: Stopwatch) -> None:

@@ -112,7 +112,7 @@ def test_a_bundle_times_what_a_profile_told(monkeypatch: pytest.MonkeyPatch, tmp
     table = Table(HALF, {one.text: Times(1.0, 2.0, source=PROFILE)})
 
     def time_kernels(tools: Tools, operations: list[Operation], *_: object, **__: object) -> TimedKernels:
-        return TimedKernels(tuple(Timed(each, 10.0, 20.0, 0.0) for each in operations), (), 8, 0.0, ())
+        return TimedKernels(tuple(Timed(each, 10.0, 20.0, 0.0) for each in operations), (), 8, 0.0)
 
     monkeypatch.setattr(Tools, "time_kernels", time_kernels)
     quick, _ = _kernels.grown(table, [one], 1, Tools())

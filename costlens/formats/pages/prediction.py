@@ -88,11 +88,17 @@ def rests_on(found: Prediction) -> list[str]:
         more = len(found.missing) - _FEW
         listed = ", ".join(found.missing[:_FEW]) + (f" and {more} more" if more > 0 else "")
         said.append(f"Modelled by kernels like them, not timed themselves: {listed}.")
-    place = "in the cache" if found.cold == 0 else "out of the cache" if found.cold == 1 else "partly out of the cache"
-    said.append(f"A call uses {units.bytes_(found.working_set_bytes)}, so its weights are {place}.")
+    said.append(f"A call uses {units.bytes_(found.working_set_bytes)}, so its weights are {_place(found.cold)}.")
     thread = units.plural(found.threads, "thread")
     said.append(f"The interval is meant to hold with {found.confidence:.0%}; measured networks have not tested it yet.")
     return [*said, f"onnxruntime on {thread}, {units.plural(found.batch, 'example')} at a time."]
+
+
+def _place(cold: float) -> str:
+    """Say where the weights of a call are."""
+    whole = {-1.0: "in the core's own cache", 0.0: "in the last cache", 1.0: "out of the cache"}
+    partly = "partly out of the cache" if cold > 0 else "partly in the core's own cache"
+    return whole.get(cold, partly)
 
 
 def beside(shown: Page, found: Sequence[Prediction], notes: Sequence[str] = (), row: str = "") -> Page:
