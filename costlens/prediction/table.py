@@ -30,7 +30,8 @@ class Conditions:
 
     key: which machine, build of the runtime and number of threads; ``says`` is that in words. block: the channels that
     the runtime keeps together. call_us: a call without any kernel. cold: where between its times a kernel is, by the
-    bytes that a call uses: at -1 all is in the core's own cache, at 0 in the last cache, at 1 in neither.
+    bytes that a call uses: at -1 all is in the core's own cache, at 0 in the last one, at 1 in neither. nets: how many
+    networks were timed for that; 0 where it goes by the sizes of the caches.
     """
 
     key: str
@@ -39,6 +40,7 @@ class Conditions:
     block: int = 8
     call_us: float = 0.0
     cold: tuple[tuple[int, float], ...] = ((2**22, 0.0), (2**25, 1.0))
+    nets: int = 0
 
     def coldness(self, working_set_bytes: int) -> float:
         """Return how far out of the cache a call of a working set is, from -1 to 1; linear in the logarithm of bytes.
@@ -156,13 +158,18 @@ def _entries(lines: Iterable[str]) -> Iterator[tuple[str, Times]]:
 
 
 def store(table: Table, more: Mapping[str, Times]) -> Path:
-    """Add kernels to the file of a table, which is begun where it is not there; BenchError where that fails."""
+    """Add kernels to the file of a table, which is begun where it is not there; BenchError where that fails.
+
+    The conditions of the file stay, unless networks have told more of the machine since.
+    """
     path = place(table.conditions.key)
     try:
         with alone(path.parent):
             lines = [_line(text, times) for text, times in more.items()]
-            if not path.exists():
-                write_whole(path, "\n".join([json.dumps({"schema": SCHEMA, **asdict(table.conditions)}), *lines, ""]))
+            held = path.read_text(encoding="utf-8") if path.exists() else ""
+            if not held or parse(held).conditions.nets < table.conditions.nets:
+                head = json.dumps({"schema": SCHEMA, **asdict(table.conditions)})
+                write_whole(path, "\n".join([head, *held.splitlines()[1:], *lines, ""]))
             elif lines:
                 with path.open("a", encoding="utf-8") as file:
                     file.write("\n".join([*lines, ""]))

@@ -26,6 +26,8 @@ LAYOUT = "layout"
 ON_THE_SPOT_S = 10.0
 """Kernels that are missing are timed without being asked to where that takes no longer."""
 _QUICK_PASSES = 1
+_WHERE_UNKNOWN = ((2**22, 0.0), (2**25, 1.0))
+"""Where working sets lie on a machine that does not tell its caches."""
 _EMPTY = Table(Conditions("", ""))
 
 
@@ -107,18 +109,38 @@ def grown(
 ) -> tuple[Table, TimedKernels]:
     """Time the kernels that a table lacks, keep them, and return the table with them.
 
-    Raises MachineTooNoisy, RuntimeUnavailable or BenchError.
+    Where more than one pass is asked for, networks are timed once for a table, which tell where working sets lie; until
+    then the sizes of the caches stand for that. Raises MachineTooNoisy, RuntimeUnavailable or BenchError.
     """
     key, says = here(threads)
-    lacking = _lacking(table, wanted) if passes == _QUICK_PASSES else (table or _EMPTY).not_in_bundles(wanted)
-    timed = tools.time_kernels(lacking, threads, passes=passes, first=table is None)
+    is_quick = passes == _QUICK_PASSES
+    lacking = _lacking(table, wanted) if is_quick else (table or _EMPTY).not_in_bundles(wanted)
+    timed = tools.time_kernels(lacking, threads, passes=passes, nets=not is_quick and not has_nets(table))
     at = now()
     more = {one.operation.text: _times(one, at) for one in timed.timed}
-    if table is None:
-        begun = Table(Conditions(key, says, threads, timed.block, timed.call_us), more)
-        table = Table(replace(begun.conditions, cold=coldness(begun, timed.nets) or begun.conditions.cold))
-    store(table, more)
-    return table.grown(more), timed
+    begun = table or Table(Conditions(key, says, threads, timed.block, timed.call_us, _by_sizes()))
+    made = begun.grown(more)
+    if found := coldness(made, timed.nets):
+        made = replace(made, conditions=replace(made.conditions, cold=found, nets=len(found)))
+    store(made, more)
+    return made, timed
+
+
+def has_nets(table: Table | None) -> bool:
+    """Return whether networks have told a table where working sets lie."""
+    return bool(table and table.conditions.nets)
+
+
+def _by_sizes() -> tuple[tuple[int, float], ...]:
+    """Return where working sets lie by the sizes of the caches alone."""
+    from costlens.bench.machine import caches, last_level, own_cache
+
+    last, own = last_level(caches()), own_cache(caches())
+    if last is None:
+        return _WHERE_UNKNOWN
+    if own is None or own == last:
+        return (last.bytes // 8, 0.0), (last.bytes, 1.0)
+    return (own.bytes, -1.0), (last.bytes, 1.0)
 
 
 def _times(one: Timed, at: str) -> Times:

@@ -69,13 +69,13 @@ class Tools:
         seen = partial(self.observe, "time")
         return bench(files, plan, baseline=baseline, macs=macs, peak_activations=peaks, inputs=inputs, on_progress=seen)
 
-    def time_kernels(self, operations: Sequence[Operation], threads: int, *, passes: int, first: bool) -> TimedKernels:
-        """Time kernels; ``first``: what holds for all kernels of the machine, too."""
+    def time_kernels(self, operations: Sequence[Operation], threads: int, *, passes: int, nets: bool) -> TimedKernels:
+        """Time kernels; ``nets``: whole networks, too, which tell what holds for all kernels of the machine."""
         from costlens.bench.kernels import reference_nets, time_kernels
 
         seen = partial(self.observe, "kernels")
-        with reference_nets(threads) if first else nullcontext(()) as nets:
-            return time_kernels(operations, threads, passes=passes, nets=nets, on_progress=seen)
+        with reference_nets(threads) if nets else nullcontext(()) as timed:
+            return time_kernels(operations, threads, passes=passes, nets=timed, on_progress=seen)
 
     def profile(
         self, named: Named, file: Path, rows: Sequence[LayerTime], runtime: str, options: Options, processes: int

@@ -126,7 +126,7 @@ def fill(words: Sequence[str | Word], asked: Asked, *, threads: int = 1, tools: 
         tools.observe("kernels", 0, 1, called(model))
         wanted += [one.operation for one in _kernels.found(model, together, threads, asked.batch).placed]
     lacking = len(table.not_in_bundles(wanted)) if table else 1
-    if not lacking and table:
+    if not lacking and table and _kernels.has_nets(table):
         return Filled(table.conditions.says, len(table.times), 0)
     table, timed = _kernels.grown(table, wanted, threads, tools, passes=PASSES)
     refused = _kernels.refused(timed)

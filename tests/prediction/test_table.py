@@ -1,6 +1,7 @@
 """The file of a machine's kernels: it grows, outlives what was cut off, and is refused elsewhere."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,17 @@ def test_a_table_grows_and_is_read_again() -> None:
     assert found.find(ONE) == Times(5.0, 6.0)
     assert found.find(TWO) == Times(3.0, 4.0)
     assert [from_text(text) for text in found.times] == [ONE, TWO]
+
+
+def test_what_networks_told_of_the_machine_takes_the_place_of_what_its_caches_did_and_stays() -> None:
+    told = replace(HERE, cold=((1, -1.0), (2, 1.0)), nets=2)
+    store(Table(HERE), {ONE.text: Times(1.0, 2.0)})
+    store(Table(told), {TWO.text: Times(3.0, 4.0, near_us=2.5)})
+    store(Table(HERE), {ONE.text: Times(5.0, 6.0)})
+    found = load(HERE.key)
+    assert found is not None
+    assert found.conditions == told
+    assert dict(found.times) == {ONE.text: Times(5.0, 6.0), TWO.text: Times(3.0, 4.0, near_us=2.5)}
 
 
 def test_there_is_none_before_it_is_measured() -> None:

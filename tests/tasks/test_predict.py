@@ -31,14 +31,17 @@ class Stopwatch:
     refuses: tuple[str, ...] = ()
     fails: Exception | None = None
     asked: list[tuple[int, int, bool]] = field(default_factory=list)
+    timed: list[Operation] = field(default_factory=list)
 
-    def time(self, operations: Sequence[Operation], passes: int, first: bool) -> TimedKernels:
-        self.asked.append((len(operations), passes, first))
+    def time(self, operations: Sequence[Operation], passes: int, nets: bool) -> TimedKernels:
+        self.asked.append((len(operations), passes, nets))
         if self.fails:
             raise self.fails
         refused = tuple((one, "no such kernel") for one in operations if one.op in self.refuses)
         timed = tuple(Timed(one, 10.0, 20.0, 0.01) for one in operations if one.op not in self.refuses)
-        return TimedKernels(timed, refused, _kernels.block(), 3.0)
+        self.timed += [one.operation for one in timed]
+        taken = ((tuple(self.timed), 3.0 + 20.0 * len(self.timed)),) if nets else ()
+        return TimedKernels(timed, refused, _kernels.block(), 3.0, taken)
 
 
 @pytest.fixture
@@ -47,8 +50,8 @@ def watch(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stopwatch:
     monkeypatch.setenv("COSTLENS_CACHE", str(tmp_path / "cache"))
     made = Stopwatch()
 
-    def time_kernels(tools: Tools, operations: Any, threads: int, *, passes: int, first: bool) -> TimedKernels:
-        return made.time(operations, passes, first)
+    def time_kernels(tools: Tools, operations: Any, threads: int, *, passes: int, nets: bool) -> TimedKernels:
+        return made.time(operations, passes, nets)
 
     monkeypatch.setattr(Tools, "time_kernels", time_kernels)
     return made
@@ -61,7 +64,7 @@ def predicted(*words: str, **options: Any) -> Predicted:
 def test_few_kernels_are_timed_on_the_spot_and_kept(watch: Stopwatch) -> None:
     (found,) = predicted("one.yaml").predictions
     number = len([op for row in found.rows for op in row.kernels])
-    assert watch.asked == [(number, 1, True)]
+    assert watch.asked == [(number, 1, False)]
     assert found.milliseconds == pytest.approx((10 * number + 3) / 1e3)
     assert found.shares["measured"] == 1.0
     assert predicted("one.yaml").predictions == (found,)
@@ -118,7 +121,22 @@ def test_a_table_of_another_machine_is_refused(watch: Stopwatch) -> None:
 def test_threads_have_a_table_of_their_own(watch: Stopwatch) -> None:
     predicted("one.yaml")
     assert predicted("one.yaml", threads=2).predictions[0].threads == 2
-    assert [first for *_, first in watch.asked] == [True, True]
+    assert [passes for _, passes, _ in watch.asked] == [1, 1]
+
+
+def test_networks_are_timed_where_kernels_are_in_several_passes_and_once(watch: Stopwatch) -> None:
+    """Each network took what its kernels take out of the cache."""
+    quick = predicted("one.yaml").predictions[0]
+    assert quick.cold < 1
+    fill(["one.yaml"], Asked(), tools=Tools())
+    fill(["one.yaml?width=16"], Asked(), tools=Tools())
+    assert [nets for *_, nets in watch.asked] == [False, True, False]
+    filled = predicted("one.yaml").predictions[0]
+    assert filled.cold == 1.0
+    assert len(filled.rows) == len(quick.rows)
+    table = _kernels.known(1)
+    assert table
+    assert _kernels.has_nets(table)
 
 
 def test_the_table_is_filled_by_several_passes_and_grows(watch: Stopwatch) -> None:
