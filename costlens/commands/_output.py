@@ -13,7 +13,7 @@ from costlens import formats
 from costlens.commands._cli import Option, echo
 from costlens.commands._options import console
 from costlens.errors import CostlensError, UsageError, did_you_mean, most_severe
-from costlens.formats import format_named, format_names, require_findings
+from costlens.formats import format_names, pieces, require_findings
 
 if TYPE_CHECKING:
     from costlens.results.columns import Column
@@ -106,7 +106,8 @@ def _print(page: Page, name: str, root: Path | None) -> None:
     if name == "github":
         page = page.located(lambda file: _in_repository(file, root or Path()))
         _step_summary(page)
-    echo(format_named(name).render(page), nl=False)
+    for piece in pieces(name, page):
+        echo(piece, nl=False)
 
 
 @contextmanager

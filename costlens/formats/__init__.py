@@ -10,6 +10,8 @@ from costlens.discovery import module_names
 from costlens.errors import UsageError, did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from costlens.results.page import Page
 
 TERMINAL = "terminal"
@@ -26,6 +28,14 @@ class Format(Protocol):
         ...
 
 
+class InPieces(Format, Protocol):
+    """A format whose texts may be long."""
+
+    def pieces(self, page: Page) -> Iterator[str]:
+        """Yield the same text in pieces."""
+        ...
+
+
 @cache
 def format_names() -> tuple[str, ...]:
     """Return the names of all formats, the terminal first."""
@@ -39,6 +49,15 @@ def format_named(name: str) -> Format:
         hint = did_you_mean(name, format_names())
         raise UsageError(f"--format {name}: expected {', '.join(format_names())}{hint}")
     return cast("Format", import_module(f"{__name__}.{name}"))
+
+
+def pieces(name: str, page: Page) -> Iterator[str]:
+    """Yield the text of a page in a format, in pieces where it may be long."""
+    chosen = format_named(name)
+    if hasattr(chosen, "pieces"):
+        yield from cast("InPieces", chosen).pieces(page)
+    else:
+        yield chosen.render(page)
 
 
 def require_findings(name: str, *, judging: bool) -> None:

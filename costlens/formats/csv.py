@@ -1,7 +1,9 @@
 """A page as CSV: one line a row of its table, figures as plain numbers, empty where they are not known."""
 
 import csv
+from collections.abc import Iterator
 from io import StringIO
+from itertools import chain, islice
 from typing import Any
 
 from costlens.arithmetic.shapes import times, written
@@ -9,16 +11,22 @@ from costlens.formats.escape import csv_cell
 from costlens.results.page import Page
 
 suffix = ".csv"
+_IN_ONE_PIECE = 1_000
 
 
 def render(page: Page) -> str:
     """Write the records of a page under their names."""
+    return "".join(pieces(page))
+
+
+def pieces(page: Page) -> Iterator[str]:
+    """Yield the text in pieces of so many lines: a page may have 100,000."""
     records = page.table()
-    out = StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([csv_cell(name) for name in records.names])
-    writer.writerows([csv_cell(_cell(value)) for value in row] for row in records.rows)
-    return out.getvalue()
+    lines = chain([records.names], ([_cell(value) for value in row] for row in records.rows))
+    while held := [*islice(lines, _IN_ONE_PIECE)]:
+        out = StringIO()
+        csv.writer(out, lineterminator="\n").writerows([csv_cell(value) for value in line] for line in held)
+        yield out.getvalue()
 
 
 def _cell(value: Any) -> Any:

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, get_type_hints
 
 from costlens.discovery import class_in
 from costlens.errors import UsageError
@@ -22,6 +23,7 @@ _T = TypeVar("_T")
 _SCHEMAS = Path(__file__).parent / "schemas"
 DOCUMENTS = tuple(sorted(file.stem for file in _SCHEMAS.glob("*.json")))
 _ADAPTERS: dict[type[Any], TypeAdapter[Any]] = {}
+_IN_ONE_PIECE = 1_000
 _MOST_DIGITS = 20
 """Digits and sign of a 64-bit number; no count reaches a longer one, and a float may not hold it."""
 _MAY_BE_LONG = re.compile(rf"(?<![.\d])\d{{{_MOST_DIGITS}}}")
@@ -72,6 +74,32 @@ class Document(Shown):
 def to_json(value: Any) -> str:
     """Return a frozen dataclass as JSON text with a newline at its end."""
     return _adapter(type(value)).dump_json(value, indent=2).decode() + "\n"
+
+
+def json_pieces(value: Any) -> Iterator[str]:
+    """Yield the text of :func:`to_json` in pieces: those of a long tuple one after another, so that few are held."""
+    head, kinds = "{", get_type_hints(type(value))
+    for each in fields(value):
+        held = getattr(value, each.name)
+        yield f'{head}\n  "{each.name}": '
+        head = ","
+        if isinstance(held, tuple) and len(held) > _IN_ONE_PIECE:
+            yield from _parts(held)
+        else:
+            yield _text(kinds[each.name], held)
+    yield "\n}\n"
+
+
+def _parts(held: tuple[Any, ...]) -> Iterator[str]:
+    for start in range(0, len(held), _IN_ONE_PIECE):
+        part = held[start : start + _IN_ONE_PIECE]
+        yield ("," if start else "[") + _text(tuple[type(held[0]), ...], part)[1:-4]  # type: ignore[misc]
+    yield "\n  ]"
+
+
+def _text(kind: Any, value: Any) -> str:
+    """Return a value as JSON text within a document."""
+    return _adapter(kind).dump_json(value, indent=2).decode().replace("\n", "\n  ")
 
 
 def _require_possible(digits: str) -> None:

@@ -13,12 +13,14 @@ from costlens.storage.cache import directory
 from costlens.storage.files import DAY_S
 from costlens.storage.lock import alone
 
+_MACHINE = r"bounds-[0-9a-f]{16}\.json|kernels-[0-9a-f]{16}\.jsonl"
 _SORTS = {
     "exports": re.compile(r"[0-9a-f]{64}"),
     "proofs": re.compile(r"[0-9a-f]{64}\.facts"),
     "times": re.compile(r"times"),
-    "machine": re.compile(r"bounds-[0-9a-f]{16}\.json"),
-    "drafts": re.compile(r"\.(?:[0-9a-f]{12}|broken|cleared)-\w+|\.bounds-[0-9a-f]{16}\.json\.costlens-\w+"),
+    "explorations": re.compile(r"explorations"),
+    "machine": re.compile(_MACHINE),
+    "drafts": re.compile(rf"\.(?:[0-9a-f]{{12}}|broken|cleared)-\w+|\.(?:{_MACHINE})\.costlens-\w+"),
 }
 """How costlens names what it keeps there."""
 OTHERS = "of others"

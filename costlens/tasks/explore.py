@@ -28,7 +28,7 @@ from costlens.tasks._tools import Tools
 from costlens.tasks.exploration.constraint import constraint
 from costlens.tasks.exploration.counting import CHUNK, Executor, Job, chunks
 from costlens.tasks.exploration.journal import Journal
-from costlens.tasks.exploration.lines import Line
+from costlens.tasks.exploration.lines import Counted, Line, read
 from costlens.tasks.exploration.listed import read_points
 from costlens.tasks.exploration.outcome import outcome
 from costlens.tasks.exploration.pool import Here, Pool
@@ -106,8 +106,8 @@ def explore(given: str | Word, wish: Wish, *, tools: Tools, executor: Executor |
         )
         knobs = {**spec.knobs, **settings}
         with Journal(job, points.described, len(points.points)) as journal:
-            _count(job, points, family, journal, counting, tools)
-            made = outcome(points, journal.counted(), limits, axes, knobs)
+            counted = _counted(job, points, family, journal, counting, tools)
+            made = outcome(points, counted, limits, axes, knobs)
     return Exploration(
         Exploration.SCHEMA,
         spec.name,
@@ -207,9 +207,13 @@ def _executor(wish: Wish, points: int) -> Executor:
     return Here() if number == 1 or (wish.workers is None and points <= _IN_ONE_PROCESS) else Pool(number)
 
 
-def _count(job: Job, points: Space, family: Family, journal: Journal, executor: Executor, tools: Tools) -> None:
-    """Count the points that no earlier run has counted; keep each chunk as it comes."""
-    known, number = journal.known(), len(points.points)
+def _counted(
+    job: Job, points: Space, family: Family, journal: Journal, executor: Executor, tools: Tools
+) -> Iterator[Counted]:
+    """Yield the points that earlier runs counted, then the others; each chunk is kept as it comes."""
+    earlier, number = journal.known(), len(points.points)
+    yield from earlier
+    known = {one.number for one in earlier}
     if 0 < len(known) < number:
         tools.note(f"{len(known):,} of {number:,} points were counted before; going on from there")
     elif not known:
@@ -218,6 +222,7 @@ def _count(job: Job, points: Space, family: Family, journal: Journal, executor: 
     left = [place for place in range(number) if place not in known]
     for line in _watched(executor.map(job, chunks(points, left, family)), len(known), number, tools):
         journal.add(line.text)
+        yield from read(line.text) or ()
 
 
 def _watched(lines: Iterator[Line], done: int, number: int, tools: Tools) -> Iterator[Line]:

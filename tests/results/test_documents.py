@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 from jsonschema import Draft202012Validator
 
-from costlens.results.stored import DOCUMENTS, made_schema, stored_schema
+from costlens.results.exploration import Exploration, ExploredPoint, FrontAxis
+from costlens.results.stored import DOCUMENTS, json_pieces, made_schema, stored_schema, to_json
 from tests.fakes.command_line import Run
 from tests.places import GOLDEN, ROOT
 
@@ -84,3 +85,14 @@ def test_the_command_prints_them(run: Run) -> None:
     assert done.returncode == 2
     known = "spec, advice, check, comparison, diff, exploration, prediction"
     assert f'schema chekc: expected {known} (did you mean "check"?)' in done.stderr
+
+
+@pytest.mark.parametrize("points", [1, 999, 2_500])
+def test_a_long_document_is_the_same_text_in_pieces(points: int) -> None:
+    one = ExploredPoint(("0.5", "standard"), None, 'a size of 3 ÷ 2\nis "no" whole number', front=True)
+    found = Exploration(
+        Exploration.SCHEMA, "n", "", ("alpha", "kind:*"), {"k": 1}, (), (FrontAxis("macs"),), (one,) * points
+    )
+    pieces = [*json_pieces(found)]
+    assert "".join(pieces) == to_json(found)
+    assert max(map(len, pieces)) < 300_000

@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
+from costlens.prediction.table import Conditions, Table, store
 from costlens.storage import cache, contents
 from costlens.storage.lock import alone
 from tests.fakes.command_line import Run
 
 EXPORT, PROOF = "a" * 64, "b" * 64 + ".facts"
-BOUNDS = "bounds-0123456789abcdef.json"
+BOUNDS, KERNELS = "bounds-0123456789abcdef.json", "kernels-0123456789abcdef.jsonl"
 OLD_DRAFT, DRAFT = ".0123456789ab-old_one", ".0123456789ab-young_0"
 
 
@@ -24,6 +25,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         (made / name).mkdir(parents=True)
         (made / name / "file").write_bytes(bytes(1000))
     (made / BOUNDS).write_bytes(bytes(10))
+    (made / KERNELS).write_bytes(bytes(20))
+    (made / "explorations" / "0123").mkdir(parents=True)
+    (made / "explorations" / "0123" / "points.jsonl").write_bytes(bytes(30))
     (made / "notes.txt").write_bytes(bytes(7))
     (made / "my folder").mkdir()
     (tmp_path / "outside").mkdir()
@@ -43,6 +47,8 @@ def test_each_sort_is_told_with_its_size(place: Path) -> None:
         OLD_DRAFT: ("drafts", 1000),
         DRAFT: ("drafts", 1000),
         BOUNDS: ("machine", 10),
+        KERNELS: ("machine", 20),
+        "explorations": ("explorations", 30),
         "notes.txt": ("of others", 7),
         "my folder": ("of others", 0),
         "c" * 64: ("of others", found["c" * 64][1]),
@@ -51,7 +57,7 @@ def test_each_sort_is_told_with_its_size(place: Path) -> None:
 
 def test_clearing_leaves_what_is_not_ours_what_is_outside_and_what_is_being_made(place: Path) -> None:
     removed = contents.clear()
-    assert {item.path.name for item in removed} == {EXPORT, PROOF, OLD_DRAFT, BOUNDS}
+    assert {item.path.name for item in removed} == {EXPORT, PROOF, OLD_DRAFT, BOUNDS, KERNELS, "explorations"}
     assert {path.name for path in place.iterdir()} == {DRAFT, "notes.txt", "my folder", "c" * 64}
     assert (place.parent / "outside" / "precious").stat().st_size == 5000
     assert contents.clear() == []
@@ -62,8 +68,17 @@ def test_what_the_cache_makes_is_known(place: Path) -> None:
     key = "d" * 64
     for name in (key, cache.facts_key(key)):
         cache.entry(name, lambda folder: (folder / "model.onnx").write_text("x") and None)  # type: ignore[func-returns-value]
-    assert {item.path.name for item in contents.clear()} == {key, f"{key}.facts"}
+    kernels = store(Table(Conditions("0" * 16, "a machine")), {})
+    assert {item.path.name for item in contents.clear()} == {key, f"{key}.facts", kernels.name}
     assert cache.find(key) is None
+
+
+def test_points_that_were_counted_are_known(place: Path, run: Run, tmp_path: Path) -> None:
+    spec = tmp_path / "x.yaml"
+    spec.write_text("name: x\ninput: [8, 8, 3]\nlayers: [{conv: {filters: 4, kernel: 3}}]\n", encoding="utf-8")
+    contents.clear()
+    assert run("explore", str(spec), "--kind", "*=standard,separable").returncode == 0
+    assert [item.sort for item in contents.clear()] == ["explorations"]
 
 
 def test_clearing_waits_for_the_lock(place: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
@@ -76,9 +91,9 @@ def test_clearing_waits_for_the_lock(place: Path, monkeypatch: pytest.MonkeyPatc
 
 def test_the_command_says_what_it_removed_and_what_is_left(place: Path, run: Run) -> None:
     shown = run("cache", columns="200").stdout
-    assert f"Cache: {place}, 3.9 KiB" in shown
+    assert f"Cache: {place}, 4.0 KiB" in shown
     cleared = run("cache", "clear", columns="200").stdout
-    assert f"Removed 2.9 KiB from {place}." in cleared
+    assert f"Removed 3.0 KiB from {place}." in cleared
     assert "left: drafts (1), which another process may be making" in cleared
     assert "left: of others (3), not touched" in cleared
     assert "nothing to remove" in run("cache", "clear", columns="200").stdout

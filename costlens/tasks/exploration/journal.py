@@ -81,16 +81,16 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         self._held.close()
 
-    def known(self) -> set[int]:
-        """Return the numbers of the points that earlier runs counted, and cut off what is not whole."""
+    def known(self) -> list[Counted]:
+        """Return the points that earlier runs counted, and cut off what is not whole."""
         whole = 0
-        found: set[int] = set()
+        found: list[Counted] = []
         try:
             self._stream = self._held.enter_context(FileIO(self._path, "ab"))
             for line, chunk in _lines(self._path):
                 if chunk is None:
                     break
-                found.update(each.number for each in chunk)
+                found += chunk
                 whole += len(line)
             self._stream.truncate(whole)
         except OSError as error:
@@ -107,11 +107,6 @@ class Journal:
                 line = line[self._stream.write(line) :]
         except OSError as error:
             raise self._refused(error) from None
-
-    def counted(self) -> Iterator[Counted]:
-        """Yield what every point is, in the order in which they were counted."""
-        for _, chunk in _lines(self._path):
-            yield from chunk or ()
 
     def others(self) -> Iterator[str]:
         """Yield how far other explorations of the same file had come that are not whole, and what differs."""
