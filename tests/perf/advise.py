@@ -89,8 +89,11 @@ def words(full: bool) -> Iterator[tuple[str, str]]:
             yield f"{name}{variant}", f"{path}{variant}"
 
 
-def budgets(word: str, shares: tuple[float, ...]) -> list[float]:
-    """Return budgets in ms, as predicted once all kernels are timed."""
+def budgets(word: str, shares: tuple[float, ...], full: bool) -> list[float]:
+    """Return budgets in ms, as predicted once all kernels are timed, in full in several passes."""
+    if full:
+        every = word.removesuffix(":standard")
+        subprocess.run([*_frame.COSTLENS, "machine", "--kernels", every, "--variant", "all"], check=True)
     (limit,) = advised(word, f"{TIME}=1000000", "--no-prove", "--measure")["limits"]
     written, bound = limit["written"], limit["bound"]
     return [share * written if share * written > bound else (written + bound) / 2 for share in shares]
@@ -158,7 +161,7 @@ def seconds_of_large() -> float:
 def measure(full: bool) -> tuple[list[str], bool]:
     rows, good = [], 0
     for title, word in words(full):
-        limits = kept(f"{title}-budgets", full, partial(budgets, word, SHARES if full else SHARES[:1]))
+        limits = kept(f"{title}-budgets", full, partial(budgets, word, SHARES if full else SHARES[:1], full))
         for place, limit_ms in enumerate(limits):
             found = kept(f"{title}-{place}", full, partial(proven, word, limit_ms, full))
             cells, is_good = row(title, found)

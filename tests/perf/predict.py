@@ -1,10 +1,10 @@
 """How far predictions are from what is measured: networks predicted by a table of kernels and timed in the same hour.
 
 Run alone on a quiet machine: ``python -m tests.perf.predict [NETWORKS]``. The table is filled by bundles, in a cache of
-its own, and not by any network's run. Then each network is exported, timed by the protocol of bench, every third with a
-copy beside it, and profiled. A second prediction is made without measuring: by a table without the kernels of the
-network's own family. ``COSTLENS_PERF_KEPT`` names a folder that keeps what was measured, so that a run that ended goes
-on. 150 networks take about an hour once they are exported.
+its own, and not by any network's run. Then each network is exported and timed by the protocol of bench, every third
+with a copy beside it and its profile. A second prediction is made without measuring: by a table without the kernels of
+the network's own family. ``COSTLENS_PERF_KEPT`` names a folder that keeps what was measured, so that a run that ended
+goes on. 150 networks take about an hour once they are exported.
 """
 
 import json
@@ -50,7 +50,7 @@ MIXED = ("yamnet", "mobilenet_v1", "resnet18", "ds_cnn_l", "speech_embedding")
 MIXES = 2
 MOST_CLASSES = 15
 COPIED = 3
-"""Of so many networks one has a copy timed beside it."""
+"""Of so many networks one has a copy timed beside it, and is profiled."""
 FEW = 10
 """Networks of two threads, and of a batch of eight."""
 GOALS = ("median error ≤ 3 %, ≥ 90 % within ±5 %, ≥ 99 % within ±10 %", "MAPE ≤ 4 %, ≥ 75 % ±5 %, ≥ 93 % ±10 %")
@@ -183,7 +183,7 @@ def measured(model: Model, condition: Condition, *, copied: bool) -> Taken:
     tools = Tools()
     latency = tools.bench({"model": path, **({"again": path} if copied else {})}, plan, "model", {}, {}, {})
     times = undisturbed(latency, "model"), undisturbed(latency, "again") if copied else []
-    if condition != Condition():
+    if condition != Condition() or not copied:
         return Taken(*times, None)
     profiled = profile_models([replace(model, file=path)], plan, tools, 2).times
     if not profiled:
