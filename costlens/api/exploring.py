@@ -72,7 +72,7 @@ def explore(
     with working() as tools:
         found = task.explore(word, wish, tools=tools)
         if to_time and plan:
-            found = timing.measured(word, found, to_time, plan, tools=tools)
+            found = timing.measured(word, found, to_time, plan, tools=tools, cluster=cluster, workers=workers)
     keep(found, found.failures)
     return found
 

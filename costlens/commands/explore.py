@@ -109,7 +109,7 @@ def command(
     with tools(lambda: "what was counted and timed is kept: the same command goes on from there") as given:
         found = exploring.explore(word, wish, tools=given)
         if to_time and plan:
-            found = timing.measured(word, found, to_time, plan, tools=given)
+            found = timing.measured(word, found, to_time, plan, tools=given, cluster=cluster, workers=workers)
     failures = [*found.failures, *keeper.keep(found, found.failures)]
     shown = page(found, x, y)
     try:

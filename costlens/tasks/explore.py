@@ -22,8 +22,6 @@ from costlens.sources._word import Word
 from costlens.sources._word import word as word_of
 from costlens.sources.find import one_file, source_of
 from costlens.spec.family import Family
-from costlens.spec.loading import load_family
-from costlens.spec.source import Read, beside, from_disk
 from costlens.tasks._tools import Tools
 from costlens.tasks.exploration.constraint import constraint
 from costlens.tasks.exploration.counting import CHUNK, Executor, Job, chunks
@@ -32,6 +30,7 @@ from costlens.tasks.exploration.lines import Counted, Line, read
 from costlens.tasks.exploration.listed import read_points
 from costlens.tasks.exploration.outcome import outcome
 from costlens.tasks.exploration.pool import Here, Pool
+from costlens.tasks.exploration.reading import read_family
 from costlens.tasks.exploration.space import Space, axis, kind_axis, space
 
 FRONT = ("macs", "params")
@@ -85,8 +84,7 @@ def explore(given: str | Word, wish: Wish, *, tools: Tools, executor: Executor |
     word = spec_word(given)
     points = wish.space()
     with executor or _executor(wish, len(points.points)) as counting:
-        texts: dict[str, bytes] = {}
-        family = load_family(word.path.as_posix(), _keeping(word, texts))
+        family, texts = read_family(word)
         spec = family.at(word.settings)
         settings = {name: str(value) for name, value in word.settings.items()}
         _require_axes(points, family, settings)
@@ -97,7 +95,7 @@ def explore(given: str | Word, wish: Wish, *, tools: Tools, executor: Executor |
         timed = wish.predict or any(one.is_of_time for one in limits) or any(one.name == PREDICTED for one in axes)
         job = Job(
             word.path.as_posix(),
-            tuple(texts.items()),
+            texts,
             tuple(settings.items()),
             points.names,
             wish.precision,
@@ -129,22 +127,6 @@ def spec_word(given: str | Word) -> Word:
     if word.variant or word.kinds:
         raise UsageError(f"{word.text}: names a variant; write the spec alone, and --kind '*={word.variant or 'KIND'}'")
     return word
-
-
-def _keeping(word: Word, texts: dict[str, bytes]) -> Read:
-    """Return what reads files from where the word says, and keeps what was read."""
-    tree, file = word.tree, word.path.as_posix()
-
-    def read(name: str) -> bytes:
-        if tree is not None:
-            from costlens.sources.git.changed import MOST
-
-            texts[name] = tree.read(name, MOST)
-        else:
-            texts[name] = (from_disk if name == file else beside(file))(name)
-        return texts[name]
-
-    return read
 
 
 def _require_axes(points: Space, family: Family, settings: Mapping[str, str]) -> None:

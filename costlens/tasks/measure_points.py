@@ -1,41 +1,36 @@
 """``costlens explore --measure``: points of a family → exports → proofs → times beside the network as written.
 
 Each point is a comparison of its own, so what was measured is kept when a run is interrupted, and a point that fails
-is one point.
+is one point. Points are timed on this machine, or on the workers of a cluster that carry the resource ``bench``.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from costlens import runtimes
 from costlens.analysis.pareto import undominated
-from costlens.errors import BenchError, CostlensError, RuntimeUnavailable, UsageError, did_you_mean, first_line
+from costlens.errors import UsageError, did_you_mean
 from costlens.results.counts import FIGURES
-from costlens.results.exploration import KIND, Exploration, ExploredPoint, FrontAxis
-from costlens.results.point_times import PointTime, PointTimes, PredictedTime
-from costlens.sources._source import Asked
+from costlens.results.exploration import Exploration, ExploredPoint, FrontAxis
+from costlens.results.point_times import PointTimes
 from costlens.sources._word import Word
 from costlens.sources._word import word as word_of
-from costlens.sources.find import models, one_file
-from costlens.storage.measuring import measuring_alone
-from costlens.tasks import _kept_times
-from costlens.tasks._timing import prepare, require_runtime, time_side_by_side
-from costlens.tasks.predict import predict_models
+from costlens.sources.find import one_file
+from costlens.tasks._timing import require_runtime
+from costlens.tasks.exploration.counting import Job
+from costlens.tasks.exploration.point import Bench, Here, PointJob
+from costlens.tasks.exploration.reading import read_family
 
 if TYPE_CHECKING:
     from costlens.bench.protocol import Protocol
-    from costlens.results.latency import LatencyReport
-    from costlens.sources._source import Model
     from costlens.tasks._tools import Tools
 
 FRONT = "front"
 MOST = 200
 """The most points that one run times: each takes up to a minute."""
-_WRITTEN = "as written"
-_OF_PROCESSOR = "times are predicted of onnxruntime on the processor alone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,22 +60,37 @@ def wanted(text: str) -> Wanted:
     return Wanted(text, front, least)
 
 
-def measured(given: str | Word, found: Exploration, wish: Wanted, plan: Protocol, *, tools: Tools) -> Exploration:
+def measured(
+    given: str | Word,
+    found: Exploration,
+    wish: Wanted,
+    plan: Protocol,
+    *,
+    tools: Tools,
+    cluster: str = "",
+    workers: int | None = None,
+) -> Exploration:
     """Return an exploration with the times of the points that were asked for.
 
-    UsageError where the front has more points than one run times; RuntimeUnavailable where what measures is missing.
-    What fails at one point is kept as its problem.
+    cluster: whose workers that carry the resource ``bench`` time them, in the place of this machine; workers: how many
+    are started where it starts them. UsageError where the front has more points than one run times; RuntimeUnavailable
+    where what measures is missing. What fails at one point is kept as its problem.
     """
     chosen = to_time(found, wish)
     if not chosen:
         return found
-    require_runtime(plan)
     one = one_file([given], "explore")
     word = one if isinstance(one, Word) else word_of(one)
-    (written,) = models([replace(word, kinds=())], Asked(batch=plan.batch))
-    times = [*_timed(word, found, chosen, written, plan, tools)]
-    conditions = next((report for _, report in times if report), None)
-    return replace(found, times=_times(wish, plan, [time for time, _ in times], conditions))
+    with _bench(cluster, workers, plan, tools) as bench:
+        jobs = [*_jobs(word, found, chosen, plan)]
+        timed = sorted(bench.map(jobs), key=lambda each: each.time.point)
+        cpu, runtime = bench.where()
+    tools.observe("points", len(chosen), len(chosen), "")
+    if again := sum(each.again for each in timed):
+        tools.note(f"{again} of {len(chosen)} points were timed within the last day; their times are used again")
+    device = next((each.device for each in timed if each.device), "cpu" if plan.device == "auto" else plan.device)
+    times = tuple(each.time for each in timed)
+    return replace(found, times=PointTimes(wish.text, cpu, runtime, device, plan.threads, plan.batch, times))
 
 
 def to_time(found: Exploration, wish: Wanted) -> list[int]:
@@ -136,114 +146,26 @@ def _spread(layer: Sequence[tuple[object, int]], number: int) -> Sequence[tuple[
     return [layer[round(place * (len(layer) - 1) / (number - 1))] for place in range(number)]
 
 
-def _timed(
-    word: Word, found: Exploration, chosen: Sequence[int], written: Model, plan: Protocol, tools: Tools
-) -> Iterator[tuple[PointTime, LatencyReport | None]]:
-    """Yield the time of each point, and the report that it is from where it was measured now."""
-    again = 0
-    for done, number in enumerate(chosen):
-        tools.observe("points", done, len(chosen), f"point {number}")
-        model = _model(word, found, number, plan.batch)
-        if isinstance(model, str):
-            yield PointTime(number, problem=model), None
-            continue
-        predicted, why = _predicted(word, model, plan, tools)
-        assert model.graph is not None and written.graph is not None  # noqa: PT018, S101  # both are of a spec
-        place = _kept_times.place_of(model.graph, written.graph, plan)
-        report, time = None, _kept_times.find(place)
-        again += time is not None
-        if time is None:
-            time, report = _measured(number, model, written, plan, tools)
-            _kept_times.keep(place, time)
-        if report and report.runtime.device != "cpu":
-            predicted, why = None, _OF_PROCESSOR
-        yield replace(time, point=number, predicted=predicted, unpredicted=why), report
-    tools.observe("points", len(chosen), len(chosen), "")
-    if again:
-        tools.note(f"{again} of {len(chosen)} points were timed within the last day; their times are used again")
+def _jobs(word: Word, found: Exploration, chosen: Sequence[int], plan: Protocol) -> Iterator[PointJob]:
+    """Yield the points as plain values, with the texts of the spec as they are now."""
+    _, texts = read_family(word)
+    settings = tuple((name, str(value)) for name, value in word.settings.items())
+    job = Job(word.path.as_posix(), texts, settings, found.axes)
+    for number in chosen:
+        point = found.points[number - 1]
+        assert point.totals and point.totals.macs is not None  # noqa: PT018, S101  # else there is nothing to time
+        yield PointJob(job, word.text, number, point.values, point.totals.macs, point.totals.params, plan)
 
 
-def _model(word: Word, found: Exploration, number: int, batch: int) -> Model | str:
-    """Return the network of a point, or why there is none now that is what was counted."""
-    point = found.points[number - 1]
-    chosen = [pair for pair in zip(found.axes, point.values, strict=True) if pair[1]]
-    knobs = {name: value for name, value in chosen if not name.startswith(KIND)}
-    kinds = tuple((name.removeprefix(KIND), value) for name, value in chosen if name.startswith(KIND))
-    try:
-        (model,) = models([replace(word, settings={**word.settings, **knobs}, kinds=kinds)], Asked(batch=batch))
-    except CostlensError as error:
-        return first_line(error)
-    if point.totals is None or (model.macs, model.count.totals.params) != (point.totals.macs, point.totals.params):
-        return "the spec is not what was counted: it was changed meanwhile; explore again"
-    return replace(model, label=f"point {number}", count=replace(model.count, variant=f"point-{number}"))
+@contextmanager
+def _bench(cluster: str, workers: int | None, plan: Protocol, tools: Tools) -> Iterator[Bench]:
+    """Return what times points: workers of a cluster, or this machine."""
+    if cluster:
+        from costlens.tasks.exploration.benches import Benches
+        from costlens.tasks.exploration.cluster import Cluster
 
-
-def _predicted(word: Word, model: Model, plan: Protocol, tools: Tools) -> tuple[PredictedTime | None, str]:
-    """Return what this machine's table of kernels says that a model takes, or why it says nothing."""
-    if plan.runtime != runtimes.DEFAULT or plan.device not in ("auto", "cpu"):
-        return None, _OF_PROCESSOR
-    try:
-        found = predict_models(
-            [replace(model, word=word)], plan.batch, threads=plan.threads, measure=False, tools=tools
-        )
-    except CostlensError as error:
-        return None, first_line(error)
-    if not found.predictions:
-        return None, first_line(BenchError("; ".join(found.problems)))
-    (one,) = found.predictions
-    return PredictedTime(one.milliseconds, one.low, one.high), ""
-
-
-def _measured(
-    number: int, model: Model, written: Model, plan: Protocol, tools: Tools
-) -> tuple[PointTime, LatencyReport | None]:
-    """Export and prove a point and time it beside the network as written; alone where it is that, or that cannot be."""
-    named = replace(written, label=_WRITTEN, count=replace(written.count, variant=_WRITTEN.replace(" ", "-")))
-    is_written = model.graph == written.graph
-    try:
-        ready = prepare([model] if is_written else [named, model], tools, plan)
-        reason = next((one.reason for one in ready.failed if one.label == model.label), "")
-        if reason:
-            return PointTime(number, problem=first_line(BenchError(reason))), None
-        own = next(one for one in ready.models if one.label == model.label)
-        if own.disagreement:
-            return PointTime(number, problem=own.disagreement, disagrees=True), None
-        waits = "another measurement runs on this machine; this one waits for its end"
-        with measuring_alone(lambda: tools.note(waits)):
-            report = time_side_by_side(ready.models, ready.models[0].label, plan, tools)
-    except (RuntimeUnavailable, UsageError):
-        raise
-    except CostlensError as error:
-        return PointTime(number, problem=first_line(error)), None
-    return _of_report(number, report, model.label, is_written), report
-
-
-def _of_report(number: int, report: LatencyReport, label: str, is_written: bool) -> PointTime:
-    own = next((one for one in report.models if one.label == label), None)
-    if own is None:
-        why = "; ".join(one.reason for one in report.failed if one.label == label) or "no process measured it"
-        return PointTime(number, problem=why)
-    base = next((one for one in report.models if one.label == _WRITTEN), None)
-    ratio = next((one for one in report.ratios if one.label == label and one.baseline == _WRITTEN), None)
-    return PointTime(
-        number,
-        measured_ms=own.median_ms,
-        interval_ms=own.median_interval_ms,
-        confidence=own.confidence,
-        written_ms=own.median_ms if is_written else base.median_ms if base else None,
-        ratio=(ratio.ratio, ratio.low, ratio.high) if ratio else None,
-        verdict=ratio.verdict if ratio else None,
-        processes=report.processes,
-        resolution=report.control.resolution if report.control else None,
-        noisy=report.too_noisy,
-    )
-
-
-def _times(wish: Wanted, plan: Protocol, times: Sequence[PointTime], report: LatencyReport | None) -> PointTimes:
-    """Put times together with the conditions that they were taken under."""
-    from costlens.bench.machine import machine_facts
-
-    versions = runtimes.get(plan.runtime).versions()
-    runtime = f"{plan.runtime} {versions[0]}" if versions else plan.runtime
-    device = report.runtime.device if report else "cpu" if plan.device == "auto" else plan.device
-    return PointTimes(wish.text, machine_facts().cpu, runtime, device, plan.threads, plan.batch, tuple(times))
+        with Cluster(cluster, workers) as connected:
+            yield Benches.of(connected, plan, tools)
+    else:
+        require_runtime(plan)
+        yield Here(plan, tools)

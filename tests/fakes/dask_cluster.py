@@ -18,9 +18,10 @@ _START_S = 60
 class DaskCluster:
     """A scheduler and so many workers; a context that ends them."""
 
-    def __init__(self, folder: Path, workers: int = 2) -> None:
+    def __init__(self, folder: Path, workers: int = 2, resources: str = "") -> None:
         self.file = folder / "scheduler.json"
         self._folder, self._number = folder, workers
+        self._resources = ("--resources", resources) if resources else ()
         self.address = ""
         self.scheduler: subprocess.Popen[bytes] | None = None
         self.workers: list[subprocess.Popen[bytes]] = []
@@ -50,7 +51,7 @@ class DaskCluster:
         self.workers = [one for one in self.workers if one.poll() is None]
         while len(self.workers) < self._number:
             told = ("--host", "127.0.0.1", "--nthreads", "1", "--no-nanny", "--no-dashboard", "--death-timeout", "30")
-            self.workers.append(self._process("dask_worker", self.address, *told))
+            self.workers.append(self._process("dask_worker", self.address, *told, *self._resources))
 
     def _told(self) -> str:
         try:

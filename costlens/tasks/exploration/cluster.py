@@ -87,6 +87,12 @@ class Cluster(Executor):
         """Leave the cluster; workers that were started for this run end."""
         self._held.close()
 
+    def connected(self) -> Client:
+        """Return the client; within the context, and once there is a worker. BenchError where there is none."""
+        assert self._client is not None  # noqa: S101  # entered
+        self._require_workers(self._client)
+        return self._client
+
     def map(self, job: Job, chunks: Iterable[Chunk]) -> Iterator[Line]:
         """Yield the line of each chunk as it is done; BenchError where the scheduler or all workers have gone."""
         from concurrent.futures import CancelledError
