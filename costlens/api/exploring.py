@@ -40,7 +40,8 @@ def explore(
     knobs: values by knob, ``{"alpha": [0.5, 1.0], "resolution": "128:224:32"}``. kind: kinds by globs on names of
     convolutions, ``{"*": ["standard", "separable"]}``. sample: so many points, drawn by the seed with ``"sobol"`` or
     ``"lhs"``. from_: a CSV file of points instead. where: what a point must keep, ``"macs < 300M"``. front: figures or
-    knobs, ``"alpha:max"`` where more is better. workers: processes. cluster: a Dask cluster that counts instead.
+    knobs, ``"alpha:max"`` where more is better. workers: processes. cluster: a Dask cluster that counts, and times
+    points, instead.
     precision: of all sizes. measure: points to build, prove and time beside the network as written, ``"front"``, a
     number of points or ``"front,20"``; the result's ``times`` holds what was predicted beside what was measured. What
     an interrupted call has counted and timed is kept.

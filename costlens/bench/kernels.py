@@ -1,7 +1,7 @@
 """Time kernels in processes of their own, each kernel in several: that tells how sure a time is."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import fmean, median
@@ -12,7 +12,7 @@ from costlens.arithmetic.units import plural
 from costlens.bench.kernels_worker import KernelJob, KernelSamples
 from costlens.bench.machine import caches, last_level, own_cache
 from costlens.bench.process import OnProgress, in_child, silent
-from costlens.errors import MachineTooNoisy
+from costlens.errors import BenchError, MachineTooNoisy
 from costlens.runtimes import Options
 from costlens.runtimes._operation import Operation
 from costlens.storage.files import scratch
@@ -31,14 +31,14 @@ ONE_PASS: Final = 0.05
 _SECONDS = 0.012
 _HUNG_S = 300.0
 _LLC_UNKNOWN = 32 * 2**20
-_START_S, _KERNEL_S = 4.0, 0.06
+_START_S, _KERNEL_S = 4.0, 0.09
 
 
 @dataclass(frozen=True, slots=True)
 class Timed:
     """A kernel's microseconds in the last cache and out of it; ``spread``: how far the passes are apart, relative.
 
-    near_us: where all that is used is in the core's own cache; None where it does not fit.
+    near_us: where all that is used is in the core's own cache, or most of it; None of a kernel that is too large.
     """
 
     operation: Operation
@@ -72,14 +72,16 @@ class TimedKernels:
 
 @contextmanager
 def reference_nets(threads: int) -> Iterator[tuple[Net, ...]]:
-    """Write small networks and find their kernels; the files are there until the end. BenchError where none can run."""
+    """Write networks and find their kernels; the files are there until the end. One that cannot run is left out."""
     from costlens.runtimes._onnxruntime_operations import operations
     from costlens.runtimes._reference_nets import write_nets
 
     with scratch() as folder, scratch() as beside:
-        paths = [*write_nets(folder)]
-        options = Options("cpu", threads)
-        yield tuple(Net(path, operations(path, options, beside).operations) for path in paths)
+        found = []
+        for path in write_nets(folder):
+            with suppress(BenchError):
+                found.append(Net(path, operations(path, Options("cpu", threads), beside).operations))
+        yield tuple(found)
 
 
 def run_job(job: KernelJob) -> KernelSamples:
@@ -111,6 +113,7 @@ def time_kernels(
     runtimes.get(runtimes.DEFAULT).require("cpu")
     last, own = last_level(caches()), own_cache(caches())
     cache_bytes, own_bytes = last.bytes if last else _LLC_UNKNOWN, own.bytes if own and own != last else 0
+    asked = frozenset(operations)
     every = [_Samples(one) for one in dict.fromkeys((*operations, *(one for net in nets for one in net.operations)))]
     found: list[KernelSamples] = []
     for number in range(passes):
@@ -135,7 +138,7 @@ def time_kernels(
     _refuse_noise(timed, passes)
     return TimedKernels(
         timed,
-        tuple((one.operation, one.refused) for one in every if one.refused),
+        tuple((one.operation, one.refused) for one in every if one.refused and one.operation in asked),
         found[0].block,
         median(sample.call_us for sample in found),
         tuple((net.operations, _short([sample.nets_us[place] for sample in found if sample.nets_us]))

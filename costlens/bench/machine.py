@@ -78,9 +78,13 @@ def last_level(found: tuple[CacheFacts, ...]) -> CacheFacts | None:
     return max((c for c in found if c.kind != "instruction"), key=lambda c: c.bytes, default=None)
 
 
-def own_cache(found: tuple[CacheFacts, ...]) -> CacheFacts | None:
-    """Return the largest cache that holds data of the first core alone."""
-    return last_level(tuple(c for c in found if c.shared_by == 1))
+def own_cache(found: tuple[CacheFacts, ...], root: Path = _ROOT) -> CacheFacts | None:
+    """Return the largest cache that holds data of the first core alone; the threads of a core are one."""
+    try:
+        threads = cores_of(_read(root / "sys/devices/system/cpu/cpu0/topology/thread_siblings_list"))
+    except ValueError:
+        threads = 1
+    return last_level(tuple(c for c in found if c.shared_by <= threads))
 
 
 def cores_of(listed: str) -> int:

@@ -56,7 +56,7 @@ def command(
         str,
         Option(
             metavar="tcp://…|FILE|" + "|".join(LAUNCHERS),
-            help="A Dask cluster that counts instead: its scheduler, a file of Dask, or what starts --workers workers.",
+            help="A Dask cluster that counts and times: its scheduler, a file of Dask, or what starts --workers.",
         ),
     ] = "",
     measure: Annotated[

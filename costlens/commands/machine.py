@@ -30,7 +30,7 @@ def command(
     """Print what this machine is, and its peak and bandwidth through the runtime.
 
     They are measured once, which takes 10 to 30 s, and stored; bench and profile set their times against them.
-    --kernels times the kernels of networks instead, about four a second, and adds them to the table that predict reads.
+    --kernels times the kernels of networks instead, about three a second, for the table that predict reads.
 
     Example: costlens machine --show
     """

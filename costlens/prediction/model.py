@@ -84,7 +84,7 @@ def features(operation: Operation) -> list[float]:
 
 @dataclass(frozen=True)
 class _Fit:
-    """One class: its fit, and what is left of each of its kernels, for times in the cache and out of it."""
+    """One class: its fit, and what is left of each of its kernels, for each of its times."""
 
     mean: Any
     scale: Any

@@ -118,8 +118,9 @@ def between(times: Times | Guess, cold: float) -> float:
 def coldness(table: Table, nets: Iterable[tuple[Sequence[Operation], float]]) -> tuple[tuple[int, float], ...]:
     """Return where between their times kernels are in networks, by the bytes that a call uses.
 
-    nets: the kernels of each and the microseconds of a call; one with a kernel that was not timed is left out. Other
-    work makes times longer, so a network is no further out of the cache than a larger one.
+    nets: the kernels of each and the microseconds of a call; one with a kernel that was not timed is left out. Where
+    kernels take about as long in both places nothing is told, which counts as warm. Other work makes times longer, so a
+    network is no further out of the cache than a larger one.
     """
     found: dict[int, float] = {}
     for operations, us in nets:
@@ -128,8 +129,8 @@ def coldness(table: Table, nets: Iterable[tuple[Sequence[Operation], float]]) ->
         if len(known) == len(times):
             near, warm, cold = (sum(between(one, at) for one in known) for at in (-1.0, 0.0, 1.0))
             taken = us - table.conditions.call_us
-            end = cold if taken > warm else near
-            share = min(1.0, abs(taken - warm) / abs(end - warm)) if end != warm else 1.0
+            apart = abs((cold if taken > warm else near) - warm)
+            share = min(1.0, abs(taken - warm) / apart) if apart > _ALIKE * warm else 0.0
             found[working_set_bytes(operations)] = share if taken > warm else -share
     sizes = sorted(found)
     return tuple((size, min(found[other] for other in sizes[place:])) for place, size in enumerate(sizes))

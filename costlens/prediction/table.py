@@ -1,4 +1,4 @@
-"""The table of kernels of one machine: what each takes in the cache and out of it; one file, lines of JSON.
+"""The table of kernels of one machine: what each takes in its caches and out of them; one file, lines of JSON.
 
 The first line holds the conditions, which must be those of the machine that asks; every other line is a kernel. Lines
 are added only, and the last one of a kernel counts.
@@ -61,7 +61,7 @@ class Conditions:
 class Times:
     """Microseconds of a kernel with its weights in the last cache and out of it; ``spread`` is their relative error.
 
-    near_us: where all that is used is in the core's own cache; None of a kernel that does not fit there.
+    near_us: where all that is used is in the core's own cache, or most of it; None of a kernel that is too large.
     source: how it was measured, in a ``BUNDLE`` or in the ``PROFILE`` of a network. at: when, in UTC.
     """
 
@@ -152,7 +152,7 @@ def _entries(lines: Iterable[str]) -> Iterator[tuple[str, Times]]:
     for line in lines:
         try:
             told = json.loads(line)
-            yield json.dumps(told.pop("kernel"), separators=(",", ":")), Times(**told)
+            yield json.dumps(told.pop("kernel"), separators=(",", ":")), Times(near_us=told.pop("near_us"), **told)
         except (ValueError, KeyError, TypeError, AttributeError):
             continue  # cut off, or of another version: that kernel is measured again
 

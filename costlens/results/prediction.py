@@ -8,8 +8,8 @@ from costlens.results.stored import Document
 
 Basis = Literal["measured", "interpolated", "modelled"]
 BASES: tuple[Basis, ...] = get_args(Basis)
-"""Best first. measured: the kernel is in the table. interpolated: it is, between its times in and out of the cache,
-or by the one time of a profile. modelled: it is not, and other kernels of its class stand for it."""
+"""Best first. measured: the kernel is in the table. interpolated: it is, between two of its times, or
+by the one time of a profile. modelled: it is not, and other kernels of its class stand for it."""
 CONFIDENCE = 0.95
 
 

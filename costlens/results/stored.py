@@ -84,16 +84,16 @@ def json_pieces(value: Any) -> Iterator[str]:
         yield f'{head}\n  "{each.name}": '
         head = ","
         if isinstance(held, tuple) and len(held) > _IN_ONE_PIECE:
-            yield from _parts(held)
+            yield from _parts(kinds[each.name], held)
         else:
             yield _text(kinds[each.name], held)
     yield "\n}\n"
 
 
-def _parts(held: tuple[Any, ...]) -> Iterator[str]:
+def _parts(kind: Any, held: tuple[Any, ...]) -> Iterator[str]:
     for start in range(0, len(held), _IN_ONE_PIECE):
         part = held[start : start + _IN_ONE_PIECE]
-        yield ("," if start else "[") + _text(tuple[type(held[0]), ...], part)[1:-4]  # type: ignore[misc]
+        yield ("," if start else "[") + _text(kind, part)[1:-4]
     yield "\n  ]"
 
 

@@ -11,7 +11,7 @@ _CLASSES = 10
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """The channels behind the first convolution, how often they double, and the height and width of the image."""
+    """The filters of the first convolution, how often they double, and the height and width of the image."""
 
     channels: int
     stages: int
@@ -31,15 +31,14 @@ def write_net(path: Path, size: Size) -> None:
     from onnx import helper
 
     net = _Net()
-    channels, names = size.channels, ["image"]
-    names.append(net.convolution("image", 3, channels, 3, stride=2))
+    channels = size.channels
+    x = net.convolution("image", 3, channels, 3, stride=2)
     for _ in range(size.stages):
-        x = net.convolution(names[-1], channels, 2 * channels, 3, stride=2)
+        x = net.convolution(x, channels, 2 * channels, 3, stride=2)
         channels *= 2
         x = net.convolution(net.convolution(x, channels, channels, 3, groups=channels), channels, channels, 1)
-        names.append(net.made("Add", [x, net.convolution(x, channels, channels, 3)]))
-    pooled = net.made("GlobalAveragePool", [names[-1]])
-    flat = net.made("Flatten", [pooled])
+        x = net.made("Add", [x, net.convolution(x, channels, channels, 3)])
+    flat = net.made("Flatten", [net.made("GlobalAveragePool", [x])])
     made = net.made("Gemm", [flat, net.stored((channels, _CLASSES)), net.stored((_CLASSES,))])
     graph = helper.make_graph(
         net.nodes, "net", [_value("image", (1, 3, size.image, size.image))], [_value(made, (1, _CLASSES))], net.weights

@@ -38,7 +38,9 @@ class Item:
 
     @property
     def is_busy(self) -> bool:
-        """Whether another process may be making it: a draft of less than a day."""
+        """Whether another process may be making it: a draft of less than a day, or points that are being counted."""
+        if self.sort == "explorations":
+            return any(map(_is_held, self.path.iterdir()))
         return self.sort == "drafts" and time.time() - self.used <= DAY_S
 
 
@@ -55,7 +57,7 @@ def clear() -> list[Item]:
     """Remove what costlens keeps in the folder, and return what was removed; OSError where that fails.
 
     While it works, the folder is locked. Each item is renamed before it is removed, so no reader finds half of one.
-    Drafts of less than a day and what is not costlens's own stay.
+    Drafts of less than a day, points that are being counted, and what is not costlens's own stay.
     """
     if not directory().is_dir():
         return []
@@ -68,6 +70,17 @@ def clear() -> list[Item]:
                 item.path.rename(Path(aside) / item.path.name)
                 removed.append(item)
     return removed
+
+
+def _is_held(folder: Path) -> bool:
+    """Say whether another process holds a folder."""
+    try:
+        with alone(folder, patience_s=0.0):
+            return False
+    except TimeoutError:
+        return True
+    except OSError:
+        return False
 
 
 def _items(entries: Iterator[os.DirEntry[str]]) -> Iterator[Item]:

@@ -120,8 +120,11 @@ def grown(
     more = {one.operation.text: _times(one, at) for one in timed.timed}
     begun = table or Table(Conditions(key, says, threads, timed.block, timed.call_us, _by_sizes()))
     made = begun.grown(more)
-    if found := coldness(made, timed.nets):
-        made = replace(made, conditions=replace(made.conditions, cold=found, nets=len(found)))
+    if timed.nets:
+        made = replace(made, conditions=replace(made.conditions, call_us=timed.call_us))
+        found = coldness(made, timed.nets)
+        where = replace(made.conditions, cold=found or made.conditions.cold, nets=len(timed.nets))
+        made = replace(made, conditions=where)
     store(made, more)
     return made, timed
 

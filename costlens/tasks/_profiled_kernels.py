@@ -1,6 +1,6 @@
 """The kernels of a profile, kept in this machine's table: what was timed in one network tells of others.
 
-A profile times a kernel once, somewhere between in the cache and out of it. Its two times are those that the table
+A profile times a kernel once, somewhere between in the caches and out of them. Its three times are those that the table
 teaches of kernels like it, scaled to what it took. A kernel timed in a bundle is left as it is, and so is one whose
 name other kernels have, too.
 """

@@ -193,9 +193,11 @@ def _counted(
     job: Job, points: Space, family: Family, journal: Journal, executor: Executor, tools: Tools
 ) -> Iterator[Counted]:
     """Yield the points that earlier runs counted, then the others; each chunk is kept as it comes."""
-    earlier, number = journal.known(), len(points.points)
-    yield from earlier
-    known = {one.number for one in earlier}
+    number = len(points.points)
+    known = set()
+    for one in journal.known():
+        known.add(one.number)
+        yield one
     if 0 < len(known) < number:
         tools.note(f"{len(known):,} of {number:,} points were counted before; going on from there")
     elif not known:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from costlens.analysis.pareto import undominated
 from costlens.errors import UsageError, did_you_mean
 from costlens.results.counts import FIGURES
-from costlens.results.exploration import Exploration, ExploredPoint, FrontAxis
+from costlens.results.exploration import PREDICTED, Exploration, ExploredPoint, FrontAxis
 from costlens.results.point_times import PointTimes
 from costlens.sources._word import Word
 from costlens.sources._word import word as word_of
@@ -125,6 +125,8 @@ def _costs(found: Exploration, point: ExploredPoint) -> tuple[float, ...]:
 
 
 def _figure(found: Exploration, point: ExploredPoint, axis: FrontAxis) -> float:
+    if axis.name == PREDICTED:
+        return point.predicted_ms or 0.0
     if axis.name in FIGURES:
         return getattr(point.totals, FIGURES[axis.name]) or 0.0
     try:

@@ -129,8 +129,9 @@ def fill(words: Sequence[str | Word], asked: Asked, *, threads: int = 1, tools: 
     if not lacking and table and _kernels.has_nets(table):
         return Filled(table.conditions.says, len(table.times), 0)
     table, timed = _kernels.grown(table, wanted, threads, tools, passes=PASSES)
-    refused = _kernels.refused(timed)
-    return Filled(table.conditions.says, len(table.times), len(timed.timed), str(refused) if refused else "")
+    refused, own = _kernels.refused(timed), {one.text for one in wanted}
+    added = sum(one.operation.text in own for one in timed.timed)
+    return Filled(table.conditions.says, len(table.times), added, str(refused) if refused else "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,13 @@ def test_caches_of_a_linux_machine(tmp_path: Path) -> None:
     write_cache(tmp_path, 3, level="3", type="Unified", size="32M", shared_cpu_list="0-3,8-11")
     found = caches(tmp_path)
     assert found == (L1, CacheFacts(1, "instruction", 2**16, 1), L2, L3)
-    assert (last_level(found), own_cache(found)) == (L3, L2)
+    assert (last_level(found), own_cache(found, tmp_path)) == (L3, L2)
+    both = tuple(replace(one, shared_by=2 * one.shared_by) for one in found)
+    assert own_cache(both, tmp_path) is None
+    siblings = tmp_path / "sys/devices/system/cpu/cpu0/topology/thread_siblings_list"
+    siblings.parent.mkdir(parents=True)
+    siblings.write_text("0,64\n")
+    assert own_cache(both, tmp_path) == both[2]
     assert sentences.caches(found) == "L1 data 32.0 KiB, L1 instruction 64.0 KiB, L2 1.0 MiB, L3 32.0 MiB shared by 8"
 
 

@@ -42,9 +42,7 @@ def test_an_interpreter_says_why_it_cannot_run_a_file(tmp_path: Path) -> None:
         allocated(path)
 
 
-def test_a_package_that_is_missing_is_named_with_what_installs_it(
-    dense: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_package_that_is_missing_is_named_with_what_installs_it(dense: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(_micro, "is_installed", lambda: False)
     with pytest.raises(RuntimeUnavailable, match=r'needs tflite-micro, .* pip install "costlens-nn\[micro\]"'):
         allocated(dense)

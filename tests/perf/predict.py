@@ -157,7 +157,7 @@ class Kept:
                 if model.graph
                 for one in kernels(model.graph, block=together, batch=condition.batch)
             ]
-            if held and not held.missing(wanted):
+            if held and not held.missing(wanted) and _kernels.has_nets(held):
                 return held
             return _kernels.grown(held, wanted, condition.threads, Tools(observe=_tell), passes=PASSES)[0]
 

@@ -73,6 +73,12 @@ def test_what_the_cache_makes_is_known(place: Path) -> None:
     assert cache.find(key) is None
 
 
+def test_points_that_are_being_counted_stay(place: Path) -> None:
+    with alone(place / "explorations" / "0123"):
+        assert "explorations" not in {item.path.name for item in contents.clear()}
+    assert {item.path.name for item in contents.clear()} == {"explorations"}
+
+
 def test_points_that_were_counted_are_known(place: Path, run: Run, tmp_path: Path) -> None:
     spec = tmp_path / "x.yaml"
     spec.write_text("name: x\ninput: [8, 8, 3]\nlayers: [{conv: {filters: 4, kernel: 3}}]\n", encoding="utf-8")
@@ -99,9 +105,7 @@ def test_the_command_says_what_it_removed_and_what_is_left(place: Path, run: Run
     assert "nothing to remove" in run("cache", "clear", columns="200").stdout
 
 
-def test_where_there_is_no_folder_there_is_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run
-) -> None:
+def test_where_there_is_no_folder_there_is_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, run: Run) -> None:
     monkeypatch.setenv("COSTLENS_CACHE", str(tmp_path / "none"))
     for words in (("cache",), ("cache", "size"), ("cache", "clear")):
         assert run(*words, columns="200").returncode == 0

@@ -227,7 +227,7 @@ def test_a_server_that_is_none_is_refused(url: str, error: type[CostlensError], 
 
 def test_a_wrong_database_of_a_server_is_said_without_the_password(postgresql: str) -> None:
     url = postgresql.replace("postgres@/postgres", "postgres:secret@/none")
-    with pytest.raises(CostlensError, match="database \"none\" does not exist") as raised:
+    with pytest.raises(CostlensError, match='database "none" does not exist') as raised:
         found(Database(url))
     assert "secret" not in str(raised.value)
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from importlib import import_module
 from itertools import islice
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 from costlens.errors import BenchError, RuntimeUnavailable, UsageError, did_you_mean, first_line, not_installed
 from costlens.storage.files import reason
@@ -31,7 +31,9 @@ LAUNCHERS = {
 _SCHEMES = ("tcp://", "tls://", "ws://", "wss://")
 _AHEAD = 4
 """So many chunks a thread of the cluster are under way: none waits for the next, and few hold the texts at once."""
-_CONNECT_S, _PATIENCE_S = 10, 60
+_CONNECT_S = 10
+PATIENCE_S: Final = 60
+"""A cluster may be without a worker for so many seconds."""
 _KEPT = "what was counted is kept: the same command goes on from there"
 _ONE_AT_A_TIME = Lock()
 """Threads of a worker share what they know of a family."""
@@ -87,11 +89,26 @@ class Cluster(Executor):
         """Leave the cluster; workers that were started for this run end."""
         self._held.close()
 
-    def connected(self) -> Client:
-        """Return the client; within the context, and once there is a worker. BenchError where there is none."""
+    def connected(self, *, all_of_them: bool = False) -> Client:
+        """Return the client, within the context and once there is a worker; BenchError where there is none.
+
+        all_of_them: wait, for as long, until all workers are there that this run starts.
+        """
+        client = self._client
+        assert client is not None  # noqa: S101  # entered
+        self._require_workers(client)
+        if all_of_them and self._workers:
+            with suppress(TimeoutError):
+                client.wait_for_workers(self._workers, timeout=PATIENCE_S)
+        return client
+
+    def how_to_give(self, resource: str) -> str:
+        """Say how its workers get a resource."""
+        option = f"--nthreads 1 --resources {resource}=1"
+        if self._workers:
+            return f"start them with {option}, by worker_extra_args in Dask's configuration"
         assert self._client is not None  # noqa: S101  # entered
-        self._require_workers(self._client)
-        return self._client
+        return f"start one: dask worker {self._client.scheduler.address} {option}"
 
     def map(self, job: Job, chunks: Iterable[Chunk]) -> Iterator[Line]:
         """Yield the line of each chunk as it is done; BenchError where the scheduler or all workers have gone."""
@@ -112,7 +129,7 @@ class Cluster(Executor):
                     return
                 try:
                     with client.as_current():
-                        done = wait(running, timeout=_PATIENCE_S, return_when="FIRST_COMPLETED").done
+                        done = wait(running, timeout=PATIENCE_S, return_when="FIRST_COMPLETED").done
                 except TimeoutError:
                     self._require_workers(client)
                     continue
@@ -141,10 +158,10 @@ class Cluster(Executor):
 
     def _require_workers(self, client: Client) -> None:
         try:
-            client.wait_for_workers(1, timeout=_PATIENCE_S)
+            client.wait_for_workers(1, timeout=PATIENCE_S)
         except TimeoutError:
             raise BenchError(
-                f"--cluster {self._word}: the scheduler has no worker since {_PATIENCE_S} s; start some "
+                f"--cluster {self._word}: the scheduler has no worker since {PATIENCE_S} s; start some "
                 f"(dask worker {client.scheduler.address}); {_KEPT}"
             ) from None
 

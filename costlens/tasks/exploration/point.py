@@ -138,7 +138,7 @@ def _models(asked: PointJob) -> tuple[Model, Model]:
     rules = kinds(asked.job.axes, asked.values)
     graph = rewrite(spec.graph, Mix.of("mixed", rules)).graph if rules else spec.graph
     point = replace(count(graph, title=spec.title, batch=batch), variant=f"point-{asked.number}")
-    base = replace(count(written.graph, title=spec.title, batch=batch), variant=_WRITTEN.replace(" ", "-"))
+    base = replace(count(written.graph, title=written.title, batch=batch), variant=_WRITTEN.replace(" ", "-"))
     return (
         Model(f"point {asked.number}", word, "spec", point, graph=graph, written=spec.graph),
         Model(_WRITTEN, word, "spec", base, graph=written.graph, written=written.graph),
