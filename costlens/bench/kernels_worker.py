@@ -8,7 +8,7 @@ tells what each took; its cost is taken off.
 import gc
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
 from typing import Final
@@ -20,7 +20,7 @@ from costlens.bench.wire import Send, answer
 from costlens.bench.worker import Clock
 from costlens.errors import BenchError, first_line
 from costlens.results.layer_times import Calibration, Rung
-from costlens.runtimes import Fingerprint, Options, Runtime
+from costlens.runtimes import Fingerprint, Input, Options, Runtime
 from costlens.runtimes._bundle import PREFIX, write_bundle
 from costlens.runtimes._onnxruntime_operations import block
 from costlens.runtimes._operation import Operation, from_text, working_set_bytes
@@ -200,10 +200,12 @@ class _Timer:
 
     def _bundle(self, operations: Sequence[Operation], ballast_bytes: int) -> list[InBundle]:
         path = self._job.folder / "bundle.onnx"
-        write_bundle(path, operations, ballast_bytes, round(EVICTED * self._job.own_bytes) if ballast_bytes else 0)
+        evicted = round(EVICTED * self._job.own_bytes) if ballast_bytes else 0
+        shapes = write_bundle(path, operations, ballast_bytes, evicted)
+        options = replace(self._job.options, inputs={name: Input(shape) for name, shape in shapes.items()})
         profiler = self._runtime.profiler()
-        plain = profiler.plain(path, self._job.options)
-        session = profiler.profiled(path, self._job.options, self._job.folder, as_is=True)
+        plain = profiler.plain(path, options)
+        session = profiler.profiled(path, options, self._job.folder, as_is=True)
         both = unprofiled, profiled = Turns(plain, self._clock), Turns(session, self._clock)
         try:
             _take_turns(both, self._job.seconds * len(operations))

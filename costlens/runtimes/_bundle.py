@@ -19,13 +19,15 @@ PREFIX = "kernel "
 """What the names of the nodes that are measured begin with, before their place."""
 
 
-def write_bundle(path: Path, operations: Sequence[Operation], ballast_bytes: int = 0, evicted_bytes: int = 0) -> None:
-    """Write a model whose node ``kernel 3`` does the fourth operation; the others are not measured.
+def write_bundle(
+    path: Path, operations: Sequence[Operation], ballast_bytes: int = 0, evicted_bytes: int = 0
+) -> dict[str, tuple[int, ...]]:
+    """Write a model whose node ``kernel 3`` does the fourth operation, and return the shapes of its inputs by name.
 
-    A node before each makes its first input, so that it lies in the cache as after another layer; others were there
-    before. A node after it takes a single number of its output, whose memory is free again then. ``ballast_bytes``:
-    weights that are read once a run and leave nothing else in the caches; ``evicted_bytes``: those that are read before
-    each kernel, and leave nothing else in the core's own.
+    The others are not measured. A node before each makes its first input, so that it lies in the cache as after another
+    layer; others were there before. A node after it takes a single number of its output, whose memory is free again
+    then. ``ballast_bytes``: weights that are read once a run and leave nothing else in the caches; ``evicted_bytes``:
+    those that are read before each kernel, and leave nothing else in the core's own.
     """
     import onnx
     from onnx import helper
@@ -42,6 +44,9 @@ def write_bundle(path: Path, operations: Sequence[Operation], ballast_bytes: int
         helper.make_opsetid(domain, version) for domain, version in (("", _OPSET), *((d, 1) for d in _DOMAINS.values()))
     ]
     onnx.save(helper.make_model(graph, opset_imports=opsets, ir_version=_IR), str(path))
+    return {
+        name: tuple(axis.dim_value for axis in one.type.tensor_type.shape.dim) for name, one in parts.inputs.items()
+    }
 
 
 class _Parts:
