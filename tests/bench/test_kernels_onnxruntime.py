@@ -43,6 +43,16 @@ def test_every_kernel_of_a_network_runs_alone(net: Graph, tmp_path: Path) -> Non
     assert found.block == block(tmp_path)
 
 
+def test_kernels_of_any_first_axis_run_alone(tmp_path: Path) -> None:
+    """A model's inputs must have the batch that was asked for; a kernel's may be steps, rows or eight examples."""
+    rows = operation("MatMul", [Operand((16, 8)), Operand((8, 4), stored=True)], [Operand((16, 4))])
+    examples = operation("Relu", [Operand((8, 4, 4, 4))], [Operand((8, 4, 4, 4))])
+    for one in (rows, examples):
+        found = timed([one], tmp_path)
+        assert found.refused == ("",)
+        assert found.warm_us[0] is not None
+
+
 def test_a_kernel_that_the_runtime_does_not_have_is_told_and_stops_no_other(tmp_path: Path) -> None:
     good = operation("Relu", [Operand((1, 8))], [Operand((1, 8))])
     bad = operation("NoSuchOperator", [Operand((1, 8))], [Operand((1, 8))])
