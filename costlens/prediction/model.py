@@ -1,13 +1,15 @@
 """What a kernel takes that was never measured: learned from the kernels of its class that were.
 
-The logarithm of time ÷ roofline time is a linear function of the logarithms of the sizes, fitted by ridge regression,
-and what is left of its nearest neighbours by size. The error is that of the same for kernels left out one by one.
+The logarithm of time ÷ roofline time is a Gaussian process of the logarithms of the sizes: a linear function and a
+smooth one beside it, told by the hundred nearest kernels, each with the error of its own time. How far the standard
+deviation that comes of it may be trusted is found by kernels left out one by one.
+
+Source: Rasmussen and Williams, Gaussian Processes for Machine Learning (2006), 2.25, 2.26; Matérn 3/2: 4.17.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from math import exp, log, prod
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -15,16 +17,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from costlens.runtimes._operation import Operation, from_text
 
 if TYPE_CHECKING:
-    from costlens.prediction.table import Table
+    from costlens.prediction.table import Table, Times
 
 _PEAK = 3e4  # MACs a microsecond, and bytes a microsecond in the cache and out of it: only what the fit starts from
 _WARM, _COLD = 4e4, 1e4
 _START_US = 1.0
-_RIDGE = 0.3
-_NEIGHBOURS = 6
+_NEIGHBOURS = 100
+_LENGTH = 1.0
+"""The distance at which kernels tell half of each other, in standard deviations of sizes."""
+_LEAST_ERROR, _ERROR_US = 0.03, 0.16
+"""The standard deviation of every time, relative, and in microseconds."""
+_MOST_LEFT_OUT = 100
 _FEW = 8
 """Kernels below which a class is too small for a fit of its own, and all kernels stand for it."""
 _QUANTILE = 0.95
+_LEAST_US = 0.05
+_MOST_APART = 3.0
+"""The logarithm of the largest factor: a guess that may be 20 times off tells nothing."""
 _NO_NEIGHBOUR = 4.0
 """The factor within which the time of a kernel is taken to be where nothing was measured."""
 
@@ -82,63 +91,76 @@ def features(operation: Operation) -> list[float]:
     return [log(1 + float(size)) for size in sizes]
 
 
-@dataclass(frozen=True)
 class _Fit:
-    """One class: its fit, and what is left of each of its kernels, for each of its times."""
+    """The kernels of one class; guesses are of their times in the cache, out of it, and in the core's own."""
 
-    mean: Any
-    scale: Any
-    inputs: Any
-    weights: Any
-    left: Any
-    factor: float
-
-    @classmethod
-    def of(cls, operations: Sequence[Operation], times: Sequence[tuple[float, float, float]]) -> _Fit:
+    def __init__(self, held: Sequence[tuple[Operation, Times]]) -> None:
         import numpy as np
 
-        raw = np.array([features(one) for one in operations])
-        mean, scale = raw.mean(axis=0), raw.std(axis=0) + 1e-6
-        inputs = np.hstack([(raw - mean) / scale, np.ones((len(raw), 1))])
-        roofs = np.array([_roofs(one) for one in operations])
-        goal = np.log(np.maximum(np.array(times), 0.05) / roofs)
-        penalty = _RIDGE * np.eye(inputs.shape[1])
-        penalty[-1, -1] = 1e-9
-        weights = np.linalg.solve(inputs.T @ inputs + penalty, inputs.T @ goal)
-        left = goal - inputs @ weights
-        errors = [abs(left[place, 1] - _near(inputs, left, inputs[place], skip=place)[1]) for place in range(len(raw))]
-        spread = float(np.quantile(errors, min(1.0, _QUANTILE * (1 + 1 / len(errors)))))
-        return cls(mean, scale, inputs, weights, left, exp(spread))
+        raw = np.array([features(one) for one, _ in held])
+        self._mean, self._scale = raw.mean(axis=0), raw.std(axis=0) + 1e-3
+        self._inputs = (raw - self._mean) / self._scale
+        taken = np.maximum([_taken(times) for _, times in held], _LEAST_US)
+        self._goals = np.log(taken / [_roofs(one) for one, _ in held])
+        spread = np.minimum([times.spread for _, times in held], 0.3)
+        self._errors = _LEAST_ERROR**2 + spread**2 + (_ERROR_US / taken[:, 0]) ** 2
 
     def guess(self, operation: Operation) -> Guess:
+        """Return what a kernel takes by the nearest ones."""
         import numpy as np
 
-        given = np.append((np.array(features(operation)) - self.mean) / self.scale, 1.0)
-        found = given @ self.weights + _near(self.inputs, self.left, given)
+        found, sigma = self._at((np.array(features(operation)) - self._mean) / self._scale)
         warm, cold, near = (roof * exp(each) for roof, each in zip(_roofs(operation), found, strict=True))
-        return Guess(warm, max(warm, cold), min(warm, near), self.factor)
+        return Guess(warm, max(warm, cold), min(warm, near), exp(min(_MOST_APART, self._sigmas * sigma)))
+
+    def _at(self, given: Any, skip: int = -1) -> tuple[Any, float]:
+        """Return the logarithms at a place, without the kernel of a number, and their standard deviation."""
+        import numpy as np
+
+        apart = ((self._inputs - given) ** 2).sum(axis=1)
+        if skip >= 0:
+            apart[skip] = np.inf
+        nearest = np.argsort(apart)[: min(_NEIGHBOURS, len(apart) - (skip >= 0))]
+        inputs, goals = self._inputs[nearest] - given, self._goals[nearest]
+        mean = goals.mean(axis=0)
+        here = _alike(np.zeros((1, inputs.shape[1])), inputs)
+        both = _alike(inputs, inputs) + np.diag(self._errors[nearest])
+        solved = np.linalg.solve(both, np.hstack([goals - mean, here.T]))
+        return (here @ solved[:, :-1])[0] + mean, float(np.sqrt(max(1e-6, 1.0 - (here @ solved[:, -1])[0])))
+
+    @cached_property
+    def _sigmas(self) -> float:
+        """How many standard deviations hold the errors of kernels that are left out one by one."""
+        import numpy as np
+
+        every = len(self._goals)
+        errors = []
+        for place in range(0, every, -(-every // _MOST_LEFT_OUT)):
+            found, sigma = self._at(self._inputs[place], skip=place)
+            errors.append(np.abs(found - self._goals[place]).max() / sigma)
+        return float(np.quantile(errors, min(1.0, _QUANTILE * (1 + 1 / len(errors)))))
+
+
+def _alike(some: Any, others: Any) -> Any:
+    """Return how much kernels tell of each other, by their sizes."""
+    import numpy as np
+
+    sizes = some.shape[1]
+    products = some @ others.T
+    apart = (some**2).sum(axis=1)[:, None] + (others**2).sum(axis=1) - 2 * products
+    far = np.sqrt(3 * np.maximum(0.0, apart) / sizes) / _LENGTH
+    return (1 + far) * np.exp(-far) + products / sizes
+
+
+def _taken(times: Times) -> tuple[float, float, float]:
+    """Return the times of a kernel in the order of a guess."""
+    return times.warm_us, times.cold_us, times.warm_us if times.near_us is None else times.near_us
 
 
 def _roofs(operation: Operation) -> tuple[float, float, float]:
     """Return what the fit starts from in the cache, out of it, and in the core's own."""
     warm = roofline_us(operation, _WARM)
     return warm, roofline_us(operation, _COLD), warm
-
-
-def _near(inputs: Any, left: Any, given: Any, skip: int = -1) -> Any:
-    """Return the mean of what is left of the nearest kernels, the nearer the heavier."""
-    import numpy as np
-
-    apart = np.sqrt(((inputs - given) ** 2).sum(axis=1))
-    if skip >= 0:
-        apart[skip] = np.inf
-    nearest = np.argsort(apart)[:_NEIGHBOURS]
-    nearest = nearest[np.isfinite(apart[nearest])]
-    if not len(nearest):
-        return np.zeros(left.shape[1])
-    heavy = 1 / (0.1 + apart[nearest]) ** 2
-    near = 1 / (1 + apart[nearest].min())  # far from all that was measured, the fit alone holds
-    return near * (left[nearest] * heavy[:, None]).sum(axis=0) / heavy.sum()
 
 
 class Learned:
@@ -149,12 +171,11 @@ class Learned:
         self._fits: dict[str, _Fit | None] = {}
 
     @cached_property
-    def _classes(self) -> Mapping[str, list[tuple[Operation, tuple[float, float, float]]]]:
-        found: dict[str, list[tuple[Operation, tuple[float, float, float]]]] = {}
+    def _classes(self) -> Mapping[str, list[tuple[Operation, Times]]]:
+        found: dict[str, list[tuple[Operation, Times]]] = {}
         for text, times in self._table.times.items():
             operation = from_text(text)
-            near_us = times.warm_us if times.near_us is None else times.near_us
-            found.setdefault(class_of(operation), []).append((operation, (times.warm_us, times.cold_us, near_us)))
+            found.setdefault(class_of(operation), []).append((operation, times))
         return found
 
     def guess(self, operation: Operation) -> Guess:
@@ -172,5 +193,5 @@ class Learned:
     def _fit(self, kind: str) -> _Fit | None:
         if kind not in self._fits:
             held = self._classes.get(kind, []) if kind else [one for each in self._classes.values() for one in each]
-            self._fits[kind] = _Fit.of(*zip(*held, strict=True)) if len(held) >= _FEW else None
+            self._fits[kind] = _Fit(held) if len(held) >= _FEW else None
         return self._fits[kind]
