@@ -16,6 +16,8 @@ from costlens.runtimes._operation import Operation, working_set_bytes
 
 _SIGMAS = 1.96
 """An interval of 95 % reaches so many standard deviations to each side."""
+_MOST_APART = 3.0
+"""The logarithm of the largest factor: an interval of 20 times to both sides says that nothing is known."""
 COMMON = 0.05
 """The standard deviation that all kernels of a network share: what stands beside them, and the machine's own pace.
 
@@ -146,7 +148,7 @@ def _row(name: str, held: Sequence[tuple[Placed, Estimate]]) -> PredictedRow:
 
 def _interval(time: float, sigma: float) -> tuple[float, float]:
     """Return the interval of a time, the same factor to both sides."""
-    factor = exp(_SIGMAS * sigma / time) if time else 1.0
+    factor = exp(min(_MOST_APART, _SIGMAS * sigma / time)) if time else 1.0
     return time / factor, time * factor
 
 

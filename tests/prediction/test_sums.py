@@ -49,6 +49,13 @@ def test_between_the_two_times_it_is_interpolated() -> None:
     assert found.shares["interpolated"] == 1.0
 
 
+def test_a_row_that_takes_next_to_nothing_has_an_interval() -> None:
+    placed = [Placed("r", product(8))] * 900
+    found = predict_kernels(placed, ["r"], Table(HERE, {product(8).text: Times(1e-4, 1e-4)}))
+    (row,) = found.rows
+    assert 0 < row.low < row.milliseconds < row.high < 25 * row.milliseconds
+
+
 def test_near_a_kernel_that_has_no_such_time_takes_its_warm_one() -> None:
     table = Table(HERE, {product(8).text: Times(10.0, 20.0, near_us=6.0), product(9).text: Times(10.0, 20.0)})
     assert [estimate(product(size), table, -1.0).microseconds for size in (8, 9)] == [6.0, 10.0]
