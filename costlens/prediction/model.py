@@ -111,7 +111,8 @@ class _Fit:
 
         found, sigma = self._at((np.array(features(operation)) - self._mean) / self._scale)
         warm, cold, near = (roof * exp(each) for roof, each in zip(_roofs(operation), found, strict=True))
-        return Guess(warm, max(warm, cold), min(warm, near), exp(min(_MOST_APART, self._sigmas * sigma)))
+        factor = exp(min(_MOST_APART, self._sigmas * sigma))
+        return Guess(*map(_rounded, (warm, max(warm, cold), min(warm, near), factor)))
 
     def _at(self, given: Any, skip: int = -1) -> tuple[Any, float]:
         """Return the logarithms at a place, without the kernel of a number, and their standard deviation."""
@@ -139,6 +140,11 @@ class _Fit:
             found, sigma = self._at(self._inputs[place], skip=place)
             errors.append(np.abs(found - self._goals[place]).max() / sigma)
         return float(np.quantile(errors, min(1.0, _QUANTILE * (1 + 1 / len(errors)))))
+
+
+def _rounded(value: float) -> float:
+    """Return six digits of a value: the others depend on the processor's vectors."""
+    return float(f"{value:.6g}")
 
 
 def _alike(some: Any, others: Any) -> Any:
