@@ -26,8 +26,6 @@ LAYOUT = "layout"
 ON_THE_SPOT_S = 10.0
 """Kernels that are missing are timed without being asked to where that takes no longer."""
 _QUICK_PASSES = 1
-_WHERE_UNKNOWN = ((2**22, 0.0), (2**25, 1.0))
-"""Where working sets lie on a machine that does not tell its caches."""
 _EMPTY = Table(Conditions("", ""))
 
 
@@ -140,7 +138,7 @@ def _by_sizes() -> tuple[tuple[int, float], ...]:
 
     last, own = last_level(caches()), own_cache(caches())
     if last is None:
-        return _WHERE_UNKNOWN
+        return _EMPTY.conditions.cold
     if own is None or own == last:
         return (last.bytes // 8, 0.0), (last.bytes, 1.0)
     return (own.bytes, -1.0), (last.bytes, 1.0)

@@ -21,7 +21,7 @@ from costlens.sources._word import word as word_of
 from costlens.sources.find import one_file
 from costlens.tasks._timing import require_runtime
 from costlens.tasks.exploration.counting import Job
-from costlens.tasks.exploration.point import Bench, Here, PointJob
+from costlens.tasks.exploration.point import Bench, PointJob, ThisMachine
 from costlens.tasks.exploration.reading import read_family
 
 if TYPE_CHECKING:
@@ -170,4 +170,4 @@ def _bench(cluster: str, workers: int | None, plan: Protocol, tools: Tools) -> I
             yield Benches.of(connected, plan, tools)
     else:
         require_runtime(plan)
-        yield Here(plan, tools)
+        yield ThisMachine(plan, tools)

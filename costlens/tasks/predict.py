@@ -131,14 +131,18 @@ def fill(words: Sequence[str | Word], asked: Asked, *, threads: int = 1, tools: 
     table, timed = _kernels.grown(table, wanted, threads, tools, passes=PASSES)
     refused, own = _kernels.refused(timed), {one.text for one in wanted}
     added = sum(one.operation.text in own for one in timed.timed)
-    return Filled(table.conditions.says, len(table.times), added, str(refused) if refused else "")
+    return Filled(table.conditions.says, len(table.times), added, str(refused) if refused else "", bool(timed.nets))
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """How many kernels this machine's table holds, how many of them were timed now, and what the runtime refused."""
+    """How many kernels this machine's table holds, how many of them were timed now, and what the runtime refused.
+
+    caches: whether networks were timed now, which tell how large its caches are to a network.
+    """
 
     machine: str
     kernels: int
     timed: int
     refused: str = ""
+    caches: bool = False

@@ -15,7 +15,7 @@ from costlens.tasks._tools import Tools
 from costlens.tasks.exploration.benches import Benches, _Kind, code, timed
 from costlens.tasks.exploration.cluster import Cluster
 from costlens.tasks.exploration.counting import Job
-from costlens.tasks.exploration.point import PointJob, Where, here
+from costlens.tasks.exploration.point import PointJob, Where, this_machine
 from costlens.tasks.exploration.pool import Here
 from costlens.tasks.explore import Wish, explore
 from costlens.tasks.measure_points import measured, wanted
@@ -141,7 +141,7 @@ def test_a_real_worker_times_points_and_keeps_their_times(tmp_path: Path) -> Non
     first, again = (one.times for one in made)
     assert first
     assert again
-    assert (first.cpu, first.runtime, first.device) == (*here(PLAN), "cpu")
+    assert (first.cpu, first.runtime, first.device) == (*this_machine(PLAN), "cpu")
     assert [one.point for one in first.points] == [1, 3]
     assert [one.problem for one in first.points] == ["", ""]
     for one in first.points:

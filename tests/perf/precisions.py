@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
+from compileall import compile_dir
 from io import BytesIO
 from pathlib import Path
 from statistics import median
@@ -58,6 +59,8 @@ def _before(folder: Path) -> tuple[Path, str]:
     content = subprocess.run(["git", "archive", revision], check=True, capture_output=True).stdout
     with tar(fileobj=BytesIO(content)) as archive:
         archive.extractall(folder / "before", filter="data")
+    compile_dir(folder / "before" / "costlens", quiet=1)
+    compile_dir("costlens", quiet=1)
     return folder / "before", revision
 
 

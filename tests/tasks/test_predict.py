@@ -168,7 +168,7 @@ def test_the_command_prints_and_says_that_it_did_not_measure(watch: Stopwatch, r
 def test_machine_kernels_says_what_the_table_holds(watch: Stopwatch, run: Run) -> None:
     done = run("machine", "--kernels", "one.yaml", "--variant", "all")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(f"{watch.asked[0][0]} kernels timed; the table of ")
+    assert done.stdout.startswith(f"{watch.asked[0][0]} kernels and the caches timed; the table of ")
     refused = run("machine", "--threads", "2")
     assert (refused.returncode, "add --kernels MODEL" in refused.stderr) == (2, True)
 

@@ -90,7 +90,7 @@ def rests_on(found: Prediction) -> list[str]:
         said.append(f"Modelled by kernels like them, not timed themselves: {listed}.")
     said.append(f"A call uses {units.bytes_(found.working_set_bytes)}, so its weights are {_place(found.cold)}.")
     thread = units.plural(found.threads, "thread")
-    said.append(f"The interval is meant to hold with {found.confidence:.0%}; measured networks have not tested it yet.")
+    said.append(f"The interval is meant to hold with {found.confidence:.0%}.")
     return [*said, f"onnxruntime on {thread}, {units.plural(found.batch, 'example')} at a time."]
 
 

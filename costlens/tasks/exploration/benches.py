@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from costlens import runtimes
 from costlens.arithmetic.units import plural
-from costlens.errors import BenchError, RuntimeUnavailable, UsageError, first_line
+from costlens.errors import BenchError, RuntimeUnavailable, first_line
 from costlens.results.point_times import PointTime
 from costlens.storage.cache import code_key
 from costlens.tasks._tools import Tools
-from costlens.tasks.exploration.cluster import PATIENCE_S, Cluster
-from costlens.tasks.exploration.point import PointJob, Timed, Where, here, time_point
+from costlens.tasks.exploration.cluster import Cluster, first_done, require_same
+from costlens.tasks.exploration.point import PointJob, Timed, Where, this_machine, time_point
 
 if TYPE_CHECKING:
     from distributed import Client, Future
@@ -82,7 +82,6 @@ class Benches:
         """Yield the time of each point as it is known; BenchError where the scheduler or all workers have gone."""
         from concurrent.futures import CancelledError
 
-        from distributed import wait
         from distributed.comm import CommClosedError
 
         client, by = self.cluster.connected(), code()
@@ -91,13 +90,7 @@ class Benches:
         self.tools.observe("points", 0, len(points), f"on {plural(len(self.workers), 'worker')}")
         try:
             while running:
-                try:
-                    with client.as_current():
-                        done = wait([*running], timeout=PATIENCE_S, return_when="FIRST_COMPLETED").done
-                except TimeoutError:
-                    self._require_some(client)
-                    continue
-                for future in done:
+                for future in first_done(client, running, self._require_some):
                     point = running.pop(future)
                     self.tools.observe("points", len(points) - len(running), len(points), f"point {point.number}")
                     yield _answer(future, point)
@@ -114,7 +107,7 @@ class Benches:
 
 def timed(point: PointJob, by: str) -> Timed:
     """Time a point on a worker; UsageError where its code is not that of the process that asks."""
-    _require_same(by)
+    require_same(by, code())
     try:
         return time_point(point, Tools())
     except OSError as error:  # a full disk, say: of this worker, and not of the way to it
@@ -136,18 +129,13 @@ def _kind(plan: Protocol, by: str) -> _Kind:
     """Return what a worker is, on it; an error where it cannot time."""
     from costlens.bench.machine import kernels_key, machine_facts
 
-    _require_same(by)
+    require_same(by, code())
     runtimes.get(plan.runtime).require(plan.device)
     if lacking := [name for name in _EXPORTS if find_spec(name) is None]:
         raise RuntimeUnavailable(f"{' and '.join(lacking)} cannot be imported; install costlens-nn[keras] there")
-    where, machine = here(plan), machine_facts()
+    where, machine = this_machine(plan), machine_facts()
     key, _ = kernels_key(machine, where.runtime, plan.threads)
     return _Kind(key if plan.device == "cpu" else f"{key} {machine.accelerators}", where)
-
-
-def _require_same(by: str) -> None:
-    if by != code():
-        raise UsageError("a worker has another costlens; install the same version there")
 
 
 def _answer(future: Future, point: PointJob) -> Timed:

@@ -7,7 +7,7 @@ what was counted is kept.
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from importlib import import_module
 from itertools import islice
@@ -114,8 +114,6 @@ class Cluster(Executor):
         """Yield the line of each chunk as it is done; BenchError where the scheduler or all workers have gone."""
         from concurrent.futures import CancelledError
 
-        from distributed import wait
-
         client, left = self._client, iter(chunks)
         assert client is not None  # noqa: S101  # entered
         running: set[Future] = set()
@@ -127,13 +125,7 @@ class Cluster(Executor):
                 running |= {client.submit(counted, job, chunk, code(), pure=False) for chunk in more}
                 if not running:
                     return
-                try:
-                    with client.as_current():
-                        done = wait(running, timeout=PATIENCE_S, return_when="FIRST_COMPLETED").done
-                except TimeoutError:
-                    self._require_workers(client)
-                    continue
-                for future in done:
+                for future in first_done(client, running, self._require_workers):
                     running.discard(future)
                     yield self._line(future)
         except (CancelledError, OSError):
@@ -205,10 +197,28 @@ class Cluster(Executor):
 
 def counted(job: Job, chunk: Chunk, by: str) -> Line:
     """Count a chunk on a worker; UsageError where its code is not that of the process that asks."""
-    if by != code():
-        raise UsageError("a worker has another costlens; install the same version there")
+    require_same(by, code())
     with _ONE_AT_A_TIME:
         return count(job, chunk)
+
+
+def first_done(client: Client, running: Collection[Future], silent: Callable[[Client], object]) -> Collection[Future]:
+    """Wait until some of the tasks are done, and return these; ``silent`` is called where none was for a minute."""
+    from distributed import wait
+
+    try:
+        with client.as_current():
+            done: Collection[Future] = wait([*running], timeout=PATIENCE_S, return_when="FIRST_COMPLETED").done
+            return done
+    except TimeoutError:
+        silent(client)
+        return ()
+
+
+def require_same(asking: str, here: str) -> None:
+    """Refuse to work on a worker whose code is not that of the process that asks, by the digests of both."""
+    if asking != here:
+        raise UsageError("a worker has another costlens; install the same version there")
 
 
 def _expected() -> str:

@@ -77,7 +77,7 @@ class Bench(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Here:
+class ThisMachine:
     """Times points in processes of this machine, one after another."""
 
     plan: protocol.Protocol
@@ -85,7 +85,7 @@ class Here:
 
     def where(self) -> Where:
         """Return this machine."""
-        return here(self.plan)
+        return this_machine(self.plan)
 
     def map(self, points: Sequence[PointJob]) -> Iterator[Timed]:
         """Yield the time of each point, in order."""
@@ -94,7 +94,7 @@ class Here:
             yield time_point(point, self.tools)
 
 
-def here(plan: protocol.Protocol) -> Where:
+def this_machine(plan: protocol.Protocol) -> Where:
     """Return this machine, with the runtime of a plan."""
     from costlens.bench.machine import machine_facts
 
