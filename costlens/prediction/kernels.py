@@ -5,8 +5,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from costlens.network.graph import Graph, Node, folded_norms
+from costlens.network.layers import Layer
+from costlens.network.layers._elementwise import Elementwise
 from costlens.prediction.layout import Tensor
 from costlens.prediction.rules import write
+from costlens.prediction.rules._convolution import step_of
 from costlens.prediction.writer import Writer
 from costlens.runtimes._operation import Operation
 
@@ -24,6 +27,7 @@ def kernels(graph: Graph, *, block: int, batch: int = 1) -> tuple[Placed, ...]:
 
     A kernel that changes a layout belongs to the row that reads what it makes.
     """
+    graph = _once(graph)
     writer = Writer(block, batch)
     norms = folded_norms(graph)
     biased = set(norms.values())
@@ -56,6 +60,23 @@ def kernels(graph: Graph, *, block: int, batch: int = 1) -> tuple[Placed, ...]:
     return tuple(Placed(each.row, each.done()) for each in writer.kernels)
 
 
+def _once(graph: Graph) -> Graph:
+    """Return a graph without functions that an earlier node computes of the same tensor: the exporter merges those."""
+    first: dict[tuple[Layer, tuple[str, ...]], str] = {}
+    same: dict[str, str] = {}
+    nodes = []
+    for node in graph.nodes:
+        inputs = tuple(same.get(name, name) for name in node.inputs)
+        if isinstance(node.layer, Elementwise) and not node.layer.cost(graph.shapes[node.name]).params:
+            twin = first.setdefault((node.layer, inputs), node.name)
+            if twin != node.name:
+                same[node.name] = twin
+                continue
+        nodes.append(replace(node, inputs=inputs))
+    outputs = tuple(same.get(name, name) for name in graph.outputs)
+    return replace(graph, nodes=tuple(nodes), outputs=outputs) if same else graph
+
+
 def _needs_first(graph: Graph) -> Mapping[str, bool]:
     """Return which tensors reach a convolution or a pool through nothing but layers that keep the order of axes."""
     needed: dict[str, bool] = {}
@@ -72,8 +93,8 @@ def _forks(graph: Graph) -> set[str]:
     """
     readers: defaultdict[str, set[str]] = defaultdict(set)
     for node in graph.nodes:
-        kind = node.layer.kind()
-        alike = kind in {"conv", "depthwise"} and getattr(node.layer, "padding", "same") in {"same", "valid"}
+        kind = step_of(node.layer)
+        alike = kind in {"conv", "depthwise", "grouped"} and getattr(node.layer, "padding", "same") in {"same", "valid"}
         for name in node.inputs:
             readers[name].add(kind if alike else node.name)
     for name in graph.outputs:

@@ -48,6 +48,8 @@ class Tensor:
     """Whether the exporter left its transpose behind a norm: the runtime moves that further, by rules of its own."""
     image: "Tensor | None" = None
     """The same as an image of one row, in blocks: what a convolution over a sequence made."""
+    parted: bool = False
+    """Whether the exporter adds a bias behind that image: it makes a sequence of it, and an image again of that."""
     read_as: dict[str, "Tensor"] = field(default_factory=dict)
     """The same as an image of one row, as each kind of convolution over a sequence reads it."""
     padded: dict[tuple[Any, ...], "Tensor"] = field(default_factory=dict)

@@ -82,6 +82,8 @@ class _Parts:
             names.append(self._numbers(f"w{place}.shape", made_shape))
         if operation.op == "Slice":
             names += [self._numbers(f"w{place}.from", [0] * len(made_shape)), self._numbers(f"w{place}.to", made_shape)]
+        if operation.op == "Resize":
+            names += ["", "", self._numbers(f"w{place}.sizes", made_shape)]
         made = [f"y{place}.{number}" for number, _ in enumerate(operation.outputs)]
         domain, _, op = operation.op.rpartition(".")
         attributes = operation.attribute

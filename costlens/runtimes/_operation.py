@@ -20,8 +20,10 @@ _IMPLIED: Mapping[str, Any] = {
     "layout": 0, "input_forget": 0, "direction": "forward", "linear_before_reset": 0,
 }  # fmt: skip
 """Attributes that say nothing with these values: without them equal work is equal."""
-_SPANS = {"dilations": 1, "strides": 1, "pads": 0}
+_SPANS = {"dilations": 1, "strides": 1, "pads": 0, "output_padding": 0}
 _OF_VALUES = frozenset({"Add", "Sub", "Mul", "Div", "Max", "Min"})
+_OF_RESIZE = ("mode", "coordinate_transformation_mode", "nearest_mode")
+"""The attributes of a resize that decide its work; the last one where it copies."""
 VIEWS = frozenset({"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout"})
 """Operators that return what they read in another shape; all of them are ``Reshape`` here."""
 
@@ -129,6 +131,9 @@ def operation(
         return Operation("Reshape", tuple(given[:1]), made[:1])
     if op == "Slice":  # which part it is makes no difference, but how far apart its values are
         return Operation("Slice", tuple(given[:1]), made[:1])
+    if op == "Resize":  # how large what it makes is says how far apart its places are
+        names = _OF_RESIZE if (attributes or {}).get("mode") in {b"nearest", "nearest"} else _OF_RESIZE[:2]
+        given, attributes = given[:1], {name: value for name, value in (attributes or {}).items() if name in names}
     if op in _OF_VALUES:
         given = [_broadcast(each) for each in sorted(given, key=lambda each: each is not None and each.stored)]
     if op.startswith("Reduce") and given[1:]:

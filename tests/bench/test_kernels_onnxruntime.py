@@ -27,13 +27,20 @@ NET = graph(
 SEQUENCE = graph((24, 8), ("a", layer("conv", filters=16, kernel=3)), ("n", layer("layer_norm")), ("e", layer("gelu")),
                  ("l", layer("lstm", units=8)), ("d", layer("dense", units=4)))  # fmt: skip
 
+MAPS = graph(
+    (8, 8, 16), ("a", layer("conv", filters=64, kernel=3)), ("d", layer("depth_to_space", block=2)),
+    ("b", layer("conv", filters=16, kernel=3)), ("u", layer("upsample", factor=2)),
+    ("v", layer("resize", size=45, mode="bilinear")), ("w", layer("resize", size=31)),
+    ("x", layer("resize", size=70, mode="bilinear", align_corners=True)), ("e", layer("space_to_depth", block=2)),
+)  # fmt: skip
+
 
 def timed(operations: list[Operation], folder: Path) -> KernelSamples:
     job = KernelJob(Options("cpu"), tuple(one.text for one in operations), folder, 2**20, 0.001)
     return measure(job, runtimes.get("onnxruntime"), lambda message: None)
 
 
-@pytest.mark.parametrize("net", [NET, SEQUENCE], ids=["image", "sequence"])
+@pytest.mark.parametrize("net", [NET, SEQUENCE, MAPS], ids=["image", "sequence", "maps"])
 def test_every_kernel_of_a_network_runs_alone(net: Graph, tmp_path: Path) -> None:
     operations = [*dict.fromkeys(one.operation for one in kernels(net, block=block(tmp_path)))]
     found = timed([one for one in operations if one.is_known], tmp_path)

@@ -159,7 +159,10 @@ class Kept:
             ]
             if held and not held.missing(wanted) and _kernels.has_nets(held):
                 return held
-            return _kernels.grown(held, wanted, condition.threads, Tools(observe=_tell), passes=PASSES)[0]
+            grown, timed = _kernels.grown(held, wanted, condition.threads, Tools(observe=_tell), passes=PASSES)
+            nets = [[[one.text for one in operations], us] for operations, us in timed.nets]
+            (self._folder / f"nets-{condition.threads}-{condition.batch}.json").write_text(json.dumps(nets))
+            return grown
 
     def taken(self, model: Model, condition: Condition, *, copied: bool) -> Taken:
         """Return what a network takes."""

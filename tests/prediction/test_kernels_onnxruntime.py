@@ -91,6 +91,43 @@ GRAPHS: dict[str, Graph] = {
     "a scale behind a convolution": graph(
         (8, 8, 16), ("a", conv(16, bias=False)), ("a.norm", _BN), ("s", layer("scale")), ("b", conv(8)),
     ),
+    "a larger map, in blocks": graph(
+        (8, 8, 16), ("a", conv(20)), ("u", layer("upsample", factor=2)), ("b", conv(16)),
+        ("v", layer("resize", size=32, mode="bilinear")), ("c", conv(8)),
+    ),
+    "maps of other sizes": graph(
+        (8, 8, 3), ("u", layer("upsample", factor=2)), ("a", conv(16)), ("v", layer("resize", size=19)),
+        ("b", conv(16)), ("w", layer("resize", size=25, mode="bilinear")), ("c", conv(8)),
+        ("x", layer("resize", size=13, mode="bilinear", align_corners=True)), ("d", conv(8)),
+    ),
+    "a sequence with biases and without": graph(
+        (32, 16), ("a", conv(24)), ("b", conv(32, bias=False)), ("c", conv(40, dilation=3)), ("d", conv(48)),
+        ("e", conv(56, bias=False)), ("f", conv(64)),
+    ),
+    "a longer sequence": graph((40, 16), ("a", conv(16)), ("u", layer("upsample", factor=2)), ("b", conv(16))),
+    "channels to space": graph(
+        (8, 8, 16), ("a", conv(64)), ("d", layer("depth_to_space", block=2)), ("b", conv(64)),
+        ("e", layer("depth_to_space", block=2, order="CRD")), ("s", layer("softmax")),
+    ),
+    "space to channels": graph(
+        (8, 8, 3), ("d", layer("space_to_depth", block=2)), ("a", conv(16)),
+        ("e", layer("space_to_depth", block=2, order="CRD")), ("b", conv(16)),
+    ),
+    "a mean of branches": graph(
+        (8, 8, 16), ("a", conv(16)), ("b", conv(16), "a"), ("c", conv(16), "a"), ("m", layer("average"), "a", "b", "c"),
+        ("d", conv(16)),
+    ),
+    "a longer sequence that two read": graph(
+        (32, 16), ("a", conv(32)), ("t", layer("conv_transpose", filters=16, kernel=16, stride=8, padding=4)),
+        ("b.leaky", layer("leaky_relu"), "t"), ("b", conv(16)), ("c.leaky", layer("leaky_relu"), "t"),
+        ("c", conv(16, kernel=5)), ("m", layer("average"), "b", "c"),
+    ),
+    "a norm of channels": graph(
+        (14, 14, 16), ("a", conv(16)), ("d", layer("depthwise", kernel=7)), ("n", layer("layer_norm")),
+        ("e", conv(64, kernel=1)), ("g", layer("gelu")), ("f", conv(16, kernel=1)), ("s", layer("add"), "a", "f"),
+        ("m", layer("layer_norm")), ("c", conv(32, kernel=2, stride=2)), ("p", layer("global_avg_pool")),
+        ("o", layer("layer_norm")), ("u", layer("dense", units=5)),
+    ),
     "a softmax over a map": graph((8, 8, 16), ("a", conv(16)), ("s", layer("softmax"))),
 }  # fmt: skip
 

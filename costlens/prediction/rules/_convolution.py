@@ -10,6 +10,11 @@ ALIGNED = 4
 """Channels that a kernel in blocks reads divide by this; those of a block are fewer or equal."""
 
 
+def step_of(layer: Any) -> str:
+    """Return what a layer is to the exporter: convolutions in groups are no convolutions of Keras'."""
+    return "grouped" if layer.kind() == "conv" and layer.groups > 1 else layer.kind()
+
+
 def conv(
     w: Writer,
     x: Tensor,
@@ -46,12 +51,12 @@ def conv(
         group=groups, **window,
     )  # fmt: skip
     made.blocks_of = x.blocks_of if "blocks" in x.layouts and not direct else 0
-    return as_line(w, made, out) if flat else made
+    return as_line(w, made, out, parted=bias) if flat else made
 
 
 def as_image(w: Writer, x: Tensor, step: str) -> Tensor:
     """Return a sequence as an image of one row; steps of one kind read the same."""
-    if x.image is not None and not x.layouts and not x.is_left:
+    if x.image is not None and not x.layouts and not x.is_left and not x.parted:
         return x.image
     if step not in x.read_as:
         if not x.layouts:
@@ -79,9 +84,9 @@ def _row_of(w: Writer, x: Tensor) -> Tensor:
     return made
 
 
-def as_line(w: Writer, image: Tensor, shape: Shape) -> Tensor:
+def as_line(w: Writer, image: Tensor, shape: Shape, *, parted: bool = False) -> Tensor:
     """Return an image of one row as a sequence, which is written when something reads it so."""
-    return Tensor(shape, set(), image=image, maker=None, first_later=True)
+    return Tensor(shape, set(), image=image, maker=None, first_later=True, parted=parted)
 
 
 def _blocks(w: Writer, inputs: int, filters: int, groups: int) -> tuple[bool, bool]:

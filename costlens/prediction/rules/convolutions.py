@@ -1,12 +1,11 @@
 """Convolutions, of sequences and images, and transposed ones."""
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from costlens.arithmetic.shapes import per_axis
 from costlens.prediction.layout import IMAGE, Shape, Tensor
-from costlens.prediction.rules._convolution import as_image, as_line, conv, window_of
+from costlens.prediction.rules._convolution import as_image, as_line, conv, step_of, window_of
 from costlens.prediction.rules._pads import padded
 from costlens.prediction.writer import Writer
 from costlens.runtimes._operation import Operand
@@ -14,7 +13,7 @@ from costlens.runtimes._operation import Operand
 
 def _conv(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
     x, kernel, window = _line_padded(w, layer, reads[0])
-    return conv(w, x, kernel, out, groups=layer.groups, bias=layer.bias, **window)
+    return conv(w, x, kernel, out, groups=layer.groups, bias=layer.bias, step=step_of(layer), **window)
 
 
 def _depthwise(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
@@ -44,16 +43,16 @@ def _transposed_conv(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape)
     flat, shape = axes == 1, out
     if flat:
         kernel, stride, shape, before, after = (1, *kernel), (1, *stride), (1, *out), [0, *before], [0, *after]
-        x = as_image(w, replace(x, normed=True), "conv_transpose")
+        x = as_image(w, x, "conv_transpose")
     read = w.lay(x, "first")
     made = Tensor(shape, {"first"}, first_later=True)
     weights = Operand((x.channels, layer.filters // layer.groups, *kernel), stored=True)
     biases = [Operand((layer.filters,), stored=True)] if layer.bias else []
     made.maker = w.emit(
         "ConvTranspose", [read, weights, *biases], w.operand(made, "first"),
-        strides=stride, pads=(*before, *after), group=layer.groups, output_padding=(0,) * 2 if flat else None,
+        strides=stride, pads=(*before, *after), group=layer.groups,
     )  # fmt: skip
-    return as_line(w, made, out) if flat else made
+    return as_line(w, made, out, parted=layer.bias) if flat else made
 
 
 RULES = {"conv": _conv, "depthwise": _depthwise, "conv_transpose": _transposed_conv}

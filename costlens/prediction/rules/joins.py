@@ -22,7 +22,11 @@ def _join(op: str) -> Rule:
     return rule
 
 
+def _average(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
+    return unary(w, "Mul", _join("Add")(w, layer, reads, out), SCALAR)
+
+
 RULES = {
     "add": _join("Add"), "multiply": _join("Mul"), "subtract": _join("Sub"), "divide": _join("Div"),
-    "maximum": _join("Max"), "minimum": _join("Min"),
+    "maximum": _join("Max"), "minimum": _join("Min"), "average": _average,
 }  # fmt: skip

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any
 
-from costlens.prediction.layout import Shape, Tensor
+from costlens.prediction.layout import IMAGE, Shape, Tensor
 from costlens.prediction.rules._elementwise import channelwise
 from costlens.prediction.rules._products import average
 from costlens.prediction.rules._rule import SCALAR
@@ -20,8 +20,17 @@ def _scale(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor
 
 
 def _layer_norm(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
-    whole = w.lay(reads[0], "last")
-    _standardised(w, layer, whole, [len(out)], (out[-1],))
+    """Write a norm over channels; an image that lies channels first is turned behind its statistics."""
+    (x,) = reads
+    if len(out) == IMAGE and x.turns and not x.is_left:
+        first = _statistics(w, w.lay(x, "first"), [1])
+        one = Operand((w.batch, *out[:-1], 1))
+        for turned in (first, one, one):  # as the exporter's transposes of one channel
+            w.emit("Reshape", [first], turned)
+        whole = w.lay(x, "last")
+        _scaled(w, layer, whole, one, (out[-1],))
+    else:
+        _standardised(w, layer, w.lay(x, "last"), [len(out)], (out[-1],))
     return Tensor(out, {"last"})
 
 
@@ -40,22 +49,32 @@ def _group_norm(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> T
 
 def _standardised(w: Writer, layer: Any, x: Operand, axes: Sequence[int], learned: Shape) -> None:
     """Write (x - mean) ÷ deviation over axes, with gamma and beta of this shape, step by step as the export does."""
+    _scaled(w, layer, x, _statistics(w, x, axes), learned)
+
+
+def _statistics(w: Writer, x: Operand, axes: Sequence[int]) -> Operand:
+    """Write the mean, below zero, and 1 ÷ deviation over axes; return the shape that each has."""
     one = Operand(tuple(1 if axis in axes else size for axis, size in enumerate(x.shape)))
-    aligned = (*(1,) * (len(x.shape) - len(learned)), *learned)
-    stored = Operand(aligned, stored=True)
-    scale = Operand(tuple(map(max, one.shape, aligned))) if layer.scale or layer.center else one
-    spread = scale if layer.scale else one
     average(w, x, axes)
+    w.emit("Neg", [one], one)
     w.emit("Sub", [x, one], x)
     w.emit("Mul", [x, x], x)
     average(w, x, axes)
     w.emit("Add", [one, SCALAR], one)
     w.emit("Sqrt", [one], one)
     w.emit("Reciprocal", [one], one)
+    return one
+
+
+def _scaled(w: Writer, layer: Any, x: Operand, one: Operand, learned: Shape) -> None:
+    """Write (x + one of the statistics) · the other, with gamma and beta of this shape."""
+    aligned = (*(1,) * (len(x.shape) - len(learned)), *learned)
+    stored = Operand(aligned, stored=True)
+    scale = Operand(tuple(map(max, one.shape, aligned))) if layer.scale or layer.center else one
+    spread = scale if layer.scale else one
     if layer.scale:
         w.emit("Mul", [one, stored], spread)
     w.emit("Mul", [x, spread], x)
-    w.emit("Neg", [one], one)
     w.emit("Mul", [one, spread], spread)
     if layer.center:
         w.emit("Add", [spread, stored], scale)

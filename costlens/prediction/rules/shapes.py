@@ -41,7 +41,8 @@ def _slice(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor
     return made
 
 
-def _view(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
+def view(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
+    """Write what shows the same numbers in another shape."""
     (x,) = reads
     read = w.lay(x, "last")
     made = Tensor(out, {"last"})
@@ -121,7 +122,7 @@ def _transpose(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Te
 
 
 RULES = {
-    "pad": _pad, "pad_channels": _pad_channels, "slice": _slice, "flatten": _view, "reshape": _view, "dropout": _same,
+    "pad": _pad, "pad_channels": _pad_channels, "slice": _slice, "flatten": view, "reshape": view, "dropout": _same,
     "channel_shuffle": _shuffle, "concat": _concat,
     "split": _split, "transpose": _transpose, "frame": _frame, "class_token": _class_token,
     "position_embedding": _position_embedding,
