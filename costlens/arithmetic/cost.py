@@ -195,6 +195,8 @@ def total(costs: Sequence[Cost]) -> Cost:
     >>> total([]) == Cost(), total([Cost(bias=1)] * 3).bias
     (True, 3)
     """
+    if len(costs) == 1:
+        return costs[0]
     return Cost(
         tuple(contraction for cost in costs for contraction in cost.contractions),
         sum(cost.bias for cost in costs),

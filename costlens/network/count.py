@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
+from typing import Any
 
 from costlens.arithmetic import arena
 from costlens.arithmetic.cost import Cost, formula, total
@@ -275,8 +276,7 @@ def _row(graph: Graph, run: Sequence[Line], totals: Totals, batch: int, makers: 
     geometry = head.layer.geometry(*graph.input_shapes(head)) if alone else Geometry()
     convolution = head.convolution
     cost = total([line.cost for line in run])
-    of_run = totals_of(run, batch)
-    sums = {name: getattr(of_run, name) for name in _OF_ROWS}  # not asdict, which is slow
+    added = _figures_of(run, cost, batch)
     return CountRow(
         name=_name(run),
         kind=head.layer.kind() if alone else _block_kind([line.row.head for line in run]),
@@ -285,16 +285,16 @@ def _row(graph: Graph, run: Sequence[Line], totals: Totals, batch: int, makers: 
         input=graph.shapes[inputs[0]],
         inputs=tuple(graph.shapes[i] for i in inputs),
         output=graph.shapes[run[-1].row.output],
-        live_bytes=of_run.peak_activation_bytes,
-        live_bytes_int8=of_run.peak_activation_bytes_int8,
+        live_bytes=added["peak_activation_bytes"],
+        live_bytes_int8=added["peak_activation_bytes_int8"],
         formula=formula(cost.contractions),
-        params_share=cost.params / totals.params if totals.params else 0.0,
-        macs_share=batch * cost.macs / totals.macs if totals.macs else 0.0,
+        params_share=added["params"] / totals.params if totals.params else 0.0,
+        macs_share=added["macs"] / totals.macs if totals.macs else 0.0,
         dtype=DTYPES[run[0].precision],
         uncounted=cost.uncounted,
         reads=tuple(dict.fromkeys(makers[i] for i in inputs)),
         **geometry._asdict(),
-        **sums,
+        **{name: added[name] for name in _OF_ROWS},
     )
 
 
@@ -306,24 +306,38 @@ def _block_kind(heads: Sequence[Node]) -> str:
 
 def totals_of(counted: Sequence[Line], batch: int = 1) -> Totals:
     """Return what rows cost together; the peaks are those of the rows, and an arena is not of rows."""
-    cost = total([line.cost for line in counted])
-    traffic = sum(line.used + batch * line.moved for line in counted)
-    return Totals(
-        params=cost.params,
-        trainable=cost.trainable,
-        non_trainable=cost.non_trainable,
-        kernels=cost.kernels,
-        deployed_params=sum(line.deployed for line in counted),
-        macs=batch * cost.macs,
-        flops=batch * cost.flops,
-        weight_bytes=sum(line.weights for line in counted),
-        traffic_bytes=traffic,
-        peak_activation_bytes=batch * max((line.live for line in counted), default=0),
-        intensity=batch * cost.flops / traffic if traffic else 0.0,
-        weight_bytes_int8=sum(line.weights_int8 for line in counted),
-        peak_activation_bytes_int8=batch * max((line.live_int8 for line in counted), default=0),
-        flash_bytes=sum(line.flash for line in counted),
-    )
+    return Totals(**_figures_of(counted, total([line.cost for line in counted]), batch))
+
+
+def _figures_of(counted: Sequence[Line], cost: Cost, batch: int) -> dict[str, Any]:
+    """Return the totals of rows by their names; ``cost`` is that of all of them."""
+    deployed = weights = used = moved = live = weights_int8 = live_int8 = flash = 0
+    for line in counted:
+        deployed += line.deployed
+        weights += line.weights
+        used += line.used
+        moved += line.moved
+        weights_int8 += line.weights_int8
+        flash += line.flash
+        live = max(live, line.live)
+        live_int8 = max(live_int8, line.live_int8)
+    traffic, flops = used + batch * moved, batch * cost.flops
+    return {
+        "params": cost.params,
+        "trainable": cost.trainable,
+        "non_trainable": cost.non_trainable,
+        "kernels": cost.kernels,
+        "deployed_params": deployed,
+        "macs": batch * cost.macs,
+        "flops": flops,
+        "weight_bytes": weights,
+        "traffic_bytes": traffic,
+        "peak_activation_bytes": batch * live,
+        "intensity": flops / traffic if traffic else 0.0,
+        "weight_bytes_int8": weights_int8,
+        "peak_activation_bytes_int8": batch * live_int8,
+        "flash_bytes": flash,
+    }
 
 
 def _with_arena(totals: Totals, graph: Graph, counted: Sequence[Line], batch: int) -> Totals:

@@ -38,6 +38,8 @@ def common_name(names: Sequence[str]) -> str:
     >>> common_name(["stage1.block2.conv", "stage1.block2.norm"])
     'stage1.block2'
     """
+    if len(names) == 1:
+        return names[0]
     parts = zip(*(name.split(".") for name in names), strict=False)
     return ".".join(column[0] for column in takewhile(lambda column: len(set(column)) == 1, parts))
 

@@ -26,7 +26,7 @@ files, half of them within 3 %, all within 30 %. On a 32-bit processor it is les
 _OPERATOR, _MORE_OF_FILE = 156, 1240
 """The same for each operator of a file: half within 6 %, all within 17 %."""
 _TABLES = 1000
-"""Bytes of names and tables of a file for each operator, about; a C array holds them, too."""
+"""Bytes of names and tables of a file for each layer that is an operator, about; a C array holds them, too."""
 
 
 def fits(model: Model, targets: Iterable[Target], precision: Precision | None = None) -> tuple[Fit, ...]:
@@ -74,7 +74,7 @@ def _stored(model: Model, counted: ModelCount, graph: Graph | None) -> int | Non
     if graph is None:
         return model.file_bytes if model.runtime else counted.complete("weight_bytes")
     flash = counted.complete("flash_bytes")
-    return None if flash is None else flash + _TABLES * len(memory.run(graph).steps)
+    return None if flash is None else flash + _TABLES * len({*memory.run(graph).steps})
 
 
 def _kept(graph: Graph | None, counted: ModelCount) -> int:

@@ -52,7 +52,19 @@ STEPS = {
         {"input": (IN, 0, 0), "c (part 1)": (10 * 10 * 4, 0, 1), "c": (4 * 4 * 16, 1, 1)}),
     "a sequence is an image of height 1 meanwhile": (
         "[{conv: {filters: 16, kernel: 3, name: c}}]", "[8, 4]", ["c", "c", "c"],
-        {"input": (32, 0, 0), "c (part 1)": (32, 0, 1), "c (part 2)": (128, 1, 2), "c": (128, 2, 2)}),
+        {"input": (32, 0, 0), "input (reshaped)": (32, 0, 1), "c": (128, 1, 2), "c (reshaped)": (128, 2, 2)}),
+    "and stays one until something reads a sequence": (
+        "[{conv: {filters: 16, kernel: 3, name: c}}, {conv: {filters: 4, kernel: 3, name: d, activation: relu}}, "
+        "{sigmoid: {name: a}}, {global_avg_pool: {name: p}}]", "[8, 4]", ["c", "c", "d", "a", "a", "p"],
+        {"input": (32, 0, 0), "input (reshaped)": (32, 0, 1), "c": (128, 1, 2), "d.relu": (32, 2, 3), "a": (32, 3, 4),
+         "a (reshaped)": (32, 4, 5), "p": (4, 5, 5)}),
+    "zeros of a sequence are added before it is an image": (
+        "[{conv: {filters: 16, kernel: 3, padding: causal, name: c}}, {flatten: {name: f}}]", "[8, 4]",
+        ["c", "c", "c", "f"],
+        {"input": (32, 0, 0), "c (part 1)": (40, 0, 1), "c (part 2)": (40, 1, 2), "c": (128, 2, 3), "f": (128, 3, 3)}),
+    "bands become channels by moving values": (
+        "[{sub_spectral_norm: {bands: 2, name: n}}]", MAP, ["n"] * 10,
+        {"input": (IN, 0, 0), "n": (IN, 9, 9), **{f"n (part {part})": (IN, part - 1, part) for part in range(1, 10)}}),
     "a dropout is nothing": (f"[{CONV}, dropout]", MAP, ["c"], {"input": (IN, 0, 0), "c": (OUT, 0, 0)}),
     "what is returned lives to the end": (
         f"[{CONV}, {{global_avg_pool: {{name: p}}}}]\noutputs: [c, p]", MAP, ["c", "p"],

@@ -72,6 +72,12 @@ class Layer(ABC):
     """Is an operator of TensorFlow Lite that takes an activation."""
     keeps_input: ClassVar[bool] = False
     """The last of its operators in TensorFlow Lite reads its input, too (x·sigmoid(x))."""
+    over_images: ClassVar[bool] = False
+    """Works on a sequence as on an image of height 1, in TensorFlow Lite."""
+    keeps_images: ClassVar[bool] = False
+    """Works on images of height 1 where all that it reads are some, so that none becomes a sequence for it."""
+    only_reshapes: ClassVar[bool] = False
+    """Shows the same values in another shape, so that it reads any."""
     stays_float: ClassVar[bool] = False
     """TensorFlow Lite has no int8 kernel for it: it is computed in fp32, between two conversions."""
     tables: ClassVar[int] = 1
@@ -217,7 +223,8 @@ class Layer(ABC):
     def stored(self, shape: Shape, *more: Shape) -> Stored:
         """Return the same numbers by what they are in int8."""
         cost = self.cost(shape, *more)
-        constants = self.deployed(shape, *more) - cost.weights - cost.bias
+        is_plain = type(self).deployed is Layer.deployed
+        constants = (cost.params if is_plain else self.deployed(shape, *more)) - cost.weights - cost.bias
         return Stored(cost.weights, cost.scales + (self.tables if constants else 0), cost.bias, constants)
 
     def geometry(self, shape: Shape, *more: Shape) -> Geometry:

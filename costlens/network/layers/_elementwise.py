@@ -57,6 +57,7 @@ class ElementwiseJoin(Layer):
     """``(...), (...), … -> (...)``; sizes are equal, or 1 and then repeated. n - 1 FLOPs per output element."""
 
     sort = "joins"
+    keeps_images = True
     takes = (2, None)
 
     def output_shape(self, shape: Shape, *more: Shape) -> Shape:

@@ -87,7 +87,7 @@ class Pool(Windowed):
         return Cost(elementwise_flops=(area - 1) * elements(self.output_shape(shape)))
 
     def between(self, shape: Shape, *more: Shape) -> tuple[int, ...]:
-        return around(self.window(shape), shape, self.output_shape(shape))
+        return around(self.window(shape), shape)
 
     def counts_padding(self, window: Window, pads: tuple[tuple[int, int], ...]) -> bool:
         """Say whether padded cells count in a mean."""

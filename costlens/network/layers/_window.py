@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 from math import prod
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from costlens.arithmetic.shapes import (
     Pad,
@@ -54,17 +54,23 @@ class Window(NamedTuple):
         )
 
 
-@lru_cache(maxsize=1024)  # a network has thousands of windows, most of them 1×1 or 3×3
-def _window(rank: int, *values: Any) -> Window:
-    *numbers, padding = values
+@lru_cache(maxsize=2**13)  # a network has thousands of windows, most of them 1×1 or 3×3
+def _window(layer: "Windowed", rank: int) -> Window:
+    *numbers, padding = (getattr(layer, name, 1) for name in Window._fields)
     kernel, stride, dilation = (per_axis(*named) for named in zip(numbers, (rank,) * 3, Window._fields, strict=False))
     return Window(kernel, stride, dilation, pads_per_axis(padding, rank))
+
+
+@lru_cache(maxsize=2**13)
+def _positions(window: Window, sizes: Shape, what: str, ceil: bool) -> Shape:  # a key has no names
+    return tuple(window_output(*axis, what=what, ceil=ceil) for axis in zip(sizes, *window, strict=True))
 
 
 class Windowed(Layer):
     """A layer with a sliding window; kernel, stride and padding are one value or one per spatial axis."""
 
     sort = "convolutions"
+    over_images = True
 
     kernel: PerAxis = field(example=3, description="window size: one number, or one per spatial axis")
     stride: PerAxis = field(default=1, description="step of the window: one number, or one per spatial axis")
@@ -72,13 +78,11 @@ class Windowed(Layer):
 
     def window(self, shape: Shape) -> Window:
         """Return the fields per axis of an input ``(T, C)``, ``(H, W, C)`` or ``(D, H, W, C)``."""
-        rank = len(spatial(shape, self.kind()))
-        return _window(rank, *(getattr(self, name, 1) for name in Window._fields))
+        return _window(self, len(spatial(shape, self.kind())))
 
     def positions(self, shape: Shape) -> Shape:
         """Return the spatial sizes of the output."""
-        axes, ceil = zip(shape[:-1], *self.window(shape), strict=True), getattr(self, "ceil", False)
-        return tuple(window_output(*axis, what=self.kind(), ceil=ceil) for axis in axes)
+        return _positions(self.window(shape), shape[:-1], self.kind(), getattr(self, "ceil", False))
 
     def geometry(self, shape: Shape, *more: Shape) -> Geometry:
         window = self.window(shape)
@@ -102,21 +106,19 @@ def pieces(steps: int, length: int, hop: int, what: str) -> int:
     return (steps - length) // hop + 1
 
 
-def around(window: Window, shape: Shape, made: Shape) -> tuple[int, ...]:
+def around(window: Window, shape: Shape) -> tuple[int, ...]:
     """Return the values of the tensors between a window's operators in TensorFlow Lite.
 
-    Zeros that Keras has no word for are an operator before it. A sequence is an image of height 1 meanwhile, which is
-    a reshape before it and one behind it.
+    Zeros that Keras has no word for are an operator before it; those of a sequence are added before it is an image.
     """
+    found_again = max(window.dilation) == 1 or len(window.kernel) == IMAGE_AXES  # the converter finds dilated images
+    if found_again and set(window.padding) == {"same"}:
+        return ()
     pads = window.pads(shape[:-1])
-    is_sequence = len(pads) == 1
-    found_again = max(window.dilation) == 1 or len(pads) == IMAGE_AXES  # the converter finds dilated images again
-    sizes = shape
-    before: tuple[int, ...] = ()
-    if any(map(any, pads)) and not (window.is_same(pads) and found_again):
-        sizes = (*(size + sum(pad) for size, pad in zip(shape, pads, strict=False)), shape[-1])
-        before = (prod(sizes),)
-    return (*before, prod(sizes), prod(made)) if is_sequence else before
+    if not any(map(any, pads)) or (window.is_same(pads) and found_again):
+        return ()
+    padded = prod((*(size + sum(pad) for size, pad in zip(shape, pads, strict=False)), shape[-1]))
+    return (padded, padded) if len(pads) == 1 else (padded,)
 
 
 def keras_padding(k: Toolkit, name: str, tensor: Tensor, window: Window, *, fill: float = 0.0) -> tuple[Tensor, str]:

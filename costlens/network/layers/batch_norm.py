@@ -11,6 +11,7 @@ class BatchNorm(Norm):
     also_called = ("bn", "batchnorm", "batch_normalization", "synchronized_batch_norm", "sync_batch_norm")
     becomes_bias = True
     keeps_input = False
+    keeps_images = True
     statistics = 2
 
     def deployed(self, shape: Shape, *more: Shape) -> int:

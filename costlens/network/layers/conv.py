@@ -42,7 +42,7 @@ class Conv(Dilated):
         return Cost((weights,), bias=self.filters * self.bias, elementwise_flops=elements(out) * self.bias)
 
     def between(self, shape: Shape, *more: Shape) -> tuple[int, ...]:
-        return around(self.window(shape), shape, self.output_shape(shape))
+        return around(self.window(shape), shape)
 
     def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
         window = self.window(tuple(tensor.shape[1:]))

@@ -69,6 +69,7 @@ class ConvTranspose(Layer):
     convolves = True
     folds_norm = True
     takes_activation = True
+    over_images = True
     scratch_int8 = 4  # an int32 sum
 
     filters: Size = field(example=16, description="output channels")

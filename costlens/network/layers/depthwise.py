@@ -36,7 +36,7 @@ class Depthwise(Dilated):
         return super().geometry(shape)._replace(groups=shape[-1])
 
     def between(self, shape: Shape, *more: Shape) -> tuple[int, ...]:
-        return around(self.window(shape), shape, self.output_shape(shape))
+        return around(self.window(shape), shape)
 
     def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
         channels = tensor.shape[-1]

@@ -5,4 +5,5 @@ class Exp(Function):
     """Exponential, exp(x): ``(...) -> (...)``; 1 FLOP an element."""
 
     flops_per_element = 1
+    keeps_images = True
     word = "exp"

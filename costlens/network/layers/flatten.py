@@ -7,6 +7,7 @@ class Flatten(Movement):
     """Flatten: ``(H, W, C) -> (H·W·C,)``; free."""
 
     in_place = True
+    only_reshapes = True
 
     def output_shape(self, shape: Shape, *more: Shape) -> Shape:
         return (elements(shape),)

@@ -13,6 +13,7 @@ class Reshape(Movement):
 
     also_called = ("view", "unflatten")
     in_place = True
+    only_reshapes = True
     shorthand = "shape"
 
     shape: Annotated[tuple[int, ...], Limits(min_length=1, max_length=4)] = field(

@@ -20,6 +20,10 @@ class Resize(Resampling):
     also_called = ("interpolate", "resizing", "resize_images", "upsampling_bilinear", "upsample_bilinear")
     shorthand = fits_by = "size"
 
+    @property
+    def over_images(self) -> bool:  # type: ignore[override]  # places that are chosen are chosen of a sequence
+        return self.mode == "bilinear"
+
     size: PerAxis | None = field(
         default=None, example=64, description="the new size: one number, or one per spatial axis"
     )

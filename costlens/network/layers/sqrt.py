@@ -6,4 +6,5 @@ class Sqrt(Function):
 
     also_called = ("square_root",)
     flops_per_element = 1
+    keeps_images = True
     word = "sqrt"

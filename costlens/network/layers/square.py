@@ -7,4 +7,5 @@ class Square(Function):
     stays_float = True
     also_called = ("sqr",)
     flops_per_element = 1
+    keeps_images = True
     word = "square"

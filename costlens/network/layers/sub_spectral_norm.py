@@ -1,6 +1,6 @@
 """Sub-spectral normalisation (Chang et al. 2021): a BatchNorm for each band of frequencies."""
 
-from costlens.arithmetic.shapes import Shape, Size, show
+from costlens.arithmetic.shapes import Shape, Size, elements, show
 from costlens.errors import ShapeError
 from costlens.network.fields import field
 from costlens.network.layers._base import Tensor, Toolkit
@@ -17,6 +17,7 @@ class SubSpectralNorm(Norm):
 
     shorthand = "bands"
     statistics = 2
+    keeps_input = False
 
     bands: Size = field(example=4, description="bands of neighbouring frequencies; must divide the second axis")
 
@@ -32,6 +33,9 @@ class SubSpectralNorm(Norm):
 
     def deployed(self, shape: Shape, *more: Shape) -> int:
         return 2 * self.channels(shape)
+
+    def between(self, shape: Shape, *more: Shape) -> tuple[int, ...]:
+        return (elements(shape),) * 9  # bands become channels by two transposes and two reshapes, and back likewise
 
     def to_keras(self, k: Toolkit, name: str, tensor: Tensor, *more: Tensor) -> Tensor:
         time, frequencies, channels = tensor.shape[1:]

@@ -13,6 +13,7 @@ class Upsample(Resampling):
 
     also_called = ("upsampling", "upsampling1d", "upsampling2d", "upsampling3d", "upsampling_nearest")
     shorthand = "factor"
+    over_images = True
 
     factor: PerAxis = field(example=2, description="how many times larger: one number, or one per spatial axis")
 
