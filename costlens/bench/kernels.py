@@ -1,9 +1,7 @@
 """Time kernels in processes of their own, each kernel in several: that tells how sure a time is."""
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from statistics import fmean, median
 from typing import Final
 
@@ -12,7 +10,7 @@ from costlens.arithmetic.units import plural
 from costlens.bench.kernels_worker import KernelJob, KernelSamples
 from costlens.bench.machine import caches, last_level, own_cache
 from costlens.bench.process import OnProgress, in_child, silent
-from costlens.errors import BenchError, MachineTooNoisy
+from costlens.errors import MachineTooNoisy
 from costlens.runtimes import Options
 from costlens.runtimes._operation import Operation
 from costlens.storage.files import scratch
@@ -49,39 +47,13 @@ class Timed:
 
 
 @dataclass(frozen=True, slots=True)
-class Net:
-    """A whole network, whose kernels are timed in bundles, too: how much longer these take in their place."""
-
-    path: Path
-    operations: tuple[Operation, ...]
-
-
-@dataclass(frozen=True, slots=True)
 class TimedKernels:
-    """What was timed, what the runtime refuses with the reason, and what holds for all kernels of the machine.
-
-    nets: the kernels of whole networks, each with the microseconds of its call.
-    """
+    """What was timed, what the runtime refuses with the reason, and what holds for all kernels of the machine."""
 
     timed: tuple[Timed, ...]
     refused: tuple[tuple[Operation, str], ...]
     block: int
     call_us: float
-    nets: tuple[tuple[tuple[Operation, ...], float], ...] = ()
-
-
-@contextmanager
-def reference_nets(threads: int) -> Iterator[tuple[Net, ...]]:
-    """Write networks and find their kernels; the files are there until the end. One that cannot run is left out."""
-    from costlens.runtimes._onnxruntime_operations import operations
-    from costlens.runtimes._reference_nets import write_nets
-
-    with scratch() as folder, scratch() as beside:
-        found = []
-        for path in write_nets(folder):
-            with suppress(BenchError):
-                found.append(Net(path, operations(path, Options("cpu", threads), beside).operations))
-        yield tuple(found)
 
 
 def run_job(job: KernelJob) -> KernelSamples:
@@ -100,11 +72,10 @@ def time_kernels(
     threads: int = 1,
     *,
     passes: int = PASSES,
-    nets: Sequence[Net] = (),
     on_progress: OnProgress = silent,
     launch: Callable[[KernelJob], KernelSamples] = run_job,
 ) -> TimedKernels:
-    """Time kernels, and whole networks whose kernels are timed with the others, which is asked once for a machine.
+    """Time kernels.
 
     Of several passes a kernel's two shortest times count, since other work only makes times longer. Kernels whose two
     shortest times agree are left out of further passes, of which there are ``passes`` at most. MachineTooNoisy where
@@ -113,8 +84,7 @@ def time_kernels(
     runtimes.get(runtimes.DEFAULT).require("cpu")
     last, own = last_level(caches()), own_cache(caches())
     cache_bytes, own_bytes = last.bytes if last else _LLC_UNKNOWN, own.bytes if own and own != last else 0
-    asked = frozenset(operations)
-    every = [_Samples(one) for one in dict.fromkeys((*operations, *(one for net in nets for one in net.operations)))]
+    every = [_Samples(one) for one in dict.fromkeys(operations)]
     found: list[KernelSamples] = []
     for number in range(passes):
         wanted = [one for one in every if number < _LEAST_PASSES or one.differs]
@@ -125,9 +95,8 @@ def time_kernels(
             on_progress(start, len(wanted), f"pass {number + 1}: {said}")
             part = wanted[start : start + A_PROCESS]
             lines = tuple(one.operation.text for one in part)
-            paths = tuple(net.path for net in nets) if not start else ()
             with scratch() as folder:
-                job = KernelJob(Options("cpu", threads), lines, folder, cache_bytes, _SECONDS, own_bytes, paths)
+                job = KernelJob(Options("cpu", threads), lines, folder, cache_bytes, _SECONDS, own_bytes)
                 taken = launch(job)
             found.append(taken)
             near_us = taken.near_us or (None,) * len(part)
@@ -138,12 +107,10 @@ def time_kernels(
     _refuse_noise(timed, passes)
     return TimedKernels(
         timed,
-        tuple((one.operation, one.refused) for one in every if one.refused and one.operation in asked),
+        tuple((one.operation, one.refused) for one in every if one.refused),
         found[0].block,
         median(sample.call_us for sample in found),
-        tuple((net.operations, _short([sample.nets_us[place] for sample in found if sample.nets_us]))
-              for place, net in enumerate(nets)),
-    )  # fmt: skip
+    )
 
 
 @dataclass(slots=True)

@@ -38,16 +38,14 @@ _COLD_WEIGHTS: Final = 2**27
 _WARM_UP: Final = 2
 _ROUNDS: Final = (5, 40)
 _TURN_S: Final = 0.005
-_NET_ROUNDS: Final = (8, 60)
-_NET_S: Final = 0.4
 
 
 @dataclass(frozen=True, slots=True)
 class KernelJob:
     """One process's work: to time kernels, given as the lines of their operations, for ``seconds`` each.
 
-    cache_bytes: the last-level cache; own_bytes: the core's own, 0 where it is not known. nets: whole networks to time
-    besides. folder: an empty one, which the parent removes.
+    cache_bytes: the last-level cache; own_bytes: the core's own, 0 where it is not known. folder: an empty one, which
+    the parent removes.
     """
 
     options: Options
@@ -56,7 +54,6 @@ class KernelJob:
     cache_bytes: int
     seconds: float
     own_bytes: int = 0
-    nets: tuple[Path, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +61,7 @@ class KernelSamples:
     """What one process found: microseconds of each kernel, None and the reason where the runtime refuses it.
 
     block: the channels that the runtime keeps together. call_us: a call without a kernel. near_us: None of a kernel
-    that is too large for it. nets_us: of whole networks.
+    that is too large for it.
     """
 
     fingerprint: Fingerprint
@@ -74,7 +71,6 @@ class KernelSamples:
     cold_us: tuple[float | None, ...]
     refused: tuple[str, ...]
     near_us: tuple[float | None, ...] = ()
-    nets_us: tuple[float, ...] = ()
 
 
 def measure(job: KernelJob, runtime: Runtime, send: Send, clock: Clock = time.perf_counter_ns) -> KernelSamples:
@@ -100,7 +96,6 @@ def measure(job: KernelJob, runtime: Runtime, send: Send, clock: Clock = time.pe
     near = timer.times(operations, fitting, working_set_bytes, job.own_bytes // NEAR_SHARE)
     warm = timer.times(operations, every, weight_bytes, job.cache_bytes // WARM_SHARE)
     cold = timer.times(operations, every, weight_bytes, _COLD_WEIGHTS, COLD_TIMES * job.cache_bytes)
-    nets_us = tuple(map(timer.net, job.nets))
     calibration = calibrate(least([first, climb()]))
 
     def microseconds(found: dict[int, InBundle]) -> tuple[float | None, ...]:
@@ -114,7 +109,6 @@ def measure(job: KernelJob, runtime: Runtime, send: Send, clock: Clock = time.pe
         microseconds(cold),
         tuple(timer.refused.get(one.text, "") for one in operations),
         microseconds(near),
-        nets_us,
     )
 
 
@@ -224,22 +218,15 @@ class _Timer:
         }
         return [found[place] for place in range(len(operations))]
 
-    def net(self, path: Path) -> float:
-        """Return the microseconds of a call of a whole network."""
-        self._send({"doing": "timing a network"})
-        turns = Turns(self._runtime.load(path, self._job.options), self._clock)
-        _take_turns([turns], _NET_S, _NET_ROUNDS)
-        return turns.undisturbed_us()
 
-
-def _take_turns(both: Sequence[Turns], seconds: float, most_rounds: tuple[int, int] = _ROUNDS) -> None:
+def _take_turns(both: Sequence[Turns], seconds: float) -> None:
     """Call sessions in turn for about so many seconds, after calls that warm up."""
     for turns in both:
         for _ in range(_WARM_UP):
             turns.call()
     once_s = max(1e-6, max(turns.call() for turns in both) / 1e9)
     calls = min(MOST_CALLS, max(1, round(_TURN_S / once_s)))
-    least, most = most_rounds
+    least, most = _ROUNDS
     rounds = min(most, max(least, round(seconds / (len(both) * calls * once_s))))
     gc.collect()
     gc.disable()

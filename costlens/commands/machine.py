@@ -76,6 +76,5 @@ def _fill(words: list[str], variant: list[str] | None, threads: int, batch: int)
 
     with tools() as given:
         found = fill(words, asked(variant, None, batch=batch), threads=threads, tools=given)
-    caches = " and the caches" if found.caches else ""
-    echo(f"{plural(found.timed, 'kernel')}{caches} timed; the table of {found.machine} holds {found.kernels:,}.")
+    echo(f"{plural(found.timed, 'kernel')} timed; the table of {found.machine} holds {found.kernels:,}.")
     end([BenchError(found.refused)] if found.refused else ())

@@ -23,6 +23,8 @@ COMMON = 0.05
 
 Of 77 networks that were timed within an hour of their kernels, predictions were 5.1 % off, root mean square.
 """
+LEAST_US = 0.2
+"""What the runtime takes from one kernel to the next; what is shorter is so by the error of the profiler's cost."""
 _ALIKE = 0.05
 """Times in and out of the cache that differ by less are one measured time."""
 _PROFILER_US = 0.3
@@ -97,9 +99,9 @@ def estimate(operation: Operation, table: Table, cold: float, learned: Learned |
     times = table.find(operation)
     if times is None:
         guess = (learned or Learned(table)).guess(operation)
-        us = between(guess, cold)
+        us = max(LEAST_US, between(guess, cold))
         return Estimate(us, us * log(guess.factor) / _SIGMAS, "modelled")
-    us = between(times, cold)
+    us = max(LEAST_US, between(times, cold))
     apart = abs(between(times, 1.0 if cold > 0 else -1.0) - times.warm_us)
     sigma = times.spread * us
     if times.source == BUNDLE and (apart <= _ALIKE * us or cold in (-1.0, 0.0, 1.0)):
@@ -115,27 +117,6 @@ def between(times: Times | Guess, cold: float) -> float:
     """
     end = times.cold_us if cold > 0 else times.near_us
     return times.warm_us + abs(cold) * ((times.warm_us if end is None else end) - times.warm_us)
-
-
-def coldness(table: Table, nets: Iterable[tuple[Sequence[Operation], float]]) -> tuple[tuple[int, float], ...]:
-    """Return where between their times kernels are in networks, by the bytes that a call uses.
-
-    nets: the kernels of each and the microseconds of a call; one with a kernel that was not timed is left out. Where
-    kernels take about as long in both places nothing is told, which counts as warm. Other work makes times longer, so a
-    network is no further out of the cache than a larger one.
-    """
-    found: dict[int, float] = {}
-    for operations, us in nets:
-        times = [table.find(one) for one in operations]
-        known = [one for one in times if one]
-        if len(known) == len(times):
-            near, warm, cold = (sum(between(one, at) for one in known) for at in (-1.0, 0.0, 1.0))
-            taken = us - table.conditions.call_us
-            apart = abs((cold if taken > warm else near) - warm)
-            share = min(1.0, abs(taken - warm) / apart) if apart > _ALIKE * warm else 0.0
-            found[working_set_bytes(operations)] = share if taken > warm else -share
-    sizes = sorted(found)
-    return tuple((size, min(found[other] for other in sizes[place:])) for place, size in enumerate(sizes))
 
 
 def _row(name: str, held: Sequence[tuple[Placed, Estimate]]) -> PredictedRow:

@@ -6,7 +6,7 @@ are added only, and the last one of a kernel counts.
 
 import json
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from datetime import UTC, datetime
 from itertools import pairwise
 from math import log
@@ -30,8 +30,7 @@ class Conditions:
 
     key: which machine, build of the runtime and number of threads; ``says`` is that in words. block: the channels that
     the runtime keeps together. call_us: a call without any kernel. cold: where between its times a kernel is, by the
-    bytes that a call uses: at -1 all is in the core's own cache, at 0 in the last one, at 1 in neither. nets: how many
-    networks were timed for that; 0 where it goes by the sizes of the caches.
+    bytes that a call uses: at -1 all is in the core's own cache, at 0 in the last one, at 1 in neither.
     """
 
     key: str
@@ -40,7 +39,6 @@ class Conditions:
     block: int = 8
     call_us: float = 0.0
     cold: tuple[tuple[int, float], ...] = ((2**22, 0.0), (2**25, 1.0))
-    nets: int = 0
 
     def coldness(self, working_set_bytes: int) -> float:
         """Return how far out of the cache a call of a working set is, from -1 to 1; linear in the logarithm of bytes.
@@ -55,6 +53,29 @@ class Conditions:
             if working_set_bytes <= high:
                 return below + (above - below) * log(working_set_bytes / low) / log(high / low)
         return last[1]
+
+
+_CONDITIONS = frozenset(each.name for each in fields(Conditions))
+_NEAR_TIMES, _WARM_PART, _MOST_OWN = 4, 3 / 8, 32
+
+
+def places(last_bytes: int, own_bytes: int | None) -> tuple[tuple[int, float], ...]:
+    """Return where between its times a kernel is, by the bytes that a call uses, from the sizes of the caches.
+
+    All is near up to four times the core's own cache, as the last one hands on what is read in order. From the size of
+    the last cache on, all is out of it. Kernels of a warm bundle are at three eighths of it. Of a last cache that is
+    more than 32 times the core's own, other cores use the rest.
+
+    >>> places(2**25, 2**20)
+    ((4194304, -1.0), (12582912, 0.0), (33554432, 1.0))
+    >>> places(2**25, None)
+    ((12582912, 0.0), (33554432, 1.0))
+    """
+    if own_bytes is None:
+        return (round(_WARM_PART * last_bytes), 0.0), (last_bytes, 1.0)
+    last_bytes = min(last_bytes, _MOST_OWN * own_bytes)
+    warm_bytes = round(_WARM_PART * last_bytes)
+    return (min(_NEAR_TIMES * own_bytes, warm_bytes // 2), -1.0), (warm_bytes, 0.0), (last_bytes, 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +163,7 @@ def parse(text: str, what: str = "table") -> Table:
         if head.pop("schema") != SCHEMA:
             raise ValueError
         head["cold"] = tuple((int(size), float(share)) for size, share in head["cold"])
-        conditions = Conditions(**head)
+        conditions = Conditions(**{name: value for name, value in head.items() if name in _CONDITIONS})
     except (ValueError, KeyError, TypeError, AttributeError):
         raise UsageError(f"{what}: line 1: expected a table of kernels ({SCHEMA}); {_AGAIN}") from None
     return Table(conditions, dict(_entries(others)))
@@ -158,18 +179,14 @@ def _entries(lines: Iterable[str]) -> Iterator[tuple[str, Times]]:
 
 
 def store(table: Table, more: Mapping[str, Times]) -> Path:
-    """Add kernels to the file of a table, which is begun where it is not there; BenchError where that fails.
-
-    The conditions of the file stay, unless networks have told more of the machine since.
-    """
+    """Add kernels to the file of a table, which is begun where it is not there; BenchError where that fails."""
     path = place(table.conditions.key)
     try:
         with alone(path.parent):
             lines = [_line(text, times) for text, times in more.items()]
-            held = path.read_text(encoding="utf-8") if path.exists() else ""
-            if not held or parse(held).conditions.nets < table.conditions.nets:
+            if not path.exists() or not path.stat().st_size:
                 head = json.dumps({"schema": SCHEMA, **asdict(table.conditions)})
-                write_whole(path, "\n".join([head, *held.splitlines()[1:], *lines, ""]))
+                write_whole(path, "\n".join([head, *lines, ""]))
             elif lines:
                 with path.open("a", encoding="utf-8") as file:
                     file.write("\n".join([*lines, ""]))

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from costlens import runtimes
 from costlens.errors import BenchError, UsageError
 from costlens.prediction.kernels import Placed, kernels
-from costlens.prediction.sums import coldness
-from costlens.prediction.table import Conditions, Table, Times, load, now, store
+from costlens.prediction.table import Conditions, Table, Times, load, now, places, store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -107,41 +106,28 @@ def grown(
 ) -> tuple[Table, TimedKernels]:
     """Time the kernels that a table lacks, keep them, and return the table with them.
 
-    Where more than one pass is asked for, networks are timed once for a table, which tell where working sets lie; until
-    then the sizes of the caches stand for that. Raises MachineTooNoisy, RuntimeUnavailable or BenchError.
+    Raises MachineTooNoisy, RuntimeUnavailable or BenchError.
     """
     key, says = here(threads)
     is_quick = passes == _QUICK_PASSES
     lacking = _lacking(table, wanted) if is_quick else (table or _EMPTY).not_in_bundles(wanted)
-    timed = tools.time_kernels(lacking, threads, passes=passes, nets=not is_quick and not has_nets(table))
+    timed = tools.time_kernels(lacking, threads, passes=passes)
     at = now()
     more = {one.operation.text: _times(one, at) for one in timed.timed}
-    begun = table or Table(Conditions(key, says, threads, timed.block, timed.call_us, _by_sizes()))
+    begun = table or Table(Conditions(key, says, threads, timed.block, timed.call_us, _places()))
     made = begun.grown(more)
-    if timed.nets:
-        made = replace(made, conditions=replace(made.conditions, call_us=timed.call_us))
-        found = coldness(made, timed.nets)
-        where = replace(made.conditions, cold=found or made.conditions.cold, nets=len(timed.nets))
-        made = replace(made, conditions=where)
     store(made, more)
     return made, timed
 
 
-def has_nets(table: Table | None) -> bool:
-    """Return whether networks have told a table where working sets lie."""
-    return bool(table and table.conditions.nets)
-
-
-def _by_sizes() -> tuple[tuple[int, float], ...]:
-    """Return where working sets lie by the sizes of the caches alone."""
+def _places() -> tuple[tuple[int, float], ...]:
+    """Return where between their times kernels are, by the bytes that a call uses and the sizes of the caches."""
     from costlens.bench.machine import caches, last_level, own_cache
 
     last, own = last_level(caches()), own_cache(caches())
     if last is None:
         return _EMPTY.conditions.cold
-    if own is None or own == last:
-        return (last.bytes // 8, 0.0), (last.bytes, 1.0)
-    return (own.bytes, -1.0), (last.bytes, 1.0)
+    return places(last.bytes, own.bytes if own and own != last else None)
 
 
 def _times(one: Timed, at: str) -> Times:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -69,13 +68,11 @@ class Tools:
         seen = partial(self.observe, "time")
         return bench(files, plan, baseline=baseline, macs=macs, peak_activations=peaks, inputs=inputs, on_progress=seen)
 
-    def time_kernels(self, operations: Sequence[Operation], threads: int, *, passes: int, nets: bool) -> TimedKernels:
-        """Time kernels; ``nets``: whole networks, too, which tell what holds for all kernels of the machine."""
-        from costlens.bench.kernels import reference_nets, time_kernels
+    def time_kernels(self, operations: Sequence[Operation], threads: int, *, passes: int) -> TimedKernels:
+        """Time kernels."""
+        from costlens.bench.kernels import time_kernels
 
-        seen = partial(self.observe, "kernels")
-        with reference_nets(threads) if nets else nullcontext(()) as timed:
-            return time_kernels(operations, threads, passes=passes, nets=timed, on_progress=seen)
+        return time_kernels(operations, threads, passes=passes, on_progress=partial(self.observe, "kernels"))
 
     def profile(
         self, named: Named, file: Path, rows: Sequence[LayerTime], runtime: str, options: Options, processes: int

@@ -126,23 +126,19 @@ def fill(words: Sequence[str | Word], asked: Asked, *, threads: int = 1, tools: 
         tools.observe("kernels", 0, 1, called(model))
         wanted += [one.operation for one in _kernels.found(model, together, threads, asked.batch).placed]
     lacking = len(table.not_in_bundles(wanted)) if table else 1
-    if not lacking and table and _kernels.has_nets(table):
+    if not lacking and table:
         return Filled(table.conditions.says, len(table.times), 0)
     table, timed = _kernels.grown(table, wanted, threads, tools, passes=PASSES)
     refused, own = _kernels.refused(timed), {one.text for one in wanted}
     added = sum(one.operation.text in own for one in timed.timed)
-    return Filled(table.conditions.says, len(table.times), added, str(refused) if refused else "", bool(timed.nets))
+    return Filled(table.conditions.says, len(table.times), added, str(refused) if refused else "")
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """How many kernels this machine's table holds, how many of them were timed now, and what the runtime refused.
-
-    caches: whether networks were timed now, which tell how large its caches are to a network.
-    """
+    """How many kernels this machine's table holds, how many of them were timed now, and what the runtime refused."""
 
     machine: str
     kernels: int
     timed: int
     refused: str = ""
-    caches: bool = False

@@ -1,12 +1,11 @@
 """Kernels are timed in several passes of several processes: what is asked of them, and what is made of the answers."""
 
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
 from costlens.bench import kernels as room
-from costlens.bench.kernels import ONE_PASS, Net, time_kernels
+from costlens.bench.kernels import ONE_PASS, time_kernels
 from costlens.bench.kernels_worker import KernelJob, KernelSamples
 from costlens.errors import MachineTooNoisy
 from costlens.runtimes import Fingerprint
@@ -21,7 +20,6 @@ def relu(channels: int) -> Operation:
 
 NOT_NEAR = 7.0
 """Microseconds of a kernel that is too large for the core's own cache."""
-NET = Net(Path("net.onnx"), (relu(5), relu(4)))
 Launch = Callable[[KernelJob], KernelSamples]
 
 
@@ -36,7 +34,7 @@ def answering(times: Callable[[int, str], float | None]) -> tuple[Launch, list[K
         cold = tuple(None if us is None else 2 * us for us in warm)
         refused = tuple("" if us is not None else "no such kernel" for us in warm)
         near = tuple(us and us / 2 if us != NOT_NEAR else None for us in warm)
-        return KernelSamples(CPU, 16, float(number), warm, cold, refused, near, tuple(100.0 + number for _ in job.nets))
+        return KernelSamples(CPU, 16, float(number), warm, cold, refused, near)
 
     return launch, asked
 
@@ -44,10 +42,9 @@ def answering(times: Callable[[int, str], float | None]) -> tuple[Launch, list[K
 def test_of_several_passes_the_two_shortest_count_and_their_distance_is_the_spread() -> None:
     launch, asked = answering(lambda number, line: (12.0, 10.0, 11.0)[number])
     found = time_kernels([relu(1), relu(2)], passes=3, launch=launch)
-    assert [job.nets for job in asked] == [()] * 3
     assert [(one.warm_us, one.cold_us, one.near_us) for one in found.timed] == [(10.5, 21.0, 5.25)] * 2
     assert found.timed[0].spread == pytest.approx(0.1)
-    assert (found.block, found.call_us, found.nets) == (16, 1.0, ())
+    assert (found.block, found.call_us, len(asked)) == (16, 1.0, 3)
 
 
 def test_a_single_pass_knows_no_spread() -> None:
@@ -60,18 +57,16 @@ def test_a_kernel_that_is_too_large_for_the_own_cache_has_no_time_near() -> None
     assert [one.near_us for one in time_kernels([relu(1)], launch=launch).timed] == [None]
 
 
-def test_many_kernels_take_several_processes_and_the_first_times_networks(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_many_kernels_take_several_processes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "A_PROCESS", 2)
     launch, asked = answering(lambda number, line: 10.0)
     told: list[tuple[int, int, str]] = []
     found = time_kernels(
-        [relu(channels) for channels in range(1, 5)], passes=2, launch=launch, nets=[NET],
+        [relu(channels) for channels in range(1, 6)], passes=2, launch=launch,
         on_progress=lambda *step: told.append(step),
     )  # fmt: skip
     assert [len(job.kernels) for job in asked] == [2, 2, 1] * 2
-    assert [job.nets for job in asked] == [(NET.path,), (), ()] * 2
     assert [one.operation for one in found.timed] == [relu(channels) for channels in range(1, 6)]
-    assert found.nets == ((NET.operations, 101.5),)
     assert [done for done, *_ in told] == [0, 2, 4, 5] * 2
     assert {message for *_, message in told} == {"pass 1: 5 kernels", "pass 2: 5 kernels"}
 

@@ -5,13 +5,15 @@ from pathlib import Path
 import pytest
 
 from costlens import runtimes
-from costlens.bench.kernels import reference_nets
 from costlens.bench.kernels_worker import KernelJob, KernelSamples, measure
+from costlens.bench.protocol import Protocol
+from costlens.bench.run import bench
 from costlens.network.graph import Graph
 from costlens.prediction.kernels import kernels
 from costlens.runtimes import Options
 from costlens.runtimes._onnxruntime_operations import block
 from costlens.runtimes._operation import Operand, Operation, operation
+from tests.cases.exported import exported
 from tests.cases.networks import graph, layer
 
 pytestmark = pytest.mark.measures
@@ -81,9 +83,13 @@ def test_a_kernel_takes_longer_out_of_the_cache_than_in_the_cores_own(tmp_path: 
 
 
 def test_a_whole_network_takes_about_as_long_as_its_kernels(tmp_path: Path) -> None:
-    with reference_nets(1) as nets:
-        texts = tuple(one.text for one in dict.fromkeys(nets[1].operations))
-        job = KernelJob(Options("cpu"), texts, tmp_path, 2**25, 0.005, 2**20, (nets[1].path,))
-        found = measure(job, runtimes.get("onnxruntime"), lambda message: None)
-    taken = dict(zip(texts, found.warm_us, strict=True))
-    assert found.nets_us[0] == pytest.approx(sum(taken[one.text] or 0 for one in nets[1].operations), rel=0.5)
+    source = exported("specs/ds_cnn_s.yaml", "as-written")
+    placed = kernels(source.graph, block=block(tmp_path))
+    texts = tuple(dict.fromkeys(one.operation.text for one in placed))
+    found = measure(
+        KernelJob(Options("cpu"), texts, tmp_path, 2**25, 0.005, 2**20), runtimes.get("onnxruntime"), lambda said: None
+    )
+    taken = dict(zip(texts, found.near_us, strict=True))
+    whole = bench({"net": source.onnx}, Protocol(device="cpu", processes=2, looks=1, blocks=8, time_budget_s=2.0))
+    (one,) = whole.models
+    assert sum(taken[each.operation.text] or 0 for each in placed) == pytest.approx(1e3 * one.median_ms, rel=0.5)

@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from costlens.errors import UsageError
 from costlens.prediction import Conditions, Table, Times, predict, predict_kernels
 from costlens.prediction.kernels import Placed, kernels
-from costlens.prediction.sums import coldness, estimate
+from costlens.prediction.sums import LEAST_US, estimate
 from costlens.results.prediction import Prediction
-from costlens.runtimes._operation import Operand, Operation, operation, working_set_bytes
+from costlens.runtimes._operation import Operand, Operation, operation
 from tests.cases.networks import graph, layer
 
 HERE = Conditions("here", "this machine", call_us=5.0, cold=((1000, 0.0), (100_000, 1.0)))
@@ -63,14 +63,9 @@ def test_near_a_kernel_that_has_no_such_time_takes_its_warm_one() -> None:
     assert [estimate(product(size), table, -0.5).basis for size in (8, 9)] == ["interpolated", "measured"]
 
 
-def test_networks_say_where_between_the_times_their_working_sets_lie() -> None:
-    """Calls take 5 µs besides; of 3 networks of one kernel each, the second was held up, so the third counts for it."""
-    sizes = (8, 80, 800)
-    table = Table(HERE, {product(size).text: Times(10.0, 20.0, near_us=6.0) for size in sizes})
-    taken = zip(sizes, (11.0, 30.0, 20.0), strict=True)
-    found = coldness(table, [*(([product(size)], us) for size, us in taken), ([product(7)], 9.0)])
-    bytes_of = [working_set_bytes([product(size)]) for size in sizes]
-    assert found == ((bytes_of[0], -1.0), (bytes_of[1], 0.5), (bytes_of[2], 0.5))
+def test_a_kernel_takes_what_the_runtime_takes_from_one_to_the_next() -> None:
+    table = Table(HERE, {product(8).text: Times(0.01, 4.0, near_us=0.0)})
+    assert [estimate(product(8), table, cold).microseconds for cold in (-1.0, 0.0, 1.0)] == [LEAST_US, LEAST_US, 4.0]
 
 
 def test_times_that_hardly_differ_are_measured_wherever_the_working_set_lies() -> None:

@@ -1,7 +1,6 @@
 """The file of a machine's kernels: it grows, outlives what was cut off, and is refused elsewhere."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -31,15 +30,12 @@ def test_a_table_grows_and_is_read_again() -> None:
     assert [from_text(text) for text in found.times] == [ONE, TWO]
 
 
-def test_what_networks_told_of_the_machine_takes_the_place_of_what_its_caches_did_and_stays() -> None:
-    told = replace(HERE, cold=((1, -1.0), (2, 1.0)), nets=2)
-    store(Table(HERE), {ONE.text: Times(1.0, 2.0)})
-    store(Table(told), {TWO.text: Times(3.0, 4.0, near_us=2.5)})
-    store(Table(HERE), {ONE.text: Times(5.0, 6.0)})
+def test_conditions_of_an_earlier_version_are_read_without_what_is_unknown() -> None:
+    path = store(Table(HERE), {ONE.text: Times(1.0, 2.0)})
+    path.write_text(path.read_text().replace('"block":', '"nets": 8, "block":'))
     found = load(HERE.key)
     assert found is not None
-    assert found.conditions == told
-    assert dict(found.times) == {ONE.text: Times(5.0, 6.0), TWO.text: Times(3.0, 4.0, near_us=2.5)}
+    assert (found.conditions, found.find(ONE)) == (HERE, Times(1.0, 2.0))
 
 
 def test_there_is_none_before_it_is_measured() -> None:

@@ -30,18 +30,15 @@ class Stopwatch:
 
     refuses: tuple[str, ...] = ()
     fails: Exception | None = None
-    asked: list[tuple[int, int, bool]] = field(default_factory=list)
-    timed: list[Operation] = field(default_factory=list)
+    asked: list[tuple[int, int]] = field(default_factory=list)
 
-    def time(self, operations: Sequence[Operation], passes: int, nets: bool) -> TimedKernels:
-        self.asked.append((len(operations), passes, nets))
+    def time(self, operations: Sequence[Operation], passes: int) -> TimedKernels:
+        self.asked.append((len(operations), passes))
         if self.fails:
             raise self.fails
         refused = tuple((one, "no such kernel") for one in operations if one.op in self.refuses)
         timed = tuple(Timed(one, 10.0, 20.0, 0.01) for one in operations if one.op not in self.refuses)
-        self.timed += [one.operation for one in timed]
-        taken = ((tuple(self.timed), 3.0 + 20.0 * len(self.timed)),) if nets else ()
-        return TimedKernels(timed, refused, _kernels.block(), 3.0, taken)
+        return TimedKernels(timed, refused, _kernels.block(), 3.0)
 
 
 @pytest.fixture
@@ -50,8 +47,8 @@ def watch(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stopwatch:
     monkeypatch.setenv("COSTLENS_CACHE", str(tmp_path / "cache"))
     made = Stopwatch()
 
-    def time_kernels(tools: Tools, operations: Any, threads: int, *, passes: int, nets: bool) -> TimedKernels:
-        return made.time(operations, passes, nets)
+    def time_kernels(tools: Tools, operations: Any, threads: int, *, passes: int) -> TimedKernels:
+        return made.time(operations, passes)
 
     monkeypatch.setattr(Tools, "time_kernels", time_kernels)
     return made
@@ -121,22 +118,7 @@ def test_a_table_of_another_machine_is_refused(watch: Stopwatch) -> None:
 def test_threads_have_a_table_of_their_own(watch: Stopwatch) -> None:
     predicted("one.yaml")
     assert predicted("one.yaml", threads=2).predictions[0].threads == 2
-    assert [passes for _, passes, _ in watch.asked] == [1, 1]
-
-
-def test_networks_are_timed_where_kernels_are_in_several_passes_and_once(watch: Stopwatch) -> None:
-    """Each network took what its kernels take out of the cache."""
-    quick = predicted("one.yaml").predictions[0]
-    assert quick.cold < 1
-    fill(["one.yaml"], Asked(), tools=Tools())
-    fill(["one.yaml?width=16"], Asked(), tools=Tools())
-    assert [nets for *_, nets in watch.asked] == [False, True, False]
-    filled = predicted("one.yaml").predictions[0]
-    assert filled.cold == 1.0
-    assert len(filled.rows) == len(quick.rows)
-    table = _kernels.known(1)
-    assert table
-    assert _kernels.has_nets(table)
+    assert [passes for _, passes in watch.asked] == [1, 1]
 
 
 def test_the_table_is_filled_by_several_passes_and_grows(watch: Stopwatch) -> None:
@@ -145,7 +127,7 @@ def test_the_table_is_filled_by_several_passes_and_grows(watch: Stopwatch) -> No
     more = fill(["one.yaml?width=16"], Asked(), tools=Tools())
     assert (first.timed, again.timed, again.kernels) == (first.kernels, 0, first.kernels)
     assert more.kernels == first.kernels + more.timed > first.kernels
-    assert [passes for _, passes, _ in watch.asked] == [PASSES, PASSES]
+    assert [passes for _, passes in watch.asked] == [PASSES, PASSES]
 
 
 def test_a_batch_is_other_kernels(watch: Stopwatch) -> None:
@@ -168,7 +150,7 @@ def test_the_command_prints_and_says_that_it_did_not_measure(watch: Stopwatch, r
 def test_machine_kernels_says_what_the_table_holds(watch: Stopwatch, run: Run) -> None:
     done = run("machine", "--kernels", "one.yaml", "--variant", "all")
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith(f"{watch.asked[0][0]} kernels and the caches timed; the table of ")
+    assert done.stdout.startswith(f"{watch.asked[0][0]} kernels timed; the table of ")
     refused = run("machine", "--threads", "2")
     assert (refused.returncode, "add --kernels MODEL" in refused.stderr) == (2, True)
 
