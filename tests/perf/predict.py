@@ -375,7 +375,9 @@ def page(
     text = [
         f"{len(made)} networks, predicted by kernels that were timed in bundles and in no network's own run. "
         "Measured is the quickest of five processes, since predictions are of an undisturbed machine; where the middle "
-        f"one takes {UNSTEADY:.0%} longer, of up to {MOST_PROCESSES}.",
+        f"one takes {UNSTEADY:.0%} longer than that, of up to {MOST_PROCESSES}.",
+        "At which sizes a working set leaves a cache, and what a kernel takes at least, was chosen with these networks "
+        "in view: these four numbers they do not test.",
         f"Goals with measured kernels: {GOALS[0]}; without measuring: {GOALS[1]}; ratios ≥ 95 % within ±3 %; two "
         "threads and batch 8 ≥ 90 % within ±10 %.",
         "",

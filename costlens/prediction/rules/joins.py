@@ -11,19 +11,19 @@ from costlens.prediction.writer import Writer
 
 
 def _join(op: str) -> Rule:
-    def rule(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
-        if len(reads) == 1:
-            return unary(w, op, reads[0], SCALAR)
-        made = reads[0]
-        for each in reads[1:]:
-            made = join(w, op, [made, each], out)
-        return made
-
-    return rule
+    return lambda w, layer, reads, out: unary(w, op, reads[0], SCALAR) if len(reads) == 1 else _one(w, op, reads, out)
 
 
 def _average(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
-    return unary(w, "Mul", _join("Add")(w, layer, reads, out), SCALAR)
+    return unary(w, "Mul", _one(w, "Add", reads, out), SCALAR)
+
+
+def _one(w: Writer, op: str, reads: Sequence[Tensor], out: Shape) -> Tensor:
+    """Write a join of two after another."""
+    made = reads[0]
+    for each in reads[1:]:
+        made = join(w, op, [made, each], out)
+    return made
 
 
 RULES = {
