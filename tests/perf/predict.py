@@ -170,12 +170,13 @@ class Kept:
             ]
             if held and not held.missing(wanted):
                 return held
-            return _kernels.grown(held, wanted, condition.threads, Tools(observe=_tell), passes=PASSES)[0]
+            tools = Tools(observe=lambda *step: progress([*map(str, step)]))
+            return _kernels.grown(held, wanted, condition.threads, tools, passes=PASSES)[0]
 
     def taken(self, model: Model, condition: Condition, *, copied: bool) -> Taken:
         """Return what a network takes."""
-        name = f"{model.count.name}-{model.count.variant}-{condition.threads}-{condition.batch}.json"
-        path = self._folder / name
+        of = f"{model.count.name}-{model.count.variant}-{condition.threads}-{condition.batch}"
+        path = self._folder / f"{of}.json"
         found = Taken(**json.loads(path.read_text())) if path.exists() else None
         while found is None or (found.is_unsteady and len(found.network) < MOST_PROCESSES):
             more = measured(model, condition, copied=copied)
@@ -327,10 +328,6 @@ def measure(limit: int) -> tuple[list[str], bool]:
         by_class = classes(made, kept.table([*found, *mixes()], Condition()))
     failed += [each for _, lines in more.values() for each in lines]
     return page(made, {one: lines for one, (lines, _) in more.items()}, by_class, failed)
-
-
-def _tell(stage: str, done: int, total: int, message: str) -> None:
-    progress([stage, f"{done} of {total}", message])
 
 
 def row_of(one: Case) -> list[str]:
