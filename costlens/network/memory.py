@@ -57,10 +57,10 @@ class Run(NamedTuple):
 def run(graph: Graph) -> Run:
     """Return the steps of a graph, and what is held in them."""
     walk = _Walk(graph)
-    walk.all()
+    walk.over_all()
     if walk.flattened:
         walk = _Walk(graph, walk.flattened)
-        walk.all()
+        walk.over_all()
     made = zip(walk.names, walk.last, walk.held, strict=True)
     return Run(tuple(walk.steps), tuple([Held(name, one.node, one.first, last, *one[4:]) for name, last, one in made]))
 
@@ -140,7 +140,7 @@ class _Walk:
         self._open: set[str] = set()
         """The tensors to whose operator an activation can still be added."""
 
-    def all(self) -> None:
+    def over_all(self) -> None:
         """Walk over all nodes."""
         for name, _ in self._graph.inputs:
             self.add(Held(name, -1, 0, 0))
@@ -159,8 +159,8 @@ class _Walk:
         if self._joined(node):
             return
         layer = node.layer
-        is_one = type(layer).between is Layer.between
-        more = 0 if is_one else len(figures.between(layer, self._graph.input_shapes(node)))
+        is_single = type(layer).between is Layer.between
+        more = 0 if is_single else len(figures.between(layer, self._graph.input_shapes(node)))
         on_image = self._is_on_image(node)
         read: list[int] = []
         for number in range(1, more + 1):
@@ -207,8 +207,8 @@ class _Walk:
             return False
         if layer.over_images or not layer.keeps_images:
             return layer.over_images
-        alone = len(node.inputs) > 1 or self._readers[node.inputs[0]] == 1
-        return alone and all(self._places[name] in self._images for name in node.inputs)
+        moves_past = len(node.inputs) > 1 or self._readers[node.inputs[0]] == 1  # a reshape that others read stays
+        return moves_past and all(self._places[name] in self._images for name in node.inputs)
 
     def _read_by(self, node: Node, place: int, *, on_image: bool) -> list[int]:
         """Add a step that reads what a node reads, in the form that it works on; return the places of that."""

@@ -11,12 +11,11 @@ from costlens.errors import BenchError, first_line
 from costlens.runtimes import Options
 from costlens.runtimes._bundle import write_bundle
 from costlens.runtimes._onnxruntime_profile import kernel_of, outermost, profiled, runs_of
-from costlens.runtimes._operation import Operand, Operation, operation
+from costlens.runtimes._operation import MOST_VALUES, Operand, Operation, operation
 from costlens.runtimes._profile import GraphNode, Kernel
 
 _DOMAINS = {"com.microsoft.nchwc": "nchwc.", "com.microsoft": "microsoft."}
 _TYPES = {"float": "float32", "double": "float64"}
-_MOST_VALUES = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +97,7 @@ def _stored(tensor: Any) -> Operand:
     from onnx import helper, numpy_helper
 
     shape, dtype = tuple(tensor.dims), str(helper.tensor_dtype_to_np_dtype(tensor.data_type))
-    decides = dtype != "float32" and len(shape) <= 1 and prod(shape) <= _MOST_VALUES and not tensor.external_data
+    decides = dtype != "float32" and len(shape) <= 1 and prod(shape) <= MOST_VALUES and not tensor.external_data
     return Operand(shape, dtype, True, tuple(numpy_helper.to_array(tensor).reshape(-1).tolist()) if decides else ())
 
 

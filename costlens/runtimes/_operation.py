@@ -24,6 +24,8 @@ _SPANS = {"dilations": 1, "strides": 1, "pads": 0, "output_padding": 0}
 _OF_VALUES = frozenset({"Add", "Sub", "Mul", "Div", "Max", "Min"})
 _OF_RESIZE = ("mode", "coordinate_transformation_mode", "nearest_mode")
 """The attributes of a resize that decide its work; the last one where it copies."""
+MOST_VALUES = 64
+"""Stored whole numbers above which an operation does not say which they are."""
 VIEWS = frozenset({"Reshape", "Flatten", "Squeeze", "Unsqueeze", "Identity", "Dropout"})
 """Operators that return what they read in another shape; all of them are ``Reshape`` here."""
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from costlens import runtimes
 from costlens.errors import BenchError, UsageError
 from costlens.prediction.kernels import Placed, kernels
-from costlens.prediction.table import Conditions, Table, Times, load, now, places, store
+from costlens.prediction.table import Conditions, Table, Times, by_caches, load, now, store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -114,20 +114,20 @@ def grown(
     timed = tools.time_kernels(lacking, threads, passes=passes)
     at = now()
     more = {one.operation.text: _times(one, at) for one in timed.timed}
-    begun = table or Table(Conditions(key, says, threads, timed.block, timed.call_us, _places()))
+    begun = table or Table(Conditions(key, says, threads, timed.block, timed.call_us, _by_sizes()))
     made = begun.grown(more)
     store(made, more)
     return made, timed
 
 
-def _places() -> tuple[tuple[int, float], ...]:
+def _by_sizes() -> tuple[tuple[int, float], ...]:
     """Return where between their times kernels are, by the bytes that a call uses and the sizes of the caches."""
     from costlens.bench.machine import caches, last_level, own_cache
 
     last, own = last_level(caches()), own_cache(caches())
     if last is None:
         return _EMPTY.conditions.cold
-    return places(last.bytes, own.bytes if own and own != last else None)
+    return by_caches(last.bytes, own.bytes if own and own != last else None)
 
 
 def _times(one: Timed, at: str) -> Times:

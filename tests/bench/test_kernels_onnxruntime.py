@@ -82,6 +82,7 @@ def test_a_kernel_takes_longer_out_of_the_cache_than_in_the_cores_own(tmp_path: 
     assert beyond is None
 
 
+@pytest.mark.tensorflow
 def test_a_whole_network_takes_about_as_long_as_its_kernels(tmp_path: Path) -> None:
     source = exported("specs/ds_cnn_s.yaml", "as-written")
     placed = kernels(source.graph, block=block(tmp_path))

@@ -104,6 +104,10 @@ GRAPHS: dict[str, Graph] = {
         (32, 16), ("a", conv(24)), ("b", conv(32, bias=False)), ("c", conv(40, dilation=3)), ("d", conv(48)),
         ("e", conv(56, bias=False)), ("f", conv(64)),
     ),
+    "a sequence that groups and others read": graph(
+        (20, 16), ("a", conv(16)), ("a.relu", _RELU), ("b", conv(24, groups=4)), ("b.relu", _RELU),
+        ("c", conv(24, kernel=1), "a.relu"), ("s", layer("add"), "b.relu", "c"), ("d", conv(16)),
+    ),
     "a longer sequence": graph((40, 16), ("a", conv(16)), ("u", layer("upsample", factor=2)), ("b", conv(16))),
     "channels to space": graph(
         (8, 8, 16), ("a", conv(64)), ("d", layer("depth_to_space", block=2)), ("b", conv(64)),

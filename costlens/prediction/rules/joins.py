@@ -11,14 +11,17 @@ from costlens.prediction.writer import Writer
 
 
 def _join(op: str) -> Rule:
-    return lambda w, layer, reads, out: unary(w, op, reads[0], SCALAR) if len(reads) == 1 else _one(w, op, reads, out)
+    def rule(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
+        return _joined(w, op, reads, out) if len(reads) > 1 else unary(w, op, reads[0], SCALAR)
+
+    return rule
 
 
 def _average(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor:
-    return unary(w, "Mul", _one(w, "Add", reads, out), SCALAR)
+    return unary(w, "Mul", _joined(w, "Add", reads, out), SCALAR)
 
 
-def _one(w: Writer, op: str, reads: Sequence[Tensor], out: Shape) -> Tensor:
+def _joined(w: Writer, op: str, reads: Sequence[Tensor], out: Shape) -> Tensor:
     """Write a join of two after another."""
     made = reads[0]
     for each in reads[1:]:

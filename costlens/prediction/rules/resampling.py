@@ -6,11 +6,9 @@ from typing import Any
 from costlens.prediction.layout import IMAGE, LINE, Shape, Tensor
 from costlens.prediction.rules.shapes import view
 from costlens.prediction.writer import Writer
-from costlens.runtimes._operation import NCHWC, Operand
+from costlens.runtimes._operation import MOST_VALUES, NCHWC, Operand
 
 _MODES = {"nearest": "nearest", "bilinear": "linear"}
-_MOST_VALUES = 64
-"""Places above which an operation does not say which they are."""
 
 
 def _resize(w: Writer, layer: Any, reads: Sequence[Tensor], out: Shape) -> Tensor | None:
@@ -49,7 +47,7 @@ def _chosen(w: Writer, x: Tensor, out: Shape) -> Tensor:
     for axis, (new, old) in enumerate(zip(out, x.shape, strict=True)):
         if new == old:
             continue
-        places = tuple((2 * index + 1) * old // (2 * new) for index in range(new)) if new <= _MOST_VALUES else ()
+        places = tuple((2 * index + 1) * old // (2 * new) for index in range(new)) if new <= MOST_VALUES else ()
         shape[axis] = new
         made = Operand((w.batch, *shape))
         w.emit("Gather", [read, Operand((new,), "int32", stored=True, values=places)], made, axis=axis + 1)

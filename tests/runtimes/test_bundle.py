@@ -1,0 +1,25 @@
+"""What kernels of a bundle read: numbers on both sides of zero, unless the operator takes none below it."""
+
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from onnx.reference import ReferenceEvaluator
+
+from costlens.runtimes._bundle import write_bundle
+from costlens.runtimes._operation import Operand, operation
+
+
+@pytest.mark.parametrize(("op", "share"), [("PRelu", 0.5), ("Relu", 0.5), ("Sqrt", 0.0), ("Log", 0.0)])
+def test_what_a_kernel_reads_is_below_zero_as_often_as_above(op: str, share: float, tmp_path: Path) -> None:
+    x = Operand((1, 4000))
+    more = [Operand((1, 1), stored=True)] if op == "PRelu" else []
+    shapes = write_bundle(tmp_path / "bundle.onnx", [operation(op, [x, *more], [x])])
+    model = onnx.load(tmp_path / "bundle.onnx")
+    (kernel,) = [node for node in model.graph.node if node.op_type == op]
+    model.graph.output.append(onnx.helper.make_tensor_value_info(kernel.input[0], onnx.TensorProto.FLOAT, x.shape))
+    random = np.random.default_rng(0)
+    given = {name: random.standard_normal(shape).astype("float32") for name, shape in shapes.items()}
+    *_, read = ReferenceEvaluator(model).run(None, given)
+    assert (read < 0).mean() == pytest.approx(share, abs=0.05)
