@@ -13,6 +13,10 @@ from costlens.results.stored import Document
 
 Objective = Literal["moved_macs", "layers"]
 """What change is: the MACs, as written, of the layers that change, or their number."""
+ROOM = 0.04
+"""The part of a budget of time that a plan leaves free, as far as mixes allow: a plan may be so far off."""
+OFF = 0.05
+"""A plan that is further off is corrected by what was measured, even where the budget is kept."""
 UNTRAINED = "Accuracy is not looked at: the network that results must be trained."
 
 

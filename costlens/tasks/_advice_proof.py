@@ -1,7 +1,6 @@
 """The proof of advice: the mix is built, exported, verified and timed beside the network as written.
 
-Where it takes longer than its budget by more than the interval of the measurement, a profile of it corrects the times
-of its options, and the choice is made anew.
+Where the plan was off, a profile of the mix corrects the times of its options, and the choice is made anew.
 """
 
 from __future__ import annotations

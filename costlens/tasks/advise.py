@@ -13,7 +13,7 @@ from costlens.analysis.forms import Forms
 from costlens.arithmetic.figures import Figure
 from costlens.errors import UsageError
 from costlens.network.variants import convolution_kind, kind_names
-from costlens.results.advice import Advice, PlannedTime, Proof
+from costlens.results.advice import OFF, ROOM, Advice, PlannedTime, Proof
 from costlens.results.counts import FIGURES, PLANNED
 from costlens.sources._source import Asked
 from costlens.sources._word import Word
@@ -135,8 +135,11 @@ def _proven(
     network: Changeable, held: Forms, wanted: Wish, limits: Mapping[str, float], chosen: Chosen, prices: Prices,
     plan: Protocol, tools: Tools,
 ) -> tuple[Forms, Chosen | None, list[Proof]]:  # fmt: skip
-    """Time what was chosen; what misses its budget corrects the plan and is chosen anew, ``PROOFS`` times at most."""
-    found: list[Proof] = []
+    """Time what was chosen; a plan that was off is corrected and chosen anew, ``PROOFS`` times at most.
+
+    The last proof is of the mix that is advised: one that keeps its budget, where there is one.
+    """
+    found: list[tuple[Proof, Forms, Chosen]] = []
     best: Chosen | None = chosen
     while best is not None:
         kinds = held.kinds(best.mix)
@@ -144,29 +147,51 @@ def _proven(
         planned = held.choices.total(TIME, best.mix)
         interval = planned * plain.low / plain.milliseconds, planned * plain.high / plain.milliseconds
         proof, made = measured(network, kinds, (planned, *interval), limits[TIME], plan, tools)
-        found.append(proof)
-        if proof.verdict != "missed" or len(found) == PROOFS:
+        found.append((proof, held, best))
+        if _is_good(proof, limits[TIME]) or len(found) == PROOFS:
             break
+        before = best.mix
         held = told(held, best.mix, profiled(network, made, plan, tools), proof.measured_ms)
-        best = least(held.choices, wanted, limits)
-    return held, best, found
+        best = _least(held, wanted, limits)
+        if best is not None and (best.mix == before or not any(best.mix)):
+            break
+    if best is None and not any(_is_kept(proof, limits[TIME]) for proof, _, _ in found):
+        return held, None, [proof for proof, _, _ in found]
+    found.sort(key=lambda one: _is_kept(one[0], limits[TIME]))
+    _, held, best = found[-1]
+    return held, best, [proof for proof, _, _ in found]
+
+
+def _is_kept(proof: Proof, limit_ms: float) -> bool:
+    return proof.verdict != "missed" and proof.measured_ms <= limit_ms
+
+
+def _is_good(proof: Proof, limit_ms: float) -> bool:
+    return _is_kept(proof, limit_ms) and abs(proof.off) <= OFF
+
+
+def _least(held: Forms, wanted: Wish, limits: Mapping[str, float]) -> Chosen | None:
+    """Return the mix of the least change that leaves room below the budget of time, else one that keeps it."""
+    with_room = {**limits, TIME: (1 - ROOM) * limits[TIME]}
+    return least(held.choices, wanted, with_room) or least(held.choices, wanted, limits)
 
 
 def _in_time(held: Forms, wanted: Wish, prices: Prices) -> tuple[Forms, dict[str, float], Chosen | None]:
-    """Choose until a mix keeps its budgets by its own prediction; its rows correct the times that it was planned by.
+    """Choose until a mix takes no longer by its own prediction than planned; else its rows correct the plan.
 
     Without an answer after ``ROUNDS`` the last choice is none: the mixes that were planned take longer than planned.
     """
     limits = limits_of(wanted, held.choices)
     for _ in range(ROUNDS):
-        chosen = least(held.choices, wanted, limits)
+        chosen = _least(held, wanted, limits)
         if chosen is None:
             return held, limits, None
         kinds = held.kinds(chosen.mix)
         (whole,) = prices.predict(kinds)
         rows, rest = prices.rows(kinds), held.choices.rest.sums[TIME]
+        planned = held.choices.total(TIME, chosen.mix)
         choices = corrected(held.choices, chosen.mix, rows, whole.milliseconds)
-        kept = whole.milliseconds <= limits[TIME]
+        kept = whole.milliseconds <= max(planned, (1 - ROOM) * limits[TIME])
         held = replace(held, choices=choices if kept else choices.with_rest(TIME, max(rest, choices.rest.sums[TIME])))
         if kept:
             return held, limits, chosen

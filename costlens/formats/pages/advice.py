@@ -9,6 +9,8 @@ from typing import Any
 
 from costlens.arithmetic import units
 from costlens.results.advice import (
+    OFF,
+    ROOM,
     UNTRAINED,
     Advice,
     AdvisedLayer,
@@ -207,8 +209,9 @@ def notes(advice: Advice) -> list[str]:
         lines += _time(advice.planned_time)
     if advice.proofs:
         lines.append(
-            "Measured: exported, verified and timed beside the network as written, in the same processes. What misses "
-            "its budget corrects the plan by its profile, and is chosen anew."
+            "Measured: exported, verified and timed beside the network as written, in the same processes. A mix that "
+            f"takes longer than its budget, or is more than {OFF:.0%} off its plan, corrects the plan by its "
+            "profile, and the choice is made anew."
         )
     if advice.gap:
         lines.append(f"A mix that changes up to {units.percent(advice.gap)} less may exist: the search was ended.")
@@ -227,7 +230,8 @@ def _time(planned: PlannedTime) -> list[str]:
     interval = units.interval_ms(planned.low, planned.high)
     return [
         f"Times are predicted, not measured: {units.milliseconds(planned.milliseconds)} {interval} ({conditions}), by "
-        f"kernels that are {shares}."
+        f"kernels that are {shares}.",
+        f"A plan leaves {ROOM:.0%} of its budget of time free where it can, as it may be so far off.",
     ]
 
 
