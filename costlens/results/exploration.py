@@ -61,7 +61,7 @@ class Exploration(Document):
     knobs: dict[str, int | float | str]
     where: tuple[str, ...]
     front_of: tuple[FrontAxis, ...]
-    points: tuple[ExploredPoint, ...]
+    points: Sequence[ExploredPoint]
     times: PointTimes | None = None
 
     @property

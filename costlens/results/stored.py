@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, get_type_hints
@@ -73,24 +73,25 @@ class Document(Shown):
 
 def to_json(value: Any) -> str:
     """Return a frozen dataclass as JSON text with a newline at its end."""
-    return _adapter(type(value)).dump_json(value, indent=2).decode() + "\n"
+    return "".join(json_pieces(value))
 
 
 def json_pieces(value: Any) -> Iterator[str]:
-    """Yield the text of :func:`to_json` in pieces: those of a long tuple one after another, so that few are held."""
+    """Yield the text of :func:`to_json` in pieces: those of a long sequence one after another, so that few are held."""
     head, kinds = "{", get_type_hints(type(value))
     for each in fields(value):
         held = getattr(value, each.name)
         yield f'{head}\n  "{each.name}": '
         head = ","
-        if isinstance(held, tuple) and len(held) > _IN_ONE_PIECE:
+        several = isinstance(held, Sequence) and not isinstance(held, str)
+        if several and len(held) > _IN_ONE_PIECE:
             yield from _parts(kinds[each.name], held)
         else:
-            yield _text(kinds[each.name], held)
+            yield _text(kinds[each.name], held[:] if several else held)
     yield "\n}\n"
 
 
-def _parts(kind: Any, held: tuple[Any, ...]) -> Iterator[str]:
+def _parts(kind: Any, held: Sequence[Any]) -> Iterator[str]:
     for start in range(0, len(held), _IN_ONE_PIECE):
         part = held[start : start + _IN_ONE_PIECE]
         yield ("," if start else "[") + _text(kind, part)[1:-4]

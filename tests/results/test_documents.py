@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 from jsonschema import Draft202012Validator
+from pydantic import TypeAdapter
 
 from costlens.results.exploration import Exploration, ExploredPoint, FrontAxis
 from costlens.results.stored import DOCUMENTS, json_pieces, made_schema, stored_schema, to_json
@@ -94,5 +95,5 @@ def test_a_long_document_is_the_same_text_in_pieces(points: int) -> None:
         Exploration.SCHEMA, "n", "", ("alpha", "kind:*"), {"k": 1}, (), (FrontAxis("macs"),), (one,) * points
     )
     pieces = [*json_pieces(found)]
-    assert "".join(pieces) == to_json(found)
+    assert "".join(pieces) == to_json(found) == TypeAdapter(Exploration).dump_json(found, indent=2).decode() + "\n"
     assert max(map(len, pieces)) < 300_000

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from sys import intern
+from typing import NamedTuple
 
 from costlens.analysis.pareto import undominated
 from costlens.results.counts import FIGURES, Totals
-from costlens.results.exploration import PREDICTED, ExploredPoint, FrontAxis
+from costlens.results.exploration import PREDICTED, FrontAxis
+from costlens.results.explored_points import ExploredPoints, TotalsColumns
 from costlens.spec.tree import plain
 from costlens.tasks.exploration.constraint import Constraint
 from costlens.tasks.exploration.lines import Counted
@@ -24,58 +25,64 @@ def outcome(
     limits: Sequence[Constraint],
     axes: Sequence[FrontAxis],
     knobs: Mapping[str, object],
-) -> tuple[ExploredPoint, ...]:
+) -> ExploredPoints:
     """Return what each point costs, or why it cannot be; equal networks share their totals, and say the first's number.
 
     knobs: what each stands for at points that do not set it.
     """
     found = _placed(len(points.points), counted)
-    names = points.names
     needs_knobs = bool(limits) or any(axis.name not in FIGURES for axis in axes)
-    holds: list[bool | None] = [None] * len(found.totals)
-    costs: dict[int, tuple[float, ...]] = {}
-    for number, totals in enumerate(found.totals):
-        if totals is None:
+    misses, front = bytearray(len(points.points)), bytearray(len(points.points))
+    places, costs = array("q"), []
+    for place, same_as in enumerate(found.same_as):
+        totals = found.totals[same_as - 1 if same_as else place]
+        if totals is None or (same_as and not limits):
             continue
-        values = {**knobs, **settings(names, points.points[number])} if needs_knobs else knobs
-        if limits:
-            holds[number] = all(limit.holds(totals, values, found.predicted[number]) for limit in limits)
-        if found.same_as[number] is None and holds[number] is not False:
-            costs[number] = tuple([_cost(totals, found.predicted[number], axis, values) for axis in axes])
-    on_front = {number for number, is_on in zip(costs, undominated([*costs.values()]), strict=True) if is_on}
-    rows = zip(found.totals, found.reasons, found.same_as, holds, strict=True)
-    return tuple(
-        [
-            ExploredPoint(points.points[number], *row, number in on_front, found.predicted[number])
-            for number, row in enumerate(rows)
-        ]
+        values = {**knobs, **settings(points.names, points.points[place])} if needs_knobs else knobs
+        predicted_ms = found.predicted_ms[place] if found.predicted_ms else None
+        misses[place] = not all(limit.holds(totals, values, predicted_ms) for limit in limits)
+        if not same_as and not misses[place]:
+            places.append(place)
+            costs.append(tuple([_cost(totals, predicted_ms, axis, values) for axis in axes]))
+    for place, is_on in zip(places, undominated(costs), strict=True):
+        front[place] = is_on
+    return ExploredPoints(
+        points.points, found.totals, found.reasons, found.same_as, misses if limits else None, front, found.predicted_ms
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Placed:
-    """What is counted, by the places of points; ``same_as`` are numbers from 1."""
+class _Placed(NamedTuple):
+    """What is counted, by the places of points; ``same_as`` are numbers from 1, 0 where there is none."""
 
-    totals: list[Totals | None]
-    reasons: list[str]
-    same_as: list[int | None]
-    predicted: list[float | None]
+    totals: TotalsColumns
+    reasons: dict[int, str]
+    same_as: array[int]
+    predicted_ms: array[float] | None
 
 
 def _placed(points: int, counted: Iterable[Counted]) -> _Placed:
-    found = _Placed([None] * points, [""] * points, [None] * points, [None] * points)
+    totals, reasons, same_as = TotalsColumns(points), dict[int, str](), array("q", [0]) * points
+    predicted_ms: array[float] | None = None
     networks: dict[str, int] = {}
     network_at = array("q", [_NO_NETWORK]) * points
     for one in counted:
-        found.totals[one.number], found.reasons[one.number] = one.totals, intern(one.reason)
-        found.predicted[one.number] = one.predicted_ms
-        if one.totals is not None:
-            network_at[one.number] = networks.setdefault(one.identity, len(networks))
-    first: dict[int, int] = {}
-    for number, network in enumerate(network_at):
-        if network != _NO_NETWORK and (known := first.setdefault(network, number)) != number:
-            found.totals[number], found.same_as[number] = found.totals[known], known + 1
-    return found
+        if one.totals is None:
+            reasons[one.number] = intern(one.reason)
+            continue
+        totals[one.number] = one.totals
+        network_at[one.number] = networks.setdefault(one.identity, len(networks))
+        if one.predicted_ms is not None:
+            predicted_ms = predicted_ms or array("d", [0.0]) * points
+            predicted_ms[one.number] = one.predicted_ms
+    first = array("q", [_NO_NETWORK]) * len(networks)
+    for place, network in enumerate(network_at):
+        if network == _NO_NETWORK:
+            continue
+        if first[network] == _NO_NETWORK:
+            first[network] = place
+        else:
+            same_as[place] = first[network] + 1
+    return _Placed(totals, reasons, same_as, predicted_ms)
 
 
 def _cost(totals: Totals, predicted_ms: float | None, axis: FrontAxis, values: Mapping[str, object]) -> float:
