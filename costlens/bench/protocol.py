@@ -31,6 +31,7 @@ class Protocol:
     difference, as a fraction, above which a model is faster or slower. ``time_budget_s`` limits the whole measurement
     by cutting warm-up, blocks and further looks, never the first look's processes; None is no limit. A process is
     taken for hung when it has run five times its plan and ``patience_s`` more, or half the budget if that is longer.
+    pinned: processes keep to as many cores as they have threads, where the system can do it.
     UsageError for numbers that cannot be measured with.
     """
 
@@ -62,6 +63,7 @@ class Protocol:
     idle_ms: float = 10.0
     idle_calls: int = 2
     arena: bool = True
+    pinned: bool = False
 
     def __post_init__(self) -> None:
         """Refuse what cannot be measured."""

@@ -15,6 +15,7 @@ from typing import Final, Literal
 
 from costlens import runtimes
 from costlens.bench.memory import forget_peak, peak_resident_bytes
+from costlens.bench.pinning import pin
 from costlens.bench.protocol import Protocol, Turn, block_orders, load_order, plan_blocks, plan_turns, warmup_limit_s
 from costlens.bench.wire import Send, answer
 from costlens.errors import BenchError, first_line
@@ -253,6 +254,8 @@ def _idle_s(protocol: Protocol, call_ns: Mapping[str, int]) -> float:
 
 
 def _do(job: Job, send: Send) -> Samples:
+    if job.protocol.pinned:
+        pin(job.protocol.threads)
     runtime = runtimes.get(job.protocol.runtime)
     return measure(job, runtime, send) if job.task == "time" else measure_alone(job, runtime, send)
 

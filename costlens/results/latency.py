@@ -66,6 +66,7 @@ class ProtocolFacts(_Strict):
     threshold: float = 0.03
     patience_s: float = 60.0
     arena: bool = False
+    pinned: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -61,7 +61,10 @@ class PointTime:
 
 @dataclass(frozen=True, slots=True)
 class PointTimes:
-    """The points that were to be timed, as ``--measure`` asked for them, and under which conditions."""
+    """The points that were to be timed, as ``--measure`` asked for them, and under which conditions.
+
+    pinned: processes kept to as many cores as they had threads.
+    """
 
     asked: str
     cpu: str
@@ -70,6 +73,7 @@ class PointTimes:
     threads: int
     batch: int
     points: tuple[PointTime, ...]
+    pinned: bool = False
 
     @property
     def failures(self) -> list[CostlensError]:

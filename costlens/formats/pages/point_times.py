@@ -115,8 +115,9 @@ def _conditions(times: PointTimes) -> list[str]:
     told = f" A/A control: differences of {units.percent(max(resolved))} can be told." if resolved else ""
     fewest, most = min(one.processes for one in timed), max(one.processes for one in timed)
     processes = units.plural(most, "process", "es") if fewest == most else f"{fewest} to {most} processes"
+    pinned = f" pinned to {units.plural(times.threads, 'core')}" if times.pinned else ""
     return [
         "Each point was exported, proven and timed beside the network as written, in the same processes: "
-        f"{times.cpu}, {times.runtime}, {times.device}, {units.plural(times.threads, 'thread')}, batch {times.batch}, "
-        f"{processes} a point.{told}",
+        f"{times.cpu}, {times.runtime}, {times.device}, {units.plural(times.threads, 'thread')}{pinned}, "
+        f"batch {times.batch}, {processes} a point.{told}",
     ]
