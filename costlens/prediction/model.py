@@ -14,6 +14,7 @@ from functools import cached_property
 from math import exp, log, prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from costlens.prediction.tiles import tile_macs
 from costlens.runtimes._operation import Operation, from_text
 
 if TYPE_CHECKING:
@@ -69,21 +70,27 @@ def class_of(operation: Operation) -> str:
     return f"{bare} 1x1" if prod(kernel) == 1 else bare
 
 
-def roofline_us(operation: Operation, bandwidth: float) -> float:
+def roofline_us(operation: Operation, bandwidth: float, block: int) -> float:
     """Return what the fit starts from."""
+    macs = tile_macs(operation, block) or operation.macs
     moved = operation.activation_bytes / _WARM + operation.weight_bytes / bandwidth
-    return max(operation.macs / _PEAK, moved) + _START_US
+    return max(macs / _PEAK, moved) + _START_US
 
 
-def features(operation: Operation) -> list[float]:
-    """Return what describes a kernel's size: logarithms, so that a factor is a distance."""
+def features(operation: Operation, block: int) -> list[float]:
+    """Return what describes a kernel's size: logarithms, so that a factor is a distance.
+
+    block: the channels that the runtime keeps together.
+    """
     out = operation.outputs[0]
     first = operation.read[0] if operation.read else out
     weights = operation.read[1].shape if len(operation.read) > 1 and operation.read[1].stored else ()
     strides = operation.attribute.get("strides", ())
     spatial = out.shape[2:] or (1,)
+    tiled = tile_macs(operation, block) or operation.macs
     sizes = [
-        operation.macs, operation.weight_bytes, operation.activation_bytes, out.elements, first.elements,
+        operation.macs, tiled, tiled / max(1, operation.macs), weights[-1] if len(weights) > 2 else 1,  # noqa: PLR2004
+        operation.weight_bytes, operation.activation_bytes, out.elements, first.elements,
         prod(spatial), spatial[-1], first.shape[1] if len(first.shape) > 1 else 1,
         out.shape[1] if len(out.shape) > 1 else 1, prod(weights[2:]) if len(weights) > 2 else 1,  # noqa: PLR2004
         prod(strides) if isinstance(strides, tuple) else 1,
@@ -94,14 +101,15 @@ def features(operation: Operation) -> list[float]:
 class _Fit:
     """The kernels of one class; guesses are of their times in the cache, out of it, and in the core's own."""
 
-    def __init__(self, held: Sequence[tuple[Operation, Times]]) -> None:
+    def __init__(self, held: Sequence[tuple[Operation, Times]], block: int) -> None:
         import numpy as np
 
-        raw = np.array([features(one) for one, _ in held])
+        self._block = block
+        raw = np.array([features(one, block) for one, _ in held])
         self._mean, self._scale = raw.mean(axis=0), raw.std(axis=0) + 1e-3
         self._inputs = (raw - self._mean) / self._scale
         taken = np.maximum([_taken(times) for _, times in held], _LEAST_US)
-        self._goals = np.log(taken / [_roofs(one) for one, _ in held])
+        self._goals = np.log(taken / [_roofs(one, block) for one, _ in held])
         spread = np.minimum([times.spread for _, times in held], 0.3)
         self._errors = _LEAST_ERROR**2 + spread**2 + (_ERROR_US / taken[:, 0]) ** 2
 
@@ -109,8 +117,9 @@ class _Fit:
         """Return what a kernel takes by the nearest ones."""
         import numpy as np
 
-        found, sigma = self._at((np.array(features(operation)) - self._mean) / self._scale)
-        warm, cold, near = (roof * exp(each) for roof, each in zip(_roofs(operation), found, strict=True))
+        found, sigma = self._at((np.array(features(operation, self._block)) - self._mean) / self._scale)
+        roofs = _roofs(operation, self._block)
+        warm, cold, near = (roof * exp(each) for roof, each in zip(roofs, found, strict=True))
         factor = exp(min(_MOST_APART, self._sigmas * sigma))
         return Guess(*map(_rounded, (warm, max(warm, cold), min(warm, near), factor)))
 
@@ -163,10 +172,10 @@ def _taken(times: Times) -> tuple[float, float, float]:
     return times.warm_us, times.cold_us, times.warm_us if times.near_us is None else times.near_us
 
 
-def _roofs(operation: Operation) -> tuple[float, float, float]:
+def _roofs(operation: Operation, block: int) -> tuple[float, float, float]:
     """Return what the fit starts from in the cache, out of it, and in the core's own."""
-    warm = roofline_us(operation, _WARM)
-    return warm, roofline_us(operation, _COLD), warm
+    warm = roofline_us(operation, _WARM, block)
+    return warm, roofline_us(operation, _COLD, block), warm
 
 
 class Learned:
@@ -194,10 +203,10 @@ class Learned:
         if of_all is not None:
             guess = of_all.guess(operation)
             return guess._replace(factor=max(2.0, guess.factor))
-        return Guess(*_roofs(operation), _NO_NEIGHBOUR)
+        return Guess(*_roofs(operation, self._table.conditions.block), _NO_NEIGHBOUR)
 
     def _fit(self, kind: str) -> _Fit | None:
         if kind not in self._fits:
             held = self._classes.get(kind, []) if kind else [one for each in self._classes.values() for one in each]
-            self._fits[kind] = _Fit(held) if len(held) >= _FEW else None
+            self._fits[kind] = _Fit(held, self._table.conditions.block) if len(held) >= _FEW else None
         return self._fits[kind]

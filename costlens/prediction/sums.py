@@ -12,7 +12,7 @@ from costlens.prediction.kernels import Placed, kernels
 from costlens.prediction.model import Guess, Learned, class_of
 from costlens.prediction.table import BUNDLE, Table, Times
 from costlens.results.prediction import BASES, CONFIDENCE, Basis, PredictedRow, Prediction, weakest
-from costlens.runtimes._operation import Operation, working_set_bytes
+from costlens.runtimes._operation import Operation, call_bytes
 
 _SIGMAS = 1.96
 """An interval of 95 % reaches so many standard deviations to each side."""
@@ -57,7 +57,7 @@ def predict_kernels(
     placed: Sequence[Placed], rows: Iterable[str], table: Table, *, name: str = "", batch: int = 1
 ) -> Prediction:
     """Predict the latency of kernels that were found otherwise, as those of a model file; ``rows`` in their order."""
-    used = working_set_bytes([one.operation for one in placed])
+    used = call_bytes([one.operation for one in placed])
     cold = table.conditions.coldness(used)
     learned = _learned(table)
     found = [(one, estimate(one.operation, table, cold, learned)) for one in placed]

@@ -21,6 +21,7 @@ _IMPLIED: Mapping[str, Any] = {
 }  # fmt: skip
 """Attributes that say nothing with these values: without them equal work is equal."""
 _SPANS = {"dilations": 1, "strides": 1, "pads": 0, "output_padding": 0}
+_RECURRENT = frozenset({"LSTM", "GRU", "RNN"})
 _OF_VALUES = frozenset({"Add", "Sub", "Mul", "Div", "Max", "Min"})
 _OF_RESIZE = ("mode", "coordinate_transformation_mode", "nearest_mode")
 """The attributes of a resize that decide its work; the last one where it copies."""
@@ -104,6 +105,9 @@ class Operation:
     def macs(self) -> int:
         """Multiplications of weights or of two tensors; 0 for operators that have none. Padding is counted."""
         bare = self.op.rpartition(".")[2].removeprefix("Fused")
+        if bare in _RECURRENT and len(self.read) > 2:  # noqa: PLR2004  # a sequence, and the weights of it and of states
+            steps, batch = self.read[0].shape[:2]
+            return steps * batch * (self.read[1].elements + self.read[2].elements)
         if bare not in {"Conv", "ConvTranspose", "Gemm", "MatMul"} or len(self.read) < 2:  # noqa: PLR2004  # two factors
             return 0
         first, weights, made = self.read[0], self.read[1], self.outputs[0]
@@ -151,8 +155,21 @@ def operation(
 
 
 def working_set_bytes(operations: Sequence[Operation]) -> int:
-    """Return what a call uses again at the next one: all weights, and the most that one kernel reads and makes."""
-    return sum(one.weight_bytes for one in operations) + max((one.activation_bytes for one in operations), default=0)
+    """Return what kernels use together: all weights, and the most that one of them reads and makes."""
+    return sum(one.weight_bytes for one in operations) + _most_activation_bytes(operations)
+
+
+def call_bytes(operations: Sequence[Operation]) -> int:
+    """Return what goes through the caches from one call of a network to the next.
+
+    That is its weights, and twice the most that a kernel reads and makes: what was let go stays there, too, until
+    something else needs the place.
+    """
+    return working_set_bytes(operations) + _most_activation_bytes(operations)
+
+
+def _most_activation_bytes(operations: Sequence[Operation]) -> int:
+    return max((one.activation_bytes for one in operations), default=0)
 
 
 def _broadcast(operand: Operand | None) -> Operand | None:

@@ -17,7 +17,7 @@ from costlens.errors import CostlensError
 from costlens.prediction.model import Learned
 from costlens.prediction.sums import between
 from costlens.prediction.table import PROFILE, Table, Times, now, store
-from costlens.runtimes._operation import working_set_bytes
+from costlens.runtimes._operation import call_bytes
 from costlens.tasks import _kernels
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def taught(table: Table, run: Run, times: LayerTimes) -> Mapping[str, Times]:
     """Return what a profile says of the kernels that a table has no times of, by their text."""
     told = told_apart([kernel for line in times.lines for kernel in line.kernels])
     run_by = told_apart(run.kernels)
-    cold = table.conditions.coldness(working_set_bytes(run.operations))
+    cold = table.conditions.coldness(call_bytes(run.operations))
     learned = Learned(table)
     found: dict[str, Times] = {}
     for key in told.keys() & run_by.keys():

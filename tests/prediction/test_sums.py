@@ -128,3 +128,9 @@ def test_rows_and_the_call_make_up_the_total_and_lie_in_its_interval(drawn: list
 def test_a_larger_working_set_is_no_warmer(one: int, other: int) -> None:
     small, large = sorted((one, other))
     assert 0 <= HERE.coldness(small) <= HERE.coldness(large) <= 1
+
+
+def test_what_a_network_uses_are_its_weights_and_twice_its_largest_activations() -> None:
+    small, large = product(8), product(32)
+    found = predict_kernels([Placed("r", small), Placed("r", large)], ["r"], Table(HERE))
+    assert found.working_set_bytes == 4 * (8 * 8 + 32 * 32) + 2 * 4 * (32 + 32)

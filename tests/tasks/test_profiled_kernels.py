@@ -52,7 +52,7 @@ def told(profile: LayerTimes, **microseconds: float) -> LayerTimes:
 
 
 def test_a_kernel_has_two_times_between_which_it_was_measured(profile: LayerTimes) -> None:
-    table, net = Table(HALF, bank()), product(8188)  # 2 MiB of weights and activations
+    table, net = Table(HALF, bank()), product(7942)  # 2 MiB of weights and twice its activations
     found = taught(table, ran(("a", net)), told(profile, a=300.0))
     times = found[net.text]
     assert times.source == PROFILE
