@@ -96,6 +96,7 @@ def predict_kernels(
 
 def estimate(operation: Operation, table: Table, cold: float, learned: Learned | None = None) -> Estimate:
     """Return what one kernel takes: between its times near, warm and out of the cache, or as others like it."""
+    cold = own_coldness(operation, cold)
     times = table.find(operation)
     if times is None:
         guess = (learned or Learned(table)).guess(operation)
@@ -107,6 +108,14 @@ def estimate(operation: Operation, table: Table, cold: float, learned: Learned |
     if times.source == BUNDLE and (apart <= _ALIKE * us or cold in (-1.0, 0.0, 1.0)):
         return Estimate(us, sigma, "measured")
     return Estimate(us, hypot(sigma, _BETWEEN * apart), "interpolated")
+
+
+def own_coldness(operation: Operation, cold: float) -> float:
+    """Return how far out of the cache a kernel is where its network is so far out.
+
+    What reads no weights is never out of it: it reads what was just made, and makes it where others just were.
+    """
+    return cold if operation.weight_bytes else min(cold, 0.0)
 
 
 def between(times: Times | Guess, cold: float) -> float:

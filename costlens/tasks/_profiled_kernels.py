@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from costlens import runtimes
 from costlens.errors import CostlensError
 from costlens.prediction.model import Learned
-from costlens.prediction.sums import between
+from costlens.prediction.sums import between, own_coldness
 from costlens.prediction.table import PROFILE, Table, Times, now, store
 from costlens.runtimes._operation import call_bytes
 from costlens.tasks import _kernels
@@ -58,7 +58,7 @@ def taught(table: Table, run: Run, times: LayerTimes) -> Mapping[str, Times]:
         us, operation = told[key].microseconds, run.operations[run.kernels.index(run_by[key])]
         if us and operation.is_known and table.find(operation) is None:
             guess = learned.guess(operation)
-            scale = us / between(guess, cold)
+            scale = us / between(guess, own_coldness(operation, cold))
             found[operation.text] = Times(
                 round(scale * guess.warm_us, 3),
                 round(scale * guess.cold_us, 3),

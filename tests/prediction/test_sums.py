@@ -43,10 +43,13 @@ def test_between_the_two_times_it_is_interpolated() -> None:
     table = measured(Table(HERE))
     found = predict(NET, table)
     assert 0 < found.cold < 1
-    one = estimate(kernels(NET, block=8)[0].operation, table, found.cold)
+    with_weights = [one.operation for one in kernels(NET, block=8) if one.operation.weight_bytes]
+    one = estimate(with_weights[0], table, found.cold)
     assert one.microseconds == pytest.approx(10 + 10 * found.cold)
     assert one.basis == "interpolated"
-    assert found.shares["interpolated"] == 1.0
+    others = len(kernels(NET, block=8)) - len(with_weights)
+    us = len(with_weights) * one.microseconds
+    assert found.shares["interpolated"] == pytest.approx(us / (us + 10 * others))
 
 
 def test_a_row_that_takes_next_to_nothing_has_an_interval() -> None:
@@ -134,3 +137,11 @@ def test_what_a_network_uses_are_its_weights_and_twice_its_largest_activations()
     small, large = product(8), product(32)
     found = predict_kernels([Placed("r", small), Placed("r", large)], ["r"], Table(HERE))
     assert found.working_set_bytes == 4 * (8 * 8 + 32 * 32) + 2 * 4 * (32 + 32)
+
+
+def test_a_kernel_without_weights_is_never_out_of_the_cache() -> None:
+    relu = operation("Relu", [Operand((1, 8))], [Operand((1, 8))])
+    times = Times(10.0, 20.0, near_us=6.0)
+    table = Table(HERE, {relu.text: times, product(8).text: times})
+    found = {cold: [estimate(one, table, cold).microseconds for one in (relu, product(8))] for cold in (-1.0, 0.0, 1.0)}
+    assert found == {-1.0: [6.0, 6.0], 0.0: [10.0, 10.0], 1.0: [10.0, 20.0]}
