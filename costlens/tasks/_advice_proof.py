@@ -93,7 +93,9 @@ def profiled(network: Changeable, model: Model, plan: Protocol, tools: Tools) ->
 
 
 def told(held: Forms, mix: Mix, rows: Mapping[str, float], whole_ms: float) -> Forms:
-    """Return forms whose times are what a mix took: of its options, and of the rest, which never becomes less."""
-    choices = corrected(held.choices, mix, rows, whole_ms)
-    rest = max(held.choices.rest.sums[TIME], choices.rest.sums[TIME])
-    return replace(held, choices=choices.with_rest(TIME, rest))
+    """Return forms whose times are what a mix took; times that were not measured are off by as much as its plan was."""
+    choices = held.choices
+    factor = whole_ms / choices.total(TIME, mix)
+    costs = [[factor * one.sums[TIME] for one in site.options] for site in choices.sites]
+    scaled = choices.with_figure(TIME, costs, factor * choices.rest.sums[TIME])
+    return replace(held, choices=corrected(scaled, mix, rows, whole_ms))

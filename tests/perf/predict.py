@@ -11,7 +11,7 @@ import os
 import random
 import statistics
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -52,8 +52,6 @@ UNSTEADY, MOST_PROCESSES = 0.04, 15
 """A network whose middle process takes so much longer than its quickest is timed again, whatever was predicted."""
 COPIED = 3
 """Of so many networks one has a copy timed beside it, and is profiled."""
-FEW, MOST_MACS = 10, 10**9
-"""Networks of two threads, and of a batch of eight, and their MACs: those of larger ones take minutes."""
 GOALS = ("median error ≤ 3 %, ≥ 90 % within ±5 %, ≥ 99 % within ±10 %", "MAPE ≤ 4 %, ≥ 75 % ±5 %, ≥ 93 % ±10 %")
 
 
@@ -317,15 +315,17 @@ def line(name: str, found: Sequence[float]) -> list[str]:
 
 def measure(limit: int) -> tuple[list[str], bool]:
     """Return the page and whether a goal is missed."""
-    found = networks(limit)
-    some = [model for model in found if (model.macs or 0) < MOST_MACS][:FEW]
+    found = [*networks(limit), *mixes()]
+    with kept_here() as kept:
+        made, failed = cases(kept, found, Condition())
+        return page(made, classes(made, kept.table(found, Condition())), failed)
+
+
+@contextmanager
+def kept_here() -> Iterator[Kept]:
+    """Keep what is measured in the folder that the environment names, or until the end."""
     with tempfile.TemporaryDirectory() as folder:
-        kept = Kept(Path(os.environ.get("COSTLENS_PERF_KEPT", folder)))
-        made, failed = cases(kept, [*found, *mixes()], Condition())
-        more = {one: cases(kept, some, one) for one in (Condition(2, 1), Condition(1, 8))}
-        by_class = classes(made, kept.table([*found, *mixes()], Condition()))
-    failed += [each for _, lines in more.values() for each in lines]
-    return page(made, {one: lines for one, (lines, _) in more.items()}, by_class, failed)
+        yield Kept(Path(os.environ.get("COSTLENS_PERF_KEPT", folder)))
 
 
 def row_of(one: Case) -> list[str]:
@@ -343,15 +343,11 @@ def row_of(one: Case) -> list[str]:
     ]  # fmt: skip
 
 
+SUMMED = ("predicted by", "of", "median error", "mean error", "within ±3 %", "±5 %", "±10 %")
 HEADERS = ("network", "measured ms", "predicted ms", "error", "interval", "learned", "profile", "copy", "its median")
 
 
-def page(
-    made: Sequence[Case],
-    more: Mapping[Condition, Sequence[Case]],
-    by_class: Sequence[Sequence[str]],
-    failed: Sequence[str],
-) -> tuple[list[str], bool]:
+def page(made: Sequence[Case], by_class: Sequence[Sequence[str]], failed: Sequence[str]) -> tuple[list[str], bool]:
     """Write what was found."""
     found = errors(made, lambda one: one.predicted.milliseconds)
     covered = [one.predicted.low <= one.measured <= one.predicted.high for one in made]
@@ -363,7 +359,6 @@ def page(
         line("so, networks as written", errors(written, lambda one: one.learned.milliseconds)),
         line("ratios between forms of one network", ratios(made, lambda one: one.predicted.milliseconds)),
         line("ratios of their median processes", ratios(made, lambda one: statistics.median(one.taken.network))),
-        *(line(str(one), errors(held, lambda one: one.predicted.milliseconds)) for one, held in more.items()),
         line("the profile's own sum", errors(made, lambda one: one.taken.profile)),
         line("a copy, timed beside it (the floor)", errors(made, lambda one: min(one.taken.copy, default=None))),
         line("its median process", errors(made, lambda one: statistics.median(one.taken.network))),
@@ -376,10 +371,9 @@ def page(
         f"one takes {UNSTEADY:.0%} longer than that, of up to {MOST_PROCESSES}.",
         "At which sizes a working set leaves a cache, and what a kernel takes at least, was chosen by what the same "
         "networks took on another day; that the largest activations count twice, by 54 of them on this one.",
-        f"Goals with measured kernels: {GOALS[0]}; without measuring: {GOALS[1]}; ratios ≥ 95 % within ±3 %; two "
-        "threads and batch 8 ≥ 90 % within ±10 %.",
+        f"Goals with measured kernels: {GOALS[0]}; without measuring: {GOALS[1]}; ratios ≥ 95 % within ±3 %.",
         "",
-        *table(["predicted by", "of", "median error", "mean error", "within ±3 %", "±5 %", "±10 %"], rows),
+        *table(SUMMED, rows),
         "",
         f"The 95 % interval holds {sum(covered)} of {len(covered)} by measured kernels, {sum(learned_in)} by learned.",
         "",
@@ -389,8 +383,6 @@ def page(
         "",
         *table(HEADERS, [row_of(one) for one in sorted(made, key=lambda one: one.name)]),
     ]
-    for one, held in more.items():
-        text += ["", f"{one}:", "", *table(HEADERS, [row_of(each) for each in held])]
     text += [*([""] if failed else []), *(f"- not measured: {one}" for one in failed)]
     return text, near(found, 0.05) < 0.80 or near(found, 0.10) < 0.95
 

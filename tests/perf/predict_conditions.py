@@ -1,0 +1,35 @@
+"""How far predictions of two threads, and of batches of eight, are from what is measured: ten networks each.
+
+Run alone on a quiet machine: ``python -m tests.perf.predict_conditions [NETWORKS]``. Networks, tables and protocol are
+those of ``tests.perf.predict``, which is of one thread and one example; larger networks are left out, as a call of
+eight takes seconds. Kernels take half an hour. ``COSTLENS_PERF_KEPT`` keeps what was measured.
+"""
+
+from tests.perf._frame import run, table
+from tests.perf.predict import HEADERS, SUMMED, Condition, cases, errors, kept_here, line, near, networks, row_of
+
+CONDITIONS = (Condition(threads=2), Condition(batch=8))
+MOST_MACS = 10**9
+WANTED, WITHIN = 0.90, 0.10
+
+
+def measure(limit: int) -> tuple[list[str], bool]:
+    """Return the page and whether a goal is missed."""
+    few = [model for model in networks(10**6) if (model.macs or 0) < MOST_MACS][:limit]
+    with kept_here() as kept:
+        found = {one: cases(kept, few, one) for one in CONDITIONS}
+    off = {one: errors(made, lambda case: case.predicted.milliseconds) for one, (made, _) in found.items()}
+    text = [
+        f"{len(few)} networks each, predicted by kernels that were timed with as many threads and examples. Wanted: "
+        f"{WANTED:.0%} within ±{WITHIN:.0%}.",
+        "",
+        *table(SUMMED, [line(str(one), each) for one, each in off.items()]),
+    ]
+    for one, (made, failed) in found.items():
+        text += ["", f"{one}:", "", *table(HEADERS, [row_of(each) for each in made])]
+        text += [*([""] if failed else []), *(f"- not measured: {each}" for each in failed)]
+    return text, any(near(each, WITHIN) < WANTED for each in off.values())
+
+
+if __name__ == "__main__":
+    run("prediction_conditions", "Predicted and measured milliseconds: threads and batches", measure, runs=10)
