@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Self, TypeVar, get_type_hints
 
@@ -73,7 +73,8 @@ class Document(Shown):
 
 def to_json(value: Any) -> str:
     """Return a frozen dataclass as JSON text with a newline at its end."""
-    return "".join(json_pieces(value))
+    made = {each.name: held[:] for each in fields(value) if _is_several(held := getattr(value, each.name))}
+    return _adapter(type(value)).dump_json(replace(value, **made), indent=2).decode() + "\n"
 
 
 def json_pieces(value: Any) -> Iterator[str]:
@@ -83,12 +84,16 @@ def json_pieces(value: Any) -> Iterator[str]:
         held = getattr(value, each.name)
         yield f'{head}\n  "{each.name}": '
         head = ","
-        several = isinstance(held, Sequence) and not isinstance(held, str)
-        if several and len(held) > _IN_ONE_PIECE:
+        if _is_several(held) and len(held) > _IN_ONE_PIECE:
             yield from _parts(kinds[each.name], held)
         else:
-            yield _text(kinds[each.name], held[:] if several else held)
+            yield _text(kinds[each.name], held[:] if _is_several(held) else held)
     yield "\n}\n"
+
+
+def _is_several(held: object) -> bool:
+    """Say whether a value is a sequence; a slice of one that makes its parts when they are looked at is a tuple."""
+    return isinstance(held, Sequence) and not isinstance(held, str | bytes)
 
 
 def _parts(kind: Any, held: Sequence[Any]) -> Iterator[str]:

@@ -127,7 +127,7 @@ def test_predicting_with_known_kernels_imports_no_framework(tmp_path: Path, monk
     monkeypatch.setenv("COSTLENS_CACHE", str(tmp_path))
     (model,) = models([SPEC], Asked())
     assert model.graph
-    times = {one.operation.text: Times(10.0, 20.0) for one in kernels(model.graph, block=8)}
+    times = {one.operation.text: Times(10.0, 10.0) for one in kernels(model.graph, block=8)}
     store(Table(Conditions(*here(1), 1, 8)), times)
     printed, loaded = run(COMMAND.format(arguments=["predict", SPEC]))
     assert "100% " in printed
