@@ -137,7 +137,7 @@ def _proven(
 ) -> tuple[Forms, Chosen | None, list[Proof]]:  # fmt: skip
     """Time what was chosen; a plan that was off is corrected and chosen anew, ``PROOFS`` times at most.
 
-    The last proof is of the mix that is advised: one that keeps its budget, where there is one.
+    The last proof is of the mix that is advised: one that keeps its budget, where there is one, or may keep it.
     """
     found: list[tuple[Proof, Forms, Chosen]] = []
     best: Chosen | None = chosen
@@ -155,9 +155,9 @@ def _proven(
         best = _least(held, wanted, limits)
         if best is not None and (best.mix == before or not any(best.mix)):
             break
-    if best is None and not any(_is_kept(proof, limits[TIME]) for proof, _, _ in found):
+    if best is None and all(proof.verdict == "missed" for proof, _, _ in found):
         return held, None, [proof for proof, _, _ in found]
-    found.sort(key=lambda one: _is_kept(one[0], limits[TIME]))
+    found.sort(key=lambda one: (one[0].verdict != "missed", _is_kept(one[0], limits[TIME])))
     _, held, best = found[-1]
     return held, best, [proof for proof, _, _ in found]
 
