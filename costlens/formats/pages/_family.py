@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields, replace
 from random import Random
@@ -85,7 +86,7 @@ def cloud(found: Exploration, x: str = "", y: str = "") -> Cloud | None:
 
     x, y: a figure, a knob or a time; the first two that the front is of, unless they are given. UsageError for others.
     """
-    rows = [(number, point) for number, point in enumerate(found.points, 1) if point.totals]
+    rows = _Points(found, (number for number, point in enumerate(found.points, 1) if point.totals))
     if not rows:
         return None
     right, up = _chosen(found, x, y)
@@ -96,7 +97,8 @@ def cloud(found: Exploration, x: str = "", y: str = "") -> Cloud | None:
         *_times(found),
     ]
     front = [row for row in rows if row[1].front]
-    drawn = _sampled(front, [row for row in rows if not row[1].front], len(columns) + 2)
+    others = _Points(found, (number for number, point in rows if not point.front))
+    drawn = _sampled(front, others, len(columns) + 2)
     shown: list[Column[Row]] = [
         NUMBER,
         *columns,
@@ -120,6 +122,20 @@ def cloud(found: Exploration, x: str = "", y: str = "") -> Cloud | None:
     )
 
 
+class _Points(Sequence[Row]):
+    """Points by their numbers, each made when it is looked at: there may be 200,000."""
+
+    def __init__(self, found: Exploration, numbers: Iterable[int]) -> None:
+        self._found, self._numbers = found, array("q", numbers)
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def __getitem__(self, index: int) -> Row:  # type: ignore[override]  # no slices are taken
+        number = self._numbers[index]
+        return number, self._found.points[number - 1]
+
+
 def _called(axis: Column[Row]) -> Column[Row]:
     """Return the column of an axis as one that stands alone is called."""
     return replace(axis, header=f"kind of {axis.header}") if axis.name.startswith(KIND) else axis
@@ -141,8 +157,10 @@ def _chosen(found: Exploration, x: str, y: str) -> tuple[str, str]:
 
 def _varying(rows: Sequence[Row], always: Iterable[str]) -> list[Column[Row]]:
     """Return the figures that are not the same for all networks."""
-    columns = [of_figure(name) for name in TOTALS]
-    kept = [each for each in columns if each.name in always or _varies(each, rows)]
+    first, same = rows[0][1].totals, {*TOTALS}
+    for _, point in rows:
+        same = {name for name in same if getattr(point.totals, name) == getattr(first, name)}
+    kept = [of_figure(name) for name in TOTALS if name in always or name not in same]
     return [each for each in kept if each.raw(rows[0]) is not None]
 
 
@@ -162,8 +180,7 @@ def _times(found: Exploration) -> list[Column[Row]]:
         column(MEASURED, "measured time", lambda one: one.measured_ms),
         of_prediction(found),
     )
-    rows = [*enumerate(found.points, 1)]
-    return [each for each in columns if any(each.raw(row) for row in rows)]
+    return [each for each in columns if any(each.raw(row) for row in enumerate(found.points, 1))]
 
 
 def _sampled(front: Sequence[Row], others: Sequence[Row], columns: int) -> list[Row]:
