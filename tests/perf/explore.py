@@ -10,6 +10,7 @@ import os
 import random
 import statistics
 import subprocess
+import sys
 import tempfile
 import time
 
@@ -23,6 +24,14 @@ SPEC = "specs/mobilenet_v1.yaml"
 KINDS = ("--kind", "*=as-written,standard,factorized,grouped,bottleneck")
 SPACE = ("--set", "alpha=0.25:1:0.03125", "--set", "resolution=96:256:2", *KINDS)
 LARGE = (*SPACE, "--set", "classes=100:1000:100")
+ALONE = """
+import resource, subprocess, sys
+code = subprocess.call(sys.argv[1:], stderr=subprocess.DEVNULL)
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(used.ru_utime + used.ru_stime, used.ru_maxrss, file=sys.stderr)
+sys.exit(code)
+"""
+"""Runs a command from a small process: a child's peak memory begins with that of the process that starts it."""
 LEAST_RATE, LEAST_GAIN, SAMPLED = 500, 1.8, 200
 
 
@@ -33,14 +42,14 @@ def explored(workers: int, *space: str) -> tuple[float, float, int, str]:
         start = time.perf_counter()
         environment = {**os.environ, "COSTLENS_CACHE": cache}
         environment.pop("PYTHONDONTWRITEBYTECODE", None)  # each process would compile all that it imports
-        process = subprocess.Popen([*_frame.COSTLENS, *words], env=environment, stdout=out, stderr=subprocess.DEVNULL)
-        _, status, used = os.wait4(process.pid, 0)
+        command = [sys.executable, "-c", ALONE, *_frame.COSTLENS, *words]
+        done = subprocess.run(command, env=environment, stdout=out, stderr=subprocess.PIPE, check=False)
         took = time.perf_counter() - start
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode:
-            raise SystemExit(f"explore ended with {process.returncode}")
+        if done.returncode:
+            raise SystemExit(f"explore ended with {done.returncode}")
+        core_s, peak_kib = done.stderr.split()[-2:]
         out.seek(0)
-        return took, used.ru_utime + used.ru_stime, used.ru_maxrss // 1024, out.read().decode()
+        return took, float(core_s), int(peak_kib) // 1024, out.read().decode()
 
 
 def differing(text: str) -> int:
