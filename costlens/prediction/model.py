@@ -72,9 +72,13 @@ def class_of(operation: Operation) -> str:
 
 def roofline_us(operation: Operation, bandwidth: float, block: int) -> float:
     """Return what the fit starts from."""
-    macs = tile_macs(operation, block) or operation.macs
     moved = operation.activation_bytes / _WARM + operation.weight_bytes / bandwidth
-    return max(macs / _PEAK, moved) + _START_US
+    return max(_macs(operation, block) / _PEAK, moved) + _START_US
+
+
+def _macs(operation: Operation, block: int) -> float:
+    """Return the multiplications of whole tiles where a kernel has such, else those of its operator."""
+    return tile_macs(operation, block) or operation.macs
 
 
 def features(operation: Operation, block: int) -> list[float]:
@@ -87,7 +91,7 @@ def features(operation: Operation, block: int) -> list[float]:
     weights = operation.read[1].shape if len(operation.read) > 1 and operation.read[1].stored else ()
     strides = operation.attribute.get("strides", ())
     spatial = out.shape[2:] or (1,)
-    tiled = tile_macs(operation, block) or operation.macs
+    tiled = _macs(operation, block)
     sizes = [
         operation.macs, tiled, tiled / max(1, operation.macs), weights[-1] if len(weights) > 2 else 1,  # noqa: PLR2004
         operation.weight_bytes, operation.activation_bytes, out.elements, first.elements,

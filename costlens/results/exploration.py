@@ -65,6 +65,11 @@ class Exploration(Document):
     times: PointTimes | None = None
 
     @property
+    def first_network(self) -> ExploredPoint | None:
+        """The first point that is a network, None where none is; what is known of it is known of all."""
+        return next((point for point in self.points if point.totals), None)
+
+    @property
     def front(self) -> list[tuple[int, ExploredPoint]]:
         """The points of the front with their numbers."""
         return [(number, point) for number, point in enumerate(self.points, 1) if point.front]
@@ -75,8 +80,3 @@ class Exploration(Document):
         if any(point.totals for point in self.points):
             return self.times.failures if self.times else []
         return [BenchError(f"{self.name}: none of the points is a network; the reasons are above")]
-
-
-def counted(points: Sequence[ExploredPoint]) -> int:
-    """Return how many different networks there are among points."""
-    return sum(1 for point in points if point.totals and point.same_as is None)

@@ -48,7 +48,7 @@ class ExploredPoints(Sequence[ExploredPoint]):
     """Points by their places.
 
     reasons: of those that are no networks. same_as: numbers of equal networks, 0 for none; these share their totals.
-    holds: whether constraints are kept, None where there are none. predicted_ms: None where that was not asked for.
+    misses: whether constraints are missed, None where there are none. predicted_ms: None where that was not asked for.
     """
 
     values: Sequence[tuple[str, ...]]

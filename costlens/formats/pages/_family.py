@@ -70,8 +70,7 @@ NUMBER: Column[Row] = Column("point", "point", EXACT, lambda row: row[0])
 
 def choices(found: Exploration) -> tuple[str, ...]:
     """Return the columns that charts can have to the right and upwards: figures, knobs of numbers, and times."""
-    known = (point for point in found.points if point.totals)
-    first = next(known, None)
+    first = found.first_network
     if first is None:
         return ()
     figures = [name for name in FIGURES if getattr(first.totals, FIGURES[name]) is not None]
@@ -86,7 +85,12 @@ def cloud(found: Exploration, x: str = "", y: str = "") -> Cloud | None:
 
     x, y: a figure, a knob or a time; the first two that the front is of, unless they are given. UsageError for others.
     """
-    rows = _Points(found, (number for number, point in enumerate(found.points, 1) if point.totals))
+    rows, others = _Points(found), _Points(found)
+    for place, point in enumerate(found.points, 1):
+        if point.totals:
+            rows.add(place)
+            if not point.front:
+                others.add(place)
     if not rows:
         return None
     right, up = _chosen(found, x, y)
@@ -96,8 +100,7 @@ def cloud(found: Exploration, x: str = "", y: str = "") -> Cloud | None:
         *_varying(rows, {right, up, *(name for name, _ in front_of)}),
         *_times(found),
     ]
-    front = [row for row in rows if row[1].front]
-    others = _Points(found, (number for number, point in rows if not point.front))
+    front = found.front
     drawn = _sampled(front, others, len(columns) + 2)
     shown: list[Column[Row]] = [
         NUMBER,
@@ -125,8 +128,12 @@ def cloud(found: Exploration, x: str = "", y: str = "") -> Cloud | None:
 class _Points(Sequence[Row]):
     """Points by their numbers, each made when it is looked at: there may be 200,000."""
 
-    def __init__(self, found: Exploration, numbers: Iterable[int]) -> None:
-        self._found, self._numbers = found, array("q", numbers)
+    def __init__(self, found: Exploration) -> None:
+        self._found, self._numbers = found, array("q")
+
+    def add(self, number: int) -> None:
+        """Take in a point."""
+        self._numbers.append(number)
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -180,7 +187,14 @@ def _times(found: Exploration) -> list[Column[Row]]:
         column(MEASURED, "measured time", lambda one: one.measured_ms),
         of_prediction(found),
     )
-    return [each for each in columns if any(each.raw(row) for row in enumerate(found.points, 1))]
+    known = {MEASURED: any(one.measured_ms for one in timed.values()), PREDICTED: _is_predicted_somewhere(found)}
+    return [each for each in columns if known[each.name]]
+
+
+def _is_predicted_somewhere(found: Exploration) -> bool:
+    """Say whether a time is predicted of all points, or of some that were timed."""
+    first, timed = found.first_network, found.times.points if found.times else ()
+    return bool(first and first.predicted_ms is not None) or any(one.predicted for one in timed)
 
 
 def _sampled(front: Sequence[Row], others: Sequence[Row], columns: int) -> list[Row]:

@@ -209,9 +209,9 @@ def notes(advice: Advice) -> list[str]:
         lines += _time(advice.planned_time)
     if advice.proofs:
         lines.append(
-            "Measured: exported, verified and timed beside the network as written, in the same processes. A mix that "
-            f"takes longer than its budget, or is more than {OFF:.0%} off its plan, corrects the plan by its "
-            "profile, and the choice is made anew."
+            "Measured: exported, verified and timed beside the network as written, in the same processes. Where a mix "
+            f"takes longer than its budget, or its plan was more than {OFF:.0%} off, its profile corrects the plan and "
+            "another mix is chosen."
         )
     if advice.gap:
         lines.append(f"A mix that changes up to {units.percent(advice.gap)} less may exist: the search was ended.")
@@ -231,7 +231,7 @@ def _time(planned: PlannedTime) -> list[str]:
     return [
         f"Times are predicted, not measured: {units.milliseconds(planned.milliseconds)} {interval} ({conditions}), by "
         f"kernels that are {shares}.",
-        f"A plan leaves {ROOM:.0%} of its budget of time free where it can, as it may be so far off.",
+        f"The plan aims {ROOM:.0%} below the budget of time where a mix allows it: predictions may be so far off.",
     ]
 
 

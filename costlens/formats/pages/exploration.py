@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from costlens.arithmetic.units import plural
@@ -22,7 +22,7 @@ from costlens.formats.pages._family import (
     of_prediction,
 )
 from costlens.results.counts import FIGURES
-from costlens.results.exploration import PREDICTED, Exploration, ExploredPoint, counted
+from costlens.results.exploration import PREDICTED, Exploration, ExploredPoint
 from costlens.results.page import Block, Chart, Items, Page, Picture, Records, Say, Table
 from costlens.results.point_times import PointTime
 
@@ -40,15 +40,16 @@ def page(found: Exploration, x: str = "", y: str = "", *, picture: str = "") -> 
     front; UsageError for others. picture: the address of the drawing of the front.
     """
     heading = f"{found.title or found.name}: explore"
-    answer = _answer(found)
+    sorts, front = _Sorts.of(found), found.front
+    answer = _answer(found, sorts, front)
     drawn = cloud(found, x, y)
     blocks: list[Block] = [
-        _table(found),
-        Items(_left_out(found), "dim"),
+        _table(found, front),
+        Items(_left_out(front), "dim"),
         *([Picture(picture, "The networks by two figures, and the Pareto front")] if picture and drawn else []),
         *point_times.blocks(found),
-        Items([_how_predicted(found), *_sorts(found), *_constant(found)], "dim"),
-        Items(_reasons(found), "warn"),
+        Items([_how_predicted(found), *_equal_or_missed(found, sorts), *_constant(found)], "dim"),
+        Items(_reasons(sorts), "warn"),
         *(Chart(kind, drawn, in_part=True) for kind in CHARTS if drawn),
     ]
     said = Say(answer, tone="strong")
@@ -57,25 +58,51 @@ def page(found: Exploration, x: str = "", y: str = "", *, picture: str = "") -> 
     return Page(heading, [said, *blocks], found, 1, screen, records=records, summary=answer)
 
 
-def _answer(found: Exploration) -> str:
+@dataclass(slots=True)
+class _Sorts:
+    """How many points there are of each sort: different networks, equal ones, and those that miss the constraints.
+
+    reasons: why points are no networks, and how many there are of each.
+    """
+
+    networks: int = 0
+    same: int = 0
+    missed: int = 0
+    reasons: Counter[str] = field(default_factory=Counter)
+
+    @classmethod
+    def of(cls, found: Exploration) -> _Sorts:
+        """Look at each point once: there may be 200,000."""
+        made = cls()
+        for point in found.points:
+            made.networks += point.totals is not None and point.same_as is None
+            made.same += point.same_as is not None
+            made.missed += point.holds is False
+            if point.reason:
+                made.reasons[point.reason] += 1
+        return made
+
+
+def _answer(found: Exploration, sorts: _Sorts, front: Sequence[Row]) -> str:
     *others, last = (axis.written for axis in found.front_of)
     named = f"{', '.join(others)} and {last}" if others else last
-    points, networks = len(found.points), counted(found.points)
+    points, networks = len(found.points), sorts.networks
     of = f"{plural(networks, 'different network')} at {plural(points, 'point')}"
     if not networks:
         return f"None of {plural(points, 'point')} is a network."
-    if not found.front:
+    if not front:
         return f"None of the {of} keeps {' and '.join(found.where)}."
-    are = "is" if len(found.front) == 1 else "are"
+    are = "is" if len(front) == 1 else "are"
     kept = f", of those that keep {' and '.join(found.where)}" if found.where else ""
-    return f"{len(found.front):,} of {of} {are} on the front of {named}{kept}."
+    return f"{len(front):,} of {of} {are} on the front of {named}{kept}."
 
 
-def _table(found: Exploration) -> Table:
+def _table(found: Exploration, front: Sequence[Row]) -> Table:
     """Return the front, the figures that it is of in front; the points of one first figure by the second, and so on."""
     own = [FIGURES.get(axis.name, axis.name) for axis in found.front_of if axis.name in (*FIGURES, PREDICTED)]
     predicted = [PREDICTED] if _is_predicted(found) else []
-    planned = [name for name in _PLANNED if any(point.totals and getattr(point.totals, name) for point in found.points)]
+    first = found.first_network
+    planned = [name for name in _PLANNED if first and getattr(first.totals, name)]
     names = list(dict.fromkeys((*own, *predicted, *FIRST, *planned)))
     priorities = [max(0, place + 1 - len(own)) for place, _ in enumerate(names)]
     figures = [
@@ -83,11 +110,11 @@ def _table(found: Exploration) -> Table:
         for name, priority in zip(names, priorities, strict=True)
     ]
     columns = [NUMBER, *(of_axis(name, place) for place, name in enumerate(found.axes)), *figures]
-    return Table(columns, _ordered(found, own)[:_SHOWN])
+    return Table(columns, _ordered(front, own)[:_SHOWN])
 
 
-def _ordered(found: Exploration, own: Sequence[str]) -> list[Row]:
-    return sorted(found.front, key=lambda row: ([_figure(row[1], name) for name in own], row[0]))
+def _ordered(front: Sequence[Row], own: Sequence[str]) -> list[Row]:
+    return sorted(front, key=lambda row: ([_figure(row[1], name) for name in own], row[0]))
 
 
 def _figure(point: ExploredPoint, name: str) -> Any:
@@ -95,11 +122,12 @@ def _figure(point: ExploredPoint, name: str) -> Any:
 
 
 def _is_predicted(found: Exploration) -> bool:
-    return any(point.predicted_ms is not None for point in found.points)
+    first = found.first_network
+    return first is not None and first.predicted_ms is not None
 
 
-def _left_out(found: Exploration) -> list[str]:
-    more = len(found.front) - _SHOWN
+def _left_out(front: Sequence[Row]) -> list[str]:
+    more = len(front) - _SHOWN
     return [f"{plural(more, 'more point')} of the front: --format csv and -o write all."] if more > 0 else []
 
 
@@ -110,15 +138,13 @@ def _how_predicted(found: Exploration) -> str:
     return "Predicted times: from the kernels timed on this machine, one thread, one example; no network was run."
 
 
-def _sorts(found: Exploration) -> list[str]:
+def _equal_or_missed(found: Exploration, sorts: _Sorts) -> list[str]:
     """Say how many points are equal to others, and how many miss the constraints."""
-    same = sum(point.same_as is not None for point in found.points)
-    missed = sum(point.holds is False for point in found.points)
     return [
-        f"{plural(same, 'point')} gave a network that an earlier one had given, which was counted once."
-        if same
+        f"{plural(sorts.same, 'point')} gave a network that an earlier one had given, which was counted once."
+        if sorts.same
         else "",
-        f"{plural(missed, 'point')} did not keep {' and '.join(found.where)}." if missed else "",
+        f"{plural(sorts.missed, 'point')} did not keep {' and '.join(found.where)}." if sorts.missed else "",
     ]
 
 
@@ -131,13 +157,10 @@ def _constant(found: Exploration) -> list[str]:
     )
 
 
-def _reasons(found: Exploration) -> list[str]:
+def _reasons(sorts: _Sorts) -> list[str]:
     """Return why points are no networks, the most frequent reasons first."""
-    reasons = Counter(point.reason for point in found.points if point.reason)
-    if not reasons:
-        return []
-    shown = reasons.most_common(_REASONS)
-    rest = len(reasons) - len(shown)
+    shown = sorts.reasons.most_common(_REASONS)
+    rest = len(sorts.reasons) - len(shown)
     lines = [f"{plural(number, 'point')} {'is' if number == 1 else 'are'} no network: {why}" for why, number in shown]
     return [*lines, f"{plural(rest, 'further reason')}: --format csv and -o write all." if rest else ""]
 
