@@ -1,5 +1,6 @@
 """Processes that record into one history at once, one of which is killed again and again."""
 
+import itertools
 import multiprocessing
 import os
 import random
@@ -29,11 +30,16 @@ class Outcome:
     kills: int
 
 
-def _write(place: str, name: str, records: int, log: Path) -> None:
-    """Record what the log does not have yet; a key is in the log once its run is kept."""
+def _write(place: str, name: str, records: int, log: Path, enough: Path | None = None) -> None:
+    """Record what the log does not have yet, and more until ``enough`` is there.
+
+    A key is in the log once its run is kept.
+    """
     database = Database(place)
     done = log.read_text().count("\n") if log.exists() else 0
-    for number in range(done, records):
+    for number in itertools.count(done):
+        if number >= records and (enough is None or enough.exists()):
+            break
         key = f"{name}-{number}"
         with database.writing() as connection:
             runs.add(connection, [(recorded(number, entry(), entry("other"), key=key), '{"schema": "x"}')])
@@ -42,19 +48,24 @@ def _write(place: str, name: str, records: int, log: Path) -> None:
     os._exit(0)  # what the parent opened is not the child's to close
 
 
-def storm(place: str, folder: Path, writers: int, records: int, *, most_kills: int, seed: int = 1) -> Outcome:
-    """Let writers record so many runs each; the first is killed at random moments until it has recorded all."""
+def storm(place: str, folder: Path, writers: int, records: int, *, kills: int, seed: int = 1) -> Outcome:
+    """Let writers record so many runs each; the first is killed so often, at random moments, and records meanwhile."""
     drawn = random.Random(seed)
     logs = [folder / f"writer{number}.log" for number in range(writers)]
-    processes = [_started(place, number, records, logs[number]) for number in range(writers)]
-    kills, start = 0, time.monotonic()
+    enough = folder / "enough"
+    processes = [
+        _started(place, number, records, logs[number], None if number else enough) for number in range(writers)
+    ]
+    killed, start = 0, time.monotonic()
     while any(process.is_alive() for process in processes) and time.monotonic() - start < _LONGEST_S:
         time.sleep(drawn.uniform(0.0, 0.1))
-        if processes[0].is_alive() and kills < most_kills:
+        if killed == kills:
+            enough.touch()
+        elif processes[0].is_alive():
             os.kill(processes[0].pid or 0, signal.SIGKILL)
             processes[0].join()
-            kills += 1
-            processes[0] = _started(place, 0, records, logs[0])
+            killed += 1
+            processes[0] = _started(place, 0, records, logs[0], enough)
     ended = [process.exitcode for process in processes]
     if ended != [0] * writers:
         for process in processes:
@@ -66,10 +77,10 @@ def storm(place: str, folder: Path, writers: int, records: int, *, most_kills: i
     there = {run.key for run in found}
     lost = tuple(key for key in said if key not in there)
     broken = tuple(run.key for run in found if [one.name for one in run.entries] != ["net", "other"])
-    return Outcome(len(said), len(found), lost, broken, kills)
+    return Outcome(len(said), len(found), lost, broken, killed)
 
 
-def _started(place: str, number: int, records: int, log: Path) -> BaseProcess:
-    process = _CONTEXT.Process(target=_write, args=(place, f"writer{number}", records, log))
+def _started(place: str, number: int, records: int, log: Path, enough: Path | None) -> BaseProcess:
+    process = _CONTEXT.Process(target=_write, args=(place, f"writer{number}", records, log, enough))
     process.start()
     return process

@@ -18,17 +18,17 @@ pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="Windows has no 
 
 def test_a_file_loses_nothing(tmp_path: Path) -> None:
     """The file is new: the writers make it at the same time."""
-    outcome = storm(str(tmp_path / "history.db"), tmp_path, WRITERS, RECORDS, most_kills=KILLS)
+    outcome = storm(str(tmp_path / "history.db"), tmp_path, WRITERS, RECORDS, kills=KILLS)
     assert (outcome.lost, outcome.broken) == ((), ())
-    assert 0 < outcome.kills <= KILLS  # a quick writer ends before all of them
-    assert outcome.said == outcome.there == WRITERS * RECORDS
+    assert outcome.kills == KILLS
+    assert outcome.said == outcome.there >= WRITERS * RECORDS
 
 
 def test_a_server_loses_nothing(postgresql: str, tmp_path: Path) -> None:
     with Database(postgresql).writing() as connection:
         METADATA.drop_all(connection)
         connection.exec_driver_sql(f"DROP TABLE {VERSION_TABLE}")
-    outcome = storm(postgresql, tmp_path, WRITERS, RECORDS, most_kills=KILLS)
+    outcome = storm(postgresql, tmp_path, WRITERS, RECORDS, kills=KILLS)
     assert (outcome.lost, outcome.broken) == ((), ())
-    assert 0 < outcome.kills <= KILLS  # a quick writer ends before all of them
-    assert outcome.said == outcome.there == WRITERS * RECORDS
+    assert outcome.kills == KILLS
+    assert outcome.said == outcome.there >= WRITERS * RECORDS
