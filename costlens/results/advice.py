@@ -127,7 +127,10 @@ class CurvePoint:
 
 @dataclass(frozen=True, slots=True)
 class PlannedTime:
-    """What the mix takes as predicted, in ms, with its 95 % interval, and where that comes from: shares by basis."""
+    """What the mix takes as predicted, in ms, with its 95 % interval, and where that comes from: shares by basis.
+
+    level: the time of the network as written, measured ÷ predicted, which the plan is times; 1 where it was not timed.
+    """
 
     milliseconds: float
     low: float
@@ -135,6 +138,7 @@ class PlannedTime:
     threads: int
     batch: int
     shares: dict[Basis, float]
+    level: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

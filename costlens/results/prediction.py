@@ -1,7 +1,7 @@
 """Predicted latency: milliseconds of each row and of a call, with an interval. ``costlens.prediction/1``."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
 from costlens.results.stored import Document
@@ -76,3 +76,13 @@ class Prediction(Document):
     def margin(self) -> float:
         """Half of the interval's width ÷ the time."""
         return (self.high - self.low) / 2 / self.milliseconds if self.milliseconds else 0.0
+
+    def scaled(self, factor: float) -> "Prediction":
+        """Return the prediction of a machine that takes so many times as long; bounds and the call itself stay."""
+        rows = tuple(
+            replace(row, milliseconds=factor * row.milliseconds, low=factor * row.low, high=factor * row.high)
+            for row in self.rows
+        )
+        return replace(
+            self, milliseconds=factor * self.milliseconds, low=factor * self.low, high=factor * self.high, rows=rows
+        )

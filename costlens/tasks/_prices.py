@@ -35,12 +35,18 @@ class Conditions:
 
 
 class Prices:
-    """What graphs of one network take on this machine, each predicted once."""
+    """What graphs of one network take on this machine, each predicted once; all of it times ``level``."""
 
     def __init__(self, network: Changeable, under: Conditions, tools: Tools) -> None:
         self._network, self._under, self._tools = network, under, tools
         self._known: dict[frozenset[tuple[str, str]], tuple[Model, Prediction]] = {}
+        self.level = 1.0
         self.notes: tuple[str, ...] = ()
+
+    def anchor(self, milliseconds: float) -> None:
+        """Let the network as written take so long, and its mixes longer or shorter by as much."""
+        (written,) = self.predict({})
+        self.level *= milliseconds / written.milliseconds
 
     def predict(self, *mixes: Mapping[str, str]) -> list[Prediction]:
         """Return the predictions of the network with these kinds by name; of those not yet known all at once.
@@ -56,12 +62,12 @@ class Prices:
                 raise BenchError("\n".join(found.problems))
             self.notes = tuple(dict.fromkeys((*self.notes, *found.notes)))
             self._known |= dict(zip(lacking, zip(models, found.predictions, strict=True), strict=True))
-        return [self._known[key][1] for key in keys]
+        return [self._known[key][1].scaled(self.level) for key in keys]
 
     def rows(self, kinds: Mapping[str, str]) -> dict[str, float]:
         """Return the milliseconds of each convolution of a mix, of all its rows; of the rest under no name."""
-        self.predict(kinds)
-        model, found = self._known[frozenset(kinds.items())]
+        (found,) = self.predict(kinds)
+        model, _ = self._known[frozenset(kinds.items())]
         owners = self._network.owners(model)
         sums: dict[str, float] = {"": found.milliseconds - sum(row.milliseconds for row in found.rows)}
         for row in found.rows:

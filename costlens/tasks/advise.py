@@ -21,7 +21,7 @@ from costlens.sources.find import models, one_file, require_one_variant
 from costlens.spec.model import LIMITED, flag
 from costlens.storage.files import require_new
 from costlens.tasks._advice_file import require_target, write
-from costlens.tasks._advice_proof import measured, profiled, told
+from costlens.tasks._advice_proof import as_written, measured, profiled, told
 from costlens.tasks._advised import Wish, advised, field_of, least, limits_of
 from costlens.tasks._changeable import Changeable, changeable
 from costlens.tasks._prices import Prices, corrected, priced
@@ -121,8 +121,11 @@ def _require_known(network: Changeable, choices: Choices, wanted: Wish) -> None:
 
 def _in_milliseconds(network: Changeable, held: Forms, wanted: Wish, plan: Protocol | None, tools: Tools) -> Advice:
     """Return the advice of budgets of which one is of time, proven with a plan."""
-    prices = Prices(network, wanted.under, tools)
-    held, limits, chosen = _in_time(replace(held, choices=priced(held, prices)), wanted, prices)
+    prices, plain = Prices(network, wanted.under, tools), held
+    held, limits, chosen = _in_time(replace(plain, choices=priced(plain, prices)), wanted, prices)
+    if plan is not None and chosen and any(chosen.mix):
+        prices.anchor(as_written(network, plan, tools))
+        held, limits, chosen = _in_time(replace(plain, choices=priced(plain, prices)), wanted, prices)
     proofs: list[Proof] = []
     if plan is not None and chosen and any(chosen.mix):
         held, chosen, proofs = _proven(network, held, wanted, limits, chosen, prices, plan, tools)
@@ -141,19 +144,19 @@ def _proven(
     """
     found: list[tuple[Proof, Forms, Chosen]] = []
     best: Chosen | None = chosen
+    (written,) = prices.predict({})
     while best is not None:
         kinds = held.kinds(best.mix)
         (plain,) = prices.predict(kinds)
         planned = held.choices.total(TIME, best.mix)
         interval = planned * plain.low / plain.milliseconds, planned * plain.high / plain.milliseconds
-        proof, made = measured(network, kinds, (planned, *interval), limits[TIME], plan, tools)
+        proof, made = measured(network, kinds, (planned, *interval), limits[TIME], written.milliseconds, plan, tools)
         found.append((proof, held, best))
         if _is_good(proof, limits[TIME]) or len(found) == PROOFS:
             break
-        before = best.mix
         held = told(held, best.mix, profiled(network, made, plan, tools), proof.measured_ms)
         best = _least(held, wanted, limits)
-        if best is not None and (best.mix == before or not any(best.mix)):
+        if best is not None and not any(best.mix):
             break
     if best is None and all(proof.verdict == "missed" for proof, _, _ in found):
         return held, None, [proof for proof, _, _ in found]
@@ -206,5 +209,7 @@ def _timed(made: Advice, prices: Prices, kinds: Mapping[str, str] | None) -> Adv
     planned = None
     if kinds is not None:
         (after,) = prices.predict(kinds)
-        planned = PlannedTime(after.milliseconds, after.low, after.high, after.threads, after.batch, after.shares)
+        planned = PlannedTime(
+            after.milliseconds, after.low, after.high, after.threads, after.batch, after.shares, prices.level
+        )
     return replace(made, written=written, limits=tuple(limits), planned_time=planned, notes=prices.notes)

@@ -233,8 +233,38 @@ def test_what_keeps_its_budget_of_time_is_built_and_timed(table: Table, bench: W
     assert proof.written_ms == pytest.approx(written, rel=0.05)
     assert proof.ratio[0] == pytest.approx(takes / written, rel=0.05)
     assert proof.planned_ms == pytest.approx(found.planned["latency_ms"])
-    assert bench.exported == ["net:as-written", "net:advised"]
+    assert bench.exported == ["net:as-written", "net:as-written", "net:advised"]
+    assert [sorted(files) for files in bench.timed] == [["as written"], ["advised", "as written"]]
     assert "Planned and measured" in str(found)
+
+
+@pytest.mark.parametrize(("level", "said"), [(1.5, "longer than predicted"), (0.8, "less than predicted")])
+def test_plans_are_scaled_by_what_the_network_as_written_takes(
+    level: float, said: str, table: Table, bench: Workshop
+) -> None:
+    planned = cl.advise("net.yaml", budget={"latency_ms": "-30%"}, measure=False, prove=False)
+    written, takes = planned.written["latency_ms"], planned.planned["latency_ms"]
+    bench.call_ms = {"as written": level * written, "advised": level * takes}
+    found = cl.advise("net.yaml", budget={"latency_ms": "-30%"}, measure=False)
+    (proof,) = found.proofs
+    assert proof.planned_ms == pytest.approx(level * takes, rel=0.05)
+    assert found.limits[0].value == pytest.approx(level * planned.limits[0].value, rel=0.05)
+    assert found.planned_time is not None
+    assert found.planned_time.level == pytest.approx(level, rel=0.05)
+    assert found.kinds == planned.kinds
+    assert said in " ".join(str(found).split())
+
+
+def test_a_mix_is_timed_again_while_the_machine_is_slower(table: Table, bench: Workshop) -> None:
+    planned = cl.advise("net.yaml", budget={"latency_ms": "-30%"}, measure=False, prove=False)
+    written, takes = planned.written["latency_ms"], planned.planned["latency_ms"]
+    bench.call_ms = {"as written": written, "advised": takes}
+    bench.factor = lambda process, label: 1.2 if len(bench.timed) == 2 else 1.0
+    found = cl.advise("net.yaml", budget={"latency_ms": "-30%"}, measure=False)
+    (proof,) = found.proofs
+    assert proof.written_ms == pytest.approx(written, rel=0.05)
+    assert proof.verdict == "kept"
+    assert len(bench.timed) == 3
 
 
 def test_a_plan_that_was_too_long_is_corrected_so_that_less_changes(table: Table, bench: Workshop) -> None:
@@ -276,6 +306,7 @@ def test_the_mix_that_is_advised_kept_its_budget_when_it_was_timed(
             sums[network.owners(model).get(row.name, "")] += times * row.milliseconds
         return dict(sums)
 
+    monkeypatch.setattr(advising, "as_written", lambda *_: limit_ms / 0.7)
     monkeypatch.setattr(advising, "measured", measured)
     monkeypatch.setattr(advising, "profiled", profiled)
     found = cl.advise("net.yaml", budget={"latency_ms": limit_ms}, measure=False)

@@ -178,7 +178,7 @@ def test_what_is_chosen_is_timed_beside_the_file_as_it_is(table: Table, bench: W
     (proof,) = found.proofs
     assert (proof.verdict, proof.kinds, found.failures) == ("kept", found.kinds, [])
     assert proof.ratio[0] == pytest.approx(takes / written, rel=0.05)
-    (files,) = bench.timed
+    _, files = bench.timed
     assert files["as written"].resolve() == Path("net.onnx").resolve()
     assert cl.count(files["advised"]).totals.macs == found.planned["macs"]
 

@@ -211,7 +211,7 @@ def notes(advice: Advice) -> list[str]:
         lines.append(
             "Measured: exported, verified and timed beside the network as written, in the same processes. Where a mix "
             f"takes longer than its budget, or its plan was more than {OFF:.0%} off, its profile corrects the plan and "
-            "another mix is chosen."
+            "the choice is made anew."
         )
     if advice.gap:
         lines.append(f"A mix that changes up to {units.percent(advice.gap)} less may exist: the search was ended.")
@@ -231,8 +231,17 @@ def _time(planned: PlannedTime) -> list[str]:
     return [
         f"Times are predicted, not measured: {units.milliseconds(planned.milliseconds)} {interval} ({conditions}), by "
         f"kernels that are {shares}.",
+        *_level(planned.level),
         f"The plan aims {ROOM:.0%} below the budget of time where a mix allows it: predictions may be so far off.",
     ]
+
+
+def _level(level: float) -> list[str]:
+    """Say by how much the plan is scaled, where the network as written was timed first."""
+    if level == 1:
+        return []
+    more = f"{abs(level - 1):.1%} {'longer' if level > 1 else 'less'}"
+    return [f"The network as written was timed first. It took {more} than predicted; the plan is scaled by that."]
 
 
 def _records(advice: Advice) -> Records:
