@@ -77,7 +77,8 @@ def front(points: Sequence[Point | None], margin: float = 0.0) -> list[bool | No
 def undominated(costs: Sequence[Costs]) -> list[bool]:
     """Say of each of many points, by its costs alone, whether no other is nowhere larger and somewhere smaller.
 
-    In the order of their costs only an earlier point can beat a later one, and one that is on the front itself.
+    In the order of their costs only an earlier point can beat a later one, and one that is on the front itself; the
+    nearest before it mostly does.
 
     >>> undominated([(1, 5), (2, 2), (2, 6), (2, 2), (0, 9)])
     [True, True, False, True, True]
@@ -85,7 +86,8 @@ def undominated(costs: Sequence[Costs]) -> list[bool]:
     kept: list[Costs] = []
     is_on: dict[Costs, bool] = {}
     for one in sorted(set(costs)):
-        is_on[one] = not any(all(ours <= theirs for ours, theirs in zip(other, one, strict=True)) for other in kept)
+        beaten = (all(ours <= theirs for ours, theirs in zip(other, one, strict=True)) for other in reversed(kept))
+        is_on[one] = not any(beaten)
         if is_on[one]:
             kept.append(one)
     return [is_on[one] for one in costs]

@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from costlens.analysis.pareto import undominated
-from costlens.bench.pinning import can_pin
 from costlens.errors import UsageError, did_you_mean
 from costlens.results.counts import FIGURES
 from costlens.results.exploration import PREDICTED, Exploration, ExploredPoint, FrontAxis
@@ -82,19 +81,18 @@ def measured(
         return found
     one = one_file([given], "explore")
     word = one if isinstance(one, Word) else word_of(one)
-    plan = replace(plan, pinned=can_pin())
+    plan = replace(plan, pinned=True)
     with _bench(cluster, workers, plan, tools) as bench:
         jobs = [*_jobs(word, found, chosen, plan)]
         timed = sorted(bench.map(jobs), key=lambda each: each.time.point)
-        cpu, runtime = bench.where()
+        where = bench.where()
     tools.observe("points", len(chosen), len(chosen), "")
     if again := sum(each.again for each in timed):
         tools.note(f"{again} of {len(chosen)} points were timed within the last day; their times are used again")
     device = next((each.device for each in timed if each.device), "cpu" if plan.device == "auto" else plan.device)
     times = tuple(each.time for each in timed)
-    return replace(
-        found, times=PointTimes(wish.text, cpu, runtime, device, plan.threads, plan.batch, times, plan.pinned)
-    )
+    made = PointTimes(wish.text, where.cpu, where.runtime, device, plan.threads, plan.batch, times, where.pinned)
+    return replace(found, times=made)
 
 
 def to_time(found: Exploration, wish: Wanted) -> list[int]:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
 
+from costlens.bench import pinning
 from costlens.bench.protocol import Protocol
 from costlens.errors import RuntimeUnavailable, UsageError
 from costlens.tasks._tools import Tools
@@ -94,6 +95,15 @@ def test_workers_that_are_alike_are_all_taken() -> None:
     notes: list[str] = []
     assert benches({"a": ONE, "b": ONE}, notes)[0].workers == ("a", "b")
     assert notes == []
+
+
+@pytest.mark.parametrize("able", [True, False])
+def test_the_machine_that_times_tells_whether_its_processes_keep_to_their_cores(
+    able: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pinning, "can_pin", lambda: able)
+    assert this_machine(replace(PLAN, pinned=True)).pinned is able
+    assert not this_machine(PLAN).pinned
 
 
 def test_without_a_worker_that_carries_the_resource_the_remedy_is_said() -> None:

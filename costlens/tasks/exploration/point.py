@@ -58,10 +58,11 @@ class Timed(NamedTuple):
 
 
 class Where(NamedTuple):
-    """The machine that times points, and the runtime with its version."""
+    """The machine that times points, the runtime with its version, and whether processes keep to their cores there."""
 
     cpu: str
     runtime: str
+    pinned: bool = False
 
 
 class Bench(Protocol):
@@ -97,9 +98,11 @@ class ThisMachine:
 def this_machine(plan: protocol.Protocol) -> Where:
     """Return this machine, with the runtime of a plan."""
     from costlens.bench.machine import machine_facts
+    from costlens.bench.pinning import can_pin
 
     versions = runtimes.get(plan.runtime).versions()
-    return Where(machine_facts().cpu, f"{plan.runtime} {versions[0]}" if versions else plan.runtime)
+    runtime = f"{plan.runtime} {versions[0]}" if versions else plan.runtime
+    return Where(machine_facts().cpu, runtime, plan.pinned and can_pin())
 
 
 def time_point(asked: PointJob, tools: Tools) -> Timed:
