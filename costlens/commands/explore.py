@@ -88,7 +88,7 @@ def command(
 
     Example: costlens explore mobilenet_v1 --set alpha=0.25:1:0.25 --set resolution=128,160,192,224
     """
-    from costlens.formats.pages.exploration import CHOICES, page
+    from costlens.formats.pages.exploration import CHOICES, document, page
     from costlens.tasks import measure_points as timing
 
     plan = measuring.protocol_if(bool(measure), "--measure front")
@@ -111,7 +111,7 @@ def command(
         if to_time and plan:
             found = timing.measured(word, found, to_time, plan, tools=given, cluster=cluster, workers=workers)
     failures = [*found.failures, *keeper.keep(found, found.failures)]
-    shown = page(found, x, y)
+    shown = (document if format == "json" else page)(found, x, y)
     try:
         if output is not None:
             _written(found, x, y, output, format)

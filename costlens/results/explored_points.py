@@ -3,15 +3,14 @@
 from array import array
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
-from operator import attrgetter
-from typing import overload
+from typing import Any, overload
 
 from costlens.results.counts import Totals
 from costlens.results.exploration import ExploredPoint
 
 _NAMES = tuple(each.name for each in fields(Totals))
 _REAL = "intensity"
-_figures = attrgetter(*_NAMES)
+_PLACES = {name: place for place, name in enumerate(_NAMES)}
 _NONE = -1
 """Stands for None: no figure of a network is below zero."""
 
@@ -20,19 +19,31 @@ class TotalsColumns:
     """The totals of points by their places, a column a figure."""
 
     def __init__(self, points: int) -> None:
-        self._columns = [array("d" if name == _REAL else "q", [_NONE]) * points for name in _NAMES]
+        self._columns: list[Any] = [array("d" if name == _REAL else "q", [_NONE]) * points for name in _NAMES]
         self._known = bytearray(points)
         self._longer: dict[int, Totals] = {}
         """Totals with a figure that no column holds."""
 
-    def __setitem__(self, place: int, totals: Totals) -> None:
-        """Keep the totals of a point."""
+    def __setitem__(self, place: int, figures: Sequence[int | float | None]) -> None:
+        """Keep the totals of a point, by their fields in order."""
         self._known[place] = True
         try:
-            for column, figure in zip(self._columns, _figures(totals), strict=True):
+            for column, figure in zip(self._columns, figures, strict=True):
                 column[place] = _NONE if figure is None else figure
         except OverflowError:
-            self._longer[place] = totals
+            self._longer[place] = Totals(*figures)  # type: ignore[arg-type]  # in their order
+
+    def knows(self, place: int) -> bool:
+        """Say whether a point has totals."""
+        return bool(self._known[place])
+
+    def figure(self, place: int, name: str) -> int | float | None:
+        """Return one figure of a point that has totals."""
+        if place in self._longer:
+            found: int | float | None = getattr(self._longer[place], name)
+            return found
+        value: int | float = self._columns[_PLACES[name]][place]
+        return None if value < 0 else value
 
     def __getitem__(self, place: int) -> Totals | None:
         """Return the totals of a point; None where it has none."""

@@ -6,7 +6,7 @@ from dataclasses import fields
 from hypothesis import given
 from hypothesis import strategies as st
 
-from costlens.results.counts import Totals
+from costlens.results.counts import Totals, figures_of
 from costlens.results.exploration import Exploration, ExploredPoint, FrontAxis
 from costlens.results.explored_points import ExploredPoints, TotalsColumns
 from costlens.results.stored import to_json
@@ -26,7 +26,7 @@ def columns(totals: Sequence[Totals | None]) -> TotalsColumns:
     made = TotalsColumns(len(totals))
     for place, each in enumerate(totals):
         if each is not None:
-            made[place] = each
+            made[place] = figures_of(each)
     return made
 
 

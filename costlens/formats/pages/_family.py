@@ -148,6 +148,12 @@ def _called(axis: Column[Row]) -> Column[Row]:
     return replace(axis, header=f"kind of {axis.header}") if axis.name.startswith(KIND) else axis
 
 
+def require_axes(found: Exploration, x: str, y: str) -> None:
+    """Raise UsageError for a figure that charts cannot have to the right or upwards."""
+    if found.first_network:
+        _chosen(found, x, y)
+
+
 def _chosen(found: Exploration, x: str, y: str) -> tuple[str, str]:
     known = choices(found)
     for option, name in (("--x", x), ("--y", y)):

@@ -20,6 +20,7 @@ from costlens.formats.pages._family import (
     of_axis,
     of_figure,
     of_prediction,
+    require_axes,
 )
 from costlens.results.counts import FIGURES
 from costlens.results.exploration import PREDICTED, Exploration, ExploredPoint
@@ -56,6 +57,12 @@ def page(found: Exploration, x: str = "", y: str = "", *, picture: str = "") -> 
     screen = [Say(heading, tone="strong"), *blocks, said]
     records = Records(_recorded(found), _Rows(found))
     return Page(heading, [said, *blocks], found, 1, screen, records=records, summary=answer)
+
+
+def document(found: Exploration, x: str = "", y: str = "") -> Page:
+    """Return a page for a format that writes the document alone; UsageError where ``page`` raises it."""
+    require_axes(found, x, y)
+    return Page(found.title, [], found)
 
 
 @dataclass(slots=True)

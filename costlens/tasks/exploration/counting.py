@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol, Self
 
 from costlens.arithmetic.precision import Precision
 from costlens.errors import CostlensError, SpecError, UsageError, first_line
+from costlens.results.counts import figures_of
 from costlens.spec.family import Family, family
 from costlens.spec.source import decoded
 from costlens.storage.cache import code_key
@@ -129,7 +130,7 @@ def _counted(members: Members, job: Job, asked: Asked) -> Counted:
     except (ArithmeticError, AttributeError, LookupError, MemoryError, RecursionError, TypeError, ValueError) as error:
         why = f"an internal error, please report: {type(error).__name__}: {first_line(error)}"
         return Counted(asked.number, "", None, why)
-    return Counted(asked.number, member.identity, member.totals, "", member.predicted_ms)
+    return Counted(asked.number, member.identity, figures_of(member.totals), "", member.predicted_ms)
 
 
 def _why(error: CostlensError) -> str:

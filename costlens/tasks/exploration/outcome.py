@@ -8,7 +8,7 @@ from sys import intern
 from typing import NamedTuple
 
 from costlens.analysis.pareto import undominated
-from costlens.results.counts import FIGURES, Totals
+from costlens.results.counts import FIGURES
 from costlens.results.exploration import PREDICTED, FrontAxis
 from costlens.results.explored_points import ExploredPoints, TotalsColumns
 from costlens.spec.tree import plain
@@ -35,15 +35,16 @@ def outcome(
     misses, front = bytearray(len(points.points)), bytearray(len(points.points))
     places, costs = array("q"), []
     for place, same_as in enumerate(found.same_as):
-        totals = found.totals[same_as - 1 if same_as else place]
-        if totals is None or (same_as and not limits):
+        counted_at = same_as - 1 if same_as else place
+        if not found.totals.knows(counted_at) or (same_as and not limits):
             continue
         values = {**knobs, **settings(points.names, points.points[place])} if needs_knobs else knobs
         predicted_ms = found.predicted_ms[place] if found.predicted_ms else None
-        misses[place] = not all(limit.holds(totals, values, predicted_ms) for limit in limits)
+        if limits and (totals := found.totals[counted_at]):
+            misses[place] = not all(limit.holds(totals, values, predicted_ms) for limit in limits)
         if not same_as and not misses[place]:
             places.append(place)
-            costs.append(tuple([_cost(totals, predicted_ms, axis, values) for axis in axes]))
+            costs.append(tuple([_cost(found.totals, place, predicted_ms, axis, values) for axis in axes]))
     for place, is_on in zip(places, undominated(costs), strict=True):
         front[place] = is_on
     return ExploredPoints(
@@ -66,10 +67,10 @@ def _placed(points: int, counted: Iterable[Counted]) -> _Placed:
     networks: dict[str, int] = {}
     network_at = array("q", [_NO_NETWORK]) * points
     for one in counted:
-        if one.totals is None:
+        if one.figures is None:
             reasons[one.number] = intern(one.reason)
             continue
-        totals[one.number] = one.totals
+        totals[one.number] = one.figures
         network_at[one.number] = networks.setdefault(one.identity, len(networks))
         if one.predicted_ms is not None:
             predicted_ms = predicted_ms or array("d", [0.0]) * points
@@ -85,11 +86,13 @@ def _placed(points: int, counted: Iterable[Counted]) -> _Placed:
     return _Placed(totals, reasons, same_as, predicted_ms)
 
 
-def _cost(totals: Totals, predicted_ms: float | None, axis: FrontAxis, values: Mapping[str, object]) -> float:
+def _cost(
+    totals: TotalsColumns, place: int, predicted_ms: float | None, axis: FrontAxis, values: Mapping[str, object]
+) -> float:
     if axis.name == PREDICTED:
         value: object = predicted_ms
     else:
-        value = getattr(totals, FIGURES[axis.name]) if axis.name in FIGURES else values[axis.name]
+        value = totals.figure(place, FIGURES[axis.name]) if axis.name in FIGURES else values[axis.name]
     value = plain(value) if isinstance(value, str) else value
     cost = value if isinstance(value, int | float) else 0.0
     return -cost if axis.larger else cost
