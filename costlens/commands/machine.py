@@ -19,10 +19,14 @@ def command(
         list[str] | None,
         Option("--kernels", metavar="MODEL", help="Time the kernels of a network for predict; repeatable.", **MODEL),
     ] = None,
+    bank: Annotated[
+        bool,
+        Option("--bank", help="Time kernels of common sizes, for predictions of networks whose own are not timed."),
+    ] = False,
     variant: Annotated[
         list[str] | None, Option("--variant", words=(*VARIANTS, ALL), help="With --kernels: those of these variants.")
     ] = None,
-    threads: Annotated[int, Option(min=1, help="With --kernels: threads of the runtime.")] = 1,
+    threads: Annotated[int, Option(min=1, help="With --kernels and --bank: threads of the runtime.")] = 1,
     batch: Annotated[int, Option(min=1, help="With --kernels: examples at a time.")] = 1,
     format: Format = TERMINAL,  # noqa: A002  # the option's name
     columns: Columns = None,
@@ -30,7 +34,8 @@ def command(
     """Print what this machine is, and its peak and bandwidth through the runtime.
 
     They are measured once, which takes 10 to 30 s, and stored; bench and profile set their times against them.
-    --kernels times the kernels of networks instead, about three a second, for the table that predict reads.
+    --kernels times the kernels of networks instead, about three a second, for the table that predict reads. --bank
+    times some 2,700 kernels of common sizes, which takes about 15 minutes: predict knows other kernels by these.
 
     Example: costlens machine --show
     """
@@ -38,11 +43,11 @@ def command(
     from costlens.formats.pages.bounds import CHOICES, page
     from costlens.results.page import together
 
-    if kernels:
-        _fill(kernels, variant, threads, batch)
-        return
-    if variant or threads != 1 or batch != 1:
+    if not kernels and (variant or batch != 1 or (threads != 1 and not bank)):
         raise UsageError("--variant, --threads and --batch say which kernels to time; add --kernels MODEL")
+    if kernels or bank:
+        _fill(kernels or [], variant, threads, batch, with_bank=bank)
+        return
     if show and measure:
         raise UsageError("--show prints what is stored and --measure measures again; give one of them")
     picked = choose(columns, CHOICES, format)
@@ -69,12 +74,14 @@ def command(
     end(failures)
 
 
-def _fill(words: list[str], variant: list[str] | None, threads: int, batch: int) -> None:
-    """Time the kernels of networks, and say what the table holds then."""
+def _fill(words: list[str], variant: list[str] | None, threads: int, batch: int, *, with_bank: bool) -> None:
+    """Time the kernels of networks, and those of the bank, and say what the table holds then."""
     from costlens.arithmetic.units import plural
-    from costlens.tasks.predict import fill
+    from costlens.tasks.predict import fill, fill_with_bank
 
     with tools() as given:
-        found = fill(words, asked(variant, None, batch=batch), threads=threads, tools=given)
-    echo(f"{plural(found.timed, 'kernel')} timed; the table of {found.machine} holds {found.kernels:,}.")
-    end([BenchError(found.refused)] if found.refused else ())
+        found = [fill(words, asked(variant, None, batch=batch), threads=threads, tools=given)] if words else []
+        found += [fill_with_bank(threads=threads, tools=given)] if with_bank else []
+    timed = sum(each.timed for each in found)
+    echo(f"{plural(timed, 'kernel')} timed; the table of {found[-1].machine} holds {found[-1].kernels:,}.")
+    end([BenchError(each.refused) for each in found if each.refused])

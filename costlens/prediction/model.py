@@ -32,6 +32,7 @@ _MOST_LEFT_OUT = 100
 _FEW = 8
 """Kernels below which a class is too small for a fit of its own, and all kernels stand for it."""
 _QUANTILE = 0.95
+_VOLUME = 3
 _LEAST_US = 0.05
 _MOST_APART = 3.0
 """The logarithm of the largest factor: a guess that may be 20 times off tells nothing."""
@@ -49,7 +50,7 @@ class Guess(NamedTuple):
 
 
 def class_of(operation: Operation) -> str:
-    """Return the kernels that are alike: by operator, and of convolutions by layout and groups.
+    """Return the kernels that are alike: by operator, of convolutions by layout and groups, of reductions by axes.
 
     >>> from costlens.runtimes._operation import Operand
     >>> x, w = Operand((1, 8, 4, 4)), Operand((16, 8, 1, 1), stored=True)
@@ -57,14 +58,19 @@ def class_of(operation: Operation) -> str:
     'nchwc.Conv 1x1'
     """
     bare = operation.op.replace("Fused", "").removeprefix("microsoft.")
-    if not bare.endswith("Conv") or len(operation.read) < 2:  # noqa: PLR2004  # its input and its weights
-        return bare
+    if bare.startswith("Reduce") and len(operation.read) > 1:
+        last = len(operation.read[0].shape) - 1
+        return f"{bare} {'inner' if last in operation.read[1].values else 'outer'}"
+    return _convolution(bare, operation) if bare.endswith("Conv") and operation.read[1:] else bare
+
+
+def _convolution(bare: str, operation: Operation) -> str:
     filters, inputs, *kernel = operation.read[1].shape
     groups = operation.attribute.get("group", 1)
-    if inputs == 1 and filters == groups:
-        return f"{bare} depthwise"
+    if len(kernel) == _VOLUME:
+        bare += " 3-D"
     if groups != 1:
-        return f"{bare} grouped"
+        return f"{bare} {'depthwise' if inputs == 1 and filters == groups else 'grouped'}"
     if bare.startswith("nchwc") and operation.read[0].shape[1] == inputs and inputs % 4:
         return f"{bare} first"
     return f"{bare} 1x1" if prod(kernel) == 1 else bare

@@ -15,6 +15,7 @@ from costlens.tasks._timing import called
 if TYPE_CHECKING:
     from costlens.prediction.table import Table
     from costlens.results.prediction import Prediction
+    from costlens.runtimes._operation import Operation
     from costlens.sources._source import Asked, Model
     from costlens.sources._word import Word
     from costlens.tasks._tools import Tools
@@ -117,14 +118,26 @@ def with_bounds(model: Model, made: Prediction) -> Prediction:
 
 def fill(words: Sequence[str | Word], asked: Asked, *, threads: int = 1, tools: Tools) -> Filled:
     """Time the kernels of models that this machine's table lacks, each in several processes, and keep them."""
-    from costlens.bench.kernels import PASSES
-
     table = _kernels.known(threads)
     together = table.conditions.block if table else _kernels.block()
     wanted = []
     for model in models(words, asked):
         tools.observe("kernels", 0, 1, called(model))
         wanted += [one.operation for one in _kernels.found(model, together, threads, asked.batch).placed]
+    return _filled(table, wanted, threads, tools)
+
+
+def fill_with_bank(*, threads: int = 1, tools: Tools) -> Filled:
+    """Time the kernels of common sizes that this machine's table lacks, so that it tells of others; keep them."""
+    from costlens.tasks._bank import bank
+
+    table = _kernels.known(threads)
+    return _filled(table, bank(table.conditions.block if table else _kernels.block()), threads, tools)
+
+
+def _filled(table: Table | None, wanted: Sequence[Operation], threads: int, tools: Tools) -> Filled:
+    from costlens.bench.kernels import PASSES
+
     lacking = len(table.not_in_bundles(wanted)) if table else 1
     if not lacking and table:
         return Filled(table.conditions.says, len(table.times), 0)

@@ -11,7 +11,7 @@ import os
 import random
 import statistics
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -283,15 +283,18 @@ def ratios(made: Sequence[Case], of: Callable[[Case], float]) -> list[float]:
     return found
 
 
-def classes(made: Sequence[Case], whole: Table) -> list[list[str]]:
-    """Return by class of kernels how much of the profiles it is, and what is predicted of it ÷ what profiles say."""
+def classes(made: Iterable[tuple[Taken, float]], whole: Table) -> list[list[str]]:
+    """Return by class of kernels how much of the profiles it is, and what is predicted of it ÷ what profiles say.
+
+    With each network stands where its working set is.
+    """
     profiled: dict[str, float] = {}
     predicted: dict[str, float] = {}
-    for one in made:
-        for text, microseconds in one.taken.kernels.items():
+    for taken, cold in made:
+        for text, microseconds in taken.kernels.items():
             operation = from_text(text)
             kind = class_of(operation)
-            us = estimate(operation, whole, one.predicted.cold).microseconds
+            us = estimate(operation, whole, cold).microseconds
             profiled[kind] = profiled.get(kind, 0.0) + sum(microseconds)
             predicted[kind] = predicted.get(kind, 0.0) + us * len(microseconds)
     total = sum(profiled.values())
@@ -318,7 +321,8 @@ def measure(limit: int) -> tuple[list[str], bool]:
     found = [*networks(limit), *mixes()]
     with kept_here() as kept:
         made, failed = cases(kept, found, Condition())
-        return page(made, classes(made, kept.table(found, Condition())), failed)
+        by_class = classes(((one.taken, one.predicted.cold) for one in made), kept.table(found, Condition()))
+        return page(made, by_class, failed)
 
 
 @contextmanager

@@ -76,3 +76,14 @@ def test_classes_are_by_operator_layout_and_groups() -> None:
         operation("Gemm", [Operand((1, 8))], [Operand((1, 8))]),
     )]  # fmt: skip
     assert found == ["nchwc.Conv 1x1", "nchwc.Conv", "nchwc.Conv depthwise", "nchwc.Conv grouped", "Gemm", "Gemm"]
+
+
+@pytest.mark.parametrize(("axes", "kind"), [((1, 2), "ReduceMean outer"), ((2, 3), "ReduceMean inner")])
+def test_reductions_are_told_apart_by_whether_numbers_lie_beside_each_other(axes: tuple[int, ...], kind: str) -> None:
+    image, given = Operand((1, 7, 7, 64)), Operand((2,), "int64", stored=True, values=axes)
+    assert class_of(operation("ReduceMean", [image, given], [Operand((1, 64))])) == kind
+
+
+def test_a_convolution_of_a_volume_is_not_like_one_of_an_image() -> None:
+    found = operation("Conv", [Operand((1, 8, 4, 4, 4)), Operand((16, 8, 3, 3, 3), stored=True)], [Operand((1, 16))])
+    assert class_of(found) == "Conv 3-D"

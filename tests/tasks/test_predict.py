@@ -16,6 +16,7 @@ from costlens.results.prediction import Prediction
 from costlens.runtimes._operation import Operation
 from costlens.sources._source import Asked
 from costlens.tasks import _kernels
+from costlens.tasks._bank import bank
 from costlens.tasks._tools import Tools
 from costlens.tasks.predict import Predicted, fill, predict
 from tests.cases.small import write_report
@@ -151,6 +152,18 @@ def test_machine_kernels_says_what_the_table_holds(watch: Stopwatch, run: Run) -
     assert done.returncode == 0, done.stderr
     assert done.stdout.startswith(f"{watch.asked[0][0]} kernels timed; the table of ")
     refused = run("machine", "--threads", "2")
+    assert (refused.returncode, "add --kernels MODEL" in refused.stderr) == (2, True)
+
+
+def test_a_bank_tells_of_networks_that_were_never_timed(watch: Stopwatch, run: Run) -> None:
+    done = run("machine", "--kernels", "two.yaml", "--bank")
+    assert done.returncode == 0, done.stderr
+    timed = sum(number for number, _ in watch.asked)
+    assert timed > len(bank(_kernels.block()))
+    assert done.stdout.startswith(f"{timed} kernels timed; the table of ")
+    assert run("machine", "--bank").stdout.startswith("0 kernels timed")
+    assert predicted("two.yaml?width=8", measure=False).predictions[0].shares["modelled"] > 0
+    refused = run("machine", "--bank", "--batch", "2")
     assert (refused.returncode, "add --kernels MODEL" in refused.stderr) == (2, True)
 
 
