@@ -191,7 +191,12 @@ def _includes_nothing(file: str) -> bytes:
 
 
 def _drawn(random: Random) -> dict[str, int | str]:
-    """Draw all that forms name."""
+    """Draw all that forms name.
+
+    h, w: of an image, H, W: of a larger one; t: steps, t1: few, T: many; d, h2, w2: of a volume; c, c0, c3: channels;
+    f: filters; k, kl, kw, kp, kt: kernels, from small to large, of pools and of what enlarges; s: strides; g: groups,
+    cg and fg their channels and filters, gb, cb and fb those that fill blocks; r: what is squeezed; odd: fills none.
+    """
 
     def size(least: int, most: int) -> int:
         return round(exp(random.uniform(log(least), log(most))))
