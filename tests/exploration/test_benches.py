@@ -151,7 +151,8 @@ def test_a_real_worker_times_points_and_keeps_their_times(tmp_path: Path) -> Non
     first, again = (one.times for one in made)
     assert first
     assert again
-    assert (first.cpu, first.runtime, first.device) == (*this_machine(PLAN), "cpu")
+    where = this_machine(replace(PLAN, pinned=True))
+    assert (first.cpu, first.runtime, first.pinned, first.device) == (*where, "cpu")
     assert [one.point for one in first.points] == [1, 3]
     assert [one.problem for one in first.points] == ["", ""]
     for one in first.points:
