@@ -23,6 +23,7 @@ _SEED = 0
 _MOST_MACS, _MOST_BYTES = 4e8, 24e6
 """Of one kernel: of larger ones, which take long, a few are enough."""
 _LARGE_MACS, _LARGE_BYTES = 1.5e9, 64e6
+"""Of the few."""
 _TRIES = 40
 _EVEN, _SQUARE = 0.85, 0.6
 """Shares of the channels that are multiples of eight, and of the images that are square."""
@@ -44,12 +45,12 @@ def _form(number: int, given: str, *layers: str) -> _Form:
 
 
 _IMAGE, _LINE, _VOLUME = "$h, $w, $c", "$t, $c", "$d, $h2, $w2, $c3"
-_WIDE = "conv: {filters: $f, kernel: 1}"
+_WIDE, _X = "conv: {filters: $f, kernel: 1}", "conv: {name: x, filters: $f, kernel: 1}"
 _BACK = "conv: {filters: $c, kernel: 1}"
 _FORMS = (
     _form(260, _IMAGE, "conv: {filters: $f, kernel: 1, stride: $s, activation: $act}"),
     _form(
-        60, _IMAGE, "conv: {name: x, filters: $f, kernel: 1}",
+        60, _IMAGE, _X,
         "conv: {name: y, filters: $f, kernel: $k1, activation: none}", "add: {from: [x, y]}", "relu",
     ),
     _form(200, _IMAGE, "conv: {filters: $f, kernel: $k, stride: $s, padding: same, activation: $act}"),
@@ -71,10 +72,10 @@ _FORMS = (
     _form(30, _IMAGE, "global_avg_pool"),
     _form(30, "$T, $c0", "conv: {filters: $f, kernel: $kw, stride: $sw, padding: same, activation: $act}"),
     _form(
-        50, _IMAGE, "conv: {name: x, filters: $f, kernel: 1}",
+        50, _IMAGE, _X,
         "conv: {name: y, from: x, filters: $f, kernel: 1, activation: $act2}", "$join: {from: [x, y]}", "$act2",
     ),
-    _form(40, _IMAGE, "conv: {name: x, filters: $f, kernel: 1}", "$act2", "squeeze_excite: {reduced: $r}", _BACK),
+    _form(40, _IMAGE, _X, "$act2", "squeeze_excite: {reduced: $r}", _BACK),
     _form(30, _LINE, "$act2", "layer_norm", "dense: {units: $f}"),
     _form(16, "$t, $ca", "attention: {heads: $g4}"),
     _form(24, "$t1, $c", "lstm: {units: $f, return_sequences: true}"),
@@ -91,7 +92,7 @@ _FORMS = (
     ),
     _form(20, _IMAGE, "conv: {filters: $f, kernel: 3, padding: same}", "prelu", _BACK),
     _form(
-        24, _IMAGE, "conv: {name: x, filters: $f, kernel: 1}", "conv: {name: y, from: x, filters: $f2, kernel: 1}",
+        24, _IMAGE, _X, "conv: {name: y, from: x, filters: $f2, kernel: 1}",
         "concat: {from: [x, y]}", _BACK,
     ),
     _form(16, "$h, $w, $cg", "conv: {filters: $fg, kernel: 1, groups: $g}", "channel_shuffle: $g", _BACK),
@@ -120,7 +121,7 @@ _LARGE = (
     _form(8, _IMAGE, "conv: {filters: $f, kernel: $k, padding: same, activation: $act}"),
     _form(10, _VOLUME, "conv: {filters: $f3, kernel: 3, padding: same, activation: $act}"),
 )
-"""Of these the multiplications are between those two numbers."""
+"""Networks whose largest kernel has between ``_MOST_MACS`` and ``_LARGE_MACS`` multiplications."""
 _ODD = (
     _form(30, "$h, $w, $odd", "depthwise: {kernel: $k, stride: $s, padding: same, activation: $act}"),
     _form(20, "$h, $w, $odd", "conv: {filters: $odd, kernel: 1, activation: $act}"),

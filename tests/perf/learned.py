@@ -99,9 +99,8 @@ def measure(limit: int) -> tuple[list[str], bool]:
     off = [one.error for one in made]
     inside = sum(one.predicted.low <= one.measured <= one.predicted.high for one in made)
     lines = [
-        f"{len(made)} networks of publications as written. The table holds a bank of {len(told.times):,} kernels of "
-        "common sizes, which were drawn before, and none that was asked for by a network. Measured is the quickest of "
-        "at least five processes.",
+        f"{len(made)} networks of publications as written. The table holds the bank alone: {len(told.times):,} kernels "
+        "of drawn sizes. Measured is the quickest of at least five processes.",
         f"Which forms the bank has was chosen by what {LOOKED_AT} of them took; the others were timed after that. "
         f"Wanted: {WANTED}.",
         "",
