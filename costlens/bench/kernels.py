@@ -16,7 +16,9 @@ from costlens.runtimes._operation import Operation
 from costlens.storage.files import scratch
 
 PASSES: Final = 4
-"""The most passes; a quiet machine needs two or three."""
+"""The most passes of one thread; a quiet machine needs two or three."""
+_PASSES_TOGETHER: Final = 8
+"""The most of several threads: a host moves the cores, and how long they take to hand on work changes for minutes."""
 _LEAST_PASSES = 2
 _AGREE, _AGREE_US = 0.03, 0.7
 """Two times of a kernel agree within this part of them, or so many microseconds."""
@@ -54,6 +56,11 @@ class TimedKernels:
     refused: tuple[tuple[Operation, str], ...]
     block: int
     call_us: float
+
+
+def most_passes(threads: int) -> int:
+    """Return how many passes over its kernels a table may ask for."""
+    return PASSES if threads == 1 else _PASSES_TOGETHER
 
 
 def run_job(job: KernelJob) -> KernelSamples:

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from functools import cached_property
-from math import exp, log, prod
+from math import exp, gcd, log, prod
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from costlens.prediction.classes import class_of, run, wider
 from costlens.prediction.tiles import tile_macs
 from costlens.runtimes._operation import Operation, from_text
 
@@ -22,18 +23,23 @@ if TYPE_CHECKING:
 
 _PEAK = 3e4  # MACs a microsecond, and bytes a microsecond in the cache and out of it: only what the fit starts from
 _WARM, _COLD = 4e4, 1e4
-_START_US = 1.0
+_START_US = 2.0
+_SMALL_US = 0.5
+"""What is added to a time before its logarithm is taken: of what is much shorter only that is known."""
 _NEIGHBOURS = 100
-_LENGTH = 1.0
+_LENGTH = 1.5
 """The distance at which kernels tell half of each other, in standard deviations of sizes."""
 _LEAST_ERROR, _ERROR_US = 0.03, 0.16
 """The standard deviation of every time, relative, and in microseconds."""
 _MOST_LEFT_OUT = 100
 _FEW = 8
-"""Kernels below which a class is too small for a fit of its own, and all kernels stand for it."""
+"""Kernels below which a class is too small for a fit of its own: those of its operator stand for it, or all."""
+_ALL = "all"
 _QUANTILE = 0.95
-_VOLUME = 3
 _LEAST_US = 0.05
+_PAGE, _BLOCK_BYTES = 4096, 64
+_WITHIN = "Relu"
+"""The function that a convolution does while it writes; another one goes over what was written once more."""
 _MOST_APART = 3.0
 """The logarithm of the largest factor: a guess that may be 20 times off tells nothing."""
 _NO_NEIGHBOUR = 4.0
@@ -47,33 +53,6 @@ class Guess(NamedTuple):
     cold_us: float
     near_us: float
     factor: float
-
-
-def class_of(operation: Operation) -> str:
-    """Return the kernels that are alike: by operator, of convolutions by layout and groups, of reductions by axes.
-
-    >>> from costlens.runtimes._operation import Operand
-    >>> x, w = Operand((1, 8, 4, 4)), Operand((16, 8, 1, 1), stored=True)
-    >>> class_of(Operation("nchwc.Conv", (x, w), (Operand((1, 16, 4, 4)),)))
-    'nchwc.Conv 1x1'
-    """
-    bare = operation.op.replace("Fused", "").removeprefix("microsoft.")
-    if bare.startswith("Reduce") and len(operation.read) > 1:
-        last = len(operation.read[0].shape) - 1
-        return f"{bare} {'inner' if last in operation.read[1].values else 'outer'}"
-    return _convolution(bare, operation) if bare.endswith("Conv") and operation.read[1:] else bare
-
-
-def _convolution(bare: str, operation: Operation) -> str:
-    filters, inputs, *kernel = operation.read[1].shape
-    groups = operation.attribute.get("group", 1)
-    if len(kernel) == _VOLUME:
-        bare += " 3-D"
-    if groups != 1:
-        return f"{bare} {'depthwise' if inputs == 1 and filters == groups else 'grouped'}"
-    if bare.startswith("nchwc") and operation.read[0].shape[1] == inputs and inputs % 4:
-        return f"{bare} first"
-    return f"{bare} 1x1" if prod(kernel) == 1 else bare
 
 
 def roofline_us(operation: Operation, bandwidth: float, block: int) -> float:
@@ -98,14 +77,26 @@ def features(operation: Operation, block: int) -> list[float]:
     strides = operation.attribute.get("strides", ())
     spatial = out.shape[2:] or (1,)
     tiled = _macs(operation, block)
+    function = operation.attribute.get("activation", _WITHIN)
     sizes = [
         operation.macs, tiled, tiled / max(1, operation.macs), weights[-1] if len(weights) > 2 else 1,  # noqa: PLR2004
         operation.weight_bytes, operation.activation_bytes, out.elements, first.elements,
         prod(spatial), spatial[-1], first.shape[1] if len(first.shape) > 1 else 1,
         out.shape[1] if len(out.shape) > 1 else 1, prod(weights[2:]) if len(weights) > 2 else 1,  # noqa: PLR2004
-        prod(strides) if isinstance(strides, tuple) else 1,
+        prod(strides) if isinstance(strides, tuple) else 1, 0 if function == _WITHIN else out.elements,
+        _aligned(operation), run(operation),
     ]  # fmt: skip
     return [log(1 + float(size)) for size in sizes]
+
+
+def _aligned(operation: Operation) -> int:
+    """Return the power of two in the channels that a 1x1 convolution in blocks reads: it reads several filters at once.
+
+    Where these are a multiple of 4 KiB apart they share a place in the core's first cache. 0 of other kernels.
+    """
+    if class_of(operation) != "nchwc.Conv 1x1":
+        return 0
+    return gcd(operation.read[1].shape[1], _PAGE // _BLOCK_BYTES)
 
 
 class _Fit:
@@ -118,9 +109,9 @@ class _Fit:
         raw = np.array([features(one, block) for one, _ in held])
         self._mean, self._scale = raw.mean(axis=0), raw.std(axis=0) + 1e-3
         self._inputs = (raw - self._mean) / self._scale
-        taken = np.maximum([_taken(times) for _, times in held], _LEAST_US)
+        taken = np.maximum([_taken(times) for _, times in held], 0.0) + _SMALL_US
         self._goals = np.log(taken / [_roofs(one, block) for one, _ in held])
-        spread = np.minimum([times.spread for _, times in held], 0.3)
+        spread = np.minimum([times.spread for _, times in held], 0.3) * (1 - _SMALL_US / taken[:, 0])
         self._errors = _LEAST_ERROR**2 + spread**2 + (_ERROR_US / taken[:, 0]) ** 2
 
     def guess(self, operation: Operation) -> Guess:
@@ -129,8 +120,9 @@ class _Fit:
 
         found, sigma = self._at((np.array(features(operation, self._block)) - self._mean) / self._scale)
         roofs = _roofs(operation, self._block)
-        warm, cold, near = (roof * exp(each) for roof, each in zip(roofs, found, strict=True))
-        factor = exp(min(_MOST_APART, self._sigmas * sigma))
+        every = (roof * exp(each) for roof, each in zip(roofs, found, strict=True))
+        warm, cold, near = (max(_LEAST_US, each - _SMALL_US) for each in every)
+        factor = exp(min(_MOST_APART, self._sigmas * sigma * (1 + _SMALL_US / warm)))
         return Guess(*map(_rounded, (warm, max(warm, cold), min(warm, near), factor)))
 
     def _at(self, given: Any, skip: int = -1) -> tuple[Any, float]:
@@ -200,23 +192,25 @@ class Learned:
         found: dict[str, list[tuple[Operation, Times]]] = {}
         for text, times in self._table.times.items():
             operation = from_text(text)
-            found.setdefault(class_of(operation), []).append((operation, times))
+            kind = class_of(operation)
+            for each in (kind, wider(kind), _ALL):
+                found.setdefault(each, []).append((operation, times))
         return found
 
     def guess(self, operation: Operation) -> Guess:
-        """Return what a kernel takes by those like it, else by all, else by its size alone."""
+        """Return what a kernel takes by its class, else by its operator, else by all, else by its size alone."""
         kind = class_of(operation)
         fit = self._fit(kind)
         if fit is not None:
             return fit.guess(operation)
-        of_all = self._fit("")
-        if of_all is not None:
-            guess = of_all.guess(operation)
+        further = self._fit(wider(kind)) or self._fit(_ALL)
+        if further is not None:
+            guess = further.guess(operation)
             return guess._replace(factor=max(2.0, guess.factor))
         return Guess(*_roofs(operation, self._table.conditions.block), _NO_NEIGHBOUR)
 
     def _fit(self, kind: str) -> _Fit | None:
         if kind not in self._fits:
-            held = self._classes.get(kind, []) if kind else [one for each in self._classes.values() for one in each]
+            held = self._classes.get(kind, [])
             self._fits[kind] = _Fit(held, self._table.conditions.block) if len(held) >= _FEW else None
         return self._fits[kind]

@@ -8,8 +8,9 @@ from math import exp, hypot, log
 
 from costlens.errors import UsageError
 from costlens.network.graph import Graph
+from costlens.prediction.classes import class_of
 from costlens.prediction.kernels import Placed, kernels
-from costlens.prediction.model import Guess, Learned, class_of
+from costlens.prediction.model import Guess, Learned
 from costlens.prediction.table import BUNDLE, Table, Times
 from costlens.results.prediction import BASES, CONFIDENCE, Basis, PredictedRow, Prediction, weakest
 from costlens.runtimes._operation import Operation, call_bytes
@@ -54,10 +55,19 @@ def predict(graph: Graph, table: Table, threads: int = 1, batch: int = 1) -> Pre
 
 
 def predict_kernels(
-    placed: Sequence[Placed], rows: Iterable[str], table: Table, *, name: str = "", batch: int = 1
+    placed: Sequence[Placed],
+    rows: Iterable[str],
+    table: Table,
+    *,
+    name: str = "",
+    batch: int = 1,
+    weight_bytes: int | None = None,
 ) -> Prediction:
-    """Predict the latency of kernels that were found otherwise, as those of a model file; ``rows`` in their order."""
-    used = call_bytes([one.operation for one in placed])
+    """Predict the latency of kernels that were found otherwise, as those of a model file; ``rows`` in their order.
+
+    weight_bytes: of all weights together, where kernels share some; otherwise each has its own.
+    """
+    used = call_bytes([one.operation for one in placed], weight_bytes)
     cold = table.conditions.coldness(used)
     learned = _learned(table)
     found = [(one, estimate(one.operation, table, cold, learned)) for one in placed]

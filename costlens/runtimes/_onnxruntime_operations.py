@@ -11,8 +11,8 @@ from costlens.errors import BenchError, first_line
 from costlens.runtimes import Options
 from costlens.runtimes._bundle import write_bundle
 from costlens.runtimes._onnxruntime_profile import kernel_of, outermost, profiled, runs_of
-from costlens.runtimes._operation import MOST_VALUES, Operand, Operation, operation
-from costlens.runtimes._profile import GraphNode, Kernel
+from costlens.runtimes._operation import MOST_VALUES, UNKNOWN, Operand, Operation, operation
+from costlens.runtimes._profile import HOLD_GRAPHS, GraphNode, Kernel
 
 _DOMAINS = {"com.microsoft.nchwc": "nchwc.", "com.microsoft": "microsoft."}
 _TYPES = {"float": "float32", "double": "float64"}
@@ -20,12 +20,16 @@ _TYPES = {"float": "float32", "double": "float64"}
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The kernels of a run in their order, each with its operation; the nodes of the graph that ran and of the file."""
+    """The kernels of a run in their order, each with its operation; the nodes of the graph that ran and of the file.
+
+    weight_bytes: of the stored tensors that they read, each once, however many kernels read it.
+    """
 
     kernels: tuple[Kernel, ...]
     operations: tuple[Operation, ...]
     optimised: tuple[GraphNode, ...]
     source: tuple[GraphNode, ...]
+    weight_bytes: int | None = None
 
 
 def operations(path: Path, options: Options, folder: Path) -> Run:
@@ -48,21 +52,27 @@ def operations(path: Path, options: Options, folder: Path) -> Run:
     for node in graph.node:
         (named[node.name, node.op_type] if node.name else unnamed[node.op_type]).append(node)
     kernels, found = [], []
+    read: set[str] = set()
     for event, _ in outermost(next(runs_of(session.events()), [])):
         kernel = kernel_of(event)
         nodes = named[kernel.name, kernel.op] or unnamed[kernel.op]
         if nodes:
+            node = nodes.pop(0)
             kernels.append(kernel)
-            found.append(_operation(nodes.pop(0), event["args"], stored))
-    return Run(tuple(kernels), tuple(found), optimised, source)
+            found.append(_operation(node, event["args"], stored))
+            read.update(node.input)
+    weight_bytes = sum(_stored(stored[name]).bytes for name in read & stored.keys())
+    return Run(tuple(kernels), tuple(found), optimised, source, weight_bytes)
 
 
 def _operation(node: Any, told: Mapping[str, Any], stored: Mapping[str, Any]) -> Operation:
+    from onnx import AttributeProto as Kind
     from onnx import helper
 
+    plain = {Kind.INT, Kind.FLOAT, Kind.STRING, Kind.INTS, Kind.FLOATS, Kind.STRINGS}  # a tensor decides no time
     made = [Operand(shape, dtype) for dtype, shape in _shapes(told["output_type_shape"])]
-    attributes = {each.name: helper.get_attribute_value(each) for each in node.attribute}
-    op = _DOMAINS.get(node.domain, "") + node.op_type
+    attributes = {each.name: helper.get_attribute_value(each) for each in node.attribute if each.type in plain}
+    op = (UNKNOWN if node.op_type in HOLD_GRAPHS else _DOMAINS.get(node.domain, "")) + node.op_type
     return operation(op, _inputs(node.input, _shapes(told["input_type_shape"]), stored), made, attributes)
 
 

@@ -159,13 +159,14 @@ def working_set_bytes(operations: Sequence[Operation]) -> int:
     return sum(one.weight_bytes for one in operations) + _most_activation_bytes(operations)
 
 
-def call_bytes(operations: Sequence[Operation]) -> int:
+def call_bytes(operations: Sequence[Operation], weight_bytes: int | None = None) -> int:
     """Return what goes through the caches from one call of a network to the next.
 
     That is its weights, and twice the most that a kernel reads and makes: what was let go stays there, too, until
-    something else needs the place.
+    something else needs the place. ``weight_bytes``: of all weights, where several kernels read the same ones.
     """
-    return working_set_bytes(operations) + _most_activation_bytes(operations)
+    weights = sum(one.weight_bytes for one in operations) if weight_bytes is None else weight_bytes
+    return weights + 2 * _most_activation_bytes(operations)
 
 
 def _most_activation_bytes(operations: Sequence[Operation]) -> int:

@@ -30,10 +30,14 @@ _EMPTY = Table(Conditions("", ""))
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """The kernels of one model, each with its row, and the rows in their order."""
+    """The kernels of one model, each with its row, and the rows in their order.
+
+    weight_bytes: of all weights, where it is known which of them several kernels read.
+    """
 
     placed: tuple[Placed, ...]
     rows: tuple[str, ...]
+    weight_bytes: int | None = None
 
 
 def here(threads: int) -> tuple[str, str]:
@@ -89,7 +93,8 @@ def _of_file(model: Model, threads: int) -> Found:
         Placed(one.row or one.reader or LAYOUT, operation)
         for one, operation in zip(assigned, run.operations, strict=True)
     )
-    return Found(placed, (*rows, *([LAYOUT] if any(one.row == LAYOUT for one in placed) else [])))
+    every = (*rows, *([LAYOUT] if any(one.row == LAYOUT for one in placed) else []))
+    return Found(placed, every, run.weight_bytes)
 
 
 def run_of(file: Path, options: runtimes.Options) -> Run:

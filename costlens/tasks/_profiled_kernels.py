@@ -51,7 +51,7 @@ def taught(table: Table, run: Run, times: LayerTimes) -> Mapping[str, Times]:
     """Return what a profile says of the kernels that a table has no times of, by their text."""
     told = told_apart([kernel for line in times.lines for kernel in line.kernels])
     run_by = told_apart(run.kernels)
-    cold = table.conditions.coldness(call_bytes(run.operations))
+    cold = table.conditions.coldness(call_bytes(run.operations, run.weight_bytes))
     learned = Learned(table)
     found: dict[str, Times] = {}
     for key in told.keys() & run_by.keys():

@@ -91,7 +91,9 @@ def _enough(
 
 def _predicted(model: Model, kernels: _kernels.Found, table: Table) -> Prediction:
     count = model.count
-    made = predict_kernels(kernels.placed, kernels.rows, table, name=count.name, batch=count.batch)
+    made = predict_kernels(
+        kernels.placed, kernels.rows, table, name=count.name, batch=count.batch, weight_bytes=kernels.weight_bytes
+    )
     made = replace(made, title=count.title, variant=count.variant, also=count.also)
     return with_bounds(model, made)
 
@@ -136,12 +138,12 @@ def fill_with_bank(*, threads: int = 1, tools: Tools) -> Filled:
 
 
 def _filled(table: Table | None, wanted: Sequence[Operation], threads: int, tools: Tools) -> Filled:
-    from costlens.bench.kernels import PASSES
+    from costlens.bench.kernels import most_passes
 
     lacking = len(table.not_in_bundles(wanted)) if table else 1
     if not lacking and table:
         return Filled(table.conditions.says, len(table.times), 0)
-    table, timed = _kernels.grown(table, wanted, threads, tools, passes=PASSES)
+    table, timed = _kernels.grown(table, wanted, threads, tools, passes=most_passes(threads))
     refused, own = _kernels.refused(timed), {one.text for one in wanted}
     added = sum(one.operation.text in own for one in timed.timed)
     return Filled(table.conditions.says, len(table.times), added, str(refused) if refused else "")

@@ -19,15 +19,16 @@ from pathlib import Path
 from costlens.analysis.roofline import row_bounds
 from costlens.arithmetic.units import plural
 from costlens.bench import bounds
-from costlens.bench.kernels import PASSES
+from costlens.bench.kernels import most_passes
 from costlens.bench.protocol import Protocol
 from costlens.errors import CostlensError
 from costlens.network.count import count
 from costlens.network.graph import Graph
 from costlens.network.variants import rewrite, sites
 from costlens.prediction import Table, predict
+from costlens.prediction.classes import class_of
 from costlens.prediction.kernels import kernels
-from costlens.prediction.model import class_of
+from costlens.prediction.model import Learned
 from costlens.prediction.sums import estimate
 from costlens.results.latency import LatencyReport
 from costlens.results.layer_times import LayerTimes
@@ -168,14 +169,14 @@ class Kept:
             if held and not held.missing(wanted):
                 return held
             tools = Tools(observe=lambda *step: progress([*map(str, step)]))
-            return _kernels.grown(held, wanted, condition.threads, tools, passes=PASSES)[0]
+            return _kernels.grown(held, wanted, condition.threads, tools, passes=most_passes(condition.threads))[0]
 
-    def taken(self, model: Model, condition: Condition, *, copied: bool) -> Taken:
-        """Return what a network takes."""
+    def taken(self, model: Model, condition: Condition, *, copied: bool, least: int = 1) -> Taken:
+        """Return what a network takes, in so many processes at least."""
         of = f"{model.count.name}-{model.count.variant}-{condition.threads}-{condition.batch}"
         path = self._folder / f"{of}.json"
         found = Taken(**json.loads(path.read_text())) if path.exists() else None
-        while found is None or (found.is_unsteady and len(found.network) < MOST_PROCESSES):
+        while found is None or len(found.network) < (MOST_PROCESSES if found.is_unsteady else least):
             more = measured(model, condition, copied=copied)
             found = found.joined(more) if found else more
             path.write_text(json.dumps(asdict(found)))
@@ -290,11 +291,12 @@ def classes(made: Iterable[tuple[Taken, float]], whole: Table) -> list[list[str]
     """
     profiled: dict[str, float] = {}
     predicted: dict[str, float] = {}
+    learned = Learned(whole)
     for taken, cold in made:
         for text, microseconds in taken.kernels.items():
             operation = from_text(text)
             kind = class_of(operation)
-            us = estimate(operation, whole, cold).microseconds
+            us = estimate(operation, whole, cold, learned).microseconds
             profiled[kind] = profiled.get(kind, 0.0) + sum(microseconds)
             predicted[kind] = predicted.get(kind, 0.0) + us * len(microseconds)
     total = sum(profiled.values())

@@ -139,6 +139,13 @@ def test_what_a_network_uses_are_its_weights_and_twice_its_largest_activations()
     assert found.working_set_bytes == 4 * (8 * 8 + 32 * 32) + 2 * 4 * (32 + 32)
 
 
+def test_weights_that_kernels_share_are_in_the_caches_once() -> None:
+    """A recurrent layer that was unrolled: twenty products with one matrix."""
+    steps, weight_bytes = [Placed("r", product(32))] * 20, 4 * 32 * 32
+    found = predict_kernels(steps, ["r"], Table(HERE), weight_bytes=weight_bytes)
+    assert found.working_set_bytes == weight_bytes + 2 * 4 * (32 + 32)
+
+
 def test_a_kernel_without_weights_is_never_out_of_the_cache() -> None:
     relu = operation("Relu", [Operand((1, 8))], [Operand((1, 8))])
     times = Times(10.0, 20.0, near_us=6.0)

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 import costlens as cl
-from costlens.bench.kernels import PASSES, Timed, TimedKernels
+from costlens.bench.kernels import Timed, TimedKernels, most_passes
 from costlens.errors import BenchError, MachineTooNoisy, UsageError
 from costlens.prediction.table import place
 from costlens.results.prediction import Prediction
@@ -122,12 +122,18 @@ def test_threads_have_a_table_of_their_own(watch: Stopwatch) -> None:
 
 
 def test_the_table_is_filled_by_several_passes_and_grows(watch: Stopwatch) -> None:
-    first = fill(["one.yaml"], Asked(), tools=Tools())
-    again = fill(["one.yaml"], Asked(), tools=Tools())
-    more = fill(["one.yaml?width=16"], Asked(), tools=Tools())
+    first, again, more = (
+        fill([word], Asked(), tools=Tools()) for word in ("one.yaml", "one.yaml", "one.yaml?width=16")
+    )
     assert (first.timed, again.timed, again.kernels) == (first.kernels, 0, first.kernels)
     assert more.kernels == first.kernels + more.timed > first.kernels
-    assert [passes for _, passes in watch.asked] == [PASSES, PASSES]
+    assert [passes for _, passes in watch.asked] == [most_passes(1)] * 2
+
+
+def test_several_threads_are_timed_more_often(watch: Stopwatch) -> None:
+    fill(["one.yaml"], Asked(), threads=2, tools=Tools())
+    assert [passes for _, passes in watch.asked] == [most_passes(2)]
+    assert most_passes(2) > most_passes(1)
 
 
 def test_a_batch_is_other_kernels(watch: Stopwatch) -> None:
