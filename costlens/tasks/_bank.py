@@ -19,7 +19,6 @@ from costlens.prediction.kernels import kernels
 from costlens.runtimes._operation import Operation
 from costlens.spec.family import family
 
-_SEED = 0
 _MOST_MACS, _MOST_BYTES = 4e8, 24e6
 """Of one kernel: of larger ones, which take long, a few are enough."""
 _LARGE_MACS, _LARGE_BYTES = 6e9, 96e6
@@ -46,7 +45,7 @@ def _form(number: int, given: str, *layers: str) -> _Form:
 
 
 _IMAGE, _LINE, _VOLUME = "input: [$h, $w, $c]", "input: [$t, $c]", "input: [$d, $h2, $w2, $c3]"
-_STEP = "inputs: {x: [1, $c], h: [$f], m: [$f]}"
+_STEP, _STEPS = "inputs: {x: [1, $c], h: [$f]}", "inputs: {x: [1, $c], h: [$f], m: [$f]}"
 _WIDE, _X = "conv: {filters: $f, kernel: 1}", "conv: {name: x, filters: $f, kernel: 1}"
 _BACK = "conv: {filters: $c, kernel: 1}"
 _FORMS = (
@@ -84,7 +83,7 @@ _FORMS = (
     _form(16, "input: [$t, $ca]", "attention: {heads: $g4}"),
     _form(24, "input: [$t1, $c]", "lstm: {units: $f, return_sequences: true}"),
     _form(20, "input: [$t1, $c]", "lstm: {units: $f, bidirectional: true, return_sequences: true}"),
-    _form(24, _STEP, "lstm: {from: [x, h, m], units: $f, return_sequences: true}"),
+    _form(24, _STEPS, "lstm: {from: [x, h, m], units: $f, return_sequences: true}"),
     _form(24, "input: [$t1, $c]", "gru: {units: $f, return_sequences: true}"),
     _form(20, "input: [$t1, $c]", "gru: {units: $f, bidirectional: true, return_sequences: true}"),
     _form(24, _STEP, "gru: {from: [x, h], units: $f, return_sequences: true}"),
@@ -177,9 +176,7 @@ def bank(block: int) -> list[Operation]:
 
     They are in the order of their sizes, so that each is timed beside others of its size, as it would be in a network.
     """
-    random, further = Random(_SEED), Random(_SEED + 1)  # noqa: S311  # no secret
-    every = [*_made(_FORMS, random, block).values()]
-    random.shuffle(every)
+    every = sorted(_made(_FORMS, block).values(), key=lambda one: _random(one.text).random())
     seen = Counter[str]()
     kept: dict[str, Operation] = {}
     for one in every:
@@ -187,18 +184,22 @@ def bank(block: int) -> list[Operation]:
         seen[kind] += 1
         if seen[kind] <= _MORE.get(kind, _ENOUGH):
             kept[one.text] = one
-    rest = _made(_ODD, further, block) | _made(_LARGE, further, block, large=True)
+    rest = _made(_ODD, block) | _made(_LARGE, block, large=True)
     kept |= {text: one for text, one in rest.items() if one.macs}
-    rarer = _made(_RARER, Random(_SEED + 2), block)  # noqa: S311
-    kept |= {text: one for text, one in rarer.items() if class_of(one) not in _BESIDE}
+    kept |= {text: one for text, one in _made(_RARER, block).items() if class_of(one) not in _BESIDE}
     return sorted(kept.values(), key=lambda one: one.weight_bytes + one.activation_bytes)
 
 
-def _made(forms: Sequence[_Form], random: Random, block: int, *, large: bool = False) -> dict[str, Operation]:
+def _random(seed: str) -> Random:
+    """Return a stream of numbers of its own: what is drawn for one form does not change with the others."""
+    return Random(seed)  # noqa: S311  # no secret
+
+
+def _made(forms: Sequence[_Form], block: int, *, large: bool = False) -> dict[str, Operation]:
     """Return the kernels of so many networks of each form, by their texts."""
     found: dict[str, Operation] = {}
     for form in forms:
-        made = 0
+        random, made = _random(" ".join((form.given, *form.layers))), 0
         for _ in range(_TRIES * form.number):
             drawn = _kernels(form, random, block, large=large)
             found |= {one.text: one for one in drawn}
