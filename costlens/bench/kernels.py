@@ -18,7 +18,7 @@ from costlens.storage.files import scratch
 PASSES: Final = 4
 """The most passes of one thread; a quiet machine needs two or three."""
 _PASSES_TOGETHER: Final = 8
-"""The most of several threads: a host moves the cores, and how long they take to hand on work changes for minutes."""
+"""The most of several threads: how long cores take to hand on work may be twice as long for minutes."""
 _LEAST_PASSES = 2
 _AGREE, _AGREE_US = 0.03, 0.7
 """Two times of a kernel agree within this part of them, or so many microseconds."""

@@ -41,12 +41,13 @@ def wider(kind: str) -> str:
     return f"any {kind.partition(' ')[0]}"
 
 
-def run(operation: Operation) -> int:
+def row_length(operation: Operation) -> int:
     """Return how many numbers in a row a kernel of two tensors handles alike; 1 of other kernels.
 
     >>> from costlens.runtimes._operation import Operand
     >>> x = Operand((1, 8, 4, 5))
-    >>> [run(Operation("Add", (x, Operand(shape)), (x,))) for shape in ((1, 8, 1, 1), (1, 8, 4, 1), (4, 5), (8, 4, 5))]
+    >>> others = (1, 8, 1, 1), (1, 8, 4, 1), (4, 5), (8, 4, 5)
+    >>> [row_length(Operation("Add", (x, Operand(shape)), (x,))) for shape in others]
     [20, 5, 20, 160]
     """
     if operation.op not in _OF_TWO or not operation.read[1:]:

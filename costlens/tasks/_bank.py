@@ -29,7 +29,7 @@ _POWERS, _EVEN, _SQUARE = 0.4, 0.45, 0.6
 _FUNCTIONS = (
     "relu", "sigmoid", "silu", "hard_swish", "gelu", "tanh", "relu6", "leaky_relu", "hard_sigmoid",
 )  # fmt: skip
-_RARE = ("elu", "exp", "log", "sqrt", "softplus", "selu", "maximum: -0.4", "minimum: 0.5")
+_RARE_FUNCTIONS = ("elu", "exp", "log", "sqrt", "softplus", "selu", "maximum: -0.4", "minimum: 0.5")
 
 
 class _Form(NamedTuple):
@@ -150,7 +150,7 @@ _ODD = (
 """Channels that fill no block: their products alone are kept."""
 _BESIDE = frozenset({"nchwc.ReorderInput", "nchwc.ReorderOutput", "Reshape", "Transpose swap"})
 """Of these classes the other forms make enough."""
-_RARER = (
+_RARE_FORMS = (
     _form(30, _VOLUME, "conv: {filters: $f3, kernel: [1, 3, 3], padding: same, activation: $act}"),
     _form(30, _VOLUME, "conv: {filters: $f3, kernel: [3, 1, 1], padding: same, activation: $act}"),
     _form(30, _IMAGE, "conv: {filters: $f, kernel: 3, dilation: $k, padding: same, activation: $act}"),
@@ -186,7 +186,7 @@ def bank(block: int) -> list[Operation]:
             kept[one.text] = one
     rest = _made(_ODD, block) | _made(_LARGE, block, large=True)
     kept |= {text: one for text, one in rest.items() if one.macs}
-    kept |= {text: one for text, one in _made(_RARER, block).items() if class_of(one) not in _BESIDE}
+    kept |= {text: one for text, one in _made(_RARE_FORMS, block).items() if class_of(one) not in _BESIDE}
     return sorted(kept.values(), key=lambda one: one.weight_bytes + one.activation_bytes)
 
 
@@ -260,7 +260,7 @@ def _drawn(random: Random) -> dict[str, int | str]:
         "kp": choice((2, 2, 3)), "kt": choice((2, 4, 8, 16)),
         "g": groups, "cg": groups * choice((2, 4, 8, 16, 32)), "fg": groups * choice((2, 4, 8, 16, 32)),
         "c0": choice((1, 3, 3)), "H": size(16, 240), "W": size(16, 240), "t": steps, "t1": size(1, 120),
-        "act": choice(("relu", "none", "relu6")), "act2": choice(_FUNCTIONS), "rare": choice(_RARE),
+        "act": choice(("relu", "none", "relu6")), "act2": choice(_FUNCTIONS), "rare": choice(_RARE_FUNCTIONS),
         "order": choice(("DCR", "CRD")), "join": choice(("add", "multiply", "add", "maximum")),
         "kc": choice((2, 3, 3, 7)), "r": channels(4, 128), "fs": channels(8, 96), "r2": size(2, 16),
         "ca": 64 * choice((1, 2, 3, 4, 6)), "g4": choice((2, 4, 8)),

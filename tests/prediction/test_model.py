@@ -7,7 +7,7 @@ from math import log
 import pytest
 
 from costlens.prediction import Conditions, Table, Times
-from costlens.prediction.model import Learned
+from costlens.prediction.model import Learned, _aligned
 from costlens.runtimes._operation import Operand, Operation, operation
 
 HERE = Conditions("here", "this machine")
@@ -97,6 +97,14 @@ def test_kernels_too_short_to_be_timed_do_not_make_the_others_long() -> None:
     learned = Learned(Table(HERE, {text: Times(us, us) for text, us in taken.items()}))
     for elements in (500, 1000, 20_000):
         assert learned.guess(relu(elements)).warm_us == pytest.approx(law(relu(elements)), rel=0.2)
+
+
+@pytest.mark.parametrize(
+    ("asked", "power"),
+    [(conv(512, 64, 7), 64), (conv(480, 64, 7), 32), (conv(24, 64, 7), 8), (conv(512, 64, 7, 3), 0)],
+)
+def test_a_power_of_two_of_channels_is_a_size_of_a_1x1_convolution(asked: Operation, power: int) -> None:
+    assert _aligned(asked) == power
 
 
 def test_a_function_that_goes_over_the_output_again_takes_its_time() -> None:
