@@ -35,7 +35,7 @@ def command(
 
     They are measured once, which takes 10 to 30 s, and stored; bench and profile set their times against them.
     --kernels times the kernels of networks instead, about three a second, for the table that predict reads. --bank
-    times some 4,400 kernels of common sizes, which takes about 25 minutes: predict knows other kernels by these.
+    times some 5,100 kernels of common sizes, which takes about half an hour: predict knows other kernels by these.
 
     Example: costlens machine --show
     """

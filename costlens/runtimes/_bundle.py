@@ -27,9 +27,9 @@ def write_bundle(
     """Write a model whose node ``kernel 3`` does the fourth operation, and return the shapes of its inputs by name.
 
     The others are not measured. A node before each makes its first input, so that it lies in the cache as after another
-    layer; others were there before. A node after it takes a single number of its output, whose memory is free again
-    then. ``ballast_bytes``: weights that are read once a run and leave nothing else in the caches; ``evicted_bytes``:
-    those that are read before each kernel, and leave nothing else in the core's own.
+    layer, and both of a gate; others were there before. A node after it takes a single number of its output, whose
+    memory is free again then. ``ballast_bytes``: weights that are read once a run and leave nothing else in the caches;
+    ``evicted_bytes``: those that are read before each kernel, and leave nothing else in the core's own.
     """
     import onnx
     from onnx import helper
@@ -68,14 +68,15 @@ class _Parts:
         """Add one operation with what makes its inputs and takes its outputs."""
         from onnx import helper
 
-        first = next((number for number, each in enumerate(operation.inputs) if each and not each.stored), None)
+        just_made = _just_made(operation)
+        positive = just_made if operation.op in _OF_POSITIVE else just_made[1:]
         names = [
             ""
             if each is None
             else self._stored(f"w{place}.{number}", each)
             if each.stored
-            else self._made(f"t{place}.{number}", each, "Abs" if operation.op in _OF_POSITIVE else "Neg")
-            if number == first
+            else self._made(f"t{place}.{number}", each, "Abs" if number in positive else "Neg")
+            if number in just_made
             else self._given(each)
             for number, each in enumerate(operation.inputs)
         ]
@@ -154,6 +155,17 @@ class _Parts:
         starts, ends = (self._numbers(f"{name}.{word}", [number] * axes) for word, number in (("from", 0), ("to", 1)))
         self.nodes.append(helper.make_node("Slice", [name, starts, ends], [f"{name}.one"], f"let go {name}"))
         self.outputs.append(_value(f"{name}.one", Operand((1,) * axes, tensor.dtype)))
+
+
+def _just_made(operation: Operation) -> Sequence[int]:
+    """Return the places of the inputs that the kernel before made: the first one, and both of a gate.
+
+    A network multiplies tensors of one shape where one is a function of the other, or both are made side by side. Nodes
+    that did the same with the same tensor would be one, so the second is made otherwise.
+    """
+    given = [number for number, each in enumerate(operation.inputs) if each and not each.stored]
+    is_gate = operation.op == "Mul" and len({each.shape for each in operation.read}) == 1
+    return given if is_gate else given[:1]
 
 
 def _value(name: str, tensor: Operand) -> Any:

@@ -87,8 +87,8 @@ _FORMS = (
     _form(24, "input: [$t1, $c]", "gru: {units: $f, return_sequences: true}"),
     _form(20, "input: [$t1, $c]", "gru: {units: $f, bidirectional: true, return_sequences: true}"),
     _form(24, _STEP, "gru: {from: [x, h], units: $f, return_sequences: true}"),
-    _form(24, _IMAGE, "conv_transpose: {filters: $f, kernel: $kt, stride: 2, padding: same}"),
-    _form(16, _LINE, "conv_transpose: {filters: $f, kernel: $kt, stride: 2, padding: same}"),
+    _form(40, _IMAGE, "conv_transpose: {filters: $f, kernel: $kt, stride: $st, padding: same}"),
+    _form(50, _LINE, "conv_transpose: {filters: $f, kernel: $kt, stride: $st, padding: same}"),
     _form(60, _VOLUME, "conv: {filters: $f3, kernel: 3, stride: $s, padding: same, activation: $act}"),
     _form(16, _VOLUME, "depthwise: {kernel: 3, padding: same, activation: $act}"),
     _form(16, _VOLUME, "conv: {filters: $f3, kernel: 1, activation: $act}"),
@@ -133,7 +133,10 @@ _FORMS = (
 )  # fmt: skip
 _LARGE = (
     _form(4, _IMAGE, "conv: {filters: $f, kernel: 1, activation: $act}"),
-    _form(8, _IMAGE, "conv: {filters: $f, kernel: $k, padding: same, activation: $act}"),
+    _form(14, _IMAGE, "conv: {filters: $f, kernel: $k, padding: same, activation: $act}"),
+    _form(6, _IMAGE, "conv: {filters: $f, kernel: 3, dilation: $k, padding: same, activation: $act}"),
+    _form(6, _LINE, "conv: {filters: $f, kernel: $kl, padding: same, activation: $act}"),
+    _form(6, _LINE, "conv_transpose: {filters: $f, kernel: $kt, stride: $st, padding: same}"),
     _form(10, _VOLUME, "conv: {filters: $f3, kernel: 3, padding: same, activation: $act}"),
     _form(6, _VOLUME, "conv: {filters: $f3, kernel: [1, 3, 3], padding: same, activation: $act}"),
     _form(6, "input: [$t1, $c]", "gru: {units: $f, bidirectional: true, return_sequences: true}"),
@@ -160,13 +163,21 @@ _RARE_FORMS = (
         "add: {from: [x, y]}",
     ),
     _form(30, _IMAGE, "conv: {filters: $r2, kernel: 1}", "transpose: [1, 0, 2]"),
+    _form(
+        40, _IMAGE, _X, "conv: {name: y, from: x, filters: $f2, kernel: 1}",
+        "concat: {from: [x, y]}", "batch_norm", "relu", _BACK,
+    ),
+    _form(20, _IMAGE, _WIDE, "avg_pool: {kernel: 3, stride: 1, padding: same}", _BACK),
+    _form(30, _LINE, _WIDE, "depthwise: {kernel: $kc, padding: causal, dilation: $k}", _BACK),
+    _form(40, _IMAGE, "relu", "global_avg_pool"),
+    _form(20, _LINE, "relu", "global_avg_pool"),
 )  # fmt: skip
 _ENOUGH = 50
 _MORE = {
     "nchwc.Conv 1x1": 560, "nchwc.Conv": 480, "nchwc.Conv depthwise": 220, "nchwc.Conv grouped": 80, "MatMul": 180,
     "Gemm": 130, "Conv grouped": 130, "Conv 1x1": 80, "nchwc.Conv first": 120, "Conv": 80, "Conv depthwise": 80,
-    "Conv 3-D": 70, "Add": 80, "Mul": 60, "Transpose swap": 140, "nchwc.ReorderOutput": 80, "nchwc.ReorderInput": 80,
-    "Reshape": 12, "Neg": 12, "Reciprocal": 12, "Erf": 16,
+    "Conv 3-D": 70, "ConvTranspose": 90, "Add": 80, "Mul": 60, "Transpose swap": 140, "nchwc.ReorderOutput": 80,
+    "nchwc.ReorderInput": 80, "Reshape": 12, "Neg": 12, "Reciprocal": 12, "Erf": 16,
 }  # fmt: skip
 """Kernels of a class that are kept, where that is not ``_ENOUGH``: the most where networks spend their time."""
 
@@ -235,8 +246,8 @@ def _drawn(random: Random) -> dict[str, int | str]:
 
     h, w: of an image, H, W: of a larger one; t: steps, t1: few, T: many; d, h2, w2: of a volume; c, c0, c3: channels;
     f: filters, fs: of a first layer; k, kl, kw, kp, kt, kc: kernels, from small to large, of pools, of what enlarges,
-    and causal; s: strides; g: groups, cg and fg their channels and filters, gb, cb and fb those that fill blocks; r:
-    what is squeezed; r2: few channels; odd: fills no block.
+    and causal; s, s2, sw: strides, st: of what enlarges; g: groups, cg and fg their channels and filters, gb, cb and fb
+    those that fill blocks; r: what is squeezed; r2: few channels; odd: fills no block.
     """
 
     def size(least: int, most: int) -> int:
@@ -257,7 +268,7 @@ def _drawn(random: Random) -> dict[str, int | str]:
         "c": channels(4, 2048), "f": channels(4, 2048), "f2": channels(4, 1024),
         "s": choice((1, 1, 1, 2)), "s2": choice((1, 2, 2, 4)),
         "k": choice((3, 3, 3, 5, 7)), "k1": choice((1, 3)), "kl": choice((3, 5, 7, 9, 11, 13, 25, 64)),
-        "kp": choice((2, 2, 3)), "kt": choice((2, 4, 8, 16)),
+        "kp": choice((2, 2, 3)),
         "g": groups, "cg": groups * choice((2, 4, 8, 16, 32)), "fg": groups * choice((2, 4, 8, 16, 32)),
         "c0": choice((1, 3, 3)), "H": size(16, 240), "W": size(16, 240), "t": steps, "t1": size(1, 120),
         "act": choice(("relu", "none", "relu6")), "act2": choice(_FUNCTIONS), "rare": choice(_RARE_FUNCTIONS),
@@ -267,7 +278,8 @@ def _drawn(random: Random) -> dict[str, int | str]:
         "d": size(2, 16), "h2": size(3, 56), "w2": size(3, 56),
         "c3": channels(4, 512), "f3": channels(4, 512), "f4": 4 * channels(4, 128),
     }  # fmt: skip
-    blocked = choice((2, 4, 8))
+    blocked, larger = choice((2, 4, 8)), choice((2, 2, 2, 4, 8))
     sizes |= {"T": size(200, 40_000), "kw": choice((8, 16, 40, 80, 160, 400)), "sw": choice((1, 4, 8, 16, 160))}
     sizes |= {"gb": blocked, "cb": 16 * blocked * choice((1, 1, 2, 3, 4)), "fb": 16 * blocked * choice((1, 1, 2, 3, 4))}
+    sizes |= {"st": larger, "kt": larger * choice((1, 2, 2))}
     return {**sizes, "odd": int(sizes["c"]) // 6 | 1}

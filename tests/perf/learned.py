@@ -1,7 +1,7 @@
 """How far predictions are where no kernel of a network was ever timed: by a bank of kernels of common sizes alone.
 
 The networks are those of publications, as written, but U-Net, which takes minutes. Run alone on a quiet machine:
-``python -m tests.perf.learned [NETWORKS]``. The bank takes twenty minutes, each network some seconds once it is
+``python -m tests.perf.learned [NETWORKS]``. The bank takes half an hour, each network some seconds once it is
 exported. ``COSTLENS_PERF_KEPT`` keeps what was measured, so that a run that ended goes on.
 """
 

@@ -1,7 +1,7 @@
 """How far predictions by the bank alone are for model files of others: ONNX files that ship in packages.
 
 No form of the bank was chosen by them. Run alone on a quiet machine: ``python -m tests.perf.learned_files [FILES]``.
-With ``COSTLENS_PERF_KEPT`` the bank is the one that ``tests.perf.learned`` kept there, otherwise it takes 25 minutes.
+With ``COSTLENS_PERF_KEPT`` the bank is the one that ``tests.perf.learned`` kept there, otherwise it takes half an hour.
 """
 
 import statistics

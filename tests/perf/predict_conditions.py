@@ -36,7 +36,7 @@ def measure(limit: int) -> tuple[list[str], bool]:
         for one, number in product(CONDITIONS, range(1, ROUNDS + 1)):
             for place, model in enumerate(few):
                 kept.taken(model, one, copied=place % COPIED == 0, least=number * PROCESSES if one.threads > 1 else 1)
-        found = {one: cases(kept, few, one) for one in CONDITIONS}
+        found = {one: cases(kept, few, one, kept.table(few, one)) for one in CONDITIONS}
     off = {one: errors(made, lambda case: case.predicted.milliseconds) for one, (made, _) in found.items()}
     text = [
         f"{len(few)} networks each, predicted by kernels that were timed with as many threads and examples. Wanted: "

@@ -1,4 +1,4 @@
-"""What kernels of a bundle read: numbers on both sides of zero, unless the operator takes none below it."""
+"""What kernels of a bundle read: numbers on both sides of zero, unless the operator takes none below it; where from."""
 
 from pathlib import Path
 
@@ -23,3 +23,29 @@ def test_what_a_kernel_reads_is_below_zero_as_often_as_above(op: str, share: flo
     given = {name: random.standard_normal(shape).astype("float32") for name, shape in shapes.items()}
     *_, read = ReferenceEvaluator(model).run(None, given)
     assert (read < 0).mean() == pytest.approx(share, abs=0.05)
+
+
+@pytest.mark.parametrize(
+    ("op", "other", "made"),
+    [
+        ("Mul", (1, 8, 4), ["Neg", "Abs"]),
+        ("Mul", (1, 8, 1), ["Neg", ""]),
+        ("Add", (1, 8, 4), ["Neg", ""]),
+    ],
+    ids=["a gate", "one number a row", "a residual"],
+)
+def test_both_tensors_of_a_gate_were_just_made(
+    op: str, other: tuple[int, ...], made: list[str], tmp_path: Path
+) -> None:
+    x = Operand((1, 8, 4))
+    write_bundle(tmp_path / "bundle.onnx", [operation(op, [x, Operand(other)], [x])])
+    nodes = onnx.load(tmp_path / "bundle.onnx").graph.node
+    (kernel,) = [node for node in nodes if node.op_type == op]
+    makers = {name: node.op_type for node in nodes for name in node.output}
+    assert [makers.get(name, "") for name in kernel.input] == made
+
+
+def test_a_kernel_whose_first_input_is_stored_reads_both_sides_of_zero(tmp_path: Path) -> None:
+    x = Operand((1, 8, 4))
+    write_bundle(tmp_path / "bundle.onnx", [operation("Sub", [Operand((1,), stored=True), x], [x])])
+    assert "Neg" in {node.op_type for node in onnx.load(tmp_path / "bundle.onnx").graph.node}
