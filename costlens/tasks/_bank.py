@@ -153,7 +153,7 @@ _ODD = (
 """Channels that fill no block: their products alone are kept."""
 _BESIDE = frozenset({"nchwc.ReorderInput", "nchwc.ReorderOutput", "Reshape", "Transpose swap"})
 """Of these classes the other forms make enough."""
-_RARE_FORMS = (
+_KEPT_FORMS = (
     _form(30, _VOLUME, "conv: {filters: $f3, kernel: [1, 3, 3], padding: same, activation: $act}"),
     _form(30, _VOLUME, "conv: {filters: $f3, kernel: [3, 1, 1], padding: same, activation: $act}"),
     _form(30, _IMAGE, "conv: {filters: $f, kernel: 3, dilation: $k, padding: same, activation: $act}"),
@@ -172,6 +172,7 @@ _RARE_FORMS = (
     _form(40, _IMAGE, "relu", "global_avg_pool"),
     _form(20, _LINE, "relu", "global_avg_pool"),
 )  # fmt: skip
+"""Of these every kernel is kept, but those of which the other forms make enough."""
 _ENOUGH = 50
 _MORE = {
     "nchwc.Conv 1x1": 560, "nchwc.Conv": 480, "nchwc.Conv depthwise": 220, "nchwc.Conv grouped": 80, "MatMul": 180,
@@ -197,7 +198,7 @@ def bank(block: int) -> list[Operation]:
             kept[one.text] = one
     rest = _made(_ODD, block) | _made(_LARGE, block, large=True)
     kept |= {text: one for text, one in rest.items() if one.macs}
-    kept |= {text: one for text, one in _made(_RARE_FORMS, block).items() if class_of(one) not in _BESIDE}
+    kept |= {text: one for text, one in _made(_KEPT_FORMS, block).items() if class_of(one) not in _BESIDE}
     return sorted(kept.values(), key=lambda one: one.weight_bytes + one.activation_bytes)
 
 

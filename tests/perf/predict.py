@@ -357,14 +357,14 @@ def page(made: Sequence[Case], by_class: Sequence[Sequence[str]], failed: Sequen
     found = errors(made, lambda one: one.predicted.milliseconds)
     covered = [one.predicted.low <= one.measured <= one.predicted.high for one in made]
     written = [one for one in made if one.model.count.variant == "as-written"]
-    formed = ratios(made, lambda one: one.predicted.milliseconds)
-    far = ", ".join(f"{name} {off:+.0%}" for name, off in formed.items() if abs(off) > 0.05)
+    of_forms = ratios(made, lambda one: one.predicted.milliseconds)
+    far_off = ", ".join(f"{name} {off:+.0%}" for name, off in of_forms.items() if abs(off) > 0.05)
     learned_in = [one.learned.low <= one.measured <= one.learned.high for one in made]
     rows = [
         line("by measured kernels", found),
         line("without its family's kernels", errors(made, lambda one: one.learned.milliseconds)),
         line("so, networks as written", errors(written, lambda one: one.learned.milliseconds)),
-        line("ratios between forms of one network", [*formed.values()]),
+        line("ratios between forms of one network", [*of_forms.values()]),
         line("ratios of their median processes", [*ratios(made, lambda one: median(one.taken.network)).values()]),
         line("the profile's own sum", errors(made, lambda one: one.taken.profile)),
         line("a copy, timed beside it (the floor)", errors(made, lambda one: min(one.taken.copy, default=None))),
@@ -383,7 +383,7 @@ def page(made: Sequence[Case], by_class: Sequence[Sequence[str]], failed: Sequen
         *table(SUMMED, rows),
         "",
         f"The 95 % interval holds {sum(covered)} of {len(covered)} by measured kernels, {sum(learned_in)} by learned.",
-        f"Ratios that are more than 5 % off: {far or 'none'}.",
+        f"Ratios that are more than 5 % off: {far_off or 'none'}.",
         "",
         "Kernels in profiles of these networks, and what the table says of them:",
         "",

@@ -46,11 +46,11 @@ def test_no_kernel_takes_long(every: list[Operation]) -> None:
 def test_a_form_draws_the_same_kernels_whatever_the_others_are() -> None:
     """So a table that was filled needs only the kernels of what was added."""
     alone = _bank._made(_bank._ODD, BLOCK)
-    assert alone.keys() <= _bank._made((_bank._RARE_FORMS[0], *_bank._ODD), BLOCK).keys()
+    assert alone.keys() <= _bank._made((_bank._KEPT_FORMS[0], *_bank._ODD), BLOCK).keys()
 
 
 @pytest.mark.parametrize(
-    "form", [*_bank._FORMS, *_bank._ODD, *_bank._RARE_FORMS], ids=lambda form: " ".join(form.layers)
+    "form", [*_bank._FORMS, *_bank._ODD, *_bank._KEPT_FORMS], ids=lambda form: " ".join(form.layers)
 )
 def test_every_form_makes_networks(form: _bank._Form) -> None:
     random = Random(0)
