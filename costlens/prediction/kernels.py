@@ -1,7 +1,7 @@
 """Graph → the kernels that its exported file would run, row by row, without exporting it."""
 
 from collections import Counter, defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from costlens.network.graph import Graph, Node, folded_norms
@@ -58,6 +58,12 @@ def kernels(graph: Graph, *, block: int, batch: int = 1) -> tuple[Placed, ...]:
         if "last" not in tensors[name].layouts:
             writer.lay(tensors[name], "last")
     return tuple(Placed(each.row, each.done()) for each in writer.kernels)
+
+
+def stored_bytes(graph: Graph, placed: Iterable[Placed]) -> int:
+    """Return the bytes of the weights that a graph's kernels read, without those that another row stores."""
+    borrowing = {node.row for node in graph.nodes if node.weights}
+    return sum(one.operation.weight_bytes for one in placed if one.row not in borrowing)
 
 
 def _once(graph: Graph) -> Graph:

@@ -9,7 +9,7 @@ from math import exp, hypot, log
 from costlens.errors import UsageError
 from costlens.network.graph import Graph
 from costlens.prediction.classes import class_of
-from costlens.prediction.kernels import Placed, kernels
+from costlens.prediction.kernels import Placed, kernels, stored_bytes
 from costlens.prediction.model import Guess, Learned
 from costlens.prediction.table import BUNDLE, Table, Times
 from costlens.results.prediction import BASES, CONFIDENCE, Basis, PredictedRow, Prediction, weakest
@@ -51,7 +51,9 @@ def predict(graph: Graph, table: Table, threads: int = 1, batch: int = 1) -> Pre
     if threads != table.conditions.threads:
         raise UsageError(f"expected a table of {threads} threads, received one of {table.conditions.threads}")
     placed = kernels(graph, block=table.conditions.block, batch=batch)
-    return predict_kernels(placed, [row.name for row in graph.rows()], table, name=graph.name, batch=batch)
+    rows = [row.name for row in graph.rows()]
+    weight_bytes = stored_bytes(graph, placed)
+    return predict_kernels(placed, rows, table, name=graph.name, batch=batch, weight_bytes=weight_bytes)
 
 
 def predict_kernels(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from costlens import runtimes
 from costlens.errors import BenchError, UsageError
-from costlens.prediction.kernels import Placed, kernels
+from costlens.prediction.kernels import Placed, kernels, stored_bytes
 from costlens.prediction.table import Conditions, Table, Times, by_caches, load, now, store
 
 if TYPE_CHECKING:
@@ -32,12 +32,12 @@ _EMPTY = Table(Conditions("", ""))
 class Found:
     """The kernels of one model, each with its row, and the rows in their order.
 
-    weight_bytes: of all weights, where it is known which of them several kernels read.
+    weight_bytes: of all weights, those that several kernels read once; None where that is not known.
     """
 
     placed: tuple[Placed, ...]
     rows: tuple[str, ...]
-    weight_bytes: int | None = None
+    weight_bytes: int | None
 
 
 def here(threads: int) -> tuple[str, str]:
@@ -73,7 +73,8 @@ def found(model: Model, together: int, threads: int, batch: int) -> Found:
     """
     if model.graph is not None:
         rows = tuple(row.name for row in model.graph.rows())
-        return Found(kernels(model.graph, block=together, batch=batch), rows)
+        placed = kernels(model.graph, block=together, batch=batch)
+        return Found(placed, rows, stored_bytes(model.graph, placed))
     if model.file is None or model.runtime:
         raise UsageError(f"{model.word.name}: has no kernels of onnxruntime to predict; name its spec or its ONNX file")
     return _of_file(model, threads)

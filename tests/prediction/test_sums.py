@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from costlens.errors import UsageError
+from costlens.network.graph import Node
 from costlens.prediction import Conditions, Table, Times, predict, predict_kernels
 from costlens.prediction.kernels import Placed, kernels
 from costlens.prediction.sums import LEAST_US, estimate
@@ -152,3 +153,11 @@ def test_a_kernel_without_weights_is_never_out_of_the_cache() -> None:
     table = Table(HERE, {relu.text: times, product(8).text: times})
     found = {cold: [estimate(one, table, cold).microseconds for one in (relu, product(8))] for cold in (-1.0, 0.0, 1.0)}
     assert found == {-1.0: [6.0, 6.0], 0.0: [10.0, 10.0], 1.0: [10.0, 20.0]}
+
+
+def test_weights_that_two_rows_use_are_in_the_working_set_once() -> None:
+    square = layer("conv", filters=8, kernel=3)
+    again = Node("b", square, ("a",), "b", weights="a")
+    own, shared = (graph((8, 8, 8), ("a", square), last) for last in (("b", square), again))
+    apart, once = (predict(net, Table(HERE)).working_set_bytes for net in (own, shared))
+    assert apart - once == 4 * (9 * 8 * 8 + 8)
