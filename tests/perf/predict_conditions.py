@@ -46,7 +46,9 @@ def measure(limit: int) -> tuple[list[str], bool]:
         *table(SUMMED, [line(str(one), each) for one, each in off.items()]),
     ]
     for one, (made, failed) in found.items():
-        text += ["", f"{one}:", "", *table(HEADERS, [row_of(each) for each in made])]
+        far = [f"{each.name} {by:+.0%}" for each, by in zip(made, off[one], strict=True) if abs(by) > WITHIN]
+        text += ["", f"{one}, more than {WITHIN:.0%} off: {', '.join(far) or 'none'}.", ""]
+        text += table(HEADERS, [row_of(each) for each in made])
         text += [*([""] if failed else []), *(f"- not measured: {each}" for each in failed)]
     return text, any(near(each, WITHIN) < WANTED for each in off.values())
 
