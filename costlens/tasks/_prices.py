@@ -37,16 +37,17 @@ class Conditions:
 class Prices:
     """What graphs of one network take on this machine, each predicted once; all of it times ``level``."""
 
-    def __init__(self, network: Changeable, under: Conditions, tools: Tools) -> None:
-        self._network, self._under, self._tools = network, under, tools
+    def __init__(self, network: Changeable, under: Conditions, tools: Tools, level: float = 1.0) -> None:
+        self._network, self._under, self._tools, self.level = network, under, tools, level
         self._known: dict[frozenset[tuple[str, str]], tuple[Model, Prediction]] = {}
-        self.level = 1.0
         self.notes: tuple[str, ...] = ()
 
-    def anchor(self, milliseconds: float) -> None:
-        """Let the network as written take so long, and its mixes longer or shorter by as much."""
+    def anchored(self, milliseconds: float) -> Prices:
+        """Return prices at which the network as written takes so long, and its mixes longer or shorter by as much."""
         (written,) = self.predict({})
-        self.level *= milliseconds / written.milliseconds
+        made = Prices(self._network, self._under, self._tools, self.level * milliseconds / written.milliseconds)
+        made._known, made.notes = self._known, self.notes
+        return made
 
     def predict(self, *mixes: Mapping[str, str]) -> list[Prediction]:
         """Return the predictions of the network with these kinds by name; of those not yet known all at once.

@@ -124,7 +124,7 @@ def _in_milliseconds(network: Changeable, held: Forms, wanted: Wish, plan: Proto
     prices, plain = Prices(network, wanted.under, tools), held
     held, limits, chosen = _in_time(replace(plain, choices=priced(plain, prices)), wanted, prices)
     if plan is not None and chosen and any(chosen.mix):
-        prices.anchor(as_written(network, plan, tools))
+        prices = prices.anchored(as_written(network, plan, tools))
         held, limits, chosen = _in_time(replace(plain, choices=priced(plain, prices)), wanted, prices)
     proofs: list[Proof] = []
     if plan is not None and chosen and any(chosen.mix):
