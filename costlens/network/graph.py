@@ -242,7 +242,7 @@ def folded_norms(graph: Graph) -> dict[str, str]:
     one else reads what lies between; to be an output of the graph is to be read. Layers of the same weights have the
     same norms folded or none: else the file would hold a folded kernel for each.
     """
-    folded = _alone_folded(graph)
+    folded = norms_that_fold(graph)
     nodes = {node.name: node for node in graph.nodes}
     if not any(node.weights for node in graph.nodes):
         return folded
@@ -255,7 +255,8 @@ def folded_norms(graph: Graph) -> dict[str, str]:
     return {norm: target for norm, target in folded.items() if len(by_weights[nodes[target].owner]) == 1}
 
 
-def _alone_folded(graph: Graph) -> dict[str, str]:
+def norms_that_fold(graph: Graph) -> dict[str, str]:
+    """Return the norms that can become a bias, whatever other layers of the same weights have behind them."""
     readings = Counter([*(name for node in graph.nodes for name in node.inputs), *graph.outputs])
     nodes = {node.name: node for node in graph.nodes}
     folded: dict[str, str] = {}

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
-from costlens.network.graph import Graph, Node, folded_norms
+from costlens.network.graph import Graph, Node, folded_norms, norms_that_fold
 from costlens.network.layers import Layer
 from costlens.network.layers._elementwise import Elementwise
 from costlens.prediction.layout import Tensor
@@ -61,8 +61,14 @@ def kernels(graph: Graph, *, block: int, batch: int = 1) -> tuple[Placed, ...]:
 
 
 def stored_bytes(graph: Graph, placed: Iterable[Placed]) -> int:
-    """Return the bytes of the weights that a graph's kernels read, without those that another row stores."""
-    borrowing = {node.row for node in graph.nodes if node.weights}
+    """Return the bytes of the weights that a graph's kernels read, without those that another row stores.
+
+    The runtime takes a norm into the convolution before it, which then has weights of its own, unless the row that
+    stores them has the same norm behind it.
+    """
+    owners = {node.name: node.owner for node in graph.nodes}
+    norms = {target: owners[norm] for norm, target in norms_that_fold(graph).items()}
+    borrowing = {node.row for node in graph.nodes if node.weights and norms.get(node.name) == norms.get(node.weights)}
     return sum(one.operation.weight_bytes for one in placed if one.row not in borrowing)
 
 

@@ -8,10 +8,12 @@ import pytest
 
 from costlens.export import export_and_prove
 from costlens.network.graph import Graph
-from costlens.prediction.kernels import kernels
+from costlens.prediction.kernels import kernels, stored_bytes
 from costlens.runtimes import Options
 from costlens.runtimes._onnxruntime_operations import block, operations
 from costlens.runtimes._operation import Operation
+from costlens.spec.loading import load
+from tests.cases import shared_weights
 from tests.cases.counted import models
 from tests.cases.exported import exported
 from tests.cases.networks import graph, layer
@@ -167,6 +169,17 @@ def test_kernels_of_a_spec_are_those_that_run(spec: str, variant: str, tmp_path:
     source = exported(spec, variant)
     assert source.graph
     assert not differences(emulated(source.graph, tmp_path), real(source.onnx, tmp_path))
+
+
+@pytest.mark.parametrize("name", shared_weights.CASES)
+def test_weights_are_stored_as_often_as_the_runtime_stores_them(name: str, tmp_path: Path) -> None:
+    """A file has constants besides, of less than 200 bytes: shapes and sizes. Weights counted twice are more."""
+    (tmp_path / "spec.yaml").write_text(shared_weights.CASES[name].text)
+    written = load(tmp_path / "spec.yaml").graph
+    export_and_prove(written, tmp_path / "model.onnx", seed=0)
+    stored = operations(tmp_path / "model.onnx", Options("cpu"), tmp_path).weight_bytes
+    found = stored_bytes(written, kernels(written, block=block(tmp_path)))
+    assert found == pytest.approx(stored, abs=200)
 
 
 def test_a_machine_without_blocks_runs_channels_first() -> None:
