@@ -8,7 +8,8 @@ from typing import Final
 from costlens import runtimes
 from costlens.arithmetic.units import plural
 from costlens.bench.kernels_worker import KernelJob, KernelSamples
-from costlens.bench.machine import caches, last_level, own_cache
+from costlens.bench.machine import caches, last_level, own_cache, usable_last
+from costlens.bench.pace import is_slow
 from costlens.bench.process import OnProgress, in_child, silent
 from costlens.errors import MachineTooNoisy
 from costlens.runtimes import Options
@@ -50,12 +51,16 @@ class Timed:
 
 @dataclass(frozen=True, slots=True)
 class TimedKernels:
-    """What was timed, what the runtime refuses with the reason, and what holds for all kernels of the machine."""
+    """What was timed, what the runtime refuses with the reason, and what holds for all kernels of the machine.
+
+    pace_us: the machine's best, by which a later run knows whether it is slow.
+    """
 
     timed: tuple[Timed, ...]
     refused: tuple[tuple[Operation, str], ...]
     block: int
     call_us: float
+    pace_us: float = 0.0
 
 
 def most_passes(threads: int) -> int:
@@ -79,22 +84,25 @@ def time_kernels(
     threads: int = 1,
     *,
     passes: int = PASSES,
+    pace_us: float = 0.0,
     on_progress: OnProgress = silent,
     launch: Callable[[KernelJob], KernelSamples] = run_job,
 ) -> TimedKernels:
     """Time kernels.
 
-    Of several passes a kernel's two shortest times count, since other work only makes times longer. Kernels whose two
-    shortest times agree are left out of further passes, of which there are ``passes`` at most. MachineTooNoisy where
-    they differ too much in the end. Raises RuntimeUnavailable or BenchError.
+    Of several passes a kernel's two shortest times count, since other work only makes times longer. Times of a slow
+    moment count where there are no others, and are as unsure as it was slow; pace_us is the machine's best so far, 0
+    where none is known. Kernels whose two shortest times agree are left out of further passes, of which there are
+    ``passes`` at most. MachineTooNoisy where they differ too much in the end. Raises RuntimeUnavailable or BenchError.
     """
     runtimes.get(runtimes.DEFAULT).require("cpu")
     last, own = last_level(caches()), own_cache(caches())
-    cache_bytes, own_bytes = last.bytes if last else _LLC_UNKNOWN, own.bytes if own and own != last else 0
+    own_bytes = own.bytes if own and own != last else 0
+    cache_bytes = usable_last(last.bytes if last else _LLC_UNKNOWN, own_bytes)
     every = [_Samples(one) for one in dict.fromkeys(operations)]
     found: list[KernelSamples] = []
     for number in range(passes):
-        wanted = [one for one in every if number < _LEAST_PASSES or one.differs]
+        wanted = [one for one in every if number < _LEAST_PASSES or one.differs(pace_us)]
         if number and not wanted:
             break
         said = plural(len(wanted), "kernel")
@@ -103,21 +111,35 @@ def time_kernels(
             part = wanted[start : start + A_PROCESS]
             lines = tuple(one.operation.text for one in part)
             with scratch() as folder:
-                job = KernelJob(Options("cpu", threads), lines, folder, cache_bytes, _SECONDS, own_bytes)
+                job = KernelJob(Options("cpu", threads), lines, folder, cache_bytes, _SECONDS, own_bytes, pace_us)
                 taken = launch(job)
             found.append(taken)
+            pace_us = min(pace_us or taken.pace_us, taken.pace_us)
             near_us = taken.near_us or (None,) * len(part)
+            paces_us = taken.paces_us or (0.0,) * len(part)
             for place, one in enumerate(part):
-                one.add(taken.warm_us[place], taken.cold_us[place], near_us[place], taken.refused[place])
+                us = taken.warm_us[place], taken.cold_us[place], near_us[place]
+                one.add(*us, paces_us[place], taken.refused[place])
         on_progress(len(wanted), len(wanted), f"pass {number + 1}: {said}")
-    timed = tuple(one.timed for one in every if not one.refused)
-    _refuse_noise(timed, passes)
+    timed = tuple(one.timed(pace_us) for one in every if not one.refused)
+    _refuse_noise(timed)
     return TimedKernels(
         timed,
         tuple((one.operation, one.refused) for one in every if one.refused),
         found[0].block,
         median(sample.call_us for sample in found),
+        pace_us,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Sample:
+    """What one process found of a kernel, and the machine's pace then."""
+
+    warm_us: float
+    cold_us: float
+    near_us: float | None
+    pace_us: float
 
 
 @dataclass(slots=True)
@@ -125,40 +147,45 @@ class _Samples:
     """What the passes found of one kernel."""
 
     operation: Operation
-    warm_us: list[float] = field(default_factory=list)
-    cold_us: list[float] = field(default_factory=list)
-    near_us: list[float] = field(default_factory=list)
+    found: list[_Sample] = field(default_factory=list)
     refused: str = ""
 
-    def add(self, warm_us: float | None, cold_us: float | None, near_us: float | None, refused: str) -> None:
+    def add(
+        self, warm_us: float | None, cold_us: float | None, near_us: float | None, pace_us: float, refused: str
+    ) -> None:
         """Take in what one process found."""
         if warm_us is None or cold_us is None:
             self.refused = self.refused or refused or "it was not run"
-            return
-        self.warm_us.append(warm_us)
-        self.cold_us.append(cold_us)
-        if near_us is not None:
-            self.near_us.append(near_us)
+        else:
+            self.found.append(_Sample(warm_us, cold_us, near_us, pace_us))
 
-    @property
-    def differs(self) -> bool:
-        """Whether another pass may find a shorter time."""
-        taken = [sorted(each) for each in (self.warm_us, self.cold_us, self.near_us) if each]
-        return not self.refused and any(one[1] - one[0] > max(_AGREE * one[0], _AGREE_US) for one in taken)
+    def differs(self, best_us: float) -> bool:
+        """Return whether another pass may find a shorter time, as the machine's best pace is."""
+        if self.refused:
+            return False
+        if sum(not is_slow(one.pace_us, best_us) for one in self.found) < _LEAST_PASSES:
+            return True
+        taken = [sorted(each) for each in self._taken(best_us) if each]
+        return any(one[1] - one[0] > max(_AGREE * one[0], _AGREE_US) for one in taken)
 
-    @property
-    def timed(self) -> Timed:
-        """The shortest times; a kernel takes no longer in a cache than out of it."""
-        spread = max(_spread(self.warm_us), _spread(self.cold_us))
-        out_us = _short(self.cold_us)
-        warm_us = min(_short(self.warm_us), out_us)
-        return Timed(
-            self.operation, warm_us, out_us, spread, min(_short(self.near_us), warm_us) if self.near_us else None
-        )
+    def timed(self, best_us: float) -> Timed:
+        """Return the shortest times; a kernel takes no longer in a cache than out of it."""
+        warm, cold, near = self._taken(best_us)
+        slower = min(one.pace_us for one in self.found) / best_us - 1 if best_us else 0.0
+        spread = max(_spread(warm), _spread(cold), slower)
+        out_us = _short(cold)
+        warm_us = min(_short(warm), out_us)
+        return Timed(self.operation, warm_us, out_us, spread, min(_short(near), warm_us) if near else None)
+
+    def _taken(self, best_us: float) -> tuple[list[float], list[float], list[float]]:
+        """Return the times warm, cold and near of quick moments; all of them if there was none."""
+        kept = [one for one in self.found if not is_slow(one.pace_us, best_us)] or self.found
+        near = [one.near_us for one in kept if one.near_us is not None]
+        return [one.warm_us for one in kept], [one.cold_us for one in kept], near
 
 
-def _refuse_noise(timed: Sequence[Timed], passes: int) -> None:
-    differ = median(one.spread for one in timed) if timed and passes > 1 else 0.0
+def _refuse_noise(timed: Sequence[Timed]) -> None:
+    differ = median(one.spread for one in timed) if timed else 0.0
     if differ > TOO_NOISY:
         raise MachineTooNoisy(
             f"half of {plural(len(timed), 'kernel')} took {100 * differ:.0f} % longer in one process than in another, "

@@ -2,7 +2,7 @@
 
 Many kernels are branches of one model, a bundle. In a bundle near all that is used fits the core's own cache; in a warm
 one all weights together fit the last cache; in a cold one they and others that are read once a run do not. The profiler
-tells what each took; its cost is taken off.
+tells what each took; its cost is taken off. A bundle is timed while the machine is as quick as it was.
 """
 
 import gc
@@ -16,6 +16,7 @@ from typing import Final
 from costlens import runtimes
 from costlens.bench.attribution.calibration import calibrate, corrected, least
 from costlens.bench.attribution.worker import MOST_CALLS, RUNG_S, Turns, weigh
+from costlens.bench.pace import Pace, is_slow
 from costlens.bench.wire import Send, answer
 from costlens.bench.worker import Clock
 from costlens.errors import BenchError, first_line
@@ -25,19 +26,26 @@ from costlens.runtimes._bundle import PREFIX, write_bundle
 from costlens.runtimes._onnxruntime_operations import block
 from costlens.runtimes._operation import Operation, from_text, working_set_bytes
 
-NEAR_SHARE, NEAR_TIMES = 2, 2
+NEAR_SHARE, NEAR_TIMES = 8, 4
 """What a bundle near uses takes this part of the core's own cache at most, or is one kernel of so many times that."""
+MOST_NEAR: Final = 12
+"""The most kernels of a bundle near. Among 48, small kernels took up to a fifth longer than in small networks."""
 EVICTED: Final = 1.25
 """How many times the core's own cache is read before each kernel of a cold bundle, whose output then is not in it."""
 WARM_SHARE: Final = 8
 """Weights of a warm bundle take this part of the last-level cache at most."""
 COLD_TIMES: Final = 2
-"""What a cold bundle reads besides takes so many last-level caches."""
+"""What a cold bundle reads in a run takes so many last-level caches."""
 MOST_KERNELS: Final = 48
 _COLD_WEIGHTS: Final = 2**27
 _WARM_UP: Final = 2
 _ROUNDS: Final = (5, 40)
 _TURN_S: Final = 0.005
+_TRIES: Final = 4
+"""A bundle is timed so often at most while the machine is slow; the quickest quarter of the calls counts."""
+_PATIENCE_S: Final = 15.0
+_COST_US, _PACE = 0.1, 0.02
+"""Standard deviations: of the profiler's cost a kernel, and of how much quicker a bundle runs without it, relative."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +53,7 @@ class KernelJob:
     """One process's work: to time kernels, given as the lines of their operations, for ``seconds`` each.
 
     cache_bytes: the last-level cache; own_bytes: the core's own, 0 where it is not known. folder: an empty one, which
-    the parent removes.
+    the parent removes. pace_us: the machine's best so far, 0 where none is known.
     """
 
     options: Options
@@ -54,6 +62,7 @@ class KernelJob:
     cache_bytes: int
     seconds: float
     own_bytes: int = 0
+    pace_us: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +70,7 @@ class KernelSamples:
     """What one process found: microseconds of each kernel, None and the reason where the runtime refuses it.
 
     block: the channels that the runtime keeps together. call_us: a call without a kernel. near_us: None of a kernel
-    that is too large for it.
+    that is too large for it. pace_us: the machine's best so far; paces_us: that of each kernel's slowest bundle.
     """
 
     fingerprint: Fingerprint
@@ -71,6 +80,8 @@ class KernelSamples:
     cold_us: tuple[float | None, ...]
     refused: tuple[str, ...]
     near_us: tuple[float | None, ...] = ()
+    pace_us: float = 0.0
+    paces_us: tuple[float, ...] = ()
 
 
 def measure(job: KernelJob, runtime: Runtime, send: Send, clock: Clock = time.perf_counter_ns) -> KernelSamples:
@@ -90,12 +101,13 @@ def measure(job: KernelJob, runtime: Runtime, send: Send, clock: Clock = time.pe
     first = climb()
     fingerprint = runtime.load(nets[0], small).fingerprint
     operations = [from_text(line) for line in job.kernels]
-    timer = _Timer(job, runtime, send, clock)
+    pace = Pace(runtime.load(nets[-1], small), clock, job.pace_us, _PATIENCE_S)
+    timer = _Timer(job, runtime, send, clock, pace)
     every = range(len(operations))
     fitting = [place for place in every if working_set_bytes([operations[place]]) <= NEAR_TIMES * job.own_bytes]
-    near = timer.times(operations, fitting, working_set_bytes, job.own_bytes // NEAR_SHARE)
-    warm = timer.times(operations, every, weight_bytes, job.cache_bytes // WARM_SHARE)
-    cold = timer.times(operations, every, weight_bytes, _COLD_WEIGHTS, COLD_TIMES * job.cache_bytes)
+    near = timer.times(operations, fitting, Room(working_set_bytes, job.own_bytes // NEAR_SHARE, MOST_NEAR))
+    warm = timer.times(operations, every, Room(weight_bytes, job.cache_bytes // WARM_SHARE))
+    cold = timer.times(operations, every, Room(weight_bytes, _COLD_WEIGHTS), COLD_TIMES * job.cache_bytes)
     calibration = calibrate(least([first, climb()]))
 
     def microseconds(found: dict[int, InBundle]) -> tuple[float | None, ...]:
@@ -109,30 +121,50 @@ def measure(job: KernelJob, runtime: Runtime, send: Send, clock: Clock = time.pe
         microseconds(cold),
         tuple(timer.refused.get(one.text, "") for one in operations),
         microseconds(near),
+        pace.best_us,
+        tuple(max((one[place].pace_us for one in (near, warm, cold) if place in one), default=0.0) for place in every),
     )
 
 
 @dataclass(frozen=True, slots=True)
 class InBundle:
-    """A kernel as profiled within a bundle; of the bundle the sum and number of all kernels, and a call unprofiled."""
+    """A kernel as profiled within a bundle; of the bundle the sum and number of all kernels, and a call unprofiled.
+
+    pace_us: the machine's while the bundle ran.
+    """
 
     profiled_us: float
     sum_us: float
     kernels: int
     unprofiled_us: float
+    pace_us: float = 0.0
 
     def microseconds(self, calibration: Calibration) -> float:
-        """Return its part of a call: without the cost of the profiler, and as much shorter as the bundle is without it.
+        """Return its part of a call: without the cost of the profiler, and as a call takes without it.
 
-        >>> InBundle(12.0, 120.0, 10, 100.0).microseconds(Calibration(2.0, 2.0, 10.0, 0.0, ()))
-        9.0
+        What the bundle's call and its kernels differ by has two causes, and each gets its part by its variance: the
+        cost that was taken off, equal for all kernels, and a pace, which makes long kernels longer. The first is most
+        of it in bundles of many small kernels.
+
+        >>> bundle, calibration = (91.0, 90, 82.0), Calibration(0.0, 2.5, 0.0, 0.0, ())
+        >>> [round(InBundle(us, *bundle).microseconds(calibration), 2) for us in (1.0, 20.0)]
+        [0.9, 19.83]
         """
         whole = self.sum_us - self.kernels * calibration.inside_us
-        share = (self.unprofiled_us - calibration.call_us) / whole if whole > 0 else 1.0
-        return corrected(self.profiled_us, calibration) * max(0.0, share)
+        off = self.unprofiled_us - calibration.call_us - whole
+        cost, pace = (self.kernels * _COST_US) ** 2, (_PACE * whole) ** 2
+        each = off * cost / (cost + pace) / self.kernels
+        share = 1.0 + off * pace / (cost + pace) / whole if whole > 0 else 1.0
+        return max(0.0, corrected(self.profiled_us, calibration) * max(0.0, share) + each)
 
 
-Size = Callable[[Sequence[Operation]], int]
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a bundle may hold: so many bytes by a measure of operations, and so many kernels."""
+
+    size: Callable[[Sequence[Operation]], int]
+    most_bytes: int
+    most_kernels: int = MOST_KERNELS
 
 
 def weight_bytes(operations: Sequence[Operation]) -> int:
@@ -140,18 +172,20 @@ def weight_bytes(operations: Sequence[Operation]) -> int:
     return sum(one.weight_bytes for one in operations)
 
 
-def bundles(operations: Sequence[Operation], places: Iterable[int], size: Size, room: int) -> Iterator[list[int]]:
-    """Yield the places of kernels that are timed together: of so many bytes at most, unless one has more.
+def bundles(operations: Sequence[Operation], places: Iterable[int], room: Room) -> Iterator[list[int]]:
+    """Yield the places of kernels that are timed together; one that needs more room is alone.
 
     >>> from costlens.runtimes._operation import Operand, operation
     >>> one = operation("MatMul", [Operand((1, 4)), Operand((4, 4), stored=True)], [Operand((1, 4))])
-    >>> list(bundles([one] * 5, range(5), weight_bytes, 128))
+    >>> list(bundles([one] * 5, range(5), Room(weight_bytes, 128)))
     [[0, 1], [2, 3], [4]]
+    >>> list(bundles([one] * 5, range(5), Room(weight_bytes, 2**20, 3)))
+    [[0, 1, 2], [3, 4]]
     """
     held: list[int] = []
     for place in places:
         together = [operations[each] for each in (*held, place)]
-        if held and (size(together) > room or len(held) == MOST_KERNELS):
+        if held and (room.size(together) > room.most_bytes or len(held) == room.most_kernels):
             yield held
             held = []
         held.append(place)
@@ -162,47 +196,51 @@ def bundles(operations: Sequence[Operation], places: Iterable[int], size: Size, 
 class _Timer:
     """Times bundles with and without the profiler; remembers which kernels the runtime refused, and why."""
 
-    def __init__(self, job: KernelJob, runtime: Runtime, send: Send, clock: Clock) -> None:
-        self._job, self._runtime, self._send, self._clock = job, runtime, send, clock
+    def __init__(self, job: KernelJob, runtime: Runtime, send: Send, clock: Clock, pace: Pace) -> None:
+        self._job, self._runtime, self._send, self._clock, self._pace = job, runtime, send, clock, pace
         self.refused: dict[str, str] = {}
 
     def times(
-        self, operations: Sequence[Operation], places: Iterable[int], size: Size, room: int, ballast_bytes: int = 0
+        self, operations: Sequence[Operation], places: Iterable[int], room: Room, read_bytes: int = 0
     ) -> dict[int, InBundle]:
-        """Return what the kernels at some places take, by their place; ``size`` is what bundles have ``room`` for."""
+        """Return what the kernels at some places take, by their place.
+
+        read_bytes: of weights in a run at least, so that none is in a cache when its turn comes.
+        """
         found: dict[int, InBundle] = {}
-        for together in bundles(operations, places, size, room):
+        for together in bundles(operations, places, room):
             self._send({"doing": f"timing {len(together)} kernels"})
-            found |= self._of_bundle(operations, together, ballast_bytes)
+            found |= self._of_bundle(operations, together, read_bytes)
         return found
 
-    def _of_bundle(self, operations: Sequence[Operation], places: list[int], ballast: int) -> dict[int, InBundle]:
+    def _of_bundle(self, operations: Sequence[Operation], places: list[int], read_bytes: int) -> dict[int, InBundle]:
         """Time kernels together; where the runtime refuses some of them, those are found and left out."""
         asked = [place for place in places if operations[place].text not in self.refused]
         if not asked:
             return {}
         try:
-            taken = self._bundle([operations[place] for place in asked], ballast)
+            taken = self._bundle([operations[place] for place in asked], read_bytes)
         except (BenchError, ValueError) as problem:
             if len(asked) == 1:
                 self.refused[operations[asked[0]].text] = first_line(problem)
                 return {}
             middle = len(asked) // 2
             halves = (asked[:middle], asked[middle:])
-            return {key: us for half in halves for key, us in self._of_bundle(operations, half, ballast).items()}
+            return {key: us for half in halves for key, us in self._of_bundle(operations, half, read_bytes).items()}
         return dict(zip(asked, taken, strict=True))
 
-    def _bundle(self, operations: Sequence[Operation], ballast_bytes: int) -> list[InBundle]:
+    def _bundle(self, operations: Sequence[Operation], read_bytes: int) -> list[InBundle]:
         path = self._job.folder / "bundle.onnx"
-        evicted = round(EVICTED * self._job.own_bytes) if ballast_bytes else 0
-        shapes = write_bundle(path, operations, ballast_bytes, evicted)
+        evicted = round(EVICTED * self._job.own_bytes) if read_bytes else 0
+        ballast = max(0, read_bytes - weight_bytes(operations))
+        shapes = write_bundle(path, operations, ballast, evicted)
         options = replace(self._job.options, inputs={name: Input(shape) for name, shape in shapes.items()})
         profiler = self._runtime.profiler()
         plain = profiler.plain(path, options)
         session = profiler.profiled(path, options, self._job.folder, as_is=True)
         both = unprofiled, profiled = Turns(plain, self._clock), Turns(session, self._clock)
         try:
-            _take_turns(both, self._job.seconds * len(operations))
+            pace_us = _take_turns(both, self._job.seconds * len(operations), self._pace)
         except Exception as problem:  # runtimes raise what they like
             raise BenchError(f"the runtime loads it and does not run it: {first_line(problem)}") from problem
         finally:
@@ -210,7 +248,7 @@ class _Timer:
             profile = session.end()
         runs = [profile.runs_us[place] for place in profiled.undisturbed()]
         means = tuple(map(fmean, zip(*runs, strict=True)))
-        whole = sum(means), len(means), unprofiled.undisturbed_us()
+        whole = sum(means), len(means), unprofiled.undisturbed_us(), pace_us
         found = {
             int(kernel.name.removeprefix(PREFIX)): InBundle(us, *whole)
             for kernel, us in zip(profile.kernels, means, strict=True)
@@ -219,8 +257,11 @@ class _Timer:
         return [found[place] for place in range(len(operations))]
 
 
-def _take_turns(both: Sequence[Turns], seconds: float) -> None:
-    """Call sessions in turn for about so many seconds, after calls that warm up."""
+def _take_turns(both: Sequence[Turns], seconds: float, pace: Pace) -> float:
+    """Call sessions in turn for about so many seconds, after calls that warm up; again where the machine was slow.
+
+    Return its best pace, microseconds.
+    """
     for turns in both:
         for _ in range(_WARM_UP):
             turns.call()
@@ -228,12 +269,17 @@ def _take_turns(both: Sequence[Turns], seconds: float) -> None:
     calls = min(MOST_CALLS, max(1, round(_TURN_S / once_s)))
     least, most = _ROUNDS
     rounds = min(most, max(least, round(seconds / (len(both) * calls * once_s))))
+    paces: list[float] = []
     gc.collect()
     gc.disable()
-    for number in range(rounds):
-        for turns in both if number % 2 else reversed(both):
-            turns.take(0, calls)
+    while not paces or (is_slow(paces[-1], pace.best_us) and pace.is_patient and len(paces) < _TRIES):
+        before = pace.settled()
+        for number in range(rounds):
+            for turns in both if number % 2 else reversed(both):
+                turns.take(0, calls)
+        paces.append(max(before, pace.now()))
     gc.enable()
+    return min(paces)
 
 
 def _do(job: KernelJob, send: Send) -> KernelSamples:

@@ -30,7 +30,8 @@ class Conditions:
 
     key: which machine, build of the runtime and number of threads; ``says`` is that in words. block: the channels that
     the runtime keeps together. call_us: a call without any kernel. cold: where between its times a kernel is, by the
-    bytes that a call uses: at -1 all is in the core's own cache, at 0 in the last one, at 1 in neither.
+    bytes that a call uses: at -1 all is in the core's own cache, at 0 in the last one, at 1 in neither. pace_us: the
+    machine's best pace when the table was begun, 0 where it was not asked.
     """
 
     key: str
@@ -39,6 +40,7 @@ class Conditions:
     block: int = 8
     call_us: float = 0.0
     cold: tuple[tuple[int, float], ...] = ((2**22, 0.0), (2**25, 1.0))
+    pace_us: float = 0.0
 
     def coldness(self, working_set_bytes: int) -> float:
         """Return how far out of the cache a call of a working set is, from -1 to 1; linear in the logarithm of bytes.
@@ -58,27 +60,23 @@ class Conditions:
 _CONDITIONS = frozenset(each.name for each in fields(Conditions))
 _NEAR_TIMES, _WARM_PART = 4, 3 / 8
 """Times the core's own cache, and part of the last one: chosen by 160 networks on caches of 1 and 32 MiB."""
-_MOST_TIMES = 32
-"""A last cache that is so many times the core's own is taken to be shared. No such machine was measured."""
 
 
 def by_caches(last_bytes: int, own_bytes: int | None) -> tuple[tuple[int, float], ...]:
     """Return where between its times a kernel is, by the bytes that a call uses, from the sizes of the caches.
 
     All is near up to four times the core's own cache, as the last one hands on what is read in order. From the size of
-    the last cache on, all is out of it. Kernels of a warm bundle are at three eighths of it. Of a last cache that is
-    more than 32 times the core's own, other cores are taken to use the rest.
+    the last cache on, all is out of it. Kernels of a warm bundle are at three eighths of it.
 
     >>> by_caches(2**25, 2**20)
     ((4194304, -1.0), (12582912, 0.0), (33554432, 1.0))
     >>> by_caches(2**25, None)
     ((12582912, 0.0), (33554432, 1.0))
-    >>> by_caches(2**28, 2**20) == by_caches(2**25, 2**20), by_caches(2**23, 2**20)[0]
-    (True, (1572864, -1.0))
+    >>> by_caches(2**23, 2**20)[0]
+    (1572864, -1.0)
     """
     if own_bytes is None:
         return (round(_WARM_PART * last_bytes), 0.0), (last_bytes, 1.0)
-    last_bytes = min(last_bytes, _MOST_TIMES * own_bytes)
     warm_bytes = round(_WARM_PART * last_bytes)
     return (min(_NEAR_TIMES * own_bytes, warm_bytes // 2), -1.0), (warm_bytes, 0.0), (last_bytes, 1.0)
 

@@ -40,7 +40,8 @@ def write_bundle(
             parts.read(f"evict {place}", evicted_bytes)
         parts.add(place, operation)
     if ballast_bytes:
-        parts.read("ballast", ballast_bytes)
+        parts.sweep(path.with_name("ballast"), ballast_bytes)
+    parts.end()
     graph = helper.make_graph(parts.nodes, "bundle", [*parts.inputs.values()], parts.outputs, parts.weights)
     opsets = [
         helper.make_opsetid(domain, version) for domain, version in (("", _OPSET), *((d, 1) for d in _DOMAINS.values()))
@@ -94,8 +95,6 @@ class _Parts:
             attributes["kernel_shape"] = operation.read[1].shape[2:]
         node = helper.make_node(op, names, made, f"{PREFIX}{place}", domain=_DOMAINS.get(domain, ""), **attributes)
         self.nodes.append(node)
-        for name, tensor in zip(made, operation.outputs, strict=True):
-            self._let_go(name, tensor)
 
     def read(self, name: str, size: int) -> None:
         """Add a product with as many bytes of weights, which all of the same size share."""
@@ -107,7 +106,23 @@ class _Parts:
         if weights not in self._read:
             self._read.add(self._stored(weights, Operand((_ROW, columns), stored=True)))
         self.nodes.append(helper.make_node("MatMul", [row, weights], [f"{name}.y"], name))
-        self._let_go(f"{name}.y", Operand((1, columns)))
+
+    def sweep(self, file: Path, size: int) -> None:
+        """Add a sum of as many bytes of a file beside the model, which is made where it is not there or too small."""
+        from onnx import TensorProto, helper
+
+        count = size // 4
+        if not file.exists() or file.stat().st_size < size:
+            import numpy
+
+            numpy.resize(self._numbers_at_random, count).tofile(file)
+        weights = TensorProto(
+            name="ballast", data_type=TensorProto.FLOAT, dims=[count], data_location=TensorProto.EXTERNAL
+        )
+        for key, value in (("location", file.name), ("length", str(4 * count))):
+            weights.external_data.add(key=key, value=value)
+        self.weights.append(weights)
+        self.nodes.append(helper.make_node("ReduceSum", ["ballast"], ["ballast.y"], "ballast", keepdims=0))
 
     def _stored(self, name: str, tensor: Operand) -> str:
         import numpy
@@ -144,17 +159,10 @@ class _Parts:
             self.inputs[source] = _value(source, tensor)
         return source
 
-    def _let_go(self, name: str, tensor: Operand) -> None:
-        """Take one number of a tensor as an output of the model."""
-        from onnx import helper
-
-        axes = len(tensor.shape)
-        if axes == 0 or 0 in tensor.shape:
-            self.outputs.append(_value(name, tensor))
-            return
-        starts, ends = (self._numbers(f"{name}.{word}", [number] * axes) for word, number in (("from", 0), ("to", 1)))
-        self.nodes.append(helper.make_node("Slice", [name, starts, ends], [f"{name}.one"], f"let go {name}"))
-        self.outputs.append(_value(f"{name}.one", Operand((1,) * axes, tensor.dtype)))
+    def end(self) -> None:
+        """Add the only output, a single number: an output costs a call some time."""
+        one = Operand((1,))
+        self.outputs.append(_value(self._made("end", one), one))
 
 
 def _just_made(operation: Operation) -> Sequence[int]:

@@ -117,10 +117,10 @@ def grown(
     key, says = here(threads)
     is_quick = passes == _QUICK_PASSES
     lacking = _lacking(table, wanted) if is_quick else (table or _EMPTY).not_in_bundles(wanted)
-    timed = tools.time_kernels(lacking, threads, passes=passes)
+    timed = tools.time_kernels(lacking, threads, passes=passes, pace_us=table.conditions.pace_us if table else 0.0)
     at = now()
     more = {one.operation.text: _times(one, at) for one in timed.timed}
-    begun = table or Table(Conditions(key, says, threads, timed.block, timed.call_us, _by_sizes()))
+    begun = table or Table(Conditions(key, says, threads, timed.block, timed.call_us, _by_sizes(), timed.pace_us))
     made = begun.grown(more)
     store(made, more)
     return made, timed
@@ -128,12 +128,13 @@ def grown(
 
 def _by_sizes() -> tuple[tuple[int, float], ...]:
     """Return where between their times kernels are, by the bytes that a call uses and the sizes of the caches."""
-    from costlens.bench.machine import caches, last_level, own_cache
+    from costlens.bench.machine import caches, last_level, own_cache, usable_last
 
     last, own = last_level(caches()), own_cache(caches())
     if last is None:
         return _EMPTY.conditions.cold
-    return by_caches(last.bytes, own.bytes if own and own != last else None)
+    own_bytes = own.bytes if own and own != last else 0
+    return by_caches(usable_last(last.bytes, own_bytes), own_bytes or None)
 
 
 def _times(one: Timed, at: str) -> Times:

@@ -68,11 +68,14 @@ class Tools:
         seen = partial(self.observe, "time")
         return bench(files, plan, baseline=baseline, macs=macs, peak_activations=peaks, inputs=inputs, on_progress=seen)
 
-    def time_kernels(self, operations: Sequence[Operation], threads: int, *, passes: int) -> TimedKernels:
+    def time_kernels(
+        self, operations: Sequence[Operation], threads: int, *, passes: int, pace_us: float = 0.0
+    ) -> TimedKernels:
         """Time kernels."""
         from costlens.bench.kernels import time_kernels
 
-        return time_kernels(operations, threads, passes=passes, on_progress=partial(self.observe, "kernels"))
+        observe = partial(self.observe, "kernels")
+        return time_kernels(operations, threads, passes=passes, pace_us=pace_us, on_progress=observe)
 
     def profile(
         self, named: Named, file: Path, rows: Sequence[LayerTime], runtime: str, options: Options, processes: int

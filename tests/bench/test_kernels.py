@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from costlens.bench import kernels as room
-from costlens.bench.kernels import ONE_PASS, time_kernels
+from costlens.bench.kernels import ONE_PASS, PASSES, time_kernels
 from costlens.bench.kernels_worker import KernelJob, KernelSamples
 from costlens.errors import MachineTooNoisy
 from costlens.runtimes import Fingerprint
@@ -23,8 +23,17 @@ NOT_NEAR = 7.0
 Launch = Callable[[KernelJob], KernelSamples]
 
 
-def answering(times: Callable[[int, str], float | None]) -> tuple[Launch, list[KernelJob]]:
-    """Return processes that take so many microseconds by their number and the kernel, and what they were asked."""
+BEST_US = 100.0
+"""The pace of the machine undisturbed."""
+
+
+def answering(
+    times: Callable[[int, str], float | None], pace: Callable[[int], float] = lambda number: BEST_US
+) -> tuple[Launch, list[KernelJob]]:
+    """Return processes that take so many microseconds by their number and the kernel, and what they were asked.
+
+    pace: of the machine, by their number.
+    """
     asked: list[KernelJob] = []
 
     def launch(job: KernelJob) -> KernelSamples:
@@ -34,7 +43,9 @@ def answering(times: Callable[[int, str], float | None]) -> tuple[Launch, list[K
         cold = tuple(None if us is None else 2 * us for us in warm)
         refused = tuple("" if us is not None else "no such kernel" for us in warm)
         near = tuple(us and us / 2 if us != NOT_NEAR else None for us in warm)
-        return KernelSamples(CPU, 16, float(number), warm, cold, refused, near)
+        paces_us = (pace(number),) * len(warm)
+        best_us = min([job.pace_us or pace(number), pace(number)])
+        return KernelSamples(CPU, 16, float(number), warm, cold, refused, near, best_us, paces_us)
 
     return launch, asked
 
@@ -92,6 +103,31 @@ def test_a_machine_too_noisy_keeps_nothing() -> None:
     launch, _ = answering(lambda number, line: 10.0 * 2**number)
     with pytest.raises(MachineTooNoisy, match="half of 2 kernels took 100 % longer in one process than in another"):
         time_kernels([relu(1), relu(2)], launch=launch)
+
+
+def test_times_of_a_slow_moment_do_not_count_and_are_asked_for_again() -> None:
+    slow = {0, 2}
+    launch, asked = answering(
+        lambda number, line: 13.6 if number in slow else 10.0, lambda number: BEST_US * (1.36 if number in slow else 1)
+    )
+    found = time_kernels([relu(1)], launch=launch)
+    assert [job.pace_us for job in asked] == [0.0, 1.36 * BEST_US, BEST_US, BEST_US]
+    assert [(one.warm_us, one.spread) for one in found.timed] == [(10.0, 0.0)]
+    assert found.pace_us == BEST_US
+
+
+def test_times_of_slow_moments_alone_count_and_are_as_unsure_as_they_were_slow() -> None:
+    launch, asked = answering(lambda number, line: 12.0, lambda number: 1.2 * BEST_US)
+    (one,) = time_kernels([relu(1)], pace_us=BEST_US, launch=launch).timed
+    assert (one.warm_us, one.spread) == (12.0, pytest.approx(0.2))
+    assert len(asked) == PASSES
+
+
+def test_a_machine_that_was_quicker_before_keeps_nothing() -> None:
+    for passes in (1, 3):
+        launch, _ = answering(lambda number, line: 13.6, lambda number: 1.36 * BEST_US)
+        with pytest.raises(MachineTooNoisy, match="half of 1 kernel took 36 % longer"):
+            time_kernels([relu(1)], passes=passes, pace_us=BEST_US, launch=launch)
 
 
 def test_nothing_to_time_still_tells_of_the_machine() -> None:

@@ -24,20 +24,23 @@ def run(
     """Print what is measured as a page; exit with 1 where something is missed.
 
     Scripts of ``runs`` are told how many, and always write ``reports/perf/<name>.md``. Others are told whether all is
-    measured, ``--full``, or only so much as shows that the script works; then nothing is written.
+    measured, ``--full``, or only so much as shows that the script works; then nothing is written. ``--page`` writes
+    another page than that of the script, as for another machine.
     """
     parser = argparse.ArgumentParser(description=sys.modules["__main__"].__doc__)
     if runs:
         parser.add_argument("asked", metavar="runs", nargs="?", type=int, default=runs)
     else:
         parser.add_argument("--full", dest="asked", action="store_true")
-    asked = parser.parse_args().asked
+    parser.add_argument("--page", default=name)
+    given = parser.parse_args()
+    asked = given.asked
     lines, missed = measure(asked)
     text = "\n".join([f"# {title}", "", *lines, *(["", f"Machine: {_machine()}."] if machine else []), ""])
     print(text, end="")
     if asked:
         FOLDER.mkdir(parents=True, exist_ok=True)
-        (FOLDER / f"{name}.md").write_text(text, encoding="utf-8")
+        (FOLDER / f"{given.page}.md").write_text(text, encoding="utf-8")
     sys.exit(missed)
 
 

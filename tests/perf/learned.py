@@ -21,7 +21,8 @@ from costlens.tasks import _kernels
 from costlens.tasks._bank import bank
 from costlens.tasks._tools import Tools
 from tests.perf._frame import progress, run, table
-from tests.perf.predict import COPIED, SUMMED, Condition, Kept, Taken, classes, kept_here, line, near, networks
+from tests.perf._kept import Condition, Kept, Taken, kept_here
+from tests.perf.predict import COPIED, SUMMED, classes, line, near, networks
 
 WANTED = "mean error ≤ 4 %, ≥ 75 % within ±5 %, ≥ 93 % within ±10 %"
 MOST_MACS = 10**11

@@ -19,8 +19,9 @@ from costlens.tasks._timing import inputs_of
 from costlens.tasks._tools import Tools
 from tests.perf import what_if
 from tests.perf._frame import progress, run, table
+from tests.perf._kept import kept_here, undisturbed
 from tests.perf.learned import LEAST_5, LEAST_10, MOST_MEAN, WANTED, banked
-from tests.perf.predict import SUMMED, kept_here, line, near, undisturbed
+from tests.perf.predict import SUMMED, line, near
 
 FILES = (
     *what_if.FILES,

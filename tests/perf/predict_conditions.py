@@ -8,19 +8,8 @@ eight takes seconds. Kernels take half an hour. ``COSTLENS_PERF_KEPT`` keeps wha
 from itertools import product
 
 from tests.perf._frame import run, table
-from tests.perf.predict import (
-    COPIED,
-    HEADERS,
-    SUMMED,
-    Condition,
-    cases,
-    errors,
-    kept_here,
-    line,
-    near,
-    networks,
-    row_of,
-)
+from tests.perf._kept import Condition, kept_here
+from tests.perf.predict import COPIED, HEADERS, SUMMED, cases, errors, line, near, networks, row_of
 
 CONDITIONS = (Condition(threads=2), Condition(batch=8))
 MOST_MACS = 10**9

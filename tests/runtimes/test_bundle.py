@@ -7,6 +7,7 @@ import onnx
 import pytest
 from onnx.reference import ReferenceEvaluator
 
+from costlens.runtimes import Input, Options, _onnxruntime_profile
 from costlens.runtimes._bundle import write_bundle
 from costlens.runtimes._operation import Operand, operation
 
@@ -49,3 +50,26 @@ def test_a_kernel_whose_first_input_is_stored_reads_both_sides_of_zero(tmp_path:
     x = Operand((1, 8, 4))
     write_bundle(tmp_path / "bundle.onnx", [operation("Sub", [Operand((1,), stored=True), x], [x])])
     assert "Neg" in {node.op_type for node in onnx.load(tmp_path / "bundle.onnx").graph.node}
+
+
+def test_a_bundle_has_one_output_and_runs_every_kernel(tmp_path: Path) -> None:
+    x = Operand((1, 8, 4))
+    path = tmp_path / "bundle.onnx"
+    shapes = write_bundle(path, [operation("Relu", [x], [x]), operation("Tanh", [x], [x])])
+    (one,) = onnx.load(path).graph.output
+    assert [axis.dim_value for axis in one.type.tensor_type.shape.dim] == [1]
+    options = Options(inputs={name: Input(shape) for name, shape in shapes.items()})
+    session = _onnxruntime_profile.profiled(path, options, tmp_path, as_is=True)
+    session.run()
+    assert {"kernel 0", "kernel 1"} <= {kernel.name for kernel in session.end().kernels}
+
+
+def test_what_is_read_besides_lies_in_a_file_that_bundles_share(tmp_path: Path) -> None:
+    x = Operand((1, 8))
+    path = tmp_path / "bundle.onnx"
+    for size in (4096, 1024, 8192):
+        write_bundle(path, [operation("Relu", [x], [x])], ballast_bytes=size)
+        stored = onnx.load(path, load_external_data=False).graph.initializer
+        (ballast,) = [each for each in stored if each.name == "ballast"]
+        assert [*ballast.dims] == [size // 4]
+        assert (tmp_path / "ballast").stat().st_size == max(4096, size)

@@ -32,6 +32,7 @@ class Stopwatch:
     refuses: tuple[str, ...] = ()
     fails: Exception | None = None
     asked: list[tuple[int, int]] = field(default_factory=list)
+    paces_us: list[float] = field(default_factory=list)
 
     def time(self, operations: Sequence[Operation], passes: int) -> TimedKernels:
         self.asked.append((len(operations), passes))
@@ -39,7 +40,7 @@ class Stopwatch:
             raise self.fails
         refused = tuple((one, "no such kernel") for one in operations if one.op in self.refuses)
         timed = tuple(Timed(one, 10.0, 20.0, 0.01) for one in operations if one.op not in self.refuses)
-        return TimedKernels(timed, refused, _kernels.block(), 3.0)
+        return TimedKernels(timed, refused, _kernels.block(), 3.0, 150.0)
 
 
 @pytest.fixture
@@ -48,7 +49,10 @@ def watch(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Stopwatch:
     monkeypatch.setenv("COSTLENS_CACHE", str(tmp_path / "cache"))
     made = Stopwatch()
 
-    def time_kernels(tools: Tools, operations: Any, threads: int, *, passes: int) -> TimedKernels:
+    def time_kernels(
+        tools: Tools, operations: Any, threads: int, *, passes: int, pace_us: float = 0.0
+    ) -> TimedKernels:
+        made.paces_us.append(pace_us)
         return made.time(operations, passes)
 
     monkeypatch.setattr(Tools, "time_kernels", time_kernels)
@@ -67,6 +71,12 @@ def test_few_kernels_are_timed_on_the_spot_and_kept(watch: Stopwatch) -> None:
     assert found.shares["measured"] == 1.0
     assert predicted("one.yaml").predictions == (found,)
     assert len(watch.asked) == 1
+
+
+def test_later_kernels_are_timed_by_the_pace_of_the_first(watch: Stopwatch) -> None:
+    predicted("one.yaml")
+    predicted("two.yaml?width=8", measure=True)
+    assert watch.paces_us == [0.0, 150.0]
 
 
 def test_many_kernels_are_modelled_unless_they_are_asked_for(watch: Stopwatch, monkeypatch: pytest.MonkeyPatch) -> None:
