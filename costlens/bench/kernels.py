@@ -30,6 +30,8 @@ TOO_NOISY: Final = 0.25
 ONE_PASS: Final = 0.05
 """How far apart two passes are taken to be where there was one."""
 _SECONDS = 0.012
+_PATIENCE_S, _SHORT_PATIENCE_S = 15.0, 3.0
+"""How long a process waits in all while the machine is slow; the second where kernels are timed on the spot."""
 _HUNG_S = 300.0
 _LLC_UNKNOWN = 32 * 2**20
 _START_S, _KERNEL_S = 4.0, 0.09
@@ -99,6 +101,7 @@ def time_kernels(
     last, own = last_level(caches()), own_cache(caches())
     own_bytes = own.bytes if own and own != last else 0
     cache_bytes = usable_last(last.bytes if last else _LLC_UNKNOWN, own_bytes)
+    patience_s = _PATIENCE_S if passes > 1 else _SHORT_PATIENCE_S
     every = [_Samples(one) for one in dict.fromkeys(operations)]
     found: list[KernelSamples] = []
     for number in range(passes):
@@ -111,7 +114,9 @@ def time_kernels(
             part = wanted[start : start + A_PROCESS]
             lines = tuple(one.operation.text for one in part)
             with scratch() as folder:
-                job = KernelJob(Options("cpu", threads), lines, folder, cache_bytes, _SECONDS, own_bytes, pace_us)
+                job = KernelJob(
+                    Options("cpu", threads), lines, folder, cache_bytes, _SECONDS, own_bytes, pace_us, patience_s
+                )
                 taken = launch(job)
             found.append(taken)
             pace_us = min(pace_us or taken.pace_us, taken.pace_us)

@@ -41,11 +41,11 @@ _COLD_WEIGHTS: Final = 2**27
 _WARM_UP: Final = 2
 _ROUNDS: Final = (5, 40)
 _TURN_S: Final = 0.005
-_TRIES: Final = 4
+_TRIES: Final = 3
 """A bundle is timed so often at most while the machine is slow; the quickest quarter of the calls counts."""
-_PATIENCE_S: Final = 15.0
-_COST_US, _PACE = 0.1, 0.02
-"""Standard deviations: of the profiler's cost a kernel, and of how much quicker a bundle runs without it, relative."""
+_COST_US, _STRETCH = 0.1, 0.02
+"""Standard deviations of what a bundle's call and its kernels differ by, a kernel and relative; guesses, which 24 small
+networks on each of two processors bear out."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,8 @@ class KernelJob:
     """One process's work: to time kernels, given as the lines of their operations, for ``seconds`` each.
 
     cache_bytes: the last-level cache; own_bytes: the core's own, 0 where it is not known. folder: an empty one, which
-    the parent removes. pace_us: the machine's best so far, 0 where none is known.
+    the parent removes. pace_us: the machine's best so far, 0 where none is known. patience_s: how long it waits in all
+    while the machine is slow.
     """
 
     options: Options
@@ -63,6 +64,7 @@ class KernelJob:
     seconds: float
     own_bytes: int = 0
     pace_us: float = 0.0
+    patience_s: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,16 +100,18 @@ def measure(job: KernelJob, runtime: Runtime, send: Send, clock: Clock = time.pe
             for net in nets
         ]
 
+    pace = Pace(runtime.load(nets[-1], replace(small, threads=1)), clock, job.pace_us, job.patience_s)
+    pace.settled()
     first = climb()
     fingerprint = runtime.load(nets[0], small).fingerprint
     operations = [from_text(line) for line in job.kernels]
-    pace = Pace(runtime.load(nets[-1], small), clock, job.pace_us, _PATIENCE_S)
     timer = _Timer(job, runtime, send, clock, pace)
     every = range(len(operations))
     fitting = [place for place in every if working_set_bytes([operations[place]]) <= NEAR_TIMES * job.own_bytes]
     near = timer.times(operations, fitting, Room(working_set_bytes, job.own_bytes // NEAR_SHARE, MOST_NEAR))
     warm = timer.times(operations, every, Room(weight_bytes, job.cache_bytes // WARM_SHARE))
     cold = timer.times(operations, every, Room(weight_bytes, _COLD_WEIGHTS), COLD_TIMES * job.cache_bytes)
+    pace.settled()
     calibration = calibrate(least([first, climb()]))
 
     def microseconds(found: dict[int, InBundle]) -> tuple[float | None, ...]:
@@ -143,8 +147,8 @@ class InBundle:
         """Return its part of a call: without the cost of the profiler, and as a call takes without it.
 
         What the bundle's call and its kernels differ by has two causes, and each gets its part by its variance: the
-        cost that was taken off, equal for all kernels, and a pace, which makes long kernels longer. The first is most
-        of it in bundles of many small kernels.
+        cost that was taken off, equal for all kernels, and a stretch, which makes long kernels longer. The first is
+        most of it in bundles of many small kernels.
 
         >>> bundle, calibration = (91.0, 90, 82.0), Calibration(0.0, 2.5, 0.0, 0.0, ())
         >>> [round(InBundle(us, *bundle).microseconds(calibration), 2) for us in (1.0, 20.0)]
@@ -152,9 +156,9 @@ class InBundle:
         """
         whole = self.sum_us - self.kernels * calibration.inside_us
         off = self.unprofiled_us - calibration.call_us - whole
-        cost, pace = (self.kernels * _COST_US) ** 2, (_PACE * whole) ** 2
-        each = off * cost / (cost + pace) / self.kernels
-        share = 1.0 + off * pace / (cost + pace) / whole if whole > 0 else 1.0
+        cost, stretch = (self.kernels * _COST_US) ** 2, (_STRETCH * whole) ** 2
+        each = off * cost / (cost + stretch) / self.kernels
+        share = 1.0 + off * stretch / (cost + stretch) / whole if whole > 0 else 1.0
         return max(0.0, corrected(self.profiled_us, calibration) * max(0.0, share) + each)
 
 
@@ -260,7 +264,7 @@ class _Timer:
 def _take_turns(both: Sequence[Turns], seconds: float, pace: Pace) -> float:
     """Call sessions in turn for about so many seconds, after calls that warm up; again where the machine was slow.
 
-    Return its best pace, microseconds.
+    Return its pace while they were called, microseconds: of the quickest try, the larger of before and after.
     """
     for turns in both:
         for _ in range(_WARM_UP):
@@ -272,18 +276,25 @@ def _take_turns(both: Sequence[Turns], seconds: float, pace: Pace) -> float:
     paces: list[float] = []
     gc.collect()
     gc.disable()
-    while not paces or (is_slow(paces[-1], pace.best_us) and pace.is_patient and len(paces) < _TRIES):
-        before = pace.settled()
-        for number in range(rounds):
-            for turns in both if number % 2 else reversed(both):
-                turns.take(0, calls)
-        paces.append(max(before, pace.now()))
-    gc.enable()
+    try:
+        while not paces or (is_slow(paces[-1], pace.best_us) and pace.is_patient and len(paces) < _TRIES):
+            before = pace.settled()
+            began = time.monotonic()
+            for number in range(rounds):
+                for turns in both if number % 2 else reversed(both):
+                    turns.take(0, calls)
+            paces.append(max(before, pace.now()))
+            pace.lose_patience(time.monotonic() - began if len(paces) > 1 else 0.0)
+    finally:
+        gc.enable()
     return min(paces)
 
 
 def _do(job: KernelJob, send: Send) -> KernelSamples:
-    return measure(job, runtimes.get(runtimes.DEFAULT), send)
+    try:
+        return measure(job, runtimes.get(runtimes.DEFAULT), send)
+    except OSError as problem:
+        raise BenchError(f"models of kernels cannot be kept: {problem.strerror}; free space") from problem
 
 
 if __name__ == "__main__":

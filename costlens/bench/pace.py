@@ -11,10 +11,11 @@ from typing import Final
 from costlens.bench.worker import Clock, timed
 from costlens.runtimes import Session
 
-QUICK: Final = 1.1
-"""The machine is slow while the net takes so many times its shortest."""
-_WARM_UP, _CALLS = 12, 12
+SLOW: Final = 1.1
+"""The machine is slow while the net takes more than so many times its shortest."""
+_WARM_UP: Final = 12
 """After other work a core took so many calls to come back to its pace."""
+_CALLS: Final = 12
 _PAUSE_S: Final = 0.05
 
 
@@ -24,7 +25,7 @@ def is_slow(pace_us: float, best_us: float) -> bool:
     >>> is_slow(109.0, 100.0), is_slow(111.0, 100.0), is_slow(111.0, 0.0), is_slow(0.0, 100.0)
     (False, True, False, False)
     """
-    return best_us > 0 and pace_us > QUICK * best_us
+    return best_us > 0 and pace_us > SLOW * best_us
 
 
 class Pace:
@@ -44,7 +45,7 @@ class Pace:
         return self._patience_s > 0
 
     def now(self) -> float:
-        """Return what the net takes: the quickest quarter of some calls, since single ones are interrupted."""
+        """Return what the net takes: a quarter of some calls are quicker, since single ones are interrupted."""
         for _ in range(_WARM_UP):
             self._net.run()
         calls = sorted(timed(self._net.run, self._clock) for _ in range(_CALLS))
@@ -57,5 +58,9 @@ class Pace:
         while is_slow(pace_us := self.now(), self.best_us) and self.is_patient:
             began = time.monotonic()
             time.sleep(_PAUSE_S)
-            self._patience_s -= time.monotonic() - began
+            self.lose_patience(time.monotonic() - began)
         return pace_us
+
+    def lose_patience(self, seconds: float) -> None:
+        """Wait so much less in all."""
+        self._patience_s -= seconds

@@ -95,6 +95,8 @@ class _Parts:
             attributes["kernel_shape"] = operation.read[1].shape[2:]
         node = helper.make_node(op, names, made, f"{PREFIX}{place}", domain=_DOMAINS.get(domain, ""), **attributes)
         self.nodes.append(node)
+        for name, tensor in zip(made, operation.outputs, strict=True):
+            self._let_go(name, tensor)
 
     def read(self, name: str, size: int) -> None:
         """Add a product with as many bytes of weights, which all of the same size share."""
@@ -106,16 +108,18 @@ class _Parts:
         if weights not in self._read:
             self._read.add(self._stored(weights, Operand((_ROW, columns), stored=True)))
         self.nodes.append(helper.make_node("MatMul", [row, weights], [f"{name}.y"], name))
+        self._let_go(f"{name}.y", Operand((1, columns)))
 
     def sweep(self, file: Path, size: int) -> None:
-        """Add a sum of as many bytes of a file beside the model, which is made where it is not there or too small."""
+        """Add a sum of so many bytes of a file beside the model, which is made where it is not there or too small."""
         from onnx import TensorProto, helper
 
         count = size // 4
         if not file.exists() or file.stat().st_size < size:
             import numpy
 
-            numpy.resize(self._numbers_at_random, count).tofile(file)
+            # A power of two, so that a little more does not ask for another file.
+            numpy.resize(self._numbers_at_random, 2 ** (size - 1).bit_length() // 4).tofile(file)
         weights = TensorProto(
             name="ballast", data_type=TensorProto.FLOAT, dims=[count], data_location=TensorProto.EXTERNAL
         )
@@ -158,6 +162,16 @@ class _Parts:
         if source not in self.inputs:
             self.inputs[source] = _value(source, tensor)
         return source
+
+    def _let_go(self, name: str, tensor: Operand) -> None:
+        """Take one number of a tensor, which nothing reads: the runtime frees memory only behind a reader."""
+        from onnx import helper
+
+        axes = len(tensor.shape)
+        if axes == 0 or 0 in tensor.shape:
+            return
+        starts, ends = (self._numbers(f"{name}.{word}", [number] * axes) for word, number in (("from", 0), ("to", 1)))
+        self.nodes.append(helper.make_node("Slice", [name, starts, ends], [f"{name}.one"], f"let go {name}"))
 
     def end(self) -> None:
         """Add the only output, a single number: an output costs a call some time."""

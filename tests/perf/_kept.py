@@ -7,13 +7,14 @@ import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
+from functools import cached_property
 from pathlib import Path
 from statistics import median
 
 from costlens import runtimes
 from costlens.arithmetic.units import plural
 from costlens.bench.kernels import most_passes
-from costlens.bench.pace import Pace
+from costlens.bench.pace import Pace, is_slow
 from costlens.bench.protocol import Protocol
 from costlens.prediction import Table
 from costlens.prediction.kernels import kernels
@@ -75,7 +76,6 @@ class Kept:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self._paces: dict[int, Pace] = {}
 
     @contextmanager
     def tables(self) -> Iterator[None]:
@@ -106,25 +106,25 @@ class Kept:
         of = f"{model.count.name}-{model.count.variant}-{condition.threads}-{condition.batch}"
         path = self._folder / f"{of}.json"
         found = Taken(**json.loads(path.read_text())) if path.exists() else None
-        while found is None or len(found.network) < (MOST_PROCESSES if found.is_unsteady else least):
-            self._pace(condition.threads).settled()
+        was_slow = False
+        while found is None or len(found.network) < (MOST_PROCESSES if found.is_unsteady or was_slow else least):
+            self._pace.settled()
             more = measured(model, condition, copied=copied)
+            was_slow = is_slow(self._pace.now(), self._pace.best_us)
             found = found.joined(more) if found else more
             path.write_text(json.dumps(asdict(found)))
         return found
 
-    def _pace(self, threads: int) -> Pace:
-        """Return the pace of the machine with so many threads, by the best one that its kernels were timed at."""
-        if threads not in self._paces:
-            with self.tables():
-                held = _kernels.known(threads)
-            runtime = runtimes.get(runtimes.DEFAULT)
-            runtime.start()
-            with tempfile.TemporaryDirectory() as folder:
-                net = runtime.load(runtime.profiler().ladder(Path(folder))[-1], runtimes.Options("cpu", threads))
-            best_us = held.conditions.pace_us if held else 0.0
-            self._paces[threads] = Pace(net, time.perf_counter_ns, best_us, PATIENCE_S)
-        return self._paces[threads]
+    @cached_property
+    def _pace(self) -> Pace:
+        """The pace of the machine, by the best one that its kernels were timed at."""
+        with self.tables():
+            held = _kernels.known(1)
+        runtime = runtimes.get(runtimes.DEFAULT)
+        runtime.start()
+        with tempfile.TemporaryDirectory() as folder:
+            net = runtime.load(runtime.profiler().ladder(Path(folder))[-1], runtimes.Options("cpu"))
+        return Pace(net, time.perf_counter_ns, held.conditions.pace_us if held else 0.0, PATIENCE_S)
 
 
 def measured(model: Model, condition: Condition, *, copied: bool) -> Taken:
