@@ -11,7 +11,7 @@ from costlens.bench.kernels_worker import KernelJob, KernelSamples
 from costlens.bench.machine import caches, last_level, own_cache, usable_last
 from costlens.bench.pace import is_slow
 from costlens.bench.process import OnProgress, in_child, silent
-from costlens.errors import MachineTooNoisy
+from costlens.errors import MachineSlow, MachineTooNoisy
 from costlens.runtimes import Options
 from costlens.runtimes._operation import Operation
 from costlens.storage.files import scratch
@@ -93,9 +93,10 @@ def time_kernels(
     """Time kernels.
 
     Of several passes a kernel's two shortest times count, since other work only makes times longer. Times of a slow
-    moment count where there are no others, and are as unsure as it was slow; pace_us is the machine's best so far, 0
-    where none is known. Kernels whose two shortest times agree are left out of further passes, of which there are
-    ``passes`` at most. MachineTooNoisy where they differ too much in the end. Raises RuntimeUnavailable or BenchError.
+    moment count where a kernel has no others; pace_us is the machine's best so far, 0 where none is known. Kernels
+    whose two shortest times agree are left out of further passes, of which there are ``passes`` at most.
+    MachineTooNoisy where times differ too much in the end, MachineSlow where half were taken at slow moments alone.
+    Raises RuntimeUnavailable or BenchError.
     """
     runtimes.get(runtimes.DEFAULT).require("cpu")
     last, own = last_level(caches()), own_cache(caches())
@@ -126,7 +127,9 @@ def time_kernels(
                 us = taken.warm_us[place], taken.cold_us[place], near_us[place]
                 one.add(*us, paces_us[place], taken.refused[place])
         on_progress(len(wanted), len(wanted), f"pass {number + 1}: {said}")
-    timed = tuple(one.timed(pace_us) for one in every if not one.refused)
+    ran = [one for one in every if not one.refused]
+    _refuse_slowness([one.slower(pace_us) for one in ran])
+    timed = tuple(one.timed(pace_us) for one in ran)
     _refuse_noise(timed)
     return TimedKernels(
         timed,
@@ -176,17 +179,29 @@ class _Samples:
     def timed(self, best_us: float) -> Timed:
         """Return the shortest times; a kernel takes no longer in a cache than out of it."""
         warm, cold, near = self._taken(best_us)
-        slower = min(one.pace_us for one in self.found) / best_us - 1 if best_us else 0.0
-        spread = max(_spread(warm), _spread(cold), slower)
+        spread = max(_spread(warm), _spread(cold), self.slower(best_us))
         out_us = _short(cold)
         warm_us = min(_short(warm), out_us)
         return Timed(self.operation, warm_us, out_us, spread, min(_short(near), warm_us) if near else None)
+
+    def slower(self, best_us: float) -> float:
+        """Return how much slower than its best the machine always was, relative; 0 where it once was quick."""
+        pace_us = min(one.pace_us for one in self.found)
+        return pace_us / best_us - 1 if is_slow(pace_us, best_us) else 0.0
 
     def _taken(self, best_us: float) -> tuple[list[float], list[float], list[float]]:
         """Return the times warm, cold and near of quick moments; all of them if there was none."""
         kept = [one for one in self.found if not is_slow(one.pace_us, best_us)] or self.found
         near = [one.near_us for one in kept if one.near_us is not None]
         return [one.warm_us for one in kept], [one.cold_us for one in kept], near
+
+
+def _refuse_slowness(slower: Sequence[float]) -> None:
+    if slower and (typical := median(slower)) > 0:
+        raise MachineSlow(
+            f"this machine is {100 * typical:.0f} % slower than at its best, at which half of "
+            f"{plural(len(slower), 'kernel')} could not be timed, so no time is kept; end other programs, and try again"
+        )
 
 
 def _refuse_noise(timed: Sequence[Timed]) -> None:

@@ -26,7 +26,7 @@ from costlens.runtimes._bundle import PREFIX, write_bundle
 from costlens.runtimes._onnxruntime_operations import block
 from costlens.runtimes._operation import Operation, from_text, working_set_bytes
 
-NEAR_SHARE, NEAR_TIMES = 8, 4
+NEAR_SHARE, NEAR_TIMES = 2, 4
 """What a bundle near uses takes this part of the core's own cache at most, or is one kernel of so many times that."""
 MOST_NEAR: Final = 12
 """The most kernels of a bundle near. Among 48, small kernels took up to a fifth longer than in small networks."""

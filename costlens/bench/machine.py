@@ -55,14 +55,18 @@ def fingerprint(machine: MachineFacts, runtime: Fingerprint) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
+_BUNDLES = 2
+"""How kernels are timed: another way has tables of its own."""
+
+
 def kernels_key(machine: MachineFacts, version: str, threads: int) -> tuple[str, str]:
-    """Return 16 hex digits of what the time of a kernel depends on, and the same in words.
+    """Return 16 hex digits of what the time of a kernel in a table depends on, and the same in words.
 
     Left out is what :func:`fingerprint` leaves out on a processor; no runtime is imported for it.
     """
     left_out = {"python", "memory_bytes", "accelerators"}
     told = {name: value for name, value in asdict(machine).items() if name not in left_out}
-    key = hashlib.sha256(json.dumps([told, version, threads], sort_keys=True).encode()).hexdigest()[:16]
+    key = hashlib.sha256(json.dumps([told, version, threads, _BUNDLES], sort_keys=True).encode()).hexdigest()[:16]
     vectors = f", {machine.cpu_isa[0]}" if machine.cpu_isa else ""
     return key, f"{machine.cpu}{vectors}, onnxruntime {version}, {plural(threads, 'thread')}"
 

@@ -98,7 +98,11 @@ class InconclusiveError(CostlensError):
 
 
 class MachineTooNoisy(InconclusiveError):  # noqa: N818  # what it says, without a second noun
-    """A copy of the baseline measured as another network, so nothing measured beside it can be believed."""
+    """The same was measured as different things, so nothing measured beside it can be believed."""
+
+
+class MachineSlow(MachineTooNoisy):
+    """The machine is slower than it once was, so times of now cannot stand beside those of then."""
 
 
 MEANINGS = {

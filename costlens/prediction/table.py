@@ -200,5 +200,13 @@ def store(table: Table, more: Mapping[str, Times]) -> Path:
     return path
 
 
+def forget(key: str) -> None:
+    """Remove a machine's table; BenchError where that fails."""
+    try:
+        place(key).unlink(missing_ok=True)
+    except OSError as error:
+        raise BenchError(f"{place(key)}: the table cannot be removed: {reason(error)}; remove it") from error
+
+
 def _line(text: str, times: Times) -> str:
     return json.dumps({"kernel": json.loads(text), **asdict(times)}, separators=(",", ":"))

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from costlens import runtimes
-from costlens.errors import BenchError, UsageError
+from costlens.errors import BenchError, MachineSlow, UsageError
 from costlens.prediction.kernels import Placed, kernels, stored_bytes
-from costlens.prediction.table import Conditions, Table, Times, by_caches, load, now, store
+from costlens.prediction.table import Conditions, Table, Times, by_caches, forget, load, now, place, store
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -112,12 +112,25 @@ def grown(
 ) -> tuple[Table, TimedKernels]:
     """Time the kernels that a table lacks, keep them, and return the table with them.
 
-    Raises MachineTooNoisy, RuntimeUnavailable or BenchError.
+    A table that was begun while the machine was slow is begun anew. Raises MachineTooNoisy, RuntimeUnavailable or
+    BenchError.
     """
+    from costlens.bench.pace import is_slow
+
     key, says = here(threads)
+    wanted = tuple(wanted)
     is_quick = passes == _QUICK_PASSES
     lacking = _lacking(table, wanted) if is_quick else (table or _EMPTY).not_in_bundles(wanted)
-    timed = tools.time_kernels(lacking, threads, passes=passes, pace_us=table.conditions.pace_us if table else 0.0)
+    best_us = table.conditions.pace_us if table else 0.0
+    try:
+        timed = tools.time_kernels(lacking, threads, passes=passes, pace_us=best_us)
+    except MachineSlow as slow:
+        if not best_us:
+            raise
+        raise MachineSlow(f"{slow}; where it stays so, remove {place(key)}, which holds its best") from None
+    if is_slow(best_us, timed.pace_us):
+        forget(key)
+        return grown(None, wanted, threads, tools, passes=passes)
     at = now()
     more = {one.operation.text: _times(one, at) for one in timed.timed}
     begun = table or Table(Conditions(key, says, threads, timed.block, timed.call_us, _by_sizes(), timed.pace_us))

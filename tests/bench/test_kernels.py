@@ -5,9 +5,10 @@ from collections.abc import Callable
 import pytest
 
 from costlens.bench import kernels as room
-from costlens.bench.kernels import ONE_PASS, PASSES, time_kernels
+from costlens.bench.kernels import ONE_PASS, time_kernels
 from costlens.bench.kernels_worker import KernelJob, KernelSamples
-from costlens.errors import MachineTooNoisy
+from costlens.errors import MachineSlow, MachineTooNoisy
+from costlens.results.bounds import CacheFacts
 from costlens.runtimes import Fingerprint
 from costlens.runtimes._operation import Operand, Operation, operation
 
@@ -116,18 +117,39 @@ def test_times_of_a_slow_moment_do_not_count_and_are_asked_for_again() -> None:
     assert found.pace_us == BEST_US
 
 
-def test_times_of_slow_moments_alone_count_and_are_as_unsure_as_they_were_slow() -> None:
-    launch, asked = answering(lambda number, line: 12.0, lambda number: 1.2 * BEST_US)
-    (one,) = time_kernels([relu(1)], pace_us=BEST_US, launch=launch).timed
-    assert (one.warm_us, one.spread) == (12.0, pytest.approx(0.2))
-    assert len(asked) == PASSES
+def test_a_pace_that_is_a_little_off_the_best_makes_no_time_unsure() -> None:
+    launch, asked = answering(lambda number, line: 10.0, lambda number: (1.08 if number else 1.0) * BEST_US)
+    (one,) = time_kernels([relu(1)], launch=launch).timed
+    assert (one.warm_us, one.spread, len(asked)) == (10.0, 0.0, 2)
 
 
-def test_a_machine_that_was_quicker_before_keeps_nothing() -> None:
-    for passes in (1, 3):
-        launch, _ = answering(lambda number, line: 13.6, lambda number: 1.36 * BEST_US)
-        with pytest.raises(MachineTooNoisy, match="half of 1 kernel took 36 % longer"):
-            time_kernels([relu(1)], passes=passes, pace_us=BEST_US, launch=launch)
+def test_a_few_kernels_of_slow_moments_alone_are_as_unsure_as_those_were_slow(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "A_PROCESS", 1)
+    every = [relu(1), relu(2), relu(3)]
+
+    def launch(job: KernelJob) -> KernelSamples:
+        pace_us = 1.2 * BEST_US if job.kernels == (every[0].text,) else BEST_US
+        return KernelSamples(CPU, 16, 0.0, (12.0,), (24.0,), ("",), (6.0,), BEST_US, (pace_us,))
+
+    found = time_kernels(every, launch=launch)
+    assert [(one.warm_us, one.spread) for one in found.timed] == [(12.0, pytest.approx(0.2)), (12.0, 0.0), (12.0, 0.0)]
+
+
+@pytest.mark.parametrize("passes", [1, 3])
+def test_a_machine_that_was_quicker_before_keeps_nothing(passes: int) -> None:
+    launch, asked = answering(lambda number, line: 13.6, lambda number: 1.36 * BEST_US)
+    with pytest.raises(MachineSlow, match="is 36 % slower than at its best, at which half of 1 kernel"):
+        time_kernels([relu(1)], passes=passes, pace_us=BEST_US, launch=launch)
+    assert len(asked) == passes
+
+
+def test_a_last_cache_that_other_cores_use_is_not_counted_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    told = [CacheFacts(2, "unified", 2**21, 1), CacheFacts(3, "unified", 300 * 2**20, 2)]
+    monkeypatch.setattr(room, "caches", lambda: tuple(told))
+    monkeypatch.setattr(room, "own_cache", lambda found: told[0])
+    launch, asked = answering(lambda number, line: 10.0)
+    time_kernels([relu(1)], passes=1, launch=launch)
+    assert [(job.cache_bytes, job.own_bytes) for job in asked] == [(2**27, 2**21)]
 
 
 def test_nothing_to_time_still_tells_of_the_machine() -> None:

@@ -67,6 +67,8 @@ def test_a_kernel_that_the_runtime_does_not_have_is_told_and_stops_no_other(tmp_
     bad = operation("NoSuchOperator", [Operand((1, 8))], [Operand((1, 8))])
     found = timed([good, bad, operation("Tanh", [Operand((1, 8))], [Operand((1, 8))])], tmp_path)
     assert [us is None for us in found.warm_us] == [False, True, False]
+    assert [us > 0 for us in found.paces_us] == [True, False, True]
+    assert min(us for us in found.paces_us if us) >= found.pace_us > 0
     assert ["NoSuchOperator" in why for why in found.refused] == [False, True, False]
 
 

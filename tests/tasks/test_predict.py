@@ -10,7 +10,7 @@ import pytest
 
 import costlens as cl
 from costlens.bench.kernels import Timed, TimedKernels, most_passes
-from costlens.errors import BenchError, MachineTooNoisy, UsageError
+from costlens.errors import BenchError, MachineSlow, MachineTooNoisy, UsageError
 from costlens.prediction.table import place
 from costlens.results.prediction import Prediction
 from costlens.runtimes._operation import Operation
@@ -33,6 +33,7 @@ class Stopwatch:
     fails: Exception | None = None
     asked: list[tuple[int, int]] = field(default_factory=list)
     paces_us: list[float] = field(default_factory=list)
+    pace_us: float = 150.0
 
     def time(self, operations: Sequence[Operation], passes: int) -> TimedKernels:
         self.asked.append((len(operations), passes))
@@ -40,7 +41,7 @@ class Stopwatch:
             raise self.fails
         refused = tuple((one, "no such kernel") for one in operations if one.op in self.refuses)
         timed = tuple(Timed(one, 10.0, 20.0, 0.01) for one in operations if one.op not in self.refuses)
-        return TimedKernels(timed, refused, _kernels.block(), 3.0, 150.0)
+        return TimedKernels(timed, refused, _kernels.block(), 3.0, self.pace_us)
 
 
 @pytest.fixture
@@ -77,6 +78,25 @@ def test_later_kernels_are_timed_by_the_pace_of_the_first(watch: Stopwatch) -> N
     predicted("one.yaml")
     predicted("two.yaml?width=8", measure=True)
     assert watch.paces_us == [0.0, 150.0]
+
+
+def test_a_table_that_was_begun_while_the_machine_was_slow_is_begun_anew(watch: Stopwatch) -> None:
+    predicted("one.yaml")
+    watch.pace_us = 100.0
+    found = predicted("two.yaml?width=8", measure=True)
+    assert found.predictions[0].shares["measured"] == 1.0
+    table = _kernels.known(1)
+    assert table is not None
+    assert table.conditions.pace_us == 100.0
+    assert watch.paces_us == [0.0, 150.0, 0.0]
+    assert watch.asked[-1][0] == len(table.times) > watch.asked[-2][0]
+
+
+def test_a_machine_that_stays_slow_is_told_how_to_begin_anew(watch: Stopwatch) -> None:
+    predicted("one.yaml")
+    watch.fails = MachineSlow("this machine is 36 % slower than at its best")
+    with pytest.raises(MachineSlow, match=r"best; where it stays so, remove .*kernels-.*\.jsonl, which holds"):
+        predicted("two.yaml?width=8", measure=True)
 
 
 def test_many_kernels_are_modelled_unless_they_are_asked_for(watch: Stopwatch, monkeypatch: pytest.MonkeyPatch) -> None:
