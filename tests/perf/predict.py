@@ -2,9 +2,10 @@
 
 Run alone on a quiet machine: ``python -m tests.perf.predict [NETWORKS]``. Bundles fill the table, and no network's run.
 Each network is timed by the protocol of bench, after the others of its family; every third has a copy beside it, and is
-profiled. A second prediction is made without measuring: by the bank and the kernels of other families.
-``COSTLENS_PERF_KEPT`` keeps what was measured, so that a run that ended goes on. 150 networks take an hour and a half
-once they are exported.
+profiled. A second prediction is made without measuring: by the kernels of other families and, where all networks are
+timed, the bank. Networks and kernels wait while the machine is slow. 150 networks take an hour and a half once they are
+exported; fewer need ``--page NAME``, so that the page of all of them stays. ``COSTLENS_PERF_KEPT`` keeps what was
+measured, so that a run that ended goes on.
 """
 
 import random
@@ -243,6 +244,8 @@ def page(made: Sequence[Case], by_class: Sequence[Sequence[str]], failed: Sequen
         f"{len(made)} networks, predicted by kernels that were timed in bundles and in no network's own run. "
         "Measured is the quickest of five processes, since predictions are of an undisturbed machine; where the middle "
         f"one takes {UNSTEADY:.0%} longer than that, of up to {MOST_PROCESSES}.",
+        "Kernels and networks were timed while the machine was about as quick as it was at its best "
+        "(`costlens/bench/pace.py`).",
         "At which sizes a working set leaves a cache, what a kernel takes at least, that the largest activations count "
         "twice and that kernels without weights are never out of it was chosen by the same networks on other days.",
         f"Goals with measured kernels: {GOALS[0]}; without measuring: {GOALS[1]}; ratios ≥ 95 % within ±3 %.",
