@@ -55,7 +55,8 @@ class Timed:
 class TimedKernels:
     """What was timed, what the runtime refuses with the reason, and what holds for all kernels of the machine.
 
-    pace_us: the machine's best, by which a later run knows whether it is slow.
+    pace_us: the machine's best, by which a later run knows whether it is slow. slow: what was not timed, as the machine
+    was slow whenever it ran.
     """
 
     timed: tuple[Timed, ...]
@@ -63,6 +64,7 @@ class TimedKernels:
     block: int
     call_us: float
     pace_us: float = 0.0
+    slow: tuple[Operation, ...] = ()
 
 
 def most_passes(threads: int) -> int:
@@ -92,11 +94,10 @@ def time_kernels(
 ) -> TimedKernels:
     """Time kernels.
 
-    Of several passes a kernel's two shortest times count, since other work only makes times longer. Times of a slow
-    moment count where a kernel has no others; pace_us is the machine's best so far, 0 where none is known. Kernels
-    whose two shortest times agree are left out of further passes, of which there are ``passes`` at most.
-    MachineTooNoisy where times differ too much in the end, MachineSlow where half were taken at slow moments alone.
-    Raises RuntimeUnavailable or BenchError.
+    Of several passes a kernel's two shortest times count, since other work only makes times longer. Those of slow
+    moments do not count; pace_us is the machine's best so far, 0 where none is known. Kernels whose two shortest times
+    agree are left out of further passes, of which there are ``passes`` at most. MachineTooNoisy where times differ too
+    much in the end, MachineSlow where none is of a quick moment. Raises RuntimeUnavailable or BenchError.
     """
     runtimes.get(runtimes.DEFAULT).require("cpu")
     last, own = last_level(caches()), own_cache(caches())
@@ -128,8 +129,10 @@ def time_kernels(
                 one.add(*us, paces_us[place], taken.refused[place])
         on_progress(len(wanted), len(wanted), f"pass {number + 1}: {said}")
     ran = [one for one in every if not one.refused]
-    _refuse_slowness([one.slower(pace_us) for one in ran])
-    timed = tuple(one.timed(pace_us) for one in ran)
+    quick = [one for one in ran if one.quick(pace_us)]
+    if ran and not quick:
+        raise _slowness(min(one.pace_us for each in ran for one in each.found) / pace_us - 1)
+    timed = tuple(one.timed(pace_us) for one in quick)
     _refuse_noise(timed)
     return TimedKernels(
         timed,
@@ -137,6 +140,7 @@ def time_kernels(
         found[0].block,
         median(sample.call_us for sample in found),
         pace_us,
+        tuple(one.operation for one in ran if not one.quick(pace_us)),
     )
 
 
@@ -171,37 +175,35 @@ class _Samples:
         """Return whether another pass may find a shorter time, as the machine's best pace is."""
         if self.refused:
             return False
-        if sum(not is_slow(one.pace_us, best_us) for one in self.found) < _LEAST_PASSES:
+        if len(self.quick(best_us)) < _LEAST_PASSES:
             return True
         taken = [sorted(each) for each in self._taken(best_us) if each]
         return any(one[1] - one[0] > max(_AGREE * one[0], _AGREE_US) for one in taken)
 
     def timed(self, best_us: float) -> Timed:
-        """Return the shortest times; a kernel takes no longer in a cache than out of it."""
+        """Return the shortest times of quick moments; a kernel takes no longer in a cache than out of it."""
         warm, cold, near = self._taken(best_us)
-        spread = max(_spread(warm), _spread(cold), self.slower(best_us))
+        spread = max(_spread(warm), _spread(cold))
         out_us = _short(cold)
         warm_us = min(_short(warm), out_us)
         return Timed(self.operation, warm_us, out_us, spread, min(_short(near), warm_us) if near else None)
 
-    def slower(self, best_us: float) -> float:
-        """Return how much slower than its best the machine always was, relative; 0 where it once was quick."""
-        pace_us = min(one.pace_us for one in self.found)
-        return pace_us / best_us - 1 if is_slow(pace_us, best_us) else 0.0
+    def quick(self, best_us: float) -> list[_Sample]:
+        """Return what was found while the machine was not slow."""
+        return [one for one in self.found if not is_slow(one.pace_us, best_us)]
 
     def _taken(self, best_us: float) -> tuple[list[float], list[float], list[float]]:
-        """Return the times warm, cold and near of quick moments; all of them if there was none."""
-        kept = [one for one in self.found if not is_slow(one.pace_us, best_us)] or self.found
+        """Return the times warm, cold and near of quick moments."""
+        kept = self.quick(best_us)
         near = [one.near_us for one in kept if one.near_us is not None]
         return [one.warm_us for one in kept], [one.cold_us for one in kept], near
 
 
-def _refuse_slowness(slower: Sequence[float]) -> None:
-    if slower and (typical := median(slower)) > 0:
-        raise MachineSlow(
-            f"this machine is {100 * typical:.0f} % slower than at its best, at which half of "
-            f"{plural(len(slower), 'kernel')} could not be timed, so no time is kept; end other programs, and try again"
-        )
+def _slowness(slower: float) -> MachineSlow:
+    return MachineSlow(
+        f"this machine is {100 * slower:.0f} % slower than at its best, so no time of a kernel is kept; end other "
+        "programs, and try again"
+    )
 
 
 def _refuse_noise(timed: Sequence[Timed]) -> None:

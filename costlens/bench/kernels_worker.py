@@ -44,8 +44,9 @@ _TURN_S: Final = 0.005
 _TRIES: Final = 3
 """A bundle is timed so often at most while the machine is slow; the quickest quarter of the calls counts."""
 _COST_US, _STRETCH = 0.1, 0.02
-"""Standard deviations of what a bundle's call and its kernels differ by, a kernel and relative; guesses, which 24 small
-networks on each of two processors bear out."""
+"""Standard deviations of what a bundle's call and its kernels differ by: microseconds a kernel, and relative. They are
+guesses, by which 24 small networks were nearer to what they took than by a stretch alone.
+"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,4 +84,4 @@ def _fill(words: list[str], variant: list[str] | None, threads: int, batch: int,
         found += [fill_with_bank(threads=threads, tools=given)] if with_bank else []
     timed = sum(each.timed for each in found)
     echo(f"{plural(timed, 'kernel')} timed; the table of {found[-1].machine} holds {found[-1].kernels:,}.")
-    end([BenchError(each.refused) for each in found if each.refused])
+    end([failure for each in found for failure in each.failures])

@@ -1,4 +1,7 @@
-"""Nets of few to many small kernels, written on the fly: by these the runtime's profiler is weighed."""
+"""Nets of few to many small kernels, written on the fly: by these the runtime's profiler is weighed.
+
+The longest also tells the pace of a machine (``bench/pace.py``), which tables keep: other nets ask for other tables.
+"""
 
 from pathlib import Path
 from typing import Any

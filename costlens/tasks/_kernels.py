@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from costlens import runtimes
-from costlens.errors import BenchError, MachineSlow, UsageError
+from costlens.arithmetic.units import plural
+from costlens.errors import BenchError, CostlensError, MachineSlow, UsageError
 from costlens.prediction.kernels import Placed, kernels, stored_bytes
 from costlens.prediction.table import Conditions, Table, Times, by_caches, forget, load, now, place, store
 
@@ -167,10 +168,14 @@ def seconds_to_time(table: Table | None, wanted: Iterable[Operation]) -> float:
     return seconds_for(len(lacking), _QUICK_PASSES) if lacking else 0.0
 
 
-def refused(timed: TimedKernels) -> BenchError | None:
-    """Return an error for the kernels that the runtime refuses; None where there is none."""
-    if not timed.refused:
-        return None
-    names = ", ".join(dict.fromkeys(operation.op for operation, _ in timed.refused))
-    reason = timed.refused[0][1]
-    return BenchError(f"not timed: {names}: {reason}; they are modelled by other kernels")
+def not_timed(timed: TimedKernels) -> tuple[CostlensError, ...]:
+    """Return why some kernels have no time: those that the runtime refuses, and those of slow moments."""
+    said: list[CostlensError] = []
+    if timed.refused:
+        names = ", ".join(dict.fromkeys(operation.op for operation, _ in timed.refused))
+        said.append(BenchError(f"not timed: {names}: {timed.refused[0][1]}; they are modelled by other kernels"))
+    if timed.slow:
+        number = plural(len(timed.slow), "kernel")
+        why = "this machine was slower than at its best whenever they ran"
+        said.append(MachineSlow(f"not timed: {number}: {why}; try again, or they are modelled by other kernels"))
+    return tuple(said)

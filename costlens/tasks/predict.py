@@ -85,8 +85,7 @@ def _enough(
         if measure:
             raise
         return table, (str(error),)
-    refused = _kernels.refused(timed)
-    return table, (str(refused),) if refused else ()
+    return table, tuple(map(str, _kernels.not_timed(timed)))
 
 
 def _predicted(model: Model, kernels: _kernels.Found, table: Table) -> Prediction:
@@ -144,16 +143,16 @@ def _filled(table: Table | None, wanted: Sequence[Operation], threads: int, tool
     if not lacking and table:
         return Filled(table.conditions.says, len(table.times), 0)
     table, timed = _kernels.grown(table, wanted, threads, tools, passes=most_passes(threads))
-    refused, own = _kernels.refused(timed), {one.text for one in wanted}
+    own = {one.text for one in wanted}
     added = sum(one.operation.text in own for one in timed.timed)
-    return Filled(table.conditions.says, len(table.times), added, str(refused) if refused else "")
+    return Filled(table.conditions.says, len(table.times), added, _kernels.not_timed(timed))
 
 
 @dataclass(frozen=True, slots=True)
 class Filled:
-    """How many kernels this machine's table holds, how many of them were timed now, and what the runtime refused."""
+    """How many kernels this machine's table holds, how many of them were timed now, and why others were not."""
 
     machine: str
     kernels: int
     timed: int
-    refused: str = ""
+    failures: tuple[CostlensError, ...] = ()

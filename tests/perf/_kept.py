@@ -16,6 +16,7 @@ from costlens.arithmetic.units import plural
 from costlens.bench.kernels import most_passes
 from costlens.bench.pace import Pace, is_slow
 from costlens.bench.protocol import Protocol
+from costlens.errors import MachineSlow
 from costlens.prediction import Table
 from costlens.prediction.kernels import kernels
 from costlens.results.latency import LatencyReport
@@ -30,6 +31,8 @@ from costlens.tasks._tools import Tools
 from costlens.tasks.profile import profile_models
 from tests.perf._frame import progress
 
+MOST_TRIES = 5
+"""Kernels that met no quick moment of the machine are timed so often."""
 UNSTEADY, MOST_PROCESSES = 0.04, 15
 """A network whose middle process takes so much longer than its quickest is timed again, whatever was predicted."""
 PATIENCE_S = 1200.0
@@ -96,10 +99,15 @@ class Kept:
             graphs = [model.graph for model in found if model.graph]
             placed = [one for graph in graphs for one in kernels(graph, block=together, batch=condition.batch)]
             wanted = [*more, *(one.operation for one in placed)]
-            if held and not held.missing(wanted):
-                return held
             tools = Tools(observe=lambda *step: progress([*map(str, step)]))
-            return _kernels.grown(held, wanted, condition.threads, tools, passes=most_passes(condition.threads))[0]
+            for _ in range(MOST_TRIES):
+                if held and not held.missing(wanted):
+                    return held
+                passes = most_passes(condition.threads)
+                held, timed = _kernels.grown(held, wanted, condition.threads, tools, passes=passes)
+                if not timed.slow:
+                    return held
+            raise MachineSlow(f"{plural(len(timed.slow), 'kernel')} met no quick moment of this machine")
 
     def taken(self, model: Model, condition: Condition, *, copied: bool, least: int = 1) -> Taken:
         """Return what a network takes, in so many processes at least."""

@@ -27,9 +27,13 @@ pytestmark = pytest.mark.usefixtures("two_specs")
 
 @dataclass
 class Stopwatch:
-    """Every kernel takes 10 µs in the cache and 20 out of it; ``refuses`` names operators that the runtime lacks."""
+    """Every kernel takes 10 µs in the cache and 20 out of it.
+
+    ``refuses`` names operators that the runtime lacks, ``slow`` those that met no quick moment.
+    """
 
     refuses: tuple[str, ...] = ()
+    slow: tuple[str, ...] = ()
     fails: Exception | None = None
     asked: list[tuple[int, int]] = field(default_factory=list)
     paces_us: list[float] = field(default_factory=list)
@@ -40,8 +44,9 @@ class Stopwatch:
         if self.fails:
             raise self.fails
         refused = tuple((one, "no such kernel") for one in operations if one.op in self.refuses)
-        timed = tuple(Timed(one, 10.0, 20.0, 0.01) for one in operations if one.op not in self.refuses)
-        return TimedKernels(timed, refused, _kernels.block(), 3.0, self.pace_us)
+        slow = tuple(one for one in operations if one.op in self.slow)
+        timed = tuple(Timed(one, 10.0, 20.0, 0.01) for one in operations if one.op not in self.refuses + self.slow)
+        return TimedKernels(timed, refused, _kernels.block(), 3.0, self.pace_us, slow)
 
 
 @pytest.fixture
@@ -134,6 +139,21 @@ def test_a_kernel_that_the_runtime_refuses_is_modelled_and_named(watch: Stopwatc
     found = predicted("one.yaml")
     assert found.notes == ("not timed: nchwc.Conv: no such kernel; they are modelled by other kernels",)
     assert found.predictions[0].missing == ("nchwc.Conv",)
+
+
+def test_kernels_of_slow_moments_are_modelled_and_the_others_kept(watch: Stopwatch, run: Run) -> None:
+    watch.slow = ("nchwc.Conv",)
+    found = predicted("one.yaml")
+    assert found.notes == (
+        "not timed: 1 kernel: this machine was slower than at its best whenever they ran; try again, or they are "
+        "modelled by other kernels",
+    )
+    assert found.predictions[0].missing == ("nchwc.Conv",)
+    done = run("machine", "--kernels", "one.yaml")
+    assert done.returncode == MachineSlow.exit_code
+    assert "not timed: 1 kernel" in done.stderr
+    watch.slow = ()
+    assert predicted("one.yaml").predictions[0].shares["measured"] == 1.0
 
 
 def test_a_table_of_another_machine_is_refused(watch: Stopwatch) -> None:
