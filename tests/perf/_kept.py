@@ -13,7 +13,7 @@ from statistics import median
 
 from costlens import runtimes
 from costlens.arithmetic.units import plural
-from costlens.bench.kernels import most_passes
+from costlens.bench.kernels import TimedKernels, most_passes
 from costlens.bench.pace import Pace, is_slow
 from costlens.bench.protocol import Protocol
 from costlens.errors import MachineSlow
@@ -99,15 +99,9 @@ class Kept:
             graphs = [model.graph for model in found if model.graph]
             placed = [one for graph in graphs for one in kernels(graph, block=together, batch=condition.batch)]
             wanted = [*more, *(one.operation for one in placed)]
-            tools = Tools(observe=lambda *step: progress([*map(str, step)]))
-            for _ in range(MOST_TRIES):
-                if held and not held.missing(wanted):
-                    return held
-                passes = most_passes(condition.threads)
-                held, timed = _kernels.grown(held, wanted, condition.threads, tools, passes=passes)
-                if not timed.slow:
-                    return held
-            raise MachineSlow(f"{plural(len(timed.slow), 'kernel')} met no quick moment of this machine")
+            if held and not held.missing(wanted):
+                return held
+            return grown(held, wanted, condition.threads)[0]
 
     def taken(self, model: Model, condition: Condition, *, copied: bool, least: int = 1) -> Taken:
         """Return what a network takes, in so many processes at least."""
@@ -133,6 +127,16 @@ class Kept:
         with tempfile.TemporaryDirectory() as folder:
             net = runtime.load(runtime.profiler().ladder(Path(folder))[-1], runtimes.Options("cpu"))
         return Pace(net, time.perf_counter_ns, held.conditions.pace_us if held else 0.0, PATIENCE_S)
+
+
+def grown(held: Table | None, wanted: Sequence[Operation], threads: int) -> tuple[Table, TimedKernels]:
+    """Return a table with the kernels that it lacks; those that met no quick moment are timed again."""
+    tools = Tools(observe=lambda *step: progress([*map(str, step)]))
+    for _ in range(MOST_TRIES):
+        held, timed = _kernels.grown(held, wanted, threads, tools, passes=most_passes(threads))
+        if not timed.slow:
+            return held, timed
+    raise MachineSlow(f"{plural(len(timed.slow), 'kernel')} met no quick moment of this machine")
 
 
 def measured(model: Model, condition: Condition, *, copied: bool) -> Taken:

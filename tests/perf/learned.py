@@ -9,7 +9,6 @@ import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from costlens.bench.kernels import PASSES
 from costlens.errors import CostlensError
 from costlens.prediction import Table, predict
 from costlens.results.counts import AS_WRITTEN
@@ -19,9 +18,8 @@ from costlens.sources._source import Model
 from costlens.spec.loading import load
 from costlens.tasks import _kernels
 from costlens.tasks._bank import bank
-from costlens.tasks._tools import Tools
 from tests.perf._frame import progress, run, table
-from tests.perf._kept import Condition, Kept, Taken, kept_here
+from tests.perf._kept import Condition, Kept, Taken, grown, kept_here
 from tests.perf.predict import COPIED, SUMMED, classes, line, near, networks
 
 WANTED = "mean error ≤ 4 %, ≥ 75 % within ±5 %, ≥ 93 % within ±10 %"
@@ -61,8 +59,7 @@ def banked(kept: Kept) -> tuple[Table, list[str]]:
     with kept.tables():
         held = _kernels.known(1)
         if held is None or held.missing(operations):
-            tools = Tools(observe=lambda *step: progress([*map(str, step)]))
-            held, timed = _kernels.grown(held, operations, 1, tools, passes=PASSES)
+            held, timed = grown(held, operations, 1)
             refused = timed.refused
     own = {one.text for one in operations}
     times = {text: each for text, each in held.times.items() if text in own}
