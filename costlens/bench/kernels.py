@@ -30,7 +30,7 @@ TOO_NOISY: Final = 0.25
 ONE_PASS: Final = 0.05
 """How far apart two passes are taken to be where there was one."""
 _SECONDS = 0.012
-_PATIENCE_S, _SHORT_PATIENCE_S = 15.0, 3.0
+_PATIENCE_S, _SHORT_PATIENCE_S = 15.0, 8.0
 """How long a process waits in all while the machine is slow; the second where kernels are timed on the spot."""
 _HUNG_S = 300.0
 _LLC_UNKNOWN = 32 * 2**20

@@ -11,7 +11,7 @@ from typing import Final
 from costlens.bench.worker import Clock, timed
 from costlens.runtimes import Session
 
-SLOW: Final = 1.1
+SLOW: Final = 1.15
 """The machine is slow while the net takes more than so many times its shortest."""
 _WARM_UP: Final = 12
 """After other work a core took so many calls to come back to its pace."""
@@ -22,7 +22,7 @@ _PAUSE_S: Final = 0.05
 def is_slow(pace_us: float, best_us: float) -> bool:
     """Return whether a pace is slow beside the best one; not where one of them is not known, which is 0.
 
-    >>> is_slow(109.0, 100.0), is_slow(111.0, 100.0), is_slow(111.0, 0.0), is_slow(0.0, 100.0)
+    >>> is_slow(114.0, 100.0), is_slow(116.0, 100.0), is_slow(116.0, 0.0), is_slow(0.0, 100.0)
     (False, True, False, False)
     """
     return best_us > 0 and pace_us > SLOW * best_us
