@@ -41,7 +41,7 @@ _START_S, _KERNEL_S = 4.0, 0.09
 class Timed:
     """A kernel's microseconds in the last cache and out of it; ``spread``: how far the passes are apart, relative.
 
-    near_us: where all that is used is in the core's own cache, or most of it; None of a kernel that is too large.
+    near_us: where as much of what is used as fits is in the core's own cache; None of a kernel that is too large.
     """
 
     operation: Operation

@@ -1,8 +1,9 @@
 """The process that times kernels, ``python -m costlens.bench.kernels_worker``, its job and its samples.
 
-Many kernels are branches of one model, a bundle. In a bundle near all that is used fits the core's own cache; in a warm
-one all weights together fit the last cache; in a cold one they and others that are read once a run do not. The profiler
-tells what each took; its cost is taken off. A bundle is timed while the machine is as quick as it was.
+Many kernels are branches of one model, a bundle. In a bundle near all that is used fits the core's own cache, or is one
+kernel of a few times that; in a warm one all weights together fit the last cache; in a cold one they and others that
+are read once a run do not. The profiler tells what each took; its cost is taken off. A bundle is timed while the
+machine is as quick as it was.
 """
 
 import gc

@@ -85,7 +85,7 @@ def by_caches(last_bytes: int, own_bytes: int | None) -> tuple[tuple[int, float]
 class Times:
     """Microseconds of a kernel with its weights in the last cache and out of it; ``spread`` is their relative error.
 
-    near_us: where all that is used is in the core's own cache, or most of it; None of a kernel that is too large.
+    near_us: where as much of what is used as fits is in the core's own cache; None of a kernel that is too large.
     source: how it was measured, in a ``BUNDLE`` or in the ``PROFILE`` of a network. at: when, in UTC.
     """
 

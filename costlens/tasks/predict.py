@@ -82,7 +82,7 @@ def _enough(
     try:
         table, timed = _kernels.grown(table, wanted, threads, tools)
     except CostlensError as error:
-        if measure:
+        if measure or table is None:
             raise
         return table, (str(error),)
     return table, tuple(map(str, _kernels.not_timed(timed)))

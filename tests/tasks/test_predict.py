@@ -134,6 +134,12 @@ def test_a_machine_that_is_too_noisy_is_said(watch: Stopwatch) -> None:
         predicted("two.yaml?width=8", measure=True)
 
 
+def test_a_machine_that_is_too_noisy_to_begin_a_table_is_no_wrong_use(watch: Stopwatch) -> None:
+    watch.fails = MachineSlow("this machine is 36 % slower than at its best")
+    with pytest.raises(MachineSlow):
+        predicted("one.yaml")
+
+
 def test_a_kernel_that_the_runtime_refuses_is_modelled_and_named(watch: Stopwatch) -> None:
     watch.refuses = ("nchwc.Conv",)
     found = predicted("one.yaml")
