@@ -92,7 +92,7 @@ ENDS: list[tuple[int, str, str, Mapping[str, Any]]] = [
     (7, "advise", FAST, SHAKING),
     (7, "explore --measure", "front two.yaml --set width=4,8", NOISY),
     (7, "advise", f"{FAST} --measure", NOISY_KERNELS),
-    (7, "predict --measure", "one.yaml", NOISY_KERNELS),
+    *((7, "predict", f"one.yaml{option}", NOISY_KERNELS) for option in ("", " --measure")),
     (7, "machine --kernels", "one.yaml", NOISY_KERNELS),
     *((7, command, "one.yaml", NOISY) for command in ("report", "sweep")),
 ]  # fmt: skip

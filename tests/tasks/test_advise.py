@@ -349,13 +349,11 @@ def new_machine(work: Workshop, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 PLANNED = ("advise", "net.yaml", "--budget", "latency_ms=-10%", "--no-prove")
 
 
-@pytest.mark.parametrize(("options", "code"), [(("--measure",), 7), ((), 2)])
-def test_a_machine_too_noisy_to_time_kernels_is_said(
-    options: tuple[str, ...], code: int, new_machine: Workshop, run: Run
-) -> None:
+@pytest.mark.parametrize("options", [("--measure",), ()])
+def test_a_machine_too_noisy_to_time_kernels_is_said(options: tuple[str, ...], new_machine: Workshop, run: Run) -> None:
     new_machine.kernels_error = MachineTooNoisy("half of 9 kernels took 40 % longer in one process than in another")
     done = run(*PLANNED, *options)
-    assert (done.returncode, done.stdout) == (code, "")
+    assert (done.returncode, done.stdout) == (7, "")
     assert "half of 9 kernels took 40 % longer" in " ".join(done.stderr.split())
 
 
