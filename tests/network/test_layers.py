@@ -225,6 +225,12 @@ def test_a_kind_is_one_documented_class(kind: str) -> None:
     assert all(field.description for field in made.fields().values())
 
 
+@pytest.mark.parametrize("kind", [kind for kind in layer_names() if not layer_kind(kind).fits_by])
+def test_a_kind_without_a_size_fits_no_other_tensor(kind: str) -> None:
+    with pytest.raises(ShapeError, match=f"{kind} has no field"):
+        layer_kind(kind).fitting((8, 8, 3), (4, 4, 3))
+
+
 def test_an_unknown_kind_is_a_key_error() -> None:
     with pytest.raises(KeyError):
         layer_kind("kernal")

@@ -7,6 +7,7 @@ from typing import Any, ClassVar, NamedTuple, Self, dataclass_transform
 from costlens.arithmetic.cost import Cost
 from costlens.arithmetic.precision import Stored
 from costlens.arithmetic.shapes import Shape
+from costlens.errors import ShapeError
 from costlens.network.fields import REQUIRED, Field, FieldError, field, fields_of
 
 
@@ -192,9 +193,9 @@ class Layer(ABC):
     def fitting(cls, shape: Shape, other: Shape) -> Sequence[Any]:
         """Return the value of ``fits_by`` with which an input gets the spatial sizes of another tensor.
 
-        ShapeError where there is none.
+        ShapeError where there is none, as of every kind without such a field.
         """
-        raise NotImplementedError
+        raise ShapeError(f"{cls.kind()} has no field that another tensor's sizes could give")
 
     def more_outputs(self, shape: Shape, *more: Shape) -> Mapping[str, Shape]:
         """Return the shapes of further outputs by name: ``state`` of ``lstm1`` is read as ``lstm1.state``."""
