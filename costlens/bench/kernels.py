@@ -34,7 +34,7 @@ _PATIENCE_S, _SHORT_PATIENCE_S = 15.0, 8.0
 """How long a process waits in all while the machine is slow; the second where kernels are timed on the spot."""
 _HUNG_S = 300.0
 _LLC_UNKNOWN = 32 * 2**20
-_START_S, _KERNEL_S = 4.0, 0.09
+_START_S, _KERNEL_S = 4.0, 0.11
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,8 @@ COLD_TIMES: Final = 2
 """What a cold bundle reads in a run takes so many last-level caches."""
 MOST_KERNELS: Final = 48
 _COLD_WEIGHTS: Final = 2**27
+SHORT_US: Final = 12.0
+"""Kernels near that take less, with the profiler's cost, are timed without it: it counts whole microseconds."""
 _WARM_UP: Final = 2
 _ROUNDS: Final = (5, 40)
 _TURN_S: Final = 0.005
@@ -110,7 +112,9 @@ def measure(job: KernelJob, runtime: Runtime, send: Send, clock: Clock = time.pe
     timer = _Timer(job, runtime, send, clock, pace)
     every = range(len(operations))
     fitting = [place for place in every if working_set_bytes([operations[place]]) <= NEAR_TIMES * job.own_bytes]
-    near = timer.times(operations, fitting, Room(working_set_bytes, job.own_bytes // NEAR_SHARE, MOST_NEAR))
+    room = Room(working_set_bytes, job.own_bytes // NEAR_SHARE, MOST_NEAR)
+    near = timer.times(operations, fitting, room)
+    short = {place: timer.copies(operations[place], room) for place, one in near.items() if one.profiled_us < SHORT_US}
     warm = timer.times(operations, every, Room(weight_bytes, job.cache_bytes // WARM_SHARE))
     cold = timer.times(operations, every, Room(weight_bytes, _COLD_WEIGHTS), COLD_TIMES * job.cache_bytes)
     pace.settled()
@@ -119,16 +123,25 @@ def measure(job: KernelJob, runtime: Runtime, send: Send, clock: Clock = time.pe
     def microseconds(found: dict[int, InBundle]) -> tuple[float | None, ...]:
         return tuple(found[place].microseconds(calibration) if place in found else None for place in every)
 
+    def longer(found: dict[int, InBundle]) -> tuple[float | None, ...]:
+        """Return the same, and of what is short its time near at least."""
+        least_us = [short[place].microseconds if place in short else 0.0 for place in every]
+        pairs = zip(microseconds(found), least_us, strict=True)
+        return tuple(None if us is None else max(us, least) for us, least in pairs)
+
     return KernelSamples(
         fingerprint,
         block(job.folder),
         max(0.0, calibration.call_us),
-        microseconds(warm),
-        microseconds(cold),
+        longer(warm),
+        longer(cold),
         tuple(timer.refused.get(one.text, "") for one in operations),
-        microseconds(near),
+        tuple(short[place].microseconds if place in short else us for place, us in enumerate(microseconds(near))),
         pace.best_us,
-        tuple(max((one[place].pace_us for one in (near, warm, cold) if place in one), default=0.0) for place in every),
+        tuple(
+            max((one[place].pace_us for one in (near, short, warm, cold) if place in one), default=0.0)
+            for place in every
+        ),
     )
 
 
@@ -162,6 +175,14 @@ class InBundle:
         each = off * cost / (cost + stretch) / self.kernels
         share = 1.0 + off * stretch / (cost + stretch) / whole if whole > 0 else 1.0
         return max(0.0, corrected(self.profiled_us, calibration) * max(0.0, share) + each)
+
+
+@dataclass(frozen=True, slots=True)
+class InCopies:
+    """What each of some copies of a kernel takes longer than a model without it; pace_us: the machine's meanwhile."""
+
+    microseconds: float
+    pace_us: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +239,20 @@ class _Timer:
             self._send({"doing": f"timing {len(together)} kernels"})
             found |= self._of_bundle(operations, together, read_bytes)
         return found
+
+    def copies(self, operation: Operation, room: Room) -> InCopies:
+        """Time a kernel without the profiler: a model with copies of it beside the same model without them."""
+        self._send({"doing": "timing a short kernel"})
+        number = min(room.most_kernels, max(1, room.most_bytes // max(1, room.size([operation]))))
+        both = []
+        for name, bare in (("copies", False), ("bare", True)):
+            path = self._job.folder / f"{name}.onnx"
+            shapes = write_bundle(path, [operation] * number, bare=bare)
+            options = replace(self._job.options, inputs={name: Input(shape) for name, shape in shapes.items()})
+            both.append(Turns(self._runtime.profiler().plain(path, options), self._clock))
+        pace_us = _take_turns(both, self._job.seconds, self._pace)
+        whole, around = (turns.undisturbed_us() for turns in both)
+        return InCopies(max(0.0, whole - around) / number, pace_us)
 
     def _of_bundle(self, operations: Sequence[Operation], places: list[int], read_bytes: int) -> dict[int, InBundle]:
         """Time kernels together; where the runtime refuses some of them, those are found and left out."""

@@ -55,7 +55,7 @@ def fingerprint(machine: MachineFacts, runtime: Fingerprint) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()[:16]
 
 
-_BUNDLES = 2
+_BUNDLES = 3
 """How kernels are timed: another way has tables of its own."""
 
 

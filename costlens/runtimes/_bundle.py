@@ -22,14 +22,20 @@ PREFIX = "kernel "
 
 
 def write_bundle(
-    path: Path, operations: Sequence[Operation], ballast_bytes: int = 0, evicted_bytes: int = 0
+    path: Path,
+    operations: Sequence[Operation],
+    ballast_bytes: int = 0,
+    evicted_bytes: int = 0,
+    *,
+    bare: bool = False,
 ) -> dict[str, tuple[int, ...]]:
     """Write a model whose node ``kernel 3`` does the fourth operation, and return the shapes of its inputs by name.
 
     The others are not measured. A node before each makes its first input, so that it lies in the cache as after another
     layer, and both of a gate; others were there before. A node after it takes a single number of its output, whose
     memory is free again then. ``ballast_bytes``: weights that are read once a run and leave nothing else in the caches;
-    ``evicted_bytes``: those that are read before each kernel, and leave nothing else in the core's own.
+    ``evicted_bytes``: those that are read before each kernel, and leave nothing else in the core's own. ``bare``: the
+    kernels themselves are left out, so that they are what the two models differ by.
     """
     import onnx
     from onnx import helper
@@ -38,7 +44,7 @@ def write_bundle(
     for place, operation in enumerate(operations):
         if evicted_bytes:
             parts.read(f"evict {place}", evicted_bytes)
-        parts.add(place, operation)
+        (parts.around if bare else parts.add)(place, operation)
     if ballast_bytes:
         parts.sweep(path.with_name("ballast"), ballast_bytes)
     parts.end()
@@ -69,16 +75,9 @@ class _Parts:
         """Add one operation with what makes its inputs and takes its outputs."""
         from onnx import helper
 
-        just_made = _just_made(operation)
-        positive = just_made if operation.op in _OF_POSITIVE else just_made[1:]
+        given = self._inputs(place, operation)
         names = [
-            ""
-            if each is None
-            else self._stored(f"w{place}.{number}", each)
-            if each.stored
-            else self._made(f"t{place}.{number}", each, "Abs" if number in positive else "Neg")
-            if number in just_made
-            else self._given(each)
+            "" if each is None else self._stored(f"w{place}.{number}", each) if each.stored else given[number]
             for number, each in enumerate(operation.inputs)
         ]
         made_shape = operation.outputs[0].shape
@@ -97,6 +96,12 @@ class _Parts:
         self.nodes.append(node)
         for name, tensor in zip(made, operation.outputs, strict=True):
             self._let_go(name, tensor)
+
+    def around(self, place: int, operation: Operation) -> None:
+        """Add what makes the inputs of one operation, and as many nodes as take its outputs, without itself."""
+        for number, name in [*self._inputs(place, operation).items()][:1]:
+            for each, _ in enumerate(operation.outputs):
+                self._let_go(name, operation.inputs[number], f"{place}.{each}")
 
     def read(self, name: str, size: int) -> None:
         """Add a product with as many bytes of weights, which all of the same size share."""
@@ -127,6 +132,18 @@ class _Parts:
             weights.external_data.add(key=key, value=value)
         self.weights.append(weights)
         self.nodes.append(helper.make_node("ReduceSum", ["ballast"], ["ballast.y"], "ballast", keepdims=0))
+
+    def _inputs(self, place: int, operation: Operation) -> dict[int, str]:
+        """Return the names of the inputs that are no weights, by their places, and add what makes them."""
+        just_made = _just_made(operation)
+        positive = just_made if operation.op in _OF_POSITIVE else just_made[1:]
+        return {
+            number: self._made(f"t{place}.{number}", each, "Abs" if number in positive else "Neg")
+            if number in just_made
+            else self._given(each)
+            for number, each in enumerate(operation.inputs)
+            if each is not None and not each.stored
+        }
 
     def _stored(self, name: str, tensor: Operand) -> str:
         import numpy
@@ -163,15 +180,16 @@ class _Parts:
             self.inputs[source] = _value(source, tensor)
         return source
 
-    def _let_go(self, name: str, tensor: Operand) -> None:
+    def _let_go(self, name: str, tensor: Operand | None, mark: str = "") -> None:
         """Take one number of a tensor, which nothing reads: the runtime frees memory only behind a reader."""
         from onnx import helper
 
-        axes = len(tensor.shape)
-        if axes == 0 or 0 in tensor.shape:
+        axes = len(tensor.shape) if tensor else 0
+        if tensor is None or axes == 0 or 0 in tensor.shape:
             return
-        starts, ends = (self._numbers(f"{name}.{word}", [number] * axes) for word, number in (("from", 0), ("to", 1)))
-        self.nodes.append(helper.make_node("Slice", [name, starts, ends], [f"{name}.one"], f"let go {name}"))
+        taken = f"{name}.{mark}one"
+        ends = [self._numbers(f"{taken}.{word}", [number] * axes) for word, number in (("from", 0), ("to", 1))]
+        self.nodes.append(helper.make_node("Slice", [name, *ends], [taken], f"let go {taken}"))
 
     def end(self) -> None:
         """Add the only output, a single number: an output costs a call some time."""

@@ -84,6 +84,19 @@ def test_a_kernel_takes_longer_out_of_the_cache_than_in_the_cores_own(tmp_path: 
     assert beyond is None
 
 
+def test_short_kernels_take_parts_of_a_microsecond_and_not_whole_ones(tmp_path: Path) -> None:
+    """The profiler counts whole microseconds, so what takes less than one would take nothing."""
+    flat = operation("Reshape", [Operand((1, 8, 4))], [Operand((1, 32))])
+    small, larger = (operation("Relu", [Operand((1, size))], [Operand((1, size))]) for size in (8, 65536))
+    job = KernelJob(Options("cpu"), tuple(one.text for one in (flat, small, larger)), tmp_path, 2**25, 0.05, 2**20)
+    found = measure(job, runtimes.get("onnxruntime"), lambda said: None)
+    near = [us or 0.0 for us in found.near_us]
+    assert min(near) > 0.02
+    assert max(near[:2]) < near[2]
+    for more in (found.warm_us, found.cold_us):
+        assert all(us is not None and us >= least for us, least in zip(more, near, strict=True))
+
+
 @pytest.mark.tensorflow
 def test_a_whole_network_takes_about_as_long_as_its_kernels(tmp_path: Path) -> None:
     source = exported("specs/ds_cnn_s.yaml", "as-written")

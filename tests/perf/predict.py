@@ -105,12 +105,11 @@ def without_family(whole: Table, found: Sequence[Model], model: Model, batch: in
     return Table(whole.conditions, {text: times for text, times in whole.times.items() if text not in own})
 
 
-def case(model: Model, whole: Table, found: Sequence[Model], condition: Condition, taken: Taken) -> Case:
-    """Predict a network that was measured."""
+def case(model: Model, whole: Table, stranger: Table, condition: Condition, taken: Taken) -> Case:
+    """Predict a network that was measured, by all kernels and by those of other families."""
     assert model.graph
     here = bounds.here()
     least = row_bounds(model.count, here.bounds[0]) if here else ()
-    stranger = without_family(whole, found, model, condition.batch)
     return Case(
         model,
         condition,
@@ -124,10 +123,14 @@ def case(model: Model, whole: Table, found: Sequence[Model], condition: Conditio
 def cases(kept: Kept, found: Sequence[Model], condition: Condition, whole: Table) -> tuple[list[Case], list[str]]:
     """Measure and predict networks; the second are those that could not be."""
     made, failed = [], []
+    strangers: dict[str, Table] = {}
     for number, model in enumerate(found):
         try:
             taken = kept.taken(model, condition, copied=number % COPIED == 0)
-            made.append(case(model, whole, found, condition, taken))
+            of = model.count.name
+            if of not in strangers:
+                strangers[of] = without_family(whole, found, model, condition.batch)
+            made.append(case(model, whole, strangers[of], condition, taken))
         except CostlensError as error:
             failed.append(f"{model.count.name} {model.count.variant}, {condition}: {error}")
             continue

@@ -1,5 +1,6 @@
 """What kernels of a bundle read: numbers on both sides of zero, unless the operator takes none below it; where from."""
 
+from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +11,7 @@ from onnx.reference import ReferenceEvaluator
 
 from costlens.runtimes import Input, Options, _onnxruntime_profile
 from costlens.runtimes._bundle import write_bundle
-from costlens.runtimes._operation import Operand, operation
+from costlens.runtimes._operation import Operand, Operation, operation
 
 
 @pytest.mark.parametrize(("op", "share"), [("PRelu", 0.5), ("Relu", 0.5), ("Sqrt", 0.0), ("Log", 0.0)])
@@ -63,6 +64,32 @@ def test_a_bundle_has_one_output_and_runs_every_kernel(tmp_path: Path) -> None:
     session = _onnxruntime_profile.profiled(path, options, tmp_path, as_is=True)
     session.run()
     assert {"kernel 0", "kernel 1"} <= {kernel.name for kernel in session.end().kernels}
+
+
+X, WEIGHTS = Operand((1, 8, 4)), Operand((4, 4), stored=True)
+
+
+@pytest.mark.parametrize(
+    "kernel",
+    [
+        operation("Relu", [X], [X]),
+        operation("MatMul", [X, WEIGHTS], [X]),
+        operation("Sub", [WEIGHTS, X], [X]),
+        operation("Mul", [X, X], [X]),
+        operation("Reshape", [X], [Operand((1, 32))]),
+        operation("TopK", [X, Operand((1,), "int64", stored=True, values=(2,))], [X, Operand(X.shape, "int64")]),
+        operation("Gather", [WEIGHTS, Operand((1, 8), "int64")], [X]),
+    ],
+    ids=lambda one: one.op,
+)
+def test_a_bare_bundle_lacks_nothing_but_the_kernels(kernel: Operation, tmp_path: Path) -> None:
+    for name, bare in (("whole", False), ("bare", True)):
+        write_bundle(tmp_path / name, [kernel] * 3, bare=bare)
+    whole, bare = (
+        Counter(node.op_type for node in onnx.load(tmp_path / name).graph.node) for name in ("whole", "bare")
+    )
+    assert whole - bare == Counter({kernel.op: 3})
+    assert bare - whole == Counter()
 
 
 def test_what_is_read_besides_lies_in_a_file_that_bundles_share(tmp_path: Path) -> None:
