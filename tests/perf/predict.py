@@ -9,7 +9,7 @@ measured, so that a run that ended goes on.
 """
 
 import random
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from statistics import mean, median
 
@@ -40,6 +40,8 @@ MOST_WEIGHTS = 200e6
 MIXED = ("yamnet", "mobilenet_v1", "resnet18", "ds_cnn_l", "speech_embedding")
 MIXES = 2
 MOST_CLASSES = 15
+INSIDE, OUTSIDE = -0.9, 0.9
+"""Up to here a network's data is near, and from here on out of the last cache, as predictions tell it."""
 COPIED = 3
 """Of so many networks one has a copy timed beside it, and is profiled."""
 GOALS = ("median error ≤ 3 %, ≥ 90 % within ±5 %, ≥ 99 % within ±10 %", "MAPE ≤ 4 %, ≥ 75 % ±5 %, ≥ 93 % ±10 %")
@@ -160,6 +162,30 @@ def ratios(made: Sequence[Case], of: Callable[[Case], float]) -> dict[str, float
     return found
 
 
+def place(cold: float) -> str:
+    """Say where a network's data lies from one call to the next."""
+    return "near the core" if cold <= INSIDE else "in memory" if cold >= OUTSIDE else "in the last cache"
+
+
+def places(cold: Iterable[tuple[str, str, float]]) -> dict[str, str]:
+    """Return by network where it lies and where the first form of it does; given are name, form, and how far out."""
+    first: dict[str, str] = {}
+    found = {}
+    for name, variant, out in cold:
+        where = place(out)
+        there = first.setdefault(name, where)
+        found[f"{name} {variant}"] = f"both {where}" if where == there else "in two of these places"
+    return found
+
+
+def by_place(off: Mapping[str, float], where: Mapping[str, str]) -> list[list[str]]:
+    """Return rows of the summary for ratios, by where their networks lie."""
+    found: dict[str, list[float]] = {}
+    for name, each in off.items():
+        found.setdefault(where[name], []).append(each)
+    return [line(f"ratios, {label}", found[label]) for label in sorted(found)]
+
+
 def classes(made: Iterable[tuple[Taken, float]], whole: Table) -> list[list[str]]:
     """Return by class of kernels how much of the profiles it is, and what is predicted of it ÷ what profiles say.
 
@@ -229,6 +255,7 @@ def page(made: Sequence[Case], by_class: Sequence[Sequence[str]], failed: Sequen
     covered = [one.predicted.low <= one.measured <= one.predicted.high for one in made]
     written = [one for one in made if one.model.count.variant == "as-written"]
     of_forms = ratios(made, lambda one: one.predicted.milliseconds)
+    cold = [(one.model.count.name, one.model.count.variant, one.predicted.cold) for one in made]
     far_off = ", ".join(f"{name} {off:+.0%}" for name, off in of_forms.items() if abs(off) > 0.05)
     learned_in = [one.learned.low <= one.measured <= one.learned.high for one in made]
     rows = [
@@ -236,6 +263,7 @@ def page(made: Sequence[Case], by_class: Sequence[Sequence[str]], failed: Sequen
         line("without its family's kernels", errors(made, lambda one: one.learned.milliseconds)),
         line("so, networks as written", errors(written, lambda one: one.learned.milliseconds)),
         line("ratios between forms of one network", [*of_forms.values()]),
+        *by_place(of_forms, places(cold)),
         line("ratios of their median processes", [*ratios(made, lambda one: median(one.taken.network)).values()]),
         line("the profile's own sum", errors(made, lambda one: one.taken.profile)),
         line("a copy, timed beside it (the floor)", errors(made, lambda one: min(one.taken.copy, default=None))),

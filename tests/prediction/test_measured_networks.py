@@ -4,17 +4,14 @@ The archive is what ``tests.perf.predict`` kept of its last run, so a change to 
 they cost in it is seen wherever these tests run.
 """
 
-import json
 from statistics import median
-from zipfile import ZipFile
 
 import pytest
 
 from costlens.prediction import predict
-from costlens.prediction.table import parse
-from tests.cases.counted import ROOT
-from tests.perf.pack_prediction import PACKED
+from tests.perf.pack_prediction import PACKED, unpacked
 from tests.perf.predict import mixes, near, networks
+from tests.places import ROOT
 
 Errors = dict[tuple[str, str], float]
 
@@ -22,16 +19,13 @@ Errors = dict[tuple[str, str], float]
 @pytest.fixture(scope="module")
 def errors() -> Errors:
     """Return predicted ÷ measured - 1 by name and form, in the order of names."""
-    with ZipFile(ROOT / PACKED) as archive:
-        (listed,) = [name for name in archive.namelist() if name.startswith("kernels-") and name.endswith(".jsonl")]
-        table = parse(archive.read(listed).decode())
-        taken = {name: json.loads(archive.read(name)) for name in archive.namelist() if name.endswith("-1-1.json")}
+    table, taken = unpacked(ROOT / PACKED)
     found: Errors = {}
     for model in sorted([*networks(10**6), *mixes()], key=lambda one: (one.count.name, one.count.variant)):
-        of = f"{model.count.name}-{model.count.variant}-1-1.json"
-        if model.graph and of in taken:
-            predicted = predict(model.graph, table).milliseconds
-            found[model.count.name, model.count.variant] = predicted / min(taken[of]["network"]) - 1
+        measured = taken.get(f"{model.count.name}-{model.count.variant}")
+        if model.graph and measured:
+            off = predict(model.graph, table).milliseconds / min(measured.network) - 1
+            found[model.count.name, model.count.variant] = off
     return found
 
 
