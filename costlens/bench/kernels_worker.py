@@ -2,13 +2,14 @@
 
 Many kernels are branches of one model, a bundle. In a bundle near all that is used fits the core's own cache, or is one
 kernel of a few times that; in a warm one all weights together fit the last cache; in a cold one they and others that
-are read once a run do not. The profiler tells what each took; its cost is taken off. A bundle is timed while the
-machine is as quick as it was.
+are read once a run do not. The profiler tells what each took; its cost is taken off. It counts whole microseconds, so
+short kernels near are timed without it, by copies. All is timed while the machine is as quick as it was.
 """
 
 import gc
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from statistics import fmean
@@ -114,7 +115,7 @@ def measure(job: KernelJob, runtime: Runtime, send: Send, clock: Clock = time.pe
     fitting = [place for place in every if working_set_bytes([operations[place]]) <= NEAR_TIMES * job.own_bytes]
     room = Room(working_set_bytes, job.own_bytes // NEAR_SHARE, MOST_NEAR)
     near = timer.times(operations, fitting, room)
-    short = {place: timer.copies(operations[place], room) for place, one in near.items() if one.profiled_us < SHORT_US}
+    short = timer.copies(operations, [place for place, one in near.items() if one.profiled_us < SHORT_US], room)
     warm = timer.times(operations, every, Room(weight_bytes, job.cache_bytes // WARM_SHARE))
     cold = timer.times(operations, every, Room(weight_bytes, _COLD_WEIGHTS), COLD_TIMES * job.cache_bytes)
     pace.settled()
@@ -123,7 +124,7 @@ def measure(job: KernelJob, runtime: Runtime, send: Send, clock: Clock = time.pe
     def microseconds(found: dict[int, InBundle]) -> tuple[float | None, ...]:
         return tuple(found[place].microseconds(calibration) if place in found else None for place in every)
 
-    def longer(found: dict[int, InBundle]) -> tuple[float | None, ...]:
+    def at_least_near(found: dict[int, InBundle]) -> tuple[float | None, ...]:
         """Return the same, and of what is short its time near at least."""
         least_us = [short[place].microseconds if place in short else 0.0 for place in every]
         pairs = zip(microseconds(found), least_us, strict=True)
@@ -133,8 +134,8 @@ def measure(job: KernelJob, runtime: Runtime, send: Send, clock: Clock = time.pe
         fingerprint,
         block(job.folder),
         max(0.0, calibration.call_us),
-        longer(warm),
-        longer(cold),
+        at_least_near(warm),
+        at_least_near(cold),
         tuple(timer.refused.get(one.text, "") for one in operations),
         tuple(short[place].microseconds if place in short else us for place, us in enumerate(microseconds(near))),
         pace.best_us,
@@ -240,9 +241,19 @@ class _Timer:
             found |= self._of_bundle(operations, together, read_bytes)
         return found
 
-    def copies(self, operation: Operation, room: Room) -> InCopies:
-        """Time a kernel without the profiler: a model with copies of it beside the same model without them."""
-        self._send({"doing": "timing a short kernel"})
+    def copies(self, operations: Sequence[Operation], places: Iterable[int], room: Room) -> dict[int, InCopies]:
+        """Time kernels without the profiler, by their place: a model with copies of one beside the same without them.
+
+        Where the runtime does not run the copies, the kernel is left out, and its time in a bundle stays.
+        """
+        self._send({"doing": "timing short kernels"})
+        found: dict[int, InCopies] = {}
+        for place in places:
+            with suppress(BenchError, ValueError):
+                found[place] = self._of_copies(operations[place], room)
+        return found
+
+    def _of_copies(self, operation: Operation, room: Room) -> InCopies:
         number = min(room.most_kernels, max(1, room.most_bytes // max(1, room.size([operation]))))
         both = []
         for name, bare in (("copies", False), ("bare", True)):
@@ -250,9 +261,16 @@ class _Timer:
             shapes = write_bundle(path, [operation] * number, bare=bare)
             options = replace(self._job.options, inputs={name: Input(shape) for name, shape in shapes.items()})
             both.append(Turns(self._runtime.profiler().plain(path, options), self._clock))
-        pace_us = _take_turns(both, self._job.seconds, self._pace)
+        pace_us = self._in_turns(both, self._job.seconds)
         whole, around = (turns.undisturbed_us() for turns in both)
         return InCopies(max(0.0, whole - around) / number, pace_us)
+
+    def _in_turns(self, both: Sequence[Turns], seconds: float) -> float:
+        """Call two models in turn and return the pace; BenchError where the runtime does not run one."""
+        try:
+            return _take_turns(both, seconds, self._pace)
+        except Exception as problem:  # runtimes raise what they like
+            raise BenchError(f"the runtime loads it and does not run it: {first_line(problem)}") from problem
 
     def _of_bundle(self, operations: Sequence[Operation], places: list[int], read_bytes: int) -> dict[int, InBundle]:
         """Time kernels together; where the runtime refuses some of them, those are found and left out."""
@@ -281,9 +299,7 @@ class _Timer:
         session = profiler.profiled(path, options, self._job.folder, as_is=True)
         both = unprofiled, profiled = Turns(plain, self._clock), Turns(session, self._clock)
         try:
-            pace_us = _take_turns(both, self._job.seconds * len(operations), self._pace)
-        except Exception as problem:  # runtimes raise what they like
-            raise BenchError(f"the runtime loads it and does not run it: {first_line(problem)}") from problem
+            pace_us = self._in_turns(both, self._job.seconds * len(operations))
         finally:
             path.unlink(missing_ok=True)
             profile = session.end()

@@ -1,13 +1,15 @@
-"""A bundle is timed again while the machine is slow, a few times at most and as long as there is patience."""
+"""A bundle is timed again while the machine is slow, as long as there is patience; copies that fail are left out."""
 
 from dataclasses import dataclass, field
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
 from costlens.bench import kernels_worker as room
 from costlens.bench.attribution.worker import Turns
 from costlens.bench.pace import Pace
+from costlens.errors import BenchError
+from costlens.runtimes._operation import Operand, Operation, operation
 
 QUICK_US, SLOW_US = 100.0, 136.0
 
@@ -85,3 +87,18 @@ def test_memory_is_collected_again_where_a_kernel_fails() -> None:
     with pytest.raises(RuntimeError):
         room._take_turns(cast(list[Turns], [Sessions(fails=True)]), 0.05, cast(Pace, Told([QUICK_US] * 9)))
     assert room.gc.isenabled()
+
+
+def test_a_short_kernel_whose_copies_do_not_run_keeps_its_time_in_a_bundle(monkeypatch: pytest.MonkeyPatch) -> None:
+    x = Operand((1, 8))
+    good, bad = operation("Relu", [x], [x]), operation("Tanh", [x], [x])
+
+    def of_copies(timer: object, kernel: Operation, space: room.Room) -> room.InCopies:
+        if kernel == bad:
+            raise BenchError("the runtime loads it and does not run it: no memory")
+        return room.InCopies(0.5, QUICK_US)
+
+    monkeypatch.setattr(room._Timer, "_of_copies", of_copies)
+    timer = room._Timer(cast(Any, None), cast(Any, None), lambda said: None, lambda: 0, cast(Pace, Told([])))
+    found = timer.copies([good, bad, good], range(3), room.Room(room.weight_bytes, 1))
+    assert found == dict.fromkeys((0, 2), room.InCopies(0.5, QUICK_US))

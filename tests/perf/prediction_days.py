@@ -19,7 +19,7 @@ HEADERS = ("networks", "of", "median", "mean", "within ±3 %", "±5 %", "±10 %"
 
 def measured(page: Path) -> dict[str, float]:
     """Return the milliseconds of a page's networks."""
-    cells = [[cell.strip() for cell in line.strip("|").split("|")] for line in page.read_text("utf-8").splitlines()]
+    cells = [[cell.strip() for cell in row.strip("|").split("|")] for row in page.read_text("utf-8").splitlines()]
     return {row[0]: float(row[1]) for row in cells if len(row) == CELLS and row[1].replace(".", "").isdigit()}
 
 
